@@ -1,0 +1,31 @@
+"""Topic models whose latent variables are counts.
+
+The names below load on first use, so that ``import topicgen`` and ``topicgen --help`` never wait
+for torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from topicgen.corpus import Corpus, Vectorizer
+    from topicgen.topic_model import TopicModel
+
+__version__ = "0.1.0"
+__all__ = ["Corpus", "TopicModel", "Vectorizer"]
+
+_HOME = {
+    "Corpus": "topicgen.corpus",
+    "TopicModel": "topicgen.topic_model",
+    "Vectorizer": "topicgen.corpus",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'topicgen' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
