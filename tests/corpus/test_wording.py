@@ -1,0 +1,10 @@
+from topicgen.corpus.wording import quantity
+
+
+def test_quantity_of_none_one_and_many():
+    assert [quantity(n, "line") for n in (0, 1, 2, 1234)] == [
+        "0 lines",
+        "1 line",
+        "2 lines",
+        "1,234 lines",
+    ]

@@ -1,0 +1,72 @@
+"""Clusters against known labels; for topics, a document's cluster is its largest proportion."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import normalized_mutual_info_score
+from sklearn.metrics.cluster import contingency_matrix
+
+from topicgen.errors import InputError
+
+
+def purity(labels: ArrayLike, clusters: ArrayLike) -> float:
+    """Share of documents whose label is the commonest of their cluster, sum_c max_l n_lc / n.
+
+    Args:
+        labels: (documents,), the known class of each, numbers or names.
+        clusters: (documents,), the cluster of each, such as ``doc_topic.argmax(axis=1)``.
+
+    Returns:
+        From 0 (excluded) to 1. It grows with the number of clusters: compare at one number only.
+
+    Raises:
+        InputError: lengths that differ, nothing to compare, or NaN; it names the first.
+
+    Source: Manning, Raghavan and Schuetze (2008), section 16.3.
+
+    Example:
+        >>> purity(["a", "a", "b", "b", "b"], [0, 0, 0, 1, 1])
+        0.8
+    """
+    labels, clusters = _check_assignments(labels, clusters)
+    return float(contingency_matrix(labels, clusters).max(axis=0).sum() / labels.size)
+
+
+def normalized_mutual_information(labels: ArrayLike, clusters: ArrayLike) -> float:
+    """Mutual information over the mean of the entropies, 2 I(L; C) / (H(L) + H(C)).
+
+    Args:
+        labels: (documents,), the known class of each, numbers or names.
+        clusters: (documents,), the cluster of each.
+
+    Returns:
+        From 0 (independent) to 1 (the same partition); without unit, whatever the logarithm's base.
+
+    Raises:
+        InputError: as :func:`purity`.
+
+    Source: Manning, Raghavan and Schuetze (2008), section 16.3.
+
+    Example:
+        >>> round(normalized_mutual_information(["a", "a", "b", "b"], [7, 7, 3, 3]), 12)
+        1.0
+    """
+    return float(normalized_mutual_info_score(*_check_assignments(labels, clusters)))
+
+
+def _check_assignments(labels: ArrayLike, clusters: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+    known, found = np.asarray(labels), np.asarray(clusters)
+    if known.ndim != 1 or known.shape != found.shape or known.size == 0:
+        raise InputError(
+            f"expected labels and clusters of one shape (documents,), got {known.shape} and "
+            f"{found.shape}; pass one of each a document"
+        )
+    for name, values in (("labels", known), ("clusters", found)):
+        missing = values != values  # only NaN differs from itself
+        if missing.any():
+            raise InputError(
+                f"expected a value for every document in {name}, got {values[missing][0]} at index "
+                f"{int(np.argmax(missing))}; leave out documents without one"
+            )
+    return known, found

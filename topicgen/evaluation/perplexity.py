@@ -1,0 +1,121 @@
+"""Perplexity: how many equally likely words a model hesitates between, at each token."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from topicgen.errors import InputError
+from topicgen.evaluation._checks import check_counts, check_distributions
+
+# Gathered probabilities held at once (32 MB of float64), whatever the size of the corpus.
+_GATHERED = 2**22
+
+
+class Perplexity(NamedTuple):
+    """A perplexity in the two ways the literature averages it; 1 is perfect, V is a blind guess."""
+
+    corpus: float
+    """exp(-sum_d log p(d) / sum_d N_d): each token weighs the same. The usual one."""
+    per_document: float
+    """exp(-mean_d(log p(d) / N_d)): each document weighs the same."""
+
+
+def log_likelihood(doc_topic: ArrayLike, topic_word: ArrayLike, counts: Any) -> NDArray[np.float64]:
+    """Log-probability of each document's words, sum_w x_dw log(theta_d . beta_w).
+
+    Only the words present are scored, a bounded number at a time. The multinomial coefficient is
+    left out: words are scored in their order, as perplexity asks.
+
+    Args:
+        doc_topic: theta, (documents, topics), rows sum to 1.
+        topic_word: beta, (topics, vocabulary), rows sum to 1.
+        counts: x, (documents, vocabulary), sparse or dense.
+
+    Returns:
+        (documents,), in nats. A present word of probability 0 makes it ``-inf``; a document
+        without words has 0.
+
+    Raises:
+        InputError: shapes that do not match, counts that are not, rows that do not sum to 1.
+
+    Example:
+        >>> log_likelihood([[0.5, 0.5]], [[1.0, 0.0], [0.0, 1.0]], [[3, 1]]) / np.log(2)
+        array([-4.])
+    """
+    theta = check_distributions(doc_topic, "doc_topic")
+    beta = check_distributions(topic_word, "topic_word")
+    x = check_counts(counts)
+    if theta.shape[1] != beta.shape[0]:
+        raise InputError(
+            f"expected doc_topic with {beta.shape[0]} columns (the rows of topic_word), got "
+            f"{theta.shape[1]}; pass both from one model"
+        )
+    if x.shape != (theta.shape[0], beta.shape[1]):
+        raise InputError(
+            f"expected counts of shape {(theta.shape[0], beta.shape[1])} (rows of doc_topic x "
+            f"columns of topic_word), got {x.shape}; vectorise with the model's own vocabulary"
+        )
+    word_topic = np.ascontiguousarray(beta.T)
+    rows = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr))
+    probability = np.empty(x.nnz)
+    step = max(1, _GATHERED // beta.shape[0])
+    for begin in range(0, x.nnz, step):
+        part = slice(begin, begin + step)
+        probability[part] = np.einsum("nk,nk->n", theta[rows[part]], word_topic[x.indices[part]])
+    with np.errstate(divide="ignore"):  # log 0 = -inf is the documented answer
+        weighted = x.data * np.log(probability)
+    return np.bincount(rows, weights=weighted, minlength=x.shape[0]).astype(np.float64)
+
+
+def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
+    """Perplexity from log-probabilities (or lower bounds such as the ELBO) of documents.
+
+    Documents without tokens are left out of both averages.
+
+    Args:
+        log_prob: (documents,), in nats.
+        n_tokens: N_d, (documents,), the number of tokens each log-probability speaks of.
+
+    Returns:
+        Corpus-level and per-document perplexity, >= 1 for probabilities of words. Infinite where a
+        document is impossible.
+
+    Raises:
+        InputError: shapes that differ, NaN, negative lengths, or no token at all.
+
+    Source: Blei, Ng and Jordan (2003), section 7.1 (corpus); Miao, Yu and Blunsom (2016) (per
+    document).
+
+    Example:
+        Three tokens of probability 1/8, one of 1/2, and an empty document.
+
+        >>> scores = perplexity([-3 * np.log(8), -np.log(2), 0.0], [3, 1, 0])
+        >>> print(f"{scores.corpus:.3f} {scores.per_document:.3f}")
+        5.657 4.000
+    """
+    log_p = np.asarray(log_prob, dtype=np.float64)
+    lengths = np.asarray(n_tokens, dtype=np.float64)
+    if log_p.ndim != 1 or log_p.shape != lengths.shape:
+        raise InputError(
+            f"expected log_prob and n_tokens of one shape (documents,), got {log_p.shape} and "
+            f"{lengths.shape}; pass one number a document in each"
+        )
+    for name, values, good in (
+        ("log-probabilities in log_prob", log_p, log_p < np.inf),
+        ("numbers of tokens in n_tokens", lengths, np.isfinite(lengths) & (lengths >= 0)),
+    ):
+        if not good.all():
+            d = int(np.argmin(good))
+            raise InputError(
+                f"expected {name}, got {values[d]} at index {d}; leave that document out or mend it"
+            )
+    present = lengths > 0
+    if not present.any():
+        raise InputError("expected at least one token in n_tokens, got none; pass more documents")
+    log_p, lengths = log_p[present], lengths[present]
+    with np.errstate(over="ignore"):  # an impossible document: the perplexity is infinite
+        return Perplexity(
+            corpus=float(np.exp(-log_p.sum() / lengths.sum())),
+            per_document=float(np.exp(-(log_p / lengths).mean())),
+        )
