@@ -22,6 +22,7 @@ class Corpus:
         vocabulary: the word of each column.
         ids: the id of each row.
         labels: the label of each row, "" for a row without one, or None where there are none.
+        vectorizer: the fitted vectorizer that made the counts, or None where they came ready.
 
     Raises:
         InputError: where the lengths do not agree, a word comes twice, or a count is NaN, infinite
@@ -40,6 +41,7 @@ class Corpus:
     vocabulary: list[str]
     ids: list[str]
     labels: list[str] | None = None
+    vectorizer: Vectorizer | None = None
 
     def __post_init__(self) -> None:
         # A frozen dataclass can be set up in no other way.
@@ -89,6 +91,7 @@ class Corpus:
             vocabulary=vectorizer.get_feature_names_out().tolist(),
             ids=ids,
             labels=[label or "" for label in labels] if any(labels) else None,
+            vectorizer=vectorizer,
         )
 
     @property

@@ -1,0 +1,35 @@
+"""The command line: parse, call the facade, print.
+
+Results go to standard output, all else to standard error. What is slow to import (torch,
+scikit-learn, pandas) is imported inside the commands, so that ``topicgen --help`` answers at once.
+"""
+
+import click
+
+from topicgen import __version__
+from topicgen.cli.evaluate import evaluate
+from topicgen.cli.fit import fit
+from topicgen.cli.program import Program
+from topicgen.cli.topics import topics
+from topicgen.cli.transform import transform
+
+__all__ = ["main"]
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=False,
+)
+@click.version_option(__version__, prog_name="topicgen", message="%(prog)s %(version)s")
+def main() -> None:
+    """Find the topics of a text collection.
+
+    INPUT is a text file with a document a line, a folder tree of text files, a table (.csv, .tsv,
+    .jsonl, .ndjson) with a column of texts, any file compressed (.gz, .bz2, .xz), or "-" for a
+    document a line from standard input.
+    """
+
+
+for command in (fit, topics, transform, evaluate):
+    main.add_command(command)

@@ -1,0 +1,141 @@
+"""``topicgen fit``: from texts to topics, scores and a saved model."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from topicgen.cli.fit_options import (
+    make_vectorizer,
+    n_components_option,
+    recipe_options,
+    training_options,
+)
+from topicgen.cli.messages import print_json, say
+from topicgen.cli.options import column_options, json_option, overwrite_option
+from topicgen.cli.outputs import check_model_folder, default_model_name
+from topicgen.cli.program import INTERRUPTED
+from topicgen.cli.topics import describe_topics, print_topics
+
+if TYPE_CHECKING:
+    from topicgen.corpus import Corpus
+    from topicgen.topic_model import TopicModel
+
+
+@click.command(short_help="Fit a model to texts: topics, scores and a model folder.")
+@click.argument("source", metavar="INPUT")
+@n_components_option
+@click.option(
+    "-o", "--output", metavar="MODEL", help="Folder to write. [default: named after INPUT]"
+)
+@overwrite_option
+@column_options
+@recipe_options
+@training_options
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@json_option
+def fit(
+    source: str,
+    n_components: int,
+    output: str | None,
+    overwrite: bool,
+    columns: dict[str, str],
+    recipe: dict[str, Any],
+    training: dict[str, Any],
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Fit a topic model to the documents of INPUT and save it as the folder MODEL.
+
+    Prints the topics and the scores of the model. Ctrl-C ends the training early: the best weights
+    so far are saved.
+    """
+    folder = default_model_name(source) if output is None else output
+    check_model_folder(folder, overwrite=overwrite)
+
+    from topicgen.corpus import Corpus, read_documents
+    from topicgen.corpus.wording import quantity
+    from topicgen.topic_model import TopicModel
+
+    corpus = Corpus.from_documents(read_documents(source, **columns), make_vectorizer(recipe))
+    model = TopicModel(n_components, verbose=0 if quiet else 1, **training)
+    interrupted = False
+    try:
+        model.fit(corpus)
+    except KeyboardInterrupt:
+        if not hasattr(model, "components_"):
+            raise
+        interrupted = True
+    with _shielded():
+        model.save(folder, overwrite=overwrite)
+    if interrupted:
+        n_epochs = quantity(len(model.history_), "epoch")
+        say(f"interrupted after {n_epochs}: the best weights so far are in {folder!r}")
+        raise click.exceptions.Exit(INTERRUPTED)
+    try:
+        _report(model, corpus, source, folder, as_json)
+    except KeyboardInterrupt:
+        say(f"interrupted before the scores: the model is in {folder!r}")
+        raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def _shielded() -> Iterator[None]:
+    """Let no Ctrl-C through: a second one, out of impatience, would throw the model away."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _report(model: "TopicModel", corpus: "Corpus", source: str, folder: str, as_json: bool) -> None:
+    from topicgen.cli import scores
+    from topicgen.corpus.wording import quantity
+
+    validation = corpus.counts[model.validation_indices_]
+    held_out = bool(validation.sum() > 0)
+    scored = validation if held_out else corpus.counts
+    predictions = scores.perplexities(model, scored, ["document_completion", "elbo"])
+    top_words = model.top_words(scores.TOP_N)
+    readings = [*scores.coherences(top_words, corpus, ["npmi"]), scores.diversity(top_words)]
+    topics = describe_topics(model, scores.TOP_N)
+    n_scored, n_scored_tokens = scored.shape[0], int(scored.sum())
+    if as_json:
+        print_json(
+            {
+                "input": source,
+                "model": folder,
+                "documents": corpus.n_documents,
+                "empty": corpus.n_empty,
+                "words": corpus.n_words,
+                "tokens": corpus.n_tokens,
+                "epochs": len(model.history_),
+                "topics": topics,
+                "perplexity_of": {
+                    "documents": n_scored,
+                    "tokens": n_scored_tokens,
+                    "held_out": held_out,
+                },
+                "scores": scores.as_record([*predictions, *readings]),
+            }
+        )
+        return
+    click.echo(
+        f"corpus: {quantity(corpus.n_documents, 'document')}, {quantity(corpus.n_words, 'word')}, "
+        f"{quantity(corpus.n_tokens, 'token')}, {quantity(corpus.n_empty, 'document')} left empty"
+    )
+    click.echo()
+    print_topics(topics)
+    click.echo()
+    which = "held-out validation" if held_out else "training"
+    click.echo(
+        f"on the {which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):"
+    )
+    click.echo(scores.score_lines(predictions))
+    click.echo(f"on the top {scores.TOP_N} words of the topics, in all documents:")
+    click.echo(scores.score_lines(readings))
+    click.echo()
+    click.echo(f"model: {folder}")

@@ -1,0 +1,109 @@
+"""Scores of a fitted model, each named with what it is. Slow to import: it needs scikit-learn."""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from topicgen import evaluation
+from topicgen.corpus import Corpus
+from topicgen.errors import InputError
+
+if TYPE_CHECKING:
+    from topicgen.topic_model import TopicModel
+
+# How many words of a topic its coherence and its diversity look at.
+TOP_N = 10
+
+PERPLEXITIES = {
+    "document_completion": "perplexity, document completion",
+    "elbo": "perplexity, ELBO",
+    "iwae": "perplexity, IWAE",
+}
+# Each with the measure of evaluation.coherence that it is.
+COHERENCES = {
+    "npmi": ("c_npmi", "coherence, NPMI of document co-occurrence"),
+    "u_mass": ("u_mass", "coherence, UMass"),
+}
+
+
+class Score(NamedTuple):
+    """A score: its name for a program, its name for a reader, and its value, if it has one."""
+
+    key: str
+    name: str
+    value: float | None
+
+
+def perplexities(
+    model: "TopicModel", counts: csr_matrix, methods: Iterable[str] = tuple(PERPLEXITIES)
+) -> list[Score]:
+    """Return corpus-level perplexities of documents: how well the model predicts their tokens."""
+    return [
+        Score(
+            f"{method}_perplexity",
+            PERPLEXITIES[method],
+            float(model.perplexity(counts, method=method)),
+        )
+        for method in methods
+    ]
+
+
+def coherences(
+    topics: Sequence[Sequence[str]], corpus: Corpus, keys: Iterable[str] = tuple(COHERENCES)
+) -> list[Score]:
+    """Return how well the top words of the topics go together in a corpus.
+
+    Where a top word is not in the corpus a score has no value, and a warning says why.
+    """
+    scores = []
+    for key in keys:
+        measure, name = COHERENCES[key]
+        value: float | None = None
+        try:
+            value = evaluation.coherence(topics, corpus, measure)
+        except InputError as error:
+            warnings.warn(f"no {name}: {error}", UserWarning, stacklevel=2)
+        scores.append(Score(key, name, value))
+    return scores
+
+
+def diversity(topics: Sequence[Sequence[str]]) -> Score:
+    """Return how different the top words of the topics are."""
+    return Score("topic_diversity", "topic diversity", evaluation.topic_diversity(topics))
+
+
+def clusterings(doc_topic: np.ndarray, labels: Sequence[str]) -> list[Score]:
+    """Return how well the largest topic of each document tells its known label."""
+    top = doc_topic.argmax(axis=1)
+    return [
+        Score("purity", "purity of the top topic", evaluation.purity(labels, top)),
+        Score(
+            "nmi",
+            "normalised mutual information of the top topic",
+            evaluation.normalized_mutual_information(labels, top),
+        ),
+    ]
+
+
+def as_record(scores: Iterable[Score]) -> dict[str, float | None]:
+    """Return the scores by their names, ready for JSON."""
+    return {score.key: score.value for score in scores}
+
+
+def score_lines(scores: Iterable[Score]) -> str:
+    """Return the scores as text, a line each.
+
+    >>> print(score_lines([Score("npmi", "coherence, NPMI", 0.25), Score("n", "nothing", None)]))
+      coherence, NPMI                                  0.250
+      nothing                                              -
+    """
+    return "\n".join(f"  {name:<46} {_rounded(value):>8}" for _, name, value in scores)
+
+
+def _rounded(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"

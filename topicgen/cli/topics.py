@@ -1,0 +1,71 @@
+"""``topicgen topics``: what the topics of a model are about."""
+
+import csv
+import io
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from topicgen.cli.messages import print_json
+from topicgen.cli.options import json_option, top_n_option
+from topicgen.visualization import topic_table
+
+if TYPE_CHECKING:
+    from topicgen.topic_model import TopicModel
+
+
+@click.command(short_help="Show the topics of a model.")
+@click.argument("model_folder", metavar="MODEL")
+@top_n_option
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for a spreadsheet.")
+def topics(model_folder: str, top_n: int, as_json: bool, as_csv: bool) -> None:
+    """Show the topics of MODEL, each with its share of the corpus and its top words."""
+    if as_json and as_csv:
+        raise click.UsageError("Expected one of --json and --csv, got both; choose one.")
+    from topicgen.topic_model import TopicModel
+
+    found = describe_topics(TopicModel.load(model_folder), top_n)
+    if as_json:
+        print_json(found)
+    elif as_csv:
+        click.echo(_as_csv(found), nl=False)
+    else:
+        print_topics(found)
+
+
+def describe_topics(model: "TopicModel", top_n: int) -> list[dict[str, Any]]:
+    """Return a record of each topic, in their order, ready for JSON."""
+    info = model.get_topic_info(top_n).set_index("topic")
+    records = []
+    for topic in range(len(info)):
+        words = model.get_topic(topic, top_n)
+        records.append(
+            {
+                "topic": topic,
+                "share": float(info.loc[topic, "share"]),
+                "rate": float(info.loc[topic, "rate"]),
+                "words": words["word"].tolist(),
+                "probabilities": words["probability"].tolist(),
+            }
+        )
+    return records
+
+
+def print_topics(found: list[dict[str, Any]]) -> None:
+    """Print the topics as a table, no wider than the terminal if there is one."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if is_terminal else None
+    click.echo(topic_table([row["share"] for row in found], [row["words"] for row in found], width))
+
+
+def _as_csv(found: list[dict[str, Any]]) -> str:
+    table = io.StringIO()
+    rows = csv.DictWriter(
+        table, ["topic", "share", "rate", "words"], extrasaction="ignore", lineterminator="\n"
+    )
+    rows.writeheader()
+    rows.writerows(row | {"words": " ".join(row["words"])} for row in found)
+    return table.getvalue()

@@ -1,0 +1,106 @@
+"""``topicgen transform``: the topic proportions of documents."""
+
+import importlib.util
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from topicgen.cli.options import column_options, overwrite_option
+from topicgen.cli.outputs import check_output_file, written_whole
+from topicgen.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@click.command(short_help="Write the topic proportions of documents.")
+@click.argument("model_folder", metavar="MODEL")
+@click.argument("source", metavar="INPUT")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="File to write: .csv, .parquet or .npz. [default: CSV to standard output]",
+)
+@column_options
+@overwrite_option
+def transform(
+    model_folder: str, source: str, output: str | None, columns: dict[str, str], overwrite: bool
+) -> None:
+    """Write the topic proportions of the documents of INPUT, a row a document, in their order.
+
+    The columns are id, topic_0, topic_1 and so on; each row of proportions sums to 1. In .npz they
+    are two arrays, ids and doc_topic.
+    """
+    if output is not None:
+        write = _writer(output)
+        check_output_file(output, overwrite=overwrite)
+
+    import pandas as pd
+
+    from topicgen.cli.inputs import text_vectorizer
+    from topicgen.corpus import Corpus, read_documents
+    from topicgen.topic_model import TopicModel
+
+    model = TopicModel.load(model_folder)
+    corpus = Corpus.from_documents(
+        read_documents(source, **columns), text_vectorizer(model), fit=False
+    )
+    if corpus.n_empty:
+        warnings.warn(
+            f"expected words of the model's vocabulary in every document, got none in "
+            f"{corpus.n_empty:,} of {corpus.n_documents:,}; these get the topics that the model "
+            "expects before it reads",
+            UserWarning,
+            stacklevel=2,
+        )
+    theta = model.transform(corpus.counts)
+    table = pd.DataFrame(theta, columns=[f"topic_{topic}" for topic in range(theta.shape[1])])
+    table.insert(0, "id", corpus.ids)
+    if output is None:
+        table.to_csv(sys.stdout, index=False, lineterminator="\n")
+        return
+    with written_whole(output) as path:
+        write(table, path)
+
+
+def _write_csv(table: "pd.DataFrame", path: str) -> None:
+    table.to_csv(path, index=False, lineterminator="\n", errors="backslashreplace")
+
+
+def _write_parquet(table: "pd.DataFrame", path: str) -> None:
+    table.to_parquet(path, index=False, engine="pyarrow")
+
+
+def _write_npz(table: "pd.DataFrame", path: str) -> None:
+    import numpy as np
+
+    ids = table.pop("id").to_numpy(dtype=str)
+    with open(path, "wb") as stream:
+        np.savez(stream, ids=ids, doc_topic=table.to_numpy())
+
+
+_WRITERS: dict[str, Callable[[Any, str], None]] = {
+    ".csv": _write_csv,
+    ".parquet": _write_parquet,
+    ".npz": _write_npz,
+}
+
+
+def _writer(output: str) -> Callable[[Any, str], None]:
+    suffix = PurePath(output).suffix.lower()
+    if suffix not in _WRITERS:
+        raise InputError(
+            f"expected an output file whose name ends in {', '.join(_WRITERS)}, got {output!r}; "
+            "rename it"
+        )
+    if suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
+        raise InputError(
+            f"expected pyarrow, which writes {output!r}, got an installation without it; pip "
+            "install pyarrow, or write .csv or .npz"
+        )
+    return _WRITERS[suffix]

@@ -1,0 +1,69 @@
+"""What a user passes as documents, as counts of the model's vocabulary."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+from topicgen.corpus import Corpus
+from topicgen.errors import InputError
+
+
+def is_text(X: Any) -> bool:
+    """Return whether X holds raw texts rather than counts.
+
+    Example:
+        >>> is_text(["a text", "another"]), is_text([[1, 0], [0, 2]])
+        (True, False)
+    """
+    if isinstance(X, str | Iterator):
+        return True
+    if isinstance(X, list | tuple):
+        return any(isinstance(document, str) for document in X)
+    dtype = getattr(X, "dtype", None)
+    if dtype is None or getattr(X, "ndim", 0) != 1:
+        return False
+    return dtype.kind in "OUST" and any(isinstance(document, str) for document in X)
+
+
+def count_documents(estimator: BaseEstimator, X: Any, *, fit: bool = False) -> csr_matrix:
+    """Return the counts of the estimator's vocabulary, CSR of shape (n_documents, n_features).
+
+    Args:
+        estimator: the fitted estimator; with ``fit`` it takes the number of features from X.
+        X: texts, a ``Corpus``, or counts.
+        fit: whether X is what the estimator is fitted to.
+
+    Raises:
+        InputError: at texts for a model that was fitted to counts, and at a corpus of other words.
+        ValueError: from scikit-learn, at counts that are negative, not finite or of another width.
+    """
+    if is_text(X):
+        if estimator.vectorizer_ is None:
+            raise InputError(
+                "expected counts, got texts: the model was fitted to counts and cannot read text; "
+                "count the words as it was done for fit"
+            )
+        return estimator.vectorizer_.transform(X)
+    if isinstance(X, Corpus):
+        if estimator.vocabulary_ is not None and X.vocabulary != estimator.vocabulary_:
+            raise InputError(
+                f"expected a corpus of the model's {len(estimator.vocabulary_)} words, got one of "
+                f"{len(X.vocabulary)} that differ; make it with the model's own vectorizer_"
+            )
+        X = X.counts
+    counts = validate_data(
+        estimator,
+        X,
+        reset=fit,
+        accept_sparse="csr",
+        dtype=[np.float64, np.float32],
+        ensure_non_negative=True,
+    )
+    counts = csr_matrix(counts, copy=counts is X)
+    counts.sum_duplicates()
+    counts.eliminate_zeros()
+    return counts

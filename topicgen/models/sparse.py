@@ -1,0 +1,176 @@
+r"""Documents as sparse counts, and the two products a topic model needs of them.
+
+With :math:`A` of shape (documents, topics) and :math:`B` of shape (topics, words), a model asks for
+:math:`AB` at the words present, and for :math:`SB^\top` with a sparse :math:`S` on these words.
+Both cost O(words present x topics), never O(documents x vocabulary).
+"""
+
+import warnings
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class SparseCounts:
+    """Counts in compressed rows, on one device.
+
+    Args:
+        starts: where each row starts in ``columns`` and ``values``, shape (n_rows + 1,).
+        columns: the word of each entry, shape (n_entries,).
+        values: the count of each entry, shape (n_entries,).
+        n_columns: the size of the vocabulary.
+
+    Example:
+        >>> counts = SparseCounts.from_csr(csr_matrix([[0, 2, 1], [3, 0, 0]]))
+        >>> counts.n_tokens
+        tensor([3., 3.])
+        >>> counts.select(torch.tensor([1])).values
+        tensor([3.])
+    """
+
+    starts: Tensor
+    columns: Tensor
+    values: Tensor
+    n_columns: int
+
+    @classmethod
+    def from_csr(
+        cls,
+        matrix: csr_matrix,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ) -> "SparseCounts":
+        """Return a scipy matrix as it is, on the device."""
+        return cls(
+            starts=torch.from_numpy(matrix.indptr.astype(np.int64)).to(device),
+            columns=torch.from_numpy(matrix.indices.astype(np.int64)).to(device),
+            values=torch.from_numpy(matrix.data.astype(np.float64)).to(device, dtype),
+            n_columns=matrix.shape[1],
+        )
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @cached_property
+    def rows(self) -> Tensor:
+        """The row of each entry, shape (n_entries,)."""
+        index = torch.arange(len(self), device=self.starts.device)
+        return index.repeat_interleave(self.starts.diff(), output_size=len(self.columns))
+
+    @cached_property
+    def n_tokens(self) -> Tensor:
+        """The sum of each row, shape (n_rows,)."""
+        return self.sum_rows(self.values)
+
+    @cached_property
+    def _by_column(self) -> tuple[Tensor, Tensor]:
+        """The order of the entries by column, and where each column starts in it."""
+        order = self.columns.argsort(stable=True)
+        sizes = torch.bincount(self.columns, minlength=self.n_columns)
+        return order, torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
+
+    def sum_rows(self, entries: Tensor) -> Tensor:
+        """Return the sum over each row's entries, shape (n_rows,)."""
+        return entries.new_zeros(len(self)).index_add(0, self.rows, entries)
+
+    def select(self, rows: Tensor) -> "SparseCounts":
+        """Return these rows, in this order."""
+        sizes = self.starts.diff()[rows]
+        starts = torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
+        shift = (self.starts[rows] - starts[:-1]).repeat_interleave(sizes)
+        entries = torch.arange(len(shift), device=shift.device) + shift
+        return SparseCounts(starts, self.columns[entries], self.values[entries], self.n_columns)
+
+    def replace(self, values: Tensor) -> "SparseCounts":
+        """Return other counts of the same words."""
+        other = SparseCounts(self.starts, self.columns, values, self.n_columns)
+        # Which entries stand where does not depend on the counts: looked up once for both.
+        other.__dict__.update(rows=self.rows, _by_column=self._by_column)
+        return other
+
+    def thin(self, share: float) -> "SparseCounts":
+        """Return the counts with each token kept with the probability 1 - share."""
+        if share == 0:
+            return self
+        whole = self.values.floor()
+        # A fraction of a token (a weight, as of tf-idf) is kept or dropped as one.
+        rest = (self.values - whole) * (torch.rand_like(whole) >= share)
+        return self.replace(torch.binomial(whole, torch.full_like(whole, 1 - share)) + rest)
+
+    def product_at_words(self, left: Tensor, right: Tensor) -> Tensor:
+        """Return (left @ right) at the entries, shape (n_entries,), with gradients for both."""
+        return _ProductAtWords.apply(self, left, right)
+
+    def times_transposed(self, entries: Tensor, right: Tensor) -> Tensor:
+        """Return S @ right.T, shape (n_rows, n_topics), where S has these entries."""
+        return _TimesTransposed.apply(self, entries, right)
+
+    def _sampled(self, left: Tensor, right: Tensor) -> Tensor:
+        _accept_sparse_csr()
+        zeros = left.new_zeros(len(self.columns))
+        where = _csr(self.starts, self.columns, zeros, (len(self), self.n_columns))
+        return torch.sparse.sampled_addmm(where, left, right, beta=0.0).values()
+
+    def _rows_times(self, entries: Tensor, right: Tensor) -> Tensor:
+        _accept_sparse_csr()
+        matrix = _csr(self.starts, self.columns, entries, (len(self), self.n_columns))
+        return matrix @ right.T.contiguous()
+
+    def _columns_times(self, entries: Tensor, left: Tensor) -> Tensor:
+        order, starts = self._by_column
+        matrix = _csr(starts, self.rows[order], entries[order], (self.n_columns, len(self)))
+        return (matrix @ left).T
+
+
+class _ProductAtWords(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, counts: SparseCounts, left: Tensor, right: Tensor) -> Tensor:
+        ctx.counts = counts
+        ctx.save_for_backward(left, right)
+        return counts._sampled(left, right)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor | None, Tensor | None]:  # type: ignore[override]
+        left, right = ctx.saved_tensors
+        _, needs_left, needs_right = ctx.needs_input_grad
+        return (
+            None,
+            ctx.counts._rows_times(gradient, right) if needs_left else None,
+            ctx.counts._columns_times(gradient, left) if needs_right else None,
+        )
+
+
+class _TimesTransposed(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, counts: SparseCounts, entries: Tensor, right: Tensor) -> Tensor:
+        ctx.counts = counts
+        ctx.save_for_backward(entries, right)
+        return counts._rows_times(entries, right)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor | None, Tensor | None]:  # type: ignore[override]
+        entries, right = ctx.saved_tensors
+        _, needs_entries, needs_right = ctx.needs_input_grad
+        return (
+            None,
+            ctx.counts._sampled(gradient, right) if needs_entries else None,
+            ctx.counts._columns_times(entries, gradient) if needs_right else None,
+        )
+
+
+def _csr(starts: Tensor, columns: Tensor, values: Tensor, shape: tuple[int, int]) -> Tensor:
+    return torch.sparse_csr_tensor(starts, columns, values, shape, check_invariants=False)
+
+
+@cache
+def _accept_sparse_csr() -> None:
+    """Take torch's notice that CSR is in beta, which it gives once a process."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _csr(torch.tensor([0, 0]), torch.tensor([], dtype=torch.int64), torch.tensor([]), (1, 1))

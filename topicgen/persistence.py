@@ -1,0 +1,153 @@
+"""A model as a folder: ``config.json``, ``vocabulary.json`` and ``weights.safetensors``."""
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from topicgen.errors import InputError
+
+FORMAT_VERSION = 1
+_CONFIG, _VOCABULARY, _WEIGHTS = "config.json", "vocabulary.json", "weights.safetensors"
+
+
+def check_destination(folder: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """Return the path where a model may be written.
+
+    Raises:
+        InputError: where the folder exists and is not to be replaced, is no model, or cannot be
+            made.
+    """
+    path = Path(folder)
+    if path.exists():
+        if not overwrite:
+            raise InputError(
+                f"expected a model folder that does not exist yet, got {path}, which does; choose "
+                "another name, or ask to overwrite it"
+            )
+        if not (path / _CONFIG).is_file():
+            raise InputError(
+                f"expected a model folder to overwrite, got {path}, which holds no {_CONFIG}; "
+                "choose another name"
+            )
+    parent = path.absolute().parent
+    if not parent.is_dir():
+        raise InputError(
+            f"expected a folder to write into, got {parent}, which is none; make it first"
+        )
+    if not os.access(parent, os.W_OK):
+        raise InputError(
+            f"expected a folder to write into, got {parent}, which cannot be written; choose "
+            "another place"
+        )
+    return path
+
+
+def save_model(
+    folder: str | os.PathLike[str],
+    *,
+    config: dict[str, Any],
+    vocabulary: list[str] | None,
+    weights: dict[str, torch.Tensor],
+    overwrite: bool = False,
+) -> None:
+    """Write a model folder, whole or not at all.
+
+    Raises:
+        InputError: where it cannot be written.
+    """
+    path = check_destination(folder, overwrite=overwrite)
+    try:
+        with _written_beside(path) as draft:
+            (draft / _CONFIG).write_text(
+                json.dumps({"format_version": FORMAT_VERSION, **config}, indent=2) + "\n", "utf-8"
+            )
+            (draft / _VOCABULARY).write_text(
+                json.dumps(vocabulary, ensure_ascii=False) + "\n", "utf-8"
+            )
+            save_file(
+                {name: value.contiguous() for name, value in weights.items()}, draft / _WEIGHTS
+            )
+    except (OSError, SafetensorError) as error:
+        raise InputError(
+            f"expected to write the model to {path}, got: {error}; nothing was kept, so make room "
+            "or choose another place"
+        ) from error
+
+
+def load_model(
+    folder: str | os.PathLike[str],
+) -> tuple[dict[str, Any], list[str] | None, dict[str, torch.Tensor]]:
+    """Return the config, the vocabulary and the weights of a model folder.
+
+    Raises:
+        InputError: where a file is missing, damaged, or of a newer version.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise InputError(f"expected a model folder, got {path}, which is none; give one saved here")
+    for name in (_CONFIG, _VOCABULARY, _WEIGHTS):
+        if not (path / name).is_file():
+            raise InputError(
+                f"expected a model folder with {_CONFIG}, {_VOCABULARY} and {_WEIGHTS}, got {path} "
+                f"without {name}; save the model again"
+            )
+    config = _read_json(path / _CONFIG, dict)
+    version = config.get("format_version")
+    if not isinstance(version, int) or not 1 <= version <= FORMAT_VERSION:
+        raise InputError(
+            f"expected format_version 1 to {FORMAT_VERSION}, got {version!r} in {path / _CONFIG}; "
+            "install a newer topicgen"
+        )
+    vocabulary = _read_json(path / _VOCABULARY, (list, type(None)))
+    try:
+        weights = load_file(path / _WEIGHTS)
+    except (OSError, SafetensorError) as error:
+        raise InputError(
+            f"expected weights in safetensors, got a damaged file {path / _WEIGHTS} "
+            f"({' '.join(str(error).split())}); save the model again"
+        ) from error
+    return config, vocabulary, weights
+
+
+def _read_json(path: Path, kind: type | tuple[type, ...]) -> Any:
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"expected JSON, got a damaged file {path} ({error}); save the model again"
+        ) from error
+    if not isinstance(value, kind):
+        raise InputError(
+            f"expected {kind}, got {type(value).__name__} in {path}; save the model again"
+        )
+    return value
+
+
+@contextmanager
+def _written_beside(path: Path) -> Iterator[Path]:
+    """Give an empty folder beside the path, and put it in the path's place at the end."""
+    draft = path.absolute().with_name(f".{path.name}.{secrets.token_hex(4)}")
+    old = draft.with_name(draft.name + ".old")
+    draft.mkdir()
+    try:
+        yield draft
+        if path.exists():
+            path.rename(old)
+        try:
+            draft.rename(path)
+        except OSError:
+            if old.exists():
+                old.rename(path)
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,13 @@
+"""The training loop."""
+
+from topicgen.training.schedule import Schedule, automatic_batch_size, automatic_epochs
+from topicgen.training.trainer import POSTERIOR_LAYERS, Trainer, seeded
+
+__all__ = [
+    "POSTERIOR_LAYERS",
+    "Schedule",
+    "Trainer",
+    "automatic_batch_size",
+    "automatic_epochs",
+    "seeded",
+]

@@ -1,0 +1,65 @@
+"""How long to train, and how temperature and learning rate move on the way."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The course of the temperature and the learning rate.
+
+    The temperature falls geometrically from its start to its end over the first four fifths of the
+    steps; the learning rate falls to a share of its start along a half cosine.
+
+    Args:
+        n_steps: all steps of the training.
+        temperature: start and end, above 0.
+        learning_rate: at the start.
+        floor: the share of the learning rate that is left at the end.
+
+    Example:
+        >>> schedule = Schedule(n_steps=10, temperature=(1.0, 0.25), learning_rate=0.2)
+        >>> schedule.temperature_at(0), schedule.temperature_at(4), schedule.temperature_at(9)
+        (1.0, 0.5, 0.25)
+        >>> round(schedule.learning_rate_at(5), 3)
+        0.102
+    """
+
+    n_steps: int
+    temperature: tuple[float, float]
+    learning_rate: float
+    floor: float = 0.02
+
+    def temperature_at(self, step: int) -> float:
+        """Return the temperature of a step, counted from 0."""
+        start, end = self.temperature
+        return start * (end / start) ** min(1.0, step / (0.8 * self.n_steps))
+
+    def learning_rate_at(self, step: int) -> float:
+        """Return the learning rate of a step, counted from 0."""
+        cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.n_steps)))
+        return self.learning_rate * (self.floor + (1 - self.floor) * cosine)
+
+
+def automatic_batch_size(n_documents: int) -> int:
+    """Return a fortieth of the documents, between 16 and 256.
+
+    Example:
+        >>> automatic_batch_size(300), automatic_batch_size(2_000), automatic_batch_size(10**6)
+        (16, 50, 256)
+    """
+    return min(max(n_documents // 40, 16), 256)
+
+
+def automatic_epochs(n_documents: int, batch_size: int) -> int:
+    """Return how often to pass over the documents: fewer times the more there are.
+
+    Topics settle after some hundred steps, and each doubling of the collection is worth a further
+    pass of half its length. Between 2 and 100.
+
+    Example:
+        >>> automatic_epochs(300, 16), automatic_epochs(11_314, 256), automatic_epochs(10**6, 256)
+        (31, 20, 2)
+    """
+    n_batches = math.ceil(n_documents / batch_size)
+    return min(max(round(20 * math.sqrt(45 / n_batches)), 2), 100)
