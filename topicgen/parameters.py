@@ -118,6 +118,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "truncation": (_auto_or_at_least(1), "'auto' or a whole number from 1"),
     "prior_count": (_above_zero, "a number above 0"),
     "smoothing": (_above_zero, "a number above 0"),
+    "topic_scale": (_above_zero, "a number above 0"),
     "token_dropout": (_share, "a number from 0 to below 1"),
     "max_epochs": (_auto_or_at_least(1), "'auto' or a whole number from 1"),
     "batch_size": (_auto_or_at_least(1), "'auto' or a whole number from 1"),

@@ -65,6 +65,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         prior_count: the expected sum of a document's counts before a word is seen; each topic's
             rate is this over n_components.
         smoothing: what all topics together hold beside the counts, in the same unit.
+        topic_scale: the standard deviation of the topics' log probabilities around those of the
+            whole collection: lower keeps topics from learning a small collection by heart.
         token_dropout: the share of tokens hidden from the encoder in training.
         max_epochs: passes over the documents at most, or "auto": about 20 for ten thousand.
         batch_size: documents a step, or "auto": a fortieth of them, 16 to 256.
@@ -107,6 +109,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         truncation: int | str = "auto",
         prior_count: float = 10.0,
         smoothing: float = 0.5,
+        topic_scale: float = 2.5,
         token_dropout: float = 0.3,
         max_epochs: int | str = "auto",
         batch_size: int | str = "auto",
@@ -127,6 +130,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self.truncation = truncation
         self.prior_count = prior_count
         self.smoothing = smoothing
+        self.topic_scale = topic_scale
         self.token_dropout = token_dropout
         self.max_epochs = max_epochs
         self.batch_size = batch_size
@@ -246,6 +250,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 Truncated(Poisson(rate), upper=int(truncation)),
                 frequency,
                 smoothing=self.smoothing,
+                topic_scale=self.topic_scale,
                 inference=self.inference,
             ).to(device)
         batch_size = self.batch_size

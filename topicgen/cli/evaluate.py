@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def evaluate(model_folder: str, source: str, columns: dict[str, str], as_json: bool) -> None:
     """Score MODEL on the documents of INPUT, best on documents that it was not fitted on.
 
-    Perplexities are corpus-level and of the words in the model's vocabulary. Where the documents
-    have labels (--label-column, or the subfolders of a folder) the largest topic of each document
-    is compared with them.
+    Perplexities are of the words in the model's vocabulary, over all tokens if not said otherwise.
+    Where the documents have labels (--label-column, or the subfolders of a folder) the largest
+    topic of each document is compared with them.
     """
     from topicgen.cli import scores
     from topicgen.cli.inputs import text_vectorizer
@@ -69,11 +69,11 @@ def evaluate(model_folder: str, source: str, columns: dict[str, str], as_json: b
             }
         )
         return
-    known = corpus.n_documents - corpus.n_empty
+    n_known = corpus.n_documents - corpus.n_empty
     click.echo(
-        f"{quantity(corpus.n_documents, 'document')}, {known:,} with known words, {n_labelled:,} "
-        f"with labels; {quantity(corpus.n_tokens, 'token')} of the vocabulary, {unknown:.1%} of all "
-        "tokens outside it"
+        f"{quantity(corpus.n_documents, 'document')}, {n_known:,} with known words, "
+        f"{n_labelled:,} with labels; {quantity(corpus.n_tokens, 'token')} of the vocabulary, "
+        f"{unknown:.1%} of all tokens outside it"
     )
     click.echo(scores.score_lines(found))
 

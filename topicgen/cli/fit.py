@@ -98,7 +98,9 @@ def _report(model: "TopicModel", corpus: "Corpus", source: str, folder: str, as_
     validation = corpus.counts[model.validation_indices_]
     held_out = bool(validation.sum() > 0)
     scored = validation if held_out else corpus.counts
-    predictions = scores.perplexities(model, scored, ["document_completion", "elbo"])
+    # All but the IWAE, which is slow.
+    keys = [key for key in scores.PERPLEXITIES if key != "iwae_perplexity"]
+    predictions = scores.perplexities(model, scored, keys)
     top_words = model.top_words(scores.TOP_N)
     readings = [*scores.coherences(top_words, corpus, ["npmi"]), scores.diversity(top_words)]
     topics = describe_topics(model, scores.TOP_N)

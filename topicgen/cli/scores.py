@@ -2,14 +2,14 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from topicgen import evaluation
 from topicgen.corpus import Corpus
-from topicgen.errors import InputError
+from topicgen.corpus.wording import quantity
 
 if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 # How many words of a topic its coherence and its diversity look at.
 TOP_N = 10
 
-PERPLEXITIES = {
-    "document_completion": "perplexity, document completion",
-    "elbo": "perplexity, ELBO",
-    "iwae": "perplexity, IWAE",
+# Each with what TopicModel.perplexity is asked for.
+PERPLEXITIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "document_completion_perplexity": (
+        "perplexity, document completion",
+        {"method": "document_completion"},
+    ),
+    "elbo_perplexity": ("perplexity, ELBO", {"method": "elbo"}),
+    "elbo_perplexity_per_document": (
+        "perplexity, ELBO, average over documents",
+        {"method": "elbo", "average": "document"},
+    ),
+    "iwae_perplexity": ("perplexity, IWAE", {"method": "iwae"}),
 }
 # Each with the measure of evaluation.coherence that it is.
 COHERENCES = {
@@ -38,17 +46,14 @@ class Score(NamedTuple):
 
 
 def perplexities(
-    model: "TopicModel", counts: csr_matrix, methods: Iterable[str] = tuple(PERPLEXITIES)
+    model: "TopicModel", counts: csr_matrix, keys: Iterable[str] = tuple(PERPLEXITIES)
 ) -> list[Score]:
-    """Return corpus-level perplexities of documents: how well the model predicts their tokens."""
-    return [
-        Score(
-            f"{method}_perplexity",
-            PERPLEXITIES[method],
-            float(model.perplexity(counts, method=method)),
-        )
-        for method in methods
-    ]
+    """Return how well the model predicts documents, over all their tokens if not said otherwise."""
+    scores = []
+    for key in keys:
+        name, kind = PERPLEXITIES[key]
+        scores.append(Score(key, name, float(model.perplexity(counts, **kind))))
+    return scores
 
 
 def coherences(
@@ -56,16 +61,25 @@ def coherences(
 ) -> list[Score]:
     """Return how well the top words of the topics go together in a corpus.
 
-    Where a top word is not in the corpus a score has no value, and a warning says why.
+    Words that the corpus lacks are left out, with a warning that counts them. Where no topic keeps
+    two words, which a coherence needs, the scores have no value.
     """
+    present = {corpus.vocabulary[column] for column in np.unique(corpus.counts.indices)}
+    absent = [word for topic in topics for word in topic if word not in present]
+    if absent:
+        warnings.warn(
+            f"expected documents with the top words of all topics, got none with "
+            f"{quantity(len(absent), 'word')} of them, first {absent[0]!r}; the coherences are "
+            "of the other words",
+            UserWarning,
+            stacklevel=2,
+        )
+    kept = [[word for word in topic if word in present] for topic in topics]
+    kept = [topic for topic in kept if len(topic) > 1]
     scores = []
     for key in keys:
         measure, name = COHERENCES[key]
-        value: float | None = None
-        try:
-            value = evaluation.coherence(topics, corpus, measure)
-        except InputError as error:
-            warnings.warn(f"no {name}: {error}", UserWarning, stacklevel=2)
+        value = evaluation.coherence(kept, corpus, measure) if kept else None
         scores.append(Score(key, name, value))
     return scores
 
@@ -97,8 +111,8 @@ def score_lines(scores: Iterable[Score]) -> str:
     """Return the scores as text, a line each.
 
     >>> print(score_lines([Score("npmi", "coherence, NPMI", 0.25), Score("n", "nothing", None)]))
-      coherence, NPMI                                  0.250
-      nothing                                              -
+      coherence, NPMI                                   0.250
+      nothing                                               -
     """
     return "\n".join(f"  {name:<46} {_rounded(value):>8}" for _, name, value in scores)
 

@@ -33,15 +33,16 @@ class LatentCountModel(nn.Module):
     .. math::
         z_{dk} \sim p_k, \qquad \theta_{dk} = \frac{z_{dk} + s_k}{\sum_j (z_{dj} + s_j)}, \qquad
         x_d \sim \text{Multinomial}(N_d, \theta_d \beta), \qquad
-        \beta_k = \operatorname{softmax}(w_k + \log f),
+        \beta_k = \operatorname{softmax}(w_k + \log f), \quad w_{kv} \sim \mathcal N(0, \sigma^2),
 
     where :math:`f` is the frequency of each word, so that a topic is learnt as its difference from
-    the whole collection.
+    the whole collection, and stays near it where the documents say little.
 
     Args:
         prior: :math:`p`, a law for each topic, batch shape (n_topics,).
         word_frequency: :math:`f`, shape (n_words,), above 0.
         smoothing: the sum of all :math:`s_k`, in units of the count.
+        topic_scale: :math:`\sigma`, how far a topic may be from the whole collection.
         inference: "explicit" (a posterior in the prior's family) or "implicit" (free masses).
 
     Shapes: documents are rows of ``SparseCounts``; proportions and counts are (n_documents,
@@ -60,11 +61,13 @@ class LatentCountModel(nn.Module):
         word_frequency: Tensor,
         *,
         smoothing: float = 0.5,
+        topic_scale: float = 2.5,
         inference: str = "explicit",
     ) -> None:
         super().__init__()
         n_topics = prior.logits.shape[0]
         self.inference = inference
+        self.topic_scale = topic_scale
         self.register_buffer("prior_logits", prior.logits)
         self.register_buffer("atoms", prior.atoms)
         self.register_buffer("smoothing", torch.full((n_topics,), smoothing / n_topics))
@@ -96,6 +99,10 @@ class LatentCountModel(nn.Module):
         It lies in memory word by word, as the sparse products read it.
         """
         return (self.topic_logits + self.log_frequency).softmax(-1).T.contiguous().T
+
+    def topic_log_prior(self) -> Tensor:
+        """Return log p(w) in nats, up to a constant."""
+        return -self.topic_logits.square().sum() / (2 * self.topic_scale**2)
 
     def posterior(self, counts: SparseCounts, topic_word: Tensor, n_layers: int) -> Finite:
         """Return q(z | x), batch shape (n_documents, n_topics)."""

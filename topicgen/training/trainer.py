@@ -1,4 +1,4 @@
-"""Stochastic gradient ascent on the evidence lower bound, with early stopping on the hard one."""
+"""Stochastic gradient ascent on the relaxed bound, with early stopping on the hard one."""
 
 import copy
 import math
@@ -27,6 +27,9 @@ class Trainer:
         estimator: the gradient estimator's name.
         token_dropout: the share of each document's tokens hidden from the encoder.
         patience: how many epochs without a better held-out bound end the training.
+
+    The objective, a document, is the mean bound plus the topics' log prior over all documents:
+    maximum a posteriori in the topics, variational in the counts.
 
     Attributes:
         history: a dict for each epoch, with the relaxed bound in training, the hard bound on the
@@ -106,7 +109,8 @@ class Trainer:
                 n_layers=TRAINING_LAYERS,
             )
             self._optimizer.zero_grad()
-            (-bound.elbo.mean()).backward()
+            objective = bound.elbo.mean() + self.model.topic_log_prior() / len(counts)
+            (-objective).backward()
             self._optimizer.step()
             # Summed on the device: reading it here would wait for the device at every step.
             total += bound.elbo.detach().sum()

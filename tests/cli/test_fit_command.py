@@ -1,0 +1,183 @@
+import json
+import os
+import re
+
+import pytest
+
+
+def test_prints_the_corpus_the_topics_the_scores_and_the_place(fitted):
+    folder, printed = fitted
+    lines = printed.splitlines()
+    assert lines[0] == "corpus: 90 documents, 30 words, 2,700 tokens, 0 documents left empty"
+    assert lines[2] == "topic  share  words"
+    assert all(re.match(r" +\d +\d+\.\d%  \w+(, \w+){9}$", line) for line in lines[3:6])
+    assert re.match(r"on the held-out validation documents \(\d+, with \d+ tokens\):", lines[7])
+    for name in (
+        "perplexity, document completion",
+        "perplexity, ELBO",
+        "perplexity, ELBO, average over documents",
+        "coherence, NPMI of document co-occurrence",
+        "topic diversity",
+    ):
+        assert re.search(rf"\n  {name} +-?\d+\.\d+\n", printed)
+    assert lines[-1] == f"model: {folder}"
+
+
+def test_finds_the_subjects(fitted, subjects):
+    rows = fitted[1].splitlines()[3:6]
+    found = [{*row.split("%  ")[1].split(", ")} for row in rows]
+    assert sorted(found, key=min) == sorted(subjects.values(), key=min)
+
+
+def test_json_is_one_object(run, news, tmp_path):
+    folder = tmp_path / "model"
+    result = run("fit", news, "-k", 2, "-o", folder, "--max-epochs", 2, "--quiet", "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    report = json.loads(result.stdout)
+    assert report["input"] == news
+    assert report["model"] == str(folder)
+    assert [report[name] for name in ("documents", "empty", "words", "tokens", "epochs")] == [
+        90, 0, 30, 2700, 2,
+    ]  # fmt: skip
+    assert report["perplexity_of"]["held_out"] is True
+    assert report["perplexity_of"]["documents"] < 90
+    assert set(report["scores"]) == {
+        "document_completion_perplexity",
+        "elbo_perplexity",
+        "elbo_perplexity_per_document",
+        "npmi",
+        "topic_diversity",
+    }
+    assert [topic["topic"] for topic in report["topics"]] == [0, 1]
+    assert len(report["topics"][0]["words"]) == len(report["topics"][0]["probabilities"]) == 10
+
+
+def test_progress_is_on_standard_error(run, news, tmp_path):
+    result = run("fit", news, "-k", 2, "-o", tmp_path / "model", "--max-epochs", 2)
+    assert result.exit_code == 0
+    assert result.stderr
+    assert "topic diversity" in result.stdout
+
+
+def test_options_reach_the_vectorizer(run, tmp_path):
+    (tmp_path / "words").write_text("red\n\ngreen\n")
+    path = tmp_path / "colours.jsonl"
+    path.write_text('{"body": "red green blue 7 blues rare"}\n' * 20 + '{"body": "blue"}\n' * 20)
+    result = run(
+        "fit", path, "-k", 1, "-o", tmp_path / "model", "--max-epochs", 1, "--quiet", "--json",
+        "--column", "body", "--stop-words", tmp_path / "words", "--token-pattern", r"\w+",
+        "--stemmer", "english", "--min-df", 2, "--max-df", "1.0", "--max-features", 2,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["topics"][0]["words"] == ["blue", "7"]
+    recipe = json.loads((tmp_path / "model" / "config.json").read_text())
+    assert '"max_features": 2' in json.dumps(recipe)
+
+
+def test_stop_words_none_keeps_them_all(run, tmp_path):
+    path = tmp_path / "the.txt"
+    path.write_text("the of and\n" * 20)
+    result = run("fit", path, "-k", 1, "-o", tmp_path / "m", "--max-epochs", 1, "--quiet")
+    assert "other than stop words" in result.stderr
+    result = run(
+        "fit", path, "-k", 1, "-o", tmp_path / "m", "--max-epochs", 1, "--quiet",
+        "--stop-words", "none", "--max-features", "none",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    assert "20 documents, 3 words, 60 tokens" in result.stdout
+
+
+def test_a_missing_file_of_stop_words_is_refused(run, refused, news, tmp_path):
+    result = run("fit", news, "-o", tmp_path / "model", "--stop-words", "englsh")
+    refused(result, "expected --stop-words english, none or a file", "got 'englsh', which does not")
+
+
+def test_overwrite_replaces_a_model_and_nothing_else(run, refused, news, model):
+    args = ("fit", news, "-k", 2, "-o", model, "--max-epochs", 1, "--quiet")
+    refused(run(*args), "a new model folder", "--overwrite")
+    assert run(*args, "--overwrite").exit_code == 0
+    assert len(json.loads(run("topics", model, "--json").stdout)) == 2
+    (model / "config.json").unlink()
+    refused(run(*args, "--overwrite"), "a model folder", "no config.json")
+
+
+def test_the_output_is_checked_before_the_input_is_read(run, refused, model):
+    refused(run("fit", "no such input", "-o", model), "a new model folder")
+
+
+def test_the_model_is_named_after_the_input_by_default(run, news, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run("fit", news, "-k", 2, "--max-epochs", 1, "--quiet")
+    assert result.stdout.endswith("\nmodel: news-model\n")
+    assert os.listdir(tmp_path) == ["news-model"]
+
+
+def test_standard_input(run, tmp_path, monkeypatch, subjects):
+    monkeypatch.chdir(tmp_path)
+    text = "\n".join(" ".join(sorted(words)) for words in subjects.values()) + "\n\n"
+    result = run("fit", "-", "-k", 2, "--max-epochs", 1, "--quiet", input=text * 10)
+    assert result.exit_code == 0, result.stderr
+    assert "corpus: 40 documents, 30 words, 300 tokens, 10 documents left empty" in result.stdout
+    assert os.listdir(tmp_path) == ["topicgen-model"]
+
+
+def test_one_seed_one_model(run, news, tmp_path):
+    def weights(name, seed):
+        args = ("-k", 2, "--max-epochs", 2, "--quiet", "--seed", seed)
+        assert run("fit", news, "-o", tmp_path / name, *args).exit_code == 0
+        return (tmp_path / name / "weights.safetensors").read_bytes()
+
+    assert weights("a", 1) == weights("b", 1) != weights("c", 2)
+
+
+def test_a_tiny_corpus_is_scored_on_itself(run, tmp_path):
+    path = tmp_path / "tiny.txt"
+    path.write_text("cats purr\ndogs bark\ncats sleep\n")
+    result = run("fit", path, "-k", 1, "-o", tmp_path / "model", "--max-epochs", 2, "--quiet")
+    assert result.exit_code == 0, result.stderr
+    assert "on the training documents (3, with 6 tokens):" in result.stdout
+
+
+def test_latin1_is_one_warning(run, tmp_path, subjects):
+    path = tmp_path / "cafe.txt"
+    path.write_bytes((b"caf\xe9 " + " ".join(subjects["music"]).encode() + b"\n") * 20)
+    result = run("fit", path, "-k", 1, "-o", tmp_path / "model", "--max-epochs", 1, "--quiet")
+    assert result.exit_code == 0, result.stderr
+    assert re.fullmatch(
+        r"topicgen: warning: expected UTF-8, got 20 bytes .* decoded as Latin-1; .*\n",
+        result.stderr,
+    )
+
+
+@pytest.mark.parametrize("moment", ["fit", "perplexity"])
+def test_ctrl_c_keeps_what_there_is(run, news, tmp_path, monkeypatch, moment):
+    from topicgen import TopicModel
+
+    work = getattr(TopicModel, moment)
+
+    def interrupted(model, *args, **kwargs):
+        work(model, *args, **kwargs)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TopicModel, moment, interrupted)
+    folder = tmp_path / "model"
+    result = run("fit", news, "-k", 2, "-o", folder, "--max-epochs", 2, "--quiet")
+    assert (result.exit_code, result.stdout) == (130, "")
+    said = {
+        "fit": f"interrupted after 2 epochs: the best weights so far are in {str(folder)!r}",
+        "perplexity": f"interrupted before the scores: the model is in {str(folder)!r}",
+    }
+    assert result.stderr == f"topicgen: {said[moment]}\n"
+    assert run("topics", folder).exit_code == 0
+
+
+def test_ctrl_c_before_the_first_epoch_leaves_nothing(run, news, tmp_path, monkeypatch):
+    from topicgen import TopicModel
+
+    def interrupted(model, *args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TopicModel, "fit", interrupted)
+    result = run("fit", news, "-o", tmp_path / "model", "--quiet")
+    assert (result.exit_code, result.stderr) == (130, "topicgen: interrupted\n")
+    assert os.listdir(tmp_path) == []

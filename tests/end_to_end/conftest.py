@@ -1,0 +1,92 @@
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import topicgen
+
+SUBJECTS = {
+    "harbour": "ship sailor anchor tide cargo dock captain lighthouse rope mast",
+    "kitchen": "flour oven butter recipe spoon dough sugar baker pan yeast",
+    "forest": "oak moss deer fern trail owl timber ranger pine squirrel",
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Compute in one thread: on this little, more of them wait for each other."""
+    import torch
+
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(n_threads)
+
+
+@pytest.fixture(scope="session")
+def subjects():
+    """The words that the documents of each subject are made of."""
+    return {subject: set(words.split()) for subject, words in SUBJECTS.items()}
+
+
+@pytest.fixture(scope="session")
+def texts():
+    """150 documents of 30 words, each of one subject, in turn."""
+    rng = random.Random(0)
+    words = [words.split() for words in SUBJECTS.values()]
+    return [" ".join(rng.choices(words[number % 3], k=30)) for number in range(150)]
+
+
+@pytest.fixture
+def corpus(texts, tmp_path):
+    """The documents as a text file, a document a line."""
+    path = tmp_path / "corpus.txt"
+    path.write_text("\n".join(texts) + "\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def environment():
+    """What a process needs to run this topicgen from any folder."""
+    home = str(Path(topicgen.__file__).parents[1])
+    settings = {"PYTHONPATH": home, "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+    return os.environ | settings
+
+
+@pytest.fixture
+def start(environment, tmp_path):
+    """``start("fit", path)``: a process in tmp_path, its streams piped; ended with the test."""
+    processes = []
+
+    def start(*args, **options):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "topicgen", *map(str, args)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            env=environment,
+            **options,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def topicgen_process(start):
+    """``topicgen_process("fit", path, input="...")``: its status, stdout and stderr."""
+
+    def run(*args, input="", **options):
+        process = start(*args, **options)
+        stdout, stderr = process.communicate(input.encode(), timeout=60)
+        return process.returncode, stdout.decode(), stderr.decode()
+
+    return run
