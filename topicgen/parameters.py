@@ -89,7 +89,7 @@ def _is_temperature(value: Any) -> bool:
 
 
 def _at_least(least: int) -> Callable[[Any], bool]:
-    return lambda v: isinstance(v, Integral) and not isinstance(v, bool) and v >= least
+    return lambda v: isinstance(v, Integral) and not isinstance(v, bool) and int(v) >= least
 
 
 def _auto_or_at_least(least: int) -> Callable[[Any], bool]:

@@ -13,12 +13,14 @@ class Posterior:
         probs: the mass of each atom, shape (n_documents, n_topics, n_atoms).
         atoms: the counts that carry the masses, shape (n_atoms,).
         proportions: the expected topic proportions, shape (n_documents, n_topics), rows sum to 1.
+        n_tokens: the tokens of known words, shape (n_documents,).
 
     Example:
         >>> posterior = Posterior(
         ...     probs=np.array([[[0.25, 0.5, 0.25]]]),
         ...     atoms=np.array([0.0, 1.0, 2.0]),
         ...     proportions=np.array([[1.0]]),
+        ...     n_tokens=np.array([7]),
         ... )
         >>> posterior.mean, posterior.variance
         (array([[1.]]), array([[0.5]]))
@@ -29,6 +31,7 @@ class Posterior:
     probs: np.ndarray
     atoms: np.ndarray
     proportions: np.ndarray
+    n_tokens: np.ndarray
 
     @property
     def mean(self) -> np.ndarray:

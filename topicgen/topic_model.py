@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from topicgen.corpus import Corpus, Vectorizer
 from topicgen.distributions import Truncated, truncation_point
 from topicgen.documents import count_documents, is_text
 from topicgen.errors import InputError
+from topicgen.inspection import InspectionMixin
 from topicgen.models import LatentCountModel, SparseCounts
 from topicgen.posterior import Posterior
 from topicgen.training import (
@@ -28,9 +29,6 @@ from topicgen.training import (
     seeded,
 )
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Documents: TypeAlias = Any  # texts, a Corpus, or counts, sparse or dense
 
 # Documents read at a time where posteriors are computed: bounds the memory.
@@ -40,7 +38,7 @@ _MOST_HELD_OUT = 500
 _FEWEST_DOCUMENTS_TO_SPLIT = 50
 
 
-class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class TopicModel(InspectionMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     r"""Find the topics of documents, held by each document in counts.
 
     .. math::
@@ -91,8 +89,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     Example:
         >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
         >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
-        >>> sorted(sorted(words) for words in model.top_words(2))
-        [['bark', 'dogs'], ['cats', 'purr']]
+        >>> sorted(sorted(words) for words in model.top_words(3))
+        [['bark', 'dogs', 'run'], ['cats', 'purr', 'sleep']]
         >>> model.transform(docs).shape
         (40, 2)
     """
@@ -186,6 +184,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             self._start(counts)
         else:
             counts = self._counts(X)
+            if not hasattr(self, "_trainer"):  # a loaded model
+                self._trainer = self._make_trainer(self.model_, counts.shape[0])
         counts = _non_empty(counts)
         device = parameters.device(self.device)
         trainer = self._trainer
@@ -203,7 +203,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return self
 
     def _fit(self, counts: csr_matrix) -> None:
-        counts = _non_empty(counts, keep_rows=True)
+        _non_empty(counts)
         occupied = np.flatnonzero(np.diff(counts.indptr))
         self._start(counts)
         device = parameters.device(self.device)
@@ -234,7 +234,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 self._finish(counts[rows])
 
     def _start(self, counts: csr_matrix) -> None:
-        """Make a new model and its trainer."""
+        """Make a new model with random topics, and its trainer."""
         for name in ("model_", "components_", "topic_share_"):
             self.__dict__.pop(name, None)
         self._start_seed = self._seed()
@@ -243,20 +243,23 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         truncation = self.truncation
         if truncation == "auto":
             truncation = max(12, truncation_point(Poisson(rate[0]), 1e-4))
+        # Half a token more of each word: one unseen so far must not be impossible.
+        frequency = torch.from_numpy(np.asarray(counts.sum(0), dtype=np.float32).ravel() + 0.5)
         with seeded(self._start_seed, device):
-            # Half a token more of each word: one unseen so far must not be impossible.
-            frequency = torch.from_numpy(np.asarray(counts.sum(0), dtype=np.float32).ravel() + 0.5)
             model = LatentCountModel(
                 Truncated(Poisson(rate), upper=int(truncation)),
                 frequency,
                 smoothing=self.smoothing,
                 topic_scale=self.topic_scale,
                 inference=self.inference,
-            ).to(device)
+            )
+        self._trainer = self._make_trainer(model.to(device), counts.shape[0])
+
+    def _make_trainer(self, model: LatentCountModel, n_documents: int) -> Trainer:
         batch_size = self.batch_size
         if batch_size == "auto":
-            batch_size = automatic_batch_size(counts.shape[0])
-        self._trainer = Trainer(
+            batch_size = automatic_batch_size(n_documents)
+        return Trainer(
             model,
             batch_size=int(batch_size),
             estimator=self.gradient_estimator,
@@ -313,6 +316,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             probs=np.concatenate(probs),
             atoms=self.model_.atoms.cpu().numpy(),
             proportions=self._doc_topic(counts),
+            n_tokens=np.asarray(counts.sum(1)).ravel(),
         )
 
     def perplexity(
@@ -350,69 +354,6 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         check_is_fitted(self, "components_")
         log_likelihood, n_tokens = self._log_likelihood(self._counts(X), "elbo", None)
         return float(log_likelihood.sum() / max(n_tokens.sum(), 1e-300))
-
-    def top_words(self, n: int = 10) -> list[list[str]]:
-        """Return the n most probable words of each topic, most probable first."""
-        check_is_fitted(self, "components_")
-        return [[self._word(column) for column in columns] for columns in self._top_columns(n)]
-
-    def get_topic(self, k: int, top_n: int = 10) -> "pd.DataFrame":
-        """Return the most probable words of topic k: columns ``word`` and ``probability``."""
-        import pandas as pd
-
-        check_is_fitted(self, "components_")
-        if not 0 <= k < len(self.components_):
-            raise InputError(f"expected a topic from 0 to {len(self.components_) - 1}, got {k}")
-        columns = self._top_columns(top_n)[k]
-        words = [self._word(column) for column in columns]
-        return pd.DataFrame({"word": words, "probability": self.components_[k, columns]})
-
-    def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
-        """Return a row for each topic, by share: ``topic``, ``share``, ``rate``, ``words``.
-
-        ``share`` is the topic's share of the tokens, ``rate`` the prior mean of its count.
-        """
-        import pandas as pd
-
-        check_is_fitted(self, "components_")
-        info = pd.DataFrame(
-            {
-                "topic": np.arange(len(self.components_)),
-                "share": self.topic_share_,
-                "rate": self.model_.prior.mean.cpu().numpy(),
-                "words": self.top_words(top_n),
-            }
-        )
-        return info.sort_values("share", ascending=False, kind="stable", ignore_index=True)
-
-    def get_document_info(self, X: Documents) -> "pd.DataFrame":
-        """Return a row for each document: ``id``, ``tokens``, ``topic``, ``share``, ``count``.
-
-        ``topic`` is the one of which the document holds most, ``share`` its expected proportion
-        and ``count`` its expected count; ``tokens`` are those of known words.
-        """
-        import pandas as pd
-
-        posterior = self.posterior(counts := self._counts(X))
-        topic = posterior.proportions.argmax(1)
-        rows = np.arange(len(topic))
-        return pd.DataFrame(
-            {
-                "id": X.ids if isinstance(X, Corpus) else rows,
-                "tokens": np.asarray(counts.sum(1)).ravel(),
-                "topic": topic,
-                "share": posterior.proportions[rows, topic],
-                "count": posterior.mean[rows, topic],
-            }
-        )
-
-    @property
-    def history_(self) -> "pd.DataFrame":
-        """A row for each epoch: bounds in nats a document, perplexity by the hard bound."""
-        import pandas as pd
-
-        check_is_fitted(self, "components_")
-        return pd.DataFrame(self._history)
 
     # -- saving ------------------------------------------------------------------------------
 
@@ -505,9 +446,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             counts = count_documents(self, X, fit=True)
             if hasattr(self, "feature_names_in_"):
                 self.vocabulary_ = self.feature_names_in_.tolist()
-        parameters.check_size(
-            self.n_components, counts, of_text=self.vocabulary_ is not None
-        )
+        parameters.check_size(self.n_components, counts, of_text=self.vocabulary_ is not None)
         return counts
 
     def _counts(self, X: Documents) -> csr_matrix:
@@ -549,14 +488,6 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 parts.append(bound)
         return torch.cat(parts).cpu().numpy(), np.asarray(counts.sum(1)).ravel()
 
-    def _top_columns(self, n: int) -> np.ndarray:
-        if n < 1:
-            raise InputError(f"expected at least 1 word a topic, got {n}")
-        return np.argsort(-self.components_, axis=1, kind="stable")[:, :n]
-
-    def _word(self, column: int) -> str:
-        return str(column) if self.vocabulary_ is None else self.vocabulary_[column]
-
     def _seed(self) -> int:
         return int(check_random_state(self.random_state).randint(2**31 - 2))
 
@@ -575,11 +506,11 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return tags
 
 
-def _non_empty(counts: csr_matrix, *, keep_rows: bool = False) -> csr_matrix:
-    """Return the rows with words; none is an error."""
+def _non_empty(counts: csr_matrix) -> csr_matrix:
+    """Return the rows with words; to have none is an error."""
     occupied = np.diff(counts.indptr) > 0
     if not occupied.any():
         raise InputError(
             f"expected documents with words, got {counts.shape[0]} without any; add documents"
         )
-    return counts if keep_rows else counts[occupied]
+    return counts[occupied]

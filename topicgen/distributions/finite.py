@@ -1,12 +1,14 @@
 r"""A law on finitely many numbers, written as :math:`P(z = c_j) = \pi_j`."""
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 from torch.distributions import Distribution, constraints
 from torch.distributions.kl import register_kl
+
+Shape: TypeAlias = torch.Size | list[int] | tuple[int, ...]
 
 
 class _Atoms(constraints.Constraint):
@@ -105,7 +107,7 @@ class Finite(Distribution):
         atoms = self.atoms.reshape(-1, *[1] * len(self.batch_shape))
         return atoms.expand(-1, *self.batch_shape) if expand else atoms
 
-    def sample(self, sample_shape: torch.Size = torch.Size()) -> Tensor:  # noqa: B008
+    def sample(self, sample_shape: Shape = torch.Size()) -> Tensor:  # noqa: B008
         r"""Draw atoms, shape (\*sample_shape, \*batch)."""
         with torch.no_grad():
             shape = self._extended_shape(torch.Size(sample_shape))
@@ -116,7 +118,7 @@ class Finite(Distribution):
             index = torch.searchsorted(cdf, draws * cdf[:, -1:], right=True).clamp(max=n - 1)
             return self.atoms[index.T.reshape(shape)]
 
-    def expand(self, batch_shape: torch.Size, _instance: Any = None) -> "Finite":
+    def expand(self, batch_shape: Shape, _instance: Any = None) -> "Finite":
         r"""Return the law with its masses repeated to the batch shape."""
         new = self._get_checked_instance(Finite, _instance)
         new.atoms = self.atoms

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from topicgen.distributions.finite import Finite
+from topicgen.distributions.finite import Finite, Shape
 
 
 class GeneralizedGumbelSoftmax(Finite):
@@ -76,7 +76,7 @@ class GeneralizedGumbelSoftmax(Finite):
         """
         return cls(Finite(logits, support), temperature, straight_through=straight_through)
 
-    def rsample(self, sample_shape: torch.Size = torch.Size()) -> Tensor:  # noqa: B008
+    def rsample(self, sample_shape: Shape = torch.Size()) -> Tensor:  # noqa: B008
         r"""Draw relaxed values with gradients, shape (\*sample_shape, \*batch)."""
         shape = self._extended_shape(torch.Size(sample_shape))
         uniform = torch.rand(
@@ -88,7 +88,7 @@ class GeneralizedGumbelSoftmax(Finite):
             return relaxed
         return self.atoms[scores.argmax(-1)] + (relaxed - relaxed.detach())
 
-    def expand(self, batch_shape: torch.Size, _instance: Any = None) -> "GeneralizedGumbelSoftmax":
+    def expand(self, batch_shape: Shape, _instance: Any = None) -> "GeneralizedGumbelSoftmax":
         """Return the law with its masses repeated to the batch shape."""
         new = self._get_checked_instance(GeneralizedGumbelSoftmax, _instance)
         super().expand(batch_shape, _instance=new)

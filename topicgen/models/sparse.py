@@ -136,7 +136,7 @@ class _ProductAtWords(torch.autograd.Function):
         return counts._sampled(left, right)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor | None, Tensor | None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor | None, Tensor | None]:
         left, right = ctx.saved_tensors
         _, needs_left, needs_right = ctx.needs_input_grad
         return (
@@ -154,7 +154,7 @@ class _TimesTransposed(torch.autograd.Function):
         return counts._rows_times(entries, right)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor | None, Tensor | None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor | None, Tensor | None]:
         entries, right = ctx.saved_tensors
         _, needs_entries, needs_right = ctx.needs_input_grad
         return (

@@ -1,0 +1,37 @@
+# `make demo` and `make test` each set up all they need, in .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALL = $(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt
+DESCRIPTION := setup.cfg setup.py pyproject.toml constraints.txt
+
+# Idle threads that wait for each other cost more than they bring in many small runs.
+TEST_THREADS ?= 1
+
+.PHONY: demo test check bench clean
+
+demo: $(VENV)/.demo
+	$(BIN)/topicgen fit "$$($(BIN)/python corpora/bbc/locate.py)" -k 20 -o demo-model --overwrite
+
+test: $(VENV)/.test
+	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/python -m pytest
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/python -m pytest -q --doctest-modules topicgen
+
+bench: $(VENV)/.bench
+	$(BIN)/python scripts/benchmark_lda.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info demo-model
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo $(VENV)/.test $(VENV)/.bench: $(VENV)/.%: $(VENV)/bin/python $(DESCRIPTION)
+	$(INSTALL) -e '.[$*]'
+	touch $@

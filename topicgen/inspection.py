@@ -1,0 +1,102 @@
+"""What a fitted topic model shows of its topics and documents."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from topicgen.corpus import Corpus
+from topicgen.errors import InputError
+from topicgen.models import LatentCountModel
+from topicgen.posterior import Posterior
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class InspectionMixin:
+    """The tables of a model with ``components_``, ``topic_share_`` and a posterior.
+
+    pandas is imported where a table is made.
+    """
+
+    components_: np.ndarray
+    topic_share_: np.ndarray
+    vocabulary_: list[str] | None
+    model_: LatentCountModel
+    _history: list[dict[str, float]]
+
+    def posterior(self, X: Any) -> Posterior:
+        """Return the posterior of each document's counts."""
+        raise NotImplementedError
+
+    def top_words(self, n: int = 10) -> list[list[str]]:
+        """Return the n most probable words of each topic, most probable first."""
+        check_is_fitted(self, "components_")
+        return [[self._word(column) for column in columns] for columns in self._top_columns(n)]
+
+    def get_topic(self, k: int, top_n: int = 10) -> "pd.DataFrame":
+        """Return the most probable words of topic k: columns ``word`` and ``probability``."""
+        import pandas as pd
+
+        check_is_fitted(self, "components_")
+        if not 0 <= k < len(self.components_):
+            raise InputError(f"expected a topic from 0 to {len(self.components_) - 1}, got {k}")
+        columns = self._top_columns(top_n)[k]
+        words = [self._word(column) for column in columns]
+        return pd.DataFrame({"word": words, "probability": self.components_[k, columns]})
+
+    def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
+        """Return a row for each topic, by share: ``topic``, ``share``, ``rate``, ``words``.
+
+        ``share`` is the topic's share of the tokens, ``rate`` the prior mean of its count.
+        """
+        import pandas as pd
+
+        check_is_fitted(self, "components_")
+        info = pd.DataFrame(
+            {
+                "topic": np.arange(len(self.components_)),
+                "share": self.topic_share_,
+                "rate": self.model_.prior.mean.cpu().numpy(),
+                "words": self.top_words(top_n),
+            }
+        )
+        return info.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+
+    def get_document_info(self, X: Any) -> "pd.DataFrame":
+        """Return a row for each document: ``id``, ``tokens``, ``topic``, ``share``, ``count``.
+
+        ``topic`` is the one of which the document holds most, ``share`` its expected proportion
+        and ``count`` its expected count; ``tokens`` are those of known words.
+        """
+        import pandas as pd
+
+        posterior = self.posterior(X)
+        topic = posterior.proportions.argmax(1)
+        rows = np.arange(len(topic))
+        return pd.DataFrame(
+            {
+                "id": X.ids if isinstance(X, Corpus) else rows,
+                "tokens": posterior.n_tokens,
+                "topic": topic,
+                "share": posterior.proportions[rows, topic],
+                "count": posterior.mean[rows, topic],
+            }
+        )
+
+    @property
+    def history_(self) -> "pd.DataFrame":
+        """A row for each epoch: bounds in nats a document, perplexity by the hard bound."""
+        import pandas as pd
+
+        check_is_fitted(self, "components_")
+        return pd.DataFrame(self._history)
+
+    def _top_columns(self, n: int) -> np.ndarray:
+        if n < 1:
+            raise InputError(f"expected at least 1 word a topic, got {n}")
+        return np.argsort(-self.components_, axis=1, kind="stable")[:, :n]
+
+    def _word(self, column: int) -> str:
+        return str(column) if self.vocabulary_ is None else self.vocabulary_[column]
