@@ -23,7 +23,7 @@ def check(estimator: Any) -> None:
     for name, (is_valid, expected) in _EXPECTED.items():
         value = getattr(estimator, name)
         if not is_valid(value):
-            raise InputError(f"expected {name} to be {expected}, got {value!r}")
+            raise InputError(f"expected {name} to be {expected}, got {value!r}; choose such a one")
     device(estimator.device)
 
 
@@ -72,7 +72,7 @@ def device(name: str) -> torch.device:
         found = None
     # Others lack the sparse products.
     if found is None or found.type not in ("cpu", "cuda"):
-        raise InputError(f"expected device to be auto, cpu or cuda, got {name!r}")
+        raise InputError(f"expected device to be auto, cpu or cuda, got {name!r}; name one of them")
     if found.type == "cuda" and not torch.cuda.is_available():
         raise InputError(f"expected a device that is there, got {name!r} without CUDA; use auto")
     return found

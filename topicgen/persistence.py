@@ -68,7 +68,7 @@ def save_model(
     try:
         with _written_beside(path) as draft:
             (draft / _CONFIG).write_text(
-                json.dumps({"format_version": FORMAT_VERSION, **config}, indent=2) + "\n", "utf-8"
+                json.dumps({**config, "format_version": FORMAT_VERSION}, indent=2) + "\n", "utf-8"
             )
             (draft / _VOCABULARY).write_text(
                 json.dumps(vocabulary, ensure_ascii=False) + "\n", "utf-8"
@@ -100,14 +100,15 @@ def load_model(
                 f"expected a model folder with {_CONFIG}, {_VOCABULARY} and {_WEIGHTS}, got {path} "
                 f"without {name}; save the model again"
             )
-    config = _read_json(path / _CONFIG, dict)
+    config = _read_json(path / _CONFIG, dict, "a JSON object")
     version = config.get("format_version")
     if not isinstance(version, int) or not 1 <= version <= FORMAT_VERSION:
+        is_newer = isinstance(version, int) and version > FORMAT_VERSION
         raise InputError(
             f"expected format_version 1 to {FORMAT_VERSION}, got {version!r} in {path / _CONFIG}; "
-            "install a newer topicgen"
+            + ("install a newer topicgen" if is_newer else "save the model again")
         )
-    vocabulary = _read_json(path / _VOCABULARY, (list, type(None)))
+    vocabulary = _read_json(path / _VOCABULARY, (list, type(None)), "a JSON list or null")
     try:
         weights = load_file(path / _WEIGHTS)
     except (OSError, SafetensorError) as error:
@@ -118,7 +119,7 @@ def load_model(
     return config, vocabulary, weights
 
 
-def _read_json(path: Path, kind: type | tuple[type, ...]) -> Any:
+def _read_json(path: Path, kind: type | tuple[type, ...], in_words: str) -> Any:
     try:
         value = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -127,7 +128,7 @@ def _read_json(path: Path, kind: type | tuple[type, ...]) -> Any:
         ) from error
     if not isinstance(value, kind):
         raise InputError(
-            f"expected {kind}, got {type(value).__name__} in {path}; save the model again"
+            f"expected {in_words}, got {type(value).__name__} in {path}; save the model again"
         )
     return value
 
@@ -140,11 +141,11 @@ def _written_beside(path: Path) -> Iterator[Path]:
     draft.mkdir()
     try:
         yield draft
-        if path.exists():
-            path.rename(old)
         try:
+            if path.exists():
+                path.rename(old)
             draft.rename(path)
-        except OSError:
+        except BaseException:  # a Ctrl-C between the two must not cost the old model
             if old.exists():
                 old.rename(path)
             raise

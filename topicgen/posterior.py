@@ -42,8 +42,9 @@ class Posterior:
     @property
     def variance(self) -> np.ndarray:
         """The variance of the counts, shape (n_documents, n_topics)."""
-        variance: np.ndarray = self.probs @ self.atoms**2 - self.mean**2
-        return variance.clip(min=0.0)
+        deviations = self.atoms - self.mean[..., None]
+        variance: np.ndarray = (self.probs * deviations**2).sum(-1)
+        return variance
 
     def interval(self, level: float = 0.9) -> tuple[np.ndarray, np.ndarray]:
         """Return the ends of the equal-tailed interval that holds at least this probability.

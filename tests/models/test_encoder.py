@@ -96,7 +96,7 @@ def test_explicit_posterior_of_a_poisson_prior_is_poisson(beta):
     prior = poisson_prior()
     q = explicit(X, beta, prior)
     rates = RATES * np.exp(tilt(q, prior))
-    assert rates.max() > 3 * RATES.max()
+    assert np.abs(tilt(q, prior)).max() > 1
     expected = stats.poisson(rates[..., None]).pmf(np.arange(41))
     np.testing.assert_allclose(q.probs[..., :-1], expected[..., :-1], rtol=0, atol=1e-9)
 

@@ -49,8 +49,11 @@ class GeneralizedGumbelSoftmax(Finite):
     def __init__(
         self, law: Finite, temperature: float | Tensor, *, straight_through: bool = False
     ) -> None:
-        if not bool(torch.as_tensor(temperature > 0).all()):
-            raise ValueError(f"expected a temperature above 0, got {temperature}")
+        is_single = not isinstance(temperature, Tensor) or temperature.dim() == 0
+        if not (is_single and temperature > 0):
+            raise ValueError(
+                f"expected one temperature above 0, got {temperature}; 0.5 to 1 is usual"
+            )
         self.temperature = temperature
         self.straight_through = straight_through
         # The law is checked and normalised already, and this runs at every training step.
@@ -82,6 +85,8 @@ class GeneralizedGumbelSoftmax(Finite):
         uniform = torch.rand(
             (*shape, len(self.atoms)), dtype=self.logits.dtype, device=self.logits.device
         )
+        # A draw of 0 would rule its atom out, were it the only possible one.
+        uniform.clamp_(min=torch.finfo(uniform.dtype).tiny)
         scores = self.logits - uniform.log_().neg_().log_()
         relaxed = _softmax_mean(scores / self.temperature, self.atoms)
         if not self.straight_through:

@@ -1,12 +1,13 @@
 """A countable law made finite: the mass beyond the ends is moved onto them."""
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from topicgen.distributions.finite import Finite
+from topicgen.distributions.finite import Finite, Shape
 
 
 class Truncated(Finite):
@@ -45,13 +46,13 @@ class Truncated(Finite):
         if base.event_shape:
             raise ValueError(
                 f"expected a law of single numbers, got {base} with event_shape "
-                f"{tuple(base.event_shape)}"
+                f"{tuple(base.event_shape)}; truncate each of its numbers by itself"
             )
         first, last = _ends(base, lower, upper)
         if lower < first or upper > last:
             raise ValueError(
                 f"expected ends within the support of {base} ({first} to {last}), got lower="
-                f"{lower} and upper={upper}"
+                f"{lower} and upper={upper}; bring the ends inside"
             )
         self.base = base
         below = _log_masses(base, first, lower).logsumexp(-1, keepdim=True)
@@ -60,6 +61,13 @@ class Truncated(Finite):
         logits = torch.cat([below, above], -1)
         atoms = torch.arange(lower, upper + 1, dtype=logits.dtype, device=logits.device)
         super().__init__(logits, atoms)
+
+    def expand(self, batch_shape: Shape, _instance: Any = None) -> "Truncated":
+        """Return the law with its masses repeated to the batch shape."""
+        new = self._get_checked_instance(Truncated, _instance)
+        super().expand(batch_shape, _instance=new)
+        new.base = self.base.expand(batch_shape)
+        return new
 
     @property
     def clamped(self) -> Tensor:
@@ -107,15 +115,16 @@ def _log_masses(base: Distribution, first: int, last: int) -> Tensor:
 def _log_mass_above(base: Distribution, upper: int, last: int, below: Tensor) -> Tensor:
     r"""Return log P(X >= upper) with a last axis of length 1.
 
-    Beyond its mode a law falls off, and so few terms hold all of a small tail, where
-    :math:`1 - P(X < b)` would cancel; a large tail is that difference, free of cancellation.
+    A small tail is summed, term by term, where :math:`1 - P(X < b)` would cancel; where the terms
+    up to ``last`` leave a part out, the tail is that difference, and large enough for it.
     """
-    log_cdf = below.logsumexp(-1, keepdim=True)
-    is_large = log_cdf < -math.log(2.0)
-    # The inner `where` keeps the gradient of the branch not taken finite.
-    complement = torch.log1p(-log_cdf.where(is_large, log_cdf.new_tensor(-1.0)).exp())
+    cdf = below.logsumexp(-1, keepdim=True).exp()
     tail = _log_masses(base, upper, last).logsumexp(-1, keepdim=True)
-    return torch.where(is_large, complement, tail)
+    rounding = 64 * torch.finfo(cdf.dtype).eps
+    is_short = 1 - cdf > tail.exp() + rounding
+    # The inner `where` keeps the gradient of the branch not taken finite.
+    complement = torch.log1p(-cdf.where(is_short, cdf.new_tensor(0.5)))
+    return torch.where(is_short, complement, tail)
 
 
 def _ends(base: Distribution, lower: int, upper: int) -> tuple[int, int]:
@@ -126,5 +135,5 @@ def _ends(base: Distribution, lower: int, upper: int) -> tuple[int, int]:
 
 
 def _reach(end: int) -> int:
-    """Return how many terms beyond an end hold a tail of at most one half."""
+    """Return how many terms beyond an end to sum: all of a tail that falls off like Poisson's."""
     return 32 + 12 * math.isqrt(abs(end))

@@ -29,7 +29,7 @@ def encode_explicit(
 
     where :math:`m_k` is the mean of :math:`q_k`: the natural-gradient update of variational
     inference (Khan and Rue, 2023) in damped Newton steps. The last layer carries the gradient of
-    the fixed point in the topics.
+    the fixed point in the topics, with the diagonal of the curvature for all of it.
 
     Args:
         counts: the documents' words.
@@ -58,7 +58,7 @@ def encode_explicit(
         return _tilted(prior, tilt)
     evidence = _evidence(counts, smoothed, topic_word)
     change = (evidence - evidence.detach()) / smoothed
-    # The implicit function theorem at the fixed point: the curvature damps the change.
+    # The implicit function theorem, with a diagonal curvature, which damps the change.
     curvature = 1 + evidence.detach() * variance / smoothed.square()
     return _tilted(prior, tilt + change / curvature)
 
@@ -83,7 +83,7 @@ def encode_implicit(
     log_smoothed = (prior.atoms + smoothing.unsqueeze(-1)).log()
     logits = prior.logits.expand(len(counts), -1, -1)
     for layer in range(n_layers):
-        # The gradient of the last layer is the gradient of the fixed point.
+        # The last layer's gradient stands for that of the fixed point.
         with torch.set_grad_enabled(torch.is_grad_enabled() and layer == n_layers - 1):
             probs = logits.detach().softmax(-1)
             total = (probs @ prior.atoms + smoothing).sum(-1, keepdim=True)
@@ -109,14 +109,15 @@ def _evidence(counts: SparseCounts, smoothed: Tensor, topic_word: Tensor) -> Ten
 
 
 def _tilted(prior: Finite, tilt: Tensor) -> Finite:
-    logits = prior.logits + tilt.unsqueeze(-1) * prior.atoms
+    logits = torch.addcmul(prior.logits, tilt.unsqueeze(-1), prior.atoms)
     return Finite(logits, prior.atoms, validate_args=False)
 
 
 def _moments(prior: Finite, tilt: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and variance of the tilted prior, each of shape (n_documents, n_topics)."""
-    scores = prior.logits + tilt.unsqueeze(-1) * prior.atoms
-    weights = (scores - scores.amax(-1, keepdim=True)).exp()
+    # The largest arrays of a training step: as few passes over them as can be.
+    weights = torch.addcmul(prior.logits, tilt.unsqueeze(-1), prior.atoms)
+    weights.sub_(weights.amax(-1, keepdim=True)).exp_()
     powers = torch.stack([torch.ones_like(prior.atoms), prior.atoms, prior.atoms.square()], -1)
     total, first, second = (weights @ powers).unbind(-1)
     mean = first / total

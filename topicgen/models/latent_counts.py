@@ -83,7 +83,7 @@ class LatentCountModel(nn.Module):
             KeyError, RuntimeError, ValueError: where an entry is missing or of another shape.
         """
         prior = Finite(state["prior_logits"], state["atoms"])
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(devices=[]):
             model = cls(prior, state["log_frequency"].exp(), inference=inference)
         model.load_state_dict(state)
         return model

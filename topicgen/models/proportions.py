@@ -57,7 +57,13 @@ def expected_proportions(law: Finite, smoothing: Tensor) -> Tensor:
     # A count without mass at 0 can underflow far out, where the product has vanished anyhow.
     transform = (probs @ decay).clamp_min(torch.finfo(probs.dtype).tiny)
     weighted = probs @ (law.atoms.unsqueeze(-1) * decay)
-    product = transform.log().sum(1) - t * smoothing.sum()
+    product = (transform.log().sum(1) - t * smoothing.sum()).exp()
     ratio = weighted / transform + smoothing.unsqueeze(-1)  # (documents, topics, nodes)
-    expected = (ratio * (product.exp() * dt).unsqueeze(1)).sum(-1)
-    return expected / expected.sum(-1, keepdim=True)
+    # All counts 0: the proportions are known then, and the integrand, the slowest to fall, is left
+    # out of the quadrature.
+    nothing = (probs @ (law.atoms == 0).to(probs)).prod(-1, keepdim=True)
+    slowest = nothing * (-t * smoothing.sum()).exp()
+    rest = ratio * product.unsqueeze(1) - smoothing.unsqueeze(-1) * slowest.unsqueeze(1)
+    expected = (rest * dt.unsqueeze(1)).sum(-1).clamp_min(0.0)
+    total = expected.sum(-1, keepdim=True).clamp_min(torch.finfo(probs.dtype).tiny)
+    return expected / total * (1 - nothing) + nothing * smoothing / smoothing.sum()

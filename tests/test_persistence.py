@@ -1,0 +1,299 @@
+import errno
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import SafetensorError
+
+from topicgen import persistence
+from topicgen.errors import InputError
+from topicgen.persistence import FORMAT_VERSION, check_destination, load_model, save_model
+
+FILES = ["config.json", "vocabulary.json", "weights.safetensors"]
+CONFIG = {"n_components": 2, "latent": "poisson", "temperature": [1.0, 0.25], "seed": None}
+VOCABULARY = ["bank", "naïve", "日本", "a\u2028b", '"']
+
+
+@pytest.fixture
+def weights():
+    generator = torch.Generator().manual_seed(0)
+    return {
+        "topic_logits": torch.randn(2, 5, generator=generator),
+        "atoms": torch.arange(3, dtype=torch.float64),
+        "turned": torch.randn(5, 2, generator=generator).T,
+        "empty": torch.zeros(0, 4),
+    }
+
+
+@pytest.fixture
+def save(weights):
+    def save(folder, **changes):
+        arguments = {"config": CONFIG, "vocabulary": VOCABULARY, "weights": weights}
+        save_model(folder, **{**arguments, **changes})
+
+    return save
+
+
+@pytest.fixture
+def folder(tmp_path, save):
+    save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+@pytest.fixture
+def refuses():
+    """``refuses(parts, function, ...)``: an InputError of one line that says all parts."""
+
+    def refuses(parts, function, *args, **options):
+        with pytest.raises(InputError) as caught:
+            function(*args, **options)
+        message = str(caught.value)
+        assert "\n" not in message
+        assert re.fullmatch(r"expected .*\bgot\b.*; .*", message), message
+        for part in parts:
+            assert str(part) in message, message
+
+    return refuses
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def full_disk(*_, **__):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_what_is_saved_is_loaded_bit_for_bit(folder, weights):
+    config, vocabulary, loaded = load_model(folder)
+    assert config == {"format_version": FORMAT_VERSION, **CONFIG}
+    assert vocabulary == VOCABULARY
+    assert loaded.keys() == weights.keys()
+    for name, value in weights.items():
+        assert loaded[name].dtype == value.dtype
+        assert torch.equal(loaded[name], value), name
+
+
+def test_folder_holds_three_files_and_nothing_lies_beside_it(folder):
+    assert names(folder) == FILES
+    assert names(folder.parent) == ["model"]
+
+
+def test_json_files_are_utf8_and_end_in_a_newline(folder):
+    for name in FILES[:2]:
+        assert (folder / name).read_bytes().decode("utf-8").endswith("\n")
+    assert "日本" in (folder / "vocabulary.json").read_text("utf-8")
+
+
+def test_saving_twice_gives_the_same_bytes(folder, save):
+    save(folder.with_name("again"))
+    assert content(folder) == content(folder.with_name("again"))
+
+
+def test_vocabulary_may_be_none(tmp_path, save):
+    save(tmp_path / "model", vocabulary=None)
+    assert load_model(tmp_path / "model")[1] is None
+
+
+def test_paths_may_be_strings_and_relative(tmp_path, save, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save("model")
+    assert load_model("model")[1] == VOCABULARY
+    assert load_model(str(tmp_path / "model"))[1] == VOCABULARY
+
+
+def test_destination_that_exists_is_refused_and_left_alone(folder, save, refuses):
+    before = content(folder)
+    refuses(["does not exist yet", folder, "overwrite"], save, folder, config={})
+    assert content(folder) == before
+
+
+def test_file_in_the_place_of_the_folder_is_refused(tmp_path, save, refuses):
+    path = tmp_path / "notes.txt"
+    path.write_text("mine")
+    refuses([path], save, path)
+    refuses([path, "config.json"], save, path, overwrite=True)
+    assert path.read_text() == "mine"
+
+
+def test_overwrite_replaces_the_whole_model(folder, save):
+    save(folder, config={"n_components": 3}, weights={"other": torch.ones(1)}, overwrite=True)
+    config, _, weights = load_model(folder)
+    assert config["n_components"] == 3
+    assert "latent" not in config
+    assert list(weights) == ["other"]
+    assert names(folder.parent) == ["model"]
+
+
+def test_overwrite_of_what_is_no_model_is_refused(tmp_path, save, refuses):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("dear")
+    refuses(
+        ["to overwrite", tmp_path / "thesis", "no config.json"],
+        save,
+        tmp_path / "thesis",
+        overwrite=True,
+    )
+    assert names(tmp_path / "thesis") == ["chapter.txt"]
+
+
+def test_overwrite_of_nothing_writes(tmp_path, save):
+    save(tmp_path / "model", overwrite=True)
+    assert names(tmp_path / "model") == FILES
+
+
+def test_missing_parent_is_refused(tmp_path, save, refuses):
+    refuses([tmp_path / "none", "make it first"], save, tmp_path / "none" / "model")
+    assert names(tmp_path) == []
+
+
+def test_parent_that_is_a_file_is_refused(tmp_path, save, refuses):
+    (tmp_path / "file").write_text("")
+    refuses([tmp_path / "file"], save, tmp_path / "file" / "model")
+
+
+def test_parent_that_cannot_be_written_is_refused(tmp_path, save, refuses, monkeypatch):
+    monkeypatch.setattr(persistence.os, "access", lambda *_: False)
+    refuses([tmp_path, "cannot be written"], save, tmp_path / "model")
+    assert names(tmp_path) == []
+
+
+def test_check_destination_gives_the_path_and_makes_nothing(tmp_path):
+    assert check_destination(str(tmp_path / "model")) == tmp_path / "model"
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "failure", [full_disk, lambda *_: (_ for _ in ()).throw(SafetensorError("no room"))]
+)
+def test_write_that_fails_leaves_nothing_behind(tmp_path, save, refuses, monkeypatch, failure):
+    monkeypatch.setattr(persistence, "save_file", failure)
+    refuses([tmp_path / "model", "nothing was kept"], save, tmp_path / "model")
+    assert names(tmp_path) == []
+
+
+def test_write_that_fails_says_why(tmp_path, save, refuses, monkeypatch):
+    monkeypatch.setattr(persistence, "save_file", full_disk)
+    refuses([os.strerror(errno.ENOSPC), "make room"], save, tmp_path / "model")
+
+
+def test_overwrite_that_fails_keeps_the_old_model(folder, save, refuses, monkeypatch):
+    before = content(folder)
+    monkeypatch.setattr(persistence, "save_file", full_disk)
+    refuses(["make room"], save, folder, config={}, overwrite=True)
+    assert content(folder) == before
+    assert names(folder.parent) == ["model"]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "broken disk"), KeyboardInterrupt()])
+def test_overwrite_that_ends_between_the_renames_keeps_the_old_model(
+    folder, save, monkeypatch, error
+):
+    before, rename = content(folder), Path.rename
+
+    def fail_for_the_draft(self, target):
+        if Path(target) == folder and not self.name.endswith(".old"):
+            raise error
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_the_draft)
+    with pytest.raises((InputError, KeyboardInterrupt)):
+        save(folder, config={}, overwrite=True)
+    assert names(folder.parent) == ["model"]
+    assert content(folder) == before
+
+
+def test_interrupted_write_leaves_nothing_behind(tmp_path, save, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(persistence, "save_file", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        save(tmp_path / "model")
+    assert names(tmp_path) == []
+
+
+def test_config_that_is_no_json_leaves_nothing_behind(tmp_path, save):
+    with pytest.raises(TypeError):
+        save(tmp_path / "model", config={"law": object()})
+    assert names(tmp_path) == []
+
+
+def test_loading_what_is_no_folder_is_refused(tmp_path, refuses):
+    refuses(["expected a model folder", tmp_path / "none"], load_model, tmp_path / "none")
+    (tmp_path / "file").write_text("{}")
+    refuses(["expected a model folder", tmp_path / "file"], load_model, tmp_path / "file")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_missing_file_is_named(folder, refuses, name):
+    (folder / name).unlink()
+    refuses([folder, f"without {name}", *FILES], load_model, folder)
+
+
+@pytest.mark.parametrize("keep", [0, 4, 40, -1])
+def test_truncated_weights_are_refused(folder, refuses, keep):
+    path = folder / "weights.safetensors"
+    path.write_bytes(path.read_bytes()[:keep])
+    refuses(["safetensors", "damaged", path, "save the model again"], load_model, folder)
+
+
+def test_weights_that_are_something_else_are_refused(folder, refuses):
+    (folder / "weights.safetensors").write_bytes(b"PK\x03\x04" * 50)
+    refuses(["damaged", "weights.safetensors"], load_model, folder)
+
+
+@pytest.mark.parametrize("name", FILES[:2])
+@pytest.mark.parametrize("damage", [b"", b'{"a": ', b"\xff\xfe", b"not json"])
+def test_damaged_json_is_refused(folder, refuses, name, damage):
+    (folder / name).write_bytes(damage)
+    refuses(["expected JSON", "damaged", folder / name], load_model, folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "got"),
+    [
+        ("config.json", "[1]", "list"),
+        ("config.json", "null", "NoneType"),
+        ("vocabulary.json", '{"a": 1}', "dict"),
+        ("vocabulary.json", '"bank"', "str"),
+    ],
+)
+def test_json_of_another_kind_is_refused(folder, refuses, name, text, got):
+    (folder / name).write_text(text)
+    refuses([f"got {got}", folder / name, "save the model again"], load_model, folder)
+
+
+def test_json_of_another_kind_is_refused_in_words(folder):
+    (folder / "vocabulary.json").write_text("{}")
+    with pytest.raises(InputError) as caught:
+        load_model(folder)
+    assert "<class" not in str(caught.value)
+
+
+@pytest.mark.parametrize("version", [FORMAT_VERSION + 1, 99, 0, -1, "1", 1.5, None])
+def test_other_format_version_is_refused(folder, refuses, version):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "format_version": version}))
+    refuses(
+        [f"format_version 1 to {FORMAT_VERSION}", f"got {version!r}", folder / "config.json"],
+        load_model,
+        folder,
+    )
+
+
+def test_newer_format_version_asks_for_a_newer_topicgen(folder, refuses):
+    (folder / "config.json").write_text(json.dumps({"format_version": FORMAT_VERSION + 1}))
+    refuses(["install a newer topicgen"], load_model, folder)
+
+
+def test_config_without_a_version_is_refused(folder, refuses):
+    (folder / "config.json").write_text("{}")
+    refuses(["format_version", "got None"], load_model, folder)
