@@ -26,6 +26,7 @@ from topicgen.training import (
     Trainer,
     automatic_batch_size,
     automatic_epochs,
+    one_core_spared,
     seeded,
 )
 
@@ -107,13 +108,13 @@ class TopicModel(InspectionMixin, ClassNamePrefixFeaturesOutMixin, TransformerMi
         truncation: int | str = "auto",
         prior_count: float = 10.0,
         smoothing: float = 0.5,
-        topic_scale: float = 2.5,
+        topic_scale: float = 3.0,
         token_dropout: float = 0.3,
         max_epochs: int | str = "auto",
         batch_size: int | str = "auto",
         learning_rate: float = 0.2,
         validation_fraction: float = 0.1,
-        patience: int = 5,
+        patience: int = 10,
         device: str = "auto",
         vectorizer: Vectorizer | None = None,
         random_state: int | np.random.RandomState | None = None,
@@ -191,7 +192,7 @@ class TopicModel(InspectionMixin, ClassNamePrefixFeaturesOutMixin, TransformerMi
         trainer = self._trainer
         trainer.model.to(device, torch.float32)
         try:
-            with seeded(self._seed(), device):
+            with one_core_spared(), seeded(self._seed(), device):
                 batch = SparseCounts.from_csr(counts, device=device)
                 n_steps = -(-len(batch) // trainer.batch_size)
                 end = parameters.temperatures(self.temperature)[1]
@@ -227,7 +228,7 @@ class TopicModel(InspectionMixin, ClassNamePrefixFeaturesOutMixin, TransformerMi
             learning_rate=self.learning_rate,
         )
         try:
-            with seeded(self._start_seed + 1, device):
+            with one_core_spared(), seeded(self._start_seed + 1, device):
                 self._trainer.run(training, held_out, schedule, progress=self.verbose > 0)
         finally:
             if self._trainer.best_state is not None:
@@ -307,7 +308,7 @@ class TopicModel(InspectionMixin, ClassNamePrefixFeaturesOutMixin, TransformerMi
         check_is_fitted(self, "components_")
         counts = self._counts(X)
         topic_word = self.model_.topic_word()
-        with torch.no_grad():
+        with one_core_spared(), torch.no_grad():
             probs = [
                 self.model_.posterior(batch, topic_word, POSTERIOR_LAYERS).probs.cpu().numpy()
                 for batch in self._batches(counts)
@@ -458,7 +459,8 @@ class TopicModel(InspectionMixin, ClassNamePrefixFeaturesOutMixin, TransformerMi
             yield SparseCounts.from_csr(counts[start : start + _CHUNK], torch.float64, device)
 
     def _doc_topic(self, counts: csr_matrix) -> np.ndarray:
-        parts = [self.model_.doc_topic(b, POSTERIOR_LAYERS) for b in self._batches(counts)]
+        with one_core_spared():
+            parts = [self.model_.doc_topic(b, POSTERIOR_LAYERS) for b in self._batches(counts)]
         return torch.cat(parts).cpu().numpy()
 
     def _log_likelihood(
@@ -475,7 +477,7 @@ class TopicModel(InspectionMixin, ClassNamePrefixFeaturesOutMixin, TransformerMi
                 f"expected method to be document_completion, elbo or iwae, got {method!r}"
             )
         parts = []
-        with seeded(0, self.model_.atoms.device):
+        with one_core_spared(), seeded(0, self.model_.atoms.device):
             for batch in self._batches(counts):
                 if method == "elbo":
                     bound = self.model_.hard_bound(

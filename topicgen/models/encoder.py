@@ -85,7 +85,7 @@ def encode_implicit(
     for layer in range(n_layers):
         # The last layer's gradient stands for that of the fixed point.
         with torch.set_grad_enabled(torch.is_grad_enabled() and layer == n_layers - 1):
-            probs = logits.detach().softmax(-1)
+            probs = Finite(logits.detach(), prior.atoms, validate_args=False).probs
             total = (probs @ prior.atoms + smoothing).sum(-1, keepdim=True)
             geometric_mean = (probs * log_smoothed).sum(-1).exp()
             evidence = _evidence(counts, geometric_mean, topic_word)

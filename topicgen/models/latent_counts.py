@@ -61,7 +61,7 @@ class LatentCountModel(nn.Module):
         word_frequency: Tensor,
         *,
         smoothing: float = 0.5,
-        topic_scale: float = 2.5,
+        topic_scale: float = 3.0,
         inference: str = "explicit",
     ) -> None:
         super().__init__()

@@ -1,7 +1,8 @@
 """The training loop."""
 
+from topicgen.training.computing import one_core_spared, seeded
 from topicgen.training.schedule import Schedule, automatic_batch_size, automatic_epochs
-from topicgen.training.trainer import POSTERIOR_LAYERS, Trainer, seeded
+from topicgen.training.trainer import POSTERIOR_LAYERS, Trainer
 
 __all__ = [
     "POSTERIOR_LAYERS",
@@ -9,5 +10,6 @@ __all__ = [
     "Trainer",
     "automatic_batch_size",
     "automatic_epochs",
+    "one_core_spared",
     "seeded",
 ]

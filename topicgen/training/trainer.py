@@ -2,15 +2,13 @@
 
 import copy
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
 from topicgen.models import LatentCountModel, SparseCounts
+from topicgen.training.computing import seeded
 from topicgen.training.schedule import Schedule
 
 # Few layers of inference in a training step, more where the result is read.
@@ -44,7 +42,7 @@ class Trainer:
         batch_size: int,
         estimator: str = "gengs",
         token_dropout: float = 0.3,
-        patience: int = 5,
+        patience: int = 10,
     ) -> None:
         self.model = model
         self.batch_size = batch_size
@@ -144,13 +142,3 @@ class Trainer:
     def _is_stalled(self) -> bool:
         bounds = [row["elbo"] for row in self.history]
         return len(bounds) - 1 - bounds.index(max(bounds)) >= self.patience
-
-
-@contextmanager
-def seeded(seed: int, device: torch.device | str) -> Iterator[Any]:
-    """Seed torch's generators within the block, and leave them as they were."""
-    device = torch.device(device)
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
-        yield

@@ -1,0 +1,25 @@
+"""Corpora that the tests share, of invented words with planted topics."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+N_PLANTED, N_WORDS = 3, 30
+
+
+@pytest.fixture(scope="session")
+def planted_counts() -> csr_matrix:
+    """120 documents of 40 tokens, each mostly of one of 3 topics with 10 words of their own."""
+    random = np.random.default_rng(0)
+    own = np.kron(np.eye(N_PLANTED), np.ones(N_WORDS // N_PLANTED)) / (N_WORDS // N_PLANTED)
+    words = 0.95 * own + 0.05 / N_WORDS
+    topics = np.arange(120) % N_PLANTED
+    return csr_matrix(np.stack([random.multinomial(40, words[topic]) for topic in topics]))
+
+
+@pytest.fixture(scope="session")
+def planted_texts(planted_counts) -> list[str]:
+    """The same documents as texts of the words "qaa", "qab", ..."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    names = [f"q{letters[i // 26]}{letters[i % 26]}" for i in range(N_WORDS)]
+    return [" ".join(np.repeat(names, row.toarray().ravel().astype(int))) for row in planted_counts]

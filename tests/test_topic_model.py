@@ -1,0 +1,292 @@
+import _thread
+import json
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy.sparse import csr_array, csr_matrix
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import check_estimator
+
+from topicgen import Corpus, TopicModel, Vectorizer
+from topicgen.corpus import Document
+from topicgen.errors import InputError
+from topicgen.evaluation import normalized_mutual_information, split_tokens
+
+TOPICS = np.arange(120) % 3
+
+
+@pytest.fixture(scope="module")
+def fitted(planted_texts):
+    return TopicModel(3, random_state=0, max_epochs=20).fit(planted_texts)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+def test_scikit_learn_finds_nothing_to_object_to():
+    results = check_estimator(TopicModel(max_epochs=3), on_fail=None)
+    bad = [(r["check_name"], str(r["exception"])) for r in results if r["status"] == "failed"]
+    assert bad == []
+    skipped = {r["check_name"] for r in results if r["status"] == "skipped"}
+    # scikit-learn skips this one itself, unless its array API is switched on.
+    assert skipped <= {"check_array_api_input"}
+
+
+@pytest.mark.parametrize("inference", ["explicit", "implicit"])
+@pytest.mark.parametrize("estimator", ["gengs", "gengs_st"])
+def test_planted_topics_come_back(planted_counts, inference, estimator):
+    model = TopicModel(3, random_state=0, inference=inference, gradient_estimator=estimator)
+    doc_topic = model.fit_transform(planted_counts)
+    assert normalized_mutual_information(TOPICS, doc_topic.argmax(1)) > 0.95
+    found = {tuple(sorted(int(word) // 10 for word in words)) for words in model.top_words(10)}
+    assert found == {(0,) * 10, (1,) * 10, (2,) * 10}
+
+
+def test_transform_times_components_is_a_distribution(fitted, planted_texts):
+    doc_topic = fitted.transform(planted_texts)
+    np.testing.assert_allclose(doc_topic.sum(1), 1, atol=1e-12)
+    np.testing.assert_allclose(fitted.components_.sum(1), 1, atol=1e-12)
+    np.testing.assert_allclose((doc_topic @ fitted.components_).sum(1), 1, atol=1e-12)
+
+
+def test_document_completion_is_what_transform_predicts(fitted, planted_texts):
+    counts = fitted.vectorizer_.transform(planted_texts)
+    observed, held_out = split_tokens(counts, random_state=0)
+    predicted = fitted.transform(observed) @ fitted.components_
+    log_likelihood = (held_out.toarray() * np.log(predicted)).sum()
+    expected = np.exp(-log_likelihood / held_out.sum())
+    assert fitted.perplexity(planted_texts) == pytest.approx(expected, rel=1e-9)
+
+
+def test_bounds_are_ordered(fitted, planted_texts):
+    elbo = fitted.perplexity(planted_texts, method="elbo", n_samples=50)
+    iwae = fitted.perplexity(planted_texts, method="iwae")
+    assert 10 < iwae < elbo < 30
+    tokens = fitted.vectorizer_.transform(planted_texts).sum()
+    assert fitted.score(planted_texts) == pytest.approx(-np.log(elbo), abs=0.05)
+    assert tokens == 120 * 40
+    assert fitted.perplexity(planted_texts, average="document") < 30
+
+
+def test_the_same_seed_gives_the_same_model(planted_counts):
+    first, second = (
+        TopicModel(3, random_state=7, max_epochs=3).fit(planted_counts) for _ in range(2)
+    )
+    assert np.array_equal(first.components_, second.components_)
+    other = TopicModel(3, random_state=8, max_epochs=3).fit(planted_counts)
+    assert not np.array_equal(first.components_, other.components_)
+
+
+def test_global_random_state_and_threads_are_left_alone(planted_counts):
+    torch.manual_seed(3)
+    np.random.seed(3)  # noqa: NPY002
+    threads = torch.get_num_threads()
+    expected = torch.rand(1), np.random.random()  # noqa: NPY002
+    torch.manual_seed(3)
+    np.random.seed(3)  # noqa: NPY002
+    model = TopicModel(3, random_state=0, max_epochs=2).fit(planted_counts)
+    model.perplexity(planted_counts, method="elbo")
+    assert (torch.rand(1), np.random.random()) == expected  # noqa: NPY002
+    assert torch.get_num_threads() == threads
+
+
+@pytest.mark.parametrize("form", [csr_matrix, csr_array, np.asarray, pd.DataFrame])
+def test_every_form_of_counts_gives_the_same_topics(planted_counts, form):
+    expected = TopicModel(3, random_state=0, max_epochs=2).fit(planted_counts)
+    X = form(planted_counts.toarray() if form in (np.asarray, pd.DataFrame) else planted_counts)
+    if form is pd.DataFrame:
+        X.columns = [f"word{column}" for column in X.columns]
+    model = TopicModel(3, random_state=0, max_epochs=2).fit(X)
+    np.testing.assert_array_equal(model.components_, expected.components_)
+    if form is pd.DataFrame:
+        assert model.top_words(1)[0][0].startswith("word")
+
+
+def test_corpus_brings_its_words_and_its_recipe(planted_texts):
+    documents = [Document(text, id=f"d{i}") for i, text in enumerate(planted_texts)]
+    corpus = Corpus.from_documents(documents, Vectorizer())
+    model = TopicModel(3, random_state=0, max_epochs=2).fit(corpus)
+    assert model.vocabulary_ == corpus.vocabulary
+    np.testing.assert_array_equal(model.transform(corpus), model.transform(planted_texts))
+    assert model.get_document_info(corpus).id.tolist() == corpus.ids
+
+
+def test_a_document_without_known_words_keeps_its_row(fitted, planted_texts):
+    doc_topic = fitted.transform([planted_texts[0], "unheard"])
+    np.testing.assert_allclose(doc_topic[1], 1 / 3, atol=1e-9)
+
+
+def test_posterior(fitted, planted_texts):
+    posterior = fitted.posterior(planted_texts)
+    assert posterior.mean.shape == posterior.variance.shape == (120, 3)
+    lower, upper = posterior.interval(0.9)
+    assert (lower <= posterior.mean).all()
+    assert (upper >= posterior.mean - 1).all()
+    np.testing.assert_array_equal(posterior.proportions, fitted.transform(planted_texts))
+
+
+def test_tables(fitted, planted_texts):
+    info = fitted.get_topic_info(top_n=4)
+    assert list(info.columns) == ["topic", "share", "rate", "words"]
+    assert info.share.sum() == pytest.approx(1)
+    assert info.share.is_monotonic_decreasing
+    assert info.rate.tolist() == pytest.approx([10 / 3] * 3, rel=1e-3)
+    topic = fitted.get_topic(1, top_n=5)
+    assert topic.word.tolist() == fitted.top_words(5)[1]
+    assert topic.probability.is_monotonic_decreasing
+    documents = fitted.get_document_info(planted_texts)
+    assert documents.tokens.tolist() == [40] * 120
+    assert documents.share.between(1 / 3, 1).all()
+    assert list(fitted.history_.columns) == [
+        "epoch",
+        "temperature",
+        "relaxed_elbo",
+        "elbo",
+        "perplexity",
+    ]
+    assert fitted.get_feature_names_out().tolist() == [f"topicmodel{k}" for k in range(3)]
+
+
+def test_partial_fit_learns_and_continues_after_loading(planted_counts, tmp_path):
+    model = TopicModel(3, random_state=0, learning_rate=1.0)
+    for _ in range(30):
+        model.partial_fit(planted_counts)
+    assert normalized_mutual_information(TOPICS, model.transform(planted_counts).argmax(1)) > 0.9
+    model.save(tmp_path / "model")
+    loaded = TopicModel.load(tmp_path / "model")
+    before = loaded.components_.copy()
+    assert not np.array_equal(loaded.partial_fit(planted_counts).components_, before)
+
+
+def test_saved_model_is_bit_identical(fitted, planted_texts, tmp_path):
+    fitted.save(tmp_path / "model")
+    loaded = TopicModel.load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.transform(planted_texts), fitted.transform(planted_texts))
+    assert loaded.get_params(deep=False) == fitted.get_params(deep=False)
+    assert loaded.top_words() == fitted.top_words()
+    assert loaded.perplexity(planted_texts, "elbo") == fitted.perplexity(planted_texts, "elbo")
+    assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [
+        "config.json",
+        "vocabulary.json",
+        "weights.safetensors",
+    ]
+
+
+def test_model_whose_parts_disagree_is_refused(fitted, tmp_path):
+    fitted.save(tmp_path / "model")
+    (tmp_path / "model" / "vocabulary.json").write_text(json.dumps(["one"]))
+    with pytest.raises(InputError, match=r"expected .* that agree, got .*1 words for 30 columns"):
+        TopicModel.load(tmp_path / "model")
+
+
+def test_interrupt_leaves_the_best_weights(planted_counts):
+    model = TopicModel(3, random_state=0, max_epochs=100_000, patience=100_000)
+    timer = threading.Timer(1.5, _thread.interrupt_main)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(planted_counts)
+    timer.join()
+    assert model.transform(planted_counts).shape == (120, 3)
+    assert 0 < model.n_epochs_ < 100_000
+
+
+def test_early_stopping_restores_the_best_epoch(planted_counts):
+    model = TopicModel(3, random_state=0, max_epochs=500, patience=3).fit(planted_counts)
+    elbo = model.history_.elbo
+    assert model.n_epochs_ < 500
+    assert elbo.argmax() == len(elbo) - 4
+    assert 0 < len(model.validation_indices_) < 120
+
+
+def test_temperature_is_annealed(planted_counts):
+    model = TopicModel(3, random_state=0, temperature=(1.0, 0.5), max_epochs=5, patience=9)
+    temperature = model.fit(planted_counts).history_.temperature
+    assert temperature.iloc[-1] == 0.5
+    assert temperature.is_monotonic_decreasing
+
+
+def test_in_a_pipeline_and_a_grid_search(planted_texts):
+    pipeline = make_pipeline(CountVectorizer(), TopicModel(3, random_state=0, max_epochs=2))
+    assert pipeline.fit_transform(planted_texts).shape == (120, 3)
+    search = GridSearchCV(TopicModel(max_epochs=2, random_state=0), {"n_components": [2, 3]}, cv=2)
+    search.fit(csr_matrix(CountVectorizer().fit_transform(planted_texts)))
+    assert search.best_params_["n_components"] in (2, 3)
+    model = TopicModel(3, vectorizer=Vectorizer(min_df=2))
+    assert clone(model).set_params(vectorizer__min_df=3).vectorizer.min_df == 3
+
+
+def test_set_output(planted_texts):
+    model = TopicModel(3, max_epochs=2).set_output(transform="pandas")
+    frame = model.fit(planted_texts).transform(planted_texts)
+    assert list(frame.columns) == list(model.get_feature_names_out())
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"n_components": 0}, "expected n_components to be a whole number from 1, got 0"),
+        ({"n_components": 2.5}, "expected n_components .* got 2.5"),
+        ({"latent": "gamma"}, "expected latent to be 'poisson', got 'gamma'"),
+        ({"inference": "exact"}, "expected inference to be 'explicit' or 'implicit', got 'exact'"),
+        ({"gradient_estimator": "x"}, "expected gradient_estimator to be 'gengs' or 'gengs_st'"),
+        ({"temperature": 0}, "expected temperature to be a number above 0, or a pair"),
+        ({"temperature": (1, -1)}, r"got \(1, -1\)"),
+        ({"token_dropout": 1.0}, "expected token_dropout to be a number from 0 to below 1"),
+        ({"max_epochs": "many"}, "expected max_epochs to be 'auto' or a whole number from 1"),
+        ({"device": "abacus"}, "expected device to be auto, cpu or cuda, got 'abacus'"),
+    ],
+)
+def test_bad_parameters(planted_counts, parameters, message):
+    with pytest.raises(InputError, match=message):
+        TopicModel(**parameters).fit(planted_counts)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (np.array([[1.0, np.nan], [1, 1]]), "NaN"),
+        (np.array([[1.0, np.inf], [1, 1]]), "infinity"),
+        (np.array([[1.0, -1], [1, 1]]), "Negative values"),
+        (np.zeros((5, 4)), "expected at most 0 topics"),
+        (["only one text here"], "expected at most 1 topics for n_samples = 1"),
+        ("a single text", "list"),
+        (["a text", None], "index 1"),
+        (["the of and", "and the"], "stop words"),
+    ],
+)
+def test_bad_documents(X, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        TopicModel(2).fit(X)
+    if isinstance(caught.value, InputError):
+        assert "\n" not in str(caught.value)
+
+
+def test_bad_use_of_a_fitted_model(fitted, planted_counts):
+    with pytest.raises(NotFittedError):
+        TopicModel().transform(planted_counts)
+    with pytest.raises(ValueError, match="X has 4 features, but TopicModel is expecting 30"):
+        fitted.transform(np.ones((2, 4)))
+    with pytest.raises(InputError, match="expected method to be document_completion, elbo or iwae"):
+        fitted.perplexity(planted_counts, method="gamma")
+    with pytest.raises(InputError, match="expected a topic from 0 to 2, got 3"):
+        fitted.get_topic(3)
+    other = Corpus(csr_matrix(np.eye(2)), ["a", "b"], ["1", "2"])
+    with pytest.raises(InputError, match="expected a corpus of the model's 30 words"):
+        fitted.transform(other)
+    of_counts = TopicModel(3, max_epochs=1).fit(planted_counts)
+    with pytest.raises(InputError, match="fitted to counts and cannot read text"):
+        of_counts.transform(["a text"])
+
+
+def test_degenerate_documents_train_to_something_finite():
+    same = np.tile([3, 1, 0, 2], (30, 1))
+    huge = np.vstack([same, [10**6, 10**6, 10**6, 10**6]])
+    for X in (same, huge, np.ones((3, 1))):
+        model = TopicModel(2, random_state=0, max_epochs=3).fit(X)
+        assert np.isfinite(model.transform(X)).all()
+        assert np.isfinite(model.perplexity(X, "elbo"))
