@@ -1,7 +1,6 @@
 """The topic model as a scikit-learn estimator."""
 
 import os
-from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,7 +11,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch.distributions import Poisson
 
-from topicgen import evaluation, parameters, persistence
+from topicgen import parameters, persistence
 from topicgen.corpus import Corpus, Vectorizer
 from topicgen.distributions import Truncated, truncation_point
 from topicgen.documents import count_documents, is_text
@@ -20,6 +19,7 @@ from topicgen.errors import InputError
 from topicgen.inspection import InspectionMixin
 from topicgen.models import LatentCountModel, SparseCounts
 from topicgen.posterior import Posterior
+from topicgen.scoring import ScoringMixin
 from topicgen.training import (
     POSTERIOR_LAYERS,
     Schedule,
@@ -32,14 +32,18 @@ from topicgen.training import (
 
 Documents: TypeAlias = Any  # texts, a Corpus, or counts, sparse or dense
 
-# Documents read at a time where posteriors are computed: bounds the memory.
-_CHUNK = 1024
 # A held-out share beyond this many documents makes no bound more certain.
 _MOST_HELD_OUT = 500
 _FEWEST_DOCUMENTS_TO_SPLIT = 50
 
 
-class TopicModel(InspectionMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class TopicModel(
+    InspectionMixin,
+    ScoringMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
+):
     r"""Find the topics of documents, held by each document in counts.
 
     .. math::
@@ -320,42 +324,6 @@ class TopicModel(InspectionMixin, ClassNamePrefixFeaturesOutMixin, TransformerMi
             n_tokens=np.asarray(counts.sum(1)).ravel(),
         )
 
-    def perplexity(
-        self,
-        X: Documents,
-        method: str = "document_completion",
-        *,
-        average: str = "corpus",
-        n_samples: int | None = None,
-    ) -> float:
-        r"""Return :math:`\exp(-\log p / N)`: lower is better, the vocabulary's size is chance.
-
-        Args:
-            X: texts, a ``Corpus``, or counts.
-            method: "document_completion" predicts half of each document's tokens, drawn with a
-                fixed seed, from the other half; "elbo" bounds the likelihood of all tokens by hard
-                samples and the exact KL divergence; "iwae" bounds it more tightly, by importance
-                samples.
-            average: "corpus", over all tokens, or "document", the exponential of the mean over the
-                documents of each one's mean over its tokens.
-            n_samples: hard samples a document: by default 10 for "elbo", 100 for "iwae".
-
-        Raises:
-            InputError: where the documents cannot be used or no method has the name.
-        """
-        check_is_fitted(self, "components_")
-        if average not in ("corpus", "document"):
-            raise InputError(f"expected average to be corpus or document, got {average!r}")
-        log_likelihood, n_tokens = self._log_likelihood(self._counts(X), method, n_samples)
-        result = evaluation.perplexity(log_likelihood, n_tokens)
-        return result.corpus if average == "corpus" else result.per_document
-
-    def score(self, X: Documents, y: object = None) -> float:
-        """Return the evidence lower bound in nats a token: higher is better."""
-        check_is_fitted(self, "components_")
-        log_likelihood, n_tokens = self._log_likelihood(self._counts(X), "elbo", None)
-        return float(log_likelihood.sum() / max(n_tokens.sum(), 1e-300))
-
     # -- saving ------------------------------------------------------------------------------
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
@@ -452,43 +420,6 @@ class TopicModel(InspectionMixin, ClassNamePrefixFeaturesOutMixin, TransformerMi
 
     def _counts(self, X: Documents) -> csr_matrix:
         return count_documents(self, X)
-
-    def _batches(self, counts: csr_matrix) -> Iterable[SparseCounts]:
-        device = self.model_.atoms.device
-        for start in range(0, counts.shape[0], _CHUNK):
-            yield SparseCounts.from_csr(counts[start : start + _CHUNK], torch.float64, device)
-
-    def _doc_topic(self, counts: csr_matrix) -> np.ndarray:
-        with one_core_spared():
-            parts = [self.model_.doc_topic(b, POSTERIOR_LAYERS) for b in self._batches(counts)]
-        return torch.cat(parts).cpu().numpy()
-
-    def _log_likelihood(
-        self, counts: csr_matrix, method: str, n_samples: int | None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the log-likelihood in nats and the number of tokens, for each document."""
-        if method == "document_completion":
-            observed, held_out = evaluation.split_tokens(counts, random_state=0)
-            doc_topic = self._doc_topic(csr_matrix(observed))
-            log_likelihood = evaluation.log_likelihood(doc_topic, self.components_, held_out)
-            return log_likelihood, np.asarray(held_out.sum(1)).ravel()
-        if method not in ("elbo", "iwae"):
-            raise InputError(
-                f"expected method to be document_completion, elbo or iwae, got {method!r}"
-            )
-        parts = []
-        with one_core_spared(), seeded(0, self.model_.atoms.device):
-            for batch in self._batches(counts):
-                if method == "elbo":
-                    bound = self.model_.hard_bound(
-                        batch, n_samples=n_samples or 10, n_layers=POSTERIOR_LAYERS
-                    ).elbo
-                else:
-                    bound = self.model_.importance_bound(
-                        batch, n_samples=n_samples or 100, n_layers=POSTERIOR_LAYERS
-                    )
-                parts.append(bound)
-        return torch.cat(parts).cpu().numpy(), np.asarray(counts.sum(1)).ravel()
 
     def _seed(self) -> int:
         return int(check_random_state(self.random_state).randint(2**31 - 2))

@@ -16,7 +16,7 @@ FLOORS = [
     {"models"},
     {"training"},
     {"posterior", "persistence", "parameters", "documents"},
-    {"inspection"},
+    {"inspection", "scoring"},
     {"topic_model"},
     {"visualization"},
     {"cli"},
