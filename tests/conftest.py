@@ -7,6 +7,17 @@ from scipy.sparse import csr_matrix
 N_PLANTED, N_WORDS = 3, 30
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Compute in one thread: on this little, more of them wait for each other."""
+    import torch
+
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(n_threads)
+
+
 @pytest.fixture(scope="session")
 def planted_counts() -> csr_matrix:
     """120 documents of 40 tokens, each mostly of one of 3 topics with 10 words of their own."""

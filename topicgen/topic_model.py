@@ -17,7 +17,7 @@ from topicgen.distributions import Truncated, truncation_point
 from topicgen.documents import count_documents, is_text
 from topicgen.errors import InputError
 from topicgen.inspection import InspectionMixin
-from topicgen.models import LatentCountModel, SparseCounts
+from topicgen.models import LatentCountModel, SparseCounts, expected_proportions
 from topicgen.posterior import Posterior
 from topicgen.scoring import ScoringMixin
 from topicgen.training import (
@@ -312,15 +312,16 @@ class TopicModel(
         check_is_fitted(self, "components_")
         counts = self._counts(X)
         topic_word = self.model_.topic_word()
+        probs, doc_topic = [], []
         with one_core_spared(), torch.no_grad():
-            probs = [
-                self.model_.posterior(batch, topic_word, POSTERIOR_LAYERS).probs.cpu().numpy()
-                for batch in self._batches(counts)
-            ]
+            for batch in self._batches(counts):
+                q = self.model_.posterior(batch, topic_word, POSTERIOR_LAYERS)
+                probs.append(q.probs.cpu().numpy())
+                doc_topic.append(expected_proportions(q, self.model_.smoothing).cpu().numpy())
         return Posterior(
             probs=np.concatenate(probs),
             atoms=self.model_.atoms.cpu().numpy(),
-            proportions=self._doc_topic(counts),
+            proportions=np.concatenate(doc_topic),
             n_tokens=np.asarray(counts.sum(1)).ravel(),
         )
 

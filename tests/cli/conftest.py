@@ -13,17 +13,6 @@ SUBJECTS = {
 }
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_thread():
-    """Compute in one thread: on this little, more of them wait for each other."""
-    import torch
-
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(n_threads)
-
-
 @pytest.fixture
 def subjects():
     """The words that the documents of each label are made of."""

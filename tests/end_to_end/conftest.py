@@ -15,17 +15,6 @@ SUBJECTS = {
 }
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_thread():
-    """Compute in one thread: on this little, more of them wait for each other."""
-    import torch
-
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(n_threads)
-
-
 @pytest.fixture(scope="session")
 def subjects():
     """The words that the documents of each subject are made of."""
