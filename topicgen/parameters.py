@@ -10,7 +10,7 @@ import torch
 from scipy.sparse import csr_matrix
 
 from topicgen.errors import InputError
-from topicgen.gradients import ESTIMATORS
+from topicgen.gradients import RELAXATIONS
 from topicgen.models.encoder import ENCODERS
 
 
@@ -113,7 +113,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "latent": _one_of("poisson"),
     "likelihood": _one_of("multinomial"),
     "inference": _one_of(*ENCODERS),
-    "gradient_estimator": _one_of(*ESTIMATORS),
+    "gradient_estimator": _one_of(*RELAXATIONS),
     "temperature": (_is_temperature, "a number above 0, or a pair of them: start and end"),
     "truncation": (_auto_or_at_least(1), "'auto' or a whole number from 1"),
     "prior_count": (_above_zero, "a number above 0"),

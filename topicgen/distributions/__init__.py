@@ -1,7 +1,20 @@
 """Discrete laws on finitely many atoms, and their Generalized Gumbel-Softmax relaxation."""
 
+from topicgen.distributions.conway_maxwell_poisson import ConwayMaxwellPoisson
+from topicgen.distributions.enumerated import enumerated
 from topicgen.distributions.finite import Finite
 from topicgen.distributions.gengs import GeneralizedGumbelSoftmax
+from topicgen.distributions.moments import relaxed_moments
 from topicgen.distributions.truncated import Truncated, truncation_point
+from topicgen.distributions.zero_inflated_poisson import ZeroInflatedPoisson
 
-__all__ = ["Finite", "GeneralizedGumbelSoftmax", "Truncated", "truncation_point"]
+__all__ = [
+    "ConwayMaxwellPoisson",
+    "Finite",
+    "GeneralizedGumbelSoftmax",
+    "Truncated",
+    "ZeroInflatedPoisson",
+    "enumerated",
+    "relaxed_moments",
+    "truncation_point",
+]

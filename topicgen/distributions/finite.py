@@ -1,4 +1,4 @@
-r"""A law on finitely many numbers, written as :math:`P(z = c_j) = \pi_j`."""
+r"""A law on finitely many atoms, written as :math:`P(z = c_j) = \pi_j`."""
 
 import math
 from typing import Any, TypeAlias
@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, constraints
 from torch.distributions.kl import register_kl
+
+from topicgen.distributions.checks import check_parameter, validate
 
 Shape: TypeAlias = torch.Size | list[int] | tuple[int, ...]
 
@@ -17,22 +19,28 @@ class _Atoms(constraints.Constraint):
     is_discrete = True
 
     def __init__(self, atoms: Tensor) -> None:
+        self.event_dim = atoms.dim() - 1
         self._atoms = atoms
 
     def check(self, value: Tensor) -> Tensor:
-        return (value.unsqueeze(-1) == self._atoms).any(-1)
+        return _is_atom(value, self._atoms).any(-1)
+
+    def __repr__(self) -> str:
+        return f"Atoms({len(self._atoms)})"
 
 
 class Finite(Distribution):
     r"""The law with the mass :math:`\pi_j \propto \exp(\text{logits}_j)` on the atom :math:`c_j`.
 
     Args:
-        logits: unnormalised log-masses, shape (\*batch, n).
-        atoms: the numbers that carry the masses, shape (n,), distinct and in ascending order.
+        logits: unnormalised log-masses, shape (\*batch, n); ``-inf`` for an impossible atom.
+        atoms: what carries the masses: distinct numbers in ascending order, shape (n,), or distinct
+            vectors, shape (n, \*event).
         validate_args: as in ``torch.distributions``.
 
     Raises:
-        ValueError: where the shapes do not agree, or the atoms do not ascend.
+        ValueError: where the shapes do not agree, the atoms do not ascend, a logit is NaN or
+            infinite, or a row has no possible atom.
 
     Example:
         >>> law = Finite(torch.tensor([0.25, 0.75]).log(), torch.tensor([0.0, 2.0]))
@@ -46,27 +54,43 @@ class Finite(Distribution):
     has_enumerate_support = True
 
     def __init__(self, logits: Tensor, atoms: Tensor, validate_args: bool | None = None) -> None:
-        if atoms.dim() != 1 or logits.dim() < 1 or logits.shape[-1] != len(atoms):
+        if atoms.dim() < 1 or logits.dim() < 1 or not 0 < logits.shape[-1] == len(atoms):
             raise ValueError(
-                "expected atoms of shape (n,) and logits of shape (..., n), got atoms of shape "
-                f"{tuple(atoms.shape)} and logits of shape {tuple(logits.shape)}; give a logit "
-                "for each atom"
-            )
-        if bool((atoms[1:] <= atoms[:-1]).any()):
-            raise ValueError(
-                f"expected atoms in ascending order, got {atoms.tolist()}; sort them and drop "
-                "those that come twice"
+                "expected atoms of shape (n,) or (n, *event) and logits of shape (..., n), got "
+                f"atoms of shape {tuple(atoms.shape)} and logits of shape {tuple(logits.shape)}; "
+                "give a logit for each atom"
             )
         self.atoms = atoms.to(logits)
-        super().__init__(logits.shape[:-1], validate_args=False)
-        # Normalised once; an impossible atom (-inf) is kept as one. With few atoms this is many
-        # times as fast as log_softmax, whose kernels are made for long rows.
-        self.logits = logits - logits.logsumexp(-1, keepdim=True)
-        if validate_args is not False and bool(self.logits.isnan().any()):
+        self._scores = logits
+        self._logits: Tensor | None = None
+        super().__init__(logits.shape[:-1], atoms.shape[1:], validate_args=False)
+        validate(self, validate_args)
+        if self._validate_args:
+            self._check()
+
+    def _check(self) -> None:
+        if self.atoms.dim() == 1 and bool((self.atoms[1:] <= self.atoms[:-1]).any()):
             raise ValueError(
-                "expected logits that are numbers, at least one of each row finite, got NaN or a "
-                f"row of -inf in logits of shape {tuple(logits.shape)}"
+                f"expected atoms in ascending order, got {self.atoms.tolist()}; sort them and drop "
+                "those that come twice"
             )
+        if self.atoms.dim() > 1 and len(self.atoms.unique(dim=0)) < len(self.atoms):
+            raise ValueError(
+                f"expected distinct atoms, got some twice among {len(self.atoms)}; drop the second"
+            )
+        name = type(self).__name__
+        is_usable = self._scores < torch.inf
+        check_parameter(name, "logits", self._scores, is_usable, "finite, or -inf for no mass")
+        has_mass = self._scores.amax(-1) > -torch.inf
+        check_parameter(name, "logits", self._scores, has_mass, "an atom with a mass in each row")
+
+    @property
+    def logits(self) -> Tensor:
+        r"""The log-masses :math:`\log \pi`, normalised, shape (\*batch, n)."""
+        # On demand: a relaxed sample does without it.
+        if self._logits is None:
+            self._logits = self._scores - self._scores.logsumexp(-1, keepdim=True)
+        return self._logits
 
     @property
     def probs(self) -> Tensor:
@@ -80,58 +104,96 @@ class Finite(Distribution):
 
     @property
     def mean(self) -> Tensor:
-        r""":math:`\sum_j \pi_j c_j`, shape (\*batch)."""
-        return self.probs @ self.atoms
+        r""":math:`\sum_j \pi_j c_j`, shape (\*batch, \*event)."""
+        return mix(self.probs, self.atoms)
 
     @property
     def variance(self) -> Tensor:
-        r""":math:`\sum_j \pi_j (c_j - \text{mean})^2`, shape (\*batch)."""
-        return (self.probs * (self.atoms - self.mean.unsqueeze(-1)).square()).sum(-1)
+        r""":math:`\sum_j \pi_j (c_j - \text{mean})^2`, shape (\*batch, \*event)."""
+        ranks = (*self.probs.shape, *[1] * len(self.event_shape))
+        deviations = self.atoms - self.mean.unsqueeze(len(self.batch_shape))
+        return (self.probs.reshape(ranks) * deviations.square()).sum(len(self.batch_shape))
+
+    @property
+    def mode(self) -> Tensor:
+        r"""The atom with the largest mass, shape (\*batch, \*event)."""
+        return self.atoms[self._scores.argmax(-1)]
 
     def entropy(self) -> Tensor:
         r""":math:`-\sum_j \pi_j \log \pi_j` in nats, shape (\*batch)."""
         return -_expectation(self.probs, self.logits)
 
     def log_prob(self, value: Tensor) -> Tensor:
-        r"""Return the log-mass in nats of each value: ``-inf`` beside the atoms."""
+        r"""Return the log-mass in nats of each value, shape (\*sample, \*batch).
+
+        Raises:
+            ValueError: where a value is no atom; without validation its log-mass is ``-inf``.
+        """
         value = torch.as_tensor(value, dtype=self.atoms.dtype, device=self.atoms.device)
-        index = torch.searchsorted(self.atoms, value.contiguous()).clamp(max=len(self.atoms) - 1)
-        shape = torch.broadcast_shapes(value.shape, self.batch_shape)
+        if self._validate_args:
+            self._validate_sample(value)
+        shape = torch.broadcast_shapes(value.shape, self.batch_shape + self.event_shape)
+        shape = shape[: len(shape) - len(self.event_shape)]
+        index, is_atom = self._index(value)
         logits = self.logits.expand(*shape, len(self.atoms))
-        index = index.expand(shape)
-        log_prob = logits.gather(-1, index.unsqueeze(-1)).squeeze(-1)
-        return log_prob.masked_fill(self.atoms[index] != value, -torch.inf)
+        log_prob = logits.gather(-1, index.expand(shape).unsqueeze(-1)).squeeze(-1)
+        return log_prob.masked_fill(~is_atom, -torch.inf)
+
+    def _index(self, value: Tensor) -> tuple[Tensor, Tensor]:
+        """Return which atom each value is, and whether it is one."""
+        if self.event_shape:
+            matches = _is_atom(value, self.atoms)
+            return matches.byte().argmax(-1), matches.any(-1)
+        index = torch.searchsorted(self.atoms, value.contiguous()).clamp(max=len(self.atoms) - 1)
+        return index, self.atoms[index] == value
 
     def enumerate_support(self, expand: bool = True) -> Tensor:
-        r"""Return the atoms, shape (n, \*batch), or (n, 1, ..., 1) without ``expand``."""
-        atoms = self.atoms.reshape(-1, *[1] * len(self.batch_shape))
-        return atoms.expand(-1, *self.batch_shape) if expand else atoms
+        r"""Return the atoms, shape (n, \*batch, \*event), or (n, 1, ..., \*event) unexpanded."""
+        ones = [1] * len(self.batch_shape)
+        atoms = self.atoms.reshape(len(self.atoms), *ones, *self.event_shape)
+        return atoms.expand(-1, *self.batch_shape, *self.event_shape) if expand else atoms
 
     def sample(self, sample_shape: Shape = torch.Size()) -> Tensor:  # noqa: B008
-        r"""Draw atoms, shape (\*sample_shape, \*batch)."""
+        r"""Draw atoms, shape (\*sample_shape, \*batch, \*event)."""
         with torch.no_grad():
-            shape = self._extended_shape(torch.Size(sample_shape))
+            sample_shape = torch.Size(sample_shape)
             batch, n = math.prod(self.batch_shape), len(self.atoms)
             cdf = self.probs.reshape(batch, n).cumsum(-1)
             draws = torch.rand((batch, math.prod(sample_shape)), dtype=cdf.dtype, device=cdf.device)
             # Scaled by the total, which rounding keeps from being 1, so no draw falls beyond it.
             index = torch.searchsorted(cdf, draws * cdf[:, -1:], right=True).clamp(max=n - 1)
-            return self.atoms[index.T.reshape(shape)]
+            return self.atoms[index.T.reshape(sample_shape + self.batch_shape)]
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "Finite":
         r"""Return the law with its masses repeated to the batch shape."""
         new = self._get_checked_instance(Finite, _instance)
         new.atoms = self.atoms
-        new.logits = self.logits.expand(*batch_shape, len(self.atoms))
-        Distribution.__init__(new, torch.Size(batch_shape), validate_args=False)
+        new._scores = self._scores.expand(*batch_shape, len(self.atoms))
+        new._logits = None
+        if self._logits is not None:
+            new._logits = self._logits.expand(*batch_shape, len(self.atoms))
+        Distribution.__init__(new, torch.Size(batch_shape), self.event_shape, validate_args=False)
+        new._validate_args = self._validate_args
         return new
 
     def __repr__(self) -> str:
-        low, high = self.atoms[0].item(), self.atoms[-1].item()
-        return (
-            f"{type(self).__name__}(batch_shape={tuple(self.batch_shape)}, "
-            f"{len(self.atoms)} atoms from {low:g} to {high:g})"
-        )
+        name, batch, n = type(self).__name__, tuple(self.batch_shape), len(self.atoms)
+        if self.event_shape:
+            return f"{name}(batch_shape={batch}, {n} atoms of shape {tuple(self.event_shape)})"
+        ends = f"from {self.atoms[0].item():g} to {self.atoms[-1].item():g}"
+        return f"{name}(batch_shape={batch}, {n} atoms {ends})"
+
+
+def mix(weights: Tensor, atoms: Tensor) -> Tensor:
+    r"""Return :math:`T(w) = \sum_j w_j c_j`, shape (..., \*event)."""
+    return torch.tensordot(weights, atoms, 1)
+
+
+def _is_atom(value: Tensor, atoms: Tensor) -> Tensor:
+    r"""Return whether each value is each of the atoms, shape (..., n)."""
+    event = range(-1, -atoms.dim(), -1)
+    matches = value.unsqueeze(-atoms.dim()) == atoms
+    return matches.all(tuple(event)) if len(event) else matches
 
 
 def _expectation(probs: Tensor, values: Tensor) -> Tensor:
@@ -142,7 +204,10 @@ def _expectation(probs: Tensor, values: Tensor) -> Tensor:
 @register_kl(Finite, Finite)
 def _kl_finite_finite(p: Finite, q: Finite) -> Tensor:
     r"""Return :math:`\sum_j \pi_j \log(\pi_j / \rho_j)` in nats."""
-    if p.atoms.shape != q.atoms.shape or bool((p.atoms != q.atoms).any()):
+    same = p.atoms is q.atoms or (
+        p.atoms.shape == q.atoms.shape and not bool((p.atoms != q.atoms).any())
+    )
+    if not same:
         raise ValueError(
             f"expected two laws on the same atoms, got {p} and {q}; truncate both at the same ends"
         )

@@ -1,36 +1,44 @@
 """The Generalized Gumbel-Softmax relaxation of a law on finitely many atoms."""
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution
+from torch.distributions import Distribution, constraints
 
+from topicgen.distributions.checks import check_parameter
+from topicgen.distributions.enumerated import enumerated
 from topicgen.distributions.finite import Finite, Shape
+from topicgen.distributions.relaxation import relaxed_pick
 
 
 class GeneralizedGumbelSoftmax(Finite):
     r"""A discrete law whose samples carry gradients.
 
     An atom is picked by Gumbel-Max, the pick is relaxed with a temperature :math:`\tau`, and the
-    linear transformation :math:`T` maps it back to a number (Joo, Kim, Shin and Moon, 2020):
+    linear transformation :math:`T` maps it back to a value (Joo, Kim, Shin and Moon, 2020):
 
     .. math::
         w = \operatorname{softmax}\Bigl(\frac{\log \pi + g}{\tau}\Bigr), \quad
         g_j \sim \text{Gumbel}(0, 1), \qquad z = T(w) = \sum_j w_j c_j .
 
     As :math:`\tau \to 0`, :math:`z` tends to a sample of the law. At any other temperature it is
-    no count but a number between the atoms, less dispersed than the law; ``sample``, ``log_prob``,
-    ``mean``, ``variance``, ``entropy`` and the KL divergence are those of the law itself.
+    no count but a value between the atoms, less dispersed than the law (``relaxed_moments`` tells
+    by how much); ``sample``, ``log_prob``, ``mean``, ``variance``, ``entropy`` and the KL
+    divergence are those of the law itself.
 
     Args:
-        law: a law on finitely many atoms, such as ``Truncated(Poisson(rate), upper=15)``.
+        law: a law on finitely many atoms, such as ``Truncated(Poisson(rate), upper=15)``, or one of
+            torch's with a finite support: binomial, multinomial, categorical, Bernoulli.
         temperature: :math:`\tau > 0`.
         straight_through: whether ``rsample`` returns atoms, with the gradient of the relaxed
             sample (biased).
+        validate_args: as in ``torch.distributions``.
 
     Raises:
         ValueError: where the temperature is not above 0.
+        TypeError: where the law's support is not finite.
 
     Example:
         >>> from topicgen.distributions import Truncated
@@ -47,18 +55,28 @@ class GeneralizedGumbelSoftmax(Finite):
     has_rsample = True
 
     def __init__(
-        self, law: Finite, temperature: float | Tensor, *, straight_through: bool = False
+        self,
+        law: Distribution,
+        temperature: float | Tensor,
+        *,
+        straight_through: bool = False,
+        validate_args: bool | None = None,
     ) -> None:
-        is_single = not isinstance(temperature, Tensor) or temperature.dim() == 0
-        if not (is_single and temperature > 0):
+        given = torch.as_tensor(temperature)
+        if given.dim():
             raise ValueError(
-                f"expected one temperature above 0, got {temperature}; 0.5 to 1 is usual"
+                f"expected one temperature for all laws, got {temperature}; the atoms of a law "
+                "share theirs"
             )
+        usable = (given > 0) & given.isfinite()
+        check_parameter(type(self).__name__, "temperature", given, usable, constraints.positive)
+        law = law if isinstance(law, Finite) else enumerated(law)
         self.temperature = temperature
         self.straight_through = straight_through
-        # The law is checked and normalised already, and this runs at every training step.
-        self.atoms, self.logits = law.atoms, law.logits
-        Distribution.__init__(self, law.batch_shape, validate_args=False)
+        # The law is checked and perhaps normalised already, and this runs at every training step.
+        self.atoms, self._scores, self._logits = law.atoms, law._scores, law._logits
+        Distribution.__init__(self, law.batch_shape, law.event_shape, validate_args=False)
+        self._validate_args = law._validate_args if validate_args is None else validate_args
 
     @classmethod
     def from_logits(
@@ -68,30 +86,37 @@ class GeneralizedGumbelSoftmax(Finite):
         temperature: float | Tensor,
         *,
         straight_through: bool = False,
+        validate_args: bool | None = None,
     ) -> "GeneralizedGumbelSoftmax":
         r"""Return the relaxation of the law with these logits on the atoms of ``support``.
 
         Args:
             logits: unnormalised log-masses, shape (\*batch, n).
-            support: the atoms, shape (n,).
+            support: the atoms, shape (n,) or (n, \*event).
             temperature: :math:`\tau > 0`.
             straight_through: as in the constructor.
+            validate_args: as in the constructor.
+
+        Example:
+            >>> counts = torch.tensor([0.0, 1.0, 5.0])
+            >>> q = GeneralizedGumbelSoftmax.from_logits(torch.zeros(8, 3), counts, temperature=0.5)
+            >>> q.rsample().shape
+            torch.Size([8])
         """
-        return cls(Finite(logits, support), temperature, straight_through=straight_through)
+        law = Finite(logits, support, validate_args)
+        return cls(law, temperature, straight_through=straight_through)
 
     def rsample(self, sample_shape: Shape = torch.Size()) -> Tensor:  # noqa: B008
-        r"""Draw relaxed values with gradients, shape (\*sample_shape, \*batch)."""
+        r"""Draw relaxed values with gradients, shape (\*sample_shape, \*batch, \*event)."""
         shape = self._extended_shape(torch.Size(sample_shape))
-        uniform = torch.rand(
-            (*shape, len(self.atoms)), dtype=self.logits.dtype, device=self.logits.device
+        values = relaxed_pick(
+            self._scores.reshape(math.prod(self.batch_shape), len(self.atoms)),
+            self.atoms,
+            self.temperature,
+            math.prod(sample_shape),
+            straight_through=self.straight_through,
         )
-        # A draw of 0 would rule its atom out, were it the only possible one.
-        uniform.clamp_(min=torch.finfo(uniform.dtype).tiny)
-        scores = self.logits - uniform.log_().neg_().log_()
-        relaxed = _softmax_mean(scores / self.temperature, self.atoms)
-        if not self.straight_through:
-            return relaxed
-        return self.atoms[scores.argmax(-1)] + (relaxed - relaxed.detach())
+        return values.reshape(shape)
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "GeneralizedGumbelSoftmax":
         """Return the law with its masses repeated to the batch shape."""
@@ -100,14 +125,3 @@ class GeneralizedGumbelSoftmax(Finite):
         new.temperature = self.temperature
         new.straight_through = self.straight_through
         return new
-
-
-def _softmax_mean(scores: Tensor, atoms: Tensor) -> Tensor:
-    r"""Return softmax(scores) @ atoms, in one pass over the atoms.
-
-    Written out because torch's softmax kernels are made for long rows: with a dozen atoms this is
-    several times as fast.
-    """
-    weights = (scores - scores.detach().amax(-1, keepdim=True)).exp()
-    sums = weights @ torch.stack([torch.ones_like(atoms), atoms], -1)
-    return sums[..., 1] / sums[..., 0]

@@ -1,13 +1,14 @@
 """A countable law made finite: the mass beyond the ends is moved onto them."""
 
-import math
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
+from topicgen.distributions.checks import check_parameter
 from topicgen.distributions.finite import Finite, Shape
+from topicgen.distributions.masses import choose_ends, clamped_log_masses, ends, log_masses
 
 
 class Truncated(Finite):
@@ -22,13 +23,17 @@ class Truncated(Finite):
     It is the truncation of Joo, Kim, Shin and Moon (2020).
 
     Args:
-        base: an integer-valued law with ``log_prob``, batch shape (\*batch).
-        lower: :math:`a`, the least atom; at or below it the base law's support begins.
-        upper: :math:`b`, the greatest atom.
+        base: an integer-valued law with ``log_prob``, ``mean`` and ``variance``, batch shape
+            (\*batch).
+        lower: :math:`a`, the least atom; None to choose it.
+        upper: :math:`b`, the greatest atom; None to choose it.
+        tolerance: the most mass that may lie beyond the ends that are chosen, for every law of
+            the batch: they are the narrowest that keep it. ``clamped`` tells what lies there.
+        validate_args: as in ``torch.distributions``.
 
     Raises:
-        ValueError: where ``upper`` is not above ``lower``, or the base law is not a law of single
-            numbers.
+        ValueError: where ``upper`` is below ``lower``, an end is beyond the support, or the base
+            law is not a law of single numbers.
 
     Example:
         >>> law = Truncated(torch.distributions.Poisson(torch.tensor(2.0)), upper=3)
@@ -36,44 +41,55 @@ class Truncated(Finite):
         tensor([0.1353, 0.2707, 0.2707, 0.3233])
         >>> law.clamped
         tensor(0.1429)
+        >>> Truncated(torch.distributions.Poisson(torch.tensor([90.0, 110.0])), lower=None)
+        Truncated(batch_shape=(2,), 118 atoms from 48 to 165)
     """
 
-    def __init__(self, base: Distribution, lower: int = 0, upper: int = 15) -> None:
-        if not upper > lower:
-            raise ValueError(
-                f"expected upper above lower, got lower={lower} and upper={upper}; widen the range"
-            )
+    def __init__(
+        self,
+        base: Distribution,
+        lower: int | None = 0,
+        upper: int | None = None,
+        *,
+        tolerance: float = 1e-6,
+        validate_args: bool | None = None,
+    ) -> None:
         if base.event_shape:
             raise ValueError(
                 f"expected a law of single numbers, got {base} with event_shape "
                 f"{tuple(base.event_shape)}; truncate each of its numbers by itself"
             )
-        first, last = _ends(base, lower, upper)
-        if lower < first or upper > last:
+        lower, upper = _chosen(base, lower, upper, tolerance)
+        first, last = ends(base)
+        if not first <= lower <= upper <= last:
             raise ValueError(
-                f"expected ends within the support of {base} ({first} to {last}), got lower="
-                f"{lower} and upper={upper}; bring the ends inside"
+                f"expected lower at most upper, both in the support of {base} ({first:g} to "
+                f"{last:g}), got lower={lower} and upper={upper}; move the ends"
             )
         self.base = base
-        below = _log_masses(base, first, lower).logsumexp(-1, keepdim=True)
-        below = torch.cat([below, _log_masses(base, lower + 1, upper - 1)], -1)
-        above = _log_mass_above(base, upper, last, below)
-        logits = torch.cat([below, above], -1)
-        atoms = torch.arange(lower, upper + 1, dtype=logits.dtype, device=logits.device)
-        super().__init__(logits, atoms)
+        masses = clamped_log_masses(base, lower, upper)
+        super().__init__(masses, torch.arange(lower, upper + 1), validate_args=False)
+        # They sum to 1 already, up to rounding.
+        self._logits = masses
+        self._validate_args = base._validate_args if validate_args is None else validate_args
+        if self._validate_args:
+            # A parameter that is NaN is so in every mass.
+            check_parameter(base, "log_prob", masses[..., 0], ~masses[..., 0].isnan(), "real")
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "Truncated":
         """Return the law with its masses repeated to the batch shape."""
         new = self._get_checked_instance(Truncated, _instance)
         super().expand(batch_shape, _instance=new)
-        new.base = self.base.expand(batch_shape)
+        new.base = self.base.expand(torch.Size(batch_shape))
         return new
 
     @property
     def clamped(self) -> Tensor:
-        r"""The mass moved onto the upper end, :math:`P(X > b)`, shape (\*batch)."""
-        at_end = _log_masses(self.base, int(self.atoms[-1]), int(self.atoms[-1]))[..., 0]
-        return (self.probs[..., -1] - at_end.exp()).clamp(min=0.0)
+        r"""The mass moved onto the ends, :math:`P(X < a) + P(X > b)`, shape (\*batch)."""
+        lower, upper = int(self.atoms[0]), int(self.atoms[-1])
+        at_ends = log_masses(self.base, lower, lower), log_masses(self.base, upper, upper)
+        beyond = self.probs[..., [0, -1]] - torch.cat(at_ends, -1).exp()
+        return beyond.clamp(min=0.0).sum(-1)
 
 
 def truncation_point(base: Distribution, tolerance: float, limit: int = 4096) -> int:
@@ -91,49 +107,26 @@ def truncation_point(base: Distribution, tolerance: float, limit: int = 4096) ->
         >>> truncation_point(torch.distributions.Poisson(torch.tensor([0.2, 5.0])), 1e-4)
         15
     """
-    below = _log_masses(base, 0, limit).exp().double().cumsum(-1)
-    short = (1.0 - below > tolerance).sum(-1).max()
-    if short > limit:
+    point = choose_ends(base, tolerance, lower=0)[1]
+    if point > limit:
         raise ValueError(
             f"expected a law with at most {tolerance:g} of its mass above {limit}, got {base}; "
             "lower its rate, raise the limit or give the truncation"
         )
-    return int(short)
+    return point
 
 
-def _log_masses(base: Distribution, first: int, last: int) -> Tensor:
-    r"""Return log P(X = c) for c = first, ..., last, shape (\*batch, last - first + 1)."""
-    atoms = torch.arange(first, last + 1, dtype=torch.get_default_dtype())
-    reference = base.mean
-    atoms = atoms.to(reference).reshape(-1, *[1] * len(base.batch_shape))
-    shape = (len(atoms), *base.batch_shape)
-    if not len(atoms):
-        return reference.new_empty(shape).movedim(0, -1)
-    return base.log_prob(atoms.expand(shape)).movedim(0, -1)
-
-
-def _log_mass_above(base: Distribution, upper: int, last: int, below: Tensor) -> Tensor:
-    r"""Return log P(X >= upper) with a last axis of length 1.
-
-    A small tail is summed, term by term, where :math:`1 - P(X < b)` would cancel; where the terms
-    up to ``last`` leave a part out, the tail is that difference, and large enough for it.
-    """
-    cdf = below.logsumexp(-1, keepdim=True).exp()
-    tail = _log_masses(base, upper, last).logsumexp(-1, keepdim=True)
-    rounding = 64 * torch.finfo(cdf.dtype).eps
-    is_short = 1 - cdf > tail.exp() + rounding
-    # The inner `where` keeps the gradient of the branch not taken finite.
-    complement = torch.log1p(-cdf.where(is_short, cdf.new_tensor(0.5)))
-    return torch.where(is_short, complement, tail)
-
-
-def _ends(base: Distribution, lower: int, upper: int) -> tuple[int, int]:
-    """Return the ends of the base law's support, an infinite one cut where no mass is left."""
-    first = getattr(base.support, "lower_bound", lower - _reach(lower))
-    last = getattr(base.support, "upper_bound", upper + _reach(upper))
-    return int(torch.as_tensor(first).min()), int(torch.as_tensor(last).min())
-
-
-def _reach(end: int) -> int:
-    """Return how many terms beyond an end to sum: all of a tail that falls off like Poisson's."""
-    return 32 + 12 * math.isqrt(abs(end))
+def _chosen(
+    base: Distribution, lower: int | None, upper: int | None, tolerance: float
+) -> tuple[int, int]:
+    """Return the ends, those that are None chosen."""
+    if lower is not None and upper is not None:
+        return lower, upper
+    if not 0 < tolerance < 1:
+        raise ValueError(
+            f"expected tolerance above 0 and below 1, got {tolerance}; 1e-6 is the default"
+        )
+    least, greatest = choose_ends(base, tolerance, lower)
+    if upper is None:
+        return least, greatest
+    return min(least, upper), upper

@@ -1,0 +1,45 @@
+"""Checks of a law's parameters, worded as torch words its own."""
+
+from typing import Any
+
+from torch import Tensor
+from torch.distributions import Distribution
+
+
+def check_parameter(law: Any, name: str, value: Tensor, valid: Tensor, constraint: object) -> None:
+    """Raise an error where a parameter has a value that cannot be used.
+
+    Args:
+        law: the distribution, or its name.
+        name: the parameter's name.
+        value: the parameter.
+        valid: whether each of its values can be used, of its shape or its first axes' shape.
+        constraint: what the values are to satisfy.
+
+    Raises:
+        ValueError: torch's message, and where the first of them is.
+    """
+    if bool(valid.all()):
+        return
+    index = tuple((~valid).nonzero()[0].tolist())
+    first = f": {value[index].item()}" if value[index].dim() == 0 else ""
+    raise ValueError(
+        f"Expected parameter {name} ({type(value).__name__} of shape {tuple(value.shape)}) of "
+        f"distribution {law} to satisfy the constraint {constraint}, but found invalid values, "
+        f"the first at index {index}{first}"
+    )
+
+
+def validate(law: Distribution, validate_args: bool | None, **parameters: Tensor) -> None:
+    """Set whether the law validates, as torch does, and if so check its parameters.
+
+    Raises:
+        ValueError: as ``check_parameter``, against the law's ``arg_constraints``.
+    """
+    if validate_args is not None:
+        law._validate_args = validate_args
+    if not law._validate_args:
+        return
+    for name, value in parameters.items():
+        constraint = law.arg_constraints[name]
+        check_parameter(type(law).__name__, name, value, constraint.check(value), constraint)

@@ -1,0 +1,183 @@
+r"""The relaxed pick of an atom, in one pass over parts of the batch that fit a core's cache.
+
+Written out, :math:`\operatorname{softmax}((\log\pi + g)/\tau) \, c` and its gradient make seven
+arrays of the size batch x atoms. Here one array of noise becomes, in place and part by part, the
+weights, and in the backward pass the gradient.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+# Elements of a part on a CPU; a GPU takes all at once.
+_PART = 2**17
+# From this length on a row fills the vector registers, and torch's softmax is the faster.
+_LONG_ROW = 16
+
+
+def relaxed_pick(
+    scores: Tensor,
+    atoms: Tensor,
+    temperature: float | Tensor,
+    n_samples: int = 1,
+    *,
+    straight_through: bool = False,
+) -> Tensor:
+    r"""Return the values of relaxed Gumbel-Max races.
+
+    .. math:: z = \sum_j w_j c_j, \qquad
+        w = \operatorname{softmax}\Bigl(\frac{\text{scores} + g}{\tau}\Bigr),
+        \quad g_j \sim \text{Gumbel}(0, 1)
+
+    Args:
+        scores: unnormalised log-masses, shape (batch, n), with gradients.
+        atoms: :math:`c`, shape (n,) or (n, \*event).
+        temperature: :math:`\tau > 0`.
+        n_samples: how many races to run for each row.
+        straight_through: whether to return the winner of each race, with the gradient of the
+            relaxed value.
+
+    Returns:
+        Shape (n_samples, batch, \*event).
+    """
+    is_learnt = any(isinstance(x, Tensor) and x.requires_grad for x in (atoms, temperature))
+    if is_learnt or torch.compiler.is_compiling():
+        # The same in plain operations: with a gradient for all of them, or for a compiler to fuse.
+        race = scores + _gumbel_(scores.new_empty(n_samples, *scores.shape))
+        values = torch.tensordot((race / temperature).softmax(-1), atoms, 1)
+        winner = race.argmax(-1) if straight_through else None
+    else:
+        flat = atoms.reshape(len(atoms), -1)
+        picked = _RelaxedPick.apply(scores, flat, float(temperature), n_samples, straight_through)
+        values = picked[0].reshape(n_samples, len(scores), *atoms.shape[1:])
+        winner = picked[1]
+    if winner is None:
+        return values
+    return atoms[winner] + (values - values.detach())
+
+
+class _RelaxedPick(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any,
+        scores: Tensor,
+        atoms: Tensor,
+        temperature: float,
+        n_samples: int,
+        needs_winner: bool,
+    ) -> tuple[Tensor, Tensor | None]:
+        ctx.temperature, ctx.needs_winner = temperature, needs_winner
+        ctx.generator_state = torch.get_rng_state() if scores.device.type == "cpu" else None
+        shape = torch.Size((n_samples, *scores.shape))
+        values = scores.new_empty(*shape[:-1], atoms.shape[1])
+        winner = torch.empty(shape[:-1], dtype=torch.int64, device=scores.device)
+        weights = scores.new_empty(shape) if ctx.needs_input_grad[0] else None
+        for part in _parts(shape, scores.device):
+            block = _block(shape, part, scores) if weights is None else weights[part]
+            race = _gumbel_(block).add_(scores[part[1]])
+            if needs_winner:
+                winner[part] = race.argmax(-1)
+            _softmax_(race, temperature)
+            values[part] = race @ atoms
+        ctx.save_for_backward(scores, atoms, values)
+        ctx.weights = weights
+        if not needs_winner:
+            return values, None
+        ctx.mark_non_differentiable(winner)
+        return values, winner
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor, _: Any) -> tuple[Tensor, None, None, None, None]:
+        scores, atoms, values = ctx.saved_tensors
+        if torch.is_grad_enabled():
+            return _differentiable(ctx, gradient, scores, atoms), None, None, None, None
+        weights = ctx.weights
+        if weights is None:
+            weights = _drawn_again(ctx, scores, values.shape[0])
+        # dz / dscore_j = w_j (c_j - z) / tau. The array of one sample's weights becomes the
+        # gradient: where the graph is kept for a second pass, they are then drawn again.
+        is_taken = len(weights) == 1 and ctx.generator_state is not None
+        if is_taken:
+            ctx.weights = None
+        pulled = torch.cat([gradient, -(gradient * values).sum(-1, keepdim=True)], -1)
+        pulled = pulled / ctx.temperature
+        points = torch.cat([atoms, torch.ones_like(atoms[:, :1])], 1).T.contiguous()
+        result = weights[0] if is_taken else torch.zeros_like(scores)
+        for part in _parts(weights.shape, scores.device):
+            block = pulled[part] @ points
+            if is_taken:
+                result[part[1]].mul_(block[0])
+            else:
+                result[part[1]] += block.mul_(weights[part]).sum(0)
+        return result, None, None, None, None
+
+
+def _differentiable(ctx: Any, gradient: Tensor, scores: Tensor, atoms: Tensor) -> Tensor:
+    """Return the gradient with a graph of its own, for second derivatives."""
+    weights = ctx.weights
+    if weights is None:
+        weights = _drawn_again(ctx, scores, gradient.shape[0])
+    # The noise, up to a number for each row that a softmax does not see.
+    noise = weights.log() * ctx.temperature - scores.detach()
+    weights = ((scores + noise) / ctx.temperature).softmax(-1)
+    pulled = gradient @ atoms.T - (gradient * (weights @ atoms)).sum(-1, keepdim=True)
+    return (weights * pulled / ctx.temperature).sum(0)
+
+
+def _drawn_again(ctx: Any, scores: Tensor, n_samples: int) -> Tensor:
+    """Return the weights of the forward pass, from the state of the generator before it."""
+    weights = scores.new_empty(n_samples, *scores.shape)
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.set_rng_state(ctx.generator_state)
+        for part in _parts(weights.shape, scores.device):
+            _softmax_(_gumbel_(weights[part]).add_(scores[part[1]]), ctx.temperature)
+    return weights
+
+
+def _gumbel_(block: Tensor) -> Tensor:
+    """Fill the tensor with Gumbel noise."""
+    _uniform_(block)
+    return block.log_().neg_().log_().neg_()
+
+
+def _uniform_(block: Tensor) -> None:
+    """Fill the tensor with uniform draws that are neither 0 nor 1: both would decide the race."""
+    if block.device.type != "cpu" or block.dtype != torch.float32:
+        info = torch.finfo(block.dtype)
+        block.uniform_(info.tiny, 1.0).clamp_(max=1 - info.eps / 2)
+        return
+    # Drawing 64 bits costs torch's generator no more than drawing a float: two draws in one.
+    bits = torch.empty((block.numel() + 1) // 2, dtype=torch.int64).random_(-(2**63), None)
+    draws = bits.view(torch.int32)[: block.numel()].reshape(block.shape)
+    block.copy_(draws).mul_(2.0**-32).add_(0.5).clamp_(2.0**-26, 1 - 2.0**-24)
+
+
+def _softmax_(race: Tensor, temperature: float) -> None:
+    """Replace each row by its softmax at the temperature."""
+    if race.shape[-1] >= _LONG_ROW:
+        torch.softmax(race.div_(temperature), -1, out=race)
+        return
+    race.sub_(race.amax(-1, keepdim=True)).div_(temperature).exp_()
+    race.div_(race @ race.new_ones(race.shape[-1], 1))
+
+
+def _parts(shape: torch.Size, device: torch.device) -> Iterator[tuple[slice, slice]]:
+    """Yield which samples and which rows to take together."""
+    n_samples, n_rows, n_atoms = shape
+    n = max(1, _PART // n_atoms) if device.type == "cpu" else n_samples * n_rows
+    if n < n_rows:
+        for sample in range(n_samples):
+            for row in range(0, n_rows, n):
+                yield slice(sample, sample + 1), slice(row, row + n)
+        return
+    step = max(1, n // max(1, n_rows))
+    for sample in range(0, n_samples, step):
+        yield slice(sample, sample + step), slice(None)
+
+
+def _block(shape: torch.Size, part: tuple[slice, slice], like: Tensor) -> Tensor:
+    """Return room for a part."""
+    sizes = [len(range(*which.indices(size))) for which, size in zip(part, shape, strict=False)]
+    return like.new_empty(*sizes, shape[-1])

@@ -1,0 +1,82 @@
+"""The zero-inflated Poisson law."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution, Poisson, constraints
+from torch.distributions.utils import broadcast_all
+
+from topicgen.distributions.checks import validate
+from topicgen.distributions.finite import Shape
+
+
+class ZeroInflatedPoisson(Distribution):
+    r"""A Poisson law with more zeros (Lambert, 1992).
+
+    .. math:: P(X = 0) = \rho + (1 - \rho) e^{-\lambda}, \qquad
+        P(X = c) = (1 - \rho) \frac{\lambda^c e^{-\lambda}}{c!}, \quad c \ge 1
+
+    Args:
+        gate: :math:`\rho`, the share of certain zeros, from 0 to 1, shape (\*batch).
+        rate: :math:`\lambda`, at least 0, shape (\*batch).
+        validate_args: as in ``torch.distributions``.
+
+    Raises:
+        ValueError: where a parameter is out of its range.
+
+    Example:
+        >>> law = ZeroInflatedPoisson(torch.tensor(0.5), torch.tensor(2.0))
+        >>> law.mean, law.variance
+        (tensor(1.), tensor(2.))
+        >>> law.log_prob(torch.tensor(0.0)).exp()
+        tensor(0.5677)
+    """
+
+    arg_constraints = {  # noqa: RUF012
+        "gate": constraints.unit_interval,
+        "rate": constraints.nonnegative,
+    }
+    support = constraints.nonnegative_integer
+
+    def __init__(
+        self, gate: Tensor | float, rate: Tensor | float, validate_args: bool | None = None
+    ) -> None:
+        self.gate, self.rate = broadcast_all(gate, rate)
+        Distribution.__init__(self, self.gate.shape, validate_args=False)
+        validate(self, validate_args, gate=self.gate, rate=self.rate)
+
+    @property
+    def mean(self) -> Tensor:
+        r""":math:`(1 - \rho) \lambda`, shape (\*batch)."""
+        return (1 - self.gate) * self.rate
+
+    @property
+    def variance(self) -> Tensor:
+        r""":math:`(1 - \rho) \lambda (1 + \rho \lambda)`, shape (\*batch)."""
+        return self.mean * (1 + self.gate * self.rate)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        r"""Return the log-mass in nats of each value."""
+        if self._validate_args:
+            self._validate_sample(value)
+        # At gates of 0 and 1 the logarithms, and their gradients, stay finite.
+        eps = torch.finfo(self.gate.dtype).eps
+        gate = self.gate.clamp(torch.finfo(self.gate.dtype).tiny, 1 - eps / 2)
+        counted = torch.log1p(-gate) + Poisson(self.rate, validate_args=False).log_prob(value)
+        return torch.where(value == 0, torch.logaddexp(gate.log(), counted), counted)
+
+    def sample(self, sample_shape: Shape = torch.Size()) -> Tensor:  # noqa: B008
+        r"""Draw counts, shape (\*sample_shape, \*batch)."""
+        with torch.no_grad():
+            shape = self._extended_shape(torch.Size(sample_shape))
+            counts = torch.poisson(self.rate.expand(shape))
+            return counts * (torch.rand_like(counts) >= self.gate)
+
+    def expand(self, batch_shape: Shape, _instance: Any = None) -> "ZeroInflatedPoisson":
+        r"""Return the law with its parameters repeated to the batch shape."""
+        new = self._get_checked_instance(ZeroInflatedPoisson, _instance)
+        new.gate, new.rate = self.gate.expand(batch_shape), self.rate.expand(batch_shape)
+        Distribution.__init__(new, torch.Size(batch_shape), validate_args=False)
+        new._validate_args = self._validate_args
+        return new

@@ -1,0 +1,93 @@
+"""The protocol of all gradient estimators."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TypeAlias
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Distribution
+
+Objective: TypeAlias = Callable[[Tensor], Tensor]
+
+
+class GradientEstimator(nn.Module, ABC):
+    r"""An estimator of the gradient of :math:`E_{z \sim q}[f(z)]`.
+
+    ``surrogate`` returns a tensor to differentiate: its gradient estimates
+
+    .. math:: \nabla E_{z \sim q}[f(z)]
+
+    in the parameters of the law :math:`q` and of the objective :math:`f` at once. An estimator that
+    learns (a baseline, a control variate) has parameters of its own; the surrogate's gradient in
+    them is that of its own loss, so all can go to one optimizer.
+
+    Args:
+        n_samples: how many samples of each latent variable to average over.
+
+    Raises:
+        ValueError: where there are fewer samples than the estimator needs.
+
+    Example:
+        >>> from topicgen.distributions import Truncated
+        >>> from topicgen.gradients import LeaveOneOut
+        >>> rate = torch.tensor([4.0], requires_grad=True)
+        >>> law = Truncated(torch.distributions.Poisson(rate), upper=20)
+        >>> _ = torch.manual_seed(0)
+        >>> LeaveOneOut(n_samples=100_000).surrogate(law, lambda z: (z - 3) ** 2).sum().backward()
+        >>> abs(rate.grad.item() - 3.0) < 0.2  # d/dr E[(z - 3)^2] = 2 (r - 3) + 1
+        True
+    """
+
+    fewest_samples = 1
+
+    def __init__(self, n_samples: int = 1) -> None:
+        super().__init__()
+        if n_samples < self.fewest_samples:
+            raise ValueError(
+                f"expected n_samples of at least {self.fewest_samples} for "
+                f"{type(self).__name__}, got {n_samples}; draw more"
+            )
+        self.n_samples = n_samples
+
+    @abstractmethod
+    def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
+        r"""Return a tensor whose gradient is the estimate, and whose value is the mean loss.
+
+        Args:
+            law: :math:`q`, batch shape (\*kept, \*latents).
+            objective: :math:`f`, from values of shape (n_samples, \*kept, \*latents, \*event) to
+                losses of shape (n_samples, \*kept). Where there are no axes of latents, each
+                latent variable has a loss of its own.
+
+        Returns:
+            Shape (\*kept).
+        """
+
+
+class PathwiseEstimator(GradientEstimator):
+    """An estimator that draws values which are differentiable in the law's parameters."""
+
+    @abstractmethod
+    def sample(self, law: Distribution, n_samples: int = 1) -> Tensor:
+        r"""Return values with gradients, shape (n_samples, \*batch, \*event)."""
+
+    def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
+        """Return the mean loss of the differentiable values."""
+        return objective(self.sample(law, self.n_samples)).mean(0)
+
+
+def hard_sample(law: Distribution, n_samples: int) -> Tensor:
+    r"""Return samples of the law itself, without gradients, shape (n_samples, \*batch, \*event)."""
+    with torch.no_grad():
+        return law.sample((n_samples,))
+
+
+def sum_latents(values: Tensor, losses: Tensor) -> Tensor:
+    r"""Sum over the latent variables that share a loss: to the losses' shape."""
+    return values.flatten(losses.dim()).sum(-1) if values.dim() > losses.dim() else values
+
+
+def without_value(term: Tensor) -> Tensor:
+    """Return zeros with the gradient of the term."""
+    return term - term.detach()

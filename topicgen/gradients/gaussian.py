@@ -1,0 +1,29 @@
+"""The Gaussian approximation of a count."""
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+from topicgen.distributions import Truncated
+from topicgen.gradients.estimator import PathwiseEstimator
+
+
+class GaussianApproximation(PathwiseEstimator):
+    r"""Normal values with the law's mean and variance (Wu et al., 2020, for a Poisson law).
+
+    .. math:: z = \mu + \sigma \varepsilon, \qquad \varepsilon \sim \mathcal N(0, 1)
+
+    A poor approximation where the mean is small: z is no count, and may be negative. Of a truncated
+    law the moments are those of the base law.
+
+    Args:
+        n_samples: as in ``GradientEstimator``.
+    """
+
+    def sample(self, law: Distribution, n_samples: int = 1) -> Tensor:
+        """Return normal values."""
+        base = law.base if isinstance(law, Truncated) else law
+        mean, variance = base.mean, base.variance
+        noise = torch.randn((n_samples, *mean.shape), dtype=mean.dtype, device=mean.device)
+        # The square root's gradient at 0 is infinite.
+        return mean + variance.clamp(min=torch.finfo(mean.dtype).tiny).sqrt() * noise

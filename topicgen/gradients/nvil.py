@@ -1,0 +1,63 @@
+"""REINFORCE with a learnt baseline."""
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Distribution
+
+from topicgen.gradients.estimator import (
+    GradientEstimator,
+    Objective,
+    hard_sample,
+    sum_latents,
+    without_value,
+)
+
+
+class Nvil(GradientEstimator):
+    r"""Neural variational inference and learning (Mnih and Gregor, 2014).
+
+    .. math:: \hat g = \bigl(f(z) - c - C_\psi(x)\bigr) \nabla \log q(z) + \nabla f(z)
+
+    with a running average :math:`c` of what the baseline leaves, and a baseline :math:`C_\psi`
+    trained by least squares. The baseline sees what the law is made of, its means, which depend on
+    the input alone. The division of the signal by its spread, in the original, is left out: it
+    changes the length of this gradient beside every other, such as that of a KL divergence.
+
+    Args:
+        n_latents: how many latent variables share a loss.
+        n_hidden: units of the baseline's hidden layer.
+        decay: what the running average keeps of itself at each step.
+        n_samples: as in ``GradientEstimator``.
+    """
+
+    loss_mean: Tensor
+    is_started: Tensor
+
+    def __init__(
+        self, n_latents: int = 1, *, n_hidden: int = 100, decay: float = 0.8, n_samples: int = 1
+    ) -> None:
+        super().__init__(n_samples)
+        self.decay = decay
+        self.baseline = nn.Sequential(
+            nn.Linear(n_latents, n_hidden), nn.Tanh(), nn.Linear(n_hidden, 1)
+        )
+        self.register_buffer("loss_mean", torch.zeros(()))
+        self.register_buffer("is_started", torch.zeros(()))
+
+    def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
+        """Return the mean loss, with the weighted scores and the baseline's own loss."""
+        z = hard_sample(law, self.n_samples)
+        losses = objective(z)
+        log_prob = sum_latents(law.log_prob(z), losses)
+        means = law.mean.detach().reshape(*losses.shape[1:], -1)
+        residual = losses.detach() - self.baseline(means.to(self.loss_mean)).squeeze(-1)
+        if self.training:
+            self._follow(residual.detach())
+        signal = residual - self.loss_mean
+        scores = without_value(signal.detach() * log_prob)
+        return (losses + scores + without_value(signal.square())).mean(0)
+
+    def _follow(self, residual: Tensor) -> None:
+        """Move the running average towards this step's."""
+        self.loss_mean = torch.lerp(residual.mean(), self.loss_mean, self.decay * self.is_started)
+        self.is_started = torch.ones_like(self.is_started)

@@ -1,0 +1,64 @@
+"""The estimators by name."""
+
+from collections.abc import Callable
+from functools import partial
+
+from torch import Tensor
+
+from topicgen.distributions import Finite
+from topicgen.errors import InputError
+from topicgen.gradients.enumeration import Enumeration
+from topicgen.gradients.estimator import GradientEstimator, PathwiseEstimator
+from topicgen.gradients.exponential_arrivals import ExponentialArrivals
+from topicgen.gradients.gaussian import GaussianApproximation
+from topicgen.gradients.gengs import GenGS
+from topicgen.gradients.muprop import MuProp
+from topicgen.gradients.nvil import Nvil
+from topicgen.gradients.relax import Relax
+from topicgen.gradients.score_function import LeaveOneOut, Reinforce, Vimco
+
+# Those that ask of a law nothing but masses on atoms, and return values with their gradient.
+RELAXATIONS: dict[str, Callable[..., PathwiseEstimator]] = {
+    "gengs": GenGS,
+    "gengs_st": partial(GenGS, straight_through=True),
+}
+
+ESTIMATORS: dict[str, Callable[..., GradientEstimator]] = {
+    **RELAXATIONS,
+    "eat": ExponentialArrivals,
+    "eat_sigmoid": partial(ExponentialArrivals, indicator="sigmoid"),
+    "gaussian": GaussianApproximation,
+    "reinforce": Reinforce,
+    "leave_one_out": LeaveOneOut,
+    "vimco": Vimco,
+    "nvil": Nvil,
+    "muprop": MuProp,
+    "rebar": partial(Relax, n_hidden=0),
+    "relax": Relax,
+    "enumeration": Enumeration,
+}
+
+
+def differentiable_sample(estimator: str, law: Finite, temperature: float) -> Tensor:
+    r"""Return one sample of the law, with the gradient of the named relaxation.
+
+    Args:
+        estimator: "gengs" (relaxed values) or "gengs_st" (atoms, with the gradient of the relaxed
+            values).
+        law: the law, batch shape (\*batch).
+        temperature: above 0; low is closer to the law, high has the smaller variance.
+
+    Raises:
+        InputError: where no relaxation has the name.
+
+    Example:
+        >>> import torch
+        >>> law = Finite(torch.zeros(3), torch.arange(3.0))
+        >>> differentiable_sample("gengs_st", law, 0.5).item() in (0.0, 1.0, 2.0)
+        True
+    """
+    if estimator not in RELAXATIONS:
+        raise InputError(
+            f"expected gradient_estimator to be one of {', '.join(RELAXATIONS)}, got {estimator!r}"
+        )
+    return RELAXATIONS[estimator](temperature).sample(law)[0]
