@@ -9,7 +9,7 @@ DESCRIPTION := setup.cfg setup.py pyproject.toml constraints.txt
 # Idle threads that wait for each other cost more than they bring in many small runs.
 TEST_THREADS ?= 1
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench study clean
 
 demo: $(VENV)/.demo
 	$(BIN)/topicgen fit "$$($(BIN)/python corpora/bbc/locate.py)" -k 20 -o demo-model --overwrite
@@ -25,6 +25,11 @@ check: $(VENV)/.test
 
 bench: $(VENV)/.bench
 	$(BIN)/python scripts/benchmark_lda.py
+	$(BIN)/python scripts/benchmark_estimator.py
+
+study: $(VENV)/.bench
+	$(BIN)/python scripts/study_synthetic.py
+	$(BIN)/python scripts/study_vae.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-model

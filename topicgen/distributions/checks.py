@@ -36,8 +36,8 @@ def validate(law: Distribution, validate_args: bool | None, **parameters: Tensor
     Raises:
         ValueError: as ``check_parameter``, against the law's ``arg_constraints``.
     """
-    if validate_args is not None:
-        law._validate_args = validate_args
+    default = Distribution._validate_args
+    law._validate_args = default if validate_args is None else validate_args
     if not law._validate_args:
         return
     for name, value in parameters.items():

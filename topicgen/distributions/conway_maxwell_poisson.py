@@ -77,6 +77,7 @@ class ConwayMaxwellPoisson(Distribution):
 
     def log_prob(self, value: Tensor) -> Tensor:
         r"""Return the log-mass in nats of each value."""
+        value = torch.as_tensor(value, dtype=self.rate.dtype, device=self.rate.device)
         if self._validate_args:
             self._validate_sample(value)
         normaliser = self._summed._scores.logsumexp(-1)

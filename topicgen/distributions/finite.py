@@ -88,9 +88,15 @@ class Finite(Distribution):
     def logits(self) -> Tensor:
         r"""The log-masses :math:`\log \pi`, normalised, shape (\*batch, n)."""
         # On demand: a relaxed sample does without it.
-        if self._logits is None:
-            self._logits = self._scores - self._scores.logsumexp(-1, keepdim=True)
-        return self._logits
+        if self._logits is not None:
+            return self._logits
+        # The largest first: beside large numbers the sum would lose the small differences.
+        shifted = self._scores - self._scores.detach().amax(-1, keepdim=True)
+        logits = shifted - shifted.logsumexp(-1, keepdim=True)
+        # Not kept without its graph: what is asked first in no_grad may be differentiated later.
+        if torch.is_grad_enabled() or not self._scores.requires_grad:
+            self._logits = logits
+        return logits
 
     @property
     def probs(self) -> Tensor:

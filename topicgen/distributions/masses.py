@@ -5,25 +5,26 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution
+from torch.distributions import Distribution, constraints
 
 from topicgen.distributions.checks import check_parameter
-from topicgen.distributions.power_series import power_series
+from topicgen.distributions.power_series import has_converged, power_series
 
 # In float32 the terms of a log-mass at larger atoms cancel to fewer digits than a mass needs.
 _EXACT_IN_SINGLE = 512
+# A tail of up to so many terms, over all laws of the batch, is summed as it is.
+_MOST_SUMMED = 2**22
 
 
 def log_masses(base: Distribution, first: int, last: int) -> Tensor:
     r"""Return log P(X = c) for c = first, ..., last, shape (\*batch, last - first + 1)."""
-    dtype = _reference(base).dtype
+    dtype = base.mean.dtype
     law = in_double(base) if max(abs(first), abs(last)) > _EXACT_IN_SINGLE else base
     series = power_series(law)
     if series is not None:
         return series.log_masses(first, last).to(dtype)
-    reference = _reference(law)
     # The atoms are left unexpanded, so that what depends on them alone is computed once.
-    atoms = torch.arange(first, last + 1, dtype=reference.dtype, device=reference.device)
+    atoms = torch.arange(first, last + 1, dtype=law.mean.dtype, device=law.mean.device)
     masses = law.log_prob(atoms.reshape(-1, *[1] * len(base.batch_shape)))
     return masses.expand(-1, *base.batch_shape).movedim(0, -1).to(dtype)
 
@@ -34,51 +35,72 @@ def clamped_log_masses(base: Distribution, lower: int, upper: int) -> Tensor:
     Returns:
         Shape (\*batch, b - a + 1), the logarithms of masses that sum to 1.
     """
+    dtype = base.mean.dtype
+    law = in_double(base) if max(abs(lower), abs(upper)) > _EXACT_IN_SINGLE else base
+    masses = log_masses(law, lower, upper)
     if lower == upper:
         # All of the mass, whatever the parameters, which keep their (zero) gradient.
-        masses = log_masses(base, lower, upper)
-        return masses.where(torch.zeros_like(masses, dtype=torch.bool), masses.new_zeros(()))
-    first, last = _outer_ends(base)
-    start, stop = int(max(first, lower - _reach(lower))), int(min(last, upper + _reach(upper)))
-    # All that is needed at once: the law is asked once for its masses.
-    sizes = lower - start + 1, upper - lower - 1, stop - upper + 1
-    below, inner, above = log_masses(base, start, stop).split(sizes, -1)
-    inner_mass = inner.exp().sum(-1, keepdim=True)
-    at_or_below = _log_tail(below.flip(-1), is_all=start == first)
-    at_or_above = _log_tail(above, is_all=stop == last)
-    if start > first:
-        # Where masses rise beyond the end, most of all mass lies there.
-        rises = below[..., -2:-1] > below[..., -1:]
-        complement = _log_complement(inner_mass + at_or_above.exp(), rises)
-        at_or_below = torch.where(rises, complement, at_or_below)
-    if stop < last:
-        # A small tail is summed, because one minus all else would cancel. A large one may have more
-        # terms than were summed, but is that difference to all digits but a few.
-        rest = at_or_below.exp() + inner_mass
-        is_large = 1 - rest > torch.finfo(rest.dtype).eps ** (1 / 3)
-        at_or_above = torch.where(is_large, _log_complement(rest, is_large), at_or_above)
-    return torch.cat([at_or_below, inner, at_or_above], -1)
+        nothing = torch.zeros_like(masses, dtype=torch.bool)
+        return masses.where(nothing, masses.new_zeros(())).to(dtype)
+    # As a product with a mask: a part of each row would be read element by element.
+    mask = masses.new_ones(upper - lower + 1)
+    mask[[0, -1]] = 0
+    inner_mass = masses.exp() @ mask.unsqueeze(-1)
+    at_lower, inner, at_upper = masses.split([1, upper - lower - 1, 1], -1)
+    first, last = _outer_ends(law)
+    at_or_below, converged_below = _log_tail(law, lower, first, at_lower)
+    at_or_above, converged_above = _log_tail(law, upper, last, at_upper)
+    # A small tail is summed, because one minus all else would cancel. One of too many terms to sum
+    # is that difference, and large enough for it.
+    if converged_below is not None:
+        rest = inner_mass + at_or_above.exp()
+        at_or_below = _or_complement(at_or_below, converged_below, rest)
+    if converged_above is not None:
+        rest = inner_mass + at_or_below.exp()
+        at_or_above = _or_complement(at_or_above, converged_above, rest)
+    return torch.cat([at_or_below, inner, at_or_above], -1).to(dtype)
 
 
-def _log_tail(masses: Tensor, *, is_all: bool) -> Tensor:
-    """Return the log of the sum of masses, and of what follows them as a geometric series."""
-    if is_all:
-        return masses.logsumexp(-1, keepdim=True)
-    # Where there is no mass at all, the difference of the logarithms is none.
-    fall = (masses[..., -1:] - masses[..., -2:-1]).nan_to_num(nan=-torch.inf)
-    ratio = fall.exp().clamp(max=0.999)
-    following = masses[..., -1:] - torch.log1p(-ratio)
-    return torch.cat([masses[..., :-1], following], -1).logsumexp(-1, keepdim=True)
+def _log_tail(
+    law: Distribution, end: int, bound: float, at_end: Tensor
+) -> tuple[Tensor, Tensor | None]:
+    r"""Return the log of the mass from an end to the bound of the support, shape (\*batch, 1).
+
+    Where that is too far to sum, what follows the nearest terms is taken as a geometric series, and
+    for each law of the batch it is told whether that has converged; else None.
+    """
+    if end == bound:
+        return at_end, None
+    step = 1 if bound > end else -1
+    if abs(bound - end) * at_end.numel() <= _MOST_SUMMED:
+        terms = log_masses(law, int(min(end, bound)), int(max(end, bound)))
+        return terms.logsumexp(-1, keepdim=True), None
+    n_terms = int(min(abs(bound - end), 12 + 3 * math.isqrt(abs(end))))
+    series = power_series(law)
+    if series is not None:
+        tail, is_exact = series.log_tail(end, n_terms, step)
+        return at_end + tail.unsqueeze(-1), is_exact.unsqueeze(-1)
+    far = end + step * 4 * n_terms
+    terms = log_masses(law, min(end + step, far), max(end + step, far))
+    terms = terms if step > 0 else terms.flip(-1)
+    nearest = _ratio(terms, at_end).sum(-1, keepdim=True)
+    ratio = _ratio(terms[..., -1:], terms[..., -2:-1]).clamp(max=0.999)
+    following = _ratio(terms[..., -1:], at_end) * ratio / (1 - ratio)
+    converged = (terms[..., :1] <= at_end) & has_converged(following, nearest)
+    return at_end + torch.log1p(nearest + following), converged
 
 
-def _log_complement(rest: Tensor, where: Tensor) -> Tensor:
-    """Return log(1 - rest) there, and elsewhere a number with a finite gradient."""
-    return torch.log1p(-rest.where(where, rest.new_tensor(0.5)))
+def _ratio(log_mass: Tensor, of: Tensor) -> Tensor:
+    """Return the ratio of two masses, at most 1, and 0 where there is no mass at all."""
+    return (log_mass - of).nan_to_num(nan=-torch.inf).clamp(max=0.0).exp()
 
 
-def _reach(end: int) -> int:
-    """Return how many terms beyond an end to sum before the rest is as good as geometric."""
-    return 8 + 2 * math.isqrt(abs(end))
+def _or_complement(tail: Tensor, converged: Tensor, rest: Tensor) -> Tensor:
+    """Return the tail where it has converged, and else log(1 - rest) where that is exact enough."""
+    is_better = ~converged & (1 - rest > math.sqrt(torch.finfo(rest.dtype).eps))
+    # The inner `where` keeps the gradient of the branch not taken finite.
+    complement = torch.log1p(-rest.where(is_better, rest.new_tensor(0.5)))
+    return torch.where(is_better, complement, tail)
 
 
 def in_double(base: Distribution) -> Distribution:
@@ -105,9 +127,12 @@ def _outer_ends(base: Distribution) -> tuple[float, float]:
 
 
 def _bounds(base: Distribution) -> tuple[Tensor, Tensor]:
-    first = getattr(base.support, "lower_bound", -math.inf)
-    last = getattr(base.support, "upper_bound", math.inf)
-    return torch.as_tensor(first), torch.as_tensor(last)
+    if base.support is constraints.boolean:
+        return torch.tensor(0.0), torch.tensor(1.0)
+    first = torch.as_tensor(getattr(base.support, "lower_bound", -math.inf))
+    last = torch.as_tensor(getattr(base.support, "upper_bound", math.inf))
+    # A batch of no laws has no sizes.
+    return first, last if last.numel() else torch.tensor(math.inf)
 
 
 def choose_ends(
@@ -142,7 +167,13 @@ def choose_ends(
             at_or_below = masses.cumsum(-1) + missing * (first > bounds[0])
             lower = first + _count(at_or_below <= share)
         at_or_above = masses.flip(-1).cumsum(-1) + missing * (last < bounds[1])
-        return lower, max(last - _count(at_or_above <= share), lower)
+        upper = max(last - _count(at_or_above <= share), lower)
+        if upper - lower >= limit or bool((missing > share).any()):
+            raise ValueError(
+                f"expected a law with at most {tolerance:g} of its mass beyond {limit} atoms, got "
+                f"{base}; lower its rate, raise the tolerance or give both ends"
+            )
+        return lower, upper
 
 
 def _window(base: Distribution, tolerance: float, limit: int) -> tuple[int, int, Tensor]:
@@ -157,24 +188,15 @@ def _window(base: Distribution, tolerance: float, limit: int) -> tuple[int, int,
     while True:
         first = int(max(bounds[0], math.floor((mean - width * spread).min().item() - width)))
         last = int(min(bounds[1], math.ceil((mean + width * spread).max().item() + width)))
-        if last - first >= limit:
-            raise ValueError(
-                f"expected a law with at most {16 * tolerance:g} of its mass beyond {limit} atoms, "
-                f"got {base}; lower its rate, raise the tolerance or give both ends"
-            )
+        is_widest = (first, last) == bounds or last - first >= limit
+        last = min(last, first + limit - 1)
         masses = log_masses(base, first, last).exp()
         rounding = 1e-14 * last
-        if (first, last) == bounds or bool((1 - masses.sum(-1) <= tolerance + rounding).all()):
+        if is_widest or bool((1 - masses.sum(-1) <= tolerance + rounding).all()):
             return first, last, masses
         width *= 2
 
 
 def _count(flags: Tensor) -> int:
     """Return for how many of the last axis all of the batch is true."""
-    return int(flags.flatten(end_dim=-2).all(0).sum()) if flags.dim() > 1 else int(flags.sum())
-
-
-def _reference(base: Distribution) -> Tensor:
-    """Return a tensor of the law's dtype and device."""
-    mean: Tensor = base.mean
-    return mean
+    return int(flags.reshape(-1, flags.shape[-1]).all(0).sum())

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-# Elements of a part on a CPU; a GPU takes all at once.
+# Elements of a part for each thread of a CPU; a GPU takes all at once.
 _PART = 2**17
 # From this length on a row fills the vector registers, and torch's softmax is the faster.
 _LONG_ROW = 16
@@ -120,7 +120,7 @@ def _differentiable(ctx: Any, gradient: Tensor, scores: Tensor, atoms: Tensor) -
     if weights is None:
         weights = _drawn_again(ctx, scores, gradient.shape[0])
     # The noise, up to a number for each row that a softmax does not see.
-    noise = weights.log() * ctx.temperature - scores.detach()
+    noise = (weights.log() * ctx.temperature - scores.detach()).nan_to_num(nan=0.0)
     weights = ((scores + noise) / ctx.temperature).softmax(-1)
     pulled = gradient @ atoms.T - (gradient * (weights @ atoms)).sum(-1, keepdim=True)
     return (weights * pulled / ctx.temperature).sum(0)
@@ -166,7 +166,8 @@ def _softmax_(race: Tensor, temperature: float) -> None:
 def _parts(shape: torch.Size, device: torch.device) -> Iterator[tuple[slice, slice]]:
     """Yield which samples and which rows to take together."""
     n_samples, n_rows, n_atoms = shape
-    n = max(1, _PART // n_atoms) if device.type == "cpu" else n_samples * n_rows
+    part = _PART * torch.get_num_threads()
+    n = max(1, part // n_atoms) if device.type == "cpu" else n_samples * n_rows
     if n < n_rows:
         for sample in range(n_samples):
             for row in range(0, n_rows, n):

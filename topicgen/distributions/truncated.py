@@ -87,6 +87,8 @@ class Truncated(Finite):
     def clamped(self) -> Tensor:
         r"""The mass moved onto the ends, :math:`P(X < a) + P(X > b)`, shape (\*batch)."""
         lower, upper = int(self.atoms[0]), int(self.atoms[-1])
+        if lower == upper:
+            return 1 - log_masses(self.base, lower, upper)[..., 0].exp()
         at_ends = log_masses(self.base, lower, lower), log_masses(self.base, upper, upper)
         beyond = self.probs[..., [0, -1]] - torch.cat(at_ends, -1).exp()
         return beyond.clamp(min=0.0).sum(-1)

@@ -58,12 +58,15 @@ class ZeroInflatedPoisson(Distribution):
 
     def log_prob(self, value: Tensor) -> Tensor:
         r"""Return the log-mass in nats of each value."""
+        value = torch.as_tensor(value, dtype=self.rate.dtype, device=self.rate.device)
         if self._validate_args:
             self._validate_sample(value)
-        # At gates of 0 and 1 the logarithms, and their gradients, stay finite.
+        # At gates of 0 and 1 and rates of 0 the logarithms, and their gradients, stay finite.
         eps = torch.finfo(self.gate.dtype).eps
         gate = self.gate.clamp(torch.finfo(self.gate.dtype).tiny, 1 - eps / 2)
-        counted = torch.log1p(-gate) + Poisson(self.rate, validate_args=False).log_prob(value)
+        rate = self.rate.clamp(min=torch.finfo(self.rate.dtype).tiny)
+        counted = torch.log1p(-gate) + Poisson(rate, validate_args=False).log_prob(value)
+        counted = counted.masked_fill((self.rate == 0) & (value > 0), -torch.inf)
         return torch.where(value == 0, torch.logaddexp(gate.log(), counted), counted)
 
     def sample(self, sample_shape: Shape = torch.Size()) -> Tensor:  # noqa: B008

@@ -6,7 +6,9 @@ from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import Distribution
+from torch.distributions import Categorical, Distribution
+
+from topicgen.distributions import enumerated
 
 Objective: TypeAlias = Callable[[Tensor], Tensor]
 
@@ -80,7 +82,14 @@ class PathwiseEstimator(GradientEstimator):
 def hard_sample(law: Distribution, n_samples: int) -> Tensor:
     r"""Return samples of the law itself, without gradients, shape (n_samples, \*batch, \*event)."""
     with torch.no_grad():
-        return law.sample((n_samples,))
+        z = law.sample((n_samples,))
+    # Categories are integers in torch, with which a loss could not be averaged.
+    return z if z.is_floating_point() else z.to(torch.get_default_dtype())
+
+
+def mean_of(law: Distribution) -> Tensor:
+    """Return the law's mean, also that of categories as numbers, which torch does not define."""
+    return enumerated(law).mean if isinstance(law, Categorical) else law.mean
 
 
 def sum_latents(values: Tensor, losses: Tensor) -> Tensor:

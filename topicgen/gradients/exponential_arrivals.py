@@ -74,5 +74,5 @@ def _rate(law: Distribution, n_samples: int) -> Tensor:
             "expected a Poisson, geometric or negative binomial law, truncated or not, got "
             f"{law}; take another estimator, such as GenGS"
         )
-    # No arrival before time 1 at a rate of 0, and a finite gradient.
-    return rate.clamp(min=1e-30)
+    # No arrival before time 1 at so small a rate, and a finite gradient.
+    return rate.clamp(min=1e-12)

@@ -2,7 +2,7 @@
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution
+from torch.distributions import Categorical, Distribution
 
 from topicgen.distributions import Truncated
 from topicgen.gradients.estimator import PathwiseEstimator
@@ -18,11 +18,19 @@ class GaussianApproximation(PathwiseEstimator):
 
     Args:
         n_samples: as in ``GradientEstimator``.
+
+    Raises:
+        TypeError: where the law is categorical.
     """
 
     def sample(self, law: Distribution, n_samples: int = 1) -> Tensor:
         """Return normal values."""
         base = law.base if isinstance(law, Truncated) else law
+        if isinstance(base, Categorical):
+            raise TypeError(
+                f"expected a law of counts, got {law}, whose categories are no quantities; take "
+                "another estimator, such as GenGS"
+            )
         mean, variance = base.mean, base.variance
         noise = torch.randn((n_samples, *mean.shape), dtype=mean.dtype, device=mean.device)
         # The square root's gradient at 0 is infinite.

@@ -8,6 +8,7 @@ from topicgen.gradients.estimator import (
     GradientEstimator,
     Objective,
     hard_sample,
+    mean_of,
     sum_latents,
     without_value,
 )
@@ -27,7 +28,7 @@ class MuProp(GradientEstimator):
 
     def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
         """Return the mean loss, with the scores of the residuals and the mean's own gradient."""
-        mean = law.mean
+        mean = mean_of(law)
         with torch.enable_grad():
             point = mean.detach().unsqueeze(0).requires_grad_()
             at_mean = objective(point)

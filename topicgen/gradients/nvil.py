@@ -8,6 +8,7 @@ from topicgen.gradients.estimator import (
     GradientEstimator,
     Objective,
     hard_sample,
+    mean_of,
     sum_latents,
     without_value,
 )
@@ -37,6 +38,7 @@ class Nvil(GradientEstimator):
         self, n_latents: int = 1, *, n_hidden: int = 100, decay: float = 0.8, n_samples: int = 1
     ) -> None:
         super().__init__(n_samples)
+        self.n_latents = n_latents
         self.decay = decay
         self.baseline = nn.Sequential(
             nn.Linear(n_latents, n_hidden), nn.Tanh(), nn.Linear(n_hidden, 1)
@@ -49,15 +51,17 @@ class Nvil(GradientEstimator):
         z = hard_sample(law, self.n_samples)
         losses = objective(z)
         log_prob = sum_latents(law.log_prob(z), losses)
-        means = law.mean.detach().reshape(*losses.shape[1:], -1)
+        means = mean_of(law).detach().reshape(*losses.shape[1:], self.n_latents)
         residual = losses.detach() - self.baseline(means.to(self.loss_mean)).squeeze(-1)
-        if self.training:
-            self._follow(residual.detach())
+        # Before the average follows: a baseline that knows this sample would bias the gradient.
         signal = residual - self.loss_mean
+        if self.training and residual.numel():
+            self._follow(residual.detach())
         scores = without_value(signal.detach() * log_prob)
         return (losses + scores + without_value(signal.square())).mean(0)
 
     def _follow(self, residual: Tensor) -> None:
         """Move the running average towards this step's."""
-        self.loss_mean = torch.lerp(residual.mean(), self.loss_mean, self.decay * self.is_started)
+        mean = residual.mean().to(self.loss_mean)
+        self.loss_mean = torch.lerp(mean, self.loss_mean, self.decay * self.is_started)
         self.is_started = torch.ones_like(self.is_started)

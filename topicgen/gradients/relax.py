@@ -31,6 +31,9 @@ class Relax(GradientEstimator):
         n_hidden: units of the network's hidden layer; 0 for REBAR.
         temperature: :math:`\tau` to start from, above 0.
         n_samples: as in ``GradientEstimator``.
+
+    Raises:
+        ValueError: where the temperature is not above 0.
     """
 
     def __init__(
@@ -42,6 +45,9 @@ class Relax(GradientEstimator):
         n_samples: int = 1,
     ) -> None:
         super().__init__(n_samples)
+        if not temperature > 0:
+            raise ValueError(f"expected a temperature above 0, got {temperature}")
+        self.n_latents = n_latents
         self.scale = nn.Parameter(torch.ones(()))
         self.log_temperature = nn.Parameter(torch.tensor(temperature).log())
         self.network: nn.Module | None = None
@@ -53,16 +59,18 @@ class Relax(GradientEstimator):
     def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
         """Return the mean loss, with the estimate and the variance's gradient attached."""
         finite = enumerated(law)
-        leaf = finite.logits.detach().requires_grad_()
-        parameters = list(self.parameters())
+        # An impossible atom stays one, without the infinity.
+        logits = finite.logits.clamp(min=-1e30)
+        leaf = logits.detach().requires_grad_()
+        learnt = [parameter for parameter in self.parameters() if parameter.requires_grad]
         with torch.enable_grad():
             losses, estimate = self._estimate(leaf, finite, objective)
             spread = estimate.square().sum()
-            own = torch.autograd.grad(spread, parameters, retain_graph=True, allow_unused=True)
-        slopes = sum_latents((estimate.detach() * finite.logits).sum(-1), losses[0])
-        own_loss = torch.stack(
-            [(g * p).sum() for g, p in zip(own, parameters, strict=True) if g is not None]
-        ).sum()
+            own = torch.autograd.grad(spread, learnt, retain_graph=True) if learnt else ()
+        slopes = sum_latents((estimate.detach() * logits).sum(-1), losses[0])
+        own_loss = losses.new_zeros(())
+        for gradient, parameter in zip(own, learnt, strict=True):
+            own_loss = own_loss + (gradient * parameter).sum()
         # Added to every loss: the mean of the result has the gradient of the variance.
         return losses.mean(0) + without_value(slopes) + without_value(own_loss)
 
@@ -86,7 +94,7 @@ class Relax(GradientEstimator):
         losses = objective(values)
         if self.network is None:
             return self.scale * losses
-        inputs = values.reshape(*losses.shape, -1).to(self.scale)
+        inputs = values.reshape(*losses.shape, self.n_latents).to(self.scale)
         return self.scale * losses + self.network(inputs).squeeze(-1)
 
 
