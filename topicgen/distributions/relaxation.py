@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 # Elements of a part for each thread of a CPU; a GPU takes all at once.
-_PART = 2**17
+_PART = 2**18
 # From this length on a row fills the vector registers, and torch's softmax is the faster.
 _LONG_ROW = 16
 
@@ -45,7 +45,7 @@ def relaxed_pick(
     is_learnt = any(isinstance(x, Tensor) and x.requires_grad for x in (atoms, temperature))
     if is_learnt or torch.compiler.is_compiling():
         # The same in plain operations: with a gradient for all of them, or for a compiler to fuse.
-        race = scores + _gumbel_(scores.new_empty(n_samples, *scores.shape))
+        race = scores - _log_exponential_(scores.new_empty(n_samples, *scores.shape))
         values = torch.tensordot((race / temperature).softmax(-1), atoms, 1)
         winner = race.argmax(-1) if straight_through else None
     else:
@@ -76,7 +76,7 @@ class _RelaxedPick(torch.autograd.Function):
         weights = scores.new_empty(shape) if ctx.needs_input_grad[0] else None
         for part in _parts(shape, scores.device):
             block = _block(shape, part, scores) if weights is None else weights[part]
-            race = _gumbel_(block).add_(scores[part[1]])
+            race = _race_(block, scores[part[1]])
             if needs_winner:
                 winner[part] = race.argmax(-1)
             _softmax_(race, temperature)
@@ -132,14 +132,19 @@ def _drawn_again(ctx: Any, scores: Tensor, n_samples: int) -> Tensor:
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.set_rng_state(ctx.generator_state)
         for part in _parts(weights.shape, scores.device):
-            _softmax_(_gumbel_(weights[part]).add_(scores[part[1]]), ctx.temperature)
+            _softmax_(_race_(weights[part], scores[part[1]]), ctx.temperature)
     return weights
 
 
-def _gumbel_(block: Tensor) -> Tensor:
-    """Fill the tensor with Gumbel noise."""
+def _race_(block: Tensor, scores: Tensor) -> Tensor:
+    """Fill the tensor with the scores and Gumbel noise."""
+    return torch.sub(scores, _log_exponential_(block), out=block)
+
+
+def _log_exponential_(block: Tensor) -> Tensor:
+    """Fill the tensor with logarithms of exponential draws: Gumbel noise of the other sign."""
     _uniform_(block)
-    return block.log_().neg_().log_().neg_()
+    return block.log_().neg_().log_()
 
 
 def _uniform_(block: Tensor) -> None:
@@ -151,7 +156,8 @@ def _uniform_(block: Tensor) -> None:
     # Drawing 64 bits costs torch's generator no more than drawing a float: two draws in one.
     bits = torch.empty((block.numel() + 1) // 2, dtype=torch.int64).random_(-(2**63), None)
     draws = bits.view(torch.int32)[: block.numel()].reshape(block.shape)
-    block.copy_(draws).mul_(2.0**-32).add_(0.5).clamp_(2.0**-26, 1 - 2.0**-24)
+    # From 2^-23 to 1 - 2^-23.
+    block.copy_(draws).mul_(2.0**-32 * (1 - 2.0**-22)).add_(0.5)
 
 
 def _softmax_(race: Tensor, temperature: float) -> None:
