@@ -1,9 +1,10 @@
 r"""Gradient estimators compared on variational autoencoders with count latents.
 
 Measured, for each data set (MNIST and OMNIGLOT, see ``images.py``), prior and estimator: the
-negative ELBO and the 100-sample IWAE bound on test images, in nats per image, always with hard
-samples, whatever the estimator trains on. Beside them: the KL divergence, the gap between the
-objective that an estimator trains on and the same with hard samples, and the time of a step.
+negative ELBO on the test images and the 100-sample IWAE bound on the first 300 of them (1,000 with
+``--full``), in nats per image, always with hard samples, whatever the estimator trains on. Beside
+them: the KL divergence, the gap between the objective that an estimator trains on and the same with
+hard samples, and the time of a step.
 
 Model: 50 counts z, perceptrons of two layers of 200 rectified units from the pixels to q(z | x) and
 from z, standardised by the prior, to Bernoulli pixels. Prior and posterior are truncated to 0..b,
@@ -21,8 +22,8 @@ geometrically to half, from 1, or for eat_sigmoid from a third, where its step i
 of eat; ``study_vae_model.Budget`` tells what else was tried. Values beyond 0..b, as EAT's and
 the Gaussian's can be, are clamped before they are decoded, which does the Gaussian good.
 
-    python scripts/study_vae.py --out docs/studies/vae     # 468 runs, 18 minutes on two idle cores
-    python scripts/study_vae.py --full --out vae_full      # 780 longer runs, about nine hours
+    python scripts/study_vae.py --out docs/studies/vae     # 468 runs, 20 minutes on two cores
+    python scripts/study_vae.py --full --out vae_full      # 780 longer runs, many hours
     python scripts/study_vae.py --seeds 1 --epochs 1 --priors "Poisson(2)" --estimators gengs eat \
         --out /tmp/vae                                     # seconds
 

@@ -85,9 +85,9 @@ class Budget:
     """How long and how fast to train, and how much to evaluate.
 
     Of the temperature schedules 1 to .5, 1 to .2, 1 to .1, .5 to .1, and .5 and .2 throughout, the
-    first had the lowest negative ELBO for all of GenGS's three rows, on MNIST with Poisson(3) and
-    OMNIGLOT with Geometric(.25), 500 steps, 2 seeds. For EAT (cubic) it was level with the best
-    of .1, .5 and 1 throughout.
+    first had the lowest negative ELBO, or one about a nat from it, for each of GenGS's three rows,
+    on MNIST with Poisson(3) and OMNIGLOT with Geometric(.25), 500 steps, 2 seeds. For EAT (cubic)
+    it was level with the best of .1, .5 and 1 throughout.
     """
 
     n_epochs: int
