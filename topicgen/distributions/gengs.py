@@ -62,14 +62,7 @@ class GeneralizedGumbelSoftmax(Finite):
         straight_through: bool = False,
         validate_args: bool | None = None,
     ) -> None:
-        given = torch.as_tensor(temperature)
-        if given.dim():
-            raise ValueError(
-                f"expected one temperature for all laws, got {temperature}; the atoms of a law "
-                "share theirs"
-            )
-        usable = (given > 0) & given.isfinite()
-        check_parameter(type(self).__name__, "temperature", given, usable, constraints.positive)
+        _check_temperature(type(self).__name__, temperature)
         law = law if isinstance(law, Finite) else enumerated(law)
         self.temperature = temperature
         self.straight_through = straight_through
@@ -125,3 +118,17 @@ class GeneralizedGumbelSoftmax(Finite):
         new.temperature = self.temperature
         new.straight_through = self.straight_through
         return new
+
+
+def _check_temperature(name: str, temperature: float | Tensor) -> None:
+    # A number is compared as one: as a tensor it would stop a compiler, at every training step.
+    if not isinstance(temperature, Tensor) and 0 < temperature < math.inf:
+        return
+    given = torch.as_tensor(temperature)
+    if given.dim():
+        raise ValueError(
+            f"expected one temperature for all laws, got {temperature}; the atoms of a law share "
+            "theirs"
+        )
+    usable = (given > 0) & given.isfinite()
+    check_parameter(name, "temperature", given, usable, constraints.positive)

@@ -72,15 +72,16 @@ def _log_tail(
     if end == bound:
         return at_end, None
     step = 1 if bound > end else -1
-    if abs(bound - end) * at_end.numel() <= _MOST_SUMMED:
+    series = power_series(law)
+    # A law that is not known to fall like Poisson's is given more terms to do so.
+    n_terms = (12 + 3 * math.isqrt(abs(end))) * (1 if series else 4)
+    if abs(bound - end) <= max(n_terms, _MOST_SUMMED // max(1, at_end.numel())):
         terms = log_masses(law, int(min(end, bound)), int(max(end, bound)))
         return terms.logsumexp(-1, keepdim=True), None
-    n_terms = int(min(abs(bound - end), 12 + 3 * math.isqrt(abs(end))))
-    series = power_series(law)
     if series is not None:
-        tail, is_exact = series.log_tail(end, n_terms, step)
-        return at_end + tail.unsqueeze(-1), is_exact.unsqueeze(-1)
-    far = end + step * 4 * n_terms
+        tail, converged = series.log_tail(end, n_terms, step)
+        return at_end + tail.unsqueeze(-1), converged.unsqueeze(-1)
+    far = end + step * n_terms
     terms = log_masses(law, min(end + step, far), max(end + step, far))
     terms = terms if step > 0 else terms.flip(-1)
     nearest = _ratio(terms, at_end).sum(-1, keepdim=True)
