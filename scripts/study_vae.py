@@ -22,7 +22,7 @@ geometrically to half, from 1, or for eat_sigmoid from a third, where its step i
 of eat; ``study_vae_model.Budget`` tells what else was tried. Values beyond 0..b, as EAT's and
 the Gaussian's can be, are clamped before they are decoded, which does the Gaussian good.
 
-    python scripts/study_vae.py --out docs/studies/vae     # 468 runs, 20 minutes on two cores
+    python scripts/study_vae.py --out docs/studies/vae     # 468 runs, 13 minutes, two idle cores
     python scripts/study_vae.py --full --out vae_full      # 780 longer runs, many hours
     python scripts/study_vae.py --seeds 1 --epochs 1 --priors "Poisson(2)" --estimators gengs eat \
         --out /tmp/vae                                     # seconds
