@@ -111,7 +111,7 @@ class Finite(Distribution):
     @property
     def mean(self) -> Tensor:
         r""":math:`\sum_j \pi_j c_j`, shape (\*batch, \*event)."""
-        return mix(self.probs, self.atoms)
+        return torch.tensordot(self.probs, self.atoms, 1)
 
     @property
     def variance(self) -> Tensor:
@@ -188,11 +188,6 @@ class Finite(Distribution):
             return f"{name}(batch_shape={batch}, {n} atoms of shape {tuple(self.event_shape)})"
         ends = f"from {self.atoms[0].item():g} to {self.atoms[-1].item():g}"
         return f"{name}(batch_shape={batch}, {n} atoms {ends})"
-
-
-def mix(weights: Tensor, atoms: Tensor) -> Tensor:
-    r"""Return :math:`T(w) = \sum_j w_j c_j`, shape (..., \*event)."""
-    return torch.tensordot(weights, atoms, 1)
 
 
 def _is_atom(value: Tensor, atoms: Tensor) -> Tensor:

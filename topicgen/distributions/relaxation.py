@@ -68,7 +68,7 @@ class _RelaxedPick(torch.autograd.Function):
         n_samples: int,
         needs_winner: bool,
     ) -> tuple[Tensor, Tensor | None]:
-        ctx.temperature, ctx.needs_winner = temperature, needs_winner
+        ctx.temperature = temperature
         ctx.generator_state = torch.get_rng_state() if scores.device.type == "cpu" else None
         shape = torch.Size((n_samples, *scores.shape))
         values = scores.new_empty(*shape[:-1], atoms.shape[1])

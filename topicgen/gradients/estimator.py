@@ -79,12 +79,21 @@ class PathwiseEstimator(GradientEstimator):
         return objective(self.sample(law, self.n_samples)).mean(0)
 
 
-def hard_sample(law: Distribution, n_samples: int) -> Tensor:
-    r"""Return samples of the law itself, without gradients, shape (n_samples, \*batch, \*event)."""
+def scored_sample(
+    law: Distribution, objective: Objective, n_samples: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    r"""Return samples of the law itself, their losses, and the log-mass of what shares each loss.
+
+    Returns:
+        Samples without gradients, shape (n_samples, \*kept, \*latents, \*event); losses and
+        log-masses with theirs, each of shape (n_samples, \*kept).
+    """
     with torch.no_grad():
         z = law.sample((n_samples,))
     # Categories are integers in torch, with which a loss could not be averaged.
-    return z if z.is_floating_point() else z.to(torch.get_default_dtype())
+    z = z if z.is_floating_point() else z.to(torch.get_default_dtype())
+    losses = objective(z)
+    return z, losses, sum_latents(law.log_prob(z), losses)
 
 
 def mean_of(law: Distribution) -> Tensor:

@@ -7,8 +7,8 @@ from torch.distributions import Distribution
 from topicgen.gradients.estimator import (
     GradientEstimator,
     Objective,
-    hard_sample,
     mean_of,
+    scored_sample,
     sum_latents,
     without_value,
 )
@@ -33,10 +33,8 @@ class MuProp(GradientEstimator):
             point = mean.detach().unsqueeze(0).requires_grad_()
             at_mean = objective(point)
             (slope,) = torch.autograd.grad(at_mean.sum(), point)
-        z = hard_sample(law, self.n_samples)
-        losses = objective(z)
+        z, losses, log_prob = scored_sample(law, objective, self.n_samples)
         linear = sum_latents(slope * (z - point.detach()), losses)
         signal = losses.detach() - at_mean.detach() - linear
-        log_prob = sum_latents(law.log_prob(z), losses)
         through_mean = sum_latents(slope * mean, at_mean)
         return (losses + without_value(signal * log_prob) + without_value(through_mean)).mean(0)

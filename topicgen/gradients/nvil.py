@@ -7,9 +7,8 @@ from torch.distributions import Distribution
 from topicgen.gradients.estimator import (
     GradientEstimator,
     Objective,
-    hard_sample,
     mean_of,
-    sum_latents,
+    scored_sample,
     without_value,
 )
 
@@ -48,9 +47,7 @@ class Nvil(GradientEstimator):
 
     def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
         """Return the mean loss, with the weighted scores and the baseline's own loss."""
-        z = hard_sample(law, self.n_samples)
-        losses = objective(z)
-        log_prob = sum_latents(law.log_prob(z), losses)
+        _, losses, log_prob = scored_sample(law, objective, self.n_samples)
         means = mean_of(law).detach().reshape(*losses.shape[1:], self.n_latents)
         residual = losses.detach() - self.baseline(means.to(self.loss_mean)).squeeze(-1)
         # Before the average follows: a baseline that knows this sample would bias the gradient.

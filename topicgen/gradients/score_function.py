@@ -9,8 +9,7 @@ from torch.distributions import Distribution
 from topicgen.gradients.estimator import (
     GradientEstimator,
     Objective,
-    hard_sample,
-    sum_latents,
+    scored_sample,
     without_value,
 )
 
@@ -26,9 +25,7 @@ class Reinforce(GradientEstimator):
 
     def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
         """Return the mean loss, with the weighted scores."""
-        z = hard_sample(law, self.n_samples)
-        losses = objective(z)
-        log_prob = sum_latents(law.log_prob(z), losses)
+        _, losses, log_prob = scored_sample(law, objective, self.n_samples)
         return (losses + without_value(self._signal(losses.detach()) * log_prob)).mean(0)
 
     def _signal(self, losses: Tensor) -> Tensor:
@@ -76,9 +73,7 @@ class Vimco(GradientEstimator):
 
     def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
         """Return the bound's loss, with the weighted scores."""
-        z = hard_sample(law, self.n_samples)
-        losses = objective(z)
-        log_prob = sum_latents(law.log_prob(z), losses)
+        _, losses, log_prob = scored_sample(law, objective, self.n_samples)
         bound = math.log(len(losses)) - (-losses).logsumexp(0)
         signal = bound.detach() - _bounds_without_each(-losses.detach())
         return bound + without_value((signal * log_prob).sum(0))
