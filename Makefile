@@ -24,7 +24,7 @@ check: $(VENV)/.test
 	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/python -m pytest -q --doctest-modules topicgen
 
 bench: $(VENV)/.bench
-	$(BIN)/python scripts/benchmark_lda.py
+	$(BIN)/python scripts/benchmark_peers.py
 	$(BIN)/python scripts/benchmark_estimator.py
 
 study: $(VENV)/.bench

@@ -1,5 +1,6 @@
 """Checks of the estimator's parameters, in one table."""
 
+import itertools
 import math
 from collections.abc import Callable
 from numbers import Integral, Real
@@ -8,10 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
+from torch.distributions import Distribution
 
+from topicgen.distributions import Finite
+from topicgen.distributions.masses import ends
 from topicgen.errors import InputError
 from topicgen.gradients import RELAXATIONS
-from topicgen.models.encoder import ENCODERS
+from topicgen.models import LIKELIHOODS, PRIORS
 
 
 def check(estimator: Any) -> None:
@@ -24,7 +28,22 @@ def check(estimator: Any) -> None:
         value = getattr(estimator, name)
         if not is_valid(value):
             raise InputError(f"expected {name} to be {expected}, got {value!r}; choose such a one")
+    _check_depth(estimator)
     device(estimator.device)
+
+
+def _check_depth(estimator: Any) -> None:
+    sizes = [estimator.n_components, *estimator.upper_components]
+    if any(upper >= lower for lower, upper in itertools.pairwise(sizes)):
+        raise InputError(
+            f"expected upper_components to fall layer by layer from n_components = {sizes[0]}, got "
+            f"{estimator.upper_components!r}; choose such ones"
+        )
+    if len(sizes) > 1 and isinstance(estimator.latent, Distribution):
+        raise InputError(
+            "expected a latent family by its name below upper_components, got a law that is given; "
+            f"choose one of {', '.join(map(repr, PRIORS))}"
+        )
 
 
 def check_size(n_components: int, counts: csr_matrix, *, of_text: bool) -> None:
@@ -56,6 +75,34 @@ def temperatures(temperature: Any) -> tuple[float, float]:
     """
     start, end = (temperature, temperature) if isinstance(temperature, Real) else temperature
     return float(start), float(end)
+
+
+def prior_count(estimator: Any) -> float:
+    """Return the expected sum of a document's counts.
+
+    Many units let proportions be fine. Laws that do not spread would make so many in one topic all
+    but impossible, and pay for it in the bound.
+    """
+    if estimator.prior_count != "auto":
+        return float(estimator.prior_count)
+    if isinstance(estimator.latent, Distribution):
+        expected = float(estimator.latent.mean.sum())
+        topics = estimator.n_components if estimator.latent.batch_shape == () else 1
+        return expected * topics
+    return 10.0 if estimator.latent in ("poisson", "binomial") else 100.0
+
+
+def greatest_count(prior_count: float, *, models_length: bool) -> int:
+    """Return a count that few are expected to exceed, were the document of one topic.
+
+    Where the counts grow with the length of a document, that is one ten times as long as most.
+
+    Example:
+        >>> greatest_count(10.0, models_length=False), greatest_count(10.0, models_length=True)
+        (20, 130)
+    """
+    most = prior_count * (10 if models_length else 1)
+    return math.ceil(most + 3 * math.sqrt(most))
 
 
 def device(name: str) -> torch.device:
@@ -93,7 +140,7 @@ def _at_least(least: int) -> Callable[[Any], bool]:
 
 
 def _auto_or_at_least(least: int) -> Callable[[Any], bool]:
-    return lambda value: (isinstance(value, str) and value == "auto") or _at_least(least)(value)
+    return _auto_or(_at_least(least))
 
 
 def _one_of(*names: str) -> tuple[Callable[[Any], bool], str]:
@@ -104,21 +151,60 @@ def _above_zero(value: Any) -> bool:
     return _is_number(value) and value > 0
 
 
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+def _not_negative(value: Any) -> bool:
+    return _is_number(value) and value >= 0
+
+
+def _auto_or(is_valid: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: (isinstance(value, str) and value == "auto") or is_valid(value)
+
+
+def _is_latent(value: Any) -> bool:
+    if not isinstance(value, Distribution):
+        return isinstance(value, str) and value in PRIORS
+    if value.event_shape:
+        return False
+    if isinstance(value, Finite):
+        return bool((value.atoms >= 0).all() and (value.atoms == value.atoms.round()).all())
+    try:
+        is_discrete = value.support.is_discrete
+    except NotImplementedError:
+        return False
+    return is_discrete and ends(value)[0] == 0 and bool(value.mean.isfinite().all())
+
+
+def _are_sizes(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(map(_at_least(1), value))
+
+
 def _share(value: Any) -> bool:
     return _is_number(value) and 0 <= value < 1
 
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "n_components": (_at_least(1), "a whole number from 1"),
-    "latent": _one_of("poisson"),
-    "likelihood": _one_of("multinomial"),
-    "inference": _one_of(*ENCODERS),
+    "upper_components": (_are_sizes, "a tuple of whole numbers from 1, or ()"),
+    "latent": (
+        _is_latent,
+        f"one of {', '.join(map(repr, PRIORS))}, or a law on whole numbers from 0",
+    ),
+    "likelihood": _one_of(*LIKELIHOODS),
+    "background": (_is_bool, "True or False"),
+    "inference": _one_of("explicit", "implicit"),
+    "refinement": (_at_least(0), "a whole number from 0"),
     "gradient_estimator": _one_of(*RELAXATIONS),
     "temperature": (_is_temperature, "a number above 0, or a pair of them: start and end"),
     "truncation": (_auto_or_at_least(1), "'auto' or a whole number from 1"),
-    "prior_count": (_above_zero, "a number above 0"),
+    "prior_count": (_auto_or(_above_zero), "'auto' or a number above 0"),
+    "learn_prior": (_is_bool, "True or False"),
     "smoothing": (_above_zero, "a number above 0"),
     "topic_scale": (_above_zero, "a number above 0"),
+    "separation": (_not_negative, "a number from 0"),
+    "count_power": (_above_zero, "a number above 0"),
     "token_dropout": (_share, "a number from 0 to below 1"),
     "max_epochs": (_auto_or_at_least(1), "'auto' or a whole number from 1"),
     "batch_size": (_auto_or_at_least(1), "'auto' or a whole number from 1"),

@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from topicgen import evaluation
 from topicgen.errors import InputError
-from topicgen.models import LatentCountModel, SparseCounts
-from topicgen.training import POSTERIOR_LAYERS, one_core_spared, seeded
+from topicgen.models import Hierarchy, LatentCountModel, SparseCounts
+from topicgen.training import one_core_spared, seeded
 
 # Documents read at a time: bounds the memory.
 _CHUNK = 1024
@@ -22,6 +22,8 @@ class ScoringMixin:
 
     components_: np.ndarray
     model_: LatentCountModel
+    hierarchy_: Hierarchy
+    refinement: int
 
     def _counts(self, X: Any) -> csr_matrix:
         """Return the counts of the model's vocabulary."""
@@ -42,7 +44,7 @@ class ScoringMixin:
             method: "document_completion" predicts half of each document's tokens, drawn with a
                 fixed seed, from the other half; "elbo" bounds the likelihood of all tokens by hard
                 samples and the exact KL divergence; "iwae" bounds it more tightly, by importance
-                samples.
+                samples. Both are of the whole hierarchy where there are upper layers.
             average: "corpus", over all tokens, or "document", the exponential of the mean over the
                 documents of each one's mean over its tokens.
             n_samples: hard samples a document: by default 10 for "elbo", 100 for "iwae".
@@ -70,7 +72,7 @@ class ScoringMixin:
 
     def _doc_topic(self, counts: csr_matrix) -> np.ndarray:
         with one_core_spared():
-            parts = [self.model_.doc_topic(b, POSTERIOR_LAYERS) for b in self._batches(counts)]
+            parts = [self.model_.doc_topic(b, self.refinement) for b in self._batches(counts)]
         return torch.cat(parts).cpu().numpy()
 
     def _log_likelihood(
@@ -86,16 +88,13 @@ class ScoringMixin:
             raise InputError(
                 f"expected method to be document_completion, elbo or iwae, got {method!r}"
             )
+        bounds = self.hierarchy_ if len(self.hierarchy_.layers) else self.model_
         parts = []
         with one_core_spared(), seeded(0, self.model_.atoms.device):
             for batch in self._batches(counts):
                 if method == "elbo":
-                    bound = self.model_.hard_bound(
-                        batch, n_samples=n_samples or 10, n_layers=POSTERIOR_LAYERS
-                    ).elbo
+                    bound = bounds.hard_bound(batch, n_samples=n_samples or 10).elbo
                 else:
-                    bound = self.model_.importance_bound(
-                        batch, n_samples=n_samples or 100, n_layers=POSTERIOR_LAYERS
-                    )
+                    bound = bounds.importance_bound(batch, n_samples=n_samples or 100)
                 parts.append(bound)
         return torch.cat(parts).cpu().numpy(), np.asarray(counts.sum(1)).ravel()

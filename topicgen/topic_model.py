@@ -1,6 +1,7 @@
 """The topic model as a scikit-learn estimator."""
 
 import os
+from dataclasses import asdict
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -9,23 +10,34 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
-from torch.distributions import Poisson
+from torch.distributions import Distribution
 
 from topicgen import parameters, persistence
 from topicgen.corpus import Corpus, Vectorizer
-from topicgen.distributions import Truncated, truncation_point
+from topicgen.diagnostics import Diagnostics, compare_depth, diagnose
 from topicgen.documents import count_documents, is_text
 from topicgen.errors import InputError
 from topicgen.inspection import InspectionMixin
-from topicgen.models import LatentCountModel, SparseCounts, expected_proportions
+from topicgen.models import (
+    LIKELIHOODS,
+    PRIORS,
+    Hierarchy,
+    LatentCountModel,
+    Layer,
+    Prior,
+    SparseCounts,
+    count_atoms,
+    fixed_prior,
+)
 from topicgen.posterior import Posterior
 from topicgen.scoring import ScoringMixin
 from topicgen.training import (
-    POSTERIOR_LAYERS,
     Schedule,
     Trainer,
+    add_layer,
     automatic_batch_size,
     automatic_epochs,
+    cluster_topics,
     one_core_spared,
     seeded,
 )
@@ -35,6 +47,11 @@ Documents: TypeAlias = Any  # texts, a Corpus, or counts, sparse or dense
 # A held-out share beyond this many documents makes no bound more certain.
 _MOST_HELD_OUT = 500
 _FEWEST_DOCUMENTS_TO_SPLIT = 50
+
+_MOST_TO_FIT_THE_PRIOR = 1_000
+_PRIOR_ROUNDS = 6
+
+_LAYERS = "layers."  # the upper layers' weights, in a saved model
 
 
 class TopicModel(
@@ -47,36 +64,52 @@ class TopicModel(
     r"""Find the topics of documents, held by each document in counts.
 
     .. math::
-        z_{dk} \sim \text{Poisson}(r), \qquad \theta_{dk} \propto z_{dk} + s, \qquad
+        z_{dk} \sim p_k, \qquad \theta_{dk} \propto z_{dk} + s, \qquad
         x_d \sim \text{Multinomial}(N_d, \theta_d \beta),
 
-    with the Poisson law truncated, trained on the evidence lower bound by gradient through the
-    Generalized Gumbel-Softmax relaxation (Joo, Kim, Shin and Moon, 2020).
+    with a law :math:`p_k` on finitely many counts, trained by gradient to predict hidden tokens
+    through the Generalized Gumbel-Softmax relaxation (Joo, Kim, Shin and Moon, 2020).
 
     Args:
         n_components: the number of topics.
-        latent: the law of the counts: "poisson".
-        likelihood: the law of the words: "multinomial".
-        inference: "explicit", a posterior in the law's own family, which predicts words best, or
-            "implicit", a free mass on each count, which bounds their likelihood best.
+        upper_components: the numbers of nodes of the layers above the topics, from the lowest up,
+            each smaller than the one below: (20, 5) groups the topics into 20, and these into 5.
+            Each layer's counts set what is expected of the layer below; see ``get_topic_tree``.
+        latent: the law of the counts: "negative_binomial", "poisson", "geometric", "binomial", or
+            a law of your own, a ``torch.distributions`` object on the non-negative integers or a
+            ``topicgen.distributions.Finite``, one for all topics or one for each, which then is
+            kept as it is.
+        likelihood: the law of the words: "multinomial"; "poisson", which models a document's length
+            by the sum of its counts; or "negative_binomial", for words that come in bursts.
+        background: whether the last topic is the word distribution of the whole collection, so that
+            the others need not carry the words of all documents.
+        inference: "explicit", a posterior of the law's own kind, which predicts words best, or
+            "implicit", a free mass on each count.
+        refinement: steps of coordinate ascent on each document's own bound that ``transform`` and
+            ``posterior`` take after the encoder: 0 for none. They find fewer topics in a document.
         gradient_estimator: "gengs", or "gengs_st" for its straight-through form.
-        temperature: the relaxation's temperature at the start and the end of the training, or one
-            number for both. Higher makes the topics sharper and more diverse, lower makes them
-            predict better.
-        truncation: the greatest count, or "auto": at least 12, and high enough that the prior is
-            above it with a probability of at most 1e-4.
-        prior_count: the expected sum of a document's counts before a word is seen; each topic's
-            rate is this over n_components.
+        temperature: the relaxation's temperature, or a pair of them: at the start and the end of
+            the training. Higher has the smaller variance.
+        truncation: the greatest count, or "auto": above all that a document is expected to hold.
+        prior_count: the expected sum of a document's counts, or "auto": 100 for the laws that
+            spread (negative binomial, geometric), 10 for those that do not.
+        learn_prior: whether each topic's mean count, and the negative binomial's dispersion, are
+            fitted to the documents; else all topics keep ``prior_count / n_components``.
         smoothing: what all topics together hold beside the counts, in the same unit.
         topic_scale: the standard deviation of the topics' log probabilities around those of the
             whole collection: lower keeps topics from learning a small collection by heart.
-        token_dropout: the share of tokens hidden from the encoder in training.
+        separation: what it costs topics to share words, in nats a token: higher makes their top
+            words more diverse and more coherent, 0 makes them predict best.
+        count_power: the repetitions of a word in a document count to this power in training: 1 for
+            a likelihood, lower to hear less of words that come in bursts.
+        token_dropout: the share of tokens hidden from the encoder in training, which its topics
+            have to predict.
         max_epochs: passes over the documents at most, or "auto": about 20 for ten thousand.
         batch_size: documents a step, or "auto": a fortieth of them, 16 to 256.
         learning_rate: of Adam, at the start.
-        validation_fraction: the share of documents held out to measure the bound (500 at most;
-            none where there are fewer than 50 documents).
-        patience: epochs without a better held-out bound before the training stops.
+        validation_fraction: the share of documents held out to measure the prediction (500 at
+            most; none where there are fewer than 50 documents).
+        patience: epochs without a better held-out prediction before the training stops.
         device: "auto" (CUDA where there is one), "cpu", "cuda", ...
         vectorizer: what counts the words of texts: a ``Vectorizer``, or None for the default one.
         random_state: seeds everything random; None differs from call to call.
@@ -89,7 +122,9 @@ class TopicModel(
         topic_share_: each topic's share of the tokens, shape (n_components,).
         validation_indices_: the rows held out from training.
         n_epochs_: the epochs run.
+        diagnostics_: a ``Diagnostics``: how the training went, and what to do where it went badly.
         model_: the ``LatentCountModel``.
+        hierarchy_: the ``Hierarchy`` of it and the layers above it.
 
     Example:
         >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
@@ -100,20 +135,28 @@ class TopicModel(
         (40, 2)
     """
 
+    diagnostics_: Diagnostics
+
     def __init__(
         self,
         n_components: int = 20,
         *,
-        latent: str = "poisson",
+        upper_components: tuple[int, ...] = (),
+        latent: str | Distribution = "negative_binomial",
         likelihood: str = "multinomial",
+        background: bool = False,
         inference: str = "explicit",
+        refinement: int = 0,
         gradient_estimator: str = "gengs",
-        temperature: float | tuple[float, float] = (1.0, 0.9),
+        temperature: float | tuple[float, float] = 1.0,
         truncation: int | str = "auto",
-        prior_count: float = 10.0,
+        prior_count: float | str = "auto",
+        learn_prior: bool = True,
         smoothing: float = 0.5,
         topic_scale: float = 3.0,
-        token_dropout: float = 0.3,
+        separation: float = 0.015,
+        count_power: float = 0.8,
+        token_dropout: float = 0.5,
         max_epochs: int | str = "auto",
         batch_size: int | str = "auto",
         learning_rate: float = 0.2,
@@ -125,15 +168,21 @@ class TopicModel(
         verbose: int = 0,
     ) -> None:
         self.n_components = n_components
+        self.upper_components = upper_components
         self.latent = latent
         self.likelihood = likelihood
+        self.background = background
         self.inference = inference
+        self.refinement = refinement
         self.gradient_estimator = gradient_estimator
         self.temperature = temperature
         self.truncation = truncation
         self.prior_count = prior_count
+        self.learn_prior = learn_prior
         self.smoothing = smoothing
         self.topic_scale = topic_scale
+        self.separation = separation
+        self.count_power = count_power
         self.token_dropout = token_dropout
         self.max_epochs = max_epochs
         self.batch_size = batch_size
@@ -177,50 +226,59 @@ class TopicModel(
     def partial_fit(self, X: Documents, y: object = None) -> "TopicModel":
         """Pass once over further documents, at the final temperature and a fifth of the rate.
 
-        The first call sets the vocabulary, and starts from random topics; texts in later calls are
+        The first call sets the vocabulary, and starts from its clusters; texts in later calls are
         counted by it. Nothing is held out.
 
-        Args and raises are those of ``fit``.
+        Args and raises are those of ``fit``; layers above the topics need all documents at once.
         """
         parameters.check(self)
+        if self.upper_components:
+            raise InputError(
+                f"expected no upper_components in partial_fit, got {self.upper_components!r}; "
+                "depth needs fit"
+            )
         if not hasattr(self, "model_"):
             counts = self._counts_to_fit(X)
             self.validation_indices_ = np.array([], dtype=np.int64)
+            self._start_seed = self._seed()
             self._start(counts)
         else:
             counts = self._counts(X)
             if not hasattr(self, "_trainer"):  # a loaded model
+                self._start_seed = self._seed()
                 self._trainer = self._make_trainer(self.model_, counts.shape[0])
+                self._trainer.history = list(self._history)
         counts = _non_empty(counts)
         device = parameters.device(self.device)
         trainer = self._trainer
         trainer.model.to(device, torch.float32)
+        batch = SparseCounts.from_csr(counts, device=device)
         try:
             with one_core_spared(), seeded(self._seed(), device):
-                batch = SparseCounts.from_csr(counts, device=device)
                 n_steps = -(-len(batch) // trainer.batch_size)
                 end = parameters.temperatures(self.temperature)[1]
                 rate = self.learning_rate / 5
                 trainer.restart()
                 trainer.run(batch, batch, Schedule(n_steps, (end, end), rate, floor=1.0))
         finally:
-            self._finish(counts)
+            if trainer.best_state is not None:
+                self._finish(counts, batch)
         return self
 
     def _fit(self, counts: csr_matrix) -> None:
         _non_empty(counts)
         occupied = np.flatnonzero(np.diff(counts.indptr))
-        self._start(counts)
+        self._start_seed = self._seed()
         device = parameters.device(self.device)
-        random = np.random.default_rng(self._start_seed)
         n_held_out = 0
         if len(occupied) >= _FEWEST_DOCUMENTS_TO_SPLIT:
             n_held_out = min(round(self.validation_fraction * len(occupied)), _MOST_HELD_OUT)
-        shuffled = random.permutation(occupied)
+        shuffled = np.random.default_rng(self._start_seed).permutation(occupied)
         self.validation_indices_ = np.sort(shuffled[:n_held_out])
         rows = np.sort(shuffled[n_held_out:])
-        # Without held-out documents the bound is watched on some of those trained on.
+        # Without held-out documents the prediction is watched on some of those trained on.
         watched = self.validation_indices_ if n_held_out else rows[:_MOST_HELD_OUT]
+        self._start(counts[rows])
         training = SparseCounts.from_csr(counts[rows], device=device)
         held_out = SparseCounts.from_csr(counts[watched], device=device)
         n_epochs = self.max_epochs
@@ -236,29 +294,58 @@ class TopicModel(
                 self._trainer.run(training, held_out, schedule, progress=self.verbose > 0)
         finally:
             if self._trainer.best_state is not None:
-                self._finish(counts[rows])
+                self._finish(counts[rows], held_out)
+        self._deepen(training, held_out)
+
+    def _deepen(self, counts: SparseCounts, watched: SparseCounts) -> None:
+        """Train the layers above the topics, one by one."""
+        if not self.upper_components:
+            return
+        counts, watched = (part.replace(part.values.double()) for part in (counts, watched))
+        random = np.random.default_rng(self._start_seed + 4)
+        with one_core_spared(), seeded(self._start_seed + 4, counts.values.device):
+            for n_topics in self.upper_components:
+                add_layer(self.hierarchy_, counts, n_topics, random)
+            self.diagnostics_ = compare_depth(self.diagnostics_, self.hierarchy_, watched)
 
     def _start(self, counts: csr_matrix) -> None:
-        """Make a new model with random topics, and its trainer."""
-        for name in ("model_", "components_", "topic_share_"):
+        """Make a new model, its topics at clusters of the documents, and its trainer."""
+        for name in ("model_", "hierarchy_", "components_", "topic_share_"):
             self.__dict__.pop(name, None)
-        self._start_seed = self._seed()
         device = parameters.device(self.device)
-        rate = torch.full((self.n_components,), self.prior_count / self.n_components)
-        truncation = self.truncation
-        if truncation == "auto":
-            truncation = max(12, truncation_point(Poisson(rate[0]), 1e-4))
+        prior_count = parameters.prior_count(self)
         # Half a token more of each word: one unseen so far must not be impossible.
         frequency = torch.from_numpy(np.asarray(counts.sum(0), dtype=np.float32).ravel() + 0.5)
         with seeded(self._start_seed, device):
             model = LatentCountModel(
-                Truncated(Poisson(rate), upper=int(truncation)),
+                self._first_prior(prior_count),
                 frequency,
+                prior_count=prior_count,
                 smoothing=self.smoothing,
                 topic_scale=self.topic_scale,
+                latent=self.latent if isinstance(self.latent, str) else "given",
+                likelihood=self.likelihood,
                 inference=self.inference,
+                mean_length=float(counts.sum() / counts.shape[0]),
+                background=self.background,
             )
+        random = np.random.default_rng(self._start_seed + 2)
+        clusters = torch.from_numpy(cluster_topics(counts, self.n_components, random))
+        with torch.no_grad():
+            # A little noise, so that none starts as the twin of another.
+            model.topic_logits[: len(clusters)].mul_(0.1).add_(clusters)
         self._trainer = self._make_trainer(model.to(device), counts.shape[0])
+
+    def _first_prior(self, prior_count: float) -> Prior:
+        truncation = self.truncation
+        if truncation == "auto":
+            models_length = LIKELIHOODS[self.likelihood].models_length
+            truncation = parameters.greatest_count(prior_count, models_length=models_length)
+        atoms = count_atoms(int(truncation))
+        if isinstance(self.latent, Distribution):
+            return fixed_prior(self.latent, self.n_components, atoms)
+        mean = torch.full((self.n_components,), prior_count / self.n_components)
+        return PRIORS[self.latent](mean, atoms)
 
     def _make_trainer(self, model: LatentCountModel, n_documents: int) -> Trainer:
         batch_size = self.batch_size
@@ -269,16 +356,31 @@ class TopicModel(
             batch_size=int(batch_size),
             estimator=self.gradient_estimator,
             token_dropout=self.token_dropout,
+            count_power=self.count_power,
+            separation=self.separation,
             patience=self.patience,
         )
 
-    def _finish(self, counts: csr_matrix) -> None:
+    def _finish(self, counts: csr_matrix, watched: SparseCounts) -> None:
         """Take over what the trainer has learnt."""
+        trainer, model = self._trainer, self._trainer.model
+        with one_core_spared(), seeded(self._start_seed + 3, model.atoms.device):
+            if self.learn_prior:
+                step = -(-counts.shape[0] // _MOST_TO_FIT_THE_PRIOR)
+                sample = SparseCounts.from_csr(counts[::step], device=model.atoms.device)
+                model.fit_prior(sample, _PRIOR_ROUNDS)
+            self.diagnostics_ = diagnose(
+                model,
+                watched,
+                estimator=self.gradient_estimator,
+                temperature=trainer.history[-1]["temperature"],
+            )
         # In double precision a document's proportions do not depend on its neighbours in a batch.
-        self.model_ = self._trainer.model.double()
+        self.model_ = model.double()
+        self.hierarchy_ = Hierarchy(self.model_, [])
         self.components_ = self.model_.topic_word().detach().cpu().numpy()
-        self.n_epochs_ = len(self._trainer.history)
-        self._history = self._trainer.history
+        self.n_epochs_ = len(trainer.history)
+        self._history = trainer.history
         sample = counts[:: -(-counts.shape[0] // 5_000)]
         tokens = np.asarray(sample.sum(1)).ravel() @ self._doc_topic(sample)
         self.topic_share_ = tokens / tokens.sum()
@@ -289,7 +391,8 @@ class TopicModel(
         r"""Return the expected topic proportions :math:`E[\theta \mid x]`.
 
         With them ``transform(X) @ components_`` is the model's distribution of a document's next
-        word. A document without known words gets the prior's proportions.
+        word. A document without known words gets what the encoder
+        expects beforehand.
 
         Args:
             X: texts, a ``Corpus``, or counts of shape (n_documents, n_features).
@@ -312,16 +415,15 @@ class TopicModel(
         check_is_fitted(self, "components_")
         counts = self._counts(X)
         topic_word = self.model_.topic_word()
-        probs, doc_topic = [], []
+        probs = []
         with one_core_spared(), torch.no_grad():
             for batch in self._batches(counts):
-                q = self.model_.posterior(batch, topic_word, POSTERIOR_LAYERS)
+                q = self.model_.posterior(batch, topic_word, self.refinement)
                 probs.append(q.probs.cpu().numpy())
-                doc_topic.append(expected_proportions(q, self.model_.smoothing).cpu().numpy())
         return Posterior(
             probs=np.concatenate(probs),
             atoms=self.model_.atoms.cpu().numpy(),
-            proportions=np.concatenate(doc_topic),
+            proportions=self._doc_topic(counts),
             n_tokens=np.asarray(counts.sum(1)).ravel(),
         )
 
@@ -338,7 +440,12 @@ class TopicModel(
         del settings["vectorizer"]
         if not isinstance(settings["random_state"], int | None):
             settings["random_state"] = None
-        weights = {name: value.float() for name, value in self.model_.state_dict().items()}
+        if not isinstance(settings["latent"], str):
+            settings["latent"] = None  # its masses are among the weights
+        deep = self.hierarchy_.state_dict().items()
+        layers = {name: value for name, value in deep if name.startswith(_LAYERS)}
+        state = self.model_.state_dict() | layers
+        weights = {name: value.float() for name, value in state.items()}
         persistence.save_model(
             folder,
             config={
@@ -348,6 +455,7 @@ class TopicModel(
                 "topic_share": self.topic_share_.tolist(),
                 "validation_indices": self.validation_indices_.tolist(),
                 "history": self._history,
+                "diagnostics": asdict(self.diagnostics_),
             },
             vocabulary=self.vocabulary_,
             weights={name: value.cpu() for name, value in weights.items()},
@@ -380,8 +488,24 @@ class TopicModel(
         settings = dict(config["parameters"])
         if isinstance(settings["temperature"], list):
             settings["temperature"] = tuple(settings["temperature"])
+        settings["upper_components"] = tuple(settings.get("upper_components", ()))
         model = cls(**settings)
-        model.model_ = LatentCountModel.from_state(weights, inference=model.inference).double()
+        model.model_ = LatentCountModel.from_state(
+            {name: value for name, value in weights.items() if not name.startswith(_LAYERS)},
+            latent=model.latent if isinstance(model.latent, str) else "given",
+            likelihood=model.likelihood,
+            inference=model.inference,
+        ).double()
+        layers = [
+            Layer.from_state(
+                persistence.weights_under(weights, f"{_LAYERS}{level}."),
+                family="negative_binomial" if level else str(model.latent),
+            )
+            for level in range(len(model.upper_components))
+        ]
+        model.hierarchy_ = Hierarchy(model.model_, layers).double()
+        if model.latent is None:
+            model.latent = model.model_.prior
         model.components_ = model.model_.topic_word().detach().numpy()
         model.n_features_in_ = model.components_.shape[1]
         if vocabulary is not None and len(vocabulary) != model.n_features_in_:
@@ -394,6 +518,7 @@ class TopicModel(
         model.topic_share_ = np.array(config["topic_share"])
         model.validation_indices_ = np.array(config["validation_indices"], dtype=np.int64)
         model._history = config["history"]
+        model.diagnostics_ = Diagnostics(**config["diagnostics"])
         model.n_epochs_ = len(model._history)
         return model
 

@@ -15,6 +15,7 @@ FLOORS = [
     {"gradients"},
     {"models"},
     {"training"},
+    {"diagnostics"},
     {"posterior", "persistence", "parameters", "documents"},
     {"inspection", "scoring"},
     {"topic_model"},

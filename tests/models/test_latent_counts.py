@@ -7,12 +7,19 @@ import torch
 from scipy.sparse import csr_matrix
 from torch.distributions import Poisson, kl_divergence
 
-from topicgen.distributions import Truncated
-from topicgen.models import LatentCountModel, SparseCounts
-from topicgen.models.encoder import encode_implicit
+from topicgen.models import (
+    PRIORS,
+    LatentCountModel,
+    SparseCounts,
+    count_atoms,
+    expected_proportions,
+    fixed_prior,
+    topic_overlap,
+)
+from topicgen.models.latent_counts import BOUND_STEPS
 
 X = np.array([[3, 0, 1, 0], [0, 2, 0, 2], [1, 1, 1, 1]])
-N_LAYERS = 20
+INFERENCES = ["explicit", "implicit"]
 
 
 @pytest.fixture(autouse=True)
@@ -27,13 +34,25 @@ def sparse(matrix):
 
 
 def make_model(rates=(0.8, 1.5), frequency=(4.0, 3.0, 2.0, 1.0), upper=4, **options):
-    prior = Truncated(Poisson(torch.tensor(rates)), upper=upper)
+    """A model small enough to walk through all its counts."""
+    atoms = torch.arange(upper + 1.0)
+    prior = fixed_prior(Poisson(torch.tensor(rates)), len(rates), atoms)
+    options = {"latent": "poisson", "prior_count": sum(rates), **options}
     return LatentCountModel(prior, torch.tensor(frequency), **options).double()
 
 
 @pytest.fixture
 def model():
     return make_model()
+
+
+def learnable(name, n_topics=3, n_words=30, **options):
+    """A model of one of the families, whose topics have words of their own."""
+    prior = PRIORS[name](torch.full((n_topics,), 4.0), count_atoms(40))
+    model = LatentCountModel(prior, torch.ones(n_words), latent=name, prior_count=12.0, **options)
+    with torch.no_grad():
+        model.topic_logits.copy_(4 * torch.eye(n_topics).repeat_interleave(n_words // n_topics, 1))
+    return model.double()
 
 
 def walk(model, row):
@@ -51,16 +70,22 @@ def log_marginal(model, row):
     return np.logaddexp.reduce([p + likelihood for _, p, likelihood in walk(model, row)])
 
 
-def exact_elbo(model, row):
-    """The ELBO of the model's q, the mean taken over all combinations."""
-    counts = sparse(row[None])
-    q = encode_implicit(counts, model.topic_word(), model.prior, model.smoothing, N_LAYERS)
+def exact(model, row, q):
+    """The expected log likelihood of a row and its ELBO under q, over all combinations."""
     log_q = q.logits[0].detach().numpy()
-    elbo = 0.0
+    expected = elbo = 0.0
     for indices, log_p, likelihood in walk(model, row):
         log_mass = sum(log_q[k, i] for k, i in enumerate(indices))
+        expected += math.exp(log_mass) * likelihood
         elbo += math.exp(log_mass) * (likelihood + log_p - log_mass)
-    return elbo
+    return expected, elbo
+
+
+def exact_elbo(model, row, n_steps=BOUND_STEPS):
+    return exact(model, row, model.posterior(sparse(row[None]), model.topic_word(), n_steps))[1]
+
+
+# -- the generative side ---------------------------------------------------------------------
 
 
 def test_topics_are_distributions_near_the_frequencies(model):
@@ -74,6 +99,16 @@ def test_topics_are_distributions_near_the_frequencies(model):
     torch.testing.assert_close(model.topic_word(), expected, rtol=0, atol=1e-6)
 
 
+def test_background_is_the_frequencies_and_stays_so():
+    model = make_model(background=True)
+    beta = model.topic_word()
+    expected = torch.tensor([0.4, 0.3, 0.2, 0.1], dtype=torch.float64)
+    torch.testing.assert_close(beta[1], expected, rtol=0, atol=1e-6)
+    assert (beta[0] - expected).abs().max() > 0.01
+    beta[1, 0].backward()
+    assert model.topic_logits.grad.abs().max() == 0
+
+
 def test_topics_lie_word_by_word(model):
     assert model.topic_word().stride() == (1, 2)
 
@@ -82,11 +117,12 @@ def test_smoothing_is_shared_among_the_topics():
     assert make_model(smoothing=0.5).smoothing.tolist() == [0.25, 0.25]
 
 
-def test_topic_log_prior_by_hand():
+def test_log_prior_by_hand():
     model = make_model(topic_scale=2.0)
     with torch.no_grad():
         model.topic_logits.copy_(torch.tensor([[1.0, 2.0, 0.0, 0.0], [0.0, 0.0, 0.0, 3.0]]))
-    assert model.topic_log_prior().item() == pytest.approx(-14 / 8)
+        model.log_word_weight.copy_(torch.tensor([0.0, 1.0, -2.0, 0.0]))
+    assert model.log_prior().item() == pytest.approx(-14 / 8 - 5 / 2)
 
 
 def test_log_likelihood_equals_dense_computation(model):
@@ -108,11 +144,92 @@ def test_log_likelihood_by_hand():
     assert model.log_likelihood(sparse([[2, 1]]), beta, z).item() == pytest.approx(expected)
 
 
+# -- inference -------------------------------------------------------------------------------
+
+
+def test_explicit_posterior_expects_the_prior_count_in_the_encoder_s_proportions():
+    model = make_model(upper=40, prior_count=9.0)
+    q = model.posterior(sparse(X), model.topic_word())
+    expected = 9 * model.encode(sparse(X), model.topic_word()).proportions
+    torch.testing.assert_close(q.mean, expected, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("inference", INFERENCES)
+def test_document_without_words_has_no_evidence(inference):
+    model = make_model(inference=inference)
+    model_prior = model.prior.probs.unsqueeze(0)
+    refined = model.posterior(sparse([[0, 0, 0, 0]]), model.topic_word(), 1)
+    torch.testing.assert_close(refined.probs, model_prior, rtol=0, atol=1e-12)
+    if inference == "implicit":
+        q = model.posterior(sparse([[0, 0, 0, 0]]), model.topic_word())
+        torch.testing.assert_close(q.probs, model_prior, rtol=0, atol=1e-12)
+
+
+def surrogate(model, row, q):
+    """The bound that has closed-form coordinate ascent, by Jensen's inequality on both logs.
+
+    With the geometric mean of each count in its words, and the mean of their sum.
+    """
+    s, beta = model.smoothing.numpy(), model.topic_word().detach().numpy()
+    probs, logits = (value[0].detach().numpy() for value in (q.probs, q.logits))
+    geometric = np.exp((probs * np.log(model.atoms.numpy() + s[:, None])).sum(-1))
+    total = (probs @ model.atoms.numpy() + s).sum()
+    kl = (probs * (logits - model.prior.logits.numpy())).sum()
+    return (row * np.log(geometric @ beta)).sum() - row.sum() * np.log(total) - kl
+
+
+@pytest.mark.parametrize("inference", INFERENCES)
+@pytest.mark.parametrize("row", [*X, np.array([9, 0, 0, 5])])
+def test_each_step_of_refinement_raises_a_bound_below_the_elbo(inference, row):
+    model = make_model(inference=inference)
+    with torch.no_grad():
+        model.topic_logits.mul_(2)
+    counts, topic_word = sparse(row[None]), model.topic_word()
+    laws = [model.posterior(counts, topic_word, n) for n in range(12)]
+    bounds = [surrogate(model, row, q) for q in laws]
+    assert np.diff(bounds).min() > -1e-10
+    assert bounds[-1] > bounds[0] + 1e-4
+    for q, bound in zip(laws, bounds, strict=True):
+        assert bound < exact(model, row, q)[1] < log_marginal(model, row)
+
+
+def test_doc_topic_is_the_expectation_under_the_posterior():
+    """Of the explicit posterior it is a closed form, to which counts cut off make a difference."""
+    for inference, refinement, tolerance in [
+        ("explicit", 0, 1e-3),
+        ("explicit", 2, 1e-12),
+        ("implicit", 0, 1e-12),
+        ("implicit", 2, 1e-12),
+    ]:
+        model = make_model(upper=100, prior_count=40.0, inference=inference, smoothing=2.0)
+        q = model.posterior(sparse(X), model.topic_word(), refinement)
+        theta = model.doc_topic(sparse(X), refinement)
+        expected = expected_proportions(q, model.smoothing).detach()
+        torch.testing.assert_close(theta, expected, rtol=0, atol=tolerance)
+        torch.testing.assert_close(theta.sum(-1), torch.ones(3, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("inference", INFERENCES)
+def test_uniform_topics_are_as_perplexed_as_the_vocabulary_is_large(inference):
+    model = make_model(frequency=(1.0,) * 37, inference=inference)
+    with torch.no_grad():
+        model.topic_logits.fill_(0.3)
+    counts = sparse(np.random.default_rng(0).poisson(1.0, (10, 37)))
+    bound = model.hard_bound(counts, n_samples=2)
+    perplexity = (-bound.log_likelihood / counts.n_tokens).exp()
+    np.testing.assert_allclose(perplexity, 37.0, rtol=1e-6)
+    words = model.doc_topic(counts) @ model.topic_word().detach()
+    np.testing.assert_allclose(words, 1 / 37, rtol=1e-6)
+
+
+# -- objectives ------------------------------------------------------------------------------
+
+
 def test_document_without_words_costs_nothing(model):
-    bound = model.hard_bound(sparse([[0, 0, 0, 0]]), n_samples=3, n_layers=N_LAYERS)
+    bound = model.hard_bound(sparse([[0, 0, 0, 0]]), n_samples=3)
     assert bound.log_likelihood.item() == 0
     assert bound.kl.item() == pytest.approx(0, abs=1e-12)
-    importance = model.importance_bound(sparse([[0, 0, 0, 0]]), n_samples=3, n_layers=N_LAYERS)
+    importance = model.importance_bound(sparse([[0, 0, 0, 0]]), n_samples=3)
     assert importance.item() == pytest.approx(0, abs=1e-12)
 
 
@@ -125,113 +242,118 @@ def test_bounds_keep_their_order(model, row):
     """
     n = 4000
     copies = sparse(np.tile(row, (n, 1)))
-    exact, elbo = log_marginal(model, row), exact_elbo(model, row)
-    assert elbo < exact
-    hard = model.hard_bound(copies, n_samples=1, n_layers=N_LAYERS).elbo.numpy()
-    bounds = [
-        model.importance_bound(copies, n_samples=s, n_layers=N_LAYERS).numpy() for s in (1, 5, 50)
-    ]
+    marginal, elbo = log_marginal(model, row), exact_elbo(model, row)
+    assert elbo < marginal
+    hard = model.hard_bound(copies, n_samples=1).elbo.numpy()
+    bounds = [model.importance_bound(copies, n_samples=s).numpy() for s in (1, 5, 50)]
     means = [bound.mean() for bound in bounds]
     errors = [bound.std() / math.sqrt(n) for bound in bounds]
     assert abs(hard.mean() - elbo) < 4 * hard.std() / math.sqrt(n)
     assert abs(means[0] - elbo) < 4 * errors[0]
     assert means[0] < means[1] + 4 * (errors[0] + errors[1])
     assert means[1] < means[2] + 4 * (errors[1] + errors[2])
-    assert means[2] < exact + 4 * errors[2]
-    assert exact - means[2] < 0.2 * (exact - elbo) + 4 * errors[2]
+    assert means[2] < marginal + 4 * errors[2]
+    assert marginal - means[2] < 0.2 * (marginal - elbo) + 4 * errors[2]
 
 
-@pytest.mark.parametrize("inference", ["explicit", "implicit"])
+@pytest.mark.parametrize("inference", INFERENCES)
 def test_hard_bound_is_the_mean_of_its_samples_and_has_the_exact_kl(inference):
     model = make_model(inference=inference)
-    bound = model.hard_bound(sparse(X), n_samples=2000, n_layers=N_LAYERS)
-    q = encode_implicit(sparse(X), model.topic_word(), model.prior, model.smoothing, N_LAYERS)
+    bound = model.hard_bound(sparse(X), n_samples=2000)
+    q = model.posterior(sparse(X), model.topic_word(), BOUND_STEPS)
     torch.testing.assert_close(bound.kl, kl_divergence(q, model.prior).sum(-1).detach())
     torch.testing.assert_close(bound.elbo, bound.log_likelihood - bound.kl)
-    exact = [exact_elbo(model, row) for row in X]
+    elbos = [exact_elbo(model, row) for row in X]
     # The log likelihood of 4 tokens has a standard deviation below 2 nats here.
-    np.testing.assert_allclose(bound.elbo, exact, rtol=0, atol=4 * 2 / math.sqrt(2000))
+    np.testing.assert_allclose(bound.elbo, elbos, rtol=0, atol=4 * 2 / math.sqrt(2000))
 
 
 @pytest.mark.parametrize("estimator", ["gengs", "gengs_st"])
-@pytest.mark.parametrize("inference", ["explicit", "implicit"])
-@pytest.mark.parametrize("token_dropout", [0.0, 0.5])
-def test_relaxed_bound_has_a_finite_gradient(inference, estimator, token_dropout):
+@pytest.mark.parametrize("inference", INFERENCES)
+def test_prediction_has_a_finite_gradient_for_every_weight(inference, estimator):
     model = make_model(inference=inference)
-    bound = model.relaxed_bound(
-        sparse(X), estimator=estimator, temperature=0.5, token_dropout=token_dropout, n_layers=5
+    observed, hidden = sparse(X).split(0.5)
+    topic_word = model.topic_word()
+    prediction = model.relaxed_prediction(
+        observed, hidden, topic_word, estimator=estimator, temperature=0.5
     )
-    assert bound.elbo.shape == (3,)
-    assert bool((bound.kl >= 0).all())
-    bound.elbo.sum().backward()
-    assert bool(model.topic_logits.grad.isfinite().all())
-    assert model.topic_logits.grad.abs().max() > 0
+    assert prediction.shape == (3,)
+    prediction.sum().backward()
+    for weight in (model.topic_logits, model.log_pseudo_counts, model.log_word_weight):
+        assert bool(weight.grad.isfinite().all())
+        assert weight.grad.abs().max() > 0
 
 
-def test_relaxed_bound_tends_to_the_exact_elbo_at_a_low_temperature():
-    """4000 copies, 4 standard errors: 2e-4 of the seeds fail."""
-    model, n = make_model(inference="implicit"), 4000
-    for row in X:
-        bound = model.relaxed_bound(
-            sparse(np.tile(row, (n, 1))),
-            estimator="gengs_st",
-            temperature=0.01,
-            token_dropout=0.0,
-            n_layers=N_LAYERS,
-        )
-        elbo = bound.elbo.detach().numpy()
-        assert abs(elbo.mean() - exact_elbo(model, row)) < 4 * elbo.std() / math.sqrt(n)
-
-
-@pytest.mark.parametrize("inference", ["explicit", "implicit"])
-def test_uniform_topics_are_as_perplexed_as_the_vocabulary_is_large(inference):
-    model = make_model(frequency=(1.0,) * 37, inference=inference)
-    with torch.no_grad():
-        model.topic_logits.fill_(0.3)
-    counts = sparse(np.random.default_rng(0).poisson(1.0, (10, 37)))
-    bound = model.hard_bound(counts, n_samples=2, n_layers=N_LAYERS)
-    perplexity = (-bound.log_likelihood / counts.n_tokens).exp()
-    np.testing.assert_allclose(perplexity, 37.0, rtol=1e-6)
-    words = model.doc_topic(counts, N_LAYERS) @ model.topic_word().detach()
-    np.testing.assert_allclose(words, 1 / 37, rtol=1e-6)
-
-
-@pytest.mark.parametrize("inference", ["explicit", "implicit"])
-def test_doc_topic_is_the_expectation_under_the_posterior(inference):
-    model = make_model(inference=inference, smoothing=2.0)
-    theta = model.doc_topic(sparse(X), N_LAYERS)
-    q = model.posterior(sparse(X), model.topic_word(), N_LAYERS).probs.detach().numpy()
-    atoms, s = model.atoms.numpy(), model.smoothing.numpy()
-    expected = np.zeros((3, 2))
-    for i, j in product(range(len(atoms)), repeat=2):
-        smoothed = atoms[[i, j]] + s
-        expected += (q[:, 0, i] * q[:, 1, j])[:, None] * smoothed / smoothed.sum()
-    np.testing.assert_allclose(theta, expected, rtol=0, atol=1e-6)
-    np.testing.assert_allclose(theta.sum(-1), 1, rtol=0, atol=1e-12)
-
-
-@pytest.mark.parametrize("inference", ["explicit", "implicit"])
-def test_from_state_is_bit_identical(inference):
-    model = LatentCountModel(
-        Truncated(Poisson(torch.tensor([0.3, 1.0, 2.0])), upper=6),
-        torch.rand(50) + 0.1,
-        smoothing=0.7,
-        inference=inference,
+@pytest.mark.parametrize("inference", INFERENCES)
+def test_prediction_is_of_the_hidden_words_given_the_observed(inference):
+    """4000 copies of a document in the atoms themselves, 4 standard errors: 1e-4 of seeds fail."""
+    n, model = 4000, make_model(inference=inference)
+    words = np.ones((n, 4))  # an entry for each word, as both have the same
+    both = sparse(words)
+    observed, hidden = np.array([3.0, 0.0, 1.0, 0.0]), np.array([0.0, 2.0, 0.0, 1.0])
+    q = model.posterior(sparse(observed[None]), model.topic_word())
+    prediction = model.relaxed_prediction(
+        both.replace(torch.from_numpy(words * observed).flatten()),
+        both.replace(torch.from_numpy(words * hidden).flatten()),
+        model.topic_word(),
+        estimator="gengs_st",
+        temperature=0.01,
     )
+    prediction = prediction.detach().numpy()
+    error = 4 * prediction.std() / math.sqrt(n)
+    assert abs(prediction.mean() - exact(model, hidden, q)[0]) < error < 0.1
+
+
+# -- the prior -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("inference", INFERENCES)
+@pytest.mark.parametrize("name", PRIORS)
+def test_fitted_prior_raises_the_mean_bound(name, inference):
+    model = learnable(name, inference=inference)
+    frequency = np.kron([0.7, 0.25, 0.05], np.full(10, 0.1))
+    counts = sparse(np.random.default_rng(0).multinomial(30, frequency, size=40))
+    before = model.hard_bound(counts, n_samples=20).elbo.mean()
+    model.fit_prior(counts, 4)
+    after = model.hard_bound(counts, n_samples=20).elbo.mean()
+    assert after > before + 0.5
+    assert model.prior_mean.argsort(descending=True).tolist() == [0, 1, 2]
+    torch.testing.assert_close(model.prior.mean, model.prior_mean, rtol=0.05, atol=0)
+
+
+def test_prior_that_was_given_stays():
+    model = make_model(latent="given")
+    before = model.prior.logits.clone()
+    model.fit_prior(sparse(X), 3)
+    assert torch.equal(model.prior.logits, before)
+
+
+# -- the state -------------------------------------------------------------------------------
+
+
+def again(model, state):
+    names = ("latent", "inference")
+    options = {name: getattr(model, name) for name in names}
+    return LatentCountModel.from_state(state, likelihood="multinomial", **options)
+
+
+@pytest.mark.parametrize("inference", INFERENCES)
+@pytest.mark.parametrize("name", PRIORS)
+def test_from_state_is_bit_identical(name, inference):
+    model = learnable(name, smoothing=0.7, inference=inference).float()
     state = {name: value.clone() for name, value in model.state_dict().items()}
-    again = LatentCountModel.from_state(state, inference=inference)
-    assert again.inference == inference
-    assert again.state_dict().keys() == state.keys()
-    for name, value in again.state_dict().items():
-        assert torch.equal(value, state[name]), name
-    counts = SparseCounts.from_csr(csr_matrix(np.random.default_rng(0).poisson(0.5, (7, 50))))
-    assert torch.equal(again.topic_word(), model.topic_word())
-    assert torch.equal(again.doc_topic(counts, 10), model.doc_topic(counts, 10))
+    restored = again(model, state)
+    assert restored.state_dict().keys() == state.keys()
+    for entry, value in restored.state_dict().items():
+        torch.testing.assert_close(value, state[entry], rtol=0, atol=0, equal_nan=True)
+    counts = SparseCounts.from_csr(csr_matrix(np.random.default_rng(0).poisson(0.5, (7, 30))))
+    assert torch.equal(restored.topic_word(), model.topic_word())
+    assert torch.equal(restored.doc_topic(counts, 2), model.doc_topic(counts, 2))
 
 
 def test_from_state_leaves_the_random_state(model):
     before = torch.random.get_rng_state()
-    LatentCountModel.from_state(model.state_dict(), inference="explicit")
+    again(model, model.state_dict())
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
@@ -246,7 +368,7 @@ def test_from_state_refuses_a_state_that_lacks_an_entry_or_its_shape(model, name
         with pytest.raises(
             (KeyError, RuntimeError, ValueError), match=r"atoms|topic|shape|key|" + name
         ):
-            LatentCountModel.from_state(bad, inference="explicit")
+            again(model, bad)
 
 
 def test_same_seed_same_model_and_bounds():
@@ -254,7 +376,23 @@ def test_same_seed_same_model_and_bounds():
     for _ in range(2):
         torch.manual_seed(7)
         model = make_model()
-        bound = model.hard_bound(sparse(X), n_samples=2, n_layers=5)
+        bound = model.hard_bound(sparse(X), n_samples=2)
         results.append((model.topic_logits.detach(), bound.elbo))
     assert torch.equal(results[0][0], results[1][0])
     assert torch.equal(results[0][1], results[1][1])
+
+
+# -- overlap ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("topics", "overlap"),
+    [
+        ([[1.0, 0.0], [0.0, 1.0]], 0.0),
+        ([[0.3, 0.7]] * 4, 3.0),
+        ([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]], 2 * (0.6 + 0.8) / 3),
+        ([[0.2, 0.8]], 0.0),
+    ],
+)
+def test_overlap_by_hand(topics, overlap):
+    assert topic_overlap(torch.tensor(topics)).item() == pytest.approx(overlap, abs=1e-6)

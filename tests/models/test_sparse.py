@@ -127,45 +127,54 @@ def test_replace_after_the_sums_were_read_does_not_keep_them(counts):
     assert counts.replace(torch.zeros(8, dtype=torch.float64)).n_tokens.sum() == 0
 
 
-def test_thin_keeps_each_token_with_its_probability():
+def test_split_gives_every_token_to_one_part(counts):
+    kept, hidden = counts.split(0.4)
+    np.testing.assert_array_equal(dense(kept) + dense(hidden), DENSE)
+    for part in (kept, hidden):
+        assert part.columns is counts.columns
+        assert bool((part.values >= 0).all())
+        assert bool((part.values == part.values.round()).all())
+
+
+def test_split_hides_each_token_with_its_probability():
     """Mean and variance of 1e5 binomials, 4 standard errors: 2e-4 of the seeds fail."""
     n, size, share = 100_000, 7.0, 0.3
     counts = SparseCounts.from_csr(csr_matrix(np.full((n, 1), size)), torch.float64)
-    thinned = counts.thin(share)
-    assert bool((thinned.values >= 0).all() & (thinned.values <= size).all())
-    assert bool((thinned.values == thinned.values.round()).all())
-    expected, variance = size * 0.7, size * 0.7 * 0.3
-    assert abs(thinned.values.mean().item() - expected) < 4 * (variance / n) ** 0.5
-    assert abs(thinned.values.var().item() - variance) < 4 * variance * (2 / n) ** 0.5
+    hidden = counts.split(share)[1].values
+    expected, variance = size * share, size * share * (1 - share)
+    assert abs(hidden.mean().item() - expected) < 4 * (variance / n) ** 0.5
+    assert abs(hidden.var().item() - variance) < 4 * variance * (2 / n) ** 0.5
 
 
-def test_thin_keeps_or_drops_a_fraction_whole():
+def test_split_keeps_or_hides_a_fraction_whole():
     """The share kept of 1e5 fractions, 4 standard errors: 6e-5 of the seeds fail."""
     n = 100_000
     counts = SparseCounts.from_csr(csr_matrix(np.full((n, 1), 0.25)), torch.float64)
-    thinned = counts.thin(0.3).values
-    assert set(thinned.tolist()) == {0.0, 0.25}
-    assert abs((thinned > 0).double().mean().item() - 0.7) < 4 * (0.7 * 0.3 / n) ** 0.5
+    kept = counts.split(0.3)[0].values
+    assert set(kept.tolist()) == {0.0, 0.25}
+    assert abs((kept > 0).double().mean().item() - 0.7) < 4 * (0.7 * 0.3 / n) ** 0.5
 
 
-def test_thin_keeps_the_mean_of_mixed_weights():
+def test_split_keeps_the_mean_of_mixed_weights():
     """The mean of 1e5 weights of 2.5, 4 standard errors: 6e-5 of the seeds fail."""
     n, share = 100_000, 0.6
     counts = SparseCounts.from_csr(csr_matrix(np.full((n, 1), 2.5)), torch.float64)
-    thinned = counts.thin(share).values
-    assert thinned.max() <= 2.5
+    kept = counts.split(share)[0].values
+    assert kept.max() <= 2.5
     error = ((2 + 0.25) * share * (1 - share) / n) ** 0.5
-    assert abs(thinned.mean().item() - 2.5 * (1 - share)) < 4 * error
+    assert abs(kept.mean().item() - 2.5 * (1 - share)) < 4 * error
 
 
-def test_thin_by_nothing_is_the_same_and_leaves_the_random_state(counts):
+def test_split_by_nothing_is_the_same_twice_and_leaves_the_random_state(counts):
     state = torch.random.get_rng_state()
-    assert counts.thin(0.0) is counts
+    assert all(part is counts for part in counts.split(0.0))
     assert torch.equal(torch.random.get_rng_state(), state)
 
 
-def test_thin_by_everything_leaves_no_token(counts):
-    assert counts.thin(1.0).n_tokens.tolist() == [0.0] * 4
+def test_split_by_everything_leaves_no_token(counts):
+    kept, hidden = counts.split(1.0)
+    assert kept.n_tokens.tolist() == [0.0] * 4
+    np.testing.assert_array_equal(dense(hidden), DENSE)
 
 
 @pytest.mark.parametrize("shape", [(0, 4), (3, 4)])
@@ -179,5 +188,5 @@ def test_matrix_without_entries(shape):
     assert sums.tolist() == [[0.0] * 3] * shape[0]
     sums.sum().backward()
     assert right.grad.abs().sum() == 0
-    assert len(counts.thin(0.5)) == shape[0]
+    assert [len(part) for part in counts.split(0.5)] == [shape[0]] * 2
     assert len(counts.select(torch.arange(shape[0]))) == shape[0]

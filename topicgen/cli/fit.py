@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -105,6 +106,9 @@ def _report(model: "TopicModel", corpus: "Corpus", source: str, folder: str, as_
     readings = [*scores.coherences(top_words, corpus, ["npmi"]), scores.diversity(top_words)]
     topics = describe_topics(model, scores.TOP_N)
     n_scored, n_scored_tokens = scored.shape[0], int(scored.sum())
+    diagnostics = model.diagnostics_
+    for warning in diagnostics.warnings:
+        say(f"warning: {warning}")
     if as_json:
         print_json(
             {
@@ -115,6 +119,7 @@ def _report(model: "TopicModel", corpus: "Corpus", source: str, folder: str, as_
                 "words": corpus.n_words,
                 "tokens": corpus.n_tokens,
                 "epochs": len(model.history_),
+                "diagnostics": asdict(diagnostics) | {"warnings": diagnostics.warnings},
                 "topics": topics,
                 "perplexity_of": {
                     "documents": n_scored,
@@ -139,5 +144,7 @@ def _report(model: "TopicModel", corpus: "Corpus", source: str, folder: str, as_
     click.echo(scores.score_lines(predictions))
     click.echo(f"on the top {scores.TOP_N} words of the topics, in all documents:")
     click.echo(scores.score_lines(readings))
+    click.echo(f"of the training ({quantity(len(model.history_), 'epoch')}):")
+    click.echo(scores.score_lines(scores.training(diagnostics)))
     click.echo()
     click.echo(f"model: {folder}")

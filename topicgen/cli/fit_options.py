@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.options import POSITIVE, Number, grouped
+from topicgen.cli.options import POSITIVE, Number, Sizes, grouped
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,8 +60,40 @@ recipe_options = grouped(
     ),
 )
 
+# The names are written out: to ask the model for them would load torch at every --help.
+_LATENT = ("negative_binomial", "poisson", "geometric", "binomial")
+_LIKELIHOODS = ("multinomial", "poisson", "negative_binomial")
+
 training_options = grouped(
     "training",
+    latent=click.option(
+        "--latent",
+        type=click.Choice(_LATENT),
+        help="Law of the counts. [default: negative_binomial]",
+    ),
+    likelihood=click.option(
+        "--likelihood",
+        type=click.Choice(_LIKELIHOODS),
+        help="Law of the words: negative_binomial is for words in bursts. [default: multinomial]",
+    ),
+    background=click.option(
+        "--background",
+        is_flag=True,
+        default=None,
+        help="Make the last topic the words of the whole collection.",
+    ),
+    separation=click.option(
+        "--separation",
+        type=Number("a number from 0", float, low=0.0, high=sys.float_info.max),
+        metavar="X",
+        help="How much topics keep apart: 0 predicts best, more reads better. [default: 0.015]",
+    ),
+    upper_components=click.option(
+        "--upper-components",
+        type=Sizes(),
+        metavar="N,...",
+        help="Topics of the layers above, such as 20,5. [default: none]",
+    ),
     max_epochs=click.option(
         "--max-epochs",
         type=_POSITIVE_OR_AUTO,

@@ -52,6 +52,28 @@ class Number(click.ParamType):
         return self.fail(f"expected {self.expected}, got {str(value)!r}", param, ctx)
 
 
+class Sizes(click.ParamType):
+    """Whole numbers from 1 between commas, as a tuple."""
+
+    name = "sizes"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        """Return the numbers that an argument lists."""
+        if isinstance(value, tuple):
+            return value
+        with suppress(ValueError):
+            sizes = tuple(int(size) for size in str(value).split(","))
+            if min(sizes) >= 1:
+                return sizes
+        return self.fail(
+            f"expected whole numbers from 1 between commas, such as 20,5, got {str(value)!r}",
+            param,
+            ctx,
+        )
+
+
 POSITIVE = Number("an integer from 1", int, low=1)
 
 

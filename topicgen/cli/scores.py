@@ -12,6 +12,7 @@ from topicgen.corpus import Corpus
 from topicgen.corpus.wording import quantity
 
 if TYPE_CHECKING:
+    from topicgen.diagnostics import Diagnostics
     from topicgen.topic_model import TopicModel
 
 # How many words of a topic its coherence and its diversity look at.
@@ -99,6 +100,21 @@ def clusterings(doc_topic: np.ndarray, labels: Sequence[str]) -> list[Score]:
             "normalised mutual information of the top topic",
             evaluation.normalized_mutual_information(labels, top),
         ),
+    ]
+
+
+def training(diagnostics: "Diagnostics") -> list[Score]:
+    """Return how the training went."""
+    return [
+        Score(
+            "relaxation_gap",
+            "gap of relaxed to hard samples, nats a token",
+            diagnostics.relaxation_gap,
+        ),
+        Score("active_topics", "share of topics in use", diagnostics.active_share),
+        Score("kl", "divergence from the prior, nats a document", diagnostics.kl),
+        Score("clamped", "share of counts cut off at the greatest", diagnostics.clamped),
+        Score("temperature", "temperature reached", diagnostics.temperature),
     ]
 
 

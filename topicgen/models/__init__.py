@@ -1,7 +1,23 @@
 """The topic model: counts as latent variables, topics as distributions over words."""
 
-from topicgen.models.latent_counts import LatentCountModel
+from topicgen.models.hierarchy import Hierarchy, Layer
+from topicgen.models.latent_counts import LatentCountModel, topic_overlap
+from topicgen.models.likelihoods import LIKELIHOODS
+from topicgen.models.priors import PRIORS, Prior, fixed_prior
 from topicgen.models.proportions import expected_proportions
 from topicgen.models.sparse import SparseCounts
+from topicgen.models.support import count_atoms
 
-__all__ = ["LatentCountModel", "SparseCounts", "expected_proportions"]
+__all__ = [
+    "LIKELIHOODS",
+    "PRIORS",
+    "Hierarchy",
+    "LatentCountModel",
+    "Layer",
+    "Prior",
+    "SparseCounts",
+    "count_atoms",
+    "expected_proportions",
+    "fixed_prior",
+    "topic_overlap",
+]

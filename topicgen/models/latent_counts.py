@@ -1,4 +1,4 @@
-"""The latent-count topic model: prior, decoder, and the evidence lower bound."""
+"""The latent-count topic model: prior, decoder, inference, and the bounds they give."""
 
 import math
 from dataclasses import dataclass
@@ -9,9 +9,23 @@ from torch.distributions import kl_divergence
 
 from topicgen.distributions import Finite
 from topicgen.gradients import differentiable_sample
-from topicgen.models.encoder import ENCODERS, encode_implicit
+from topicgen.models.encoder import Encoding, encode, expected_tokens
+from topicgen.models.likelihoods import LIKELIHOODS, Likelihood
+from topicgen.models.posteriors import (
+    binomial_posterior,
+    conditional_posterior,
+    poisson_posterior,
+)
+from topicgen.models.priors import PRIORS, Prior
 from topicgen.models.proportions import expected_proportions, proportions
 from topicgen.models.sparse import SparseCounts
+
+# The layers of the encoder: more would find one topic in a short document, and predict less well.
+ENCODER_LAYERS = 5
+
+# Steps of coordinate ascent after which the bounds no longer move.
+BOUND_STEPS = 15
+_STEPS_A_ROUND = 3
 
 
 @dataclass(frozen=True)
@@ -32,18 +46,26 @@ class LatentCountModel(nn.Module):
 
     .. math::
         z_{dk} \sim p_k, \qquad \theta_{dk} = \frac{z_{dk} + s_k}{\sum_j (z_{dj} + s_j)}, \qquad
-        x_d \sim \text{Multinomial}(N_d, \theta_d \beta), \qquad
+        x_d \sim L(\theta_d \beta, \, a \textstyle\sum_k (z_{dk} + s_k)), \qquad
         \beta_k = \operatorname{softmax}(w_k + \log f), \quad w_{kv} \sim \mathcal N(0, \sigma^2),
 
     where :math:`f` is the frequency of each word, so that a topic is learnt as its difference from
-    the whole collection, and stays near it where the documents say little.
+    the whole collection, and stays near it where the documents say little. The likelihood L is
+    multinomial, and takes no notice of its second argument, or models the length too, with
+    :math:`a` tokens a unit.
 
     Args:
-        prior: :math:`p`, a law for each topic, batch shape (n_topics,).
+        prior: :math:`p`, a law for each topic, with its parameters.
         word_frequency: :math:`f`, shape (n_words,), above 0.
+        prior_count: the sum of a document's counts that the encoder's posterior expects.
         smoothing: the sum of all :math:`s_k`, in units of the count.
         topic_scale: :math:`\sigma`, how far a topic may be from the whole collection.
-        inference: "explicit" (a posterior in the prior's family) or "implicit" (free masses).
+        latent: the family of the prior, which its fit keeps to; another name for a prior that is
+            given and stays.
+        likelihood: "multinomial", "poisson" or "negative_binomial".
+        inference: "explicit" (a posterior of the prior's kind) or "implicit" (free masses).
+        mean_length: the documents' mean number of tokens.
+        background: whether the last topic is the whole collection, and stays so.
 
     Shapes: documents are rows of ``SparseCounts``; proportions and counts are (n_documents,
     n_topics); log-probabilities are in nats and leave out the multinomial coefficient, so that they
@@ -51,40 +73,72 @@ class LatentCountModel(nn.Module):
     """
 
     prior_logits: Tensor
+    prior_mean: Tensor
+    dispersion: Tensor
+    prior_count: Tensor
+    unit: Tensor
+    free: Tensor
     atoms: Tensor
     smoothing: Tensor
     log_frequency: Tensor
+    likelihood: Likelihood
 
     def __init__(
         self,
-        prior: Finite,
+        prior: Prior,
         word_frequency: Tensor,
         *,
+        prior_count: float = 100.0,
         smoothing: float = 0.5,
         topic_scale: float = 3.0,
+        latent: str = "negative_binomial",
+        likelihood: str = "multinomial",
         inference: str = "explicit",
+        mean_length: float = 1.0,
+        background: bool = False,
     ) -> None:
         super().__init__()
-        n_topics = prior.logits.shape[0]
+        n_topics, n_words = prior.law.batch_shape[0], len(word_frequency)
+        self.latent = latent
+        self.likelihood = LIKELIHOODS[likelihood]()
         self.inference = inference
         self.topic_scale = topic_scale
-        self.register_buffer("prior_logits", prior.logits)
-        self.register_buffer("atoms", prior.atoms)
+        self.register_buffer("atoms", prior.law.atoms)
+        self.register_buffer("prior_count", torch.tensor(float(prior_count)))
+        self.register_buffer("unit", torch.tensor(mean_length / (prior_count + smoothing)))
         self.register_buffer("smoothing", torch.full((n_topics,), smoothing / n_topics))
         self.register_buffer("log_frequency", (word_frequency / word_frequency.sum()).log())
+        self._take(prior)
         # Topics must differ from the first step on: between equal ones inference cannot choose.
-        self.topic_logits = nn.Parameter(torch.randn(n_topics, len(word_frequency)))
+        self.topic_logits = nn.Parameter(torch.randn(n_topics, n_words))
+        free = torch.ones(n_topics, 1)
+        if background:
+            free[-1] = 0.0
+        self.register_buffer("free", free)
+        # The encoder's own weights. Five tokens in all say at the start what a document is about
+        # before its words do.
+        self.log_pseudo_counts = nn.Parameter(torch.full((n_topics,), math.log(5 / n_topics)))
+        self.log_word_weight = nn.Parameter(torch.zeros(n_words))
 
     @classmethod
-    def from_state(cls, state: dict[str, Tensor], *, inference: str) -> "LatentCountModel":
+    def from_state(
+        cls, state: dict[str, Tensor], *, latent: str, likelihood: str, inference: str
+    ) -> "LatentCountModel":
         """Return the model of a ``state_dict``.
 
         Raises:
             KeyError, RuntimeError, ValueError: where an entry is missing or of another shape.
         """
-        prior = Finite(state["prior_logits"], state["atoms"])
+        law = Finite(state["prior_logits"], state["atoms"])
+        prior = Prior(law, state["prior_mean"], state["dispersion"])
         with torch.random.fork_rng(devices=[]):
-            model = cls(prior, state["log_frequency"].exp(), inference=inference)
+            model = cls(
+                prior,
+                state["log_frequency"].exp(),
+                latent=latent,
+                likelihood=likelihood,
+                inference=inference,
+            )
         model.load_state_dict(state)
         return model
 
@@ -93,62 +147,168 @@ class LatentCountModel(nn.Module):
         """The law of each topic's count before any word is seen."""
         return Finite(self.prior_logits, self.atoms, validate_args=False)
 
+    def _take(self, prior: Prior) -> None:
+        self.register_buffer("prior_logits", prior.law.logits)
+        self.register_buffer("prior_mean", prior.mean)
+        self.register_buffer("dispersion", prior.dispersion)
+
+    # -- the generative side -----------------------------------------------------------------
+
     def topic_word(self) -> Tensor:
         r"""Return :math:`\beta`, shape (n_topics, n_words), rows sum to 1.
 
         It lies in memory word by word, as the sparse products read it.
         """
-        return (self.topic_logits + self.log_frequency).softmax(-1).T.contiguous().T
+        logits = self.topic_logits * self.free + self.log_frequency
+        return logits.softmax(-1).T.contiguous().T
 
-    def topic_log_prior(self) -> Tensor:
-        """Return log p(w) in nats, up to a constant."""
-        return -self.topic_logits.square().sum() / (2 * self.topic_scale**2)
+    def log_prior(self) -> Tensor:
+        """Return the log prior of topics and encoder in nats, up to a constant.
 
-    def posterior(self, counts: SparseCounts, topic_word: Tensor, n_layers: int) -> Finite:
-        """Return q(z | x), batch shape (n_documents, n_topics)."""
-        encode = ENCODERS[self.inference]
-        return encode(counts, topic_word, self.prior, self.smoothing, n_layers)
+        The word weights are log-normal around 1, with a scale of 1.
+        """
+        topics = self.topic_logits.square().sum() / (2 * self.topic_scale**2)
+        return -topics - self.log_word_weight.square().sum() / 2
 
     def log_likelihood(self, counts: SparseCounts, topic_word: Tensor, z: Tensor) -> Tensor:
         """Return log p(x | z), shape (n_documents,)."""
         mixture = counts.product_at_words(proportions(z, self.smoothing), topic_word)
-        floor = torch.finfo(mixture.dtype).tiny
-        return counts.sum_rows(counts.values * mixture.clamp_min(floor).log())
+        return self.likelihood.log_prob(counts, mixture, self._expected_length(z))
 
-    def relaxed_bound(
+    def _expected_length(self, z: Tensor) -> Tensor:
+        return self.unit * (z + self.smoothing).sum(-1)
+
+    def _expected_sum(self, n_tokens: Tensor) -> Tensor:
+        """Return the sum of a document's counts that its posterior should have, (n_documents,)."""
+        if not self.likelihood.models_length:
+            return self.prior_count.expand(len(n_tokens))
+        # Not beyond what a document of a single topic could hold.
+        return (n_tokens / self.unit - self.smoothing.sum()).clamp(1.0, 0.8 * self.atoms[-1].item())
+
+    def _price(self, counts: SparseCounts, total: Tensor) -> Tensor:
+        """Return what a further unit costs in log-likelihood, shape (n_documents, 1)."""
+        if self.likelihood.models_length:
+            return self.unit.expand(len(counts), 1)
+        return counts.n_tokens.unsqueeze(-1) / total
+
+    # -- inference ---------------------------------------------------------------------------
+
+    def encode(self, counts: SparseCounts, topic_word: Tensor) -> Encoding:
+        """Return what the encoder finds in the documents."""
+        pseudo_counts, word_weight = self.log_pseudo_counts.exp(), self.log_word_weight.exp()
+        return encode(counts, topic_word, pseudo_counts, word_weight, ENCODER_LAYERS)
+
+    def posterior(
         self,
         counts: SparseCounts,
+        topic_word: Tensor,
+        refinement: int = 0,
+        prior: Finite | None = None,
+    ) -> Finite:
+        """Return q(z | x), batch shape (n_documents, n_topics).
+
+        Args:
+            counts: the documents' words.
+            topic_word: of ``topic_word()``.
+            refinement: steps of coordinate ascent on the bound of each document after the encoder.
+            prior: of each document, for these steps; without it the model's own.
+        """
+        q = self._amortised(counts, self.encode(counts, topic_word), counts.n_tokens)
+        return self._refine(q, counts, topic_word, refinement, prior)
+
+    def _amortised(self, counts: SparseCounts, encoding: Encoding, n_tokens: Tensor) -> Finite:
+        expected = self._expected_sum(n_tokens).unsqueeze(-1)
+        if self.inference == "implicit":
+            price = self._price(counts, expected + self.smoothing.sum())
+            return conditional_posterior(encoding.evidence, price, self.prior, self.smoothing)
+        # Counts of 0 in all documents would have no gradient to come back by.
+        mean = expected * encoding.proportions + 1e-4
+        if self.latent == "binomial":
+            return binomial_posterior(mean, self.atoms)
+        return poisson_posterior(mean, self.atoms)
+
+    def _refine(
+        self,
+        q: Finite,
+        counts: SparseCounts,
+        topic_word: Tensor,
+        n_steps: int,
+        prior: Finite | None = None,
+    ) -> Finite:
+        """Return the posterior after some steps of coordinate ascent on the bound.
+
+        The semi-amortised inference of Kim, Wiseman, Miller, Sontag and Rush (2018), with exact
+        conditionals in place of gradient steps.
+        """
+        log_smoothed = (self.atoms + self.smoothing.unsqueeze(-1)).log()
+        for _ in range(n_steps):
+            probs = q.probs
+            geometric_mean = (probs * log_smoothed).sum(-1).exp()
+            total = (probs @ self.atoms + self.smoothing).sum(-1, keepdim=True)
+            evidence = expected_tokens(counts, geometric_mean, topic_word)
+            price = self._price(counts, total)
+            q = conditional_posterior(evidence, price, prior or self.prior, self.smoothing)
+        return q
+
+    @torch.no_grad()
+    def doc_topic(self, counts: SparseCounts, refinement: int = 0) -> Tensor:
+        """Return E[theta | x], with which ``doc_topic @ topic_word`` predicts the next word."""
+        topic_word = self.topic_word()
+        encoding = self.encode(counts, topic_word)
+        if self.inference == "explicit" and refinement == 0:
+            # Of independent Poisson counts the shares do not depend on the sum.
+            expected = self._expected_sum(counts.n_tokens).unsqueeze(-1)
+            return proportions(expected * encoding.proportions, self.smoothing)
+        q = self._amortised(counts, encoding, counts.n_tokens)
+        q = self._refine(q, counts, topic_word, refinement)
+        return expected_proportions(q, self.smoothing)
+
+    # -- objectives --------------------------------------------------------------------------
+
+    def relaxed_prediction(
+        self,
+        observed: SparseCounts,
+        hidden: SparseCounts,
+        topic_word: Tensor,
         *,
         estimator: str,
         temperature: float,
-        token_dropout: float,
-        n_layers: int,
-    ) -> Bound:
-        """Return the bound of one training step, with gradients and relaxed samples.
+        share_observed: float = 1.0,
+    ) -> Tensor:
+        """Return E[log p(hidden | z, observed)] under q(z | observed), by one relaxed sample.
 
-        The encoder sees each token with the probability 1 - token_dropout; the bound holds for all
-        tokens, because any q gives one.
+        Args:
+            observed: the tokens that the encoder sees.
+            hidden: those that it does not, of the same documents and at the same entries.
+            topic_word: of ``topic_word()``.
+            estimator: the gradient estimator's name.
+            temperature: of the relaxation.
+            share_observed: the share of a document's tokens that is observed, for its length.
+
+        Returns:
+            Shape (n_documents,), in nats, with gradients.
         """
-        topic_word = self.topic_word()
-        q = self.posterior(counts.thin(token_dropout), topic_word, n_layers)
+        n_tokens = observed.n_tokens / share_observed
+        q = self._amortised(observed, self.encode(observed, topic_word), n_tokens)
         z = differentiable_sample(estimator, q, temperature)
-        kl = kl_divergence(q, self.prior).sum(-1)
-        return Bound(self.log_likelihood(counts, topic_word, z), kl)
+        mixture = hidden.product_at_words(proportions(z, self.smoothing), topic_word)
+        return self.likelihood.conditional(hidden, observed, mixture, self._expected_length(z))
 
     @torch.no_grad()
-    def hard_bound(self, counts: SparseCounts, *, n_samples: int, n_layers: int) -> Bound:
+    def hard_bound(self, counts: SparseCounts, *, n_samples: int) -> Bound:
         """Return the bound with the mean over hard samples and the exact KL divergence.
 
-        Any q gives a bound, and free masses give the tighter one, whichever q was trained with.
+        Any q gives a bound, whichever the topics were trained with; this one is near the tightest
+        of independent counts.
         """
         topic_word = self.topic_word()
-        q = encode_implicit(counts, topic_word, self.prior, self.smoothing, n_layers)
+        q = self.posterior(counts, topic_word, BOUND_STEPS)
         draws = (self.log_likelihood(counts, topic_word, q.sample()) for _ in range(n_samples))
         log_likelihood = torch.stack(list(draws)).mean(0)
         return Bound(log_likelihood, kl_divergence(q, self.prior).sum(-1))
 
     @torch.no_grad()
-    def importance_bound(self, counts: SparseCounts, *, n_samples: int, n_layers: int) -> Tensor:
+    def importance_bound(self, counts: SparseCounts, *, n_samples: int) -> Tensor:
         r"""Return the bound of Burda, Grosse and Salakhutdinov (2016), shape (n_documents,).
 
         .. math:: E \log \frac1S \sum_{s=1}^{S} \frac{p(x, z_s)}{q(z_s \mid x)}, \quad z_s \sim q
@@ -156,7 +316,7 @@ class LatentCountModel(nn.Module):
         with hard samples of the same q as ``hard_bound``.
         """
         topic_word = self.topic_word()
-        q = encode_implicit(counts, topic_word, self.prior, self.smoothing, n_layers)
+        q = self.posterior(counts, topic_word, BOUND_STEPS)
         log_weights = []
         for _ in range(n_samples):
             z = q.sample()
@@ -165,7 +325,39 @@ class LatentCountModel(nn.Module):
         return torch.stack(log_weights).logsumexp(0) - math.log(n_samples)
 
     @torch.no_grad()
-    def doc_topic(self, counts: SparseCounts, n_layers: int) -> Tensor:
-        """Return E[theta | x], with which ``doc_topic @ topic_word`` predicts the next word."""
-        q = self.posterior(counts, self.topic_word(), n_layers)
-        return expected_proportions(q, self.smoothing)
+    def fit_prior(self, counts: SparseCounts, n_rounds: int) -> None:
+        r"""Fit the prior to the documents' posteriors, by expectation maximisation.
+
+        Each round takes the mean of the posteriors' masses and the member of the family with the
+        likeliest parameters for it (empirical Bayes). A multinomial does not fix the scale of the
+        counts: they keep the sum that they are expected to have.
+
+        A prior that was given stays.
+        """
+        if self.latent not in PRIORS:
+            return
+        topic_word = self.topic_word()
+        q = self.posterior(counts, topic_word)
+        for _ in range(n_rounds):
+            masses = q.probs.mean(0)
+            mean = (masses @ self.atoms).clamp_min(1e-3)
+            if not self.likelihood.models_length:
+                mean = mean * self.prior_count / mean.sum()
+            self._take(PRIORS[self.latent](mean, self.atoms, masses))
+            q = self._refine(q, counts, topic_word, _STEPS_A_ROUND)
+
+
+def topic_overlap(topic_word: Tensor) -> Tensor:
+    r"""Return how much topics share their words, the mean over topics of a sum of cosines.
+
+    .. math:: \frac1K \sum_k \sum_{j \ne k} \frac{\beta_k \cdot \beta_j}{|\beta_k| |\beta_j|}
+
+    The most probable words make nearly all of it.
+
+    Example:
+        >>> topic_overlap(torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
+        tensor(0.6667)
+    """
+    unit = topic_word / topic_word.square().sum(-1, keepdim=True).sqrt()
+    # The squared norm of the sum of unit vectors holds every cosine, those of 1 among them.
+    return unit.sum(0).square().sum() / len(topic_word) - 1

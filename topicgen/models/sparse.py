@@ -94,14 +94,23 @@ class SparseCounts:
         other.__dict__.update(rows=self.rows, _by_column=self._by_column)
         return other
 
-    def thin(self, share: float) -> "SparseCounts":
-        """Return the counts with each token kept with the probability 1 - share."""
+    def split(self, share: float) -> "tuple[SparseCounts, SparseCounts]":
+        """Return the counts without a random share of their tokens, and the tokens left out.
+
+        With a share of 0 both are the counts themselves.
+
+        Example:
+            >>> kept, hidden = SparseCounts.from_csr(csr_matrix([[0, 2, 1], [3, 0, 0]])).split(0.5)
+            >>> kept.values + hidden.values
+            tensor([2., 1., 3.])
+        """
         if share == 0:
-            return self
+            return self, self
         whole = self.values.floor()
-        # A fraction of a token (a weight, as of tf-idf) is kept or dropped as one.
+        # A fraction of a token (a weight, as of tf-idf) is kept or hidden as one.
         rest = (self.values - whole) * (torch.rand_like(whole) >= share)
-        return self.replace(torch.binomial(whole, torch.full_like(whole, 1 - share)) + rest)
+        kept = torch.binomial(whole, torch.full_like(whole, 1 - share)) + rest
+        return self.replace(kept), self.replace(self.values - kept)
 
     def product_at_words(self, left: Tensor, right: Tensor) -> Tensor:
         """Return (left @ right) at the entries, shape (n_entries,), with gradients for both."""

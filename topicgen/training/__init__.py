@@ -1,15 +1,18 @@
 """The training loop."""
 
 from topicgen.training.computing import one_core_spared, seeded
+from topicgen.training.depth import add_layer
+from topicgen.training.initial_topics import cluster_topics
 from topicgen.training.schedule import Schedule, automatic_batch_size, automatic_epochs
-from topicgen.training.trainer import POSTERIOR_LAYERS, Trainer
+from topicgen.training.trainer import Trainer
 
 __all__ = [
-    "POSTERIOR_LAYERS",
     "Schedule",
     "Trainer",
+    "add_layer",
     "automatic_batch_size",
     "automatic_epochs",
+    "cluster_topics",
     "one_core_spared",
     "seeded",
 ]

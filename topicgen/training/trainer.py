@@ -1,4 +1,4 @@
-"""Stochastic gradient ascent on the relaxed bound, with early stopping on the hard one."""
+"""Stochastic gradient ascent on the prediction of hidden tokens, with early stopping."""
 
 import copy
 import math
@@ -7,31 +7,45 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from topicgen.models import LatentCountModel, SparseCounts
+from topicgen.models import LatentCountModel, SparseCounts, topic_overlap
 from topicgen.training.computing import seeded
 from topicgen.training.schedule import Schedule
 
-# Few layers of inference in a training step, more where the result is read.
-TRAINING_LAYERS = 4
-POSTERIOR_LAYERS = 15
+# The encoder's own few weights move at this share of the topics' learning rate.
+_ENCODER_RATE = 0.1
 
 
 class Trainer:
-    """Trains a model, and remembers its best state.
+    r"""Trains a model, and remembers its best state.
+
+    In each step the tokens of a document are split at random. The encoder sees one part, and the
+    topics that it finds there have to predict the other:
+
+    .. math::
+        \max \; \frac1\delta \sum_v h_v^\rho \,
+        E_{q(z \mid x - h)} \log (\theta(z) \beta)_v
+        + \frac1D \log p(w, u) - \gamma \bar N \, \text{overlap}(\beta),
+
+    with :math:`h` the hidden counts, :math:`\delta` the share hidden, :math:`\bar N` the mean
+    length of a document, and the expectation by one relaxed sample. A bound on the likelihood of
+    all tokens, whose encoder has seen what it is to explain, learns documents by heart; prediction
+    of hidden ones cannot (and over splits of all sizes it adds up to the marginal likelihood: Fong
+    and Holmes, 2020).
 
     Args:
         model: the model, on its device.
         batch_size: documents a step.
         estimator: the gradient estimator's name.
-        token_dropout: the share of each document's tokens hidden from the encoder.
-        patience: how many epochs without a better held-out bound end the training.
-
-    The objective, a document, is the mean bound plus the topics' log prior over all documents:
-    maximum a posteriori in the topics, variational in the counts.
+        token_dropout: :math:`\delta`, the share of each document's tokens hidden from the encoder;
+            with 0 it sees all, and they are what is predicted.
+        count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
+        separation: :math:`\gamma`, what a shared word costs, in nats a token.
+        patience: how many epochs without a better held-out prediction end the training.
 
     Attributes:
-        history: a dict for each epoch, with the relaxed bound in training, the hard bound on the
-            held-out documents (nats a document), and its perplexity (a token, corpus level).
+        history: a dict for each epoch: the temperature, the mean log-likelihood of hidden tokens
+            in training (relaxed samples, each hidden count to the power, in nats a token), and the
+            perplexity of the hidden halves of the held-out documents (expected proportions).
         best_state: the weights of the best epoch, None before the first has ended.
     """
 
@@ -41,20 +55,33 @@ class Trainer:
         *,
         batch_size: int,
         estimator: str = "gengs",
-        token_dropout: float = 0.3,
+        token_dropout: float = 0.5,
+        count_power: float = 0.8,
+        separation: float = 0.015,
         patience: int = 10,
     ) -> None:
         self.model = model
         self.batch_size = batch_size
         self.estimator = estimator
         self.token_dropout = token_dropout
+        self.count_power = count_power
+        self.separation = separation
         self.patience = patience
         self.history: list[dict[str, float]] = []
         self.best_state: dict[str, Tensor] | None = None
-        self._best_elbo = -math.inf
+        self._best_perplexity = math.inf
         # Word probabilities move by orders of magnitude: steps are large, and the second moment's
         # memory is short, so that a rare word's first gradients do not stall it.
-        self._optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.99))
+        topics = {"params": [model.topic_logits], "share": 1.0}
+        encoder = {
+            "params": [
+                model.log_pseudo_counts,
+                model.log_word_weight,
+                *model.likelihood.parameters(),
+            ],
+            "share": _ENCODER_RATE,
+        }
+        self._optimizer = torch.optim.Adam([topics, encoder], betas=(0.9, 0.99))
 
     def run(
         self,
@@ -64,19 +91,22 @@ class Trainer:
         *,
         progress: bool = False,
     ) -> None:
-        """Train until the schedule ends, or the held-out bound no longer rises.
+        """Train until the schedule ends, or the held-out prediction no longer gets better.
 
         The model is left with the best weights also when the training is interrupted.
         """
         n_epochs = math.ceil(schedule.n_steps / self._n_batches(counts))
         bar = tqdm(total=n_epochs, desc="training", unit="epoch", disable=not progress)
+        # The same split at every epoch, so that only the model makes the difference.
+        with seeded(0, held_out.values.device):
+            halves = held_out.split(0.5)
         step = 0
         try:
             for _ in range(n_epochs):
                 relaxed = self._epoch(counts, schedule, step)
                 step += self._n_batches(counts)
-                row = self._record(relaxed, held_out, schedule.temperature_at(step - 1))
-                bar.set_postfix(elbo=f"{row['elbo']:.1f}", perplexity=f"{row['perplexity']:.0f}")
+                row = self._record(relaxed, halves, schedule.temperature_at(step - 1))
+                bar.set_postfix(perplexity=f"{row['perplexity']:.0f}")
                 bar.update()
                 if self._is_stalled():
                     break
@@ -87,58 +117,66 @@ class Trainer:
 
     def restart(self) -> None:
         """Forget the best weights so far: what comes next is measured on other documents."""
-        self.best_state, self._best_elbo = None, -math.inf
+        self.best_state, self._best_perplexity = None, math.inf
 
     def _n_batches(self, counts: SparseCounts) -> int:
         return math.ceil(len(counts) / self.batch_size)
 
     def _epoch(self, counts: SparseCounts, schedule: Schedule, step: int) -> float:
-        """Pass over the documents in random order; return the mean relaxed bound, in nats."""
-        total = torch.zeros((), device=counts.values.device)
+        """Pass over the documents in random order; return nats a hidden token."""
+        total = torch.zeros(2, device=counts.values.device)
+        length = counts.values.pow(self.count_power).sum() / len(counts)
         order = torch.randperm(len(counts), device=counts.values.device)
         for number, rows in enumerate(order.split(self.batch_size)):
             for group in self._optimizer.param_groups:
-                group["lr"] = schedule.learning_rate_at(step + number)
-            bound = self.model.relaxed_bound(
-                counts.select(rows),
+                group["lr"] = group["share"] * schedule.learning_rate_at(step + number)
+            observed, hidden = counts.select(rows).split(self.token_dropout)
+            hidden = hidden.replace(hidden.values.pow(self.count_power))
+            topic_word = self.model.topic_word()
+            prediction = self.model.relaxed_prediction(
+                observed,
+                hidden,
+                topic_word,
                 estimator=self.estimator,
                 temperature=schedule.temperature_at(step + number),
-                token_dropout=self.token_dropout,
-                n_layers=TRAINING_LAYERS,
+                share_observed=1 - self.token_dropout,
             )
+            objective = prediction.mean() / (self.token_dropout or 1.0)
+            objective = objective + self.model.log_prior() / len(counts)
+            objective = objective - self.separation * length * topic_overlap(topic_word)
             self._optimizer.zero_grad()
-            objective = bound.elbo.mean() + self.model.topic_log_prior() / len(counts)
             (-objective).backward()
             self._optimizer.step()
             # Summed on the device: reading it here would wait for the device at every step.
-            total += bound.elbo.detach().sum()
-        return total.item() / len(counts)
+            total += torch.stack([prediction.detach().sum(), hidden.values.sum()])
+        log_likelihood, n_tokens = total.tolist()
+        return log_likelihood / max(n_tokens, 1.0)
 
     def _record(
-        self, relaxed: float, held_out: SparseCounts, temperature: float
+        self, relaxed: float, halves: tuple[SparseCounts, SparseCounts], temperature: float
     ) -> dict[str, float]:
-        elbo, perplexity = self._evaluate(held_out)
+        perplexity = self._perplexity(*halves)
         row = {
             "epoch": len(self.history) + 1,
             "temperature": temperature,
-            "relaxed_elbo": relaxed,
-            "elbo": elbo,
+            "log_likelihood": relaxed,
             "perplexity": perplexity,
         }
         self.history.append(row)
-        if elbo > self._best_elbo:
-            self._best_elbo = elbo
+        if perplexity < self._best_perplexity:
+            self._best_perplexity = perplexity
             self.best_state = copy.deepcopy(self.model.state_dict())
         return row
 
-    def _evaluate(self, held_out: SparseCounts) -> tuple[float, float]:
-        # The same draws at every epoch, so that only the model makes the difference.
-        with seeded(0, held_out.values.device):
-            bound = self.model.hard_bound(held_out, n_samples=1, n_layers=POSTERIOR_LAYERS)
-        total = bound.elbo.sum().item()
-        n_tokens = max(held_out.n_tokens.sum().item(), 1.0)
-        return total / len(held_out), math.exp(-total / n_tokens)
+    @torch.no_grad()
+    def _perplexity(self, observed: SparseCounts, hidden: SparseCounts) -> float:
+        doc_topic = self.model.doc_topic(observed)
+        mixture = hidden.product_at_words(doc_topic, self.model.topic_word())
+        floor = torch.finfo(mixture.dtype).tiny
+        log_likelihood = (hidden.values * mixture.clamp_min(floor).log()).sum()
+        return math.exp(-log_likelihood.item() / max(hidden.values.sum().item(), 1e-300))
 
     def _is_stalled(self) -> bool:
-        bounds = [row["elbo"] for row in self.history]
-        return len(bounds) - 1 - bounds.index(max(bounds)) >= self.patience
+        perplexities = [row["perplexity"] for row in self.history]
+        since_best = len(perplexities) - 1 - perplexities.index(min(perplexities))
+        return since_best >= self.patience

@@ -1,0 +1,94 @@
+"""The table and the figure of scripts/benchmark_peers.py."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+# For each panel of the figure: the measure, and whether more of it is better.
+PANELS = (("perplexity", False), ("NPMI@10", True), ("diversity@10", True), ("NMI", True))
+
+
+def report(record: dict, stem: Path) -> str:
+    """Write STEM.md and STEM.png, and return the table."""
+    runs = pd.DataFrame(record["runs"])
+    text = table(record, runs)
+    stem.with_suffix(".md").write_text(text + "\n")
+    draw(record, runs, stem.with_suffix(".png"))
+    return text
+
+
+def table(record: dict, runs: pd.DataFrame) -> str:
+    """Return means and 95% intervals of the mean (Student's t over the seeds) in Markdown."""
+    measures = [column for column in runs.columns if column not in ("model", "seed")]
+    n_seeds = runs.seed.nunique()
+    versions = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
+    lines = [
+        f"{record['corpus']}, K={record['k']}, {n_seeds} seeds, {record['cores']} cores; mean ± "
+        f"half the 95% interval. {versions}.",
+        "",
+        "| model | " + " | ".join(measures) + " |",
+        "|---|" + "---|" * len(measures),
+    ]
+    for model, group in runs.groupby("model", sort=False):
+        cells = [cell(group[measure].dropna()) for measure in measures]
+        lines.append(f"| {model} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def cell(values: pd.Series) -> str:
+    if values.empty:
+        return ""
+    digits = 3 if abs(values.mean()) < 2 else 1 if abs(values.mean()) < 200 else 0
+    half = half_interval(values)
+    return f"{values.mean():.{digits}f}" + ("" if half is None else f" ± {half:.{digits}f}")
+
+
+def half_interval(values: pd.Series) -> float | None:
+    if len(values) < 2:
+        return None
+    return float(stats.t.ppf(0.975, len(values) - 1) * values.std() / np.sqrt(len(values)))
+
+
+def draw(record: dict, runs: pd.DataFrame, path: Path) -> None:
+    """Draw quality against the time to fit, a panel a measure."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(2, 2, figsize=(11, 8), constrained_layout=True)
+    for axis, (measure, more_is_better) in zip(axes.flat, PANELS, strict=True):
+        for model, group in runs.groupby("model", sort=False):
+            ours = model == "topicgen"
+            x, y = group["fit s"].mean(), group[measure].mean()
+            color = "#c0392b" if ours else "#4a5a6a"
+            error = half_interval(group[measure]) or 0.0
+            axis.errorbar(x, y, error, fmt="o", color=color, markersize=8 if ours else 6, capsize=3)
+            axis.annotate(
+                model,
+                (x, y),
+                xytext=(7, 5),
+                textcoords="offset points",
+                fontsize=9,
+                color=color,
+                fontweight="bold" if ours else "normal",
+            )
+        axis.set_xscale("log")
+        axis.margins(x=0.25, y=0.15)
+        axis.set_xlabel("seconds to fit")
+        better = "higher" if more_is_better else "lower"
+        axis.set_title(f"{measure} ({better} is better)", loc="left", fontsize=11)
+        if measure == "perplexity":
+            axis.set_yscale("log")
+            axis.yaxis.set_major_formatter("{x:.0f}")
+            axis.yaxis.set_minor_formatter("{x:.0f}")
+        axis.grid(alpha=0.25)
+        axis.spines[["top", "right"]].set_visible(False)
+    n_seeds = runs.seed.nunique()
+    figure.suptitle(
+        f"{record['corpus']}, K = {record['k']}, {n_seeds} seeds, {record['cores']} cores"
+    )
+    figure.savefig(path, dpi=110)
+    pyplot.close(figure)

@@ -1,0 +1,200 @@
+"""The peers of scripts/benchmark_peers.py: a function for each that fits it.
+
+Each takes the training counts, the vocabulary, K, a seed and a share of its usual effort, and
+returns the topics as distributions over words, shape (K, V), and a function from counts to
+proportions. Settings are those that the libraries' documentation recommends for such a corpus; the
+iterations are those beyond which their perplexity hardly moves.
+"""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+Fitted = tuple[np.ndarray, Callable[[sp.csr_matrix], np.ndarray]]
+_TINY = 1e-12
+
+
+def normalised(rows: np.ndarray) -> np.ndarray:
+    rows = np.asarray(rows, dtype=np.float64) + _TINY
+    return rows / rows.sum(1, keepdims=True)
+
+
+def tokens(counts: sp.csr_matrix, vocabulary: list[str]) -> list[list[str]]:
+    words = np.array(vocabulary, dtype=object)
+    return [list(np.repeat(words[row.indices], row.data)) for row in counts]
+
+
+def in_columns(topic_word: Any, words: list[str], vocabulary: list[str]) -> np.ndarray:
+    """Return topics over the whole vocabulary of a model that knows some of its words."""
+    columns = {word: column for column, word in enumerate(vocabulary)}
+    full = np.zeros((len(topic_word), len(vocabulary)))
+    full[:, [columns[word] for word in words]] = topic_word
+    return normalised(full)
+
+
+def fit_topicgen(
+    train: sp.csr_matrix, vocabulary: list[str], k: int, seed: int, effort: float, device: str
+) -> tuple[np.ndarray, Callable[[sp.csr_matrix], np.ndarray], Any]:
+    from topicgen import TopicModel
+
+    epochs = "auto" if effort == 1 else 2
+    model = TopicModel(k, random_state=seed, max_epochs=epochs, device=device).fit(train)
+    return model.components_, model.transform, model
+
+
+def fit_sklearn_lda(
+    train: sp.csr_matrix, vocabulary: list[str], k: int, seed: int, effort: float
+) -> Fitted:
+    """Online variational Bayes (Hoffman, Blei and Bach, 2010), priors .1 and .01."""
+    from sklearn.decomposition import LatentDirichletAllocation
+
+    model = LatentDirichletAllocation(
+        k,
+        doc_topic_prior=0.1,
+        topic_word_prior=0.01,
+        learning_method="online",
+        batch_size=256,
+        learning_offset=64,
+        max_iter=max(int(20 * effort), 1),
+        random_state=seed,
+    ).fit(train)
+    return normalised(model.components_), model.transform
+
+
+def fit_sklearn_nmf(
+    train: sp.csr_matrix, vocabulary: list[str], k: int, seed: int, effort: float
+) -> Fitted:
+    """Non-negative factors under the Kullback-Leibler loss, read as a mixture (PLSA)."""
+    from sklearn.decomposition import NMF
+    from sklearn.exceptions import ConvergenceWarning
+
+    model = NMF(
+        k,
+        beta_loss="kullback-leibler",
+        solver="mu",
+        init="nndsvda",
+        max_iter=max(int(200 * effort), 2),
+        random_state=seed,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(train.astype(np.float64))
+    scale = model.components_.sum(1)
+
+    def transform(counts: sp.csr_matrix) -> np.ndarray:
+        weights = model.transform(counts.astype(np.float64)) * scale
+        # A tenth of a token a topic: else a word outside the document's factors is impossible.
+        return normalised(weights + 0.1)
+
+    return normalised(model.components_), transform
+
+
+def fit_gensim_lda(
+    train: sp.csr_matrix, vocabulary: list[str], k: int, seed: int, effort: float
+) -> Fitted:
+    """Online variational Bayes with both priors learnt."""
+    from gensim.matutils import Sparse2Corpus
+    from gensim.models import LdaModel
+
+    model = LdaModel(
+        Sparse2Corpus(train, documents_columns=False),
+        num_topics=k,
+        id2word=dict(enumerate(vocabulary)),
+        passes=max(int(20 * effort), 1),
+        alpha="auto",
+        eta="auto",
+        random_state=seed,
+    )
+
+    def transform(counts: sp.csr_matrix) -> np.ndarray:
+        gamma, _ = model.inference(Sparse2Corpus(counts, documents_columns=False))
+        return normalised(gamma)
+
+    return normalised(model.get_topics()), transform
+
+
+def fit_tomotopy_lda(
+    train: sp.csr_matrix, vocabulary: list[str], k: int, seed: int, effort: float
+) -> Fitted:
+    """Collapsed Gibbs sampling, with an asymmetric prior optimised every 10 iterations."""
+    import tomotopy
+
+    model = tomotopy.LDAModel(k=k, alpha=0.1, eta=0.01, seed=seed)
+    model.optim_interval = 10
+    for document in tokens(train, vocabulary):
+        if document:
+            model.add_doc(document)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # two workers make its result vary
+        model.train(max(int(1000 * effort), 1), workers=2)
+    topic_word = [model.get_topic_word_dist(topic) for topic in range(k)]
+
+    def transform(counts: sp.csr_matrix) -> np.ndarray:
+        doc_topic = np.tile(model.alpha / model.alpha.sum(), (counts.shape[0], 1))
+        occupied = np.flatnonzero(np.diff(counts.indptr))
+        documents = [model.make_doc(words) for words in tokens(counts[occupied], vocabulary)]
+        doc_topic[occupied] = model.infer(documents, iterations=100, workers=2)[0]
+        return normalised(doc_topic)
+
+    return in_columns(topic_word, list(model.used_vocabs), vocabulary), transform
+
+
+def fit_topica_lda(
+    train: sp.csr_matrix, vocabulary: list[str], k: int, seed: int, effort: float
+) -> Fitted:
+    """Collapsed Gibbs sampling, with an asymmetric prior optimised every 50 iterations."""
+    import topica
+
+    model = topica.LDA(k, seed=seed, num_threads=2)
+    model.fit(tokens(train, vocabulary), iters=max(int(1000 * effort), 30), progress=False)
+    topic_word = in_columns(model.topic_word, list(model.vocabulary), vocabulary)
+    return topic_word, lambda counts: normalised(model.transform(tokens(counts, vocabulary)))
+
+
+def fit_topica_prodlda(
+    train: sp.csr_matrix, vocabulary: list[str], k: int, seed: int, effort: float
+) -> Fitted:
+    """Products of experts, at its defaults; its topics and proportions are read as a mixture."""
+    import topica
+
+    model = topica.ProdLDA(k, seed=seed)
+    iterations = None if effort == 1 else 3
+    model.fit(tokens(train, vocabulary), iters=iterations, progress=False)
+    topic_word = in_columns(model.topic_word, list(model.vocabulary), vocabulary)
+    return topic_word, lambda counts: normalised(model.transform(tokens(counts, vocabulary)))
+
+
+def fit_torch_prodlda(
+    train: sp.csr_matrix, vocabulary: list[str], k: int, seed: int, effort: float
+) -> Fitted:
+    """ProdLDA (Srivastava and Sutton, 2017) as it is usually written, dense, in torch."""
+    from dense_prodlda import fit
+
+    topic_word, transform = fit(train, k, seed, n_epochs=max(int(80 * effort), 1))
+    return normalised(topic_word), lambda counts: normalised(transform(counts))
+
+
+PEERS: dict[str, Callable[..., Fitted]] = {
+    "scikit-learn LDA": fit_sklearn_lda,
+    "scikit-learn KL-NMF": fit_sklearn_nmf,
+    "gensim LdaModel": fit_gensim_lda,
+    "tomotopy LDA": fit_tomotopy_lda,
+    "topica LDA": fit_topica_lda,
+    "topica ProdLDA": fit_topica_prodlda,
+    "torch ProdLDA": fit_torch_prodlda,
+}
+
+# What each imports, so that a benchmark can do so beforehand.
+LIBRARIES = {
+    "topicgen": "topicgen.topic_model",
+    "scikit-learn LDA": "sklearn.decomposition",
+    "scikit-learn KL-NMF": "sklearn.decomposition",
+    "gensim LdaModel": "gensim.models",
+    "tomotopy LDA": "tomotopy",
+    "topica LDA": "topica",
+    "topica ProdLDA": "topica",
+    "torch ProdLDA": "dense_prodlda",
+}

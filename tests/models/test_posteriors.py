@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from topicgen.distributions import Finite
+from topicgen.models import count_atoms
+from topicgen.models.posteriors import (
+    binomial_posterior,
+    conditional_posterior,
+    poisson_posterior,
+)
+from topicgen.models.support import bin_widths
+
+MEANS = np.array([[0.1, 2.0, 7.5], [1e-4, 12.0, 0.5]])
+EVERY_COUNT = torch.arange(61, dtype=torch.float64)
+LAWS = {
+    "poisson": (poisson_posterior, lambda mean, greatest: stats.poisson(mean)),
+    "binomial": (binomial_posterior, lambda mean, greatest: stats.binom(greatest, mean / greatest)),
+}
+
+
+@pytest.fixture(params=LAWS)
+def laws(request):
+    return LAWS[request.param]
+
+
+@pytest.mark.parametrize("atoms", [EVERY_COUNT, count_atoms(60).double()], ids=["every", "few"])
+def test_masses_are_those_of_the_law_times_the_counts_an_atom_stands_for(laws, atoms):
+    ours, theirs = laws
+    q = ours(torch.from_numpy(MEANS), atoms)
+    expected = theirs(MEANS[..., None], 60).pmf(atoms.numpy()) * bin_widths(atoms).numpy()
+    expected /= expected.sum(-1, keepdims=True)
+    # The mean of a binomial law is kept from 0 by a millionth of the greatest count.
+    np.testing.assert_allclose(q.probs, expected, rtol=0, atol=1e-4)
+    assert q.batch_shape == (2, 3)
+
+
+def test_means_are_those_asked_for(laws):
+    q = laws[0](torch.from_numpy(MEANS), EVERY_COUNT)
+    np.testing.assert_allclose(q.mean, MEANS, rtol=1e-3)
+
+
+def test_mean_beyond_the_greatest_count_ends_there(laws):
+    q = laws[0](torch.tensor([[1e3]]), count_atoms(60))
+    assert 57 < q.mean.item() <= 60
+
+
+def random_prior():
+    logits = torch.from_numpy(np.random.default_rng(0).normal(size=(3, 6)))
+    return Finite(logits, torch.tensor([0.0, 1.0, 2.0, 3.0, 5.0, 9.0], dtype=torch.float64))
+
+
+def test_conditional_equals_its_equation():
+    random, prior = np.random.default_rng(1), random_prior()
+    evidence, price, smoothing = random.random((2, 3)) * 9, random.random((2, 1)), random.random(3)
+    q = conditional_posterior(
+        *map(torch.from_numpy, (evidence, price)), prior, torch.from_numpy(smoothing)
+    )
+    c = prior.atoms.numpy()
+    expected = prior.probs.numpy() * (c + smoothing[:, None]) ** evidence[..., None]
+    expected = expected * np.exp(-price[..., None] * c)
+    expected /= expected.sum(-1, keepdims=True)
+    np.testing.assert_allclose(q.probs, expected, rtol=0, atol=1e-12)
+
+
+def test_conditional_of_nothing_is_the_prior():
+    prior, nothing = random_prior(), torch.zeros(2, 3, dtype=torch.float64)
+    q = conditional_posterior(nothing, nothing[:, :1], prior, torch.ones(3, dtype=torch.float64))
+    torch.testing.assert_close(q.probs, prior.probs.expand(2, -1, -1))
+
+
+def test_conditional_on_a_million_tokens_is_finite():
+    evidence = torch.tensor([[1e6, 0.0, 1e-3]])
+    prior = Finite(random_prior().logits.float(), random_prior().atoms.float())
+    q = conditional_posterior(evidence, torch.tensor([[1e4]]), prior, torch.full((3,), 1e-3))
+    assert bool(q.logits.isfinite().all())
+    torch.testing.assert_close(q.probs.sum(-1), torch.ones(1, 3))

@@ -1,0 +1,310 @@
+r"""Layers of counts: those of each layer set what is expected of the layer below.
+
+A deep exponential family (Ranganath, Tang, Charlin and Blei, 2015). The topics are the words of the
+layer above, whose own topics are groups of them:
+
+.. math::
+    y_j \sim p_j, \qquad m = c \, \phi(y) W, \qquad z_k \mid y \sim P(m_k, r_k), \qquad
+    x \mid z \sim L(\theta(z) \beta),
+
+with the proportions :math:`\phi` of the counts above, :math:`c` units expected in a document, and
+the dispersion :math:`r_k` of the negative binomial law.
+"""
+
+import copy
+import math
+from collections.abc import Callable
+from typing import NamedTuple, cast
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import kl_divergence
+
+from topicgen.distributions import Finite
+from topicgen.models.latent_counts import BOUND_STEPS, Bound, LatentCountModel
+from topicgen.models.priors import PRIORS
+from topicgen.models.proportions import proportions
+from topicgen.models.sparse import SparseCounts
+from topicgen.models.support import bin_widths
+
+# The weights of the evidence that are tried. Counts that come in bursts tell less of the layer
+# above than words drawn one by one would.
+TEMPERINGS = (1.0, 0.5, 0.25, 0.1, 0.05)
+
+_STEPS_A_ROUND, _RATE = 20, 0.05
+_ROUNDS_A_TRIAL, _MOST_ON_TRIAL = 3, 500
+
+
+def _poisson(mean: Tensor, dispersion: Tensor, atoms: Tensor) -> tuple[Tensor, Tensor]:
+    return -torch.lgamma(atoms + 1), mean.log()
+
+
+def _negative_binomial(mean: Tensor, dispersion: Tensor, atoms: Tensor) -> tuple[Tensor, Tensor]:
+    base = torch.lgamma(atoms + dispersion.unsqueeze(-1)) - torch.lgamma(atoms + 1)
+    return base, (mean / (mean + dispersion)).log()
+
+
+def _geometric(mean: Tensor, dispersion: Tensor, atoms: Tensor) -> tuple[Tensor, Tensor]:
+    return torch.zeros_like(atoms), (mean / (mean + 1)).log()
+
+
+def _binomial(mean: Tensor, dispersion: Tensor, atoms: Tensor) -> tuple[Tensor, Tensor]:
+    base = -torch.lgamma(atoms + 1) - torch.lgamma(atoms[-1] - atoms + 1)
+    return base, (mean / atoms[-1]).clamp(1e-6, 1 - 1e-6).logit()
+
+
+_POWER_SERIES: dict[str, Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]] = {
+    "poisson": _poisson,
+    "negative_binomial": _negative_binomial,
+    "geometric": _geometric,
+    "binomial": _binomial,
+}
+
+
+def count_law(family: str, mean: Tensor, dispersion: Tensor, atoms: Tensor) -> Finite:
+    r"""Return laws of these means on the atoms, as the power series :math:`b(c) \, e^{c \eta(m)}`.
+
+    Args:
+        family: a name in ``PRIORS``.
+        mean: :math:`m`, shape (..., n_topics), above 0.
+        dispersion: the shape of the negative binomial laws, shape (n_topics,), above 0.
+        atoms: :math:`c`, shape (n,); each stands for the counts nearest to it.
+
+    Example:
+        >>> law = count_law("poisson", torch.tensor([1.0]), torch.ones(1), torch.arange(3.0))
+        >>> law.probs
+        tensor([[0.4000, 0.4000, 0.2000]])
+    """
+    base, natural = _POWER_SERIES[family](mean, dispersion, atoms)
+    logits = torch.addcmul(base + bin_widths(atoms).log(), natural.unsqueeze(-1), atoms)
+    return Finite(logits, atoms, validate_args=False)
+
+
+class Layer(nn.Module):
+    r"""A layer above another: its own model, and the law of the counts below given its counts.
+
+    Args:
+        model: its counts :math:`y`, with the topics below as words.
+        family: :math:`P`, the name of the law below.
+        atoms: the counts below, shape (n,).
+        n_units: :math:`c`, the sum of the counts expected below.
+        tempering: the weight of the counts below, as evidence of those above.
+    """
+
+    atoms: Tensor
+    tempering: Tensor
+
+    def __init__(
+        self,
+        model: LatentCountModel,
+        family: str,
+        atoms: Tensor,
+        n_units: float,
+        tempering: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.family = family
+        n_below = len(model.log_frequency)
+        self.log_units = nn.Parameter(torch.tensor(math.log(n_units)))
+        self.log_dispersion = nn.Parameter(torch.full((n_below,), math.log(0.2)))
+        self.register_buffer("atoms", atoms.clone())
+        self.register_buffer("tempering", torch.tensor(tempering))
+
+    @classmethod
+    def from_state(cls, state: dict[str, Tensor], *, family: str) -> "Layer":
+        """Return the layer of a ``state_dict``.
+
+        Raises:
+            KeyError, RuntimeError, ValueError: where an entry is missing or of another shape.
+        """
+        own = {
+            name.removeprefix("model."): value
+            for name, value in state.items()
+            if name.startswith("model.")
+        }
+        model = LatentCountModel.from_state(
+            own, latent="negative_binomial", likelihood="multinomial", inference="explicit"
+        )
+        layer = cls(model, family, state["atoms"], n_units=1.0)
+        layer.load_state_dict(state)
+        return layer
+
+    def below(self, y: Tensor) -> Finite:
+        """Return p(z | y), batch shape (n_documents, n_topics_below)."""
+        expected = proportions(y, self.model.smoothing) @ self.model.topic_word()
+        mean = self.log_units.exp() * expected
+        return count_law(self.family, mean, self.log_dispersion.exp(), self.atoms)
+
+    def posterior(self, below: Tensor, prior: Finite | None = None) -> Finite:
+        """Return q(y | z) by the expected counts below, shape (n_documents, n_topics_below)."""
+        counts = _as_counts(self.tempering * below)
+        return self.model.posterior(counts, self.model.topic_word(), BOUND_STEPS, prior)
+
+    def fit_below(self, y: Tensor, q: Finite) -> None:
+        """Take some steps up E[log p(z | y)] under q(z), in the topics and the law below."""
+        parameters = [self.model.topic_logits, self.log_units, self.log_dispersion]
+        optimizer = torch.optim.Adam(parameters, lr=_RATE)
+        masses = q.probs
+        for _ in range(_STEPS_A_ROUND):
+            with torch.enable_grad():
+                explained = (masses * self.below(y).logits).sum((-1, -2)).mean()
+                loss = -explained - self.model.log_prior() / len(y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    def fit_prior(self, q: Finite) -> None:
+        """Take the law of the family that is likeliest for the posteriors q(y)."""
+        masses = q.probs.mean(0)
+        mean = (masses @ self.model.atoms).clamp_min(1e-3)
+        self.model._take(PRIORS[self.model.latent](mean, self.model.atoms, masses))
+
+
+class _Drawn(NamedTuple):
+    """A layer's posterior and prior, given the counts above, and a sample of its counts."""
+
+    q: Finite
+    prior: Finite
+    z: Tensor
+
+
+class Hierarchy(nn.Module):
+    r"""A topic model with layers above it.
+
+    Args:
+        base: the topics of words.
+        layers: from the lowest up.
+
+    Shapes: documents are rows of ``SparseCounts``; bounds are (n_documents,), in nats.
+    """
+
+    def __init__(self, base: LatentCountModel, layers: list[Layer]) -> None:
+        super().__init__()
+        self.base = base
+        # A list to its users: what ModuleList says of its members is that they are modules.
+        self.layers = cast(list[Layer], nn.ModuleList(layers))
+
+    def topics(self) -> list[Tensor]:
+        """Return each layer's topics as distributions over words, the base first.
+
+        Layer l has shape (n_topics of l, n_words).
+        """
+        words = [self.base.topic_word()]
+        for layer in self.layers:
+            words.append(layer.model.topic_word() @ words[-1])
+        return words
+
+    # -- bounds ------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def hard_bound(self, counts: SparseCounts, *, n_samples: int) -> Bound:
+        r"""Return the bound by hard samples of every layer, and exact divergences between them.
+
+        .. math::
+            E \bigl[ \log p(x \mid z) - KL(q(z \mid x, y) \| p(z \mid y)) \bigr]
+            - KL(q(y \mid x) \| p(y)),
+
+        with a divergence more for each further layer: any q gives a bound.
+        """
+        topic_word, means = self.base.topic_word(), self._expected(counts)
+        likelihoods, divergences = [], []
+        for _ in range(n_samples):
+            drawn = self._descend(counts, means)
+            likelihoods.append(self.base.log_likelihood(counts, topic_word, drawn[-1].z))
+            kl = [kl_divergence(d.q, d.prior).sum(-1) for d in drawn]
+            divergences.append(torch.stack(kl).sum(0))
+        return Bound(torch.stack(likelihoods).mean(0), torch.stack(divergences).mean(0))
+
+    @torch.no_grad()
+    def importance_bound(self, counts: SparseCounts, *, n_samples: int) -> Tensor:
+        r"""Return the bound of Burda, Grosse and Salakhutdinov (2016), with hard samples.
+
+        .. math::
+            E \log \frac1S \sum_{s=1}^{S}
+            \frac{p(x \mid z_s) \, p(z_s \mid y_s) \, p(y_s)}{q(z_s \mid x, y_s) \, q(y_s \mid x)}
+        """
+        topic_word, means = self.base.topic_word(), self._expected(counts)
+        log_weights = []
+        for _ in range(n_samples):
+            drawn = self._descend(counts, means)
+            ratios = [(d.prior.log_prob(d.z) - d.q.log_prob(d.z)).sum(-1) for d in drawn]
+            log_likelihood = self.base.log_likelihood(counts, topic_word, drawn[-1].z)
+            log_weights.append(log_likelihood + torch.stack(ratios).sum(0))
+        return torch.stack(log_weights).logsumexp(0) - math.log(n_samples)
+
+    def _descend(self, counts: SparseCounts, means: list[Tensor]) -> list[_Drawn]:
+        """Draw counts from the top down, the base's last."""
+        prior, drawn = self.top.prior, []
+        for level in range(len(self.layers), -1, -1):
+            q = self._posterior(level, counts, means, prior)
+            drawn.append(_Drawn(q, prior, q.sample()))
+            if level > 0:
+                prior = self.layers[level - 1].below(drawn[-1].z)
+        return drawn
+
+    def _expected(self, counts: SparseCounts) -> list[Tensor]:
+        """Return each layer's expected counts by its own prior, from the base up."""
+        means: list[Tensor] = []
+        for level in range(len(self.layers) + 1):
+            means.append(self._posterior(level, counts, means).mean)
+        return means
+
+    def _posterior(
+        self, level: int, counts: SparseCounts, means: list[Tensor], prior: Finite | None = None
+    ) -> Finite:
+        if level == 0:
+            return self.base.posterior(counts, self.base.topic_word(), BOUND_STEPS, prior)
+        return self.layers[level - 1].posterior(means[level - 1], prior)
+
+    # -- fitting -----------------------------------------------------------------------------
+
+    @property
+    def top(self) -> LatentCountModel:
+        """The model of the uppermost counts."""
+        return self.layers[-1].model if len(self.layers) else self.base
+
+    @torch.no_grad()
+    def sample_top(self, counts: SparseCounts) -> Tensor:
+        """Return a hard sample of each document's uppermost counts, by that layer's own prior."""
+        return self._posterior(len(self.layers), counts, self._expected(counts)[:-1]).sample()
+
+    @torch.no_grad()
+    def fit_top(self, counts: SparseCounts, n_rounds: int) -> None:
+        """Fit the uppermost layer to the joint bound: its prior, its topics, the law below.
+
+        In each round posteriors of it and of the layer below, the one given a sample of the other,
+        take turns with steps up the expected log probability. The tempering is the one of the best
+        bound.
+        """
+        start = copy.deepcopy(self.layers[-1].state_dict())
+        few = counts.select(
+            torch.arange(min(len(counts), _MOST_ON_TRIAL), device=counts.rows.device)
+        )
+        states = []
+        for tempering in TEMPERINGS:
+            self.layers[-1].load_state_dict({**start, "tempering": torch.tensor(tempering)})
+            self._rounds(few, _ROUNDS_A_TRIAL)
+            elbo = self.hard_bound(few, n_samples=2).elbo.mean().item()
+            states.append((elbo, copy.deepcopy(self.layers[-1].state_dict())))
+        self.layers[-1].load_state_dict(max(states, key=lambda pair: pair[0])[1])
+        self._rounds(counts, n_rounds)
+
+    def _rounds(self, counts: SparseCounts, n_rounds: int) -> None:
+        layer, level = self.layers[-1], len(self.layers) - 1
+        means = self._expected(counts)[:-1]
+        below = self._posterior(level, counts, means)
+        for _ in range(n_rounds):
+            q = layer.posterior(means[level])
+            layer.fit_prior(q)
+            y = q.sample()
+            layer.fit_below(y, below)
+            below = self._posterior(level, counts, means, layer.below(y))
+
+
+def _as_counts(means: Tensor) -> SparseCounts:
+    """Return a dense matrix as counts, every entry among them."""
+    n_rows, n_columns = means.shape
+    starts = torch.arange(n_rows + 1, device=means.device) * n_columns
+    columns = torch.arange(n_columns, device=means.device).repeat(n_rows)
+    return SparseCounts(starts, columns, means.flatten(), n_columns)

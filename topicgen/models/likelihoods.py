@@ -1,0 +1,132 @@
+r"""The laws of a document's words, given how often each is expected.
+
+The words are expected in the mixture :math:`\mu_v = \sum_k \theta_k \beta_{kv}`, which sums to 1,
+and where the length is modelled too, :math:`\lambda = a \sum_k (z_k + s_k)` of them. Each law costs
+O(words present): the sum over those absent is known in closed form. Log-probabilities are in nats,
+of the tokens in their order.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from topicgen.models.sparse import SparseCounts
+
+
+class Likelihood(nn.Module):
+    """What every law answers."""
+
+    models_length: bool
+
+    def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
+        """Return log p(x), shape (n_documents,).
+
+        Args:
+            counts: x.
+            mixture: mu at the words present, shape (n_entries,).
+            expected: lambda, shape (n_documents,).
+        """
+        raise NotImplementedError
+
+    def conditional(
+        self, hidden: SparseCounts, observed: SparseCounts, mixture: Tensor, expected: Tensor
+    ) -> Tensor:
+        """Return log p(hidden | observed) of words of the same document, the length given."""
+        raise NotImplementedError
+
+
+class MultinomialLikelihood(Likelihood):
+    r"""Words drawn one by one: :math:`\log p(x) = \sum_v x_v \log \mu_v`; lengths are given."""
+
+    models_length = False
+
+    def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
+        """Return log p(x), shape (n_documents,)."""
+        return counts.sum_rows(counts.values * _log(mixture))
+
+    def conditional(
+        self, hidden: SparseCounts, observed: SparseCounts, mixture: Tensor, expected: Tensor
+    ) -> Tensor:
+        """Return log p(hidden | observed) of words of the same document, the length given."""
+        return hidden.sum_rows(hidden.values * _log(mixture))
+
+
+class PoissonLikelihood(MultinomialLikelihood):
+    r"""Each word's count Poisson with the mean :math:`\lambda \mu_v`.
+
+    Because the mixture sums to 1, the absent words cost nothing:
+    :math:`\log p(x) = N \log \lambda - \lambda - \log N! + \sum_v x_v \log \mu_v`.
+    """
+
+    models_length = True
+
+    def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
+        """Return log p(x), shape (n_documents,), of the tokens in their order and their number."""
+        n = counts.n_tokens
+        length = n * expected.log() - expected - torch.lgamma(n + 1)
+        return super().log_prob(counts, mixture, expected) + length
+
+
+class NegativeBinomialLikelihood(Likelihood):
+    r"""Words that come in bursts: each count negative binomial with the mean :math:`\lambda \mu_v`.
+
+    With the shape :math:`b \lambda \mu_v`, proportional to the mean, the variance is
+    :math:`(1 + 1/b)` times the mean, the length is negative binomial of shape :math:`b \lambda`,
+    and given the length the words are Dirichlet-multinomial (Madsen, Kauchak and Elkan, 2005; Doyle
+    and Elkan, 2009):
+
+    .. math::
+        \log p(x \mid N) = \log \frac{\Gamma(b\lambda)}{\Gamma(b\lambda + N)}
+        + \sum_v \log \frac{\Gamma(b\lambda\mu_v + x_v)}{\Gamma(b\lambda\mu_v)} .
+
+    A word that has been said once is likely to be said again, whatever the topic; so repetitions
+    tell less of it. :math:`b` is learnt: small for bursty collections.
+    """
+
+    models_length = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log_steadiness = nn.Parameter(torch.tensor(math.log(5.0)))
+
+    def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
+        """Return log p(x), shape (n_documents,), of the tokens in their order and their number."""
+        n, steadiness = counts.n_tokens, self.log_steadiness.exp()
+        shape = steadiness * expected
+        length = (
+            torch.lgamma(shape + n)
+            - torch.lgamma(shape)
+            - torch.lgamma(n + 1)
+            + shape * torch.log(steadiness / (1 + steadiness))
+            - n * torch.log1p(steadiness)
+        )
+        return length + self._words(counts, torch.zeros_like(counts.values), mixture, shape)
+
+    def conditional(
+        self, hidden: SparseCounts, observed: SparseCounts, mixture: Tensor, expected: Tensor
+    ) -> Tensor:
+        """Return log p(hidden | observed) of words of the same document, the length given.
+
+        The observed words stand as pseudo-counts beside the topics' expectation.
+        """
+        return self._words(hidden, observed.values, mixture, self.log_steadiness.exp() * expected)
+
+    @staticmethod
+    def _words(counts: SparseCounts, before: Tensor, mixture: Tensor, shape: Tensor) -> Tensor:
+        floor = 1e-10  # below it the difference of two log-gammas would be noise
+        prior = before + (shape[counts.rows] * mixture).clamp_min(floor)
+        words = counts.sum_rows(torch.lgamma(prior + counts.values) - torch.lgamma(prior))
+        total = shape + counts.sum_rows(before)
+        return words - torch.lgamma(total + counts.n_tokens) + torch.lgamma(total)
+
+
+def _log(mixture: Tensor) -> Tensor:
+    return mixture.clamp_min(torch.finfo(mixture.dtype).tiny).log()
+
+
+LIKELIHOODS: dict[str, type[Likelihood]] = {
+    "multinomial": MultinomialLikelihood,
+    "poisson": PoissonLikelihood,
+    "negative_binomial": NegativeBinomialLikelihood,
+}

@@ -1,0 +1,108 @@
+"""The families of count laws that a topic's prior may come from, and their fit to posteriors."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.distributions import Binomial, Distribution, Geometric, NegativeBinomial, Poisson
+
+from topicgen.distributions import Finite
+from topicgen.distributions.masses import ends
+from topicgen.errors import InputError
+from topicgen.models.support import binned
+
+# The dispersions that are tried, in double so that large ones keep their differences.
+_SHAPES = torch.logspace(-2.5, 2.0, 46, dtype=torch.float64)
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A law for each topic's count, and its parameters.
+
+    Args:
+        law: the masses on the atoms, batch shape (n_topics,).
+        mean: the expected count, shape (n_topics,).
+        dispersion: the shape of the negative binomial law, shape (n_topics,): below 1 a topic comes
+            in bursts, in few documents and then much of it; far above 1 it is steady, in most
+            documents to a similar degree. NaN for laws without one.
+    """
+
+    law: Finite
+    mean: Tensor
+    dispersion: Tensor
+
+
+def negative_binomial(mean: Tensor, shape: Tensor) -> NegativeBinomial:
+    r"""Return the law of this mean :math:`m` and variance :math:`m + m^2 / \text{shape}`."""
+    return NegativeBinomial(shape, logits=(mean / shape).log())
+
+
+def poisson_prior(mean: Tensor, atoms: Tensor, masses: Tensor | None = None) -> Prior:
+    """Return Poisson laws of these means."""
+    return Prior(binned(Poisson(mean), atoms), mean, mean.new_full(mean.shape, math.nan))
+
+
+def geometric_prior(mean: Tensor, atoms: Tensor, masses: Tensor | None = None) -> Prior:
+    """Return geometric laws of these means."""
+    law = binned(Geometric(probs=1 / (1 + mean)), atoms)
+    return Prior(law, mean, mean.new_full(mean.shape, math.nan))
+
+
+def binomial_prior(mean: Tensor, atoms: Tensor, masses: Tensor | None = None) -> Prior:
+    """Return binomial laws of these means, whose greatest count is the last atom."""
+    probs = (mean / atoms[-1]).clamp(1e-6, 1 - 1e-6)
+    law = binned(Binomial(int(atoms[-1]), probs=probs), atoms)
+    return Prior(law, mean, mean.new_full(mean.shape, math.nan))
+
+
+def negative_binomial_prior(mean: Tensor, atoms: Tensor, masses: Tensor | None = None) -> Prior:
+    """Return negative binomial laws of these means, with the likeliest of some shapes.
+
+    Args:
+        mean: shape (n_topics,).
+        atoms: the counts, shape (n,).
+        masses: what the laws should be close to, shape (n_topics, n); without it the shape is such
+            that as many topics as there are have one in all: a document holds few of them.
+    """
+    if masses is None:
+        shape = torch.full_like(mean, max(5.0 / len(mean), 0.05))
+        return Prior(binned(negative_binomial(mean, shape), atoms), mean, shape)
+    shapes = _SHAPES.to(mean).unsqueeze(-1)
+    candidates = binned(negative_binomial(mean.expand(len(shapes), -1), shapes), atoms)
+    best = (candidates.logits * masses).sum(-1).argmax(0)
+    law = Finite(candidates.logits[best, torch.arange(len(mean))], atoms, validate_args=False)
+    return Prior(law, mean, shapes.squeeze(-1)[best])
+
+
+PRIORS: dict[str, Callable[..., Prior]] = {
+    "poisson": poisson_prior,
+    "negative_binomial": negative_binomial_prior,
+    "geometric": geometric_prior,
+    "binomial": binomial_prior,
+}
+
+
+def fixed_prior(law: Distribution, n_topics: int, atoms: Tensor) -> Prior:
+    """Return a given law, one for all topics or one for each.
+
+    Args:
+        law: on whole numbers from 0, batch shape () or (n_topics,). A ``Finite`` keeps its atoms.
+        n_topics: how many laws to return.
+        atoms: the counts of other laws, so far as they are possible.
+
+    Raises:
+        InputError: where the batch shape is another.
+    """
+    if law.batch_shape not in (torch.Size([]), torch.Size([n_topics])):
+        raise InputError(
+            f"expected a latent law of batch shape () or ({n_topics},), got "
+            f"{tuple(law.batch_shape)}; give one law, or one for each topic"
+        )
+    if not isinstance(law, Finite):
+        law = binned(law, atoms[atoms <= ends(law)[1]])
+    dtype = torch.get_default_dtype()
+    logits = law.logits.detach().to(dtype).expand(n_topics, -1).clone()
+    finite = Finite(logits, law.atoms.to(dtype), validate_args=False)
+    return Prior(finite, finite.mean, torch.full((n_topics,), math.nan))
