@@ -30,6 +30,8 @@ bench: $(VENV)/.bench
 study: $(VENV)/.bench
 	$(BIN)/python scripts/study_synthetic.py
 	$(BIN)/python scripts/study_vae.py
+	$(BIN)/python scripts/study_separation.py
+	$(BIN)/python scripts/study_depth.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-model

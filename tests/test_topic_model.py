@@ -194,7 +194,7 @@ def test_counts_grow_with_a_document_where_its_length_is_modelled(
 
 def test_tables(fitted, planted_texts):
     info = fitted.get_topic_info(top_n=4)
-    assert list(info.columns) == ["topic", "share", "rate", "words"]
+    assert list(info.columns) == ["topic", "share", "rate", "dispersion", "spread", "words"]
     assert info.share.sum() == pytest.approx(1)
     assert info.share.is_monotonic_decreasing
     np.testing.assert_array_equal(info.rate, fitted.model_.prior.mean[info.topic])

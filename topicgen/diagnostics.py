@@ -8,7 +8,7 @@ from topicgen.gradients import differentiable_sample
 from topicgen.models import Hierarchy, LatentCountModel, SparseCounts
 
 # Beyond these a figure is worth a warning.
-_GAP = 0.1
+_GAP = 0.15
 _CLAMPED = 0.01
 _ACTIVE = 0.01
 _FEW_ACTIVE = 0.9
@@ -58,12 +58,12 @@ class Diagnostics:
                 f"{self.relaxation_gap:.2f} nats a token; lower the temperature or raise "
                 "prior_count"
             )
-        if self.active_topics == 0:
+        if self.active_topics == 0 and self.n_topics > 1:
             found.append(
                 "no document differs from another: the posterior has collapsed onto the prior; "
                 "give longer or more documents, or raise the learning rate"
             )
-        elif self.active_share < _FEW_ACTIVE:
+        elif 0 < self.active_share < _FEW_ACTIVE:
             found.append(
                 f"only {self.active_topics} of {self.n_topics} topics are used; ask for fewer "
                 "topics, train longer or give more documents"

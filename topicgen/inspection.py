@@ -48,18 +48,26 @@ class InspectionMixin:
         return pd.DataFrame({"word": words, "probability": self.components_[k, columns]})
 
     def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
-        """Return a row for each topic, by share: ``topic``, ``share``, ``rate``, ``words``.
+        """Return a row for each topic, by share.
 
-        ``share`` is the topic's share of the tokens, ``rate`` the prior mean of its count.
+        Columns: ``topic``; ``share``, of the tokens; ``rate``, the prior mean of its count;
+        ``dispersion``, the shape of its negative binomial law, not a number for other laws;
+        ``spread``, what that says: "bursty" below 1, in few documents and then much of it, else
+        "steady", in most of them to a similar degree; ``words``.
         """
         import pandas as pd
 
         check_is_fitted(self, "components_")
+        dispersion = self.model_.dispersion.cpu().numpy()
         info = pd.DataFrame(
             {
                 "topic": np.arange(len(self.components_)),
                 "share": self.topic_share_,
                 "rate": self.model_.prior.mean.cpu().numpy(),
+                "dispersion": dispersion,
+                "spread": np.select(
+                    [dispersion < 1, dispersion >= 1], ["bursty", "steady"], default=""
+                ),
                 "words": self.top_words(top_n),
             }
         )

@@ -171,7 +171,7 @@ def _is_latent(value: Any) -> bool:
     if isinstance(value, Finite):
         return bool((value.atoms >= 0).all() and (value.atoms == value.atoms.round()).all())
     try:
-        is_discrete = value.support.is_discrete
+        is_discrete = getattr(value.support, "is_discrete", False)
     except NotImplementedError:
         return False
     return is_discrete and ends(value)[0] == 0 and bool(value.mean.isfinite().all())

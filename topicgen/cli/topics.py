@@ -47,6 +47,7 @@ def describe_topics(model: "TopicModel", top_n: int) -> list[dict[str, Any]]:
                 "topic": topic,
                 "share": float(info.loc[topic, "share"]),
                 "rate": float(info.loc[topic, "rate"]),
+                "dispersion": float(info.loc[topic, "dispersion"]),
                 "words": words["word"].tolist(),
                 "probabilities": words["probability"].tolist(),
             }

@@ -59,7 +59,7 @@ def encode(
         >>> counts = SparseCounts.from_csr(csr_matrix(np.array([[3, 0], [0, 0]])))
         >>> topics = torch.tensor([[0.9, 0.1], [0.1, 0.9]])
         >>> encode(counts, topics, torch.ones(2), torch.ones(2), 5).proportions
-        tensor([[0.7846, 0.2154],
+        tensor([[0.7820, 0.2180],
                 [0.5000, 0.5000]])
     """
     proportions = (pseudo_counts / pseudo_counts.sum()).expand(len(counts), -1)

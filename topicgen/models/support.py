@@ -32,6 +32,8 @@ def count_atoms(greatest: int) -> Tensor:
 def binned(law: Distribution, atoms: Tensor) -> Finite:
     r"""Return the law of the atom nearest to each count, the mass beyond the last moved onto it.
 
+    Of two atoms as near, the lower is taken.
+
     Args:
         law: on the non-negative integers, batch shape (\*batch).
         atoms: whole numbers from 0 on, ascending, shape (n,).
@@ -39,7 +41,7 @@ def binned(law: Distribution, atoms: Tensor) -> Finite:
     Example:
         >>> law = torch.distributions.Poisson(torch.tensor(1.0))
         >>> binned(law, torch.tensor([0.0, 1.0, 3.0])).probs
-        tensor([0.3679, 0.3679, 0.2642])
+        tensor([0.3679, 0.5518, 0.0803])
     """
     greatest = int(atoms[-1])
     if torch.equal(atoms.cpu(), torch.arange(greatest + 1).to(atoms.cpu())):
