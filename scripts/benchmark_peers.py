@@ -4,28 +4,33 @@ For each seed every model is fitted in a process of its own, so that its peak me
 measures are the same functions for all: perplexity of the held-out halves of the test documents
 given the other halves (document completion), NPMI of the top 10 words by co-occurrence in all
 documents, topic diversity, purity and NMI of each test document's largest topic against its
-newsgroup, seconds to fit and to transform, and the peak of the resident memory.
+newsgroup, seconds to fit (without imports) and to transform the observed halves, and the peak of
+the process's resident memory up to the end of the fit, libraries and corpus included. The models
+are set for two cores; on a larger machine, `taskset -c 0,1` keeps the others to as many.
 
-    python scripts/benchmark_peers.py                              # K=50, 5 seeds: an hour
+    python scripts/benchmark_peers.py                              # K=50, 5 seeds: over an hour
     python scripts/benchmark_peers.py -k 100 200 --seeds 1 --models topicgen "topica LDA"
     python scripts/benchmark_peers.py --corpus 20ng_nvdm2000 --models topicgen
+    python scripts/benchmark_peers.py --resume                     # goes on where it was stopped
     python scripts/benchmark_peers.py --quick --seeds 1            # does everything run?
 
 The corpora (those of TopMost and of NVDM) are looked for in $TOPICGEN_DATA, else ../shared/data.
-Writes a Markdown table, a JSON file with every run and a figure to --output. How each peer is set
-is said in scripts/peers.py.
+Writes a Markdown table, a JSON file with every run and a figure to --output, and begins the JSON
+anew unless --resume is given. How each peer is set is said in scripts/peers.py.
 """
 
 import argparse
 import importlib
 import json
 import os
-import resource
+import re
 import subprocess
 import sys
 import time
+from array import array
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -59,17 +64,19 @@ def load_nvdm(folder: Path) -> dict:
     words = [line.split()[0] for line in (folder / "vocab.new").read_text().splitlines()]
     corpus: dict = {"vocabulary": words}
     for part in ("train", "test"):
-        rows, columns, values, labels = [], [], [], []
-        for line in (folder / f"{part}.feat").read_text().splitlines():
-            label, *pairs = line.split()
-            for pair in pairs:
-                column, count = pair.split(":")
-                rows.append(len(labels))
-                columns.append(int(column) - 1)
-                values.append(int(count))
-            labels.append(int(label))
+        # Arrays: lists of Python's numbers would outweigh small models in the peak of memory.
+        rows, columns, values, labels = (array("i") for _ in range(4))
+        with (folder / f"{part}.feat").open() as lines:
+            for line in lines:
+                label, *pairs = line.split()
+                for pair in pairs:
+                    column, count = pair.split(":")
+                    rows.append(len(labels))
+                    columns.append(int(column) - 1)
+                    values.append(int(count))
+                labels.append(int(label))
         shape = (len(labels), len(words))
-        corpus[part] = sp.csr_matrix((values, (rows, columns)), shape=shape)
+        corpus[part] = sp.csr_matrix((values, (rows, columns)), shape=shape, dtype=int)
         corpus["labels"] = np.array(labels)
     return corpus
 
@@ -77,19 +84,26 @@ def load_nvdm(folder: Path) -> dict:
 def measure(corpus: dict, name: str, k: int, seed: int, effort: float, device: str) -> dict:
     train, test, vocabulary = corpus["train"], corpus["test"], corpus["vocabulary"]
     model = None
-    importlib.import_module(LIBRARIES[name])  # not part of the fit
+    for library in LIBRARIES[name]:
+        importlib.import_module(library)  # not part of the fit
     start = time.perf_counter()
     if name == "topicgen":
         topic_word, transform, model = fit_topicgen(train, vocabulary, k, seed, effort, device)
     else:
         topic_word, transform = PEERS[name](train, vocabulary, k, seed, effort)
-    fit_seconds = time.perf_counter() - start
-    scores = score(corpus, topic_word, transform)
-    scores["fit s"] = fit_seconds
-    scores["peak MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    scores = {"fit s": time.perf_counter() - start, "peak MiB": peak_memory()}
+    scores = {**score(corpus, topic_word, transform), **scores}  # the scoring needs memory too
     if model is not None:
         scores["ELBO perplexity"] = model.perplexity(test, "elbo")
     return {measure: float(value) for measure, value in scores.items()}
+
+
+def peak_memory() -> float:
+    """Return the peak of this process's resident memory in MiB (Linux).
+
+    Not getrusage's ru_maxrss: a process inherits that of the one that started it.
+    """
+    return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 
 
 def score(corpus: dict, topic_word: np.ndarray, transform: Callable) -> dict[str, float]:
@@ -115,7 +129,7 @@ def score(corpus: dict, topic_word: np.ndarray, transform: Callable) -> dict[str
 def run_alone(arguments: argparse.Namespace, name: str, k: int, seed: int) -> dict | None:
     """Return the scores of one fit, made in a process of its own."""
     command = [sys.executable, __file__, "--corpus", arguments.corpus, "-k", str(k)]
-    command += ["--device", arguments.device, "--one", name, str(seed)]
+    command += ["--topicgen-device", arguments.topicgen_device, "--one", name, str(seed)]
     if arguments.quick:
         command.append("--quick")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -135,44 +149,84 @@ def versions() -> dict[str, str]:
     return found
 
 
+def installed(models: list[str]) -> list[str]:
+    found = []
+    for name in models:
+        missing = [package for package in LIBRARIES[name] if not find_spec(package.split(".")[0])]
+        if missing:
+            print(f"{name} left out: {missing[0]} is not installed", file=sys.stderr)
+        else:
+            found.append(name)
+    return found
+
+
+def begin(arguments: argparse.Namespace, k: int, path: Path) -> dict:
+    """Return the record to add runs to: that of the file where the benchmark is to go on."""
+    record: dict = {
+        "corpus": arguments.corpus,
+        "k": k,
+        "quick": arguments.quick,
+        "cores": len(os.sched_getaffinity(0)),
+        "versions": versions(),
+    }
+    if not (arguments.resume and path.exists()):
+        return {**record, "runs": []}
+    earlier = json.loads(path.read_text())
+    differing = [key for key, value in record.items() if earlier.get(key) != value]
+    if differing:
+        sys.exit(f"{path} was made with other {', '.join(differing)}; run without --resume")
+    return earlier
+
+
+def complete(arguments: argparse.Namespace, models: list[str], record: dict, path: Path) -> None:
+    """Add to the record, and write, every run that it lacks."""
+    done = {(run["model"], run["seed"]) for run in record["runs"]}
+    for seed in range(arguments.seeds):
+        for name in models:
+            scores = (name, seed) not in done and run_alone(arguments, name, record["k"], seed)
+            if scores:
+                record["runs"].append({"model": name, "seed": seed, **scores})
+                write(record, path)
+                line = ", ".join(f"{key} {value:.4g}" for key, value in scores.items())
+                print(f"K={record['k']} seed {seed} {name}: {line}", file=sys.stderr, flush=True)
+
+
+def write(record: dict, path: Path) -> None:
+    unfinished = path.with_suffix(".tmp")  # a run stopped while writing loses no row
+    unfinished.write_text(json.dumps(record, indent=1) + "\n")
+    unfinished.replace(path)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", choices=["20ng_5000", "20ng_nvdm2000"], default="20ng_5000")
     parser.add_argument("-k", type=int, nargs="+", default=[50])
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--models", nargs="+", default=["topicgen", *PEERS])
-    parser.add_argument("--device", default="auto", help="for topicgen")
+    names = ["topicgen", *PEERS]
+    parser.add_argument("--models", nargs="+", choices=names, default=names, metavar="NAME")
+    parser.add_argument("--topicgen-device", default="auto", metavar="DEVICE")
     parser.add_argument("--quick", action="store_true", help="a few iterations of each")
+    parser.add_argument("--resume", action="store_true", help="keep the runs of the JSON file")
     parser.add_argument("--output", type=Path, default=Path("docs/benchmarks"))
     parser.add_argument("--one", nargs=2, metavar=("MODEL", "SEED"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
         name, seed = arguments.one
         effort = 0.02 if arguments.quick else 1.0
-        corpus = load(arguments.corpus)
-        print(
-            json.dumps(measure(corpus, name, arguments.k[0], int(seed), effort, arguments.device))
-        )
+        corpus, device = load(arguments.corpus), arguments.topicgen_device
+        print(json.dumps(measure(corpus, name, arguments.k[0], int(seed), effort, device)))
         return
     load(arguments.corpus)
+    models = installed(arguments.models)
     arguments.output.mkdir(parents=True, exist_ok=True)
     for k in arguments.k:
-        stem = arguments.output / f"peers_{arguments.corpus}_k{k}"
-        record: dict = {
-            "corpus": arguments.corpus,
-            "k": k,
-            "cores": len(os.sched_getaffinity(0)),
-            "versions": versions(),
-            "runs": [],
-        }
-        for seed in range(arguments.seeds):
-            for name in arguments.models:
-                scores = run_alone(arguments, name, k, seed)
-                if scores is not None:
-                    record["runs"].append({"model": name, "seed": seed, **scores})
-                    stem.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
-                    line = ", ".join(f"{key} {value:.4g}" for key, value in scores.items())
-                    print(f"K={k} seed {seed} {name}: {line}", file=sys.stderr, flush=True)
+        suffix = "_quick" if arguments.quick else ""
+        stem = arguments.output / f"peers_{arguments.corpus}_k{k}{suffix}"
+        path = stem.with_suffix(".json")
+        record = begin(arguments, k, path)
+        complete(arguments, models, record, path)
+        if not record["runs"]:
+            sys.exit("no model ran; see above")
         print(report(record, stem))
 
 

@@ -1,13 +1,19 @@
 """The table and the figure of scripts/benchmark_peers.py."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.transforms import Bbox
 from scipy import stats
 
 # For each panel of the figure: the measure, and whether more of it is better.
 PANELS = (("perplexity", False), ("NPMI@10", True), ("diversity@10", True), ("NMI", True))
+
+OURS, THEIRS = "#c0392b", "#4a5a6a"
+# Where a label may stand, in points from its point, the best first.
+PLACES = ((7, 5), (7, -11), (-7, 5), (-7, -11), (7, 17), (7, -23), (-7, 17), (-7, -23))
 
 
 def report(record: dict, stem: Path) -> str:
@@ -22,11 +28,10 @@ def report(record: dict, stem: Path) -> str:
 def table(record: dict, runs: pd.DataFrame) -> str:
     """Return means and 95% intervals of the mean (Student's t over the seeds) in Markdown."""
     measures = [column for column in runs.columns if column not in ("model", "seed")]
-    n_seeds = runs.seed.nunique()
     versions = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
     lines = [
-        f"{record['corpus']}, K={record['k']}, {n_seeds} seeds, {record['cores']} cores; mean ± "
-        f"half the 95% interval. {versions}.",
+        f"{record['corpus']}, K={record['k']}, seeds: {runs.seed.nunique()}, cores: "
+        f"{record['cores']}; mean ± half the 95% interval. {versions}.",
         "",
         "| model | " + " | ".join(measures) + " |",
         "|---|" + "---|" * len(measures),
@@ -60,23 +65,10 @@ def draw(record: dict, runs: pd.DataFrame, path: Path) -> None:
 
     figure, axes = pyplot.subplots(2, 2, figsize=(11, 8), constrained_layout=True)
     for axis, (measure, more_is_better) in zip(axes.flat, PANELS, strict=True):
-        for model, group in runs.groupby("model", sort=False):
-            ours = model == "topicgen"
-            x, y = group["fit s"].mean(), group[measure].mean()
-            color = "#c0392b" if ours else "#4a5a6a"
-            error = half_interval(group[measure]) or 0.0
-            axis.errorbar(x, y, error, fmt="o", color=color, markersize=8 if ours else 6, capsize=3)
-            axis.annotate(
-                model,
-                (x, y),
-                xytext=(7, 5),
-                textcoords="offset points",
-                fontsize=9,
-                color=color,
-                fontweight="bold" if ours else "normal",
-            )
+        draw_points(axis, runs, measure)
         axis.set_xscale("log")
-        axis.margins(x=0.25, y=0.15)
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.margins(x=0.3, y=0.15)
         axis.set_xlabel("seconds to fit")
         better = "higher" if more_is_better else "lower"
         axis.set_title(f"{measure} ({better} is better)", loc="left", fontsize=11)
@@ -86,9 +78,50 @@ def draw(record: dict, runs: pd.DataFrame, path: Path) -> None:
             axis.yaxis.set_minor_formatter("{x:.0f}")
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)
-    n_seeds = runs.seed.nunique()
     figure.suptitle(
-        f"{record['corpus']}, K = {record['k']}, {n_seeds} seeds, {record['cores']} cores"
+        f"{record['corpus']}, K = {record['k']}, seeds: {runs.seed.nunique()}, cores: "
+        f"{record['cores']}; bars are 95% intervals of the mean"
     )
+    figure.canvas.draw()  # fixes the places that the labels are to keep clear of
+    for axis in axes.flat:
+        label_points(axis)
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
+
+
+def draw_points(axis: Any, runs: pd.DataFrame, measure: str) -> None:
+    for model, group in runs.groupby("model", sort=False):
+        ours = model == "topicgen"
+        axis.errorbar(
+            group["fit s"].mean(),
+            group[measure].mean(),
+            half_interval(group[measure]) or 0.0,
+            half_interval(group["fit s"]) or 0.0,
+            fmt="o",
+            color=OURS if ours else THEIRS,
+            markersize=8 if ours else 6,
+            capsize=3,
+            label=model,
+        )
+
+
+def label_points(axis: Any) -> None:
+    """Name each point beside it, at the first place that is free."""
+    bars, names = axis.get_legend_handles_labels()
+    points = [bar.lines[0].get_xydata()[0] for bar in bars]
+    taken = [Bbox.from_extents(*(p - 5), *(p + 5)) for p in axis.transData.transform(points)]
+    for point, name in zip(points, names, strict=True):
+        label = axis.annotate(
+            name,
+            point,
+            textcoords="offset points",
+            fontsize=9,
+            color=OURS if name == "topicgen" else THEIRS,
+            fontweight="bold" if name == "topicgen" else "normal",
+        )
+        for place in PLACES:
+            label.set(position=place, ha="left" if place[0] > 0 else "right")
+            box = label.get_window_extent()
+            if not any(box.overlaps(other) for other in taken):
+                break
+        taken.append(box)

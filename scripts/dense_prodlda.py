@@ -23,11 +23,12 @@ class ProdLDA(nn.Module):
         )
         self.mean = nn.Linear(n_hidden, n_topics)
         self.log_variance = nn.Linear(n_hidden, n_topics)
-        self.mean_norm = nn.BatchNorm1d(n_topics, affine=False)
-        self.variance_norm = nn.BatchNorm1d(n_topics, affine=False)
+        self.mean_norm = _shifting_norm(n_topics)
+        self.variance_norm = _shifting_norm(n_topics)
         self.dropout = nn.Dropout(0.2)
         self.beta = nn.Linear(n_topics, n_words, bias=False)
-        self.beta_norm = nn.BatchNorm1d(n_words, affine=False)
+        nn.init.xavier_uniform_(self.beta.weight)
+        self.beta_norm = _shifting_norm(n_words)
         # The Laplace approximation of a symmetric Dirichlet law of concentration 1.
         self.prior_variance = 1.0 - 1.0 / n_topics
 
@@ -36,12 +37,16 @@ class ProdLDA(nn.Module):
         hidden = self.encoder(x)
         return self.mean_norm(self.mean(hidden)), self.variance_norm(self.log_variance(hidden))
 
+    def logits(self, theta: Tensor) -> Tensor:
+        """Return the words' unnormalised log-probabilities: a product of the topics' experts."""
+        return self.beta_norm(self.beta(theta))
+
     def loss(self, x: Tensor) -> Tensor:
         """Return minus the evidence lower bound, in nats a document."""
         mean, log_variance = self.posterior(x)
         sample = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         theta = self.dropout(functional.softmax(sample, -1))
-        log_words = functional.log_softmax(self.beta_norm(self.beta(theta)), -1)
+        log_words = functional.log_softmax(self.logits(theta), -1)
         ratio = log_variance.exp() / self.prior_variance
         kl = 0.5 * (ratio + mean.square() / self.prior_variance - 1 - ratio.log()).sum(-1)
         return (kl - (x * log_words).sum(-1)).mean()
@@ -50,7 +55,11 @@ class ProdLDA(nn.Module):
 def fit(
     train: sp.csr_matrix, n_topics: int, seed: int, n_epochs: int
 ) -> tuple[np.ndarray, Callable[[sp.csr_matrix], np.ndarray]]:
-    """Return softmax(beta) as topics, and the softmax of the posterior mean as proportions."""
+    """Return the topics' words, and from counts the softmax of the posterior mean as proportions.
+
+    A topic's words are those of a document of this topic alone. softmax(beta) would not do: batch
+    normalisation leaves beta's scale free, and word frequencies are in its shift.
+    """
     torch.manual_seed(seed)
     model = ProdLDA(train.shape[1], n_topics)
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3, betas=(0.99, 0.999))
@@ -70,7 +79,16 @@ def fit(
         ]
         return functional.softmax(torch.cat(means), -1).numpy()
 
-    return functional.softmax(model.beta.weight.detach().T, -1).numpy(), transform
+    with torch.no_grad():
+        topic_word = functional.softmax(model.logits(torch.eye(n_topics)), -1).numpy()
+    return topic_word, transform
+
+
+def _shifting_norm(n_features: int) -> nn.BatchNorm1d:
+    """Return batch normalisation with a learnt shift and no scale, as in the authors' code."""
+    norm = nn.BatchNorm1d(n_features)
+    norm.weight.requires_grad_(False)
+    return norm
 
 
 def _dense(counts: sp.csr_matrix) -> Tensor:

@@ -14,42 +14,17 @@ from torch.distributions import Distribution
 
 from topicgen import parameters, persistence
 from topicgen.corpus import Corpus, Vectorizer
-from topicgen.diagnostics import Diagnostics, compare_depth, diagnose
+from topicgen.diagnostics import Diagnostics
 from topicgen.documents import count_documents, is_text
 from topicgen.errors import InputError
+from topicgen.fitting import FittingMixin, non_empty
 from topicgen.inspection import InspectionMixin
-from topicgen.models import (
-    LIKELIHOODS,
-    PRIORS,
-    Hierarchy,
-    LatentCountModel,
-    Layer,
-    Prior,
-    SparseCounts,
-    count_atoms,
-    fixed_prior,
-)
+from topicgen.models import Hierarchy, LatentCountModel, Layer, SparseCounts
 from topicgen.posterior import Posterior
 from topicgen.scoring import ScoringMixin
-from topicgen.training import (
-    Schedule,
-    Trainer,
-    add_layer,
-    automatic_batch_size,
-    automatic_epochs,
-    cluster_topics,
-    one_core_spared,
-    seeded,
-)
+from topicgen.training import Schedule, one_core_spared, seeded
 
 Documents: TypeAlias = Any  # texts, a Corpus, or counts, sparse or dense
-
-# A held-out share beyond this many documents makes no bound more certain.
-_MOST_HELD_OUT = 500
-_FEWEST_DOCUMENTS_TO_SPLIT = 50
-
-_MOST_TO_FIT_THE_PRIOR = 1_000
-_PRIOR_ROUNDS = 6
 
 _LAYERS = "layers."  # the upper layers' weights, in a saved model
 
@@ -57,6 +32,7 @@ _LAYERS = "layers."  # the upper layers' weights, in a saved model
 class TopicModel(
     InspectionMixin,
     ScoringMixin,
+    FittingMixin,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
     BaseEstimator,
@@ -134,8 +110,6 @@ class TopicModel(
         >>> model.transform(docs).shape
         (40, 2)
     """
-
-    diagnostics_: Diagnostics
 
     def __init__(
         self,
@@ -248,7 +222,7 @@ class TopicModel(
                 self._start_seed = self._seed()
                 self._trainer = self._make_trainer(self.model_, counts.shape[0])
                 self._trainer.history = list(self._history)
-        counts = _non_empty(counts)
+        counts = non_empty(counts)
         device = parameters.device(self.device)
         trainer = self._trainer
         trainer.model.to(device, torch.float32)
@@ -265,134 +239,14 @@ class TopicModel(
                 self._finish(counts, batch)
         return self
 
-    def _fit(self, counts: csr_matrix) -> None:
-        _non_empty(counts)
-        occupied = np.flatnonzero(np.diff(counts.indptr))
-        self._start_seed = self._seed()
-        device = parameters.device(self.device)
-        n_held_out = 0
-        if len(occupied) >= _FEWEST_DOCUMENTS_TO_SPLIT:
-            n_held_out = min(round(self.validation_fraction * len(occupied)), _MOST_HELD_OUT)
-        shuffled = np.random.default_rng(self._start_seed).permutation(occupied)
-        self.validation_indices_ = np.sort(shuffled[:n_held_out])
-        rows = np.sort(shuffled[n_held_out:])
-        # Without held-out documents the prediction is watched on some of those trained on.
-        watched = self.validation_indices_ if n_held_out else rows[:_MOST_HELD_OUT]
-        self._start(counts[rows])
-        training = SparseCounts.from_csr(counts[rows], device=device)
-        held_out = SparseCounts.from_csr(counts[watched], device=device)
-        n_epochs = self.max_epochs
-        if n_epochs == "auto":
-            n_epochs = automatic_epochs(len(training), self._trainer.batch_size)
-        schedule = Schedule(
-            n_steps=int(n_epochs) * -(-len(training) // self._trainer.batch_size),
-            temperature=parameters.temperatures(self.temperature),
-            learning_rate=self.learning_rate,
-        )
-        try:
-            with one_core_spared(), seeded(self._start_seed + 1, device):
-                self._trainer.run(training, held_out, schedule, progress=self.verbose > 0)
-        finally:
-            if self._trainer.best_state is not None:
-                self._finish(counts[rows], held_out)
-        self._deepen(training, held_out)
-
-    def _deepen(self, counts: SparseCounts, watched: SparseCounts) -> None:
-        """Train the layers above the topics, one by one."""
-        if not self.upper_components:
-            return
-        counts, watched = (part.replace(part.values.double()) for part in (counts, watched))
-        random = np.random.default_rng(self._start_seed + 4)
-        with one_core_spared(), seeded(self._start_seed + 4, counts.values.device):
-            for n_topics in self.upper_components:
-                add_layer(self.hierarchy_, counts, n_topics, random)
-            self.diagnostics_ = compare_depth(self.diagnostics_, self.hierarchy_, watched)
-
-    def _start(self, counts: csr_matrix) -> None:
-        """Make a new model, its topics at clusters of the documents, and its trainer."""
-        for name in ("model_", "hierarchy_", "components_", "topic_share_"):
-            self.__dict__.pop(name, None)
-        device = parameters.device(self.device)
-        prior_count = parameters.prior_count(self)
-        # Half a token more of each word: one unseen so far must not be impossible.
-        frequency = torch.from_numpy(np.asarray(counts.sum(0), dtype=np.float32).ravel() + 0.5)
-        with seeded(self._start_seed, device):
-            model = LatentCountModel(
-                self._first_prior(prior_count),
-                frequency,
-                prior_count=prior_count,
-                smoothing=self.smoothing,
-                topic_scale=self.topic_scale,
-                latent=self.latent if isinstance(self.latent, str) else "given",
-                likelihood=self.likelihood,
-                inference=self.inference,
-                mean_length=float(counts.sum() / counts.shape[0]),
-                background=self.background,
-            )
-        random = np.random.default_rng(self._start_seed + 2)
-        clusters = torch.from_numpy(cluster_topics(counts, self.n_components, random))
-        with torch.no_grad():
-            # A little noise, so that none starts as the twin of another.
-            model.topic_logits[: len(clusters)].mul_(0.1).add_(clusters)
-        self._trainer = self._make_trainer(model.to(device), counts.shape[0])
-
-    def _first_prior(self, prior_count: float) -> Prior:
-        truncation = self.truncation
-        if truncation == "auto":
-            models_length = LIKELIHOODS[self.likelihood].models_length
-            truncation = parameters.greatest_count(prior_count, models_length=models_length)
-        atoms = count_atoms(int(truncation))
-        if isinstance(self.latent, Distribution):
-            return fixed_prior(self.latent, self.n_components, atoms)
-        mean = torch.full((self.n_components,), prior_count / self.n_components)
-        return PRIORS[self.latent](mean, atoms)
-
-    def _make_trainer(self, model: LatentCountModel, n_documents: int) -> Trainer:
-        batch_size = self.batch_size
-        if batch_size == "auto":
-            batch_size = automatic_batch_size(n_documents)
-        return Trainer(
-            model,
-            batch_size=int(batch_size),
-            estimator=self.gradient_estimator,
-            token_dropout=self.token_dropout,
-            count_power=self.count_power,
-            separation=self.separation,
-            patience=self.patience,
-        )
-
-    def _finish(self, counts: csr_matrix, watched: SparseCounts) -> None:
-        """Take over what the trainer has learnt."""
-        trainer, model = self._trainer, self._trainer.model
-        with one_core_spared(), seeded(self._start_seed + 3, model.atoms.device):
-            if self.learn_prior:
-                step = -(-counts.shape[0] // _MOST_TO_FIT_THE_PRIOR)
-                sample = SparseCounts.from_csr(counts[::step], device=model.atoms.device)
-                model.fit_prior(sample, _PRIOR_ROUNDS)
-            self.diagnostics_ = diagnose(
-                model,
-                watched,
-                estimator=self.gradient_estimator,
-                temperature=trainer.history[-1]["temperature"],
-            )
-        # In double precision a document's proportions do not depend on its neighbours in a batch.
-        self.model_ = model.double()
-        self.hierarchy_ = Hierarchy(self.model_, [])
-        self.components_ = self.model_.topic_word().detach().cpu().numpy()
-        self.n_epochs_ = len(trainer.history)
-        self._history = trainer.history
-        sample = counts[:: -(-counts.shape[0] // 5_000)]
-        tokens = np.asarray(sample.sum(1)).ravel() @ self._doc_topic(sample)
-        self.topic_share_ = tokens / tokens.sum()
-
     # -- using the topics --------------------------------------------------------------------
 
     def transform(self, X: Documents) -> np.ndarray:
         r"""Return the expected topic proportions :math:`E[\theta \mid x]`.
 
         With them ``transform(X) @ components_`` is the model's distribution of a document's next
-        word. A document without known words gets what the encoder
-        expects beforehand.
+        word. A document without known words gets what the
+        encoder expects beforehand.
 
         Args:
             X: texts, a ``Corpus``, or counts of shape (n_documents, n_features).
@@ -563,13 +417,3 @@ class TopicModel(
         tags.input_tags.positive_only = True
         tags.input_tags.string = True
         return tags
-
-
-def _non_empty(counts: csr_matrix) -> csr_matrix:
-    """Return the rows with words; to have none is an error."""
-    occupied = np.diff(counts.indptr) > 0
-    if not occupied.any():
-        raise InputError(
-            f"expected documents with words, got {counts.shape[0]} without any; add documents"
-        )
-    return counts[occupied]

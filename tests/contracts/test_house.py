@@ -17,7 +17,7 @@ FLOORS = [
     {"training"},
     {"diagnostics"},
     {"posterior", "persistence", "parameters", "documents"},
-    {"inspection", "scoring"},
+    {"fitting", "inspection", "scoring"},
     {"topic_model"},
     {"visualization"},
     {"cli"},

@@ -1,0 +1,216 @@
+"""How a topic model is fitted: what is held out, where the topics start, what is kept of them."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix
+from torch.distributions import Distribution
+
+from topicgen import parameters
+from topicgen.diagnostics import Diagnostics, compare_depth, diagnose
+from topicgen.errors import InputError
+from topicgen.models import (
+    LIKELIHOODS,
+    PRIORS,
+    Hierarchy,
+    LatentCountModel,
+    Prior,
+    SparseCounts,
+    count_atoms,
+    fixed_prior,
+)
+from topicgen.training import (
+    Schedule,
+    Trainer,
+    add_layer,
+    automatic_batch_size,
+    automatic_epochs,
+    cluster_topics,
+    one_core_spared,
+    seeded,
+)
+
+# A held-out share beyond this many documents makes no bound more certain.
+_MOST_HELD_OUT = 500
+_FEWEST_DOCUMENTS_TO_SPLIT = 50
+
+_MOST_TO_FIT_THE_PRIOR = 1_000
+_PRIOR_ROUNDS = 6
+
+
+class FittingMixin:
+    """Training of a model with the parameters of ``TopicModel``, on counts."""
+
+    model_: LatentCountModel
+    hierarchy_: Hierarchy
+    components_: np.ndarray
+    topic_share_: np.ndarray
+    validation_indices_: np.ndarray
+    diagnostics_: Diagnostics
+    n_epochs_: int
+    _history: list[dict[str, float]]
+    _trainer: Trainer
+    _start_seed: int
+
+    # The parameters, as TopicModel documents them.
+    n_components: int
+    latent: Any
+    likelihood: str
+    upper_components: tuple[int, ...]
+    background: bool
+    inference: str
+    gradient_estimator: str
+    temperature: Any
+    truncation: int | str
+    learn_prior: bool
+    smoothing: float
+    topic_scale: float
+    separation: float
+    count_power: float
+    token_dropout: float
+    max_epochs: int | str
+    batch_size: int | str
+    learning_rate: float
+    validation_fraction: float
+    patience: int
+    device: str
+    verbose: int
+
+    def _seed(self) -> int:
+        """Return a new seed of the model's random state."""
+        raise NotImplementedError
+
+    def _doc_topic(self, counts: csr_matrix) -> np.ndarray:
+        """Return the documents' expected proportions."""
+        raise NotImplementedError
+
+    def _fit(self, counts: csr_matrix) -> None:
+        non_empty(counts)
+        occupied = np.flatnonzero(np.diff(counts.indptr))
+        self._start_seed = self._seed()
+        device = parameters.device(self.device)
+        n_held_out = 0
+        if len(occupied) >= _FEWEST_DOCUMENTS_TO_SPLIT:
+            n_held_out = min(round(self.validation_fraction * len(occupied)), _MOST_HELD_OUT)
+        shuffled = np.random.default_rng(self._start_seed).permutation(occupied)
+        self.validation_indices_ = np.sort(shuffled[:n_held_out])
+        rows = np.sort(shuffled[n_held_out:])
+        # Without held-out documents the prediction is watched on some of those trained on.
+        watched = self.validation_indices_ if n_held_out else rows[:_MOST_HELD_OUT]
+        self._start(counts[rows])
+        training = SparseCounts.from_csr(counts[rows], device=device)
+        held_out = SparseCounts.from_csr(counts[watched], device=device)
+        n_epochs = self.max_epochs
+        if n_epochs == "auto":
+            n_epochs = automatic_epochs(len(training), self._trainer.batch_size)
+        schedule = Schedule(
+            n_steps=int(n_epochs) * -(-len(training) // self._trainer.batch_size),
+            temperature=parameters.temperatures(self.temperature),
+            learning_rate=self.learning_rate,
+        )
+        try:
+            with one_core_spared(), seeded(self._start_seed + 1, device):
+                self._trainer.run(training, held_out, schedule, progress=self.verbose > 0)
+        finally:
+            if self._trainer.best_state is not None:
+                self._finish(counts[rows], held_out)
+        self._deepen(training, held_out)
+
+    def _deepen(self, counts: SparseCounts, watched: SparseCounts) -> None:
+        """Train the layers above the topics, one by one."""
+        if not self.upper_components:
+            return
+        counts, watched = (part.replace(part.values.double()) for part in (counts, watched))
+        random = np.random.default_rng(self._start_seed + 4)
+        with one_core_spared(), seeded(self._start_seed + 4, counts.values.device):
+            for n_topics in self.upper_components:
+                add_layer(self.hierarchy_, counts, n_topics, random)
+            self.diagnostics_ = compare_depth(self.diagnostics_, self.hierarchy_, watched)
+
+    def _start(self, counts: csr_matrix) -> None:
+        """Make a new model, its topics at clusters of the documents, and its trainer."""
+        for name in ("model_", "hierarchy_", "components_", "topic_share_"):
+            self.__dict__.pop(name, None)
+        device = parameters.device(self.device)
+        prior_count = parameters.prior_count(self)
+        # Half a token more of each word: one unseen so far must not be impossible.
+        frequency = torch.from_numpy(np.asarray(counts.sum(0), dtype=np.float32).ravel() + 0.5)
+        with seeded(self._start_seed, device):
+            model = LatentCountModel(
+                self._first_prior(prior_count),
+                frequency,
+                prior_count=prior_count,
+                smoothing=self.smoothing,
+                topic_scale=self.topic_scale,
+                latent=self.latent if isinstance(self.latent, str) else "given",
+                likelihood=self.likelihood,
+                inference=self.inference,
+                mean_length=float(counts.sum() / counts.shape[0]),
+                background=self.background,
+            )
+        random = np.random.default_rng(self._start_seed + 2)
+        clusters = torch.from_numpy(cluster_topics(counts, self.n_components, random))
+        with torch.no_grad():
+            # A little noise, so that none starts as the twin of another.
+            model.topic_logits[: len(clusters)].mul_(0.1).add_(clusters)
+        self._trainer = self._make_trainer(model.to(device), counts.shape[0])
+
+    def _first_prior(self, prior_count: float) -> Prior:
+        truncation = self.truncation
+        if truncation == "auto":
+            models_length = LIKELIHOODS[self.likelihood].models_length
+            truncation = parameters.greatest_count(prior_count, models_length=models_length)
+        atoms = count_atoms(int(truncation))
+        if isinstance(self.latent, Distribution):
+            return fixed_prior(self.latent, self.n_components, atoms)
+        mean = torch.full((self.n_components,), prior_count / self.n_components)
+        return PRIORS[self.latent](mean, atoms)
+
+    def _make_trainer(self, model: LatentCountModel, n_documents: int) -> Trainer:
+        batch_size = self.batch_size
+        if batch_size == "auto":
+            batch_size = automatic_batch_size(n_documents)
+        return Trainer(
+            model,
+            batch_size=int(batch_size),
+            estimator=self.gradient_estimator,
+            token_dropout=self.token_dropout,
+            count_power=self.count_power,
+            separation=self.separation,
+            patience=self.patience,
+        )
+
+    def _finish(self, counts: csr_matrix, watched: SparseCounts) -> None:
+        """Take over what the trainer has learnt."""
+        trainer, model = self._trainer, self._trainer.model
+        with one_core_spared(), seeded(self._start_seed + 3, model.atoms.device):
+            if self.learn_prior:
+                step = -(-counts.shape[0] // _MOST_TO_FIT_THE_PRIOR)
+                sample = SparseCounts.from_csr(counts[::step], device=model.atoms.device)
+                model.fit_prior(sample, _PRIOR_ROUNDS)
+            self.diagnostics_ = diagnose(
+                model,
+                watched,
+                estimator=self.gradient_estimator,
+                temperature=trainer.history[-1]["temperature"],
+            )
+        # In double precision a document's proportions do not depend on its neighbours in a batch.
+        self.model_ = model.double()
+        self.hierarchy_ = Hierarchy(self.model_, [])
+        self.components_ = self.model_.topic_word().detach().cpu().numpy()
+        self.n_epochs_ = len(trainer.history)
+        self._history = trainer.history
+        sample = counts[:: -(-counts.shape[0] // 5_000)]
+        tokens = np.asarray(sample.sum(1)).ravel() @ self._doc_topic(sample)
+        self.topic_share_ = tokens / tokens.sum()
+
+
+def non_empty(counts: csr_matrix) -> csr_matrix:
+    """Return the rows with words; to have none is an error."""
+    occupied = np.diff(counts.indptr) > 0
+    if not occupied.any():
+        raise InputError(
+            f"expected documents with words, got {counts.shape[0]} without any; add documents"
+        )
+    return counts[occupied]
