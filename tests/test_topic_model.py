@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from torch.distributions import Binomial, Categorical, Normal, Poisson
 
-from topicgen import Corpus, TopicModel, Vectorizer
+from topicgen import Corpus, TopicModel, Vectorizer, fitting
 from topicgen.corpus import Document
 from topicgen.distributions import Finite
 from topicgen.errors import InputError
@@ -66,6 +66,14 @@ def test_planted_topics_come_back(planted_counts, latent):
     model = TopicModel(3, random_state=0, latent=LAWS[latent], max_epochs=10)
     finds_the_planted(model, planted_counts)
     model.set_params(inference="implicit", refinement=5, gradient_estimator="gengs_st")
+    finds_the_planted(model, planted_counts)
+
+
+@pytest.mark.parametrize("estimator", ["gengs", "gengs_st", "eat"])
+def test_training_finds_the_planted_topics_from_random_ones(planted_counts, estimator, monkeypatch):
+    """One start in twenty ends with two topics in one; this is none of them."""
+    monkeypatch.setattr(fitting, "cluster_topics", lambda counts, *_: np.zeros((0, 30)))
+    model = TopicModel(3, random_state=2, gradient_estimator=estimator, max_epochs=30)
     finds_the_planted(model, planted_counts)
 
 
@@ -349,6 +357,7 @@ def test_set_output(planted_texts):
         ({"separation": -0.1}, "expected separation to be a number from 0, got -0.1"),
         ({"inference": "exact"}, "expected inference to be 'explicit' or 'implicit', got 'exact'"),
         ({"gradient_estimator": "x"}, "expected gradient_estimator to be 'gengs' or 'gengs_st'"),
+        ({"gradient_estimator": "eat", "latent": "binomial"}, "other than binomial for .*'eat'"),
         ({"temperature": 0}, "expected temperature to be a number above 0, or a pair"),
         ({"temperature": (1, -1)}, r"got \(1, -1\)"),
         ({"token_dropout": 1.0}, "expected token_dropout to be a number from 0 to below 1"),

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from topicgen.gradients import differentiable_sample
 from topicgen.models import Hierarchy, LatentCountModel, SparseCounts
 
 # Beyond these a figure is worth a warning.
@@ -94,7 +93,7 @@ def diagnose(
     """Return the diagnostics of a model on documents."""
     topic_word = model.topic_word()
     q = model.posterior(counts, topic_word)
-    relaxed = differentiable_sample(estimator, q, temperature)
+    relaxed = model.draw(q, estimator, temperature)
     gap = model.log_likelihood(counts, topic_word, relaxed) - model.log_likelihood(
         counts, topic_word, q.sample()
     )

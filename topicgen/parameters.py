@@ -29,6 +29,7 @@ def check(estimator: Any) -> None:
         if not is_valid(value):
             raise InputError(f"expected {name} to be {expected}, got {value!r}; choose such a one")
     _check_depth(estimator)
+    _check_arrivals(estimator)
     device(estimator.device)
 
 
@@ -43,6 +44,16 @@ def _check_depth(estimator: Any) -> None:
         raise InputError(
             "expected a latent family by its name below upper_components, got a law that is given; "
             f"choose one of {', '.join(map(repr, PRIORS))}"
+        )
+
+
+def _check_arrivals(estimator: Any) -> None:
+    is_poisson = estimator.inference == "explicit" and estimator.latent != "binomial"
+    if estimator.gradient_estimator == "eat" and not is_poisson:
+        raise InputError(
+            "expected explicit inference and a latent law other than binomial for "
+            f"gradient_estimator 'eat', got {estimator.inference!r} and {estimator.latent!r}; take "
+            "'gengs'"
         )
 
 
@@ -196,7 +207,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "background": (_is_bool, "True or False"),
     "inference": _one_of("explicit", "implicit"),
     "refinement": (_at_least(0), "a whole number from 0"),
-    "gradient_estimator": _one_of(*RELAXATIONS),
+    "gradient_estimator": _one_of(*RELAXATIONS, "eat"),
     "temperature": (_is_temperature, "a number above 0, or a pair of them: start and end"),
     "truncation": (_auto_or_at_least(1), "'auto' or a whole number from 1"),
     "prior_count": (_auto_or(_above_zero), "'auto' or a number above 0"),

@@ -63,7 +63,8 @@ class TopicModel(
             "implicit", a free mass on each count.
         refinement: steps of coordinate ascent on each document's own bound that ``transform`` and
             ``posterior`` take after the encoder: 0 for none. They find fewer topics in a document.
-        gradient_estimator: "gengs", or "gengs_st" for its straight-through form.
+        gradient_estimator: "gengs", "gengs_st" for its straight-through form, or "eat", arrivals of
+            Poisson processes, which is slower and no better here.
         temperature: the relaxation's temperature, or a pair of them: at the start and the end of
             the training. Higher has the smaller variance.
         truncation: the greatest count, or "auto": above all that a document is expected to hold.

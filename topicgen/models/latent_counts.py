@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import kl_divergence
+from torch.distributions import Poisson, kl_divergence
 
 from topicgen.distributions import Finite
-from topicgen.gradients import differentiable_sample
+from topicgen.gradients import ExponentialArrivals, differentiable_sample
 from topicgen.models.encoder import Encoding, encode, expected_tokens
 from topicgen.models.likelihoods import LIKELIHOODS, Likelihood
 from topicgen.models.posteriors import (
@@ -290,9 +290,19 @@ class LatentCountModel(nn.Module):
         """
         n_tokens = observed.n_tokens / share_observed
         q = self._amortised(observed, self.encode(observed, topic_word), n_tokens)
-        z = differentiable_sample(estimator, q, temperature)
+        z = self.draw(q, estimator, temperature)
         mixture = hidden.product_at_words(proportions(z, self.smoothing), topic_word)
         return self.likelihood.conditional(hidden, observed, mixture, self._expected_length(z))
+
+    def draw(self, q: Finite, estimator: str, temperature: float) -> Tensor:
+        """Return one sample of the posterior with the gradient of the named estimator.
+
+        That of exponential arrivals ("eat") takes the posterior to be Poisson: the explicit one of
+        any law but the binomial.
+        """
+        if estimator == "eat":
+            return ExponentialArrivals(temperature).sample(Poisson(q.mean))[0]
+        return differentiable_sample(estimator, q, temperature)
 
     @torch.no_grad()
     def hard_bound(self, counts: SparseCounts, *, n_samples: int) -> Bound:
