@@ -114,6 +114,7 @@ def label_points(axis: Any) -> None:
         label = axis.annotate(
             name,
             point,
+            xytext=PLACES[0],
             textcoords="offset points",
             fontsize=9,
             color=OURS if name == "topicgen" else THEIRS,
