@@ -13,7 +13,7 @@ from benchmark_peers import load, score
 
 from topicgen import TopicModel
 
-SEPARATIONS = (0.0, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03)
+SEPARATIONS = (0.0, 0.005, 0.01, 0.015, 0.03)
 
 
 def main() -> None:
