@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 
 import torch
+from torch.distributions import kl_divergence
 
+from topicgen.distributions import Finite
 from topicgen.models import Hierarchy, LatentCountModel, SparseCounts
 
 # Beyond these a figure is worth a warning.
@@ -98,14 +100,13 @@ def diagnose(
         counts, topic_word, q.sample()
     )
     probs = q.probs
-    divergence = (probs * (q.logits - model.prior.logits)).sum(-1)
     mean = probs.mean(0).clamp_min(torch.finfo(probs.dtype).tiny)
-    difference = (probs * (q.logits - mean.log())).sum(-1)
+    difference = kl_divergence(q, Finite(mean.log(), q.atoms, validate_args=False))
     return Diagnostics(
         relaxation_gap=gap.sum().item() / max(counts.values.sum().item(), 1e-300),
         active_topics=int((difference.mean(0) > _ACTIVE).sum()),
         n_topics=len(topic_word),
-        kl=divergence.sum(-1).mean().item(),
+        kl=kl_divergence(q, model.prior).sum(-1).mean().item(),
         clamped=probs[..., -1].mean().item() if len(model.atoms) > 1 else 0.0,
         temperature=temperature,
     )

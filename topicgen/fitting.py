@@ -98,8 +98,9 @@ class FittingMixin:
         rows = np.sort(shuffled[n_held_out:])
         # Without held-out documents the prediction is watched on some of those trained on.
         watched = self.validation_indices_ if n_held_out else rows[:_MOST_HELD_OUT]
-        self._start(counts[rows])
-        training = SparseCounts.from_csr(counts[rows], device=device)
+        seen = counts[rows]
+        self._start(seen)
+        training = SparseCounts.from_csr(seen, device=device)
         held_out = SparseCounts.from_csr(counts[watched], device=device)
         n_epochs = self.max_epochs
         if n_epochs == "auto":
@@ -114,7 +115,7 @@ class FittingMixin:
                 self._trainer.run(training, held_out, schedule, progress=self.verbose > 0)
         finally:
             if self._trainer.best_state is not None:
-                self._finish(counts[rows], held_out)
+                self._finish(seen, held_out)
         self._deepen(training, held_out)
 
     def _deepen(self, counts: SparseCounts, watched: SparseCounts) -> None:

@@ -103,8 +103,6 @@ class InspectionMixin:
         import pandas as pd
 
         check_is_fitted(self, "components_")
-        if top_n < 1:
-            raise InputError(f"expected at least 1 word a topic, got {top_n}")
         models = [layer.model for layer in self.hierarchy_.layers]
         shares = [self.topic_share_, *(_expected_share(model) for model in models)]
         words = [self.top_words(top_n)]

@@ -150,10 +150,6 @@ def _at_least(least: int) -> Callable[[Any], bool]:
     return lambda v: isinstance(v, Integral) and not isinstance(v, bool) and int(v) >= least
 
 
-def _auto_or_at_least(least: int) -> Callable[[Any], bool]:
-    return _auto_or(_at_least(least))
-
-
 def _one_of(*names: str) -> tuple[Callable[[Any], bool], str]:
     return lambda value: isinstance(value, str) and value in names, " or ".join(map(repr, names))
 
@@ -209,7 +205,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "refinement": (_at_least(0), "a whole number from 0"),
     "gradient_estimator": _one_of(*RELAXATIONS, "eat"),
     "temperature": (_is_temperature, "a number above 0, or a pair of them: start and end"),
-    "truncation": (_auto_or_at_least(1), "'auto' or a whole number from 1"),
+    "truncation": (_auto_or(_at_least(1)), "'auto' or a whole number from 1"),
     "prior_count": (_auto_or(_above_zero), "'auto' or a number above 0"),
     "learn_prior": (_is_bool, "True or False"),
     "smoothing": (_above_zero, "a number above 0"),
@@ -217,8 +213,8 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "separation": (_not_negative, "a number from 0"),
     "count_power": (_above_zero, "a number above 0"),
     "token_dropout": (_share, "a number from 0 to below 1"),
-    "max_epochs": (_auto_or_at_least(1), "'auto' or a whole number from 1"),
-    "batch_size": (_auto_or_at_least(1), "'auto' or a whole number from 1"),
+    "max_epochs": (_auto_or(_at_least(1)), "'auto' or a whole number from 1"),
+    "batch_size": (_auto_or(_at_least(1)), "'auto' or a whole number from 1"),
     "learning_rate": (_above_zero, "a number above 0"),
     "validation_fraction": (_share, "a number from 0 to below 1"),
     "patience": (_at_least(1), "a whole number from 1"),

@@ -246,8 +246,7 @@ class TopicModel(
         r"""Return the expected topic proportions :math:`E[\theta \mid x]`.
 
         With them ``transform(X) @ components_`` is the model's distribution of a document's next
-        word. A document without known words gets what the
-        encoder expects beforehand.
+        word. A document without known words gets what the encoder expects beforehand.
 
         Args:
             X: texts, a ``Corpus``, or counts of shape (n_documents, n_features).

@@ -207,10 +207,11 @@ class Hierarchy(nn.Module):
 
         with a divergence more for each further layer: any q gives a bound.
         """
-        topic_word, means = self.base.topic_word(), self._expected(counts)
+        topic_word = self.base.topic_word()
+        ascended = self._ascend(counts, len(self.layers) + 1)
         likelihoods, divergences = [], []
         for _ in range(n_samples):
-            drawn = self._descend(counts, means)
+            drawn = self._descend(counts, ascended)
             likelihoods.append(self.base.log_likelihood(counts, topic_word, drawn[-1].z))
             kl = [kl_divergence(d.q, d.prior).sum(-1) for d in drawn]
             divergences.append(torch.stack(kl).sum(0))
@@ -224,38 +225,43 @@ class Hierarchy(nn.Module):
             E \log \frac1S \sum_{s=1}^{S}
             \frac{p(x \mid z_s) \, p(z_s \mid y_s) \, p(y_s)}{q(z_s \mid x, y_s) \, q(y_s \mid x)}
         """
-        topic_word, means = self.base.topic_word(), self._expected(counts)
+        topic_word = self.base.topic_word()
+        ascended = self._ascend(counts, len(self.layers) + 1)
         log_weights = []
         for _ in range(n_samples):
-            drawn = self._descend(counts, means)
+            drawn = self._descend(counts, ascended)
             ratios = [(d.prior.log_prob(d.z) - d.q.log_prob(d.z)).sum(-1) for d in drawn]
             log_likelihood = self.base.log_likelihood(counts, topic_word, drawn[-1].z)
             log_weights.append(log_likelihood + torch.stack(ratios).sum(0))
         return torch.stack(log_weights).logsumexp(0) - math.log(n_samples)
 
-    def _descend(self, counts: SparseCounts, means: list[Tensor]) -> list[_Drawn]:
+    def _ascend(self, counts: SparseCounts, n_levels: int) -> list[Finite]:
+        """Return the posteriors of the lowest layers by their own priors, from the base up."""
+        ascended: list[Finite] = []
+        for level in range(n_levels):
+            ascended.append(self._posterior(level, counts, ascended))
+        return ascended
+
+    def _descend(self, counts: SparseCounts, ascended: list[Finite]) -> list[_Drawn]:
         """Draw counts from the top down, the base's last."""
-        prior, drawn = self.top.prior, []
-        for level in range(len(self.layers), -1, -1):
-            q = self._posterior(level, counts, means, prior)
+        q, prior = ascended[-1], self.top.prior
+        drawn = [_Drawn(q, prior, q.sample())]
+        for level in reversed(range(len(self.layers))):
+            prior = self.layers[level].below(drawn[-1].z)
+            q = self._posterior(level, counts, ascended, prior)
             drawn.append(_Drawn(q, prior, q.sample()))
-            if level > 0:
-                prior = self.layers[level - 1].below(drawn[-1].z)
         return drawn
 
-    def _expected(self, counts: SparseCounts) -> list[Tensor]:
-        """Return each layer's expected counts by its own prior, from the base up."""
-        means: list[Tensor] = []
-        for level in range(len(self.layers) + 1):
-            means.append(self._posterior(level, counts, means).mean)
-        return means
-
     def _posterior(
-        self, level: int, counts: SparseCounts, means: list[Tensor], prior: Finite | None = None
+        self,
+        level: int,
+        counts: SparseCounts,
+        ascended: list[Finite],
+        prior: Finite | None = None,
     ) -> Finite:
         if level == 0:
             return self.base.posterior(counts, self.base.topic_word(), BOUND_STEPS, prior)
-        return self.layers[level - 1].posterior(means[level - 1], prior)
+        return self.layers[level - 1].posterior(ascended[level - 1].mean, prior)
 
     # -- fitting -----------------------------------------------------------------------------
 
@@ -267,7 +273,7 @@ class Hierarchy(nn.Module):
     @torch.no_grad()
     def sample_top(self, counts: SparseCounts) -> Tensor:
         """Return a hard sample of each document's uppermost counts, by that layer's own prior."""
-        return self._posterior(len(self.layers), counts, self._expected(counts)[:-1]).sample()
+        return self._ascend(counts, len(self.layers) + 1)[-1].sample()
 
     @torch.no_grad()
     def fit_top(self, counts: SparseCounts, n_rounds: int) -> None:
@@ -292,14 +298,14 @@ class Hierarchy(nn.Module):
 
     def _rounds(self, counts: SparseCounts, n_rounds: int) -> None:
         layer, level = self.layers[-1], len(self.layers) - 1
-        means = self._expected(counts)[:-1]
-        below = self._posterior(level, counts, means)
+        ascended = self._ascend(counts, level + 1)
+        below = ascended[level]
         for _ in range(n_rounds):
-            q = layer.posterior(means[level])
+            q = layer.posterior(ascended[level].mean)
             layer.fit_prior(q)
             y = q.sample()
             layer.fit_below(y, below)
-            below = self._posterior(level, counts, means, layer.below(y))
+            below = self._posterior(level, counts, ascended, layer.below(y))
 
 
 def _as_counts(means: Tensor) -> SparseCounts:

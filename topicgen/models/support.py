@@ -44,10 +44,9 @@ def binned(law: Distribution, atoms: Tensor) -> Finite:
         tensor([0.3679, 0.5518, 0.0803])
     """
     greatest = int(atoms[-1])
-    if torch.equal(atoms.cpu(), torch.arange(greatest + 1).to(atoms.cpu())):
-        fine = Truncated(law, upper=greatest)
-        return Finite(fine.logits, atoms, validate_args=False)
     fine = Truncated(law, upper=greatest)
+    if len(atoms) == greatest + 1:
+        return Finite(fine.logits, atoms, validate_args=False)
     middle = (atoms[1:] + atoms[:-1]) / 2
     nearest = torch.bucketize(fine.atoms, middle.to(fine.atoms))
     masses = fine.probs.new_zeros(*fine.batch_shape, len(atoms)).index_add(-1, nearest, fine.probs)
