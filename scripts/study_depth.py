@@ -10,29 +10,19 @@ The corpus is that of TopMost (V = 5,000), looked for in $TOPICGEN_DATA/20ng_500
 """
 
 import argparse
-import os
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 import torch
+from benchmark_peers import load
 
 from topicgen import TopicModel
 from topicgen.models import Hierarchy, SparseCounts
 from topicgen.training import seeded
 
 UPPER = (20, 5)
-
-
-def load(folder: Path) -> tuple[sp.csr_matrix, sp.csr_matrix, list[str]]:
-    if not (folder / "vocab.txt").is_file():
-        sys.exit(f"expected the corpus 20ng_5000, got no {folder / 'vocab.txt'}; set TOPICGEN_DATA")
-    train, test = (
-        sp.load_npz(folder / f"{part}_bow.npz").tocsr().astype(int) for part in ("train", "test")
-    )
-    return train, test, (folder / "vocab.txt").read_text("utf-8").split()
 
 
 def bound(hierarchy: Hierarchy, test: sp.csr_matrix, n_samples: int) -> dict[str, float]:
@@ -66,8 +56,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--samples", type=int, default=5)
     arguments = parser.parse_args()
-    root = Path(os.environ.get("TOPICGEN_DATA", "../shared/data"))
-    train, test, vocabulary = load(root / "20ng_5000")
+    corpus = load("20ng_5000")
+    train, test, vocabulary = corpus["train"], corpus["test"], corpus["vocabulary"]
     rows, tree = [], None
     for seed in range(arguments.seeds):
         model = TopicModel(arguments.k, upper_components=UPPER, random_state=seed).fit(train)

@@ -16,13 +16,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from torch.distributions import Binomial, Categorical, Normal, Poisson
 
-from topicgen import Corpus, TopicModel, Vectorizer, fitting
+from topicgen import Corpus, TopicModel, Vectorizer
 from topicgen.corpus import Document
 from topicgen.distributions import Finite
 from topicgen.errors import InputError
 from topicgen.evaluation import normalized_mutual_information, split_tokens
 from topicgen.models import LIKELIHOODS
-from topicgen.training import Trainer
+from topicgen.training import Trainer, initial_topics
 
 TOPICS = np.arange(120) % 3
 LAWS = {
@@ -72,7 +72,7 @@ def test_planted_topics_come_back(planted_counts, latent):
 @pytest.mark.parametrize("estimator", ["gengs", "gengs_st", "eat"])
 def test_training_finds_the_planted_topics_from_random_ones(planted_counts, estimator, monkeypatch):
     """One start in twenty ends with two topics in one; this is none of them."""
-    monkeypatch.setattr(fitting, "cluster_topics", lambda counts, *_: np.zeros((0, 30)))
+    monkeypatch.setattr(initial_topics, "cluster_topics", lambda counts, *_: np.zeros((0, 30)))
     model = TopicModel(3, random_state=2, gradient_estimator=estimator, max_epochs=30)
     finds_the_planted(model, planted_counts)
 

@@ -26,9 +26,10 @@ from topicgen.training import (
     add_layer,
     automatic_batch_size,
     automatic_epochs,
-    cluster_topics,
     one_core_spared,
     seeded,
+    smoothed_frequency,
+    start_at_clusters,
 )
 
 # A held-out share beyond this many documents makes no bound more certain.
@@ -135,12 +136,10 @@ class FittingMixin:
             self.__dict__.pop(name, None)
         device = parameters.device(self.device)
         prior_count = parameters.prior_count(self)
-        # Half a token more of each word: one unseen so far must not be impossible.
-        frequency = torch.from_numpy(np.asarray(counts.sum(0), dtype=np.float32).ravel() + 0.5)
         with seeded(self._start_seed, device):
             model = LatentCountModel(
                 self._first_prior(prior_count),
-                frequency,
+                smoothed_frequency(counts),
                 prior_count=prior_count,
                 smoothing=self.smoothing,
                 topic_scale=self.topic_scale,
@@ -150,11 +149,7 @@ class FittingMixin:
                 mean_length=float(counts.sum() / counts.shape[0]),
                 background=self.background,
             )
-        random = np.random.default_rng(self._start_seed + 2)
-        clusters = torch.from_numpy(cluster_topics(counts, self.n_components, random))
-        with torch.no_grad():
-            # A little noise, so that none starts as the twin of another.
-            model.topic_logits[: len(clusters)].mul_(0.1).add_(clusters)
+        start_at_clusters(model, counts, np.random.default_rng(self._start_seed + 2))
         self._trainer = self._make_trainer(model.to(device), counts.shape[0])
 
     def _first_prior(self, prior_count: float) -> Prior:

@@ -2,7 +2,11 @@
 
 from topicgen.training.computing import one_core_spared, seeded
 from topicgen.training.depth import add_layer
-from topicgen.training.initial_topics import cluster_topics
+from topicgen.training.initial_topics import (
+    cluster_topics,
+    smoothed_frequency,
+    start_at_clusters,
+)
 from topicgen.training.schedule import Schedule, automatic_batch_size, automatic_epochs
 from topicgen.training.trainer import Trainer
 
@@ -15,4 +19,6 @@ __all__ = [
     "cluster_topics",
     "one_core_spared",
     "seeded",
+    "smoothed_frequency",
+    "start_at_clusters",
 ]

@@ -14,7 +14,7 @@ from topicgen.models import (
     SparseCounts,
     count_atoms,
 )
-from topicgen.training.initial_topics import cluster_topics
+from topicgen.training.initial_topics import smoothed_frequency, start_at_clusters
 from topicgen.training.schedule import Schedule, automatic_batch_size, automatic_epochs
 from topicgen.training.trainer import Trainer
 
@@ -59,14 +59,10 @@ def _chunks(counts: SparseCounts) -> tuple[torch.Tensor, ...]:
 def _train(below: csr_matrix, n_topics: int, random: np.random.Generator) -> LatentCountModel:
     mean = torch.full((n_topics,), _UNITS / n_topics)
     atoms = count_atoms(math.ceil(_UNITS + 3 * math.sqrt(_UNITS)))
-    # Half a unit more of each topic: one that no sample holds must not be impossible.
-    frequency = torch.from_numpy(np.asarray(below.sum(0), dtype=np.float32).ravel() + 0.5)
     model = LatentCountModel(
-        PRIORS["negative_binomial"](mean, atoms), frequency, prior_count=_UNITS
+        PRIORS["negative_binomial"](mean, atoms), smoothed_frequency(below), prior_count=_UNITS
     )
-    clusters = torch.from_numpy(cluster_topics(below, n_topics, random))
-    with torch.no_grad():
-        model.topic_logits[: len(clusters)].mul_(0.1).add_(clusters)
+    start_at_clusters(model, below, random)
     counts = SparseCounts.from_csr(below)
     batch_size = automatic_batch_size(len(counts))
     n_epochs = automatic_epochs(len(counts), batch_size)

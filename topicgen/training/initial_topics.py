@@ -4,10 +4,13 @@ import warnings
 
 import numpy as np
 import scipy.sparse as sp
+import torch
 from scipy.sparse import csr_matrix
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.extmath import randomized_svd
+
+from topicgen.models import LatentCountModel
 
 _MOST_DOCUMENTS = 20_000
 _MOST_DIMENSIONS = 50
@@ -61,6 +64,21 @@ def cluster_topics(counts: csr_matrix, n_topics: int, random: np.random.Generato
     background = _BACKGROUND * words.sum() / len(words)
     total = words.sum(1, keepdims=True) + background
     return np.log((words + background * frequency) / total) - np.log(frequency)
+
+
+def start_at_clusters(
+    model: LatentCountModel, counts: csr_matrix, random: np.random.Generator
+) -> None:
+    """Move a new model's random topics to clusters of the documents, so far as there are any."""
+    clusters = torch.from_numpy(cluster_topics(counts, len(model.topic_logits), random))
+    with torch.no_grad():
+        # A little noise, so that none starts as the twin of another.
+        model.topic_logits[: len(clusters)].mul_(0.1).add_(clusters)
+
+
+def smoothed_frequency(counts: csr_matrix) -> torch.Tensor:
+    """Return each word's count and a half: one unseen so far must not be impossible."""
+    return torch.from_numpy(np.asarray(counts.sum(0), dtype=np.float32).ravel() + 0.5)
 
 
 def _semantic_vectors(counts: csr_matrix, n_clusters: int, seed: int) -> np.ndarray:
