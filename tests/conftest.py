@@ -18,6 +18,16 @@ def one_thread():
     torch.set_num_threads(n_threads)
 
 
+@pytest.fixture(autouse=True)
+def seeded():
+    """Draw from the same seed in every test, whichever ran before."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def planted_counts() -> csr_matrix:
     """120 documents of 40 tokens, each mostly of one of 3 topics with 10 words of their own."""

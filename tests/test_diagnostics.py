@@ -63,13 +63,6 @@ def make_model(greatest=40, prior_count=12.0, inference="implicit"):
     return model
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        yield
-
-
 def figures(model, estimator="gengs", temperature=0.1):
     return diagnose(model, COUNTS, estimator=estimator, temperature=temperature)
 

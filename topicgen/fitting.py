@@ -19,6 +19,7 @@ from topicgen.models import (
     SparseCounts,
     count_atoms,
     fixed_prior,
+    greatest_count,
 )
 from topicgen.training import (
     Schedule,
@@ -156,7 +157,7 @@ class FittingMixin:
         truncation = self.truncation
         if truncation == "auto":
             models_length = LIKELIHOODS[self.likelihood].models_length
-            truncation = parameters.greatest_count(prior_count, models_length=models_length)
+            truncation = greatest_count(prior_count, models_length=models_length)
         atoms = count_atoms(int(truncation))
         if isinstance(self.latent, Distribution):
             return fixed_prior(self.latent, self.n_components, atoms)

@@ -103,19 +103,6 @@ def prior_count(estimator: Any) -> float:
     return 10.0 if estimator.latent in ("poisson", "binomial") else 100.0
 
 
-def greatest_count(prior_count: float, *, models_length: bool) -> int:
-    """Return a count that few are expected to exceed, were the document of one topic.
-
-    Where the counts grow with the length of a document, that is one ten times as long as most.
-
-    Example:
-        >>> greatest_count(10.0, models_length=False), greatest_count(10.0, models_length=True)
-        (20, 130)
-    """
-    most = prior_count * (10 if models_length else 1)
-    return math.ceil(most + 3 * math.sqrt(most))
-
-
 def device(name: str) -> torch.device:
     """Return the torch device of a name.
 

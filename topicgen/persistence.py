@@ -119,20 +119,6 @@ def load_model(
     return config, vocabulary, weights
 
 
-def weights_under(weights: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    """Return the weights whose names start so, by the rest of their names.
-
-    Example:
-        >>> weights_under({"a.x": torch.tensor(1), "b.x": torch.tensor(2)}, "b.")
-        {'x': tensor(2)}
-    """
-    return {
-        name.removeprefix(prefix): value
-        for name, value in weights.items()
-        if name.startswith(prefix)
-    }
-
-
 def _read_json(path: Path, kind: type | tuple[type, ...], in_words: str) -> Any:
     try:
         value = json.loads(path.read_text("utf-8"))

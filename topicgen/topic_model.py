@@ -19,14 +19,12 @@ from topicgen.documents import count_documents, is_text
 from topicgen.errors import InputError
 from topicgen.fitting import FittingMixin, non_empty
 from topicgen.inspection import InspectionMixin
-from topicgen.models import Hierarchy, LatentCountModel, Layer, SparseCounts
+from topicgen.models import Hierarchy, SparseCounts
 from topicgen.posterior import Posterior
 from topicgen.scoring import ScoringMixin
 from topicgen.training import Schedule, one_core_spared, seeded
 
 Documents: TypeAlias = Any  # texts, a Corpus, or counts, sparse or dense
-
-_LAYERS = "layers."  # the upper layers' weights, in a saved model
 
 
 class TopicModel(
@@ -296,10 +294,7 @@ class TopicModel(
             settings["random_state"] = None
         if not isinstance(settings["latent"], str):
             settings["latent"] = None  # its masses are among the weights
-        deep = self.hierarchy_.state_dict().items()
-        layers = {name: value for name, value in deep if name.startswith(_LAYERS)}
-        state = self.model_.state_dict() | layers
-        weights = {name: value.float() for name, value in state.items()}
+        weights = self.hierarchy_.weights()
         persistence.save_model(
             folder,
             config={
@@ -312,7 +307,7 @@ class TopicModel(
                 "diagnostics": asdict(self.diagnostics_),
             },
             vocabulary=self.vocabulary_,
-            weights={name: value.cpu() for name, value in weights.items()},
+            weights={name: value.float().cpu() for name, value in weights.items()},
             overwrite=overwrite,
         )
 
@@ -344,20 +339,14 @@ class TopicModel(
             settings["temperature"] = tuple(settings["temperature"])
         settings["upper_components"] = tuple(settings.get("upper_components", ()))
         model = cls(**settings)
-        model.model_ = LatentCountModel.from_state(
-            {name: value for name, value in weights.items() if not name.startswith(_LAYERS)},
+        model.hierarchy_ = Hierarchy.from_weights(
+            weights,
             latent=model.latent if isinstance(model.latent, str) else "given",
             likelihood=model.likelihood,
             inference=model.inference,
+            n_layers=len(model.upper_components),
         ).double()
-        layers = [
-            Layer.from_state(
-                persistence.weights_under(weights, f"{_LAYERS}{level}."),
-                family="negative_binomial" if level else str(model.latent),
-            )
-            for level in range(len(model.upper_components))
-        ]
-        model.hierarchy_ = Hierarchy(model.model_, layers).double()
+        model.model_ = model.hierarchy_.base
         if model.latent is None:
             model.latent = model.model_.prior
         model.components_ = model.model_.topic_word().detach().numpy()

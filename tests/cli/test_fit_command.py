@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from topicgen.cli.fit_options import LATENT, LIKELIHOODS
+
 
 def test_prints_the_corpus_the_topics_the_scores_and_the_place(fitted):
     folder, printed = fitted
@@ -181,3 +183,11 @@ def test_ctrl_c_before_the_first_epoch_leaves_nothing(run, news, tmp_path, monke
     result = run("fit", news, "-o", tmp_path / "model", "--quiet")
     assert (result.exit_code, result.stderr) == (130, "topicgen: interrupted\n")
     assert os.listdir(tmp_path) == []
+
+
+def test_offers_every_law_of_the_model():
+    from topicgen.models import LIKELIHOODS as OF_THE_MODEL
+    from topicgen.models import PRIORS
+
+    assert set(LATENT) == set(PRIORS)
+    assert set(LIKELIHOODS) == set(OF_THE_MODEL)

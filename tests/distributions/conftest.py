@@ -4,13 +4,6 @@ import torch
 from .laws import CASES
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        yield
-
-
 @pytest.fixture(params=CASES, ids=lambda case: case.name)
 def case(request):
     return request.param

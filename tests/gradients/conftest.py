@@ -6,7 +6,6 @@ than theirs fails each comparison once in 16,000 times.
 
 from copy import deepcopy
 
-import pytest
 import torch
 from torch.distributions import Binomial, Multinomial, NegativeBinomial, Poisson
 
@@ -16,13 +15,6 @@ from topicgen.gradients import ESTIMATORS, Enumeration
 LEARNING = ("nvil", "rebar", "relax")
 # Those whose mean is the gradient, whatever the law and the loss.
 UNBIASED = ("reinforce", "leave_one_out", "nvil", "muprop", "rebar", "relax")
-
-
-@pytest.fixture(autouse=True)
-def seeded():
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        yield
 
 
 def doubles(*values):

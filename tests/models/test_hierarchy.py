@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.sparse import csr_matrix
-from torch.distributions import Geometric, NegativeBinomial, Poisson
+from torch.distributions import Poisson
 
 from topicgen.distributions import Truncated
 from topicgen.models import (
@@ -17,17 +17,9 @@ from topicgen.models import (
     count_atoms,
     fixed_prior,
 )
-from topicgen.models.hierarchy import count_law
 
 ROWS = np.array([[3, 0, 1, 0], [0, 2, 0, 2], [0, 0, 0, 0]])
 ATOMS = torch.arange(3.0)
-
-
-@pytest.fixture(autouse=True)
-def seeded():
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        yield
 
 
 def sparse(matrix):
@@ -67,33 +59,6 @@ def log_marginal(hierarchy, row):
     return (
         (log_p + hierarchy.base.log_likelihood(documents, topic_word, counts)).logsumexp(0).item()
     )
-
-
-@pytest.mark.parametrize(
-    ("family", "law"),
-    [
-        ("poisson", Poisson(torch.tensor([0.7, 3.0]))),
-        ("geometric", Geometric(1 / (1 + torch.tensor([0.7, 3.0])))),
-        (
-            "negative_binomial",
-            NegativeBinomial(torch.tensor([0.5, 2.0]), logits=torch.tensor([1.4, 1.5]).log()),
-        ),
-    ],
-)
-def test_count_law_is_the_truncated_law_of_that_mean(family, law):
-    mean, dispersion = torch.tensor([0.7, 3.0]), torch.tensor([0.5, 2.0])
-    ours = count_law(family, mean, dispersion, torch.arange(6.0))
-    torch.testing.assert_close(ours.probs, truncated(law), rtol=1e-4, atol=1e-6)
-
-
-def truncated(law):
-    log_prob = law.log_prob(torch.arange(6.0).unsqueeze(-1)).T
-    return log_prob.softmax(-1)
-
-
-def test_binomial_law_has_the_last_atom_as_its_greatest_count():
-    law = count_law("binomial", torch.tensor([1.0]), torch.ones(1), ATOMS)
-    torch.testing.assert_close(law.probs, torch.tensor([[0.25, 0.5, 0.25]]))
 
 
 def test_each_document_has_its_own_law_below():

@@ -22,13 +22,6 @@ X = np.array([[3, 0, 1, 0], [0, 2, 0, 2], [1, 1, 1, 1]])
 INFERENCES = ["explicit", "implicit"]
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        yield
-
-
 def sparse(matrix):
     return SparseCounts.from_csr(csr_matrix(matrix), torch.float64)
 

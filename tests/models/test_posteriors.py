@@ -1,49 +1,8 @@
 import numpy as np
-import pytest
 import torch
-from scipy import stats
 
 from topicgen.distributions import Finite
-from topicgen.models import count_atoms
-from topicgen.models.posteriors import (
-    binomial_posterior,
-    conditional_posterior,
-    poisson_posterior,
-)
-from topicgen.models.support import bin_widths
-
-MEANS = np.array([[0.1, 2.0, 7.5], [1e-4, 12.0, 0.5]])
-EVERY_COUNT = torch.arange(61, dtype=torch.float64)
-LAWS = {
-    "poisson": (poisson_posterior, lambda mean, greatest: stats.poisson(mean)),
-    "binomial": (binomial_posterior, lambda mean, greatest: stats.binom(greatest, mean / greatest)),
-}
-
-
-@pytest.fixture(params=LAWS)
-def laws(request):
-    return LAWS[request.param]
-
-
-@pytest.mark.parametrize("atoms", [EVERY_COUNT, count_atoms(60).double()], ids=["every", "few"])
-def test_masses_are_those_of_the_law_times_the_counts_an_atom_stands_for(laws, atoms):
-    ours, theirs = laws
-    q = ours(torch.from_numpy(MEANS), atoms)
-    expected = theirs(MEANS[..., None], 60).pmf(atoms.numpy()) * bin_widths(atoms).numpy()
-    expected /= expected.sum(-1, keepdims=True)
-    # The mean of a binomial law is kept from 0 by a millionth of the greatest count.
-    np.testing.assert_allclose(q.probs, expected, rtol=0, atol=1e-4)
-    assert q.batch_shape == (2, 3)
-
-
-def test_means_are_those_asked_for(laws):
-    q = laws[0](torch.from_numpy(MEANS), EVERY_COUNT)
-    np.testing.assert_allclose(q.mean, MEANS, rtol=1e-3)
-
-
-def test_mean_beyond_the_greatest_count_ends_there(laws):
-    q = laws[0](torch.tensor([[1e3]]), count_atoms(60))
-    assert 57 < q.mean.item() <= 60
+from topicgen.models.posteriors import conditional_posterior
 
 
 def random_prior():

@@ -8,13 +8,6 @@ from topicgen.models import SparseCounts
 DENSE = np.array([[0, 2, 1, 0], [0, 0, 0, 0], [3, 0, 0, 5], [1, 1, 1, 1]], dtype=float)
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        yield
-
-
 @pytest.fixture
 def counts():
     return SparseCounts.from_csr(csr_matrix(DENSE), torch.float64)

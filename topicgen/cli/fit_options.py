@@ -61,19 +61,19 @@ recipe_options = grouped(
 )
 
 # The names are written out: to ask the model for them would load torch at every --help.
-_LATENT = ("negative_binomial", "poisson", "geometric", "binomial")
-_LIKELIHOODS = ("multinomial", "poisson", "negative_binomial")
+LATENT = ("negative_binomial", "poisson", "geometric", "binomial")
+LIKELIHOODS = ("multinomial", "poisson", "negative_binomial")
 
 training_options = grouped(
     "training",
     latent=click.option(
         "--latent",
-        type=click.Choice(_LATENT),
+        type=click.Choice(LATENT),
         help="Law of the counts. [default: negative_binomial]",
     ),
     likelihood=click.option(
         "--likelihood",
-        type=click.Choice(_LIKELIHOODS),
+        type=click.Choice(LIKELIHOODS),
         help="Law of the words: negative_binomial is for words in bursts. [default: multinomial]",
     ),
     background=click.option(

@@ -6,7 +6,7 @@ from topicgen.models.likelihoods import LIKELIHOODS
 from topicgen.models.priors import PRIORS, Prior, fixed_prior
 from topicgen.models.proportions import expected_proportions
 from topicgen.models.sparse import SparseCounts
-from topicgen.models.support import count_atoms
+from topicgen.models.support import count_atoms, greatest_count
 
 __all__ = [
     "LIKELIHOODS",
@@ -19,5 +19,6 @@ __all__ = [
     "count_atoms",
     "expected_proportions",
     "fixed_prior",
+    "greatest_count",
     "topic_overlap",
 ]

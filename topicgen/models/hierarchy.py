@@ -13,7 +13,6 @@ the dispersion :math:`r_k` of the negative binomial law.
 
 import copy
 import math
-from collections.abc import Callable
 from typing import NamedTuple, cast
 
 import torch
@@ -21,11 +20,13 @@ from torch import Tensor, nn
 from torch.distributions import kl_divergence
 
 from topicgen.distributions import Finite
+from topicgen.models.count_laws import count_law
 from topicgen.models.latent_counts import BOUND_STEPS, Bound, LatentCountModel
-from topicgen.models.priors import PRIORS
 from topicgen.models.proportions import proportions
 from topicgen.models.sparse import SparseCounts
-from topicgen.models.support import bin_widths
+
+# What the names of the layers' weights begin with.
+_LAYERS = "layers."
 
 # The weights of the evidence that are tried. Counts that come in bursts tell less of the layer
 # above than words drawn one by one would.
@@ -33,51 +34,6 @@ TEMPERINGS = (1.0, 0.5, 0.25, 0.1, 0.05)
 
 _STEPS_A_ROUND, _RATE = 20, 0.05
 _ROUNDS_A_TRIAL, _MOST_ON_TRIAL = 3, 500
-
-
-def _poisson(mean: Tensor, dispersion: Tensor, atoms: Tensor) -> tuple[Tensor, Tensor]:
-    return -torch.lgamma(atoms + 1), mean.log()
-
-
-def _negative_binomial(mean: Tensor, dispersion: Tensor, atoms: Tensor) -> tuple[Tensor, Tensor]:
-    base = torch.lgamma(atoms + dispersion.unsqueeze(-1)) - torch.lgamma(atoms + 1)
-    return base, (mean / (mean + dispersion)).log()
-
-
-def _geometric(mean: Tensor, dispersion: Tensor, atoms: Tensor) -> tuple[Tensor, Tensor]:
-    return torch.zeros_like(atoms), (mean / (mean + 1)).log()
-
-
-def _binomial(mean: Tensor, dispersion: Tensor, atoms: Tensor) -> tuple[Tensor, Tensor]:
-    base = -torch.lgamma(atoms + 1) - torch.lgamma(atoms[-1] - atoms + 1)
-    return base, (mean / atoms[-1]).clamp(1e-6, 1 - 1e-6).logit()
-
-
-_POWER_SERIES: dict[str, Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]] = {
-    "poisson": _poisson,
-    "negative_binomial": _negative_binomial,
-    "geometric": _geometric,
-    "binomial": _binomial,
-}
-
-
-def count_law(family: str, mean: Tensor, dispersion: Tensor, atoms: Tensor) -> Finite:
-    r"""Return laws of these means on the atoms, as the power series :math:`b(c) \, e^{c \eta(m)}`.
-
-    Args:
-        family: a name in ``PRIORS``.
-        mean: :math:`m`, shape (..., n_topics), above 0.
-        dispersion: the shape of the negative binomial laws, shape (n_topics,), above 0.
-        atoms: :math:`c`, shape (n,); each stands for the counts nearest to it.
-
-    Example:
-        >>> law = count_law("poisson", torch.tensor([1.0]), torch.ones(1), torch.arange(3.0))
-        >>> law.probs
-        tensor([[0.4000, 0.4000, 0.2000]])
-    """
-    base, natural = _POWER_SERIES[family](mean, dispersion, atoms)
-    logits = torch.addcmul(base + bin_widths(atoms).log(), natural.unsqueeze(-1), atoms)
-    return Finite(logits, atoms, validate_args=False)
 
 
 class Layer(nn.Module):
@@ -118,13 +74,11 @@ class Layer(nn.Module):
         Raises:
             KeyError, RuntimeError, ValueError: where an entry is missing or of another shape.
         """
-        own = {
-            name.removeprefix("model."): value
-            for name, value in state.items()
-            if name.startswith("model.")
-        }
         model = LatentCountModel.from_state(
-            own, latent="negative_binomial", likelihood="multinomial", inference="explicit"
+            _state_under(state, "model."),
+            latent="negative_binomial",
+            likelihood="multinomial",
+            inference="explicit",
         )
         layer = cls(model, family, state["atoms"], n_units=1.0)
         layer.load_state_dict(state)
@@ -134,7 +88,7 @@ class Layer(nn.Module):
         """Return p(z | y), batch shape (n_documents, n_topics_below)."""
         expected = proportions(y, self.model.smoothing) @ self.model.topic_word()
         mean = self.log_units.exp() * expected
-        return count_law(self.family, mean, self.log_dispersion.exp(), self.atoms)
+        return count_law(self.family, mean, self.atoms, self.log_dispersion.exp())
 
     def posterior(self, below: Tensor, prior: Finite | None = None) -> Finite:
         """Return q(y | z) by the expected counts below, shape (n_documents, n_topics_below)."""
@@ -156,9 +110,7 @@ class Layer(nn.Module):
 
     def fit_prior(self, q: Finite) -> None:
         """Take the law of the family that is likeliest for the posteriors q(y)."""
-        masses = q.probs.mean(0)
-        mean = (masses @ self.model.atoms).clamp_min(1e-3)
-        self.model._take(PRIORS[self.model.latent](mean, self.model.atoms, masses))
+        self.model.update_prior(q.probs.mean(0))
 
 
 class _Drawn(NamedTuple):
@@ -184,6 +136,38 @@ class Hierarchy(nn.Module):
         self.base = base
         # A list to its users: what ModuleList says of its members is that they are modules.
         self.layers = cast(list[Layer], nn.ModuleList(layers))
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the base's ``state_dict`` with those of the layers, as ``from_weights`` takes."""
+        return self.base.state_dict() | cast(nn.ModuleList, self.layers).state_dict(prefix=_LAYERS)
+
+    @classmethod
+    def from_weights(
+        cls,
+        weights: dict[str, Tensor],
+        *,
+        latent: str,
+        likelihood: str,
+        inference: str,
+        n_layers: int,
+    ) -> "Hierarchy":
+        """Return the hierarchy of its ``weights()``.
+
+        Raises:
+            KeyError, RuntimeError, ValueError: where an entry is missing or of another shape.
+        """
+        own = {name: value for name, value in weights.items() if not name.startswith(_LAYERS)}
+        base = LatentCountModel.from_state(
+            own, latent=latent, likelihood=likelihood, inference=inference
+        )
+        layers = [
+            Layer.from_state(
+                _state_under(weights, f"{_LAYERS}{level}."),
+                family="negative_binomial" if level else latent,
+            )
+            for level in range(n_layers)
+        ]
+        return cls(base, layers)
 
     def topics(self) -> list[Tensor]:
         """Return each layer's topics as distributions over words, the base first.
@@ -306,6 +290,13 @@ class Hierarchy(nn.Module):
             y = q.sample()
             layer.fit_below(y, below)
             below = self._posterior(level, counts, ascended, layer.below(y))
+
+
+def _state_under(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Return the entries whose names start so, by the rest of their names."""
+    return {
+        name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)
+    }
 
 
 def _as_counts(means: Tensor) -> SparseCounts:

@@ -9,13 +9,10 @@ from torch.distributions import Poisson, kl_divergence
 
 from topicgen.distributions import Finite
 from topicgen.gradients import ExponentialArrivals, differentiable_sample
+from topicgen.models.count_laws import count_law
 from topicgen.models.encoder import Encoding, encode, expected_tokens
 from topicgen.models.likelihoods import LIKELIHOODS, Likelihood
-from topicgen.models.posteriors import (
-    binomial_posterior,
-    conditional_posterior,
-    poisson_posterior,
-)
+from topicgen.models.posteriors import conditional_posterior
 from topicgen.models.priors import PRIORS, Prior
 from topicgen.models.proportions import expected_proportions, proportions
 from topicgen.models.sparse import SparseCounts
@@ -223,9 +220,8 @@ class LatentCountModel(nn.Module):
             return conditional_posterior(encoding.evidence, price, self.prior, self.smoothing)
         # Counts of 0 in all documents would have no gradient to come back by.
         mean = expected * encoding.proportions + 1e-4
-        if self.latent == "binomial":
-            return binomial_posterior(mean, self.atoms)
-        return poisson_posterior(mean, self.atoms)
+        # Given its rate a negative binomial or geometric count is Poisson.
+        return count_law("binomial" if self.latent == "binomial" else "poisson", mean, self.atoms)
 
     def _refine(
         self,
@@ -349,12 +345,21 @@ class LatentCountModel(nn.Module):
         topic_word = self.topic_word()
         q = self.posterior(counts, topic_word)
         for _ in range(n_rounds):
-            masses = q.probs.mean(0)
-            mean = (masses @ self.atoms).clamp_min(1e-3)
-            if not self.likelihood.models_length:
-                mean = mean * self.prior_count / mean.sum()
-            self._take(PRIORS[self.latent](mean, self.atoms, masses))
+            total = None if self.likelihood.models_length else self.prior_count
+            self.update_prior(q.probs.mean(0), total)
             q = self._refine(q, counts, topic_word, _STEPS_A_ROUND)
+
+    def update_prior(self, masses: Tensor, total: Tensor | None = None) -> None:
+        """Take the law of the family that is likeliest for these masses.
+
+        Args:
+            masses: of each topic's counts, the mean over documents, shape (n_topics, n_atoms).
+            total: what the means are to sum to; without it they are those of the masses.
+        """
+        mean = (masses @ self.atoms).clamp_min(1e-3)
+        if total is not None:
+            mean = mean * total / mean.sum()
+        self._take(PRIORS[self.latent](mean, self.atoms, masses))
 
 
 def topic_overlap(topic_word: Tensor) -> Tensor:

@@ -41,20 +41,20 @@ def negative_binomial(mean: Tensor, shape: Tensor) -> NegativeBinomial:
 
 def poisson_prior(mean: Tensor, atoms: Tensor, masses: Tensor | None = None) -> Prior:
     """Return Poisson laws of these means."""
-    return Prior(binned(Poisson(mean), atoms), mean, mean.new_full(mean.shape, math.nan))
+    return _without_dispersion(binned(Poisson(mean), atoms), mean)
 
 
 def geometric_prior(mean: Tensor, atoms: Tensor, masses: Tensor | None = None) -> Prior:
     """Return geometric laws of these means."""
     law = binned(Geometric(probs=1 / (1 + mean)), atoms)
-    return Prior(law, mean, mean.new_full(mean.shape, math.nan))
+    return _without_dispersion(law, mean)
 
 
 def binomial_prior(mean: Tensor, atoms: Tensor, masses: Tensor | None = None) -> Prior:
     """Return binomial laws of these means, whose greatest count is the last atom."""
     probs = (mean / atoms[-1]).clamp(1e-6, 1 - 1e-6)
     law = binned(Binomial(int(atoms[-1]), probs=probs), atoms)
-    return Prior(law, mean, mean.new_full(mean.shape, math.nan))
+    return _without_dispersion(law, mean)
 
 
 def negative_binomial_prior(mean: Tensor, atoms: Tensor, masses: Tensor | None = None) -> Prior:
@@ -105,4 +105,8 @@ def fixed_prior(law: Distribution, n_topics: int, atoms: Tensor) -> Prior:
     dtype = torch.get_default_dtype()
     logits = law.logits.detach().to(dtype).expand(n_topics, -1).clone()
     finite = Finite(logits, law.atoms.to(dtype), validate_args=False)
-    return Prior(finite, finite.mean, torch.full((n_topics,), math.nan))
+    return _without_dispersion(finite, finite.mean)
+
+
+def _without_dispersion(law: Finite, mean: Tensor) -> Prior:
+    return Prior(law, mean, torch.full_like(mean, math.nan))

@@ -1,5 +1,7 @@
 """The counts that a topic's latent variable may take."""
 
+import math
+
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
@@ -8,6 +10,19 @@ from topicgen.distributions import Finite, Truncated
 
 _EVERY_COUNT_UP_TO = 12
 _GROWTH = 1.2
+
+
+def greatest_count(prior_count: float, *, models_length: bool = False) -> int:
+    """Return a count that few are expected to exceed, were the document of one topic.
+
+    Where the counts grow with the length of a document, that is one ten times as long as most.
+
+    Example:
+        >>> greatest_count(10.0), greatest_count(10.0, models_length=True)
+        (20, 130)
+    """
+    most = prior_count * (10 if models_length else 1)
+    return math.ceil(most + 3 * math.sqrt(most))
 
 
 def count_atoms(greatest: int) -> Tensor:

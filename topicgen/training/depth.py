@@ -1,7 +1,5 @@
 """Layer upon layer: each is trained on samples of the counts below, as the first on words."""
 
-import math
-
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
@@ -13,6 +11,7 @@ from topicgen.models import (
     Layer,
     SparseCounts,
     count_atoms,
+    greatest_count,
 )
 from topicgen.training.initial_topics import smoothed_frequency, start_at_clusters
 from topicgen.training.schedule import Schedule, automatic_batch_size, automatic_epochs
@@ -58,7 +57,7 @@ def _chunks(counts: SparseCounts) -> tuple[torch.Tensor, ...]:
 
 def _train(below: csr_matrix, n_topics: int, random: np.random.Generator) -> LatentCountModel:
     mean = torch.full((n_topics,), _UNITS / n_topics)
-    atoms = count_atoms(math.ceil(_UNITS + 3 * math.sqrt(_UNITS)))
+    atoms = count_atoms(greatest_count(_UNITS))
     model = LatentCountModel(
         PRIORS["negative_binomial"](mean, atoms), smoothed_frequency(below), prior_count=_UNITS
     )
