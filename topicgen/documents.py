@@ -15,6 +15,11 @@ from topicgen.errors import InputError
 def is_text(X: Any) -> bool:
     """Return whether X holds raw texts rather than counts.
 
+    Texts are a list, an iterator, or a one-dimensional array or column (of pandas or polars).
+
+    Raises:
+        InputError: where X is a data frame with a column of texts.
+
     Example:
         >>> is_text(["a text", "another"]), is_text([[1, 0], [0, 2]])
         (True, False)
@@ -23,10 +28,10 @@ def is_text(X: Any) -> bool:
         return True
     if isinstance(X, list | tuple):
         return any(isinstance(document, str) for document in X)
-    dtype = getattr(X, "dtype", None)
-    if dtype is None or getattr(X, "ndim", 0) != 1:
-        return False
-    return dtype.kind in "OUST" and any(isinstance(document, str) for document in X)
+    n_dimensions = len(getattr(X, "shape", ()))
+    if n_dimensions == 2 and hasattr(X, "columns"):
+        _refuse_texts_in(X)
+    return n_dimensions == 1 and _may_hold_text(X) and any(isinstance(item, str) for item in X)
 
 
 def count_documents(estimator: BaseEstimator, X: Any, *, fit: bool = False) -> csr_matrix:
@@ -54,7 +59,12 @@ def count_documents(estimator: BaseEstimator, X: Any, *, fit: bool = False) -> c
                 f"expected a corpus of the model's {len(estimator.vocabulary_)} words, got one of "
                 f"{len(X.vocabulary)} that differ; make it with the model's own vectorizer_"
             )
-        X = X.counts
+        if X.counts.shape[1] != estimator.n_features_in_:
+            raise InputError(
+                f"expected a corpus of {estimator.n_features_in_} words, as the model was fitted "
+                f"to, got one of {X.counts.shape[1]}; count the words as it was done for fit"
+            )
+        return X.counts
     counts = validate_data(
         estimator,
         X,
@@ -67,3 +77,23 @@ def count_documents(estimator: BaseEstimator, X: Any, *, fit: bool = False) -> c
     counts.sum_duplicates()
     counts.eliminate_zeros()
     return counts
+
+
+def _may_hold_text(column: Any) -> bool:
+    dtype: Any = getattr(column, "dtype", None)
+    # The types of polars tell whether they are numbers; those of numpy and pandas have a kind.
+    if hasattr(dtype, "is_numeric"):
+        return not dtype.is_numeric()
+    return getattr(dtype, "kind", "O") in "OUST"
+
+
+def _refuse_texts_in(frame: Any) -> None:
+    for name in frame.columns:
+        column = frame[name]
+        # Of a name that several columns share, pandas returns a frame.
+        is_column = len(column.shape) == 1 and _may_hold_text(column)
+        if is_column and any(isinstance(item, str) for item in column):
+            raise InputError(
+                f"expected texts or counts, got a {type(frame).__name__} with texts in its column "
+                f"{name!r}; pass that column alone"
+            )

@@ -22,6 +22,7 @@ from topicgen.models import (
     greatest_count,
 )
 from topicgen.training import (
+    Collection,
     Schedule,
     Trainer,
     add_layer,
@@ -38,6 +39,7 @@ _MOST_HELD_OUT = 500
 _FEWEST_DOCUMENTS_TO_SPLIT = 50
 
 _MOST_TO_FIT_THE_PRIOR = 1_000
+_MOST_TO_SHARE = 5_000  # for the topics' shares of the tokens
 _PRIOR_ROUNDS = 6
 
 
@@ -88,8 +90,7 @@ class FittingMixin:
         raise NotImplementedError
 
     def _fit(self, counts: csr_matrix) -> None:
-        non_empty(counts)
-        occupied = np.flatnonzero(np.diff(counts.indptr))
+        occupied = rows_with_words(counts)
         self._start_seed = self._seed()
         device = parameters.device(self.device)
         n_held_out = 0
@@ -100,9 +101,8 @@ class FittingMixin:
         rows = np.sort(shuffled[n_held_out:])
         # Without held-out documents the prediction is watched on some of those trained on.
         watched = self.validation_indices_ if n_held_out else rows[:_MOST_HELD_OUT]
-        seen = counts[rows]
-        self._start(seen)
-        training = SparseCounts.from_csr(seen, device=device)
+        training = Collection(counts, rows, device=device)
+        self._start(training)
         held_out = SparseCounts.from_csr(counts[watched], device=device)
         n_epochs = self.max_epochs
         if n_epochs == "auto":
@@ -117,21 +117,21 @@ class FittingMixin:
                 self._trainer.run(training, held_out, schedule, progress=self.verbose > 0)
         finally:
             if self._trainer.best_state is not None:
-                self._finish(seen, held_out)
+                self._finish(training, held_out)
         self._deepen(training, held_out)
 
-    def _deepen(self, counts: SparseCounts, watched: SparseCounts) -> None:
+    def _deepen(self, collection: Collection, watched: SparseCounts) -> None:
         """Train the layers above the topics, one by one."""
         if not self.upper_components:
             return
-        counts, watched = (part.replace(part.values.double()) for part in (counts, watched))
+        watched = watched.replace(watched.values.double())
         random = np.random.default_rng(self._start_seed + 4)
-        with one_core_spared(), seeded(self._start_seed + 4, counts.values.device):
+        with one_core_spared(), seeded(self._start_seed + 4, collection.device):
             for n_topics in self.upper_components:
-                add_layer(self.hierarchy_, counts, n_topics, random)
+                add_layer(self.hierarchy_, collection, n_topics, random)
             self.diagnostics_ = compare_depth(self.diagnostics_, self.hierarchy_, watched)
 
-    def _start(self, counts: csr_matrix) -> None:
+    def _start(self, collection: Collection) -> None:
         """Make a new model, its topics at clusters of the documents, and its trainer."""
         for name in ("model_", "hierarchy_", "components_", "topic_share_"):
             self.__dict__.pop(name, None)
@@ -140,18 +140,18 @@ class FittingMixin:
         with seeded(self._start_seed, device):
             model = LatentCountModel(
                 self._first_prior(prior_count),
-                smoothed_frequency(counts),
+                smoothed_frequency(collection),
                 prior_count=prior_count,
                 smoothing=self.smoothing,
                 topic_scale=self.topic_scale,
                 latent=self.latent if isinstance(self.latent, str) else "given",
                 likelihood=self.likelihood,
                 inference=self.inference,
-                mean_length=float(counts.sum() / counts.shape[0]),
+                mean_length=float(collection.word_totals().sum() / len(collection)),
                 background=self.background,
             )
-        start_at_clusters(model, counts, np.random.default_rng(self._start_seed + 2))
-        self._trainer = self._make_trainer(model.to(device), counts.shape[0])
+        start_at_clusters(model, collection, np.random.default_rng(self._start_seed + 2))
+        self._trainer = self._make_trainer(model.to(device), len(collection))
 
     def _first_prior(self, prior_count: float) -> Prior:
         truncation = self.truncation
@@ -178,13 +178,13 @@ class FittingMixin:
             patience=self.patience,
         )
 
-    def _finish(self, counts: csr_matrix, watched: SparseCounts) -> None:
+    def _finish(self, collection: Collection, watched: SparseCounts) -> None:
         """Take over what the trainer has learnt."""
         trainer, model = self._trainer, self._trainer.model
         with one_core_spared(), seeded(self._start_seed + 3, model.atoms.device):
             if self.learn_prior:
-                step = -(-counts.shape[0] // _MOST_TO_FIT_THE_PRIOR)
-                sample = SparseCounts.from_csr(counts[::step], device=model.atoms.device)
+                some = collection.at_most(_MOST_TO_FIT_THE_PRIOR)
+                sample = SparseCounts.from_csr(some, device=model.atoms.device)
                 model.fit_prior(sample, _PRIOR_ROUNDS)
             self.diagnostics_ = diagnose(
                 model,
@@ -198,16 +198,16 @@ class FittingMixin:
         self.components_ = self.model_.topic_word().detach().cpu().numpy()
         self.n_epochs_ = len(trainer.history)
         self._history = trainer.history
-        sample = counts[:: -(-counts.shape[0] // 5_000)]
-        tokens = np.asarray(sample.sum(1)).ravel() @ self._doc_topic(sample)
+        some = collection.at_most(_MOST_TO_SHARE)
+        tokens = np.asarray(some.sum(1)).ravel() @ self._doc_topic(some)
         self.topic_share_ = tokens / tokens.sum()
 
 
-def non_empty(counts: csr_matrix) -> csr_matrix:
-    """Return the rows with words; to have none is an error."""
-    occupied = np.diff(counts.indptr) > 0
-    if not occupied.any():
+def rows_with_words(counts: csr_matrix) -> np.ndarray:
+    """Return which rows have words; that none has is an error."""
+    occupied = np.flatnonzero(np.diff(counts.indptr))
+    if not len(occupied):
         raise InputError(
             f"expected documents with words, got {counts.shape[0]} without any; add documents"
         )
-    return counts[occupied]
+    return occupied

@@ -137,7 +137,7 @@ class InspectionMixin:
         rows = np.arange(len(topic))
         return pd.DataFrame(
             {
-                "id": X.ids if isinstance(X, Corpus) else rows,
+                "id": list(X.ids) if isinstance(X, Corpus) else rows,
                 "tokens": posterior.n_tokens,
                 "topic": topic,
                 "share": posterior.proportions[rows, topic],

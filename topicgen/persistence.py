@@ -2,10 +2,6 @@
 
 import json
 import os
-import secrets
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +9,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from topicgen.drafts import drafted
 from topicgen.errors import InputError
 
 FORMAT_VERSION = 1
@@ -66,7 +63,7 @@ def save_model(
     """
     path = check_destination(folder, overwrite=overwrite)
     try:
-        with _written_beside(path) as draft:
+        with drafted(path) as draft:
             (draft / _CONFIG).write_text(
                 json.dumps({**config, "format_version": FORMAT_VERSION}, indent=2) + "\n", "utf-8"
             )
@@ -131,24 +128,3 @@ def _read_json(path: Path, kind: type | tuple[type, ...], in_words: str) -> Any:
             f"expected {in_words}, got {type(value).__name__} in {path}; save the model again"
         )
     return value
-
-
-@contextmanager
-def _written_beside(path: Path) -> Iterator[Path]:
-    """Give an empty folder beside the path, and put it in the path's place at the end."""
-    draft = path.absolute().with_name(f".{path.name}.{secrets.token_hex(4)}")
-    old = draft.with_name(draft.name + ".old")
-    draft.mkdir()
-    try:
-        yield draft
-        try:
-            if path.exists():
-                path.rename(old)
-            draft.rename(path)
-        except BaseException:  # a Ctrl-C between the two must not cost the old model
-            if old.exists():
-                old.rename(path)
-            raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)

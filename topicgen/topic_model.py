@@ -17,12 +17,12 @@ from topicgen.corpus import Corpus, Vectorizer
 from topicgen.diagnostics import Diagnostics
 from topicgen.documents import count_documents, is_text
 from topicgen.errors import InputError
-from topicgen.fitting import FittingMixin, non_empty
+from topicgen.fitting import FittingMixin, rows_with_words
 from topicgen.inspection import InspectionMixin
 from topicgen.models import Hierarchy, SparseCounts
 from topicgen.posterior import Posterior
 from topicgen.scoring import ScoringMixin
-from topicgen.training import Schedule, one_core_spared, seeded
+from topicgen.training import Collection, Schedule, one_core_spared, seeded
 
 Documents: TypeAlias = Any  # texts, a Corpus, or counts, sparse or dense
 
@@ -214,28 +214,29 @@ class TopicModel(
             counts = self._counts_to_fit(X)
             self.validation_indices_ = np.array([], dtype=np.int64)
             self._start_seed = self._seed()
-            self._start(counts)
+            self._start(Collection(counts))
         else:
             counts = self._counts(X)
             if not hasattr(self, "_trainer"):  # a loaded model
                 self._start_seed = self._seed()
                 self._trainer = self._make_trainer(self.model_, counts.shape[0])
                 self._trainer.history = list(self._history)
-        counts = non_empty(counts)
         device = parameters.device(self.device)
+        collection = Collection(counts, rows_with_words(counts), device=device)
         trainer = self._trainer
         trainer.model.to(device, torch.float32)
-        batch = SparseCounts.from_csr(counts, device=device)
+        watched = SparseCounts.from_csr(counts[collection.rows], device=device)
         try:
             with one_core_spared(), seeded(self._seed(), device):
-                n_steps = -(-len(batch) // trainer.batch_size)
+                n_steps = -(-len(collection) // trainer.batch_size)
                 end = parameters.temperatures(self.temperature)[1]
                 rate = self.learning_rate / 5
                 trainer.restart()
-                trainer.run(batch, batch, Schedule(n_steps, (end, end), rate, floor=1.0))
+                schedule = Schedule(n_steps, (end, end), rate, floor=1.0)
+                trainer.run(collection, watched, schedule)
         finally:
             if trainer.best_state is not None:
-                self._finish(counts, batch)
+                self._finish(collection, watched)
         return self
 
     # -- using the topics --------------------------------------------------------------------

@@ -23,15 +23,15 @@ from topicgen.errors import InputError
     ],
 )
 def test_default_name_of_a_file(source, name):
-    assert default_model_name(source) == name
+    assert default_model_name([source]) == name
 
 
 def test_default_name_of_a_folder_is_its_whole_name(tmp_path, monkeypatch):
     folder = tmp_path / "news.2024"
     folder.mkdir()
-    assert default_model_name(f"{folder}/") == "news.2024-model"
+    assert default_model_name([f"{folder}/"]) == "news.2024-model"
     monkeypatch.chdir(folder)
-    assert default_model_name(".") == "news.2024-model"
+    assert default_model_name(["."]) == "news.2024-model"
 
 
 def test_a_new_folder_and_a_model_to_overwrite_pass_and_are_left_as_they_are(tmp_path):

@@ -84,7 +84,7 @@ def test_a_warning_is_one_line_and_shown_once_a_text(outcome):
         ([], "missing command; see 'topicgen --help'"),
         (["--no-such"], "no such option"),
         (["no-such"], "no such command 'no-such'"),
-        (["fit"], "missing argument 'INPUT'; see 'topicgen fit --help'"),
+        (["fit"], "missing argument 'INPUT...'; see 'topicgen fit --help'"),
         (["fit", "a", "-k", "0"], "expected an integer from 1, got '0'; see 'topicgen fit --help'"),
         (["fit", "a", "-k", "abc"], "expected an integer from 1, got 'abc'"),
         (["fit", "a", "-k"], "option '-k' requires an argument; see 'topicgen"),
@@ -92,7 +92,7 @@ def test_a_warning_is_one_line_and_shown_once_a_text(outcome):
         (["fit", "a", "--seed", "-1"], "expected an integer from 0 to 2**32 - 1, got '-1'"),
         (["topics", "a", "-n", "0"], "expected an integer from 1, got '0'"),
         (["topics", "a", "--json", "--csv"], "expected one of --json and --csv, got both"),
-        (["transform", "a", "b", "c"], "unexpected extra argument"),
+        (["topics", "a", "b"], "unexpected extra argument"),
     ],
 )
 def test_a_usage_mistake_is_one_line(run, refused, args, line):

@@ -1,27 +1,26 @@
 import pytest
 
-from topicgen.corpus.analyzer import Analyzer, load_stemmer
+from topicgen.corpus.analyzer import Analyzer
 
 
-def analyzer(stop_words=(), **options):
-    return Analyzer(str.lower, str.split, list(stop_words), **options)
+def analyzer(**options):
+    return Analyzer(str.split, **options)
 
 
-def test_stop_words_are_preprocessed_and_tokenised():
-    def words(text):
-        return text.replace("'", " ").split()
-
-    analyze = Analyzer(str.lower, words, ["The", "don't"])
+def test_stop_words_are_folded_and_tokenised():
+    analyze = Analyzer(r"[a-z]+", stop_words=["The", "don't"])
     assert analyze("THE bank don't") == ["bank"]
 
 
 def test_stop_word_that_is_no_token_alone_is_dropped_all_the_same():
-    analyze = Analyzer(str, lambda text: text.split()[1:], ["the"])
+    analyze = Analyzer(lambda text: text.split()[1:], stop_words=["the"])
     assert analyze("x the bank") == ["bank"]
 
 
 def test_stem_comes_after_stop_words_and_before_ngrams():
-    analyze = analyzer(["does"], stem=lambda token: token.rstrip("s"), ngram_range=(1, 2))
+    analyze = analyzer(
+        stop_words=["does"], stem=lambda token: token.rstrip("s"), ngram_range=(1, 2)
+    )
     assert analyze("does banks doe") == ["bank", "doe", "bank doe"]
 
 
@@ -39,17 +38,75 @@ def test_ngrams(ngram_range, terms):
 
 
 def test_tokens_are_counted_before_stop_words():
-    analyze = analyzer(["the"])
+    analyze = analyzer(stop_words=["the"])
     analyze("the bank")
     analyze("the the")
     assert analyze.n_tokens == 4
 
 
-def test_stemmer_of_a_language():
-    assert load_stemmer("german")("bücher") == "buch"
+def test_text_is_cleaned_then_lowered_then_stripped_of_accents():
+    analyze = analyzer(
+        clean=lambda text: text.replace("X", "ß"), strip_accents="unicode", lowercase=True
+    )
+    assert analyze("X Zürich x") == ["ß", "zurich", "x"]
+    assert analyzer(lowercase=False)("Zürich") == ["Zürich"]
 
 
-@pytest.mark.parametrize("language", ["klingon", "", 3])
-def test_stemmer_of_an_unknown_language_is_refused(refuses, language):
-    with refuses("english", "swedish", f"got {language!r}", "choose one"):
-        load_stemmer(language)
+def test_words_to_keep_are_neither_dropped_nor_changed():
+    analyze = analyzer(
+        stop_words=["us", "it"],
+        keep_words=["US", "2019s"],
+        numbers="mask",
+        stem=lambda token: token.rstrip("s"),
+    )
+    assert analyze("us it banks 2019s 2020s") == ["us", "bank", "2019s", "#"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "terms"),
+    [
+        ("pattern", ["x1", "3.5%", "2019", "1990s", "12:30", "_7", "mp3", "-", "١٢"]),
+        ("drop", ["x1", "1990s", "mp3", "-"]),
+        ("mask", ["x#", "#.#%", "#", "#s", "#:#", "_#", "mp#", "-", "#"]),
+    ],
+)
+def test_numbers(numbers, terms):
+    assert analyzer(numbers=numbers)("x1 3.5% 2019 1990s 12:30 _7 mp3 - ١٢") == terms
+
+
+def test_steps_make_the_terms():
+    analyze = analyzer(
+        clean=str.strip, stop_words=["the"], phrases=[("new", "york")], ngram_range=(1, 2)
+    )
+    text = " the New York bank "
+    assert analyze.preprocess(text) == "the new york bank"
+    tokens = analyze.tokenize(analyze.preprocess(text))
+    kept = [word for word in map(analyze.normalise, tokens) if word is not None]
+    assert kept == ["new", "york", "bank"]
+    assert analyze(text) == analyze.terms(tokens) == analyze.join(kept)
+    assert analyze(text) == ["new_york", "bank", "new_york bank"]
+
+
+def test_what_there_is_not_to_do_is_none():
+    analyze = analyzer()
+    assert (analyze.clean, analyze.join, analyze.token_pattern) == (None, None, None)
+    assert Analyzer("[a-z]+").token_pattern == "[a-z]+"
+
+
+def test_a_word_is_normalised_once():
+    seen = []
+    analyze = analyzer(stem=lambda token: seen.append(token) or token)
+    analyze("bank bank")
+    analyze("bank")
+    assert seen == ["bank"]
+
+
+@pytest.mark.parametrize("word", ["C++", "R", "don't"])
+def test_words_to_keep_that_no_token_is_are_refused(refuses, word):
+    with refuses("keep_words that are tokens", repr(word.lower()), "does not match", "leave"):
+        Analyzer(r"\b\w\w+\b", keep_words=[word])
+
+
+def test_ngrams_and_phrases_are_words_to_keep():
+    analyze = Analyzer(r"[a-z]+", keep_words=["new york", "new_york"])
+    assert analyze.keep_words == {"new york", "new_york"}

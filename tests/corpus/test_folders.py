@@ -4,7 +4,7 @@ import os
 import pytest
 
 from topicgen.corpus import streams
-from topicgen.corpus.folders import read_folder
+from topicgen.corpus.folders import folder_bytes, read_folder
 
 
 @pytest.fixture
@@ -55,6 +55,31 @@ def test_latin1_is_counted_in_files(tmp_path, write):
     write("2.txt", b"\xfcber \xe9t\xe9")
     with pytest.warns(UserWarning, match="4 bytes of another encoding in 2 files"):
         assert [document.text for document in read_folder(tmp_path)] == ["café", "über été"]
+
+
+def test_each_file_has_an_encoding_of_its_own_but_no_more(tmp_path, write, refuses):
+    write("1.txt", b"caf\xe9")
+    write("2.txt", "café".encode())
+    with pytest.warns(UserWarning, match="1 byte of another encoding in 1 file"):
+        assert [document.text for document in read_folder(tmp_path)] == ["café", "café"]
+    write("3.txt", b"one\ncaf\xe9\n" + "café".encode())
+    with refuses("UTF-8 in line 3", "not in line 2 of", "3.txt'", "'mixed'"):
+        list(read_folder(tmp_path))
+    with pytest.warns(UserWarning, match="2 bytes of another encoding in 2 files"):
+        assert list(read_folder(tmp_path, "mixed"))[2].text == "one\ncafé\ncafé"
+
+
+def test_bytes_read_are_those_of_the_files_read(tmp_path, write):
+    write("1.txt", b"text")
+    write("a/2.gz", gzip.compress(b"text"))
+    write("3.png", b"any")
+    write(".4", b"any")
+    told = []
+    meter = streams.Meter(told.append)
+    with pytest.warns(UserWarning, match="skipped 1 file"):
+        list(read_folder(tmp_path, meter=meter))
+    meter.flush()
+    assert told == [folder_bytes(tmp_path)] == [4 + (tmp_path / "a/2.gz").stat().st_size]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file names of any bytes")

@@ -1,43 +1,7 @@
+import numpy as np
 import pytest
 
-from topicgen.corpus.options import check_accents, ngram_sizes, stop_word_list, tokenizer
-
-
-@pytest.mark.parametrize(
-    ("pattern", "problem"),
-    [
-        ("(", "missing )"),
-        (None, "must be string"),
-        ("(a)(b)", "several groups"),
-        (r"\w*", "matches an empty text"),
-    ],
-)
-def test_bad_token_pattern_is_refused(refuses, pattern, problem):
-    with refuses("token_pattern", repr(pattern), problem, "correct it"):
-        tokenizer(pattern)
-
-
-def test_one_group_of_a_token_pattern_is_the_token():
-    assert tokenizer(r"#(\w+)")("a #b #c") == ["b", "c"]
-
-
-def test_stop_words_of_any_collection():
-    assert stop_word_list(None) == []
-    assert stop_word_list(("b", "a")) == ["b", "a"]
-    assert stop_word_list(frozenset("ba")) == ["a", "b"]
-    assert "the" in stop_word_list("english")
-
-
-@pytest.mark.parametrize("stop_words", ["german", 3, iter("ab")])
-def test_stop_words_of_another_kind_are_refused(refuses, stop_words):
-    with refuses('"english", None or a list', "pass the words as a list"):
-        stop_word_list(stop_words)
-
-
-@pytest.mark.parametrize("words", [["the", 3], {3, 4.5}])
-def test_stop_words_that_are_no_strings_are_refused(refuses, words):
-    with refuses("stop_words to be strings", "got", "among them"):
-        stop_word_list(words)
+from topicgen.corpus.options import choice, flag, folding, least_count, ngram_sizes
 
 
 @pytest.mark.parametrize(
@@ -48,6 +12,41 @@ def test_bad_ngram_range_is_refused(refuses, ngram_range):
         ngram_sizes(ngram_range)
 
 
+@pytest.mark.parametrize(
+    ("lowercase", "strip_accents", "folded"),
+    [
+        (True, None, "zürich ß"),
+        (False, None, "Zürich ß"),
+        (True, "unicode", "zurich ß"),
+        (False, "ascii", "Zurich "),
+    ],
+)
+def test_case_and_accents(lowercase, strip_accents, folded):
+    assert folding(lowercase, strip_accents)("Zürich ß") == folded
+
+
 def test_bad_strip_accents_is_refused(refuses):
     with refuses("strip_accents", "got 'utf'", "choose one"):
-        check_accents("utf")
+        folding(True, "utf")
+
+
+def test_least_count_of_phrases():
+    assert [least_count(phrases) for phrases in (False, True, 1, np.int64(7))] == [0, 10, 1, 7]
+
+
+@pytest.mark.parametrize("phrases", [0, -1, 2.5, "auto", None])
+def test_bad_phrases_are_refused(refuses, phrases):
+    with refuses("phrases False, True or how often", f"got {phrases!r}", "True means 10"):
+        least_count(phrases)
+
+
+@pytest.mark.parametrize("value", ["keeps", None, ["keep"]])
+def test_bad_choice_is_refused(refuses, value):
+    with refuses("urls among 'keep', 'drop'", f"got {value!r}", "choose one"):
+        choice("urls", value, ("keep", "drop"))
+
+
+@pytest.mark.parametrize("value", ["yes", 1, None])
+def test_what_is_no_flag_is_refused(refuses, value):
+    with refuses("drop_quotes True or False", f"got {value!r}", "choose one"):
+        flag("drop_quotes", value)

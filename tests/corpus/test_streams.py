@@ -5,12 +5,21 @@ import lzma
 import os
 import tracemalloc
 
+import pyarrow
 import pytest
 
 from topicgen.corpus import streams
-from topicgen.corpus.streams import format_suffix, open_stream, read_lines
+from topicgen.corpus.streams import Meter, format_suffix, open_stream, read_chunks, whole_lines
 
-COMPRESSORS = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+
+def zstd(content):
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.CompressedOutputStream(sink, "zstd") as stream:
+        stream.write(content)
+    return sink.getvalue().to_pybytes()
+
+
+COMPRESSORS = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress, ".zst": zstd}
 
 
 @pytest.fixture(params=COMPRESSORS)
@@ -36,7 +45,9 @@ def test_truncated_data_are_refused(compressed, refuses):
 
 def test_corrupt_data_are_refused(compressed, refuses):
     content = bytearray(compressed.read_bytes())
-    content[len(content) // 2] ^= 0xFF
+    # Zstandard's frames carry no checksum here: only what is not a frame shows.
+    where = 5 if compressed.suffix == ".zst" else len(content) // 2
+    content[where : where + 9] = b"\xff" * 9
     compressed.write_bytes(content)
     with (
         refuses(repr(str(compressed)), "damaged or cut short"),
@@ -98,14 +109,73 @@ def test_format_suffix_ignores_case_and_compression():
     assert format_suffix("a.csv/news") == ""
 
 
+def test_an_empty_compressed_file_is_empty(tmp_path):
+    path = tmp_path / "corpus.zst"
+    path.write_bytes(zstd(b""))
+    with open_stream(path) as stream:
+        assert list(read_chunks(stream)) == []
+
+
+def test_meter_counts_the_bytes_of_the_file(compressed):
+    told = []
+    meter = Meter(told.append)
+    with open_stream(compressed, meter) as stream:
+        assert b"".join(read_chunks(stream)).endswith(b"\nlast\n")
+    meter.flush()
+    meter.flush()
+    assert told == [compressed.stat().st_size]
+
+
+def test_meter_tells_about_every_megabyte(tmp_path):
+    path = tmp_path / "corpus.txt"
+    path.write_bytes(b"x" * 3_500_000)
+    told = []
+    meter = Meter(told.append)
+    with open_stream(path, meter) as stream:
+        for _ in read_chunks(stream):
+            pass
+    meter.flush()
+    assert sum(told) == 3_500_000
+    assert len(told) == 4
+    assert min(told[:-1]) >= 1_000_000
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("content", [b"", b"one", b"one\n\ntwo\r\nthree\n", b"\n\n", b"a\n\nb"])
+def test_blocks_are_whole_lines_whatever_the_chunks(size, content):
+    chunks = [content[i : i + size] for i in range(0, len(content), size)]
+    blocks = list(whole_lines(chunks, b"\n", ""))
+    assert b"".join(block for _, block in blocks) == content
+    assert all(block.endswith(b"\n") for _, block in blocks[:-1])
+    before = 0
+    for number, block in blocks:
+        assert number == content[:before].count(b"\n") + 1
+        before += len(block)
+
+
+def test_what_is_there_comes_through_at_once():
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as stream, os.fdopen(writing, "wb", buffering=0) as other:
+        chunks = read_chunks(stream)
+        other.write(b"typed\n")
+        assert next(chunks) == b"typed\n"
+
+
 def test_line_at_the_limit_passes_and_a_longer_one_is_refused(monkeypatch, refuses):
     monkeypatch.setattr(streams, "MAX_DOCUMENT_BYTES", 1000)
-    stream = io.BytesIO(b"x" * 999 + b"\n" + b"y" * 5000)
-    lines = read_lines(stream, "'corpus.txt'")
-    assert len(next(lines)) == 1000
+    stream = io.BytesIO(b"x" * 999 + b"\n" + b"y" * 50_000)
+    blocks = whole_lines(read_chunks(stream), b"\n", "'corpus.txt'")
+    assert next(blocks) == (1, b"x" * 999 + b"\n")
     with refuses("at most 1,000 bytes", "'corpus.txt', line 2", "split it into documents"):
-        next(lines)
-    assert stream.tell() == 1000 + 1001
+        next(blocks)
+    assert stream.tell() <= 3000
+
+
+def test_line_that_ends_behind_the_limit_is_refused(monkeypatch, refuses):
+    monkeypatch.setattr(streams, "MAX_DOCUMENT_BYTES", 10)
+    with refuses("'corpus.txt', line 3"):
+        chunks = read_chunks(io.BytesIO(b"one\n\nelevenbytes\nmore\n"))
+        list(whole_lines(chunks, b"\n", "'corpus.txt'"))
 
 
 def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path, refuses):
@@ -114,7 +184,7 @@ def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path, refuses):
     os.truncate(path, 200_000_000)
     tracemalloc.start()
     with refuses("67,108,864", "line 1"), open_stream(path) as stream:
-        next(read_lines(stream, repr(str(path))))
+        next(whole_lines(read_chunks(stream), b"\n", repr(str(path))))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 2.5 * streams.MAX_DOCUMENT_BYTES

@@ -2,6 +2,7 @@ import bz2
 import gzip
 import lzma
 
+import pyarrow
 import pytest
 
 from topicgen.corpus.tables import Columns, read_table
@@ -12,7 +13,22 @@ TABLES = {
     "news.jsonl": b'{"no": 7, "text": "Stocks, rose.", "topic": "business"}\n'
     b'{"no": 8, "text": "Rain fell.", "topic": ""}\n',
 }
-COMPRESSORS = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+
+
+def zstd(content):
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.CompressedOutputStream(sink, "zstd") as stream:
+        stream.write(content)
+    return sink.getvalue().to_pybytes()
+
+
+COMPRESSORS = {
+    "": bytes,
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": zstd,
+}
 
 
 @pytest.fixture
@@ -53,6 +69,13 @@ def test_latin1_is_counted_in_one_warning(read):
     with pytest.warns(UserWarning, match="1 byte of another encoding in 1 line of .*a.csv") as w:
         assert read("a.csv", b"text\ncaf\xe9\n")[0][0] == "café"
     assert len(w) == 1
+
+
+def test_rows_keep_their_lines_and_line_ends(read, refuses):
+    content = b'text,no\r\n"two\r\nlines",1\r\n"\xc3\xa9",2\r\n'
+    assert [row[0] for row in read("a.csv", content)] == ["two\r\nlines", "é"]
+    with refuses("UTF-8 in line 4", "not in line 5 of", "a.csv'"):
+        read("a.csv", content + b"\xe9,3\n")
 
 
 def test_no_default_column_is_refused_with_those_there_are(read, refuses):

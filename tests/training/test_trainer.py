@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.distributions import Poisson
 
-from topicgen.models import LatentCountModel, SparseCounts, count_atoms, fixed_prior, topic_overlap
-from topicgen.training import Schedule, Trainer, one_core_spared, seeded
+from topicgen.models import LatentCountModel, count_atoms, fixed_prior, topic_overlap
+from topicgen.training import Collection, Schedule, Trainer, one_core_spared, seeded
 
 
 def make_model(**options):
@@ -21,22 +21,25 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def counts(planted_counts):
-    return SparseCounts.from_csr(planted_counts)
+def collection(planted_counts):
+    return Collection(planted_counts)
 
 
-def run(model, counts, n_epochs, **options):
+def every_document(collection):
+    return collection.select(torch.arange(len(collection)))
+
+
+def run(model, collection, n_epochs, **options):
     trainer = Trainer(model, batch_size=32, **options)
     with seeded(1, "cpu"):
-        trainer.run(
-            counts, counts, Schedule(n_epochs * math.ceil(len(counts) / 32), (1.0, 0.5), 0.2)
-        )
+        n_steps = n_epochs * math.ceil(len(collection) / 32)
+        trainer.run(collection, every_document(collection), Schedule(n_steps, (1.0, 0.5), 0.2))
     return trainer
 
 
 @pytest.mark.parametrize("estimator", ["gengs", "gengs_st"])
-def test_the_prediction_gets_better(model, counts, estimator):
-    history = run(model, counts, 15, estimator=estimator).history
+def test_the_prediction_gets_better(model, collection, estimator):
+    history = run(model, collection, 15, estimator=estimator).history
     assert [row["epoch"] for row in history] == list(range(1, 16))
     assert list(history[0]) == ["epoch", "temperature", "log_likelihood", "perplexity"]
     assert history[-1]["log_likelihood"] > history[0]["log_likelihood"] + 0.3
@@ -45,16 +48,16 @@ def test_the_prediction_gets_better(model, counts, estimator):
     assert 11 < history[-1]["perplexity"] < 16
 
 
-def test_the_reported_perplexity_is_that_of_hidden_halves(model, counts):
-    row = run(model, counts, 1).history[0]
+def test_the_reported_perplexity_is_that_of_hidden_halves(model, collection):
+    row = run(model, collection, 1).history[0]
     with seeded(0, "cpu"):
-        observed, hidden = counts.split(0.5)
+        observed, hidden = every_document(collection).split(0.5)
     words = (model.doc_topic(observed) @ model.topic_word()).detach()[hidden.rows, hidden.columns]
     expected = math.exp(-(hidden.values * words.log()).sum() / hidden.values.sum())
     assert row["perplexity"] == pytest.approx(expected, rel=1e-4)
 
 
-def predictions(model, counts, monkeypatch, **options):
+def predictions(model, collection, monkeypatch, **options):
     """What the trainer hides in an epoch and what it has the model predict."""
     seen, predict = [], model.relaxed_prediction
 
@@ -64,15 +67,15 @@ def predictions(model, counts, monkeypatch, **options):
         return value
 
     monkeypatch.setattr(model, "relaxed_prediction", spy)
-    trainer = run(model, counts, 1, **options)
-    assert sum(len(observed) for observed, _, _ in seen) == len(counts)
+    trainer = run(model, collection, 1, **options)
+    assert sum(len(observed) for observed, _, _ in seen) == len(collection)
     return seen, trainer.history[0]["log_likelihood"]
 
 
-def test_hidden_tokens_are_what_is_predicted(model, counts, monkeypatch):
+def test_hidden_tokens_are_what_is_predicted(model, collection, monkeypatch):
     """A quarter of 4800 tokens, 4 standard errors: 6e-5 of the seeds fail."""
     options = {"token_dropout": 0.25, "count_power": 0.5}
-    seen, log_likelihood = predictions(model, counts, monkeypatch, **options)
+    seen, log_likelihood = predictions(model, collection, monkeypatch, **options)
     n_hidden = 0.0
     for observed, hidden, _ in seen:
         tokens = hidden.values.square()  # the power undone
@@ -85,28 +88,28 @@ def test_hidden_tokens_are_what_is_predicted(model, counts, monkeypatch):
     assert log_likelihood == pytest.approx(sum(value for *_, value in seen) / total, rel=1e-4)
 
 
-def test_without_dropout_all_tokens_are_seen_and_predicted(model, counts, monkeypatch):
+def test_without_dropout_all_tokens_are_seen_and_predicted(model, collection, monkeypatch):
     options = {"token_dropout": 0.0, "count_power": 1.0}
-    for observed, hidden, _ in predictions(model, counts, monkeypatch, **options)[0]:
+    for observed, hidden, _ in predictions(model, collection, monkeypatch, **options)[0]:
         assert torch.equal(observed.values, hidden.values)
         assert observed.n_tokens.tolist() == [40.0] * len(observed)
 
 
-def test_separation_lowers_the_overlap(counts):
+def test_separation_lowers_the_overlap(collection):
     overlaps = []
     for separation in (0.0, 0.1, 1.0):
         model = make_model()
-        run(model, counts, 5, separation=separation, patience=100)
+        run(model, collection, 5, separation=separation, patience=100)
         overlaps.append(topic_overlap(model.topic_word()).item())
     assert overlaps[0] > overlaps[1] + 0.01
     assert overlaps[1] > overlaps[2] + 0.01
 
 
-def test_a_small_scale_keeps_topics_near_the_collection(counts):
+def test_a_small_scale_keeps_topics_near_the_collection(collection):
     spread = []
     for scale in (0.3, 10.0):
         model = make_model(topic_scale=scale)
-        run(model, counts, 20, patience=100)
+        run(model, collection, 20, patience=100)
         spread.append(model.topic_logits.std().item())
     assert spread[0] < 0.7 * spread[1]
 
@@ -123,11 +126,11 @@ def perplexities(trainer, values, monkeypatch):
     return topics
 
 
-def test_training_stops_when_the_prediction_does_not_get_better(model, counts, monkeypatch):
+def test_training_stops_when_the_prediction_does_not_get_better(model, collection, monkeypatch):
     trainer = Trainer(model, batch_size=32, patience=3)
     topics = perplexities(trainer, [9.0, 7.0, 8.0, 6.0, 6.0, 7.0, 6.5, 1.0], monkeypatch)
     with seeded(1, "cpu"):
-        trainer.run(counts, counts, Schedule(40, (1.0, 0.5), 0.2))
+        trainer.run(collection, every_document(collection), Schedule(40, (1.0, 0.5), 0.2))
     assert [row["perplexity"] for row in trainer.history] == [9.0, 7.0, 8.0, 6.0, 6.0, 7.0, 6.5]
     # The best weights are those of the fourth epoch, and the model has them back.
     assert torch.equal(trainer.best_state["topic_logits"], topics[3])
@@ -135,17 +138,17 @@ def test_training_stops_when_the_prediction_does_not_get_better(model, counts, m
     assert not torch.equal(topics[3], topics[-1])
 
 
-def test_after_a_restart_worse_weights_are_the_best_so_far(model, counts, monkeypatch):
+def test_after_a_restart_worse_weights_are_the_best_so_far(model, collection, monkeypatch):
     trainer = Trainer(model, batch_size=32)
     topics = perplexities(trainer, [5.0, 9.0], monkeypatch)
     for _ in range(2):
         trainer.restart()
         with seeded(1, "cpu"):
-            trainer.run(counts, counts, Schedule(4, (1.0, 0.5), 0.2))
+            trainer.run(collection, every_document(collection), Schedule(4, (1.0, 0.5), 0.2))
     assert torch.equal(model.topic_logits, topics[1])
 
 
-def test_an_interrupt_leaves_the_best_weights(model, counts, monkeypatch):
+def test_an_interrupt_leaves_the_best_weights(model, collection, monkeypatch):
     trainer = Trainer(model, batch_size=32)
     epoch, calls = trainer._epoch, []
 
@@ -159,7 +162,7 @@ def test_an_interrupt_leaves_the_best_weights(model, counts, monkeypatch):
 
     monkeypatch.setattr(trainer, "_epoch", failing)
     with pytest.raises(KeyboardInterrupt), seeded(1, "cpu"):
-        trainer.run(counts, counts, Schedule(40, (1.0, 0.5), 0.2))
+        trainer.run(collection, every_document(collection), Schedule(40, (1.0, 0.5), 0.2))
     assert len(trainer.history) == 2
     assert torch.equal(model.topic_logits, trainer.best_state["topic_logits"])
 

@@ -7,6 +7,7 @@ scikit-learn, pandas) is imported inside the commands, so that ``topicgen --help
 import click
 
 from topicgen import __version__
+from topicgen.cli.corpus import corpus
 from topicgen.cli.evaluate import evaluate
 from topicgen.cli.fit import fit
 from topicgen.cli.program import Program
@@ -26,10 +27,11 @@ def main() -> None:
     """Find the topics of a text collection.
 
     INPUT is a text file with a document a line, a folder tree of text files, a table (.csv, .tsv,
-    .jsonl, .ndjson) with a column of texts, any file compressed (.gz, .bz2, .xz), or "-" for a
-    document a line from standard input.
+    .jsonl, .ndjson, .parquet) with a column of texts, any file compressed (.gz, .bz2, .xz, .zst),
+    a pattern such as 'news/*.txt', or "-" for a document a line from standard input; or counts: a
+    corpus folder, or a corpus in a form of the field (see 'topicgen corpus convert --help').
     """
 
 
-for command in (fit, topics, transform, evaluate):
+for command in (fit, topics, transform, evaluate, corpus):
     main.add_command(command)

@@ -1,47 +1,42 @@
 """``topicgen evaluate``: how well a model does on documents."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from topicgen.cli.messages import print_json
-from topicgen.cli.options import column_options, json_option
+from topicgen.cli.options import input_options, json_option, sources_argument
 from topicgen.errors import InputError
-
-if TYPE_CHECKING:
-    from topicgen.corpus import Document, Vectorizer
 
 
 @click.command(short_help="Score a model on documents.")
 @click.argument("model_folder", metavar="MODEL")
-@click.argument("source", metavar="INPUT")
-@column_options
+@sources_argument
+@input_options
 @json_option
-def evaluate(model_folder: str, source: str, columns: dict[str, str], as_json: bool) -> None:
-    """Score MODEL on the documents of INPUT, best on documents that it was not fitted on.
+def evaluate(
+    model_folder: str, sources: tuple[str, ...], reading: dict[str, Any], as_json: bool
+) -> None:
+    """Score MODEL on the documents of INPUT..., best on documents that it was not fitted on.
 
     Perplexities are of the words in the model's vocabulary, over all tokens if not said otherwise.
     Where the documents have labels (--label-column, or the subfolders of a folder) the largest
     topic of each document is compared with them.
     """
     from topicgen.cli import scores
-    from topicgen.cli.inputs import text_vectorizer
-    from topicgen.corpus import Corpus, read_documents
+    from topicgen.cli.inputs import read_known
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
     model = TopicModel.load(model_folder)
-    vectorizer = text_vectorizer(model)
-    tally = _Tally(vectorizer)
-    documents = tally.watch(read_documents(source, **columns))
-    corpus = Corpus.from_documents(documents, vectorizer, fit=False)
+    corpus, n_terms = read_known(model, sources, reading)
     if corpus.n_tokens == 0:
+        named = ", ".join(map(repr, sources))
         raise InputError(
-            f"expected documents with words of the model's vocabulary, got none in {source!r}; "
+            f"expected documents with words of the model's vocabulary, got none in {named}; "
             "give texts like those that the model was fitted on"
         )
-    unknown = 1 - corpus.n_tokens / tally.n_terms
+    unknown = 1 - corpus.n_tokens / n_terms
     words = model.top_words(scores.TOP_N)
     found = [
         *scores.perplexities(model, corpus.counts),
@@ -59,7 +54,7 @@ def evaluate(model_folder: str, source: str, columns: dict[str, str], as_json: b
         print_json(
             {
                 "model": model_folder,
-                "input": source,
+                "input": sources[0] if len(sources) == 1 else list(sources),
                 "documents": corpus.n_documents,
                 "empty": corpus.n_empty,
                 "labelled": n_labelled,
@@ -76,16 +71,3 @@ def evaluate(model_folder: str, source: str, columns: dict[str, str], as_json: b
         f"{unknown:.1%} of all tokens outside it"
     )
     click.echo(scores.score_lines(found))
-
-
-class _Tally:
-    """Counts the terms of documents, known to the vocabulary or not, as they pass by."""
-
-    def __init__(self, vectorizer: "Vectorizer") -> None:
-        self.analyze = vectorizer.build_analyzer()
-        self.n_terms = 0
-
-    def watch(self, documents: "Iterable[Document]") -> "Iterator[Document]":
-        for document in documents:
-            self.n_terms += len(self.analyze(document.text))
-            yield document

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.fit_options import (
-    make_vectorizer,
-    n_components_option,
-    recipe_options,
-    training_options,
-)
+from topicgen.cli.fit_options import n_components_option, training_options
 from topicgen.cli.messages import print_json, say
-from topicgen.cli.options import column_options, json_option, overwrite_option
+from topicgen.cli.options import (
+    input_options,
+    json_option,
+    overwrite_option,
+    sources_argument,
+)
 from topicgen.cli.outputs import check_model_folder, default_model_name
 from topicgen.cli.program import INTERRUPTED
+from topicgen.cli.recipe_options import recipe_options
 from topicgen.cli.topics import describe_topics, print_topics
 
 if TYPE_CHECKING:
@@ -26,41 +27,41 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Fit a model to texts: topics, scores and a model folder.")
-@click.argument("source", metavar="INPUT")
+@sources_argument
 @n_components_option
 @click.option(
     "-o", "--output", metavar="MODEL", help="Folder to write. [default: named after INPUT]"
 )
 @overwrite_option
-@column_options
+@input_options
 @recipe_options
 @training_options
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
 def fit(
-    source: str,
+    sources: tuple[str, ...],
     n_components: int,
     output: str | None,
     overwrite: bool,
-    columns: dict[str, str],
+    reading: dict[str, Any],
     recipe: dict[str, Any],
     training: dict[str, Any],
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Fit a topic model to the documents of INPUT and save it as the folder MODEL.
+    """Fit a topic model to the documents of INPUT... and save it as the folder MODEL.
 
     Prints the topics and the scores of the model. Ctrl-C ends the training early: the best weights
     so far are saved.
     """
-    folder = default_model_name(source) if output is None else output
+    folder = default_model_name(sources) if output is None else output
     check_model_folder(folder, overwrite=overwrite)
 
-    from topicgen.corpus import Corpus, read_documents
+    from topicgen.cli.inputs import read_input
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
-    corpus = Corpus.from_documents(read_documents(source, **columns), make_vectorizer(recipe))
+    corpus = read_input(sources, reading, recipe)
     model = TopicModel(n_components, verbose=0 if quiet else 1, **training)
     interrupted = False
     try:
@@ -76,7 +77,7 @@ def fit(
         say(f"interrupted after {n_epochs}: the best weights so far are in {folder!r}")
         raise click.exceptions.Exit(INTERRUPTED)
     try:
-        _report(model, corpus, source, folder, as_json)
+        _report(model, corpus, sources, folder, as_json)
     except KeyboardInterrupt:
         say(f"interrupted before the scores: the model is in {folder!r}")
         raise click.exceptions.Exit(INTERRUPTED) from None
@@ -92,7 +93,9 @@ def _shielded() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _report(model: "TopicModel", corpus: "Corpus", source: str, folder: str, as_json: bool) -> None:
+def _report(
+    model: "TopicModel", corpus: "Corpus", sources: tuple[str, ...], folder: str, as_json: bool
+) -> None:
     from topicgen.cli import scores
     from topicgen.corpus.wording import quantity
 
@@ -112,7 +115,7 @@ def _report(model: "TopicModel", corpus: "Corpus", source: str, folder: str, as_
     if as_json:
         print_json(
             {
-                "input": source,
+                "input": sources[0] if len(sources) == 1 else list(sources),
                 "model": folder,
                 "documents": corpus.n_documents,
                 "empty": corpus.n_empty,

@@ -1,23 +1,81 @@
-"""Documents as a fitted model counts them. Slow to import: it needs scikit-learn."""
+"""What INPUT names, as a corpus. Slow to import: it needs scikit-learn."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from topicgen.corpus import Vectorizer
+from topicgen.corpus import Corpus, Vectorizer, read_documents
+from topicgen.corpus.formats import read_corpus, recognise
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
 
 
-def text_vectorizer(model: "TopicModel") -> Vectorizer:
-    """Return the vectorizer that a model was fitted with.
+def read_input(sources: Sequence[str], reading: dict[str, Any], recipe: dict[str, Any]) -> Corpus:
+    """Return the corpus to fit: texts, counted by a recipe, or counts that are ready.
 
     Raises:
-        InputError: where it was fitted on counts, and so knows no way from texts to its words.
+        InputError: where a source cannot be read, and where options for texts are given to counts.
     """
+    if (form := _form_of(sources)) is not None:
+        _refuse_options(reading | recipe, sources[0], form)
+        return read_corpus(sources[0], form)
+    from topicgen.cli.recipe_options import make_vectorizer
+
+    return Corpus.from_documents(read_documents(*sources, **reading), make_vectorizer(recipe))
+
+
+def read_known(
+    model: "TopicModel", sources: Sequence[str], reading: dict[str, Any]
+) -> tuple[Corpus, int]:
+    """Return documents as counts of a fitted model's words, and how many terms there were in all.
+
+    Raises:
+        InputError: where a source cannot be read, or is texts to a model that knows no way from
+            texts to its words.
+    """
+    if (form := _form_of(sources)) is not None:
+        _refuse_options(reading, sources[0], form)
+        corpus = read_corpus(sources[0], form)
+        return corpus.with_vocabulary(_words_of(model)), corpus.n_tokens
+    documents = read_documents(*sources, **reading)
+    corpus = Corpus.from_documents(documents, _vectorizer_of(model), fit=False)
+    return corpus, (corpus.found or {})["terms"]
+
+
+def _form_of(sources: Sequence[str]) -> str | None:
+    """Return the form of counts that a single source is in, or None where it is texts."""
+    forms = [recognise(source) for source in sources]
+    form = next((form for form in forms if form), None)
+    if form is not None and len(sources) > 1:
+        raise InputError(
+            f"expected one corpus, or texts alone, got {len(sources)} inputs with the counts "
+            f"{sources[forms.index(form)]!r} ({form}) among them; give one at a time"
+        )
+    return form
+
+
+def _refuse_options(given: dict[str, Any], source: str, form: str) -> None:
+    for name in given:
+        raise InputError(
+            f"expected texts for --{name.replace('_', '-')}, got {source!r}, which holds counts "
+            f"({form}); leave the option out"
+        )
+
+
+def _vectorizer_of(model: "TopicModel") -> Vectorizer:
     if model.vectorizer_ is None:
         raise InputError(
-            "expected a model that was fitted on texts, got one that was fitted on counts; load "
-            "it in Python and pass counts of its vocabulary"
+            "expected a model that was fitted on texts, got one that was fitted on counts; give "
+            "counts of its words (see 'topicgen corpus convert --help')"
         )
     return model.vectorizer_
+
+
+def _words_of(model: "TopicModel") -> list[str]:
+    if model.vocabulary_ is None:
+        raise InputError(
+            "expected a model that knows its words, got one that was fitted on a bare matrix; "
+            "load it in Python and pass counts"
+        )
+    return model.vocabulary_

@@ -75,6 +75,7 @@ class Sizes(click.ParamType):
 
 
 POSITIVE = Number("an integer from 1", int, low=1)
+POSITIVE_OR_AUTO = Number("an integer from 1, or auto", int, low=1, word="auto")
 
 
 def grouped(
@@ -103,8 +104,8 @@ def grouped(
     return decorate
 
 
-column_options = grouped(
-    "columns",
+input_options = grouped(
+    "reading",
     column=click.option(
         "--column",
         metavar="NAME",
@@ -118,9 +119,16 @@ column_options = grouped(
     label_column=click.option(
         "--label-column", metavar="NAME", help="Column of a table with known labels."
     ),
+    encoding=click.option(
+        "--encoding",
+        metavar="NAME",
+        help="Of text: auto, mixed, or one such as cp1252. [default: UTF-8, else Latin-1]",
+    ),
 )
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
+
+sources_argument = click.argument("sources", metavar="INPUT...", nargs=-1, required=True)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program.")
 

@@ -2,22 +2,23 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from topicgen.errors import InputError
 
-_COMPRESSIONS = (".gz", ".bz2", ".xz")
+_COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 
 
-def default_model_name(source: str) -> str:
-    """Return the name of the model folder, in the current folder, for an input.
+def default_model_name(sources: Sequence[str]) -> str:
+    """Return the name of the model folder, in the current folder, for the inputs.
 
-    >>> default_model_name("news/corpus.csv.gz"), default_model_name("-")
+    >>> default_model_name(["news/corpus.csv.gz"]), default_model_name(["-"])
     ('corpus-model', 'topicgen-model')
     """
-    if source == "-":
+    source = sources[0]
+    if source == "-" or len(sources) > 1 or set("*?[") & set(source):
         return "topicgen-model"
     if os.path.isdir(source):
         return f"{Path(source).resolve().name or 'topicgen'}-model"

@@ -1,6 +1,5 @@
 """``topicgen transform``: the topic proportions of documents."""
 
-import importlib.util
 import sys
 import warnings
 from collections.abc import Callable
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.options import column_options, overwrite_option
+from topicgen.cli.options import input_options, overwrite_option, sources_argument
 from topicgen.cli.outputs import check_output_file, written_whole
 from topicgen.errors import InputError
 
@@ -19,19 +18,23 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Write the topic proportions of documents.")
 @click.argument("model_folder", metavar="MODEL")
-@click.argument("source", metavar="INPUT")
+@sources_argument
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
     help="File to write: .csv, .parquet or .npz. [default: CSV to standard output]",
 )
-@column_options
+@input_options
 @overwrite_option
 def transform(
-    model_folder: str, source: str, output: str | None, columns: dict[str, str], overwrite: bool
+    model_folder: str,
+    sources: tuple[str, ...],
+    output: str | None,
+    reading: dict[str, Any],
+    overwrite: bool,
 ) -> None:
-    """Write the topic proportions of the documents of INPUT, a row a document, in their order.
+    """Write the topic proportions of the documents of INPUT..., a row a document, in their order.
 
     The columns are id, topic_0, topic_1 and so on; each row of proportions sums to 1. In .npz they
     are two arrays, ids and doc_topic.
@@ -42,14 +45,11 @@ def transform(
 
     import pandas as pd
 
-    from topicgen.cli.inputs import text_vectorizer
-    from topicgen.corpus import Corpus, read_documents
+    from topicgen.cli.inputs import read_known
     from topicgen.topic_model import TopicModel
 
     model = TopicModel.load(model_folder)
-    corpus = Corpus.from_documents(
-        read_documents(source, **columns), text_vectorizer(model), fit=False
-    )
+    corpus, _ = read_known(model, sources, reading)
     if corpus.n_empty:
         warnings.warn(
             f"expected words of the model's vocabulary in every document, got none in "
@@ -60,7 +60,7 @@ def transform(
         )
     theta = model.transform(corpus.counts)
     table = pd.DataFrame(theta, columns=[f"topic_{topic}" for topic in range(theta.shape[1])])
-    table.insert(0, "id", corpus.ids)
+    table.insert(0, "id", list(corpus.ids))
     if output is None:
         table.to_csv(sys.stdout, index=False, lineterminator="\n")
         return
@@ -97,10 +97,5 @@ def _writer(output: str) -> Callable[[Any, str], None]:
         raise InputError(
             f"expected an output file whose name ends in {', '.join(_WRITERS)}, got {output!r}; "
             "rename it"
-        )
-    if suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
-        raise InputError(
-            f"expected pyarrow, which writes {output!r}, got an installation without it; pip "
-            "install pyarrow, or write .csv or .npz"
         )
     return _WRITERS[suffix]

@@ -1,15 +1,23 @@
 """The corpus: counts, with the words, the ids and the labels that belong to them."""
 
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from topicgen.corpus.blocks import take_columns
 from topicgen.corpus.counts import check_counts
 from topicgen.corpus.document import Document
+from topicgen.corpus.lexicon import OUTSIDE
+from topicgen.corpus.storage import StoredCorpus, new_corpus
+from topicgen.corpus.tally import stack
 from topicgen.corpus.vectorizer import Vectorizer
 from topicgen.errors import InputError
+
+_CHUNK = 100_000
 
 
 # Compared by identity: two matrices have no single truth value to compare by.
@@ -23,6 +31,11 @@ class Corpus:
         ids: the id of each row.
         labels: the label of each row, "" for a row without one, or None where there are none.
         vectorizer: the fitted vectorizer that made the counts, or None where they came ready.
+        found: how many "tokens" the texts hold, and "terms" when stop words are dropped, and what
+            was left out of the vocabulary; None where the counts came ready.
+
+    A corpus of ``open`` is mapped from its folder: what is asked for is read, and the ids and
+    labels are sequences that read theirs.
 
     Raises:
         InputError: where the lengths do not agree, a word comes twice, or a count is NaN, infinite
@@ -39,9 +52,10 @@ class Corpus:
 
     counts: csr_matrix
     vocabulary: list[str]
-    ids: list[str]
-    labels: list[str] | None = None
+    ids: Sequence[str]
+    labels: Sequence[str] | None = None
     vectorizer: Vectorizer | None = None
+    found: dict[str, int] | None = None
 
     def __post_init__(self) -> None:
         # A frozen dataclass can be set up in no other way.
@@ -85,14 +99,70 @@ class Corpus:
                 labels.append(document.label)
                 yield document.text
 
-        counts = vectorizer.fit_transform(texts()) if fit else vectorizer.transform(texts())
+        found: dict[str, int] = Counter()
+        if fit:
+            blocks, found = vectorizer.fit_blocks(texts())
+        else:
+            blocks = vectorizer.transform_blocks(texts(), found)
+        counts = stack(blocks, len(vectorizer.vocabulary_))
         return cls(
             counts=counts,
             vocabulary=vectorizer.get_feature_names_out().tolist(),
             ids=ids,
             labels=[label or "" for label in labels] if any(labels) else None,
             vectorizer=vectorizer,
+            found=dict(found),
         )
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> "Corpus":
+        """Return the corpus of a folder that ``save`` or ``topicgen corpus build`` wrote.
+
+        Its counts are a CSR matrix on arrays that are mapped from disk.
+
+        Raises:
+            InputError: where the folder is no corpus, is damaged, or of a newer version.
+        """
+        stored = StoredCorpus(folder)
+        recipe, found = stored.description.get("recipe"), stored.description.get("found")
+        vectorizer = None
+        if recipe is not None:
+            vectorizer = Vectorizer.from_config(recipe, stored.vocabulary)
+        corpus = object.__new__(cls)
+        # Checked when they were written; to check them again would read the whole folder.
+        parts = (stored.counts, stored.vocabulary, stored.ids, stored.labels, vectorizer, found)
+        for field, part in zip(fields(cls), parts, strict=True):
+            object.__setattr__(corpus, field.name, part)
+        return corpus
+
+    def with_vocabulary(self, vocabulary: Sequence[str]) -> "Corpus":
+        """Return the same documents as counts of these words; others are left out.
+
+        Example:
+            >>> corpus = Corpus([[1, 2]], ["bank", "rate"], ["a"])
+            >>> corpus.with_vocabulary(["rate", "rose"]).counts.toarray()
+            array([[2, 0]])
+        """
+        if list(vocabulary) == self.vocabulary:
+            return self
+        column = {word: number for number, word in enumerate(vocabulary)}
+        columns = np.array([column.get(word, OUTSIDE) for word in self.vocabulary], dtype=np.int64)
+        counts = take_columns(self.counts, columns, len(column))
+        return replace(self, counts=counts, vocabulary=list(vocabulary), vectorizer=None)
+
+    def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the corpus to a folder, whole or not at all.
+
+        Raises:
+            InputError: where the folder exists and is not to be overwritten or cannot be written,
+                and at a count that is not whole.
+        """
+        with new_corpus(folder, overwrite=overwrite) as writer:
+            writer.add_names(self.ids, [""] * len(self) if self.labels is None else self.labels)
+            for start in range(0, len(self), _CHUNK):
+                writer.add_counts(self.counts[start : start + _CHUNK])
+            recipe = None if self.vectorizer is None else self.vectorizer.to_config()
+            writer.finish(self.vocabulary, recipe, self.found)
 
     @property
     def n_documents(self) -> int:
@@ -107,7 +177,7 @@ class Corpus:
     @property
     def n_tokens(self) -> int:
         """The sum of all counts."""
-        return int(self.counts.sum())
+        return int(self.counts.data.sum())
 
     @property
     def n_empty(self) -> int:

@@ -1,61 +1,19 @@
 """The options of the tokens: each checked, and returned in the form that the code uses."""
 
-import re
 from collections.abc import Callable, Collection, Sequence
+from numbers import Integral
 
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
 
+from topicgen.corpus.phrases import MIN_COUNT
 from topicgen.errors import InputError
 
+NUMBERS = ("pattern", "drop", "mask")
 
-def tokenizer(token_pattern: str) -> Callable[[str], list[str]]:
-    r"""Return the function that finds all matches of a token pattern in a text.
-
-    >>> tokenizer(r"\w+")("Rates rose.")
-    ['Rates', 'rose']
-
-    Raises:
-        InputError: where the pattern is malformed, has groups to choose from, or matches nothing.
-    """
-    try:
-        pattern = re.compile(token_pattern)
-    except (TypeError, re.error) as error:
-        problem = str(error)
-    else:
-        if pattern.groups <= 1 and not pattern.search(""):
-            return pattern.findall
-        problem = "it has several groups" if pattern.groups > 1 else "it matches an empty text"
-    raise InputError(
-        f"expected token_pattern to be the regular expression of a token, got {token_pattern!r}: "
-        f"{problem}; correct it, or leave it out"
-    )
-
-
-def stop_word_list(stop_words: str | Collection[str] | None) -> list[str]:
-    """Return the stop words as a list, sorted where their order means nothing.
-
-    >>> stop_word_list({"the", "a"}), len(stop_word_list("english"))
-    (['a', 'the'], 318)
-
-    Raises:
-        InputError: where they are neither "english", a collection of strings, nor None.
-    """
-    if stop_words is None:
-        return []
-    if isinstance(stop_words, str) and stop_words == "english":
-        return sorted(ENGLISH_STOP_WORDS)
-    if isinstance(stop_words, str) or not isinstance(stop_words, Collection):
-        raise InputError(
-            f'expected stop_words "english", None or a list of words, got {stop_words!r}; pass '
-            "the words as a list"
-        )
-    for word in stop_words:
-        if not isinstance(word, str):
-            raise InputError(
-                f"expected stop_words to be strings, got {word!r} ({type(word).__name__}) among "
-                "them; remove it"
-            )
-    return list(stop_words) if isinstance(stop_words, Sequence) else sorted(stop_words)
+_WITHOUT_ACCENTS: dict[str, Callable[[str], str]] = {
+    "ascii": strip_accents_ascii,
+    "unicode": strip_accents_unicode,
+}
 
 
 def ngram_sizes(ngram_range: Sequence[int]) -> tuple[int, int]:
@@ -76,14 +34,69 @@ def ngram_sizes(ngram_range: Sequence[int]) -> tuple[int, int]:
     )
 
 
-def check_accents(strip_accents: str | None) -> None:
-    """Raise an error where ``strip_accents`` is not one of scikit-learn's names.
+def folding(lowercase: bool, strip_accents: str | None) -> Callable[[str], str]:
+    """Return the function that settles the case and the accents of a text or a word.
+
+    >>> folding(lowercase=True, strip_accents="unicode")("Zürich")
+    'zurich'
 
     Raises:
-        InputError: see above.
+        InputError: where ``strip_accents`` is not one of scikit-learn's names.
     """
-    if strip_accents not in (None, "ascii", "unicode"):
+    if strip_accents is None:
+        return str.lower if lowercase else str
+    if strip_accents not in _WITHOUT_ACCENTS:
         raise InputError(
             f'expected strip_accents None, "ascii" or "unicode", got {strip_accents!r}; choose '
             "one of these"
         )
+    strip = _WITHOUT_ACCENTS[strip_accents]
+    return (lambda text: strip(text.lower())) if lowercase else strip
+
+
+def least_count(phrases: bool | int) -> int:
+    """Return how often a phrase stands in the documents, at least; 0 where none is looked for.
+
+    >>> least_count(False), least_count(True), least_count(50)
+    (0, 10, 50)
+
+    Raises:
+        InputError: where it is neither a boolean nor an integer from 1.
+    """
+    if isinstance(phrases, bool):
+        return MIN_COUNT if phrases else 0
+    if isinstance(phrases, Integral) and int(phrases) >= 1:
+        return int(phrases)
+    raise InputError(
+        "expected phrases False, True or how often a phrase stands in the documents at least (an "
+        f"integer from 1), got {phrases!r}; True means {MIN_COUNT}"
+    )
+
+
+def choice(name: str, value: str, among: Collection[str]) -> str:
+    """Return an option's value, which is one of a few words.
+
+    >>> choice("numbers", "drop", NUMBERS)
+    'drop'
+
+    Raises:
+        InputError: where it is another.
+    """
+    if isinstance(value, str) and value in among:
+        return value
+    names = ", ".join(repr(one) for one in among)
+    raise InputError(f"expected {name} among {names}, got {value!r}; choose one of these")
+
+
+def flag(name: str, value: bool) -> bool:
+    """Return an option's value, which is true or false.
+
+    >>> flag("drop_quotes", True)
+    True
+
+    Raises:
+        InputError: where it is neither.
+    """
+    if isinstance(value, bool):
+        return value
+    raise InputError(f"expected {name} True or False, got {value!r}; choose one of these")

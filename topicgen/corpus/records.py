@@ -54,11 +54,12 @@ def parse_json_lines(lines: Iterator[str], name: str) -> Iterator[Record]:
     Raises:
         InputError: at a line that is not a JSON object.
     """
+    decode = json.JSONDecoder().decode
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            fields = json.loads(line)
+            fields = decode(line)
         except (ValueError, RecursionError) as error:
             raise InputError(
                 f"expected a JSON object a line, got malformed JSON in {name}, line {number} "
@@ -95,7 +96,7 @@ def _parse_delimited(
     number = 0
     while True:
         line = rows.line_num + 1
-        row = _next_row(rows, f"{name}, line {line}")
+        row = _next_row(rows, name)
         if row is None:
             return
         if not row:
@@ -124,7 +125,8 @@ def _column_names(header: list[str], where: str) -> list[str]:
     return names
 
 
-def _next_row(rows: Any, where: str) -> list[str] | None:
+def _next_row(rows: Any, name: str) -> list[str] | None:
+    line = rows.line_num + 1
     # The limit (131,072 characters by default) belongs to the whole process: lend it, no longer
     # than one row takes.
     limit = csv.field_size_limit(streams.MAX_DOCUMENT_BYTES)
@@ -132,8 +134,8 @@ def _next_row(rows: Any, where: str) -> list[str] | None:
         return next(rows, None)
     except csv.Error as error:
         raise InputError(
-            f"expected rows of quoted or plain fields, got a malformed one in {where} ({error}); "
-            "close its quotes, and double each quote inside a quoted field"
+            f"expected rows of quoted or plain fields, got a malformed one in {name}, line {line} "
+            f"({error}); close its quotes, and double each quote inside a quoted field"
         ) from None
     finally:
         csv.field_size_limit(limit)

@@ -1,24 +1,88 @@
-"""Byte streams: a file or standard input, decompressed, cut into lines of bounded length."""
+"""Byte streams: a file or standard input, metered, decompressed, cut into blocks of whole lines."""
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import PurePath
-from typing import Any, BinaryIO
+from typing import Any, AnyStr, BinaryIO
 
 from topicgen.errors import InputError
 
 # Above this a "document" is a file of another kind, and would fill the memory before it failed.
 MAX_DOCUMENT_BYTES = 64 * 2**20
 
+# Large enough to make Python's part of the work small, small enough to stay in a processor's cache.
+BLOCK_BYTES = 2**18
+
 STANDARD_INPUT = "-"
 
-_OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+
+def _open_zstd(stream: BinaryIO) -> Any:
+    import pyarrow
+
+    return pyarrow.CompressedInputStream(stream, "zstd")
+
+
+_DECOMPRESSORS: dict[str, Callable[[Any], Any]] = {
+    ".gz": gzip.open,
+    ".bz2": bz2.open,
+    ".xz": lzma.open,
+    ".zst": _open_zstd,
+}
+
+
+class Meter:
+    """Tell a listener how many bytes were read, about a megabyte at a time.
+
+    Args:
+        listener: takes the number of bytes read since it was called last; None listens to nothing.
+
+    Example:
+        >>> meter = Meter(print)
+        >>> meter.add(600_000), meter.add(600_000), meter.flush()
+        1200000
+        (None, None, None)
+    """
+
+    STEP = 10**6
+
+    def __init__(self, listener: Callable[[int], object] | None = None) -> None:
+        self._listener = listener
+        self._n_bytes = 0
+
+    def add(self, n_bytes: int) -> None:
+        """Count bytes, and pass their number on when they are many."""
+        self._n_bytes += n_bytes
+        if self._n_bytes >= self.STEP:
+            self.flush()
+
+    def flush(self) -> None:
+        """Pass on the number of the bytes that were not told yet."""
+        if self._listener is not None and self._n_bytes:
+            self._listener(self._n_bytes)
+        self._n_bytes = 0
+
+
+class _Metered(io.RawIOBase):
+    """A binary stream that counts what is read from another one, which it leaves open."""
+
+    def __init__(self, stream: Any, meter: Meter) -> None:
+        self._stream = stream
+        self._meter = meter
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read1(len(buffer))
+        buffer[: len(data)] = data
+        self._meter.add(len(data))
+        return len(data)
 
 
 def display_name(source: str | os.PathLike[str]) -> str:
@@ -36,34 +100,59 @@ def format_suffix(path: str | os.PathLike[str]) -> str:
     >>> format_suffix("news.CSV.gz"), format_suffix("news.gz"), format_suffix("news")
     ('.csv', '', '')
     """
-    path = PurePath(path)
-    if path.suffix.lower() in _OPENERS:
-        path = path.with_suffix("")
-    return path.suffix.lower()
+    stem, suffix = os.path.splitext(path)
+    if suffix.lower() in _DECOMPRESSORS:
+        suffix = os.path.splitext(stem)[1]
+    return suffix.lower()
+
+
+def is_compressed(path: str | os.PathLike[str]) -> bool:
+    """Return whether the suffix of a path tells a compression.
+
+    >>> is_compressed("news.csv.zst"), is_compressed("news.csv")
+    (True, False)
+    """
+    return os.path.splitext(path)[1].lower() in _DECOMPRESSORS
 
 
 @contextmanager
-def open_stream(source: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def open_stream(source: str | os.PathLike[str], meter: Meter | None = None) -> Iterator[BinaryIO]:
     """Open a path, or "-" for standard input, as a binary stream of decompressed bytes.
 
-    The suffix .gz, .bz2 or .xz tells the compression.
+    The suffix .gz, .bz2, .xz or .zst tells the compression.
+
+    Args:
+        source: the path, or "-".
+        meter: counts the bytes read, as they were before they were decompressed.
 
     Raises:
         InputError: where the source cannot be opened, and, inside the ``with`` block, where it
             cannot be read or its compressed data are damaged.
     """
-    name = display_name(source)
-    try:
+    with explained(source):
         if source == STANDARD_INPUT:
             if sys.stdin is None:
                 raise InputError(
                     "expected documents on standard input, got a closed one; pipe text into it"
                 )
-            yield sys.stdin.buffer
+            yield _metered(sys.stdin.buffer, meter)
             return
-        opener = _OPENERS.get(PurePath(source).suffix.lower(), open)
-        with opener(source, "rb") as stream:
-            yield stream
+        with open(source, "rb") as file:
+            stream = _metered(file, meter)
+            decompress = _DECOMPRESSORS.get(os.path.splitext(source)[1].lower())
+            if decompress is None:
+                yield stream
+                return
+            with decompress(stream) as decompressed:
+                yield decompressed
+
+
+@contextmanager
+def explained(source: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn what the system and the decompressors say about a source into an ``InputError``."""
+    name = display_name(source)
+    try:
+        yield
     except FileNotFoundError:
         raise InputError(
             f"expected a file or folder to read, got {name}, which does not exist; check the path"
@@ -71,28 +160,59 @@ def open_stream(source: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise _damaged(name, error) from None
     except OSError as error:
-        # bz2 reports damaged data as an OSError that, unlike the system's, carries no errno.
+        # bz2 and pyarrow report damaged data as an OSError that, unlike the system's, carries no
+        # errno.
         if error.errno is None:
             raise _damaged(name, error) from None
         raise unreadable(name, error) from None
 
 
-def read_lines(stream: BinaryIO, name: str) -> Iterator[bytes]:
-    r"""Yield the lines of a stream with their line ends, none longer than MAX_DOCUMENT_BYTES.
+def read_chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield what a stream holds, as much at a time as is there, no more than BLOCK_BYTES."""
+    # Not read(), which would keep a document that someone types from coming through at once.
+    read: Callable[[int], bytes] = stream.read1  # type: ignore[attr-defined]
+    while chunk := read(min(BLOCK_BYTES, MAX_DOCUMENT_BYTES)):
+        yield chunk
 
-    >>> from io import BytesIO
-    >>> list(read_lines(BytesIO(b"one\n\nthree"), "'corpus.txt'"))
-    [b'one\n', b'\n', b'three']
+
+def whole_lines(
+    chunks: Iterable[AnyStr], newline: AnyStr, name: str
+) -> Iterator[tuple[int, AnyStr]]:
+    r"""Cut chunks anew, at the ends of lines.
+
+    Args:
+        chunks: what to cut, bytes or text.
+        newline: "\n", of the same type.
+        name: the source, as messages name it.
+
+    Yields:
+        The number of a block's first line, from 1, and the block.
 
     Raises:
-        InputError: at the first line that is too long; the rest of it is not read.
+        InputError: at the first line longer than MAX_DOCUMENT_BYTES; the rest of it is not read.
+
+    Example:
+        >>> list(whole_lines([b"one\ntw", b"o\nthr", b"ee"], b"\n", "'corpus.txt'"))
+        [(1, b'one\n'), (2, b'two\n'), (3, b'three')]
     """
-    line_number = 0
-    while line := stream.readline(MAX_DOCUMENT_BYTES + 1):
-        line_number += 1
-        if len(line) > MAX_DOCUMENT_BYTES:
-            raise too_long(f"{name}, line {line_number}")
-        yield line
+    nothing = newline[:0]
+    number, length = 1, 0
+    started: list[AnyStr] = []
+    for chunk in chunks:
+        # A chunk is no longer than a document may be: only the line begun before it can be.
+        if length + (chunk.find(newline) + 1 or len(chunk)) > MAX_DOCUMENT_BYTES:
+            raise too_long(f"{name}, line {number}")
+        end = chunk.rfind(newline) + 1
+        if end:
+            started.append(chunk[:end])
+            block = nothing.join(started)
+            yield number, block
+            number += block.count(newline)
+            started, length = [], 0
+        started.append(chunk[end:])
+        length += len(chunk) - end
+    if length:
+        yield number, nothing.join(started)
 
 
 def unreadable(name: str, error: OSError) -> InputError:
@@ -109,6 +229,10 @@ def too_long(where: str) -> InputError:
         f"expected documents of at most {MAX_DOCUMENT_BYTES:,} bytes, got a longer one in "
         f"{where}; split it into documents, one a line"
     )
+
+
+def _metered(stream: Any, meter: Meter | None) -> BinaryIO:
+    return stream if meter is None else io.BufferedReader(_Metered(stream, meter), BLOCK_BYTES)
 
 
 def _damaged(name: str, error: Exception) -> InputError:

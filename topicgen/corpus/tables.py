@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from topicgen.corpus import streams
-from topicgen.corpus.decoding import Decoder
+from topicgen.corpus.decoding import AUTO, Decoder
 from topicgen.corpus.document import Document
 from topicgen.corpus.records import Record, json_type, parse_csv, parse_json_lines, parse_tsv
+from topicgen.corpus.streams import Meter
 from topicgen.errors import InputError
 
 PARSERS: dict[str, Callable[[Iterator[str], str], Iterator[Record]]] = {
@@ -28,7 +29,12 @@ class Columns(NamedTuple):
     label: str | None = None
 
 
-def read_table(source: str | os.PathLike[str], columns: Columns) -> Iterator[Document]:
+def read_table(
+    source: str | os.PathLike[str],
+    columns: Columns,
+    encoding: str = AUTO,
+    meter: Meter | None = None,
+) -> Iterator[Document]:
     """Yield a document for each row of a CSV, TSV or JSON Lines file.
 
     Args:
@@ -36,34 +42,35 @@ def read_table(source: str | os.PathLike[str], columns: Columns) -> Iterator[Doc
         columns: which columns to read. The text defaults to the column "text", or to the only
             one; the id, also where it is empty, to the number of the row (in JSON Lines, of the
             line), from 1.
+        encoding: as ``Decoder`` takes it.
+        meter: counts the bytes read.
 
     Raises:
         InputError: where the file or a row of it cannot be read, or a column is missing.
     """
     name = streams.display_name(source)
-    decoder = Decoder(name, unit="line")
+    decoder = Decoder(name, encoding)
     parse = PARSERS[streams.format_suffix(source)]
-    with streams.open_stream(source) as stream:
-        text_column = columns.text
+    with streams.open_stream(source, meter) as stream:
+        text_column, id_column, label_column = columns
         for record in parse(decoder.decode_lines(stream), name):
-            where = f"{name}, line {record.line}"
             if text_column is None:
-                text_column = _default_column(list(record.fields), where)
-            text = _field(record, text_column, where)
+                text_column = default_column(list(record.fields), _place(record, name))
+            text = record.fields.get(text_column)
             if not isinstance(text, str):
-                raise InputError(
-                    f"expected a string in the column {text_column!r}, got {json_type(text)} in "
-                    f"{where}; remove the line, or name another column"
-                )
-            yield Document(
-                text=text,
-                id=_label(record, columns.id, where) or str(record.number),
-                label=_label(record, columns.label, where),
-            )
+                raise _no_string(record, text_column, name)
+            id_ = None if id_column is None else _label(record, id_column, name)
+            label = None if label_column is None else _label(record, label_column, name)
+            yield Document(text, id_ or str(record.number), label)
     decoder.warn()
 
 
-def _default_column(names: list[str], where: str) -> str:
+def default_column(names: list[str], where: str) -> str:
+    """Return the column of the texts where none is named: "text", or the only one.
+
+    Raises:
+        InputError: where there are others and no "text".
+    """
     if DEFAULT_COLUMN in names:
         return DEFAULT_COLUMN
     if len(names) == 1:
@@ -74,23 +81,38 @@ def _default_column(names: list[str], where: str) -> str:
     )
 
 
-def _field(record: Record, column: str, where: str) -> object:
+def missing_column(column: str, names: list[str], where: str) -> InputError:
+    """Return the error for a column that is not among those there are."""
+    return InputError(
+        f"expected a column {column!r}, got {_listing(names)} in {where}; name a column that "
+        "every row has"
+    )
+
+
+def _label(record: Record, column: str, name: str) -> str | None:
     if column not in record.fields:
-        raise InputError(
-            f"expected a column {column!r}, got {_listing(list(record.fields))} in {where}; name "
-            "a column that every row has"
-        )
-    return record.fields[column]
-
-
-def _label(record: Record, column: str | None, where: str) -> str | None:
-    value = None if column is None else _field(record, column, where)
+        raise missing_column(column, list(record.fields), _place(record, name))
+    value = record.fields[column]
     if isinstance(value, (list, dict)):
         raise InputError(
             f"expected a string or a number in the column {column!r}, got {json_type(value)} in "
-            f"{where}; name another column"
+            f"{_place(record, name)}; name another column"
         )
     return None if value is None else str(value)
+
+
+def _no_string(record: Record, column: str, name: str) -> InputError:
+    where = _place(record, name)
+    if column not in record.fields:
+        return missing_column(column, list(record.fields), where)
+    return InputError(
+        f"expected a string in the column {column!r}, got {json_type(record.fields[column])} in "
+        f"{where}; remove the line, or name another column"
+    )
+
+
+def _place(record: Record, name: str) -> str:
+    return f"{name}, line {record.line}"
 
 
 def _listing(names: list[str], most: int = 20, longest: int = 40) -> str:

@@ -1,18 +1,25 @@
 """The vectorizer: raw texts to counts, under scikit-learn's names."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.validation import check_is_fitted
 
 from topicgen.corpus import options
-from topicgen.corpus.analyzer import Analyzer, load_stemmer
-from topicgen.corpus.counting import count_terms, keep_terms
+from topicgen.corpus.analyzer import Analyzer
+from topicgen.corpus.blocks import count_blocks
+from topicgen.corpus.cleaning import URLS, cleaner
 from topicgen.corpus.document import check_documents
+from topicgen.corpus.lemmas import base_form
+from topicgen.corpus.lexicon import Numbering, Selection, select_terms
+from topicgen.corpus.phrases import Phrase, read_tokens, split_tokens
+from topicgen.corpus.recipe import read_recipe, write_recipe
+from topicgen.corpus.stop_words import stop_word_list, word_list
+from topicgen.corpus.tally import Tally, stack
 from topicgen.corpus.thresholds import (
     AUTO_MAX_DF,
     AUTO_MIN_DF,
@@ -20,21 +27,21 @@ from topicgen.corpus.thresholds import (
     check_thresholds,
     resolve,
 )
+from topicgen.corpus.tokenizers import TOKEN_PATTERN, Tokenizer, pattern_or_tokenizer
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
-
-# A letter, then one or more letters, digits or underscores: no numbers, no single letters.
-TOKEN_PATTERN = r"(?u)\b[^\W\d_]\w+\b"
 
 
 class Vectorizer(CountVectorizer):
     """Count the words of documents.
 
-    A ``CountVectorizer`` with defaults for topic models, a stemmer, and a recipe in JSON.
+    A ``CountVectorizer`` with defaults for topic models, more that can be done to the words, and a
+    recipe in JSON.
 
     Args:
-        stop_words: "english", a collection of words, or None. They are preprocessed and tokenised
-            as the documents are.
+        stop_words: "english", scikit-learn's list; another language of the package stopwordsiso by
+            its name or code, as "german" or "de"; a collection of words; or None. They are
+            tokenised as the documents are.
         min_df: drop the words in fewer documents than this number (int) or proportion (float);
             "auto" is 5 from 1,000 documents on, 2 from 100 on, else 1.
         max_df: drop the words in more documents than this number (int) or proportion (float);
@@ -47,11 +54,27 @@ class Vectorizer(CountVectorizer):
         ngram_range: the least and the greatest number of tokens that make a word of the
             vocabulary.
         stemmer: None, or a language of nltk's Snowball stemmers, applied after the stop words.
+        lemmatizer: None, or a language of the package simplemma, as "de", in place of a stemmer.
+        tokenizer: in place of the token pattern: "nltk:toktok", "nltk:treebank", "nltk:tweet",
+            "nltk:word" or "nltk:wordpunct", punctuation left out; "module:function", which is
+            imported when used; or a function from a text to its tokens.
+        extra_stop_words: words to drop besides ``stop_words``.
+        keep_words: words that are dropped for no reason, ``max_features`` included, and neither
+            stemmed nor lemmatised.
+        phrases: whether to join two words that stand together more often than by chance, as
+            "new_york"; or how often such a pair stands in the documents, at least (True is 10).
+        numbers: "pattern", as the tokens are; "drop", without those of digits and no letters; or
+            "mask", with "#" for each run of digits.
+        urls: "keep" them as text, "drop" them, or "mask" each as the word "url".
+        drop_headers: whether to drop the headers of an e-mail or a Usenet post.
+        drop_quotes: whether to drop the lines that it quotes, and those that say whom.
+        drop_footers: whether to drop its signature, from the last line of two dashes on.
 
     Attributes:
         vocabulary_: dict, the column of each word; the columns are in alphabetical order.
         min_df_: the ``min_df`` used, int or float.
         max_df_: the ``max_df`` used, int or float.
+        phrases_: the pairs of words that are joined, a list of tuples.
 
     Example:
         >>> vectorizer = Vectorizer()
@@ -69,11 +92,21 @@ class Vectorizer(CountVectorizer):
         min_df: int | float | str = "auto",
         max_df: int | float | str = "auto",
         max_features: int | None = 20_000,
-        token_pattern: str = TOKEN_PATTERN,
+        token_pattern: str | None = TOKEN_PATTERN,
         lowercase: bool = True,
         strip_accents: str | None = None,
         ngram_range: Sequence[int] = (1, 1),
         stemmer: str | None = None,
+        lemmatizer: str | None = None,
+        tokenizer: str | Tokenizer | None = None,
+        extra_stop_words: Collection[str] | None = None,
+        keep_words: Collection[str] | None = None,
+        phrases: bool | int = False,
+        numbers: str = "pattern",
+        urls: str = "keep",
+        drop_headers: bool = False,
+        drop_quotes: bool = False,
+        drop_footers: bool = False,
     ) -> None:
         super().__init__(
             stop_words=stop_words,
@@ -84,14 +117,25 @@ class Vectorizer(CountVectorizer):
             lowercase=lowercase,
             strip_accents=strip_accents,
             ngram_range=ngram_range,
+            tokenizer=tokenizer,
         )
         self.stemmer = stemmer
+        self.lemmatizer = lemmatizer
+        self.extra_stop_words = extra_stop_words
+        self.keep_words = keep_words
+        self.phrases = phrases
+        self.numbers = numbers
+        self.urls = urls
+        self.drop_headers = drop_headers
+        self.drop_quotes = drop_quotes
+        self.drop_footers = drop_footers
 
     def fit_transform(self, raw_documents: Iterable[str], y: object = None) -> csr_matrix:
         """Learn the vocabulary and return the counts.
 
         Args:
-            raw_documents: the texts; a generator is read one document at a time.
+            raw_documents: the texts; a generator is read one document at a time. Where phrases are
+                looked for, the tokens of all documents are held in memory.
             y: ignored.
 
         Returns:
@@ -101,27 +145,54 @@ class Vectorizer(CountVectorizer):
             InputError: at a document that is not a string, at an option that cannot be used, and
                 where no word is left.
         """
-        analyze = self.build_analyzer()
+        blocks, _ = self.fit_blocks(raw_documents)
+        return stack(blocks, len(self.vocabulary_))
+
+    def fit_blocks(
+        self, raw_documents: Iterable[str], folder: Path | None = None
+    ) -> tuple[Iterator[csr_matrix], dict[str, int]]:
+        """Learn the vocabulary, and return the counts a block of documents at a time.
+
+        Args:
+            raw_documents: the texts, read one at a time.
+            folder: where what grows with the documents is kept, until the blocks have been read;
+                None keeps it in memory.
+
+        Returns:
+            The blocks, each CSR of shape (n_documents of it, n_words), int32, indices sorted; and
+            how many tokens and terms were found and left out.
+
+        Raises:
+            InputError: see ``fit_transform``.
+        """
+        sizes = options.ngram_sizes(self.ngram_range)
+        least_count = options.least_count(self.phrases)
+        analyze = self._analyzer([], (1, 1) if least_count else sizes)
+        keep_words = analyze.keep_words
         # Before the documents are read, which may take long.
         check_thresholds(self.min_df, self.max_df, self.max_features)
-        columns: defaultdict[str, int] = defaultdict()
-        columns.default_factory = columns.__len__
-        counts = count_terms(check_documents(raw_documents), analyze, columns, grow=True)
-        found = (
-            f"{quantity(counts.shape[0], 'document')} with {quantity(analyze.n_tokens, 'token')}"
-        )
-        if not columns:
-            raise InputError(
-                f"expected documents with words other than stop words, got {found}, of which none "
-                "is left; add documents, or change stop_words or token_pattern"
-            )
-        words = np.array(sorted(columns), dtype=object)
-        counts = counts[:, [columns[word] for word in words]]
-        kept = self._keep(counts, found)
-        self.vocabulary_ = {word: column for column, word in enumerate(words[kept])}
-        counts = counts[:, kept]
-        counts.sort_indices()
-        return counts
+        documents: Iterable[str] = check_documents(raw_documents)
+        phrases: list[Phrase] = []
+        n_tokens = None
+        if least_count:
+            path = None if folder is None else folder / "tokens"
+            documents, phrases = read_tokens(documents, analyze, least_count, path)
+            n_tokens = analyze.n_tokens
+            analyze = Analyzer(split_tokens, lowercase=False, phrases=phrases, ngram_range=sizes)
+        tally = Tally(analyze, folder)
+        tally.read(documents)
+        n_tokens = tally.n_tokens if n_tokens is None else n_tokens
+        selection = self._select(tally, n_tokens, keep_words)
+        self.phrases_ = phrases
+        self.vocabulary_ = {word: column for column, word in enumerate(selection.vocabulary)}
+        found = {
+            "tokens": n_tokens,
+            "terms": tally.n_terms,
+            "distinct_terms": selection.n_terms,
+            "in_too_few_documents": selection.n_rare,
+            "in_too_many_documents": selection.n_common,
+        }
+        return tally.counts(selection), found
 
     def transform(self, raw_documents: Iterable[str]) -> csr_matrix:
         """Return the counts of the vocabulary's words; other words are not counted.
@@ -137,46 +208,52 @@ class Vectorizer(CountVectorizer):
             sklearn.exceptions.NotFittedError: where no vocabulary has been learnt.
         """
         check_is_fitted(self, "vocabulary_")
-        return count_terms(check_documents(raw_documents), self.build_analyzer(), self.vocabulary_)
+        return stack(self.transform_blocks(raw_documents, Counter()), len(self.vocabulary_))
+
+    def transform_blocks(
+        self, raw_documents: Iterable[str], found: dict[str, int]
+    ) -> Iterator[csr_matrix]:
+        """Yield the counts of the vocabulary's words, a block of documents at a time.
+
+        Args:
+            raw_documents: the texts, read one at a time.
+            found: to its "tokens" and "terms" the block's are added: all tokens, and those left
+                when stop words are dropped, known or not.
+        """
+        analyze = self.build_analyzer()
+        numbering = Numbering(self.vocabulary_, analyze.normalise)
+        for block in count_blocks(check_documents(raw_documents), analyze, numbering):
+            found["tokens"] += block.n_tokens
+            found["terms"] += block.n_terms
+            block.counts.sort_indices()
+            yield block.counts
 
     def build_analyzer(self) -> Analyzer:
-        """Return the function from a text to its terms."""
-        return Analyzer(
-            self.build_preprocessor(),
-            self.build_tokenizer(),
-            self.get_stop_words(),
-            stem=None if self.stemmer is None else load_stemmer(self.stemmer),
-            ngram_range=options.ngram_sizes(self.ngram_range),
-        )
+        """Return the function from a text to its terms, with the phrases that have been learnt."""
+        return self._analyzer(getattr(self, "phrases_", []), options.ngram_sizes(self.ngram_range))
 
     def build_preprocessor(self) -> Callable[[str], str]:
         """Return the function that normalises a text before it is cut into tokens."""
-        options.check_accents(self.strip_accents)
-        return super().build_preprocessor()
+        return self.build_analyzer().preprocess
 
-    def build_tokenizer(self) -> Callable[[str], list[str]]:
+    def build_tokenizer(self) -> Tokenizer:
         """Return the function that cuts a text into tokens."""
-        return options.tokenizer(self.token_pattern)
+        return self.build_analyzer().tokenize
 
     def get_stop_words(self) -> list[str]:
         """Return the stop words as a list, empty where there are none."""
-        return options.stop_word_list(self.stop_words)
+        extra = word_list("extra_stop_words", self.extra_stop_words)
+        return stop_word_list(self.stop_words) + extra
 
     def to_config(self) -> dict[str, Any]:
         """Return the recipe, ready for JSON: with the vocabulary, all that ``from_config`` needs.
 
         Raises:
+            InputError: where the tokenizer is a function that has no name to be imported by.
             sklearn.exceptions.NotFittedError: where no vocabulary has been learnt.
         """
         check_is_fitted(self, "vocabulary_")
-        config = {**self.get_params(), "min_df_": self.min_df_, "max_df_": self.max_df_}
-        config["ngram_range"] = list(self.ngram_range)
-        if not isinstance(self.stop_words, (str, type(None))):
-            config["stop_words"] = self.get_stop_words()
-        return {
-            name: value.item() if isinstance(value, np.generic) else value
-            for name, value in config.items()
-        }
+        return write_recipe(self)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], vocabulary: Sequence[str]) -> "Vectorizer":
@@ -195,32 +272,54 @@ class Vectorizer(CountVectorizer):
             >>> Vectorizer.from_config(fitted.to_config(), words).transform(["rate"]).toarray()
             array([[0, 0, 1]])
         """
-        recipe = dict(config)
-        min_df, max_df = recipe.pop("min_df_", None), recipe.pop("max_df_", None)
-        if unknown := sorted(recipe.keys() - cls().get_params().keys()):
-            raise InputError(
-                f"expected options of this version's Vectorizer, got {', '.join(unknown)} in its "
-                "recipe; load it with the version that wrote it"
-            )
-        if "ngram_range" in recipe:
-            recipe["ngram_range"] = tuple(recipe["ngram_range"])
-        vectorizer = cls(**recipe)
+        parameters, learnt = read_recipe(config, known=cls().get_params())
+        vectorizer = cls(**parameters)
         vectorizer.vocabulary_ = {word: column for column, word in enumerate(vocabulary)}
-        vectorizer.min_df_, vectorizer.max_df_ = min_df, max_df
+        for name, value in learnt.items():
+            setattr(vectorizer, name, value)
         return vectorizer
 
-    def _keep(self, counts: csr_matrix, found: str) -> np.ndarray:
-        """Resolve the thresholds and return the columns of the words within them."""
-        n_documents = counts.shape[0]
+    def _analyzer(self, phrases: list[Phrase], ngram_range: tuple[int, int]) -> Analyzer:
+        return Analyzer(
+            pattern_or_tokenizer(self.token_pattern, self.tokenizer),
+            clean=cleaner(
+                urls=options.choice("urls", self.urls, URLS),
+                headers=options.flag("drop_headers", self.drop_headers),
+                quotes=options.flag("drop_quotes", self.drop_quotes),
+                footers=options.flag("drop_footers", self.drop_footers),
+            ),
+            lowercase=self.lowercase,
+            strip_accents=self.strip_accents,
+            stop_words=self.get_stop_words(),
+            keep_words=word_list("keep_words", self.keep_words),
+            numbers=options.choice("numbers", self.numbers, options.NUMBERS),
+            stem=base_form(
+                self.stemmer,
+                self.lemmatizer,
+                options.folding(self.lowercase, self.strip_accents),
+            ),
+            phrases=phrases,
+            ngram_range=ngram_range,
+        )
+
+    def _select(self, tally: Tally, n_tokens: int, keep_words: frozenset[str]) -> Selection:
+        """Resolve the thresholds and choose the terms within them and the protected ones."""
+        n_documents = tally.n_documents
+        found = f"{quantity(n_documents, 'document')} with {quantity(n_tokens, 'token')}"
+        if not any(len(lexicon.terms) for lexicon in tally.lexicons):
+            raise InputError(
+                f"expected documents with words other than stop words, got {found}, of which none "
+                "is left; add documents, or change stop_words or token_pattern"
+            )
         self.min_df_ = resolve(self.min_df, AUTO_MIN_DF, n_documents)
         self.max_df_ = resolve(self.max_df, AUTO_MAX_DF, n_documents)
         low = as_documents(self.min_df_, n_documents)
         high = as_documents(self.max_df_, n_documents)
-        kept = keep_terms(counts, low, high, self.max_features)
-        if len(kept) == 0:
+        selection = select_terms(tally.lexicons, low, high, self.max_features, keep_words)
+        if not selection.vocabulary:
             raise InputError(
                 f"expected words that stand in {low:,.10g} to {high:,.10g} documents (min_df="
                 f"{self.min_df_}, max_df={self.max_df_}), got none in {found}; lower min_df or "
                 "raise max_df"
             )
-        return kept
+        return selection

@@ -1,5 +1,6 @@
 """The training loop."""
 
+from topicgen.training.collection import Collection
 from topicgen.training.computing import one_core_spared, seeded
 from topicgen.training.depth import add_layer
 from topicgen.training.initial_topics import (
@@ -11,6 +12,7 @@ from topicgen.training.schedule import Schedule, automatic_batch_size, automatic
 from topicgen.training.trainer import Trainer
 
 __all__ = [
+    "Collection",
     "Schedule",
     "Trainer",
     "add_layer",

@@ -13,6 +13,7 @@ from topicgen.models import (
     count_atoms,
     greatest_count,
 )
+from topicgen.training.collection import Collection
 from topicgen.training.initial_topics import smoothed_frequency, start_at_clusters
 from topicgen.training.schedule import Schedule, automatic_batch_size, automatic_epochs
 from topicgen.training.trainer import Trainer
@@ -25,47 +26,50 @@ _ROUNDS = 8
 
 
 def add_layer(
-    hierarchy: Hierarchy, counts: SparseCounts, n_topics: int, random: np.random.Generator
+    hierarchy: Hierarchy, collection: Collection, n_topics: int, random: np.random.Generator
 ) -> None:
     """Train a layer above those there are, with the same code as the topics of words.
 
     Args:
         hierarchy: gets one layer more.
-        counts: the documents that the layers below were trained on.
+        collection: the documents that the layers below were trained on.
         n_topics: of the new layer, fewer than the layer below has.
         random: seeds the clusters that the topics start from.
     """
-    parts = [hierarchy.sample_top(counts.select(rows)) for rows in _chunks(counts)]
+    collection = collection.to(torch.float64)
+    parts = [hierarchy.sample_top(collection.select(rows)) for rows in _batches(collection)]
     below = torch.cat(parts).cpu()
-    model = _train(csr_matrix(below.numpy()), n_topics, random).to(counts.values)
+    model = _train(csr_matrix(below.numpy()), n_topics, random).to(parts[0])
     family = hierarchy.top.latent
     n_units = below.sum(-1).mean().item()
-    layer = Layer(model, family, hierarchy.top.atoms, n_units).to(counts.values)
+    layer = Layer(model, family, hierarchy.top.atoms, n_units).to(parts[0])
     hierarchy.layers.append(layer)
-    step = -(-len(counts) // _MOST_DOCUMENTS)
-    sample = torch.arange(0, len(counts), step, device=counts.values.device)
+    step = -(-len(collection) // _MOST_DOCUMENTS)
+    sample = collection.select(torch.arange(0, len(collection), step))
     try:
-        hierarchy.fit_top(counts.select(sample), _ROUNDS)
+        hierarchy.fit_top(sample, _ROUNDS)
     except BaseException:  # a Ctrl-C must not leave half a layer
         del hierarchy.layers[-1]
         raise
 
 
-def _chunks(counts: SparseCounts) -> tuple[torch.Tensor, ...]:
-    return torch.arange(len(counts), device=counts.values.device).split(1024)
+def _batches(collection: Collection) -> tuple[torch.Tensor, ...]:
+    return torch.arange(len(collection)).split(1024)
 
 
 def _train(below: csr_matrix, n_topics: int, random: np.random.Generator) -> LatentCountModel:
     mean = torch.full((n_topics,), _UNITS / n_topics)
     atoms = count_atoms(greatest_count(_UNITS))
+    collection = Collection(below)
     model = LatentCountModel(
-        PRIORS["negative_binomial"](mean, atoms), smoothed_frequency(below), prior_count=_UNITS
+        PRIORS["negative_binomial"](mean, atoms),
+        smoothed_frequency(collection),
+        prior_count=_UNITS,
     )
-    start_at_clusters(model, below, random)
-    counts = SparseCounts.from_csr(below)
-    batch_size = automatic_batch_size(len(counts))
-    n_epochs = automatic_epochs(len(counts), batch_size)
-    schedule = Schedule(n_epochs * -(-len(counts) // batch_size), (1.0, 1.0), 0.2)
-    watched = counts.select(torch.arange(0, len(counts), -(-len(counts) // _MOST_WATCHED)))
-    Trainer(model, batch_size=batch_size).run(counts, watched, schedule)
+    start_at_clusters(model, collection, random)
+    batch_size = automatic_batch_size(len(collection))
+    n_epochs = automatic_epochs(len(collection), batch_size)
+    schedule = Schedule(n_epochs * -(-len(collection) // batch_size), (1.0, 1.0), 0.2)
+    watched = SparseCounts.from_csr(collection.at_most(_MOST_WATCHED))
+    Trainer(model, batch_size=batch_size).run(collection, watched, schedule)
     return model

@@ -8,6 +8,7 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from topicgen.models import LatentCountModel, SparseCounts, topic_overlap
+from topicgen.training.collection import Collection
 from topicgen.training.computing import seeded
 from topicgen.training.schedule import Schedule
 
@@ -85,7 +86,7 @@ class Trainer:
 
     def run(
         self,
-        counts: SparseCounts,
+        collection: Collection,
         held_out: SparseCounts,
         schedule: Schedule,
         *,
@@ -95,7 +96,9 @@ class Trainer:
 
         The model is left with the best weights also when the training is interrupted.
         """
-        n_epochs = math.ceil(schedule.n_steps / self._n_batches(counts))
+        n_batches = math.ceil(len(collection) / self.batch_size)
+        n_epochs = math.ceil(schedule.n_steps / n_batches)
+        mean_length = collection.sum_of_powers(self.count_power) / len(collection)
         bar = tqdm(total=n_epochs, desc="training", unit="epoch", disable=not progress)
         # The same split at every epoch, so that only the model makes the difference.
         with seeded(0, held_out.values.device):
@@ -103,8 +106,8 @@ class Trainer:
         step = 0
         try:
             for _ in range(n_epochs):
-                relaxed = self._epoch(counts, schedule, step)
-                step += self._n_batches(counts)
+                relaxed = self._epoch(collection, schedule, step, mean_length)
+                step += n_batches
                 row = self._record(relaxed, halves, schedule.temperature_at(step - 1))
                 bar.set_postfix(perplexity=f"{row['perplexity']:.0f}")
                 bar.update()
@@ -119,18 +122,16 @@ class Trainer:
         """Forget the best weights so far: what comes next is measured on other documents."""
         self.best_state, self._best_perplexity = None, math.inf
 
-    def _n_batches(self, counts: SparseCounts) -> int:
-        return math.ceil(len(counts) / self.batch_size)
-
-    def _epoch(self, counts: SparseCounts, schedule: Schedule, step: int) -> float:
+    def _epoch(
+        self, collection: Collection, schedule: Schedule, step: int, mean_length: float
+    ) -> float:
         """Pass over the documents in random order; return nats a hidden token."""
-        total = torch.zeros(2, device=counts.values.device)
-        length = counts.values.pow(self.count_power).sum() / len(counts)
-        order = torch.randperm(len(counts), device=counts.values.device)
+        total = torch.zeros(2, device=collection.device)
+        order = torch.randperm(len(collection))
         for number, rows in enumerate(order.split(self.batch_size)):
             for group in self._optimizer.param_groups:
                 group["lr"] = group["share"] * schedule.learning_rate_at(step + number)
-            observed, hidden = counts.select(rows).split(self.token_dropout)
+            observed, hidden = collection.select(rows).split(self.token_dropout)
             hidden = hidden.replace(hidden.values.pow(self.count_power))
             topic_word = self.model.topic_word()
             prediction = self.model.relaxed_prediction(
@@ -142,8 +143,8 @@ class Trainer:
                 share_observed=1 - self.token_dropout,
             )
             objective = prediction.mean() / (self.token_dropout or 1.0)
-            objective = objective + self.model.log_prior() / len(counts)
-            objective = objective - self.separation * length * topic_overlap(topic_word)
+            objective = objective + self.model.log_prior() / len(collection)
+            objective = objective - self.separation * mean_length * topic_overlap(topic_word)
             self._optimizer.zero_grad()
             (-objective).backward()
             self._optimizer.step()

@@ -1,0 +1,289 @@
+"""How fast texts become counts, in how much memory, and how well a model trains from disk.
+
+    python scripts/benchmark_corpus.py                    # all three, a quarter of an hour
+    python scripts/benchmark_corpus.py speed --megabytes 500
+    python scripts/benchmark_corpus.py memory --megabytes 10000
+    python scripts/benchmark_corpus.py training --documents 2000000
+
+speed: ``build_corpus`` beside scikit-learn's CountVectorizer on 20 Newsgroups, raw, as often as it
+takes, with the same token pattern, stop words and pruning, reading the same file; whether the
+counts are the very same; turn by turn, the medians of three.
+memory: ``topicgen corpus build -`` fed with generated text whose vocabulary keeps growing, of the
+size that is asked for and of a tenth of it.
+training: a corpus folder with planted topics, fitted from the disk and from memory.
+
+Every measured part has a process of its own; memory is the peak of what is resident (VmHWM, Linux).
+20 Newsgroups is looked for in $TOPICGEN_DATA, else ../shared/data. Files are written below --folder.
+"""
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_matrix
+
+from topicgen import TopicModel
+from topicgen.corpus import Corpus, Vectorizer, read_documents
+from topicgen.corpus.build import build_corpus
+from topicgen.corpus.tokenizers import TOKEN_PATTERN
+from topicgen.corpus.storage import new_corpus
+
+REPEATS = 3
+MIN_DF, MAX_DF = 5, 0.5
+N_TOPICS, N_WORDS, N_TOKENS = 20, 5_000, 60
+
+
+# -- speed ---------------------------------------------------------------------------------------
+
+
+def write_newsgroups(path: Path, n_bytes: int) -> int:
+    """Write the posts, one a line, as often as it takes; return how many bytes there are."""
+    data = Path(os.environ.get("TOPICGEN_DATA", "../shared/data"))
+    archive = data / "20ng_raw" / "20news-bydate.tar.xz"
+    if not archive.is_file():
+        sys.exit(f"expected 20 Newsgroups, got no {archive}; set TOPICGEN_DATA")
+    with tarfile.open(archive) as files:
+        posts = [files.extractfile(file).read() for file in files if file.isfile()]
+    texts = [" ".join(post.decode("latin-1").split()) for post in posts]
+    lines = "".join(f"{text}\n" for text in texts).encode()
+    repeats = -(-n_bytes // len(lines))
+    with path.open("wb") as file:
+        for _ in range(repeats):
+            file.write(lines)
+    return repeats * len(lines)
+
+
+def build_ours(path: str, folder: str, max_features: str) -> dict:
+    vectorizer = Vectorizer(min_df=MIN_DF, max_df=MAX_DF, max_features=most(max_features))
+    start = time.perf_counter()
+    build_corpus(read_documents(path), vectorizer, folder, overwrite=True)
+    return {"seconds": time.perf_counter() - start}
+
+
+def build_theirs(path: str, folder: str, max_features: str) -> dict:
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    start = time.perf_counter()
+    vectorizer = CountVectorizer(
+        token_pattern=TOKEN_PATTERN,
+        stop_words="english",
+        min_df=MIN_DF,
+        max_df=MAX_DF,
+        max_features=most(max_features),
+    )
+    with open(path, encoding="utf-8", newline="\n") as lines:
+        counts = vectorizer.fit_transform(lines)
+    seconds = time.perf_counter() - start
+    corpus = Corpus.open(folder)
+    words = vectorizer.get_feature_names_out().tolist()
+    same = words == corpus.vocabulary
+    different = counts != corpus.counts if same else None
+    # Of words as frequent as the last one kept, scikit-learn takes any, we the first.
+    totals = dict(zip(words, np.asarray(counts.sum(0)).ravel().tolist(), strict=True))
+    apart = set(words) ^ set(corpus.vocabulary)
+    ties = {totals.get(word, min(totals.values())) for word in apart} <= {min(totals.values())}
+    return {
+        "seconds": seconds,
+        "same": bool(same and different.nnz == 0),
+        "words": len(words),
+        "same but for ties": bool(ties),
+    }
+
+
+def most(max_features: str) -> int | None:
+    return None if max_features == "none" else int(max_features)
+
+
+def speed(folder: Path, megabytes: int) -> dict:
+    path, built = folder / "newsgroups.txt", folder / "built"
+    size = write_newsgroups(path, megabytes * 10**6) / 1e6
+    found: dict = {"MB": size}
+    for max_features in ("none", "20000"):
+        runs: dict[str, list[dict]] = {"ours": [], "theirs": []}
+        for _ in range(REPEATS):
+            for name in runs:
+                runs[name].append(alone(f"build_{name}", str(path), str(built), max_features))
+        found[f"max_features={max_features}"] = {
+            name: {
+                "MB/s": size / statistics.median(run["seconds"] for run in of_one),
+                "peak MiB": max(run["peak MiB"] for run in of_one),
+                **{key: of_one[0][key] for key in of_one[0] if key not in ("seconds", "peak MiB")},
+            }
+            for name, of_one in runs.items()
+        }
+        both = found[f"max_features={max_features}"]
+        both["ratio"] = both["ours"]["MB/s"] / both["theirs"]["MB/s"]
+    return found
+
+
+# -- memory --------------------------------------------------------------------------------------
+
+
+def generate(megabytes: str) -> None:
+    """Write documents of Zipf's words to standard output, one word in a thousand a new one."""
+    random = np.random.default_rng(0)
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+    words = np.array(
+        ["".join(random.choice(letters, random.integers(2, 12))) for _ in range(10**5)]
+    )
+    chances = 1 / np.arange(10, len(words) + 10)
+    chances /= chances.sum()
+    written = n_new = 0
+    while written < int(megabytes) * 10**6:
+        tokens = random.choice(words, 200_000, p=chances).astype(object)
+        new = random.integers(0, len(tokens), len(tokens) // 1_000)
+        tokens[new] = [f"new{number}word" for number in range(n_new, n_new + len(new))]
+        n_new += len(new)
+        text = "".join(" ".join(line) + "\n" for line in tokens.reshape(-1, 100).tolist())
+        for _ in range(5):  # to generate takes longer than to count
+            sys.stdout.write(text)
+            written += len(text)
+
+
+def build_stdin(folder: str) -> dict:
+    start = time.perf_counter()
+    build_corpus(read_documents("-"), Vectorizer(), folder, overwrite=True)
+    return {"seconds": time.perf_counter() - start, "words": Corpus.open(folder).n_words}
+
+
+def memory(folder: Path, megabytes: int) -> dict:
+    found = {}
+    for size in (megabytes // 10, megabytes):
+        command = [sys.executable, __file__, "--part", "generate", str(size)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as source:
+            run = alone("build_stdin", str(folder / "built"), stdin=source.stdout)
+        found[f"{size} MB"] = {**run, "MB/s": size / run["seconds"]}
+    small, large = (found[f"{size} MB"]["peak MiB"] for size in (megabytes // 10, megabytes))
+    return {**found, "ratio of peaks": large / small}
+
+
+# -- training ------------------------------------------------------------------------------------
+
+
+def planted() -> np.ndarray:
+    return np.random.default_rng(1).dirichlet(np.full(N_WORDS, 0.02), N_TOPICS)
+
+
+def write_planted(folder: Path, n_documents: int) -> None:
+    random, topics = np.random.default_rng(0), planted()
+    cumulative = topics.cumsum(1)
+    with new_corpus(folder, overwrite=True) as writer:
+        for start in range(0, n_documents, 20_000):
+            n = min(20_000, n_documents - start)
+            shares = random.dirichlet(np.full(N_TOPICS, 0.1), n).cumsum(1)
+            topic = (random.random((n, N_TOKENS, 1)) > shares[:, None]).sum(-1).ravel()
+            topic = np.minimum(topic, N_TOPICS - 1)
+            word, draw = np.empty(len(topic), dtype=np.int32), random.random(len(topic))
+            for k in range(N_TOPICS):
+                of_topic = topic == k
+                word[of_topic] = np.searchsorted(cumulative[k], draw[of_topic])
+            word = np.minimum(word, N_WORDS - 1)
+            ones = np.ones(len(word), dtype=np.int32)
+            starts = np.arange(0, len(word) + 1, N_TOKENS)
+            counts = csr_matrix((ones, word, starts), shape=(n, N_WORDS))
+            counts.sum_duplicates()
+            writer.add_counts(counts)
+            writer.add_names(map(str, range(start, start + n)), [""] * n)
+        writer.finish([f"w{i}" for i in range(N_WORDS)])
+
+
+def train(folder: str, where: str) -> dict:
+    corpus = Corpus.open(folder)
+    if where == "memory":
+        counts = corpus.counts
+        parts = [np.array(part) for part in (counts.data, counts.indices, counts.indptr)]
+        corpus = Corpus(csr_matrix(tuple(parts), shape=counts.shape), corpus.vocabulary, corpus.ids)
+    start = time.perf_counter()
+    model = TopicModel(N_TOPICS, random_state=0).fit(corpus)
+    seconds = time.perf_counter() - start
+    unit = [
+        rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        for rows in (planted(), model.components_)
+    ]
+    cosine = unit[0] @ unit[1].T
+    rows, columns = linear_sum_assignment(-cosine)
+    return {
+        "seconds": seconds,
+        "documents/s": corpus.n_documents * model.n_epochs_ / seconds,
+        "epochs": model.n_epochs_,
+        "least cosine to planted": float(cosine[rows, columns].min()),
+    }
+
+
+def training(folder: Path, n_documents: int) -> dict:
+    write_planted(folder / "planted", n_documents)
+    found = {}
+    for where in ("disk", "memory"):
+        runs = [alone("train", str(folder / "planted"), where) for _ in range(REPEATS)]
+        found[where] = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+    found["speed ratio"] = found["disk"]["documents/s"] / found["memory"]["documents/s"]
+    return found
+
+
+# -- running -------------------------------------------------------------------------------------
+
+
+def alone(part: str, *arguments: str, stdin: object = None) -> dict:
+    """Return what a part measures, in a process of its own."""
+    command = [sys.executable, __file__, "--part", part, *arguments]
+    done = subprocess.run(command, stdin=stdin, stdout=subprocess.PIPE, text=True, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    print(part, *arguments, found, file=sys.stderr, flush=True)
+    return found
+
+
+def peak_memory() -> float:
+    return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+
+
+def lines_of(found: dict, indent: str = "") -> Iterator[str]:
+    for key, value in found.items():
+        if isinstance(value, dict):
+            yield f"{indent}{key}:"
+            yield from lines_of(value, indent + "  ")
+        else:
+            yield (
+                f"{indent}{key}: {value:,.4g}"
+                if isinstance(value, float)
+                else f"{indent}{key}: {value}"
+            )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", nargs="*", default=["speed", "memory", "training"])
+    parser.add_argument("--megabytes", type=int, help="[default: 500 for speed, 10000 for memory]")
+    parser.add_argument("--documents", type=int, default=2_000_000)
+    parser.add_argument("--folder", type=Path, help="[default: a temporary one]")
+    parser.add_argument("--part", nargs="+", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.part:
+        name, *rest = arguments.part
+        result = globals()[name](*rest)
+        if result is not None:
+            print(json.dumps({**result, "peak MiB": peak_memory()}))
+        return
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as temporary:
+        folder = Path(temporary)
+        for what in arguments.what:
+            if what == "training":
+                found = training(folder, arguments.documents)
+            else:
+                size = arguments.megabytes or {"speed": 500, "memory": 10_000}[what]
+                found = {"speed": speed, "memory": memory}[what](folder, size)
+            print("\n".join([f"{what}:", *lines_of(found, "  ")]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+import pytest
+from click.testing import CliRunner
+
+from topicgen.cli.convert import convert
+from topicgen.cli.program import Program
+from topicgen.corpus.formats import FORMATS, read_corpus
+
+
+@pytest.fixture
+def source(tmp_path):
+    (tmp_path / "news.ldac").write_text("2 0:1 1:3\n0\n")
+    (tmp_path / "vocab.txt").write_text("bank\nrate\n")
+    return tmp_path / "news.ldac"
+
+
+def run(*args):
+    program = Program(commands={"convert": convert})
+    return CliRunner().invoke(program, ["convert", *map(str, args)])
+
+
+def test_forms_are_told_by_the_names(source, tmp_path):
+    result = run(source, tmp_path / "news.mtx")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == (
+        f"topicgen: {tmp_path / 'news.mtx'} (mtx): 2 documents, 2 words, 4 tokens, 1 empty\n"
+    )
+    assert read_corpus(tmp_path / "news.mtx").counts.toarray().tolist() == [[1, 3], [0, 0]]
+
+
+def test_forms_may_be_named(source, tmp_path):
+    source = source.rename(tmp_path / "news")
+    result = run(source, tmp_path / "out", "--from", "ldac", "--to", "octis")
+    assert result.exit_code == 0, result.stderr
+    assert read_corpus(tmp_path / "out").vocabulary == ["bank", "rate"]
+
+
+def test_output_that_exists_is_refused_before_the_input_is_read(source, tmp_path, refused):
+    (tmp_path / "news.mtx").write_text("mine")
+    refused(run(tmp_path / "none.ldac", tmp_path / "news.mtx"), "news.mtx", "which exists")
+    assert (tmp_path / "news.mtx").read_text() == "mine"
+    assert run(source, tmp_path / "news.mtx", "--overwrite").exit_code == 0
+
+
+def test_mistakes_are_told_in_one_line(source, tmp_path, refused):
+    refused(run(source, tmp_path / "out"), "a form among ", "ldac, uci", "tells none")
+    refused(run(source, tmp_path / "out", "--to", "lda"), "got 'lda'")
+    refused(run(tmp_path / "none.ldac", tmp_path / "a.mtx"), "does not exist")
+    source.write_text("1 0:1\n2 0:1\n")
+    refused(run(source, tmp_path / "a.mtx"), "expected 2 id:count pairs", "line 2")
+    assert not (tmp_path / "a.mtx").exists()
+
+
+def test_help_names_all_forms():
+    text = run("--help").stdout
+    for name in FORMATS:
+        assert f"\n    {name} " in text

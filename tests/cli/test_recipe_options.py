@@ -1,0 +1,87 @@
+import json
+
+import pytest
+
+from topicgen.cli.recipe_options import NUMBERS, URLS, make_vectorizer
+
+POST = "From: a\nTo: b\n\nBanks of New York raised 20 rates, see www.b.org\n> Bob fell\n-- \nAnn"
+
+
+@pytest.fixture
+def top_words(run, tmp_path):
+    """``top_words(text, *options)``: the words of one topic, in alphabetical order."""
+
+    def top_words(text, *options):
+        path = tmp_path / "texts.jsonl"
+        path.write_text(json.dumps({"text": text}) + "\n")
+        result = run(
+            "fit", path, "-k", 1, "-o", tmp_path / "m", "--overwrite", "--max-epochs", 1,
+            "--quiet", "--json", *options,
+        )  # fmt: skip
+        assert result.exit_code == 0, result.stderr
+        return sorted(json.loads(result.stdout)["topics"][0]["words"])
+
+    return top_words
+
+
+def test_mail_is_cleaned(top_words):
+    words = top_words(
+        POST, "--drop-headers", "--drop-quotes", "--drop-footers", "--urls", "mask",
+        "--numbers", "mask", "--token-pattern", r"\w+", "--stop-words", "english",
+    )  # fmt: skip
+    assert words == ["#", "banks", "new", "raised", "rates", "url", "york"]
+
+
+def test_words_are_dropped_kept_and_lemmatised(top_words, tmp_path):
+    (tmp_path / "keep.txt").write_text("Us\n\nMice\n")
+    words = top_words(
+        "It cost us mice, mice and banks; bank went", "--lemmatizer", "en",
+        "--extra-stop-words", "cost, go,went", "--keep-words", tmp_path / "keep.txt",
+    )  # fmt: skip
+    assert words == ["bank", "mice", "us"]
+
+
+def test_stop_words_of_a_language(top_words):
+    assert top_words("der Zins und the bank", "--stop-words", "german") == ["bank", "the", "zins"]
+
+
+def test_phrases_and_tokenizer(top_words):
+    text = "new york @rates @rates new york @banks new york @banks @rates"
+    assert top_words(text, "--phrases", 3, "--tokenizer", "nltk:tweet") == [
+        "@banks", "@rates", "new_york",
+    ]  # fmt: skip
+    assert "new_york" not in top_words(text, "--phrases", "auto")
+
+
+def test_options_become_parameters():
+    vectorizer = make_vectorizer({"phrases": "auto", "stop_words": "none", "keep_words": "us"})
+    assert repr(vectorizer) == "Vectorizer(keep_words=['us'], phrases=True, stop_words=None)"
+    assert repr(make_vectorizer({"phrases": 7})) == "Vectorizer(phrases=7)"
+    assert repr(make_vectorizer({"extra_stop_words": "none"})) == "Vectorizer()"
+
+
+def test_offers_every_choice_of_the_vectorizer():
+    from topicgen.corpus import cleaning, options
+
+    assert options.NUMBERS == NUMBERS
+    assert tuple(cleaning.URLS) == URLS
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        (["--stop-words", "klingon"], ["english, none or a file", "german", "got 'klingon'"]),
+        (["--keep-words", "keep.txt"], ["--keep-words words between commas", "got 'keep.txt'"]),
+        (["--extra-stop-words", "a,,b"], ["--extra-stop-words words", "got 'a,,b'", "commas"]),
+        (["--phrases", "0"], ["an integer from 1, or auto", "got '0'"]),
+        (["--numbers", "keep"], ["'--numbers'", "'pattern', 'drop', 'mask'"]),
+        (["--urls", "pattern"], ["'--urls'", "'keep', 'drop', 'mask'"]),
+        (["--tokenizer", "words"], ["nltk:treebank", "got 'words'", "module:function"]),
+        (["--lemmatizer", "klingon"], ["de, el, en", "got 'klingon'"]),
+        (["--lemmatizer", "en", "--stemmer", "english"], ["a stemmer or a lemmatizer", "both"]),
+    ],
+    ids=lambda value: value[0].strip("-") if isinstance(value, list) else None,
+)
+def test_wrong_values_are_refused(run, refused, news, tmp_path, options, parts):
+    refused(run("fit", news, "-o", tmp_path / "model", "--quiet", *options), *parts)
+    assert not (tmp_path / "model").exists()

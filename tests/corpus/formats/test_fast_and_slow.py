@@ -1,0 +1,63 @@
+"""The fast parsers take no line that the slow ones, which define the forms, would not."""
+
+import random
+
+import numpy as np
+import pytest
+
+from topicgen.corpus.formats import blocks, pairs, read_corpus
+from topicgen.errors import InputError
+
+LDAC = "2 0:1 2:13\n0\n1 1:20\n"
+SVMLIGHT = "3 1:1 3:13\n-1 # none\n0 2:20\n"
+UCI = "3\n3\n3\n1 1 1\n1 3 13\n3 2 20\n"
+
+
+def damaged(text, rng):
+    """The text with one to three characters put in, taken out or replaced."""
+    characters = list(text)
+    for _ in range(rng.randint(1, 3)):
+        place = rng.randrange(len(characters))
+        characters[place : place + rng.randint(0, 1)] = rng.choice(
+            ["", " ", ":", "\n", "0", "1", "9", "-", ".", "#", "x", "\t", "\r", "é"]
+        )
+    return "".join(characters)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.ldac", LDAC), ("a.feat", SVMLIGHT), ("docword.a.txt", UCI)]
+)
+def test_damaged_files(make, monkeypatch, name, text):
+    rng = random.Random(0)
+    words = "bank\nrate\nrose\n"
+
+    def outcome(path):
+        try:
+            return read_corpus(path).counts.toarray().tolist()
+        except InputError as error:
+            return str(error)
+
+    n_read = 0
+    for _ in range(300):
+        path = make(**{name: damaged(text, rng), "vocab.txt": words, "vocab.a.txt": words})
+        fast = outcome(path)
+        with monkeypatch.context() as slowly:
+            slowly.setattr(pairs, "find_numerals", lambda block: None)
+            slowly.setattr("topicgen.corpus.formats.triplets.find_numerals", lambda block: None)
+            assert outcome(path) == fast
+        n_read += isinstance(fast, list)
+    assert 30 < n_read < 270
+
+
+def test_random_counts(make, monkeypatch):
+    rng = np.random.default_rng(0)
+    counts = rng.poisson(0.3, size=(200, 50)) * rng.integers(1, 10**12, size=(200, 50))
+    lines = [
+        " ".join([str(np.count_nonzero(row)), *(f"{i}:{n}" for i, n in enumerate(row) if n)])
+        for row in counts.tolist()
+    ]
+    words = "".join(f"w{i}\n" for i in range(50))
+    path = make(**{"a.ldac": "\n".join(lines), "vocab.txt": words})
+    for size in (100, 2**20):
+        monkeypatch.setattr(blocks, "BLOCK_BYTES", size)
+        assert read_corpus(path).counts.toarray().tolist() == counts.tolist()

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from scipy.io import mmread, mmwrite
+
+from topicgen.corpus.formats import read_corpus, write_corpus
+
+VOCABULARY = "bank\nrate\nrose\n"
+BANNER = "%%MatrixMarket matrix coordinate integer general\n"
+
+
+def test_a_file_written_by_hand(make):
+    text = "%%matrixmarket  matrix coordinate real general\n% a comment\n%\n3 3 3  \n1 1 1\n"
+    path = make(**{"a.mtx": text + "1 3 13.0\n3 2 2\n", "vocab.txt": VOCABULARY})
+    corpus = read_corpus(path)
+    assert corpus.counts.toarray().tolist() == [[1, 0, 13], [0, 0, 0], [0, 2, 0]]
+    assert corpus.vocabulary == ["bank", "rate", "rose"]
+
+
+@pytest.mark.parametrize("name", ["a.mtx", "a.mtx.gz", "a.mtx.bz2"])
+def test_round_trip(tmp_path, corpus, plain, assert_same, name):
+    for written in (corpus, plain):
+        write_corpus(written, tmp_path / name, overwrite=True)
+        assert_same(read_corpus(tmp_path / name), written)
+
+
+def test_scipy_reads_what_is_written(tmp_path, corpus):
+    write_corpus(corpus, tmp_path / "a.mtx")
+    np.testing.assert_array_equal(mmread(tmp_path / "a.mtx").toarray(), corpus.counts.toarray())
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.float64])
+def test_what_scipy_writes_is_read(tmp_path, corpus, dtype):
+    mmwrite(tmp_path / "a.mtx", corpus.counts.astype(dtype), comment="made by hand")
+    (tmp_path / "a.vocab").write_text("\n".join(corpus.vocabulary))
+    found = read_corpus(tmp_path / "a.mtx")
+    assert found.counts.toarray().tolist() == corpus.counts.toarray().tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (BANNER + "3 3 2\n1 1 1\n", ["expected 2 entries", "got 1"]),
+        (BANNER + "3 3 1\n4 1 1\n", ["the 3 documents", "got '4'", "line 3"]),
+        (BANNER + "3 4 1\n1 4 1\n", ["a vocabulary of 4 words", "got 3"]),
+        (BANNER + "3 3\n1 1 1\n", ["'documents words entries'", "got '3 3'", "line 2"]),
+        (BANNER, ["expected a header", "the end of"]),
+        ("", ["an empty file"]),
+        ("1 1 1\n", ["%%MatrixMarket", "got '1 1 1'", "line 1"]),
+        (BANNER.replace("general", "symmetric"), ["got '%%MatrixMarket", "symmetric"]),
+        (BANNER.replace("coordinate", "array"), ["array", "general coordinate matrix"]),
+        (BANNER.replace("integer", "pattern"), ["pattern"]),
+        (BANNER + "3 3 1\n1 1 0.25\n", ["got '0.25'", "line 3"]),
+    ],
+)
+def test_what_is_wrong_is_named(make, refuses, text, parts):
+    with refuses(*parts):
+        read_corpus(make(**{"a.mtx": text, "vocab.txt": VOCABULARY}))
+
+
+def test_missing_vocabulary_says_which_were_looked_for(make, refuses):
+    with refuses("got none of a.mtx.vocab, a.vocab, vocab.txt"):
+        read_corpus(make(**{"a.mtx": BANNER + "1 1 0\n"}))

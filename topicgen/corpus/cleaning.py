@@ -1,0 +1,95 @@
+"""What is taken out of a text before it is cut into tokens: headers, quotes, signatures, URLs."""
+
+import re
+from collections.abc import Callable
+from functools import reduce
+
+# No repetition here stands inside another over the same characters: the time is linear.
+_HEADERS = re.compile(r"[A-Za-z][\w-]*:.*\r?\n(?:[A-Za-z][\w-]*:|[ \t]+\S)")
+_BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
+# That of scikit-learn's ``strip_newsgroup_quoting``.
+_QUOTE = re.compile(r"writes in|writes:|wrote:|says:|said:|^In article|^Quoted from|^\||^>")
+_SIGNATURE = re.compile(r"^--[ \t]*\r?$", re.MULTILINE)
+_URL = re.compile(r"(?<!\w)(?:(?:https?|ftp)://|www\.)[^\s<>\"]+", re.IGNORECASE)
+
+
+def drop_headers(text: str) -> str:
+    r"""Return the text after its first blank line, where it begins with two headers or more.
+
+    >>> drop_headers("From: ann@example.org\nSubject: rates\n\nRates rose.")
+    'Rates rose.'
+    """
+    if _HEADERS.match(text) and (blank := _BLANK_LINE.search(text)):
+        return text[blank.end() :]
+    return text
+
+
+def drop_quotes(text: str) -> str:
+    r"""Return the text without the lines that quote, or say whom they quote.
+
+    >>> drop_quotes("Ann writes:\n> Rates rose.\n| They did.\nNot here.")
+    'Not here.'
+    """
+    return "\n".join(line for line in text.split("\n") if not _QUOTE.search(line))
+
+
+def drop_footers(text: str) -> str:
+    r"""Return the text before its signature, which the last line of two dashes begins.
+
+    >>> drop_footers("Rates rose.\n-- \nAnn, Bank of England")
+    'Rates rose.\n'
+    """
+    start = len(text)
+    for dashes in _SIGNATURE.finditer(text):
+        start = dashes.start()
+    return text[:start]
+
+
+def drop_urls(text: str) -> str:
+    """Return the text with a space for each URL.
+
+    >>> drop_urls("see http://a.org/b?c=1 or www.d.com")
+    'see   or  '
+    """
+    return _URL.sub(" ", text)
+
+
+def mask_urls(text: str) -> str:
+    """Return the text with the word "url" for each URL.
+
+    >>> mask_urls("see http://a.org/b?c=1 or www.d.com")
+    'see  url  or  url '
+    """
+    return _URL.sub(" url ", text)
+
+
+URLS = {"keep": None, "drop": drop_urls, "mask": mask_urls}
+
+
+def cleaner(
+    urls: str = "keep", headers: bool = False, quotes: bool = False, footers: bool = False
+) -> Callable[[str], str] | None:
+    r"""Return the function that cleans a text, or None where there is nothing to do.
+
+    Args:
+        urls: "keep", "drop" or "mask".
+        headers: whether to drop the headers of an e-mail or a Usenet post.
+        quotes: whether to drop what it quotes.
+        footers: whether to drop its signature.
+
+    Example:
+        >>> cleaner(urls="mask", footers=True)("See www.a.org\n--\nAnn")
+        'See  url \n'
+        >>> cleaner() is None
+        True
+    """
+    wanted = [
+        drop_headers if headers else None,
+        drop_quotes if quotes else None,
+        drop_footers if footers else None,
+        URLS[urls],
+    ]
+    steps = [step for step in wanted if step is not None]
+    if not steps:
+        return None
+    return lambda text: reduce(lambda cleaned, step: step(cleaned), steps, text)

@@ -1,0 +1,24 @@
+"""Corpora in the field's own forms: read, written and converted."""
+
+from topicgen.corpus.formats.format import Format
+from topicgen.corpus.formats.gensim_objects import from_gensim, to_gensim
+from topicgen.corpus.formats.h5ad import from_anndata
+from topicgen.corpus.formats.registry import (
+    FORMATS,
+    check_destination,
+    read_corpus,
+    recognise,
+    write_corpus,
+)
+
+__all__ = [
+    "FORMATS",
+    "Format",
+    "check_destination",
+    "from_anndata",
+    "from_gensim",
+    "read_corpus",
+    "recognise",
+    "to_gensim",
+    "write_corpus",
+]

@@ -1,0 +1,144 @@
+"""AnnData's .h5ad: documents by words in X, ids in obs, words in var, labels in obs["label"].
+
+It is read and written by h5py alone, after AnnData's on-disk specification. Nothing of a corpus is
+lost; of a file that others wrote, layers and all other annotations are not read.
+"""
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import csc_matrix, csr_matrix, vstack
+
+from topicgen.corpus import streams
+from topicgen.corpus.corpus import Corpus
+from topicgen.corpus.formats import anndata_store as store
+from topicgen.corpus.formats.format import Format
+from topicgen.corpus.formats.whole import counts_to_write, in_file, whole_counts
+from topicgen.errors import InputError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+LABEL = "label"
+# How much of a dense matrix is read at once.
+_DENSE_BYTES = 2**26
+
+
+def read(path: Path) -> Corpus:
+    """Read a .h5ad.
+
+    Raises:
+        InputError: where h5py is absent, the file is damaged or of another kind, a count is not
+            whole, or a word comes twice.
+    """
+    h5py = _h5py()
+    name = streams.display_name(path)
+    with streams.open_stream(path):
+        pass
+    try:
+        with h5py.File(path, "r") as file:
+            store.require(file, name, "X", "obs", "var")
+            vocabulary = store.read_index(file["var"], name)
+            ids = store.read_index(file["obs"], name)
+            labels = store.read_strings(file["obs"][LABEL]) if LABEL in file["obs"] else None
+            matrix = _read_matrix(file["X"])
+    except InputError:
+        raise
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        raise InputError(
+            f"expected a .h5ad that AnnData wrote, got {name}, damaged or of another kind "
+            f"({' '.join(str(error).split())}); save it again"
+        ) from None
+    return _corpus(matrix, vocabulary, ids, labels, in_file(path))
+
+
+def write(corpus: Corpus, path: Path) -> None:
+    """Write a .h5ad that AnnData 0.8 and later read.
+
+    Raises:
+        InputError: where h5py is absent or a count is not whole.
+    """
+    h5py = _h5py()
+    counts = counts_to_write(corpus)
+    # In memory first, compressed: what h5py says of a full disk, it says in many lines.
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        store.mark(file, "anndata", "0.1.0")
+        matrix = store.new_group(file, "X", "csr_matrix", "0.1.0")
+        matrix.attrs["shape"] = np.array(counts.shape, dtype=np.int64)
+        for part in ("data", "indices", "indptr"):
+            # Words are rare: most bytes are zeros, and half of them compress away.
+            matrix.create_dataset(
+                part, data=getattr(counts, part), chunks=True, compression="gzip", shuffle=True
+            )
+        columns = {} if corpus.labels is None else {LABEL: corpus.labels}
+        store.write_frame(file, "obs", corpus.ids, columns)
+        store.write_frame(file, "var", corpus.vocabulary, {})
+        for name in ("layers", "obsm", "obsp", "uns", "varm", "varp"):
+            store.new_group(file, name, "dict", "0.1.0")
+    path.write_bytes(content.getbuffer())
+
+
+def recognise(path: Path) -> bool:
+    """Tell .h5ad by its suffix."""
+    return path.suffix.lower() == ".h5ad"
+
+
+def from_anndata(adata: Any) -> Corpus:
+    """Return the corpus of an AnnData: X, var_names as words, obs_names as ids, obs["label"].
+
+    Raises:
+        InputError: where a count is not whole, or a word comes twice.
+    """
+    labels = [str(label) for label in adata.obs[LABEL]] if LABEL in adata.obs else None
+    words, ids = map(str, adata.var_names), map(str, adata.obs_names)
+    return _corpus(adata.X, list(words), list(ids), labels, "in X")
+
+
+def _corpus(
+    matrix: Any, vocabulary: list[str], ids: list[str], labels: list[str] | None, where: str
+) -> Corpus:
+    counts = whole_counts(matrix, vocabulary, where)
+    try:
+        return Corpus(counts=counts, vocabulary=vocabulary, ids=ids, labels=labels)
+    except InputError as error:
+        problem, _, advice = str(error).rpartition("; ")
+        raise InputError(f"{problem} {where}; {advice}") from None
+
+
+def _h5py() -> "ModuleType":
+    try:
+        import h5py
+    except ImportError:
+        raise InputError(
+            "expected h5py, which reads and writes .h5ad, got an installation without it; pip "
+            'install "topicgen[h5ad]"'
+        ) from None
+    return h5py
+
+
+def _read_matrix(element: Any) -> csr_matrix:
+    if not hasattr(element, "keys"):
+        n_rows = max(1, _DENSE_BYTES // max(1, element.dtype.itemsize * element.shape[1]))
+        starts = range(0, max(1, element.shape[0]), n_rows)
+        return vstack([csr_matrix(element[start : start + n_rows]) for start in starts], "csr")
+    kind = element.attrs.get("encoding-type", "")
+    if kind not in ("csr_matrix", "csc_matrix"):
+        raise ValueError(f"X is of the encoding-type {kind!r}")
+    parts = tuple(element[part][:] for part in ("data", "indices", "indptr"))
+    make = csr_matrix if kind == "csr_matrix" else csc_matrix
+    matrix = make(parts, shape=tuple(int(size) for size in element.attrs["shape"]))
+    # An index out of range would crash the program later on.
+    matrix.check_format(full_check=True)
+    return matrix.tocsr()
+
+
+FORMAT = Format(
+    name="h5ad",
+    description="AnnData: documents by words in X; .h5ad (needs h5py)",
+    read=read,
+    write=write,
+    recognise=recognise,
+)

@@ -1,0 +1,96 @@
+"""MALLET's text of a document a line, ``id label text``, as its ``import-file`` takes it.
+
+(What MALLET makes of it, named .mallet, is Java's own form and cannot be read elsewhere.) The label
+"-" is none. Where an id or a label has blanks, all of them are in FILE.ids or FILE.labels. The
+vocabulary, whose order and unused words have no place in the form, is in FILE.vocab. The order of
+the words in a text is lost, being none of the counts'.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from topicgen.corpus import streams
+from topicgen.corpus.corpus import Corpus
+from topicgen.corpus.formats import beside, vocabularies
+from topicgen.corpus.formats.format import Format
+from topicgen.corpus.formats.labels import are_words
+from topicgen.corpus.formats.lines import iterate_lines, open_text
+from topicgen.corpus.formats.words import count_words, texts_of
+from topicgen.errors import InputError
+
+NO_LABEL = "-"
+
+
+def read(path: Path) -> Corpus:
+    """Read MALLET's lines; without FILE.vocab, all words of the texts are counted.
+
+    Words that FILE.vocab lacks are left out, with a warning.
+
+    Raises:
+        InputError: where a line has neither id nor label, or a file is missing or not UTF-8.
+    """
+    name = streams.display_name(path)
+    ids: list[str] = []
+    labels: list[str] = []
+
+    def texts() -> Iterator[str]:
+        for number, line in enumerate(iterate_lines(path), start=1):
+            fields = line.split(None, 2)
+            if len(fields) < 2:
+                raise InputError(
+                    f"expected 'id label text', got {line[:80]!r} in {name}, line {number}; give "
+                    f"an id and a label, {NO_LABEL!r} for none"
+                )
+            ids.append(fields[0])
+            labels.append("" if fields[1] == NO_LABEL else fields[1])
+            yield fields[2] if len(fields) > 2 else ""
+
+    file = beside.beside(path, beside.VOCABULARY)
+    vocabulary = vocabularies.read_vocabulary(file).words if file.is_file() else None
+    counts, words = count_words(texts(), vocabulary, name)
+    if not ids:
+        raise InputError(f"expected a document a line, got an empty file {name}; fetch it again")
+    given_ids = beside.read_values(beside.beside(path, beside.IDS), len(ids), path)
+    given_labels = beside.read_labels(path, len(ids))
+    return Corpus(
+        counts=counts,
+        vocabulary=words,
+        ids=given_ids or ids,
+        labels=given_labels or (labels if any(labels) else None),
+    )
+
+
+def write(corpus: Corpus, path: Path) -> None:
+    """Write MALLET's lines, with FILE.vocab and, where they have blanks, FILE.ids and FILE.labels.
+
+    Raises:
+        InputError: where a count is not whole, a word has a blank in it, or an id or a label a
+            line end.
+    """
+    ids = list(corpus.ids) if are_words(corpus.ids) else beside.numbered(len(corpus))
+    labels = [NO_LABEL] * len(corpus)
+    if corpus.labels is not None:
+        shown = [label or NO_LABEL for label in corpus.labels]
+        if are_words(shown) and NO_LABEL not in corpus.labels and any(corpus.labels):
+            labels = shown
+        else:
+            beside.write_labels(corpus, path)
+    with open_text(path) as stream:
+        for id_, label, text in zip(ids, labels, texts_of(corpus), strict=True):
+            stream.write(f"{id_} {label} {text}".rstrip() + "\n")
+    vocabularies.write_vocabulary(corpus, beside.beside(path, beside.VOCABULARY))
+    beside.write_ids(corpus, path, ids)
+
+
+def recognise(path: Path) -> bool:
+    """Tell MALLET's lines by the end of their name, .mallet.txt."""
+    return beside.own_name(path).lower().endswith(".mallet.txt")
+
+
+FORMAT = Format(
+    name="mallet",
+    description="MALLET's import-file: 'id label text' a line; .mallet.txt",
+    read=read,
+    write=write,
+    recognise=recognise,
+)

@@ -1,0 +1,99 @@
+"""Matrix Market: the counts as a coordinate matrix of documents by words.
+
+The vocabulary is beside. Ids and labels have no place in the form: they are in FILE.ids and
+FILE.labels. Comments of the header are lost.
+"""
+
+from pathlib import Path
+
+from scipy.sparse import csr_matrix
+
+from topicgen.corpus import streams
+from topicgen.corpus.corpus import Corpus
+from topicgen.corpus.formats import beside, vocabularies
+from topicgen.corpus.formats.format import Format
+from topicgen.corpus.formats.headers import Header
+from topicgen.corpus.formats.lines import open_text
+from topicgen.corpus.formats.triplets import read_triplets, write_triplets
+from topicgen.corpus.formats.whole import counts_to_write
+from topicgen.errors import InputError
+
+_BANNER = "%%MatrixMarket matrix coordinate {} general"
+_FIELDS = ("integer", "real")
+
+
+def read(path: Path) -> Corpus:
+    """Read Matrix Market, with the vocabulary in FILE.vocab, NAME.vocab or vocab.txt.
+
+    Raises:
+        InputError: where a line is malformed, the header disagrees with the entries or with the
+            vocabulary, or a file is missing.
+    """
+    vocabulary = vocabularies.read_vocabulary(vocabularies.find_vocabulary(path))
+    counts = read_matrix(path)
+    n_documents, n_words = counts.shape
+    vocabulary.check_width(n_words, path)
+    return Corpus(
+        counts=counts,
+        vocabulary=vocabulary.words,
+        ids=beside.read_ids(path, n_documents),
+        labels=beside.read_labels(path, n_documents),
+    )
+
+
+def write(corpus: Corpus, path: Path) -> None:
+    """Write Matrix Market, with FILE.vocab and, where they tell something, FILE.ids, FILE.labels.
+
+    Raises:
+        InputError: where a count is not whole, or a word, an id or a label has a line end.
+    """
+    write_matrix(counts_to_write(corpus), path)
+    vocabularies.write_vocabulary(corpus, beside.beside(path, beside.VOCABULARY))
+    beside.write_ids(corpus, path)
+    beside.write_labels(corpus, path)
+
+
+def read_matrix(path: Path) -> csr_matrix:
+    """Return the counts in a Matrix Market file.
+
+    Raises:
+        InputError: where it is of another kind, malformed, or its header disagrees with its
+            entries.
+    """
+    name = streams.display_name(path)
+    with streams.open_stream(path) as stream:
+        header = Header(stream, name)
+        banner = header.next_line()
+        kinds = [_BANNER.format(field).lower() for field in _FIELDS]
+        if " ".join(banner.lower().split()) not in kinds:
+            raise InputError(
+                f"expected {_BANNER.format('integer')!r} (or real), got {banner[:80]!r} in "
+                f"{header.where}; save the counts as a general coordinate matrix"
+            )
+        line = header.next_line()
+        while line.startswith("%") or not line:
+            line = header.next_line()
+        n_documents, n_words, n_entries = header.numbers(line, "documents words entries")
+        return read_triplets(header.blocks(), name, (n_documents, n_words), n_entries)
+
+
+def write_matrix(counts: csr_matrix, path: Path, field: str = "integer") -> None:
+    """Write counts as a Matrix Market file."""
+    with open_text(path) as stream:
+        stream.write(f"{_BANNER.format(field)}\n")
+        stream.write(f"{counts.shape[0]} {counts.shape[1]} {counts.nnz}\n")
+        write_triplets(stream, counts)
+
+
+def recognise(path: Path) -> bool:
+    """Tell Matrix Market by its suffix."""
+    return streams.format_suffix(path) == ".mtx"
+
+
+FORMAT = Format(
+    name="mtx",
+    description="Matrix Market: a coordinate matrix of documents by words; .mtx",
+    read=read,
+    write=write,
+    recognise=recognise,
+)

@@ -1,0 +1,103 @@
+"""A sparse matrix of scipy's, documents by words, in a .npz file.
+
+The vocabulary is beside. Ids and labels have no place in the form: they are in FILE.ids and
+FILE.labels, so that nothing is lost. Arrays of Python objects, which could run code, are refused.
+"""
+
+import zipfile
+import zlib
+from pathlib import Path
+
+from scipy.sparse import csr_matrix, load_npz, save_npz
+
+from topicgen.corpus import streams
+from topicgen.corpus.corpus import Corpus
+from topicgen.corpus.formats import beside, vocabularies
+from topicgen.corpus.formats.format import Format
+from topicgen.corpus.formats.whole import counts_to_write, in_file, whole_counts
+from topicgen.errors import InputError
+
+
+def read(path: Path) -> Corpus:
+    """Read a sparse .npz, with the vocabulary in FILE.vocab, NAME.vocab or vocab.txt.
+
+    Raises:
+        InputError: where the file is damaged or of another kind, a count is none, a file is
+            missing, or the vocabulary is not as long as the matrix is wide.
+    """
+    vocabulary = vocabularies.read_vocabulary(vocabularies.find_vocabulary(path))
+    counts = read_matrix(path, vocabulary.words)
+    n_documents, n_words = counts.shape
+    vocabulary.check_width(n_words, path)
+    return Corpus(
+        counts=counts,
+        vocabulary=vocabulary.words,
+        ids=beside.read_ids(path, n_documents),
+        labels=beside.read_labels(path, n_documents),
+    )
+
+
+def write(corpus: Corpus, path: Path) -> None:
+    """Write a sparse .npz, with FILE.vocab and, where they tell something, FILE.ids, FILE.labels.
+
+    Raises:
+        InputError: where a count is not whole, or a word, an id or a label has a line end.
+    """
+    write_matrix(counts_to_write(corpus), path)
+    vocabularies.write_vocabulary(corpus, beside.beside(path, beside.VOCABULARY))
+    beside.write_ids(corpus, path)
+    beside.write_labels(corpus, path)
+
+
+def read_matrix(path: Path, vocabulary: list[str]) -> csr_matrix:
+    """Return the counts in a sparse .npz.
+
+    Args:
+        path: the file.
+        vocabulary: the words, to name one in an error.
+
+    Raises:
+        InputError: where the file is damaged or of another kind, or a count is none.
+    """
+    name = streams.display_name(path)
+    try:
+        with streams.open_stream(path) as stream:
+            matrix = load_npz(stream)  # which allows no pickle
+        if hasattr(matrix, "check_format"):
+            # An index out of range would crash the program later on.
+            matrix.check_format(full_check=True)
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+        raise _other_kind(name, error) from None
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise _other_kind(name, error) from None
+    return whole_counts(matrix, vocabulary, in_file(path))
+
+
+def write_matrix(counts: csr_matrix, path: Path) -> None:
+    """Write counts as a sparse .npz."""
+    # By a stream: to a path that does not end so, numpy adds .npz.
+    with path.open("wb") as stream:
+        save_npz(stream, csr_matrix(counts))
+
+
+def recognise(path: Path) -> bool:
+    """Tell .npz by its suffix."""
+    return path.suffix.lower() == ".npz"
+
+
+def _other_kind(name: str, error: Exception) -> InputError:
+    return InputError(
+        f"expected a sparse matrix that scipy.sparse.save_npz wrote, got {name}, damaged or of "
+        f"another kind ({' '.join(str(error).split())}); save the counts again"
+    )
+
+
+FORMAT = Format(
+    name="npz",
+    description="scipy's sparse matrix, documents by words; .npz",
+    read=read,
+    write=write,
+    recognise=recognise,
+)

@@ -1,0 +1,120 @@
+"""The forms of a corpus on disk, and the doors to them: read, write, recognise."""
+
+import os
+from pathlib import Path
+
+from topicgen.corpus import streams
+from topicgen.corpus.corpus import Corpus
+from topicgen.corpus.formats import (
+    folder,
+    gensim,
+    h5ad,
+    ldac,
+    mallet,
+    mtx,
+    npz,
+    octis,
+    svmlight,
+    topmost,
+    uci,
+)
+from topicgen.corpus.formats.format import Format
+from topicgen.corpus.formats.placing import check_place, write_whole
+from topicgen.errors import InputError
+
+# The first that recognises a source reads it: TopMost's own .npz before any .npz.
+FORMATS: dict[str, Format] = {
+    module.FORMAT.name: module.FORMAT
+    for module in (folder, ldac, uci, mtx, svmlight, octis, topmost, mallet, gensim, npz, h5ad)
+}
+
+
+def recognise(source: str | os.PathLike[str]) -> str | None:
+    """Return the name of the form that a path is of, by its name or what a folder holds.
+
+    >>> recognise("reuters.ldac.gz"), recognise("docword.nips.txt"), recognise("news.txt")
+    ('ldac', 'uci', None)
+    """
+    path = Path(source)
+    return next((name for name, form in FORMATS.items() if form.recognise(path)), None)
+
+
+def read_corpus(source: str | os.PathLike[str], format: str | None = None) -> Corpus:
+    r"""Read a corpus in a form of the field.
+
+    Args:
+        source: a file or a folder; text files may be compressed (.gz, .bz2, .xz).
+        format: the name of its form, a key of FORMATS; by default it is recognised.
+
+    Raises:
+        InputError: where the form is not known, or the source is missing or malformed.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "news.ldac")
+        ...     _ = path.write_text("2 0:1 1:3\n0\n")
+        ...     _ = path.with_name("vocab.txt").write_text("bank\nrate\n")
+        ...     read_corpus(path)
+        Corpus(2 documents, 2 words, 4 tokens, 1 empty)
+    """
+    path = Path(source)
+    if format is None:
+        format = recognise(path)
+        if format is None and not path.exists():
+            raise InputError(
+                f"expected a corpus to read, got {streams.display_name(path)}, which does not "
+                "exist; check the path"
+            )
+    return _named(format, path).read(path)
+
+
+def write_corpus(
+    corpus: Corpus,
+    destination: str | os.PathLike[str],
+    format: str | None = None,
+    *,
+    overwrite: bool = False,
+) -> None:
+    """Write a corpus in a form of the field, whole or not at all.
+
+    Args:
+        corpus: what to write.
+        destination: the file or folder; its name tells the form, if ``format`` does not.
+        format: the name of the form, a key of FORMATS.
+        overwrite: whether to replace what is there, with the files beside that belong to it; of a
+            folder, all.
+
+    Raises:
+        InputError: where the form is not known, has no place for a part of the corpus, or the
+            destination exists or cannot be written.
+    """
+    path = Path(destination)
+    form = check_destination(path, format, overwrite=overwrite)
+    write_whole(path, lambda draft: form.write(corpus, draft), overwrite=overwrite)
+
+
+def check_destination(
+    destination: str | os.PathLike[str], format: str | None = None, *, overwrite: bool = False
+) -> Format:
+    """Return the form in which a corpus would be written, sure that there is a place for it.
+
+    Raises:
+        InputError: where the form is not known, or the destination exists or cannot be written.
+    """
+    path = Path(destination)
+    form = _named(recognise(path) if format is None else format, path)
+    check_place(path, overwrite=overwrite)
+    if path.is_dir() and not form.recognise(path):
+        raise InputError(
+            f"expected a folder of the form {form.name} to overwrite, got "
+            f"{streams.display_name(path)}, which is none; choose another name"
+        )
+    return form
+
+
+def _named(name: str | None, path: Path) -> Format:
+    if name in FORMATS:
+        return FORMATS[name]
+    got = f"{name!r}" if name else f"{streams.display_name(path)}, whose name tells none"
+    raise InputError(f"expected a form among {', '.join(FORMATS)}, got {got}; name one of these")

@@ -1,0 +1,121 @@
+"""SVMlight and LIBSVM: ``label id:count id:count ...`` a line, ids from 1, comments with #.
+
+The vocabulary is beside. Labels that are numbers stand in the lines; others are numbered there, for
+the tools that want numbers, and are themselves in FILE.labels. Ids are in FILE.ids. A label 0 in
+every line means that there are none.
+"""
+
+from pathlib import Path
+
+from topicgen.corpus import streams
+from topicgen.corpus.corpus import Corpus
+from topicgen.corpus.formats import beside, pairs, vocabularies
+from topicgen.corpus.formats.blocks import read_blocks
+from topicgen.corpus.formats.format import Format
+from topicgen.corpus.formats.labels import are_numbers, as_numbers
+from topicgen.corpus.formats.lines import decode, open_text
+from topicgen.corpus.formats.whole import counts_to_write
+from topicgen.errors import InputError
+
+NO_LABEL = "0"
+
+
+def read(path: Path) -> Corpus:
+    """Read SVMlight, with the vocabulary in FILE.vocab, NAME.vocab, vocab.new or vocab.txt.
+
+    Each line of the vocabulary is a word, or each is a word and its total, which is left out.
+
+    Raises:
+        InputError: where a line is malformed, an id is no word's, or a file is missing.
+    """
+    file = vocabularies.find_vocabulary(path, "vocab.new")
+    # What is written here has no totals; others' files may.
+    ours = file == beside.beside(path, beside.VOCABULARY)
+    vocabulary = vocabularies.read_vocabulary(file, totals=not ours)
+    n_words = len(vocabulary.words)
+    name = streams.display_name(path)
+    labels: list[str] = []
+    blocks = []
+    with streams.open_stream(path) as stream:
+        for first, block in read_blocks(stream, name):
+            found = _split(block, name, first)
+            # The label gives way to a number, so that the lines are LDA-C's.
+            bodies = b"".join(b"0 " + body + b"\n" for _, _, body in found)
+            rows = pairs.parse_rows(bodies, first_id=1, n_words=n_words)
+            blocks.append(_walk(found, name, n_words) if rows is None else rows)
+            labels += [label for _, label, _ in found]
+    if not labels:
+        raise InputError(
+            f"expected 'label id:count ...' a line, got no document in {name}; fetch it again"
+        )
+    given = beside.read_labels(path, len(labels))
+    if given is None and set(labels) != {NO_LABEL}:
+        given = labels
+    return Corpus(
+        counts=pairs.stack(blocks, n_words),
+        vocabulary=vocabulary.words,
+        ids=beside.read_ids(path, len(labels)),
+        labels=given,
+    )
+
+
+def write(corpus: Corpus, path: Path) -> None:
+    """Write SVMlight, with FILE.vocab and, where they tell something, FILE.ids and FILE.labels.
+
+    Raises:
+        InputError: where a count is not whole, or a word, an id or a label has a line end.
+    """
+    rows = pairs.format_rows(counts_to_write(corpus), first_id=1)
+    labels = list(corpus.labels or [NO_LABEL] * len(corpus))
+    if corpus.labels is not None and (not are_numbers(labels) or set(labels) == {NO_LABEL}):
+        labels = as_numbers(labels)
+        beside.write_labels(corpus, path)
+    with open_text(path) as stream:
+        stream.writelines(
+            f"{label} {row}".rstrip() + "\n" for label, row in zip(labels, rows, strict=True)
+        )
+    vocabularies.write_vocabulary(corpus, beside.beside(path, beside.VOCABULARY))
+    beside.write_ids(corpus, path)
+
+
+def recognise(path: Path) -> bool:
+    """Tell SVMlight by its suffix."""
+    return streams.format_suffix(path) in (".svmlight", ".libsvm", ".feat")
+
+
+def _split(block: bytes, name: str, first: int) -> list[tuple[int, str, bytes]]:
+    """Return the number, the label and the pairs of each line that has any."""
+    found = []
+    for number, line in enumerate(block.split(b"\n")[:-1], start=first):
+        fields = line.partition(b"#")[0].split(None, 1)
+        if not fields:
+            continue
+        where = f"{name}, line {number}"
+        label = decode(fields[0], where)
+        if ":" in label:
+            raise InputError(
+                f"expected a label before the pairs, got {label!r} in {where}; write 0 before "
+                "them where there is none"
+            )
+        found.append((number, label, fields[1] if len(fields) > 1 else b""))
+    return found
+
+
+def _walk(found: list[tuple[int, str, bytes]], name: str, n_words: int) -> pairs.Rows:
+    rows = [
+        pairs.parse_pairs(
+            body.decode("utf-8", "backslashreplace").split(), 1, n_words, f"{name}, line {number}"
+        )
+        for number, _, body in found
+    ]
+    return pairs.as_rows([0] * len(rows), rows)
+
+
+FORMAT = Format(
+    name="svmlight",
+    description="SVMlight, LIBSVM: 'label id:count ...' a line, ids from 1; .svmlight, .libsvm, "
+    ".feat",
+    read=read,
+    write=write,
+    recognise=recognise,
+)

@@ -1,0 +1,82 @@
+"""UCI's bag of words: docword.NAME.txt and vocab.NAME.txt.
+
+Three lines say the numbers of documents, words and entries; then ``document word count`` a line,
+ids from 1. Ids and labels have no place in the form: they are in docword.NAME.txt.ids and
+docword.NAME.txt.labels, so that nothing is lost.
+"""
+
+from pathlib import Path
+
+from topicgen.corpus import streams
+from topicgen.corpus.corpus import Corpus
+from topicgen.corpus.formats import beside, vocabularies
+from topicgen.corpus.formats.format import Format
+from topicgen.corpus.formats.headers import Header
+from topicgen.corpus.formats.lines import open_text
+from topicgen.corpus.formats.triplets import read_triplets, write_triplets
+from topicgen.corpus.formats.whole import counts_to_write
+
+_PREFIX = "docword."
+
+
+def read(path: Path) -> Corpus:
+    """Read docword.NAME.txt, with the vocabulary in vocab.NAME.txt.
+
+    Raises:
+        InputError: where a line is malformed, the header disagrees with the entries or with the
+            vocabulary, or a file is missing.
+    """
+    name = streams.display_name(path)
+    vocabulary = vocabularies.read_vocabulary(
+        vocabularies.find_vocabulary(path, _vocabulary_of(path))
+    )
+    with streams.open_stream(path) as stream:
+        header = Header(stream, name)
+        n_documents, n_words, n_entries = (
+            header.numbers(header.next_line(), expected)[0]
+            for expected in ("documents", "words", "entries")
+        )
+        vocabulary.check_width(n_words, path)
+        counts = read_triplets(header.blocks(), name, (n_documents, n_words), n_entries)
+    return Corpus(
+        counts=counts,
+        vocabulary=vocabulary.words,
+        ids=beside.read_ids(path, n_documents),
+        labels=beside.read_labels(path, n_documents),
+    )
+
+
+def write(corpus: Corpus, path: Path) -> None:
+    """Write docword.NAME.txt and vocab.NAME.txt, or FILE.vocab beside a file of another name.
+
+    Raises:
+        InputError: where a count is not whole, or a word, an id or a label has a line end.
+    """
+    counts = counts_to_write(corpus)
+    with open_text(path) as stream:
+        stream.write(f"{counts.shape[0]}\n{counts.shape[1]}\n{counts.nnz}\n")
+        write_triplets(stream, counts)
+    vocabularies.write_vocabulary(corpus, path.with_name(_vocabulary_of(path)))
+    beside.write_ids(corpus, path)
+    beside.write_labels(corpus, path)
+
+
+def recognise(path: Path) -> bool:
+    """Tell UCI's bag of words by its name."""
+    return path.name.startswith(_PREFIX) and streams.format_suffix(path) == ".txt"
+
+
+def _vocabulary_of(path: Path) -> str:
+    own = beside.own_name(path)
+    if own.startswith(_PREFIX):
+        return "vocab." + own.removeprefix(_PREFIX)
+    return own + beside.VOCABULARY
+
+
+FORMAT = Format(
+    name="uci",
+    description="UCI's bag of words: docword.NAME.txt and vocab.NAME.txt",
+    read=read,
+    write=write,
+    recognise=recognise,
+)

@@ -1,0 +1,63 @@
+"""The recipe of a vectorizer: its options, and what it learnt besides the vocabulary, as JSON."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from topicgen.corpus.stop_words import word_list
+from topicgen.corpus.tokenizers import tokenizer_name
+from topicgen.errors import InputError
+
+
+def write_recipe(vectorizer: BaseEstimator) -> dict[str, Any]:
+    """Return the recipe of a fitted vectorizer, ready for JSON.
+
+    Raises:
+        InputError: where its tokenizer is a function that has no name to be imported by.
+    """
+    recipe = vectorizer.get_params()
+    recipe["ngram_range"] = list(recipe["ngram_range"])
+    recipe["tokenizer"] = tokenizer_name(recipe["tokenizer"])
+    for name in ("stop_words", "extra_stop_words", "keep_words"):
+        if not isinstance(recipe[name], (str, type(None))):
+            recipe[name] = word_list(name, recipe[name])
+    recipe["min_df_"], recipe["max_df_"] = vectorizer.min_df_, vectorizer.max_df_
+    recipe["phrases_"] = [list(phrase) for phrase in vectorizer.phrases_]
+    return {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in recipe.items()
+    }
+
+
+def read_recipe(
+    config: Mapping[str, Any], known: Collection[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the parameters of a vectorizer that a recipe describes, and what it learnt.
+
+    Args:
+        config: what ``write_recipe`` returned. Options of later versions may be missing.
+        known: the parameters that there are.
+
+    Raises:
+        InputError: where the recipe has another.
+
+    Example:
+        >>> read_recipe({"ngram_range": [1, 2], "min_df_": 5}, known=["ngram_range"])
+        ({'ngram_range': (1, 2)}, {'min_df_': 5, 'max_df_': None, 'phrases_': []})
+    """
+    recipe = dict(config)
+    learnt = {
+        "min_df_": recipe.pop("min_df_", None),
+        "max_df_": recipe.pop("max_df_", None),
+        "phrases_": [(first, second) for first, second in recipe.pop("phrases_", [])],
+    }
+    if unknown := sorted(recipe.keys() - set(known)):
+        raise InputError(
+            f"expected options of this version's Vectorizer, got {', '.join(unknown)} in its "
+            "recipe; load it with the version that wrote it"
+        )
+    if "ngram_range" in recipe:
+        recipe["ngram_range"] = tuple(recipe["ngram_range"])
+    return recipe, learnt

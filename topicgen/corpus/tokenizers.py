@@ -1,0 +1,162 @@
+"""Tokenizers: from a text to its tokens, by a regular expression, by nltk or by own code."""
+
+import pkgutil
+import re
+import reprlib
+from collections.abc import Callable
+
+from topicgen.errors import InputError
+
+Tokenizer = Callable[[str], list[str]]
+
+# A letter, then one or more letters, digits or underscores: no numbers, no single letters.
+TOKEN_PATTERN = r"(?u)\b[^\W\d_]\w+\b"
+
+# Those that need no data; nltk's word_tokenize, for one, downloads a model of sentences.
+NLTK = {
+    "nltk:toktok": "ToktokTokenizer",
+    "nltk:treebank": "TreebankWordTokenizer",
+    "nltk:tweet": "TweetTokenizer",
+    "nltk:word": "NLTKWordTokenizer",
+    "nltk:wordpunct": "WordPunctTokenizer",
+}
+
+
+def pattern_or_tokenizer(token_pattern: str, tokenizer: str | Tokenizer | None) -> str | Tokenizer:
+    """Return the token pattern, or the function that a tokenizer in its place stands for.
+
+    Args:
+        token_pattern: the regular expression of a token; TOKEN_PATTERN or None beside a tokenizer.
+        tokenizer: what ``load_tokenizer`` takes, or None.
+
+    Raises:
+        InputError: where both are given, or there is no such tokenizer.
+
+    Example:
+        >>> pattern_or_tokenizer(TOKEN_PATTERN, "shlex:split")("'New York' rose")
+        ['New York', 'rose']
+    """
+    if tokenizer is None:
+        return token_pattern
+    if token_pattern not in (None, TOKEN_PATTERN):
+        raise InputError(
+            f"expected a tokenizer or a token_pattern, got both: {tokenizer!r} and "
+            f"{token_pattern!r}; leave one out"
+        )
+    return load_tokenizer(tokenizer)
+
+
+def pattern_tokenizer(token_pattern: str) -> Tokenizer:
+    r"""Return the function that finds all matches of a token pattern in a text.
+
+    >>> pattern_tokenizer(r"\w+")("Rates rose.")
+    ['Rates', 'rose']
+
+    Raises:
+        InputError: where the pattern is malformed, has groups to choose from, or matches nothing.
+    """
+    try:
+        pattern = re.compile(token_pattern)
+    except (TypeError, re.error) as error:
+        problem = str(error)
+    else:
+        if pattern.groups <= 1 and not pattern.search(""):
+            return pattern.findall
+        problem = "it has several groups" if pattern.groups > 1 else "it matches an empty text"
+    raise InputError(
+        f"expected token_pattern to be the regular expression of a token, got {token_pattern!r}: "
+        f"{problem}; correct it, or leave it out"
+    )
+
+
+def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
+    """Return the tokenizer that an option stands for.
+
+    Args:
+        tokenizer: one of NLTK, whose tokens without a letter or a digit (punctuation) are left
+            out; the name "module:function" of a function from a text to a list of strings, whose
+            module is then imported and its code run, also where a loaded recipe names it; or such
+            a function.
+
+    Raises:
+        InputError: where there is no such tokenizer, and, by the tokenizer returned, where the
+            function returns something else.
+
+    Example:
+        >>> load_tokenizer("nltk:wordpunct")("Rates rose 2.5%.")
+        ['Rates', 'rose', '2', '5']
+        >>> load_tokenizer("shlex:split")("'New York' rose")
+        ['New York', 'rose']
+    """
+    if isinstance(tokenizer, str) and tokenizer.startswith("nltk:"):
+        return _nltk_tokenizer(tokenizer)
+    name, problem = tokenizer, "which is no name and no function"
+    if isinstance(tokenizer, str):
+        problem = "which has no colon"
+        if ":" in tokenizer:
+            problem = "which is no function"
+            try:
+                tokenizer = pkgutil.resolve_name(tokenizer)
+            except (ImportError, AttributeError, ValueError) as error:
+                problem = f"which cannot be imported ({error})"
+    if callable(tokenizer):
+        return _checked(tokenizer, name)
+    raise InputError(
+        f"expected tokenizer None, {', '.join(NLTK)}, or module:function in a module on Python's "
+        f"path (PYTHONPATH), got {name!r}, {problem}; choose one of these"
+    )
+
+
+def tokenizer_name(tokenizer: str | Tokenizer | None) -> str | None:
+    """Return the name under which ``load_tokenizer`` finds a tokenizer again; None for None.
+
+    >>> import shlex
+    >>> tokenizer_name(shlex.split)
+    'shlex:split'
+
+    Raises:
+        InputError: where it is a function without such a name.
+    """
+    if tokenizer is None or isinstance(tokenizer, str):
+        return tokenizer
+    module = getattr(tokenizer, "__module__", None)
+    name = f"{module}:{getattr(tokenizer, '__qualname__', '')}"
+    # What __main__ holds is another thing in another program.
+    if module not in (None, "__main__"):
+        try:
+            if pkgutil.resolve_name(name) is tokenizer:
+                return name
+        except (ImportError, AttributeError, ValueError):
+            pass
+    raise InputError(
+        "expected a tokenizer that can be stored by its name, module:function, got "
+        f"{reprlib.repr(tokenizer)}; define it as a function of a module that can be imported, "
+        "not in a script, in a function or as a lambda"
+    )
+
+
+def _nltk_tokenizer(name: str) -> Tokenizer:
+    if name not in NLTK:
+        raise InputError(
+            f"expected a tokenizer of nltk that needs no data ({', '.join(NLTK)}), got {name!r}; "
+            "choose one of these, or write module:function"
+        )
+    # Loaded here because nltk is slow to import and few models need it.
+    import nltk.tokenize
+
+    tokenize = getattr(nltk.tokenize, NLTK[name])().tokenize
+    has_letter_or_digit = re.compile(r"[^\W_]").search
+    return lambda text: list(filter(has_letter_or_digit, tokenize(text)))
+
+
+def _checked(function: Tokenizer, name: object) -> Tokenizer:
+    def tokenize(text: str) -> list[str]:
+        tokens = function(text)
+        if isinstance(tokens, list) and all(isinstance(token, str) for token in tokens):
+            return tokens
+        raise InputError(
+            f"expected the tokenizer {reprlib.repr(name)} to return a list of strings, got "
+            f"{reprlib.repr(tokens)} for the text {reprlib.repr(text)}; correct the function"
+        )
+
+    return tokenize

@@ -1,0 +1,88 @@
+"""The documents that a model is trained on, which may lie on disk."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix
+from torch import Tensor
+
+from topicgen.models import SparseCounts
+
+_CHUNK = 20_000
+
+
+class Collection:
+    """Rows of a matrix of counts, of which each batch becomes tensors when it is asked for.
+
+    The matrix may be mapped from disk: what is held in memory is a batch, and what the system
+    keeps of the file.
+
+    Args:
+        matrix: CSR of shape (n_documents, n_words).
+        rows: which documents, ascending; all of them without it.
+        dtype: of the batches' values.
+        device: where the batches go.
+
+    Example:
+        >>> collection = Collection(csr_matrix([[1, 0], [0, 2], [3, 0]]), np.array([0, 2]))
+        >>> len(collection), collection.select(torch.tensor([1])).values
+        (2, tensor([3.]))
+    """
+
+    def __init__(
+        self,
+        matrix: csr_matrix,
+        rows: np.ndarray | None = None,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.matrix = matrix
+        self.rows = np.arange(matrix.shape[0]) if rows is None else rows
+        self.dtype = dtype
+        self.device = torch.device(device)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def n_words(self) -> int:
+        """The size of the vocabulary."""
+        return int(self.matrix.shape[1])
+
+    def to(self, dtype: torch.dtype) -> "Collection":
+        """Return the same documents with values of another type."""
+        return Collection(self.matrix, self.rows, dtype, self.device)
+
+    def select(self, positions: Tensor) -> SparseCounts:
+        """Return the documents at these positions, in this order."""
+        counts = self.matrix[self.rows[positions.cpu().numpy()]]
+        return SparseCounts.from_csr(counts, self.dtype, self.device)
+
+    def at_most(self, n_documents: int) -> csr_matrix:
+        """Return so many documents or fewer, evenly spread."""
+        step = max(1, -(-len(self) // n_documents))
+        return self.matrix[self.rows[::step]]
+
+    def sample(self, n_documents: int, random: np.random.Generator) -> csr_matrix:
+        """Return so many documents at random, in their order, or all where there are fewer."""
+        rows = self.rows
+        if len(rows) > n_documents:
+            rows = np.sort(random.choice(rows, n_documents, replace=False))
+        return self.matrix[rows]
+
+    def chunks(self) -> Iterator[csr_matrix]:
+        """Yield all documents, some thousands at a time."""
+        for start in range(0, len(self), _CHUNK):
+            yield self.matrix[self.rows[start : start + _CHUNK]]
+
+    def word_totals(self) -> np.ndarray:
+        """Return how often each word occurs, shape (n_words,)."""
+        totals = np.zeros(self.n_words)
+        for chunk in self.chunks():
+            totals += np.bincount(chunk.indices, weights=chunk.data, minlength=self.n_words)
+        return totals
+
+    def sum_of_powers(self, exponent: float) -> float:
+        """Return the sum of all counts, each to the exponent."""
+        return sum(float(np.power(chunk.data, exponent).sum()) for chunk in self.chunks())
