@@ -23,7 +23,8 @@ TEXTS = [
 
 def found(pattern, texts):
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    words, counts, n_tokens = WordRuns(pattern).count(Texts.of(encoded))
+    first, words, counts, n_tokens = WordRuns(pattern).count(Texts.of(encoded))
+    assert first == 0
     assert n_tokens == counts.sum()
     words = [word.decode("utf-8", "surrogatepass") for word in words]
     assert len(set(words)) == len(words)
@@ -72,10 +73,26 @@ def test_parts_make_no_difference(monkeypatch):
 
 def test_words_to_leave_out_are_not_counted():
     texts = Texts.of([b"the x the", b"neverseenwords a thea"])
-    words, counts, n_tokens = WordRuns(r"\w+", [b"the", b"neverseenwords", b"absent"]).count(texts)
+    left_out = [b"the", b"neverseenwords", b"absent"]
+    _, words, counts, n_tokens = WordRuns(r"\w+", left_out).count(texts)
     assert dict(zip(words, counts.toarray().T.tolist(), strict=True)) == {
         b"x": [1, 0],
         b"a": [0, 1],
         b"thea": [0, 1],
     }
     assert n_tokens == 6
+
+
+@pytest.mark.parametrize("most", [2**18, 4])
+def test_words_are_told_once_or_after_being_forgotten(monkeypatch, most):
+    monkeypatch.setattr("topicgen.corpus.word_runs._MOST_KNOWN", most)
+    runs, told, total = WordRuns(r"\w+", [b"the"]), [], Counter()
+    for text in (b"a b the", b"b c the a", b"", b"d e f a", b"g a b", b"the"):
+        first, words, counts, _ = runs.count(Texts.of([text]))
+        told[first:] = words
+        assert counts.shape == (1, len(told))
+        found = {told[i]: n for i, n in zip(counts.indices, counts.data, strict=True)}
+        assert found == Counter(word for word in text.split() if word != b"the")
+        total.update(words)
+    assert total[b"a"] == (1 if most > 100 else 2)
+    assert total[b"the"] == 0

@@ -59,7 +59,7 @@ def _refuse_options(given: dict[str, Any], source: str, form: str) -> None:
     for name in given:
         raise InputError(
             f"expected texts for --{name.replace('_', '-')}, got {source!r}, which holds counts "
-            f"({form}); leave the option out"
+            f"({form}); leave it out"
         )
 
 

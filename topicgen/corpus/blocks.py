@@ -8,11 +8,11 @@ from scipy.sparse import csr_matrix
 
 from topicgen.corpus.analyzer import Analyzer
 from topicgen.corpus.lexicon import DROPPED, Numbering
-from topicgen.corpus.word_runs import Texts, WordCounts, WordRuns
-from topicgen.corpus.workers import count_in_workers
+from topicgen.corpus.word_runs import Texts, WordRuns
+from topicgen.corpus.workers import Counted, count_in_workers
 
 # Words recur: the larger a block, the fewer of its tokens are new to it.
-_CHARACTERS_A_BLOCK = 2**24
+_CHARACTERS_A_BLOCK = 2**23
 _DOCUMENTS_A_BLOCK = 50_000
 
 
@@ -53,11 +53,11 @@ def count_blocks(
         folded = (Texts.of([_folded(text, analyze) for text in texts]) for texts in blocks)
         dropped = [word for word in analyze.stop_words if analyze.normalise(word) is None]
         left_out = list(map(_encoded, dropped))
-        counted = count_in_workers(folded, str(analyze.token_pattern), left_out)
+        pattern = str(analyze.token_pattern)
+        counted = count_in_workers(folded, pattern, left_out, numbering.of_words)
     else:
-        counted = (_count_tokens(texts, analyze) for texts in blocks)
-    for words, counts, n_tokens in counted:
-        numbers = numbering.of_words(words)
+        counted = (_count_tokens(texts, analyze, numbering) for texts in blocks)
+    for numbers, counts, n_tokens in counted:
         n_terms = int(counts.data[numbers[counts.indices] != DROPPED].sum())
         yield Block(take_columns(counts, numbers, len(numbering)), n_tokens, n_terms)
 
@@ -108,31 +108,32 @@ def _folded(text: str, analyze: Analyzer) -> bytes:
     return _encoded(analyze.preprocess(text))
 
 
-def _count_tokens(texts: list[str], analyze: Analyzer) -> WordCounts:
+def _count_tokens(texts: list[str], analyze: Analyzer, numbering: Numbering) -> Counted:
     """Count the tokens of a tokenizer that cuts texts one by one."""
     tokens = [analyze.tokenize(analyze.preprocess(text)) for text in texts]
-    ids: dict[str, int] = {}
-    numbers = [ids.setdefault(token, len(ids)) for one in tokens for token in one]
-    counts = _as_counts(np.array(numbers, dtype=np.int64), tokens, len(ids))
-    return WordCounts(list(map(_encoded, ids)), counts, len(numbers))
+    words, counts = _count_lists(tokens)
+    numbers = numbering.of_words(list(map(_encoded, words)))
+    return Counted(numbers, counts, sum(map(len, tokens)))
 
 
 def _count_terms(texts: list[str], analyze: Analyzer, numbering: Numbering) -> Block:
     """Count terms that depend on the tokens beside them."""
     tokens = [analyze.tokenize(analyze.preprocess(text)) for text in texts]
     terms = [analyze.terms(one) for one in tokens]
+    distinct, counts = _count_lists(terms)
+    taken = take_columns(counts, numbering.of_terms(distinct), len(numbering))
+    return Block(taken, sum(map(len, tokens)), sum(map(len, terms)))
+
+
+def _count_lists(lists: list[list[str]]) -> tuple[list[str], csr_matrix]:
+    """Return the distinct strings of lists, and how often each is in each list."""
     ids: dict[str, int] = {}
-    numbers = [ids.setdefault(term, len(ids)) for one in terms for term in one]
-    counts = _as_counts(np.array(numbers, dtype=np.int64), terms, len(ids))
-    taken = take_columns(counts, numbering.of_terms(ids), len(numbering))
-    return Block(taken, sum(map(len, tokens)), len(numbers))
-
-
-def _as_counts(numbers: np.ndarray, lists: list[list[str]], n_numbers: int) -> csr_matrix:
-    ones, ends = np.ones(len(numbers), dtype=np.int32), np.cumsum([0, *map(len, lists)])
-    counts = csr_matrix((ones, numbers.astype(np.int32), ends), shape=(len(lists), n_numbers))
+    columns = [ids.setdefault(string, len(ids)) for one in lists for string in one]
+    ones, ends = np.ones(len(columns), dtype=np.int32), np.cumsum([0, *map(len, lists)])
+    indices = np.array(columns, dtype=np.int32)
+    counts = csr_matrix((ones, indices, ends), shape=(len(lists), len(ids)))
     counts.sum_duplicates()
-    return counts
+    return list(ids), counts
 
 
 def _encoded(text: str) -> bytes:

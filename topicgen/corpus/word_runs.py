@@ -7,13 +7,14 @@ neighbours, and equal words by their bytes, eight at a time: the same tokens, se
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from pandas import factorize
 from scipy.sparse import csr_matrix
+
+from topicgen.corpus.words import PADDING, Words, number_words
 
 # What a run of word characters has to be, by the pattern that matches just these: the class of its
 # first character, and its least length.
@@ -35,10 +36,8 @@ _OWN_BITS = np.array([0, 0x7F, 0x1F, 0x0F, 0x07])
 
 _BYTES_A_PART = 2**20
 
-_NONE = np.zeros(0, dtype=np.int64)
-
-_EIGHT = 8
-_FIRST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(_EIGHT + 1)], dtype=np.uint64)
+# Words that are remembered, to tell each but once: at some 30 bytes, and a little time each block.
+_MOST_KNOWN = 2**18
 
 
 class Texts(NamedTuple):
@@ -62,11 +61,13 @@ class WordCounts(NamedTuple):
     """How often each word occurs in each of some texts.
 
     Args:
-        words: the distinct words, in UTF-8.
-        counts: CSR of shape (n_texts, n_words), int32.
+        first: the number of the first of these words.
+        words: those not told before, in UTF-8; of each number the last word told is meant.
+        counts: CSR of shape (n_texts, first + len(words)), int32, a column for each number.
         n_tokens: how many tokens there were, those of words left out included.
     """
 
+    first: int
     words: list[bytes]
     counts: csr_matrix
     n_tokens: int
@@ -74,6 +75,8 @@ class WordCounts(NamedTuple):
 
 class WordRuns:
     r"""Counts the tokens of a pattern that matches runs of word characters.
+
+    It numbers the words as they come, and tells each once.
 
     Args:
         pattern: one that ``can_count`` knows.
@@ -87,13 +90,17 @@ class WordRuns:
         >>> found.counts.toarray()
         array([[1, 2],
                [0, 0]], dtype=int32)
+        >>> found = runs.count(Texts.of([b"bank x2"]))
+        >>> found.first, found.words, found.counts.toarray()
+        (2, [b'bank'], array([[0, 1, 1]], dtype=int32))
     """
 
-    def __init__(self, pattern: str, left_out: Sequence[bytes] = ()) -> None:
+    def __init__(self, pattern: str, left_out: Iterable[bytes] = ()) -> None:
         first, self._least = _RUNS[pattern]
         self._kinds = _kinds_of_characters(first)
         self._kinds_of_ascii = self._kinds[:128].tobytes() + bytes(128)
-        self._left_out = _Words.of(sorted(left_out))
+        # Those to leave out come first, so that their numbers are known.
+        self._left_out = self._known = Words.of(sorted(set(left_out)))
 
     @staticmethod
     def can_count(pattern: str | None) -> bool:
@@ -110,36 +117,32 @@ class WordRuns:
         They are gone through in parts that fit the cache; the words of the parts are then numbered
         together.
         """
-        found = [self._find(part) for part in _parts(texts)]
-        # Those to leave out come first, so that their numbers are known.
-        words = _Words.concatenate([self._left_out, *[words for words, _, _ in found]])
-        numbers, where = _number_words(words)
-        starts = np.cumsum(
-            [len(self._left_out.starts), *[len(words.starts) for words, _, _ in found]]
+        if len(self._known) > _MOST_KNOWN:
+            self._known = self._left_out
+        parts = [self._find(part) for part in _parts(texts)]
+        known, n_left_out = len(self._known), len(self._left_out)
+        words = Words.concatenate([self._known, *[part.words for part in parts]])
+        same, where = number_words(words)
+        number = np.full(len(where), -1)
+        number[same[:known]] = np.arange(known)
+        is_new = number < 0
+        number[is_new] = np.arange(known, len(where))
+        new = words.take(where[is_new])
+        self._known = Words.concatenate([self._known, new])
+        numbers = (number[same[known:]] - n_left_out).astype(np.int32)
+        counted = []
+        for part in parts:
+            of_part, numbers = numbers[: len(part.words)], numbers[len(part.words) :]
+            counted.append(_count(of_part[part.tokens], part.ends))
+        return WordCounts(
+            first=known - n_left_out,
+            words=new.as_list(),
+            counts=_stack(counted, len(where) - n_left_out),
+            n_tokens=sum(len(part.tokens) for part in parts),
         )
-        tokens = np.concatenate(
-            [
-                _NONE,
-                *[numbers[start + ids] for start, (_, ids, _) in zip(starts, found, strict=False)],
-            ]
-        )
-        ends = np.cumsum(np.concatenate([[0], *[n_tokens for _, _, n_tokens in found]]))
-        is_counted = np.ones(len(where), dtype=bool)
-        is_counted[numbers[: len(self._left_out.starts)]] = False
-        new_number = np.cumsum(is_counted, dtype=np.int32) - 1
-        kept = is_counted[tokens]
-        before = np.concatenate([[0], np.cumsum(kept, dtype=np.int32)])
-        indices = new_number[tokens[kept]]
-        counts = csr_matrix(
-            (np.ones(len(indices), dtype=np.int32), indices, before[ends]),
-            shape=(len(texts.sizes), int(is_counted.sum())),
-        )
-        counts.sum_duplicates()
-        return WordCounts(words.take(where[is_counted]).as_list(), counts, len(tokens))
 
-    def _find(self, part: Texts) -> "tuple[_Words, np.ndarray, np.ndarray]":
-        """Return the distinct words, the word of each token, and how many tokens a text has."""
-        data = np.frombuffer(part.block + bytes(_EIGHT), dtype=np.uint8)
+    def _find(self, part: Texts) -> "_Part":
+        data = np.frombuffer(part.block + PADDING, dtype=np.uint8)
         kind = self._kinds_of(part.block, data)
         is_word = kind != 0
         edges = np.flatnonzero(is_word[1:] != is_word[:-1])
@@ -148,10 +151,10 @@ class WordRuns:
         fits = (kind[starts] & _FIRST) != 0
         if self._least == 2:
             fits &= sizes > (1 if part.block.isascii() else _SIZE[data[starts]])
-        tokens = _Words(data, starts[fits], sizes[fits])
-        ids, where = _number_words(tokens)
-        ends = np.cumsum(np.append(1, part.sizes + 1))
-        return tokens.take(where), ids, np.diff(np.searchsorted(tokens.starts, ends))
+        tokens = Words(data, starts[fits], sizes[fits])
+        ids, where = number_words(tokens)
+        ends = np.searchsorted(tokens.starts, np.cumsum(np.append(1, part.sizes + 1)))
+        return _Part(tokens.take(where), ids.astype(np.int32), ends.astype(np.int32))
 
     def _kinds_of(self, block: bytes, data: np.ndarray) -> np.ndarray:
         """Return what each byte is: part of a word character, and of one that may come first."""
@@ -174,40 +177,38 @@ class WordRuns:
         return kind
 
 
-class _Words(NamedTuple):
-    """Words in UTF-8 as slices of one array, which has at least eight bytes after the last."""
+class _Part(NamedTuple):
+    """The distinct words of some texts, the word of each token, and where a text's tokens end."""
 
-    data: np.ndarray
-    starts: np.ndarray
-    sizes: np.ndarray
+    words: Words
+    tokens: np.ndarray
+    ends: np.ndarray
 
-    @classmethod
-    def of(cls, words: Sequence[bytes]) -> "_Words":
-        sizes = np.array([*map(len, words)], dtype=np.int64)
-        data = np.frombuffer(b"".join([*words, bytes(_EIGHT)]), dtype=np.uint8)
-        return cls(data, np.cumsum(sizes) - sizes, sizes)
 
-    @classmethod
-    def concatenate(cls, parts: "Sequence[_Words]") -> "_Words":
-        shifts = np.cumsum([0, *[len(part.data) for part in parts[:-1]]])
-        starts = [part.starts + shift for part, shift in zip(parts, shifts, strict=True)]
-        return cls(
+def _count(tokens: np.ndarray, ends: np.ndarray) -> csr_matrix:
+    """Return the counts of tokens by their numbers, those below 0 left out."""
+    is_counted = tokens >= 0
+    before = np.concatenate([[0], np.cumsum(is_counted)]).astype(np.int32)
+    numbers = tokens[is_counted]
+    shape = (len(ends) - 1, int(numbers.max(initial=-1)) + 1)
+    counts = csr_matrix((np.ones(len(numbers), dtype=np.int32), numbers, before[ends]), shape=shape)
+    counts.sum_duplicates()
+    return counts
+
+
+def _stack(parts: list[csr_matrix], n_columns: int) -> csr_matrix:
+    """Return the rows of all parts."""
+    if not parts:
+        return csr_matrix((0, n_columns), dtype=np.int32)
+    lengths = np.concatenate([np.diff(part.indptr) for part in parts])
+    return csr_matrix(
+        (
             np.concatenate([part.data for part in parts]),
-            np.concatenate(starts),
-            np.concatenate([part.sizes for part in parts]),
-        )
-
-    def take(self, which: np.ndarray) -> "_Words":
-        """Return these words, in an array that holds nothing else."""
-        starts, sizes = self.starts[which], self.sizes[which]
-        new_starts = np.cumsum(sizes) - sizes
-        bytes_of = np.arange(int(sizes.sum())) + np.repeat(starts - new_starts, sizes)
-        data = np.concatenate([self.data[bytes_of], np.zeros(_EIGHT, dtype=np.uint8)])
-        return _Words(data, new_starts, sizes)
-
-    def as_list(self) -> list[bytes]:
-        data, ends = self.data.tobytes(), (self.starts + self.sizes).tolist()
-        return [data[start:end] for start, end in zip(self.starts.tolist(), ends, strict=True)]
+            np.concatenate([part.indices for part in parts]),
+            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32),
+        ),
+        shape=(len(lengths), n_columns),
+    )
 
 
 def _parts(texts: Texts) -> Iterator[Texts]:
@@ -218,42 +219,6 @@ def _parts(texts: Texts) -> Iterator[Texts]:
     for first, stop in itertools.pairwise([*firsts.tolist(), len(sizes)]):
         begin, end = int(starts[first]) - 1, int(starts[stop - 1] + sizes[stop - 1]) + 1
         yield Texts(block[begin:end], sizes[first:stop])
-
-
-def _number_words(words: _Words) -> tuple[np.ndarray, np.ndarray]:
-    """Return a number for each word, the same for the same one, and for each number a word."""
-    data, starts, sizes = words
-    eights = np.ndarray((len(data) - _EIGHT + 1,), "<u8", data, strides=(1,))
-    ids = np.empty(len(starts), dtype=np.int64)
-    is_long = sizes > _EIGHT
-    short, long = np.flatnonzero(~is_long), np.flatnonzero(is_long)
-    ids[short], found = factorize(eights[starts[short]] & _FIRST_BYTES[sizes[short]])
-    n_words = len(found)
-    if len(long):
-        ids[long], _ = factorize(_number_long(eights, starts[long], sizes[long]))
-        ids[long] += n_words
-        n_words = int(ids.max()) + 1
-    where = np.empty(n_words, dtype=np.int64)
-    where[ids] = np.arange(len(ids))
-    return ids, where
-
-
-def _number_long(eights: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Return a number for each word of more than eight bytes, the same for the same one.
-
-    The first eight bytes have a number; it and the next eight have one; and so on.
-    """
-    ids, _ = factorize(eights[starts])
-    n_numbers = len(starts)
-    going_on = np.arange(len(starts))
-    for read in range(_EIGHT, int(sizes.max()), _EIGHT):
-        left = np.minimum(sizes[going_on] - read, _EIGHT)
-        next_eight, _ = factorize(eights[starts[going_on] + read] & _FIRST_BYTES[left])
-        # Above all numbers so far: a word must not share one with the beginning of another.
-        ids[going_on] = factorize(ids[going_on] << 32 | next_eight)[0] + n_numbers
-        n_numbers += len(going_on)
-        going_on = going_on[sizes[going_on] > read + _EIGHT]
-    return ids
 
 
 @cache

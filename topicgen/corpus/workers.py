@@ -12,26 +12,44 @@ import signal
 import struct
 import subprocess
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from topicgen.corpus.word_runs import Texts, WordCounts, WordRuns
 
-# A worker takes half a second to start, in which this process counts as much by itself.
-_BLOCKS_ALONE = 2
+# Below some text a worker, which takes half a second to start, is not worth it; and while it starts
+# this process goes on by itself.
+_BLOCKS_BEFORE, _BLOCKS_WHILE_STARTING = 1, 2
 _MOST_WORKERS = 8
 
-Worker = subprocess.Popen[bytes]
+_PIPE = 2**20
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+class Counted(NamedTuple):
+    """How often each term occurs in each of some texts.
+
+    Args:
+        numbers: of the term of each column.
+        counts: CSR of shape (n_texts, n_words), int32, a column for each word.
+        n_tokens: how many tokens there were, those of words left out included.
+    """
+
+    numbers: np.ndarray
+    counts: csr_matrix
+    n_tokens: int
 
 
 def count_in_workers(
-    blocks: Iterable[Texts], pattern: str, left_out: Sequence[bytes] = ()
-) -> Iterator[WordCounts]:
+    blocks: Iterable[Texts],
+    pattern: str,
+    left_out: Sequence[bytes],
+    number: Callable[[list[bytes]], np.ndarray],
+) -> Iterator[Counted]:
     """Yield the counts of blocks of texts, in their order.
 
     While the caller goes on with one, the workers count the next.
@@ -40,75 +58,104 @@ def count_in_workers(
         blocks: of texts.
         pattern: of a token; one that ``WordRuns`` can count.
         left_out: words that are not counted.
+        number: from words to the numbers of their terms; asked once for each word, and again where
+            a worker has forgotten it.
     """
     blocks = iter(blocks)
     runs = WordRuns(pattern, left_out)
-    for _, block in zip(range(_BLOCKS_ALONE), blocks, strict=False):
-        yield runs.count(block)
+    told: dict[object, np.ndarray] = {}
+
+    def numbered(teller: object, found: WordCounts) -> Counted:
+        before = told.get(teller, _NONE)[: found.first]
+        told[teller] = np.concatenate([before, number(found.words)])
+        return Counted(told[teller], found.counts, found.n_tokens)
+
+    def counted_here(n_blocks: int | None) -> Iterator[Counted]:
+        return (numbered(runs, runs.count(block)) for block in itertools.islice(blocks, n_blocks))
+
     n_workers = min(_n_cores(), _MOST_WORKERS)
     if n_workers == 1 or not sys.executable:
-        yield from map(runs.count, blocks)
+        yield from counted_here(None)
         return
-    workers: list[Worker] = []
-    busy: deque[Worker] = deque()
+    yield from counted_here(_BLOCKS_BEFORE)
+    first = next(blocks, None)
+    if first is None:
+        return
+    blocks = itertools.chain([first], blocks)
+    workers = [_Worker(pattern, left_out) for _ in range(n_workers)]
     try:
+        yield from counted_here(_BLOCKS_WHILE_STARTING)
+        asked = 0
         for block in blocks:
-            counted = None
-            if len(workers) < n_workers:
-                worker = _start(pattern, left_out)
-                workers.append(worker)
-            else:
-                worker = busy.popleft()
-                counted = _answer_of(worker)
-            _ask(worker, block)
-            busy.append(worker)
-            if counted is not None:
-                yield counted
-        yield from map(_answer_of, busy)
+            worker = workers[asked % n_workers]
+            answer = worker.answer() if asked >= n_workers else None
+            worker.ask(block)
+            asked += 1
+            if answer is not None:
+                yield numbered(worker, answer)
+        for answered in range(max(asked - n_workers, 0), asked):
+            worker = workers[answered % n_workers]
+            yield numbered(worker, worker.answer())
     finally:
         for worker in workers:
-            worker.kill()
-            worker.communicate()
+            worker.end()
+
+
+class _Worker:
+    """Counts in a process of its own."""
+
+    def __init__(self, pattern: str, left_out: Sequence[bytes]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pipesize=_PIPE,
+            # It is to find this package where this process found it; and memory that numpy gives
+            # back is to be had again at once, which its C library otherwise leaves to the system.
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                "MALLOC_MMAP_THRESHOLD_": "1000000000",
+                "MALLOC_TRIM_THRESHOLD_": "1000000000",
+            },
+        )
+        self._send([pattern.encode(), *left_out])
+
+    def ask(self, texts: Texts) -> None:
+        self._send([texts.block, texts.sizes])
+
+    def answer(self) -> WordCounts:
+        try:
+            words, *parts = _receive(self._process.stdout)
+        except EOFError:
+            raise self._ended() from None
+        arrays = [np.frombuffer(part, dtype=np.int32) for part in parts]
+        ends, indptr, indices, data, (first, n_tokens) = arrays
+        counts = csr_matrix(
+            (data, indices, indptr), shape=(len(indptr) - 1, int(first) + len(ends))
+        )
+        bounds = itertools.pairwise([0, *ends.tolist()])
+        return WordCounts(int(first), [words[a:b] for a, b in bounds], counts, int(n_tokens))
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def _send(self, parts: Sequence[Any]) -> None:
+        try:
+            _send(self._process.stdin, parts)
+        except BrokenPipeError:
+            raise self._ended() from None
+
+    def _ended(self) -> RuntimeError:
+        status = self._process.wait()
+        return RuntimeError(f"a process that counts words ended with status {status}")
 
 
 def _n_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _start(pattern: str, left_out: Sequence[bytes]) -> Worker:
-    worker = subprocess.Popen(
-        [sys.executable, "-m", __name__],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        # It is to find this package where this process found it.
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
-    _ask(worker, [pattern.encode(), *left_out])
-    return worker
-
-
-def _ask(worker: Worker, parts: Sequence[Any]) -> None:
-    try:
-        _send(worker.stdin, parts)
-    except BrokenPipeError:
-        raise _ended(worker) from None
-
-
-def _answer_of(worker: Worker) -> WordCounts:
-    try:
-        words, *parts = _receive(worker.stdout)
-    except EOFError:
-        raise _ended(worker) from None
-    ends, indptr, indices, data, n_tokens = (np.frombuffer(part, dtype=np.int32) for part in parts)
-    counts = csr_matrix((data, indices, indptr), shape=(len(indptr) - 1, len(ends)))
-    bounds = itertools.pairwise([0, *ends.tolist()])
-    return WordCounts([words[start:end] for start, end in bounds], counts, int(n_tokens[0]))
-
-
-def _ended(worker: Worker) -> RuntimeError:
-    return RuntimeError(f"a process that counts words ended with status {worker.wait()}")
 
 
 def _send(stream: Any, parts: Sequence[Any]) -> None:
@@ -140,9 +187,11 @@ def _serve() -> None:
     with suppress(EOFError):
         while True:
             block, sizes = _receive(sys.stdin.buffer)
-            words, counts, n_tokens = runs.count(Texts(block, np.frombuffer(sizes, np.int64)))
-            numbers = (np.cumsum([*map(len, words)]), counts.indptr, counts.indices, counts.data)
-            arrays = [np.asarray(part, dtype=np.int32) for part in (*numbers, [n_tokens])]
+            texts = Texts(block, np.frombuffer(sizes, dtype=np.int64))
+            first, words, counts, n_tokens = runs.count(texts)
+            ends = np.cumsum([*map(len, words)])
+            parts = (ends, counts.indptr, counts.indices, counts.data, [first, n_tokens])
+            arrays = [np.asarray(part, dtype=np.int32) for part in parts]
             _send(sys.stdout.buffer, [b"".join(words), *arrays])
 
 
