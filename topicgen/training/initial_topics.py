@@ -54,7 +54,8 @@ def cluster_topics(counts: csr_matrix, n_topics: int, random: np.random.Generato
     with warnings.catch_warnings():
         # Documents that are alike leave clusters empty, which are dropped below.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        labels = KMeans(n_clusters, n_init=_STARTS, max_iter=30, random_state=seed).fit_predict(points)
+        kmeans = KMeans(n_clusters, n_init=_STARTS, max_iter=30, random_state=seed)
+        labels = kmeans.fit_predict(points)
     clipped = sample.copy()
     np.minimum(clipped.data, _MOST_OF_A_WORD, out=clipped.data)
     which = csr_matrix((np.ones(len(labels)), (labels, np.arange(len(labels)))))
