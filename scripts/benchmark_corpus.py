@@ -194,7 +194,8 @@ def write_planted(folder: Path, n_documents: int) -> None:
             counts = csr_matrix((ones, word, starts), shape=(n, N_WORDS))
             counts.sum_duplicates()
             writer.add_counts(counts)
-            writer.add_names(map(str, range(start, start + n)), [""] * n)
+            for number in range(start, start + n):
+                writer.add_name(str(number))
         writer.finish([f"w{i}" for i in range(N_WORDS)])
 
 

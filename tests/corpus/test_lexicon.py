@@ -28,13 +28,6 @@ def test_a_fixed_vocabulary_leaves_others_out():
     assert numbering.ids == {"a": 3}
 
 
-def test_words_are_forgotten_not_terms(monkeypatch):
-    monkeypatch.setattr("topicgen.corpus.lexicon._MOST_REMEMBERED", 1)
-    numbering = Numbering({}, str, grow=True)
-    for _ in range(3):
-        assert numbering.of_words([b"a", b"b", b"c"]).tolist() == [0, 1, 2]
-
-
 def test_documents_and_tokens_are_counted():
     terms = lexicon_of("b a b", "", "c b")
     assert terms.terms == ["a", "b", "c"]

@@ -200,7 +200,8 @@ def test_checksums_tell_a_file_that_was_changed(folder, refuses):
 def test_names_and_counts_may_come_in_any_order(tmp_path):
     with new_corpus(tmp_path / "c") as writer:
         writer.add_counts(csr_matrix([[1]]))
-        writer.add_names(["a", "b"], ["", ""])
+        writer.add_name("a")
+        writer.add_name("b", None)
         writer.add_counts(csr_matrix([[2]]))
         writer.finish(["x"])
     assert Corpus.open(tmp_path / "c").counts.toarray().tolist() == [[1], [2]]

@@ -41,12 +41,11 @@ def test_shows_its_beginning(strings):
     assert repr(strings) == "Strings(['a', '', 'größer', ...], length=6)"
 
 
-def test_strings_may_come_in_parts(tmp_path, monkeypatch):
+def test_strings_are_written_and_read_in_parts(tmp_path, monkeypatch):
     monkeypatch.setattr("topicgen.corpus.strings._CHUNK", 2)
     with StringWriter(tmp_path / "words") as writer:
-        writer.extend([])
-        writer.extend(WORDS[:4])
-        writer.extend(WORDS[4:])
+        for word in WORDS:
+            writer.append(word)
     assert list(Strings(tmp_path / "words")) == WORDS
 
 

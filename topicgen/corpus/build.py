@@ -2,14 +2,11 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from topicgen.corpus.document import Document
-from topicgen.corpus.storage import CorpusWriter, new_corpus
+from topicgen.corpus.document import Document, texts_of
+from topicgen.corpus.storage import new_corpus
 from topicgen.corpus.vectorizer import Vectorizer
-
-# Ids and labels are written so many at a time.
-_NAMES = 10_000
 
 
 def build_corpus(
@@ -37,23 +34,9 @@ def build_corpus(
     with new_corpus(folder, overwrite=overwrite) as writer:
         waiting = writer.folder / "waiting"
         waiting.mkdir()
-        counts, found = vectorizer.fit_blocks(_texts(documents, writer), waiting)
+        counts, found = vectorizer.fit_blocks(texts_of(documents, writer.add_name), waiting)
         for block in counts:
             writer.add_counts(block)
         shutil.rmtree(waiting)
         vocabulary = vectorizer.get_feature_names_out().tolist()
         writer.finish(vocabulary, vectorizer.to_config(), found)
-
-
-def _texts(documents: Iterable[Document], writer: CorpusWriter) -> Iterator[str]:
-    """Yield the texts, and hand the ids and the labels to the writer."""
-    ids: list[str] = []
-    labels: list[str | None] = []
-    for document in documents:
-        ids.append(document.id)
-        labels.append(document.label)
-        yield document.text
-        if len(ids) == _NAMES:
-            writer.add_names(ids, labels)
-            ids, labels = [], []
-    writer.add_names(ids, labels)

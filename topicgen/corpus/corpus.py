@@ -2,15 +2,16 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import repeat
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from topicgen.corpus.blocks import take_columns
 from topicgen.corpus.counts import check_counts
-from topicgen.corpus.document import Document
+from topicgen.corpus.document import Document, texts_of
 from topicgen.corpus.lexicon import OUTSIDE
 from topicgen.corpus.storage import StoredCorpus, new_corpus
 from topicgen.corpus.tally import stack
@@ -88,22 +89,16 @@ class Corpus:
         ids: list[str] = []
         labels: list[str | None] = []
 
-        def texts() -> Iterator[str]:
-            for document in documents:
-                if not isinstance(document, Document):
-                    raise InputError(
-                        f"expected topicgen.corpus.Document, got {type(document).__name__} at "
-                        f"index {len(ids)}; wrap each text: Document(text, id)"
-                    )
-                ids.append(document.id)
-                labels.append(document.label)
-                yield document.text
+        def take_name(id: str, label: str | None) -> None:
+            ids.append(id)
+            labels.append(label)
 
+        texts = texts_of(documents, take_name)
         found: dict[str, int] = Counter()
         if fit:
-            blocks, found = vectorizer.fit_blocks(texts())
+            blocks, found = vectorizer.fit_blocks(texts)
         else:
-            blocks = vectorizer.transform_blocks(texts(), found)
+            blocks = vectorizer.transform_blocks(texts, found)
         counts = stack(blocks, len(vectorizer.vocabulary_))
         return cls(
             counts=counts,
@@ -158,7 +153,8 @@ class Corpus:
                 and at a count that is not whole.
         """
         with new_corpus(folder, overwrite=overwrite) as writer:
-            writer.add_names(self.ids, [""] * len(self) if self.labels is None else self.labels)
+            for id, label in zip(self.ids, self.labels or repeat(None), strict=False):
+                writer.add_name(id, label)
             for start in range(0, len(self), _CHUNK):
                 writer.add_counts(self.counts[start : start + _CHUNK])
             recipe = None if self.vectorizer is None else self.vectorizer.to_config()

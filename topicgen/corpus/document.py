@@ -1,7 +1,7 @@
 """What a document is: the record that readers yield, and the text that the vectorizer takes."""
 
 import reprlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from topicgen.errors import InputError
@@ -17,6 +17,24 @@ class Document(NamedTuple):
     text: str
     id: str
     label: str | None = None
+
+
+def texts_of(
+    documents: Iterable[Document], take_name: Callable[[str, str | None], None]
+) -> Iterator[str]:
+    """Yield the texts of documents, and hand on each one's id and label.
+
+    Raises:
+        InputError: at what is no document.
+    """
+    for index, document in enumerate(documents):
+        if not isinstance(document, Document):
+            raise InputError(
+                f"expected topicgen.corpus.Document, got {type(document).__name__} at index "
+                f"{index}; wrap each text: Document(text, id)"
+            )
+        take_name(document.id, document.label)
+        yield document.text
 
 
 def check_documents(documents: Any) -> Iterator[str]:

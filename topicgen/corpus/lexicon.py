@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby, repeat
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -15,10 +15,6 @@ from topicgen.corpus.strings import Strings, write_strings
 # In place of a number or a column, all below 0: of a word that is dropped, and of a term that is
 # outside the vocabulary.
 DROPPED, OUTSIDE = -1, -2
-_NOT_REMEMBERED = -3
-
-# Words whose numbers are remembered, at about a hundred bytes each.
-_MOST_REMEMBERED = 500_000
 
 
 class Numbering:
@@ -40,22 +36,14 @@ class Numbering:
         self.ids = ids
         self.grow = grow
         self._normalise = normalise
-        self._of_word: dict[bytes, int] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def of_words(self, words: Sequence[bytes]) -> np.ndarray:
         """Return the number of each word's term, or DROPPED or OUTSIDE."""
-        if len(self._of_word) > _MOST_REMEMBERED:
-            self._of_word.clear()
-        of_word = self._of_word
-        numbers = np.array(list(map(of_word.get, words, repeat(_NOT_REMEMBERED))), dtype=np.int64)
-        for position in np.flatnonzero(numbers == _NOT_REMEMBERED).tolist():
-            word = words[position]
-            term = self._normalise(word.decode("utf-8", "surrogatepass"))
-            numbers[position] = of_word[word] = self._of_term(term)
-        return numbers
+        terms = (self._normalise(word.decode("utf-8", "surrogatepass")) for word in words)
+        return np.array([self._of_term(term) for term in terms], dtype=np.int64)
 
     def of_terms(self, terms: Iterable[str]) -> np.ndarray:
         """Return the number of each term."""

@@ -9,7 +9,7 @@ ends.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,11 +54,11 @@ class CorpusWriter:
         self._data = ArrayWriter(folder / "data.npy", np.int32)
         self._indptr.append(np.zeros(1))
 
-    def add_names(self, ids: Iterable[str], labels: Sequence[str | None]) -> None:
-        """Append the documents' ids, and their labels."""
-        self._ids.extend(ids)
-        self._labels.extend(label or "" for label in labels)
-        self._n_labelled += sum(map(bool, labels))
+    def add_name(self, id: str, label: str | None = None) -> None:
+        """Append a document's id and its label."""
+        self._ids.append(id)
+        self._labels.append(label or "")
+        self._n_labelled += bool(label)
 
     def add_counts(self, counts: csr_matrix) -> None:
         """Append the documents' counts, their indices sorted."""

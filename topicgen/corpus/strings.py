@@ -86,17 +86,26 @@ class StringWriter:
         self._file = path.open("wb")
         self._ends = ArrayWriter(_ends_of(path), np.int64)
         self._end = 0
+        self._waiting: list[str] = []
 
-    def extend(self, strings: Iterable[str]) -> None:
-        """Append strings."""
-        parts = [string.encode("utf-8", "surrogatepass") for string in strings]
+    def append(self, string: str) -> None:
+        """Append a string."""
+        self._waiting.append(string)
+        if len(self._waiting) == _CHUNK:
+            self._flush()
+
+    def _flush(self) -> None:
+        parts = [string.encode("utf-8", "surrogatepass") for string in self._waiting]
+        self._waiting = []
         self._file.write(b"".join(parts))
         ends = self._end + np.cumsum([len(part) for part in parts], dtype=np.int64)
         self._ends.append(ends)
         self._end = int(ends[-1]) if len(ends) else self._end
 
     def close(self) -> None:
-        """Finish both files."""
+        """Finish both files, if that is not done."""
+        if not self._file.closed:
+            self._flush()
         self._file.close()
         self._ends.close()
 
@@ -110,7 +119,8 @@ class StringWriter:
 def write_strings(path: Path, strings: Iterable[str]) -> None:
     """Write strings to a file that ``Strings`` reads."""
     with StringWriter(path) as writer:
-        writer.extend(strings)
+        for string in strings:
+            writer.append(string)
 
 
 def _ends_of(path: Path) -> Path:

@@ -13,7 +13,7 @@ from topicgen.corpus.lexicon import Lexicon, Selection, SortedTerms
 from topicgen.corpus.spool import Spool
 
 # Beyond this many terms, at some 200 bytes each, a lexicon goes to disk and a new one is begun.
-_MOST_TERMS = 1_000_000
+_MOST_TERMS = 500_000
 
 
 class Tally:
@@ -21,8 +21,8 @@ class Tally:
 
     Args:
         analyze: text to terms.
-        folder: where the counts, and lexicons beyond a million terms, wait for the choice; None
-            keeps them in memory.
+        folder: where the counts wait for the choice, and lexicons beyond half a million terms;
+            None keeps them in memory.
 
     Attributes:
         n_documents: how many documents were read.

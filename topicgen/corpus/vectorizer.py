@@ -208,7 +208,8 @@ class Vectorizer(CountVectorizer):
             sklearn.exceptions.NotFittedError: where no vocabulary has been learnt.
         """
         check_is_fitted(self, "vocabulary_")
-        return stack(self.transform_blocks(raw_documents, Counter()), len(self.vocabulary_))
+        blocks = self.transform_blocks(raw_documents, Counter())
+        return stack(blocks, len(self.vocabulary_))
 
     def transform_blocks(
         self, raw_documents: Iterable[str], found: dict[str, int]

@@ -96,9 +96,8 @@ class WordRuns:
     """
 
     def __init__(self, pattern: str, left_out: Iterable[bytes] = ()) -> None:
-        first, self._least = _RUNS[pattern]
-        self._kinds = _kinds_of_characters(first)
-        self._kinds_of_ascii = self._kinds[:128].tobytes() + bytes(128)
+        self._first, self._least = _RUNS[pattern]
+        self._kinds_of_ascii = _kinds_of(range(128), self._first).tobytes() + bytes(128)
         # Those to leave out come first, so that their numbers are known.
         self._left_out = self._known = Words.of(sorted(set(left_out)))
 
@@ -143,7 +142,7 @@ class WordRuns:
 
     def _find(self, part: Texts) -> "_Part":
         data = np.frombuffer(part.block + PADDING, dtype=np.uint8)
-        kind = self._kinds_of(part.block, data)
+        kind = self._kinds(part.block, data)
         is_word = kind != 0
         edges = np.flatnonzero(is_word[1:] != is_word[:-1])
         edges += 1
@@ -156,7 +155,7 @@ class WordRuns:
         ends = np.searchsorted(tokens.starts, np.cumsum(np.append(1, part.sizes + 1)))
         return _Part(tokens.take(where), ids.astype(np.int32), ends.astype(np.int32))
 
-    def _kinds_of(self, block: bytes, data: np.ndarray) -> np.ndarray:
+    def _kinds(self, block: bytes, data: np.ndarray) -> np.ndarray:
         """Return what each byte is: part of a word character, and of one that may come first."""
         kind = np.frombuffer(block.translate(self._kinds_of_ascii), dtype=np.uint8)
         if block.isascii():
@@ -169,7 +168,7 @@ class WordRuns:
             longer = size > following
             own = data[leads[longer] + following] & 0x3F
             character[longer] = character[longer] << 6 | own
-        of_leads = self._kinds[character]
+        of_leads = _kinds_of_all(self._first)[character]
         kind[leads] = of_leads
         for following in range(1, 4):
             longer = size > following
@@ -222,13 +221,16 @@ def _parts(texts: Texts) -> Iterator[Texts]:
 
 
 @cache
-def _kinds_of_characters(first: str) -> np.ndarray:
-    """Return the kind of every character, as Python's regular expressions class it."""
-    surrogates = range(0xD800, 0xE000)
-    every = [*range(surrogates.start), *range(surrogates.stop, 0x110000)]
-    text, codes = "".join(map(chr, every)), np.array(every)
-    kinds = np.zeros(0x110000, dtype=np.uint8)
+def _kinds_of_all(first: str) -> np.ndarray:
+    return _kinds_of(range(0x110000), first)
+
+
+def _kinds_of(codes: range, first: str) -> np.ndarray:
+    """Return the kinds of characters, as Python's regular expressions class them."""
+    # A surrogate is no character; with an exclamation mark in its place each has one position.
+    text = "".join("!" if 0xD800 <= code < 0xE000 else chr(code) for code in codes)
+    kinds = np.zeros(len(text), dtype=np.uint8)
     for bit, of_class in ((_WORD, r"\w"), (_FIRST, first)):
         for run in re.finditer(f"{of_class}+", text):
-            kinds[codes[run.start() : run.end()]] |= bit
+            kinds[run.start() : run.end()] |= bit
     return kinds
