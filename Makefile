@@ -26,6 +26,7 @@ check: $(VENV)/.test
 bench: $(VENV)/.bench
 	$(BIN)/python scripts/benchmark_peers.py
 	$(BIN)/python scripts/benchmark_estimator.py
+	$(BIN)/python scripts/benchmark_corpus.py
 
 study: $(VENV)/.bench
 	$(BIN)/python scripts/study_synthetic.py
