@@ -1,13 +1,13 @@
 """How fast texts become counts, in how much memory, and how well a model trains from disk.
 
-    python scripts/benchmark_corpus.py                    # all three, a quarter of an hour
+    python scripts/benchmark_corpus.py                    # all three, an hour
     python scripts/benchmark_corpus.py speed --megabytes 500
     python scripts/benchmark_corpus.py memory --megabytes 10000
-    python scripts/benchmark_corpus.py training --documents 2000000
+    python scripts/benchmark_corpus.py training --documents 2000000 --repeats 1
 
 speed: ``build_corpus`` beside scikit-learn's CountVectorizer on 20 Newsgroups, raw, as often as it
 takes, with the same token pattern, stop words and pruning, reading the same file; whether the
-counts are the very same; turn by turn, the medians of three.
+counts are the very same; turn by turn, and medians.
 memory: ``topicgen corpus build -`` fed with generated text whose vocabulary keeps growing, of the
 size that is asked for and of a tenth of it.
 training: a corpus folder with planted topics, fitted from the disk and from memory.
@@ -39,7 +39,6 @@ from topicgen.corpus.build import build_corpus
 from topicgen.corpus.storage import new_corpus
 from topicgen.corpus.tokenizers import TOKEN_PATTERN
 
-REPEATS = 3
 MIN_DF, MAX_DF = 5, 0.5
 N_TOPICS, N_WORDS, N_TOKENS = 20, 5_000, 60
 
@@ -105,13 +104,13 @@ def most(max_features: str) -> int | None:
     return None if max_features == "none" else int(max_features)
 
 
-def speed(folder: Path, megabytes: int) -> dict:
+def speed(folder: Path, megabytes: int, repeats: int) -> dict:
     path, built = folder / "newsgroups.txt", folder / "built"
     size = write_newsgroups(path, megabytes * 10**6) / 1e6
     found: dict = {"MB": size}
     for max_features in ("none", "20000"):
         runs: dict[str, list[dict]] = {"ours": [], "theirs": []}
-        for _ in range(REPEATS):
+        for _ in range(repeats):
             for name in runs:
                 runs[name].append(alone(f"build_{name}", str(path), str(built), max_features))
         found[f"max_features={max_features}"] = {
@@ -157,7 +156,7 @@ def build_stdin(folder: str) -> dict:
     return {"seconds": time.perf_counter() - start, "words": Corpus.open(folder).n_words}
 
 
-def memory(folder: Path, megabytes: int) -> dict:
+def memory(folder: Path, megabytes: int, repeats: int) -> dict:
     found = {}
     for size in (megabytes // 10, megabytes):
         command = [sys.executable, __file__, "--part", "generate", str(size)]
@@ -224,12 +223,16 @@ def train(folder: str, where: str) -> dict:
     }
 
 
-def training(folder: Path, n_documents: int) -> dict:
+def training(folder: Path, n_documents: int, repeats: int) -> dict:
     write_planted(folder / "planted", n_documents)
-    found = {}
-    for where in ("disk", "memory"):
-        runs = [alone("train", str(folder / "planted"), where) for _ in range(REPEATS)]
-        found[where] = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+    runs: dict[str, list[dict]] = {"disk": [], "memory": []}
+    for _ in range(repeats):
+        for where, of_one in runs.items():
+            of_one.append(alone("train", str(folder / "planted"), where))
+    found: dict = {
+        where: {key: statistics.median(run[key] for run in of_one) for key in of_one[0]}
+        for where, of_one in runs.items()
+    }
     found["speed ratio"] = found["disk"]["documents/s"] / found["memory"]["documents/s"]
     return found
 
@@ -286,6 +289,7 @@ def main() -> None:
     parser.add_argument("what", nargs="*", default=["speed", "memory", "training"])
     parser.add_argument("--megabytes", type=int, help="[default: 500 for speed, 10000 for memory]")
     parser.add_argument("--documents", type=int, default=2_000_000)
+    parser.add_argument("--repeats", type=int, default=3, help="of speed and training")
     parser.add_argument("--folder", type=Path, help="[default: a temporary one]")
     parser.add_argument("--part", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -299,10 +303,10 @@ def main() -> None:
         folder = Path(temporary)
         for what in arguments.what:
             if what == "training":
-                found = training(folder, arguments.documents)
+                found = training(folder, arguments.documents, arguments.repeats)
             else:
                 size = arguments.megabytes or {"speed": 500, "memory": 10_000}[what]
-                found = {"speed": speed, "memory": memory}[what](folder, size)
+                found = {"speed": speed, "memory": memory}[what](folder, size, arguments.repeats)
             print("\n".join([f"{what}:", *lines_of(found, "  ")]), flush=True)
 
 
