@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from topicgen.errors import InputError
-from topicgen.evaluation import normalized_mutual_information, purity
+from topicgen.evaluation import adjusted_rand_index, normalized_mutual_information, purity
 
 
 def test_purity_by_hand():
@@ -19,7 +19,18 @@ def test_normalized_mutual_information_by_hand():
     assert normalized_mutual_information(list("aabb"), [0, 1, 2, 3]) == pytest.approx(2 / 3)
 
 
-@pytest.mark.parametrize("score", [purity, normalized_mutual_information])
+def test_adjusted_rand_index_by_hand():
+    assert adjusted_rand_index(list("aabb"), [7, 7, 3, 3]) == 1
+    # Pairs together: 2 of the labels, 3 of the clusters, 1 of both; expected 2 * 3 / 6 = 1.
+    assert adjusted_rand_index(list("aabb"), [0, 0, 0, 1]) == pytest.approx(0)
+    # Pairs together: 2, 2 and 0; expected 4 / 6: (0 - 2/3) / (2 - 2/3).
+    assert adjusted_rand_index(list("aabb"), [0, 1, 0, 1]) == pytest.approx(-1 / 2)
+
+
+SCORES = [purity, normalized_mutual_information, adjusted_rand_index]
+
+
+@pytest.mark.parametrize("score", SCORES)
 @pytest.mark.parametrize(
     ("labels", "clusters", "message"),
     [

@@ -1,13 +1,21 @@
 import pytest
 
 from topicgen.errors import InputError
-from topicgen.evaluation import inverted_rbo, topic_diversity
+from topicgen.evaluation import inverted_rbo, topic_diversity, topic_uniqueness
 
 
 def test_topic_diversity_by_hand():
     assert topic_diversity([["a", "b"], ["a", "c"], ["a", "b"]]) == pytest.approx(3 / 6)
     assert topic_diversity([["a", "b"], ["c", "a"]], top_n=1) == 1
     assert topic_diversity([["a", "b"]]) == 1
+
+
+def test_topic_uniqueness_by_hand():
+    # "a" is in three topics, "b" in two, "c" in one: (1/3 + 1/2) / 2, (1/3 + 1) / 2, as the first.
+    topics = [["a", "b"], ["a", "c"], ["b", "a"]]
+    assert topic_uniqueness(topics) == pytest.approx((5 / 12 + 2 / 3 + 5 / 12) / 3)
+    assert topic_uniqueness([["a", "b"]] * 4) == pytest.approx(1 / 4)
+    assert topic_uniqueness([["a", "b"], ["c", "a"]], top_n=1) == 1
 
 
 def test_inverted_rbo_of_equal_and_of_disjoint_topics():
@@ -32,7 +40,7 @@ def test_top_n_makes_topics_of_one_length():
     assert inverted_rbo([["a", "b"], ["a", "c", "d"]], top_n=1) == pytest.approx(0)
 
 
-@pytest.mark.parametrize("score", [topic_diversity, inverted_rbo])
+@pytest.mark.parametrize("score", [topic_diversity, topic_uniqueness, inverted_rbo])
 @pytest.mark.parametrize(
     ("topics", "options", "message"),
     [

@@ -1,21 +1,32 @@
 """Scores of topic models, from plain arrays and word lists: any model's, not only topicgen's.
 
 How well a model predicts is its perplexity (:func:`perplexity`, :func:`completion_perplexity`); how
-well its topics read is their coherence (:func:`coherence`) and diversity (:func:`topic_diversity`,
-:func:`inverted_rbo`); how well they recover known labels is :func:`purity` and
-:func:`normalized_mutual_information`. Every logarithm is natural.
+well its topics read is their coherence (:func:`coherence`), diversity (:func:`topic_diversity`,
+:func:`topic_uniqueness`, :func:`inverted_rbo`) and exclusivity (:func:`exclusivity`); how well they
+recover known labels is :func:`purity`, :func:`normalized_mutual_information`,
+:func:`adjusted_rand_index` and :func:`classification_accuracy`. Every logarithm is natural.
 """
 
-from topicgen.evaluation.clustering import normalized_mutual_information, purity
+from topicgen.evaluation.classification import classification_accuracy
+from topicgen.evaluation.clustering import (
+    adjusted_rand_index,
+    normalized_mutual_information,
+    purity,
+)
 from topicgen.evaluation.coherence import coherence
-from topicgen.evaluation.diversity import inverted_rbo, topic_diversity
+from topicgen.evaluation.diversity import inverted_rbo, topic_diversity, topic_uniqueness
 from topicgen.evaluation.document_completion import completion_perplexity, split_tokens
+from topicgen.evaluation.exclusivity import exclusivity, frex
 from topicgen.evaluation.perplexity import Perplexity, log_likelihood, perplexity
 
 __all__ = [
     "Perplexity",
+    "adjusted_rand_index",
+    "classification_accuracy",
     "coherence",
     "completion_perplexity",
+    "exclusivity",
+    "frex",
     "inverted_rbo",
     "log_likelihood",
     "normalized_mutual_information",
@@ -23,4 +34,5 @@ __all__ = [
     "purity",
     "split_tokens",
     "topic_diversity",
+    "topic_uniqueness",
 ]

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import normalized_mutual_info_score
+from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 
 from topicgen.errors import InputError
@@ -53,6 +53,31 @@ def normalized_mutual_information(labels: ArrayLike, clusters: ArrayLike) -> flo
         1.0
     """
     return float(normalized_mutual_info_score(*_check_assignments(labels, clusters)))
+
+
+def adjusted_rand_index(labels: ArrayLike, clusters: ArrayLike) -> float:
+    """Share of pairs of documents that both put together or both apart, corrected for chance.
+
+    (R - E R) / (1 - E R), with R the share of such pairs and E R its mean over partitions of the
+    same sizes.
+
+    Args:
+        labels: (documents,), the known class of each, numbers or names.
+        clusters: (documents,), the cluster of each.
+
+    Returns:
+        1 for the same partition, 0 on average for a random one, at least -0.5.
+
+    Raises:
+        InputError: as :func:`purity`.
+
+    Source: Hubert and Arabie (1985).
+
+    Example:
+        >>> adjusted_rand_index(["a", "a", "b", "b"], [7, 7, 3, 3])
+        1.0
+    """
+    return float(adjusted_rand_score(*_check_assignments(labels, clusters)))
 
 
 def _check_assignments(labels: ArrayLike, clusters: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:

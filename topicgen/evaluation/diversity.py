@@ -1,5 +1,6 @@
 """Topic diversity: whether topics say different things or one thing many times."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -30,6 +31,30 @@ def topic_diversity(topics: Iterable[Sequence[str]], top_n: int | None = None) -
     lists = check_topics(topics, top_n)
     words = [word for topic in lists for word in topic]
     return len(set(words)) / len(words)
+
+
+def topic_uniqueness(topics: Iterable[Sequence[str]], top_n: int | None = None) -> float:
+    """Mean over topics and words of 1 / the number of topics that have the word among theirs.
+
+    Args:
+        topics: each a list of words, the most probable first.
+        top_n: words used of each topic; by default all that are given.
+
+    Returns:
+        From 1 / topics (all alike) to 1 (no word in common).
+
+    Raises:
+        InputError: as :func:`topic_diversity`.
+
+    Source: Nan, Ding, Nallapati and Xiang (2019).
+
+    Example:
+        >>> topic_uniqueness([["cat", "dog"], ["cat", "fish"]])  # (1/2 + 1 + 1/2 + 1) / 4
+        0.75
+    """
+    lists = check_topics(topics, top_n)
+    n_topics = Counter(word for topic in lists for word in topic)
+    return float(np.mean([np.mean([1 / n_topics[word] for word in topic]) for topic in lists]))
 
 
 def inverted_rbo(
