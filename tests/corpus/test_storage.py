@@ -77,6 +77,13 @@ def test_a_corpus_in_memory_is_saved_as_it_is(tmp_path, monkeypatch):
     assert (list(back.ids), list(back.labels)) == (["1", "2", "3"], ["a", "", "b"])
 
 
+def test_document_frequency_is_counted_in_chunks(monkeypatch):
+    corpus = Corpus([[1, 0], [0, 7], [2, 3]], ["x", "y"], ["1", "2", "3"])
+    monkeypatch.setattr("topicgen.corpus.corpus._CHUNK", 2)
+    assert [len(chunk.indptr) - 1 for chunk in corpus.chunks()] == [2, 1]
+    assert corpus.document_frequency().tolist() == [2, 2]
+
+
 @pytest.mark.parametrize(("count", "shown"), [(0.5, "0.5"), (2.0**31, "2147483648.0")])
 def test_counts_that_are_not_whole_or_too_large_are_refused(tmp_path, refuses, count, shown):
     with refuses("expected whole counts up to 2,147,483,647", f"got {shown}"):

@@ -17,7 +17,7 @@ def test_figures_are_those_of_the_counts(monkeypatch):
         "most": 5.0,
     }
     assert whole.common == [CommonWord("rate", 4, 2), CommonWord("rain", 4, 1)]
-    monkeypatch.setattr("topicgen.corpus.summary._CHUNK", 3)
+    monkeypatch.setattr("topicgen.corpus.corpus._CHUNK", 3)
     assert summarise(CORPUS, 2) == whole
     assert whole.as_record()["common"][0] == {"word": "rate", "tokens": 4, "documents": 2}
 

@@ -65,7 +65,8 @@ def coherences(
     Words that the corpus lacks are left out, with a warning that counts them. Where no topic keeps
     two words, which a coherence needs, the scores have no value.
     """
-    present = {corpus.vocabulary[column] for column in np.unique(corpus.counts.indices)}
+    occurring = np.flatnonzero(corpus.document_frequency())
+    present = {corpus.vocabulary[column] for column in occurring}
     absent = [word for topic in topics for word in topic if word not in present]
     if absent:
         warnings.warn(

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import repeat
 
@@ -155,10 +155,22 @@ class Corpus:
         with new_corpus(folder, overwrite=overwrite) as writer:
             for id, label in zip(self.ids, self.labels or repeat(None), strict=False):
                 writer.add_name(id, label)
-            for start in range(0, len(self), _CHUNK):
-                writer.add_counts(self.counts[start : start + _CHUNK])
+            for chunk in self.chunks():
+                writer.add_counts(chunk)
             recipe = None if self.vectorizer is None else self.vectorizer.to_config()
             writer.finish(self.vocabulary, recipe, self.found)
+
+    def chunks(self) -> Iterator[csr_matrix]:
+        """Yield the counts of all documents in their order, so many at a time that memory bears."""
+        for start in range(0, len(self), _CHUNK):
+            yield self.counts[start : start + _CHUNK]
+
+    def document_frequency(self) -> np.ndarray:
+        """Return how many documents each word is in, shape (n_words,)."""
+        frequency = np.zeros(self.n_words, dtype=np.int64)
+        for chunk in self.chunks():
+            frequency += np.bincount(chunk.indices, minlength=self.n_words)
+        return frequency
 
     @property
     def n_documents(self) -> int:

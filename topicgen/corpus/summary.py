@@ -3,11 +3,9 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from topicgen.corpus.corpus import Corpus
 
-_CHUNK = 100_000
 _QUANTILES = {"least": 0.0, "quarter": 0.25, "median": 0.5, "three_quarters": 0.75, "most": 1.0}
 
 
@@ -57,22 +55,21 @@ def summarise(corpus: Corpus, top_n: int = 10) -> Summary:
         >>> summary.common[0]
         CommonWord(word='rate', tokens=4, documents=2)
     """
-    n_documents, n_words = corpus.counts.shape
-    lengths = np.zeros(n_documents)
-    tokens, documents = np.zeros(n_words), np.zeros(n_words, dtype=np.int64)
-    for start in range(0, n_documents, _CHUNK):
-        chunk: csr_matrix = corpus.counts[start : start + _CHUNK]
+    n_words = corpus.n_words
+    lengths: list[np.ndarray] = [np.zeros(0)]
+    tokens = np.zeros(n_words)
+    for chunk in corpus.chunks():
         rows = np.repeat(np.arange(chunk.shape[0]), np.diff(chunk.indptr))
-        lengths[start : start + _CHUNK] = np.bincount(rows, chunk.data, minlength=chunk.shape[0])
+        lengths.append(np.bincount(rows, chunk.data, minlength=chunk.shape[0]))
         tokens += np.bincount(chunk.indices, chunk.data, minlength=n_words)
-        documents += np.bincount(chunk.indices, minlength=n_words)
+    n_tokens, documents = np.concatenate(lengths), corpus.document_frequency()
     order = np.argsort(-tokens, kind="stable")[:top_n]
-    quantiles = np.quantile(lengths, list(_QUANTILES.values())) if n_documents else np.zeros(5)
+    quantiles = np.quantile(n_tokens, list(_QUANTILES.values())) if len(n_tokens) else np.zeros(5)
     return Summary(
-        documents=n_documents,
-        empty=int((lengths == 0).sum()),
+        documents=len(corpus),
+        empty=int((n_tokens == 0).sum()),
         words=n_words,
-        tokens=round(lengths.sum()),
+        tokens=round(n_tokens.sum()),
         lengths=dict(zip(_QUANTILES, quantiles.tolist(), strict=True)),
         common=[
             CommonWord(corpus.vocabulary[i], round(tokens[i]), int(documents[i])) for i in order
