@@ -16,7 +16,8 @@ from topicgen.training.collection import Collection
 _MOST_DOCUMENTS = 20_000
 _MOST_DIMENSIONS = 50
 # Of one start of k-means every second loses one of twenty planted topics for good; of ten, none.
-_STARTS = 10
+# Of many clusters each start takes long, and none of them is that much of the whole.
+_MOST_STARTS, _CLUSTERS_IN_ALL = 10, 500
 _MOST_OF_A_WORD = 3  # a document that says a word fifty times must not be a topic by itself
 _FEWEST_DOCUMENTS_A_CLUSTER = 5
 _BACKGROUND = 0.05  # the share of the whole collection's words in a cluster's
@@ -54,7 +55,8 @@ def cluster_topics(counts: csr_matrix, n_topics: int, random: np.random.Generato
     with warnings.catch_warnings():
         # Documents that are alike leave clusters empty, which are dropped below.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        kmeans = KMeans(n_clusters, n_init=_STARTS, max_iter=30, random_state=seed)
+        n_starts = max(1, min(_MOST_STARTS, _CLUSTERS_IN_ALL // n_clusters))
+        kmeans = KMeans(n_clusters, n_init=n_starts, max_iter=30, random_state=seed)
         labels = kmeans.fit_predict(points)
     clipped = sample.copy()
     np.minimum(clipped.data, _MOST_OF_A_WORD, out=clipped.data)
