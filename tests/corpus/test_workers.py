@@ -1,6 +1,8 @@
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections import Counter
 
 import numpy as np
@@ -118,3 +120,16 @@ def test_an_error_of_the_source_goes_through(monkeypatch):
         list(workers.count_in_workers(texts(), PATTERN, [], Numbers()))
     assert len(begun) == 2
     assert all(worker._process.poll() is not None for worker in begun)
+
+
+@pytest.mark.parametrize("ends", ["stdin", "stdout"])
+def test_a_worker_whose_caller_is_gone_ends_without_a_word(ends):
+    command = [sys.executable, "-m", "topicgen.corpus.workers"]
+    pipes = dict.fromkeys(["stdin", "stdout", "stderr"], subprocess.PIPE)
+    with subprocess.Popen(command, **pipes) as process:
+        getattr(process, ends).close()
+        if ends == "stdout":
+            workers._send(process.stdin, [PATTERN.encode()])
+            workers._send(process.stdin, Texts.of([b"a bank"]))
+        assert process.wait() == 0
+        assert process.stderr.read() == b""

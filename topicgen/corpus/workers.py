@@ -13,7 +13,6 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -184,7 +183,7 @@ def _serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
     pattern, *left_out = _receive(sys.stdin.buffer)
     runs = WordRuns(pattern.decode(), left_out)
-    with suppress(EOFError):
+    try:
         while True:
             block, sizes = _receive(sys.stdin.buffer)
             texts = Texts(block, np.frombuffer(sizes, dtype=np.int64))
@@ -193,6 +192,8 @@ def _serve() -> None:
             parts = (ends, counts.indptr, counts.indices, counts.data, [first, n_tokens])
             arrays = [np.asarray(part, dtype=np.int32) for part in parts]
             _send(sys.stdout.buffer, [b"".join(words), *arrays])
+    except (EOFError, BrokenPipeError):
+        os._exit(0)  # nobody is there to be told: neither of the rest of an answer nor of an error
 
 
 if __name__ == "__main__":
