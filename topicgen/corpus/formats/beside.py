@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from scipy.sparse import csr_matrix
+
 from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats.lines import check_one_line, read_lines, write_lines
@@ -35,6 +37,17 @@ def stem(path: Path) -> str:
     'news'
     """
     return _uncompressed(path).stem
+
+
+def as_corpus(counts: csr_matrix, words: list[str], path: Path) -> Corpus:
+    """Return counts as a corpus, with the ids and the labels that lie beside their file.
+
+    Raises:
+        InputError: where these cannot be read or are not as many as the documents.
+    """
+    n_documents = counts.shape[0]
+    ids, labels = read_ids(path, n_documents), read_labels(path, n_documents)
+    return Corpus(counts, words, ids, labels)
 
 
 def read_ids(path: Path, n_documents: int) -> list[str]:

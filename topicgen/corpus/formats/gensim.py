@@ -40,12 +40,7 @@ def read(path: Path) -> Corpus:
         )
     # gensim takes the last word that occurs for the last word.
     counts.resize(n_documents, len(words))
-    return Corpus(
-        counts=counts,
-        vocabulary=words,
-        ids=beside.read_ids(mm, n_documents),
-        labels=beside.read_labels(mm, n_documents),
-    )
+    return beside.as_corpus(counts, words, mm)
 
 
 def write(corpus: Corpus, path: Path) -> None:

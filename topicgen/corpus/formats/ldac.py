@@ -39,13 +39,7 @@ def read(path: Path) -> Corpus:
     if not blocks:
         raise InputError(f"expected a document a line, got an empty file {name}; fetch it again")
     counts = pairs.stack(blocks, n_words)
-    n_documents = counts.shape[0]
-    return Corpus(
-        counts=counts,
-        vocabulary=vocabulary.words,
-        ids=beside.read_ids(path, n_documents),
-        labels=beside.read_labels(path, n_documents),
-    )
+    return beside.as_corpus(counts, vocabulary.words, path)
 
 
 def write(corpus: Corpus, path: Path) -> None:

@@ -27,14 +27,8 @@ def read(path: Path) -> Corpus:
     """
     vocabulary = vocabularies.read_vocabulary(vocabularies.find_vocabulary(path))
     counts = read_matrix(path, vocabulary.words)
-    n_documents, n_words = counts.shape
-    vocabulary.check_width(n_words, path)
-    return Corpus(
-        counts=counts,
-        vocabulary=vocabulary.words,
-        ids=beside.read_ids(path, n_documents),
-        labels=beside.read_labels(path, n_documents),
-    )
+    vocabulary.check_width(counts.shape[1], path)
+    return beside.as_corpus(counts, vocabulary.words, path)
 
 
 def write(corpus: Corpus, path: Path) -> None:

@@ -38,12 +38,7 @@ def read(path: Path) -> Corpus:
         )
         vocabulary.check_width(n_words, path)
         counts = read_triplets(header.blocks(), name, (n_documents, n_words), n_entries)
-    return Corpus(
-        counts=counts,
-        vocabulary=vocabulary.words,
-        ids=beside.read_ids(path, n_documents),
-        labels=beside.read_labels(path, n_documents),
-    )
+    return beside.as_corpus(counts, vocabulary.words, path)
 
 
 def write(corpus: Corpus, path: Path) -> None:
