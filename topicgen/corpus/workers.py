@@ -181,9 +181,9 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
 def _serve() -> None:
     """Answer on standard output what standard input asks, until that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
-    pattern, *left_out = _receive(sys.stdin.buffer)
-    runs = WordRuns(pattern.decode(), left_out)
     try:
+        pattern, *left_out = _receive(sys.stdin.buffer)
+        runs = WordRuns(pattern.decode(), left_out)
         while True:
             block, sizes = _receive(sys.stdin.buffer)
             texts = Texts(block, np.frombuffer(sizes, dtype=np.int64))
