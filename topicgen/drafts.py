@@ -14,6 +14,46 @@ except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
 
+def check_place(
+    folder: str | os.PathLike[str], kind: str, mark: str, *, overwrite: bool = False
+) -> Path:
+    """Return the path where a folder may be written.
+
+    Args:
+        folder: the path.
+        kind: what is to be written there, as messages say it.
+        mark: the file that every folder of the kind holds.
+        overwrite: whether one that is there may be replaced.
+
+    Raises:
+        InputError: where the folder exists and is not to be replaced, is none of the kind, or
+            cannot be made.
+    """
+    path = Path(folder)
+    if os.path.lexists(path):
+        if not overwrite:
+            raise InputError(
+                f"expected a {kind} folder that does not exist yet, got {str(path)!r}, which does; "
+                "choose another name, or ask to overwrite it"
+            )
+        if not (path / mark).is_file():
+            raise InputError(
+                f"expected a {kind} folder to overwrite, got {str(path)!r}, which is none (it "
+                f"holds no {mark}); choose another name"
+            )
+    parent = path.absolute().parent
+    if not parent.is_dir():
+        raise InputError(
+            f"expected a folder to write into, got {str(parent)!r}, which is none; make it first"
+        )
+    if not os.access(parent, os.W_OK):
+        raise InputError(
+            f"expected a folder to write into, got {str(parent)!r}, which cannot be written; "
+            "choose another place"
+        )
+    return path
+
+
 @contextmanager
 def drafted(folder: str | os.PathLike[str]) -> Iterator[Path]:
     """Give an empty folder beside the path, and put it in the path's place at the end.

@@ -137,17 +137,18 @@ class FittingMixin:
             self.__dict__.pop(name, None)
         device = parameters.device(self.device)
         prior_count = parameters.prior_count(self)
+        word_totals = collection.word_totals()
         with seeded(self._start_seed, device):
             model = LatentCountModel(
                 self._first_prior(prior_count),
-                smoothed_frequency(collection),
+                smoothed_frequency(word_totals),
                 prior_count=prior_count,
                 smoothing=self.smoothing,
                 topic_scale=self.topic_scale,
                 latent=self.latent if isinstance(self.latent, str) else "given",
                 likelihood=self.likelihood,
                 inference=self.inference,
-                mean_length=float(collection.word_totals().sum() / len(collection)),
+                mean_length=float(word_totals.sum() / len(collection)),
                 background=self.background,
             )
         start_at_clusters(model, collection, np.random.default_rng(self._start_seed + 2))

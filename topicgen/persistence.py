@@ -9,7 +9,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from topicgen.drafts import drafted
+from topicgen.drafts import check_place, drafted
 from topicgen.errors import InputError
 
 FORMAT_VERSION = 1
@@ -23,29 +23,7 @@ def check_destination(folder: str | os.PathLike[str], *, overwrite: bool = False
         InputError: where the folder exists and is not to be replaced, is no model, or cannot be
             made.
     """
-    path = Path(folder)
-    if path.exists():
-        if not overwrite:
-            raise InputError(
-                f"expected a model folder that does not exist yet, got {path}, which does; choose "
-                "another name, or ask to overwrite it"
-            )
-        if not (path / _CONFIG).is_file():
-            raise InputError(
-                f"expected a model folder to overwrite, got {path}, which holds no {_CONFIG}; "
-                "choose another name"
-            )
-    parent = path.absolute().parent
-    if not parent.is_dir():
-        raise InputError(
-            f"expected a folder to write into, got {parent}, which is none; make it first"
-        )
-    if not os.access(parent, os.W_OK):
-        raise InputError(
-            f"expected a folder to write into, got {parent}, which cannot be written; choose "
-            "another place"
-        )
-    return path
+    return check_place(folder, "model", _CONFIG, overwrite=overwrite)
 
 
 def save_model(

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from topicgen.corpus.streams import is_compressed
 from topicgen.errors import InputError
-
-_COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 
 
 def default_model_name(sources: Sequence[str]) -> str:
@@ -23,7 +22,7 @@ def default_model_name(sources: Sequence[str]) -> str:
     if os.path.isdir(source):
         return f"{Path(source).resolve().name or 'topicgen'}-model"
     path = Path(source)
-    if path.suffix.lower() in _COMPRESSIONS:
+    if is_compressed(path):
         path = path.with_suffix("")
     return f"{path.stem}-model"
 

@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen.corpus.arrays import ArrayWriter
 from topicgen.corpus.strings import Strings, StringWriter
-from topicgen.drafts import drafted
+from topicgen.drafts import check_place, drafted
 from topicgen.errors import InputError
 
 FORMAT_VERSION = 1
@@ -155,24 +155,7 @@ def check_corpus_folder(folder: str | os.PathLike[str], *, overwrite: bool = Fal
         InputError: where the folder exists and is not to be replaced, is no corpus, or has no
             folder to be in.
     """
-    path = Path(folder)
-    if os.path.lexists(path):
-        if not overwrite:
-            raise InputError(
-                f"expected a corpus folder that does not exist yet, got {str(path)!r}, which does; "
-                "choose another name, or ask to overwrite it"
-            )
-        if not is_corpus(path):
-            raise InputError(
-                f"expected a corpus folder to overwrite, got {str(path)!r}, which is none; choose "
-                "another name"
-            )
-    parent = path.absolute().parent
-    if not parent.is_dir():
-        raise InputError(
-            f"expected a folder to write into, got {str(parent)!r}, which is none; make it first"
-        )
-    return path
+    return check_place(folder, "corpus", DESCRIPTION, overwrite=overwrite)
 
 
 class StoredCorpus:

@@ -5,7 +5,7 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from topicgen.corpus.analyzer import Analyzer
 from topicgen.corpus.blocks import count_blocks, take_columns
@@ -79,13 +79,4 @@ def stack(blocks: Iterable[csr_matrix], n_terms: int) -> csr_matrix:
         array([[1, 0],
                [0, 2]])
     """
-    parts = list(blocks) or [csr_matrix((0, n_terms), dtype=np.int32)]
-    lengths = np.concatenate([np.diff(part.indptr) for part in parts])
-    return csr_matrix(
-        (
-            np.concatenate([part.data for part in parts]).astype(np.int64),
-            np.concatenate([part.indices for part in parts]),
-            np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]),
-        ),
-        shape=(len(lengths), n_terms),
-    )
+    return vstack([csr_matrix((0, n_terms), dtype=np.int64), *blocks], format="csr")

@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from topicgen.corpus.words import PADDING, Words, number_words
 
@@ -129,14 +129,15 @@ class WordRuns:
         new = words.take(where[is_new])
         self._known = Words.concatenate([self._known, new])
         numbers = (number[same[known:]] - n_left_out).astype(np.int32)
-        counted = []
+        n_columns = len(where) - n_left_out
+        counted = [csr_matrix((0, n_columns), dtype=np.int32)]
         for part in parts:
             of_part, numbers = numbers[: len(part.words)], numbers[len(part.words) :]
-            counted.append(_count(of_part[part.tokens], part.ends))
+            counted.append(_count(of_part[part.tokens], part.ends, n_columns))
         return WordCounts(
             first=known - n_left_out,
             words=new.as_list(),
-            counts=_stack(counted, len(where) - n_left_out),
+            counts=vstack(counted, format="csr"),
             n_tokens=sum(len(part.tokens) for part in parts),
         )
 
@@ -184,30 +185,15 @@ class _Part(NamedTuple):
     ends: np.ndarray
 
 
-def _count(tokens: np.ndarray, ends: np.ndarray) -> csr_matrix:
+def _count(tokens: np.ndarray, ends: np.ndarray, n_columns: int) -> csr_matrix:
     """Return the counts of tokens by their numbers, those below 0 left out."""
     is_counted = tokens >= 0
     before = np.concatenate([[0], np.cumsum(is_counted)]).astype(np.int32)
     numbers = tokens[is_counted]
-    shape = (len(ends) - 1, int(numbers.max(initial=-1)) + 1)
-    counts = csr_matrix((np.ones(len(numbers), dtype=np.int32), numbers, before[ends]), shape=shape)
+    ones, shape = np.ones(len(numbers), dtype=np.int32), (len(ends) - 1, n_columns)
+    counts = csr_matrix((ones, numbers, before[ends]), shape=shape)
     counts.sum_duplicates()
     return counts
-
-
-def _stack(parts: list[csr_matrix], n_columns: int) -> csr_matrix:
-    """Return the rows of all parts."""
-    if not parts:
-        return csr_matrix((0, n_columns), dtype=np.int32)
-    lengths = np.concatenate([np.diff(part.indptr) for part in parts])
-    return csr_matrix(
-        (
-            np.concatenate([part.data for part in parts]),
-            np.concatenate([part.indices for part in parts]),
-            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32),
-        ),
-        shape=(len(lengths), n_columns),
-    )
 
 
 def _parts(texts: Texts) -> Iterator[Texts]:

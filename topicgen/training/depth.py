@@ -63,7 +63,7 @@ def _train(below: csr_matrix, n_topics: int, random: np.random.Generator) -> Lat
     collection = Collection(below)
     model = LatentCountModel(
         PRIORS["negative_binomial"](mean, atoms),
-        smoothed_frequency(collection),
+        smoothed_frequency(collection.word_totals()),
         prior_count=_UNITS,
     )
     start_at_clusters(model, collection, random)

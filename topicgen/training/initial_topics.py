@@ -84,9 +84,9 @@ def start_at_clusters(
         model.topic_logits[: len(clusters)].mul_(0.1).add_(clusters)
 
 
-def smoothed_frequency(collection: Collection) -> torch.Tensor:
+def smoothed_frequency(word_totals: np.ndarray) -> torch.Tensor:
     """Return each word's count and a half: one unseen so far must not be impossible."""
-    return torch.from_numpy(collection.word_totals().astype(np.float32) + 0.5)
+    return torch.from_numpy(word_totals.astype(np.float32) + 0.5)
 
 
 def _semantic_vectors(counts: csr_matrix, n_clusters: int, seed: int) -> np.ndarray:
