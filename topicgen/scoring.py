@@ -52,17 +52,30 @@ class ScoringMixin:
         Raises:
             InputError: where the documents cannot be used or no method has the name.
         """
-        check_is_fitted(self, "components_")
         if average not in ("corpus", "document"):
             raise InputError(f"expected average to be corpus or document, got {average!r}")
-        log_likelihood, n_tokens = self._log_likelihood(self._counts(X), method, n_samples)
-        result = evaluation.perplexity(log_likelihood, n_tokens)
+        result = evaluation.perplexity(
+            *self.document_log_likelihood(X, method, n_samples=n_samples)
+        )
         return result.corpus if average == "corpus" else result.per_document
+
+    def document_log_likelihood(
+        self, X: Any, method: str = "document_completion", *, n_samples: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return each document's log-likelihood in nats, and the number of tokens it speaks of.
+
+        They are what ``perplexity`` averages, and what two models can be compared by document by
+        document: :func:`topicgen.evaluation.perplexity` takes the two. The tokens are the held-out
+        half for "document_completion", all of them for the others.
+
+        Args and raises are those of ``perplexity``.
+        """
+        check_is_fitted(self, "components_")
+        return self._log_likelihood(self._counts(X), method, n_samples)
 
     def score(self, X: Any, y: object = None) -> float:
         """Return the evidence lower bound in nats a token: higher is better."""
-        check_is_fitted(self, "components_")
-        log_likelihood, n_tokens = self._log_likelihood(self._counts(X), "elbo", None)
+        log_likelihood, n_tokens = self.document_log_likelihood(X, "elbo")
         return float(log_likelihood.sum() / max(n_tokens.sum(), 1e-300))
 
     def _batches(self, counts: csr_matrix) -> Iterable[SparseCounts]:

@@ -20,6 +20,7 @@ FLOORS = [
     {"posterior", "persistence", "parameters", "documents"},
     {"fitting", "inspection", "scoring"},
     {"topic_model"},
+    {"comparison", "selection"},
     {"visualization"},
     {"cli"},
     {"__init__", "__main__"},

@@ -38,8 +38,8 @@ def test_impossible_word_is_minus_infinity_and_an_absent_one_costs_nothing():
     theta = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
     counts = np.array([[1, 0, 1], [2, 0, 0], [0, 0, 0]])
     np.testing.assert_allclose(log_likelihood(theta, BETA, counts), [-np.inf, 2 * np.log(0.5), 0.0])
-    assert perplexity([-np.inf, -1.0], [1, 1]) == (np.inf, np.inf)
-    assert perplexity([-1e6], [1]) == (np.inf, np.inf)
+    assert perplexity([-np.inf, -1.0], [1, 1])[:2] == (np.inf, np.inf)
+    assert perplexity([-1e6], [1])[:2] == (np.inf, np.inf)
 
 
 def test_perplexity_by_hand():
@@ -49,14 +49,14 @@ def test_perplexity_by_hand():
 
 
 def test_documents_without_tokens_are_left_out_even_where_a_bound_charges_them():
-    assert perplexity([-np.log(8), -5.0], [1, 0]) == pytest.approx((8.0, 8.0))
+    assert perplexity([-np.log(8), -5.0], [1, 0])[:2] == pytest.approx((8.0, 8.0))
 
 
 def test_uniform_model_is_as_perplexed_as_the_vocabulary_is_large():
     rng = np.random.default_rng(1)
     counts = rng.poisson(1.0, (10, 37))
     log_p = log_likelihood(rng.dirichlet(np.ones(5), 10), np.full((5, 37), 1 / 37), counts)
-    assert perplexity(log_p, counts.sum(axis=1)) == pytest.approx((37.0, 37.0))
+    assert perplexity(log_p, counts.sum(axis=1))[:2] == pytest.approx((37.0, 37.0))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,10 @@ class Perplexity(NamedTuple):
     """exp(-sum_d log p(d) / sum_d N_d): each token weighs the same. The usual one."""
     per_document: float
     """exp(-mean_d(log p(d) / N_d)): each document weighs the same."""
+    standard_error: float
+    """Of ``corpus``, were other documents drawn from the same source."""
+    per_document_standard_error: float
+    """Of ``per_document``."""
 
 
 def log_likelihood(doc_topic: ArrayLike, topic_word: ArrayLike, counts: Any) -> NDArray[np.float64]:
@@ -71,21 +75,28 @@ def log_likelihood(doc_topic: ArrayLike, topic_word: ArrayLike, counts: Any) -> 
 def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
     """Perplexity from log-probabilities (or lower bounds such as the ELBO) of documents.
 
-    Documents without tokens are left out of both averages.
+    Documents without tokens are left out of both averages. Documents are what varies in the
+    standard errors: with r = sum_d log p(d) / sum_d N_d and n documents of mean length M,
+
+        s.e. = exp(-r) / M * sqrt(sum_d (log p(d) - r N_d)^2 / (n (n - 1)))
+
+    (the ratio estimator of survey sampling), and exp(-m) sd(log p(d) / N_d) / sqrt(n) per document,
+    with the mean m.
 
     Args:
         log_prob: (documents,), in nats.
         n_tokens: N_d, (documents,), the number of tokens each log-probability speaks of.
 
     Returns:
-        Corpus-level and per-document perplexity, >= 1 for probabilities of words. Infinite where a
-        document is impossible.
+        Corpus-level and per-document perplexity, >= 1 for probabilities of words, with their
+        standard errors. Infinite where a document is impossible; a single document has NaN for
+        standard errors, and so have impossible ones.
 
     Raises:
         InputError: shapes that differ, NaN, negative lengths, or no token at all.
 
     Source: Blei, Ng and Jordan (2003), section 7.1 (corpus); Miao, Yu and Blunsom (2016) (per
-    document).
+    document); Cochran (1977), section 6.4 (the ratio's error).
 
     Example:
         Three tokens of probability 1/8, one of 1/2, and an empty document.
@@ -93,6 +104,8 @@ def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
         >>> scores = perplexity([-3 * np.log(8), -np.log(2), 0.0], [3, 1, 0])
         >>> print(f"{scores.corpus:.3f} {scores.per_document:.3f}")
         5.657 4.000
+        >>> print(f"{scores.standard_error:.3f} {scores.per_document_standard_error:.3f}")
+        2.941 2.773
     """
     log_p = np.asarray(log_prob, dtype=np.float64)
     lengths = np.asarray(n_tokens, dtype=np.float64)
@@ -114,8 +127,18 @@ def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
     if not present.any():
         raise InputError("expected at least one token in n_tokens, got none; pass more documents")
     log_p, lengths = log_p[present], lengths[present]
-    with np.errstate(over="ignore"):  # an impossible document: the perplexity is infinite
+    rate, rates = log_p.sum() / lengths.sum(), log_p / lengths
+    with np.errstate(over="ignore", invalid="ignore"):  # an impossible document: infinite
+        corpus, per_document = np.exp(-rate), np.exp(-rates.mean())
+        residuals = (log_p - rate * lengths) / lengths.mean()
         return Perplexity(
-            corpus=float(np.exp(-log_p.sum() / lengths.sum())),
-            per_document=float(np.exp(-(log_p / lengths).mean())),
+            corpus=float(corpus),
+            per_document=float(per_document),
+            standard_error=float(corpus * _error_of_mean(residuals)),
+            per_document_standard_error=float(per_document * _error_of_mean(rates - rates.mean())),
         )
+
+
+def _error_of_mean(deviations: NDArray[np.float64]) -> float:
+    n = deviations.size
+    return float(np.sqrt((deviations**2).sum() / (n * (n - 1)))) if n > 1 else np.nan
