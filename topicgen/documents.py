@@ -8,7 +8,8 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from topicgen.corpus import Corpus
+from topicgen.corpus import Corpus, Document
+from topicgen.corpus.document import check_documents
 from topicgen.errors import InputError
 
 
@@ -77,6 +78,17 @@ def count_documents(estimator: BaseEstimator, X: Any, *, fit: bool = False) -> c
     counts.sum_duplicates()
     counts.eliminate_zeros()
     return counts
+
+
+def as_corpus(estimator: BaseEstimator, X: Any) -> Any:
+    """Return texts as a corpus, which tells how many tokens are outside the vocabulary.
+
+    Counts, and texts for a model that cannot read them, are returned as they are.
+    """
+    if not is_text(X) or estimator.vectorizer_ is None:
+        return X
+    documents = (Document(text, str(row)) for row, text in enumerate(check_documents(X)))
+    return Corpus.from_documents(documents, estimator.vectorizer_, fit=False)
 
 
 def _may_hold_text(column: Any) -> bool:

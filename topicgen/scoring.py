@@ -1,7 +1,7 @@
 """Posteriors, predictions and likelihoods of documents under a fitted topic model."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -9,12 +9,24 @@ from scipy.sparse import csr_matrix
 from sklearn.utils.validation import check_is_fitted
 
 from topicgen import evaluation
+from topicgen.corpus import Corpus
+from topicgen.documents import as_corpus
 from topicgen.errors import InputError
-from topicgen.models import Hierarchy, LatentCountModel, SparseCounts
+from topicgen.models import Hierarchy, LatentCountModel, SparseCounts, annealed_bound
 from topicgen.training import one_core_spared, seeded
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Documents read at a time: bounds the memory.
 _CHUNK = 1024
+
+# Each method of scoring documents, with its hard samples, or temperatures, where it takes some.
+METHODS = {"document_completion": 0, "elbo": 10, "iwae": 100, "ais": 100}
+
+# What is scored of a document.
+_HALF = "half of each document's tokens, the other half observed"
+_ALL = "all tokens"
 
 
 class ScoringMixin:
@@ -44,10 +56,12 @@ class ScoringMixin:
             method: "document_completion" predicts half of each document's tokens, drawn with a
                 fixed seed, from the other half; "elbo" bounds the likelihood of all tokens by hard
                 samples and the exact KL divergence; "iwae" bounds it more tightly, by importance
-                samples. Both are of the whole hierarchy where there are upper layers.
+                samples; "ais", annealed importance sampling, is the tightest. All three are of the
+                whole hierarchy where there are upper layers.
             average: "corpus", over all tokens, or "document", the exponential of the mean over the
                 documents of each one's mean over its tokens.
-            n_samples: hard samples a document: by default 10 for "elbo", 100 for "iwae".
+            n_samples: hard samples a document: by default 10 for "elbo", 100 for "iwae"; for "ais"
+                the temperatures of its walk, 100.
 
         Raises:
             InputError: where the documents cannot be used or no method has the name.
@@ -73,6 +87,61 @@ class ScoringMixin:
         check_is_fitted(self, "components_")
         return self._log_likelihood(self._counts(X), method, n_samples)
 
+    def get_perplexities(
+        self, X: Any, methods: Sequence[str] = ("document_completion", "elbo", "iwae")
+    ) -> "pd.DataFrame":
+        """Return the perplexities of documents by several methods, a row each.
+
+        Columns: ``method``; ``perplexity`` over all tokens, and its ``standard_error``, over
+        documents; ``unigram``, that of the word frequencies of the training documents on the same
+        tokens, which knows no topics; ``per_document``, the average over documents, and its
+        ``per_document_standard_error`` and ``per_document_unigram``; ``scored``, what was predicted
+        from what; ``n_documents`` with known words, and ``n_tokens`` scored; ``n_unknown``, tokens
+        outside the vocabulary, which nothing scores: not a number where X does not tell.
+
+        Where the likelihood models lengths ("poisson", "negative_binomial") the bounds are of the
+        lengths too, the unigram's are not.
+
+        Args:
+            X: texts, a ``Corpus``, or counts.
+            methods: those of ``perplexity``.
+
+        Raises:
+            InputError: where the documents cannot be used or no method has the name.
+        """
+        import pandas as pd
+
+        check_is_fitted(self, "components_")
+        X = as_corpus(self, X)
+        counts, n_unknown = self._counts(X), np.nan
+        if isinstance(X, Corpus) and X.found is not None:
+            n_unknown = X.found["terms"] - X.n_tokens
+        frequency = self.model_.log_frequency.exp().cpu().numpy()[None]
+        rows = []
+        for method in methods:
+            log_likelihood, n_tokens = self._log_likelihood(counts, method, None)
+            ours = evaluation.perplexity(log_likelihood, n_tokens)
+            scored = self._scored(counts, method)
+            everywhere = np.ones((counts.shape[0], 1))
+            known = evaluation.log_likelihood(everywhere, frequency / frequency.sum(), scored)
+            unigram = evaluation.perplexity(known, n_tokens)
+            rows.append(
+                {
+                    "method": method,
+                    "perplexity": ours.corpus,
+                    "standard_error": ours.standard_error,
+                    "unigram": unigram.corpus,
+                    "per_document": ours.per_document,
+                    "per_document_standard_error": ours.per_document_standard_error,
+                    "per_document_unigram": unigram.per_document,
+                    "scored": _HALF if method == "document_completion" else _ALL,
+                    "n_documents": np.count_nonzero(n_tokens),
+                    "n_tokens": int(n_tokens.sum()),
+                    "n_unknown": n_unknown,
+                }
+            )
+        return pd.DataFrame(rows)
+
     def score(self, X: Any, y: object = None) -> float:
         """Return the evidence lower bound in nats a token: higher is better."""
         log_likelihood, n_tokens = self.document_log_likelihood(X, "elbo")
@@ -88,26 +157,36 @@ class ScoringMixin:
             parts = [self.model_.doc_topic(b, self.refinement) for b in self._batches(counts)]
         return torch.cat(parts).cpu().numpy()
 
+    def _scored(self, counts: csr_matrix, method: str) -> csr_matrix:
+        """Return the tokens that a method's likelihoods are of."""
+        if method == "document_completion":
+            return csr_matrix(evaluation.split_tokens(counts, random_state=0)[1])
+        return counts
+
     def _log_likelihood(
         self, counts: csr_matrix, method: str, n_samples: int | None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the log-likelihood in nats and the number of tokens, for each document."""
+        if method not in METHODS:
+            raise InputError(f"expected method to be one of {', '.join(METHODS)}, got {method!r}")
+        if n_samples is not None and n_samples < 1:
+            raise InputError(f"expected n_samples of 1 or more, got {n_samples}; leave it out")
+        scored = self._scored(counts, method)
+        n_tokens = np.asarray(scored.sum(1)).ravel()
         if method == "document_completion":
-            observed, held_out = evaluation.split_tokens(counts, random_state=0)
-            doc_topic = self._doc_topic(csr_matrix(observed))
-            log_likelihood = evaluation.log_likelihood(doc_topic, self.components_, held_out)
-            return log_likelihood, np.asarray(held_out.sum(1)).ravel()
-        if method not in ("elbo", "iwae"):
-            raise InputError(
-                f"expected method to be document_completion, elbo or iwae, got {method!r}"
-            )
+            doc_topic = self._doc_topic(csr_matrix(counts - scored))
+            known = evaluation.log_likelihood(doc_topic, self.components_, scored)
+            return known, n_tokens
+        n_samples = n_samples or METHODS[method]
         bounds = self.hierarchy_ if len(self.hierarchy_.layers) else self.model_
         parts = []
         with one_core_spared(), seeded(0, self.model_.atoms.device):
             for batch in self._batches(counts):
                 if method == "elbo":
-                    bound = bounds.hard_bound(batch, n_samples=n_samples or 10).elbo
+                    bound = bounds.hard_bound(batch, n_samples=n_samples).elbo
+                elif method == "iwae":
+                    bound = bounds.importance_bound(batch, n_samples=n_samples)
                 else:
-                    bound = bounds.importance_bound(batch, n_samples=n_samples or 100)
+                    bound = annealed_bound(self.hierarchy_, batch, n_temperatures=n_samples)
                 parts.append(bound)
-        return torch.cat(parts).cpu().numpy(), np.asarray(counts.sum(1)).ravel()
+        return torch.cat(parts).cpu().numpy(), n_tokens

@@ -1,5 +1,6 @@
 """The topic model: counts as latent variables, topics as distributions over words."""
 
+from topicgen.models.annealing import annealed_bound
 from topicgen.models.hierarchy import Hierarchy, Layer
 from topicgen.models.latent_counts import LatentCountModel, topic_overlap
 from topicgen.models.likelihoods import LIKELIHOODS
@@ -16,6 +17,7 @@ __all__ = [
     "Layer",
     "Prior",
     "SparseCounts",
+    "annealed_bound",
     "count_atoms",
     "expected_proportions",
     "fixed_prior",

@@ -192,7 +192,7 @@ class Hierarchy(nn.Module):
         with a divergence more for each further layer: any q gives a bound.
         """
         topic_word = self.base.topic_word()
-        ascended = self._ascend(counts, len(self.layers) + 1)
+        ascended = self.posteriors(counts)
         likelihoods, divergences = [], []
         for _ in range(n_samples):
             drawn = self._descend(counts, ascended)
@@ -210,7 +210,7 @@ class Hierarchy(nn.Module):
             \frac{p(x \mid z_s) \, p(z_s \mid y_s) \, p(y_s)}{q(z_s \mid x, y_s) \, q(y_s \mid x)}
         """
         topic_word = self.base.topic_word()
-        ascended = self._ascend(counts, len(self.layers) + 1)
+        ascended = self.posteriors(counts)
         log_weights = []
         for _ in range(n_samples):
             drawn = self._descend(counts, ascended)
@@ -218,6 +218,13 @@ class Hierarchy(nn.Module):
             log_likelihood = self.base.log_likelihood(counts, topic_word, drawn[-1].z)
             log_weights.append(log_likelihood + torch.stack(ratios).sum(0))
         return torch.stack(log_weights).logsumexp(0) - math.log(n_samples)
+
+    def posteriors(self, counts: SparseCounts) -> list[Finite]:
+        """Return q(z | x) of each layer by its own prior, the base first.
+
+        Each is of independent counts, batch shape (n_documents, n_topics of the layer).
+        """
+        return self._ascend(counts, len(self.layers) + 1)
 
     def _ascend(self, counts: SparseCounts, n_levels: int) -> list[Finite]:
         """Return the posteriors of the lowest layers by their own priors, from the base up."""
@@ -257,7 +264,7 @@ class Hierarchy(nn.Module):
     @torch.no_grad()
     def sample_top(self, counts: SparseCounts) -> Tensor:
         """Return a hard sample of each document's uppermost counts, by that layer's own prior."""
-        return self._ascend(counts, len(self.layers) + 1)[-1].sample()
+        return self.posteriors(counts)[-1].sample()
 
     @torch.no_grad()
     def fit_top(self, counts: SparseCounts, n_rounds: int) -> None:
