@@ -3,18 +3,19 @@ import re
 
 import pytest
 
+PERPLEXITIES = {"document_completion": "document completion", "elbo": "ELBO", "iwae": "IWAE"}
 NAMES = {
-    "document_completion_perplexity": "perplexity, document completion",
-    "elbo_perplexity": "perplexity, ELBO",
-    "elbo_perplexity_per_document": "perplexity, ELBO, average over documents",
-    "iwae_perplexity": "perplexity, IWAE",
     "npmi": "coherence, NPMI of document co-occurrence",
     "u_mass": "coherence, UMass",
     "topic_diversity": "topic diversity",
+    "inverted_rbo": "inverted rank-biased overlap",
+    "exclusivity": r"exclusivity \(FREX\)",
 }
 LABEL_NAMES = {
     "purity": "purity of the top topic",
     "nmi": "normalised mutual information of the top topic",
+    "adjusted_rand_index": "adjusted Rand index of the top topic",
+    "classification_accuracy": "accuracy of a linear classifier, 5 folds",
 }
 
 
@@ -25,13 +26,15 @@ def test_every_score_is_named(run, news, model):
         "90 documents, 90 with known words, 90 with labels; 2,700 tokens of the vocabulary, "
         "0.0% of all tokens outside it\n"
     )
+    for name in PERPLEXITIES.values():
+        assert re.search(rf"\n  {name}( +\d+\.\d){{5}}\n", result.stdout)
     for name in [*NAMES.values(), *LABEL_NAMES.values()]:
         assert re.search(rf"\n  {name} +-?\d+\.\d+\n", result.stdout)
 
 
 def test_json(run, news, model):
     report = json.loads(run("evaluate", model, news, "--json").stdout)
-    scores = report.pop("scores")
+    scores, perplexities = report.pop("scores"), report.pop("perplexities")
     assert report == {
         "model": str(model),
         "input": news,
@@ -41,10 +44,25 @@ def test_json(run, news, model):
         "tokens": 2700,
         "unknown_token_share": 0.0,
     }
-    assert set(scores) == set(NAMES)
+    keys = [f"{method}_perplexity" for method in PERPLEXITIES]
+    assert set(scores) == {*keys, *(f"{key}_per_document" for key in keys), *NAMES}
     assert 1 < scores["iwae_perplexity"] <= scores["elbo_perplexity"] * 1.01
     # Each document is made of ten words.
     assert 9 < scores["document_completion_perplexity"] < 15
+    assert [row["method"] for row in perplexities] == list(PERPLEXITIES)
+    for row in perplexities:
+        assert row["perplexity"] == scores[f"{row['method']}_perplexity"]
+        assert 0 < row["standard_error"] < 1
+        # Thirty words, each as frequent.
+        assert row["perplexity"] < 20 < row["unigram"] < 31
+        assert row["n_unknown"] == 0
+
+
+def test_annealed_importance_sampling_on_demand(run, news, model):
+    report = json.loads(run("evaluate", model, news, "--json", "--ais").stdout)
+    scores = report["scores"]
+    assert 9 < scores["ais_perplexity"] < scores["elbo_perplexity"]
+    assert "\n  AIS " in run("evaluate", model, news, "--ais").stdout
 
 
 def test_labels_of_a_folder_tree(run, model, subjects, tmp_path):
@@ -55,6 +73,9 @@ def test_labels_of_a_folder_tree(run, model, subjects, tmp_path):
     report = json.loads(run("evaluate", model, tmp_path / "texts", "--json").stdout)
     assert report["labelled"] == 6
     assert report["scores"]["purity"] == report["scores"]["nmi"] == pytest.approx(1)
+    assert report["scores"]["adjusted_rand_index"] == pytest.approx(1)
+    # Two documents of a label are too few for five folds.
+    assert report["scores"]["classification_accuracy"] is None
 
 
 def test_unknown_words_are_told(run, model, subjects):

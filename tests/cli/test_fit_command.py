@@ -14,14 +14,13 @@ def test_prints_the_corpus_the_topics_the_scores_and_the_place(fitted):
     assert lines[2] == "topic  share  words"
     assert all(re.match(r" +\d +\d+\.\d%  \w+(, \w+){9}$", line) for line in lines[3:6])
     assert re.match(r"on the held-out validation documents \(\d+, with \d+ tokens\):", lines[7])
-    for name in (
-        "perplexity, document completion",
-        "perplexity, ELBO",
-        "perplexity, ELBO, average over documents",
-        "coherence, NPMI of document co-occurrence",
-        "topic diversity",
-    ):
-        assert re.search(rf"\n  {name} +-?\d+\.\d+\n", printed)
+    for name, n_numbers in {
+        "document completion": 5,
+        "ELBO": 5,
+        "coherence, NPMI of document co-occurrence": 1,
+        "topic diversity": 1,
+    }.items():
+        assert re.search(rf"\n  {name}( +-?\d+\.\d+){{{n_numbers}}}\n", printed)
     assert lines[-1] == f"model: {folder}"
 
 
@@ -45,11 +44,14 @@ def test_json_is_one_object(run, news, tmp_path):
     assert report["perplexity_of"]["documents"] < 90
     assert set(report["scores"]) == {
         "document_completion_perplexity",
+        "document_completion_perplexity_per_document",
         "elbo_perplexity",
         "elbo_perplexity_per_document",
         "npmi",
         "topic_diversity",
     }
+    assert [row["method"] for row in report["perplexities"]] == ["document_completion", "elbo"]
+    assert report["perplexities"][1]["n_tokens"] == report["perplexity_of"]["tokens"]
     assert [topic["topic"] for topic in report["topics"]] == [0, 1]
     assert len(report["topics"][0]["words"]) == len(report["topics"][0]["probabilities"]) == 10
 
@@ -151,7 +153,7 @@ def test_latin1_is_one_warning(run, tmp_path, subjects):
     )
 
 
-@pytest.mark.parametrize("moment", ["fit", "perplexity"])
+@pytest.mark.parametrize("moment", ["fit", "get_perplexities"])
 def test_ctrl_c_keeps_what_there_is(run, news, tmp_path, monkeypatch, moment):
     from topicgen import TopicModel
 
@@ -167,7 +169,7 @@ def test_ctrl_c_keeps_what_there_is(run, news, tmp_path, monkeypatch, moment):
     assert (result.exit_code, result.stdout) == (130, "")
     said = {
         "fit": f"interrupted after 2 epochs: the best weights so far are in {str(folder)!r}",
-        "perplexity": f"interrupted before the scores: the model is in {str(folder)!r}",
+        "get_perplexities": f"interrupted before the scores: the model is in {str(folder)!r}",
     }
     assert result.stderr == f"topicgen: {said[moment]}\n"
     assert run("topics", folder).exit_code == 0

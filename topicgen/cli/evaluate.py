@@ -13,15 +13,21 @@ from topicgen.errors import InputError
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument
 @input_options
+@click.option(
+    "--ais",
+    is_flag=True,
+    help="Also the perplexity of annealed importance sampling: the closest, and slow.",
+)
 @json_option
 def evaluate(
-    model_folder: str, sources: tuple[str, ...], reading: dict[str, Any], as_json: bool
+    model_folder: str, sources: tuple[str, ...], reading: dict[str, Any], ais: bool, as_json: bool
 ) -> None:
     """Score MODEL on the documents of INPUT..., best on documents that it was not fitted on.
 
-    Perplexities are of the words in the model's vocabulary, over all tokens if not said otherwise.
-    Where the documents have labels (--label-column, or the subfolders of a folder) the largest
-    topic of each document is compared with them.
+    Perplexities are of the words in the model's vocabulary, over all tokens and as averages over
+    documents, each with its standard error and what the words' frequencies alone would have.
+    Where the documents have labels (--label-column, or the subfolders of a folder) the topics are
+    compared with them.
     """
     from topicgen.cli import scores
     from topicgen.cli.inputs import read_known
@@ -37,19 +43,16 @@ def evaluate(
             "give texts like those that the model was fitted on"
         )
     unknown = 1 - corpus.n_tokens / n_terms
+    methods = [method for method in scores.METHODS if ais or method != "ais"]
+    predictions = model.get_perplexities(corpus, methods)
     words = model.top_words(scores.TOP_N)
-    found = [
-        *scores.perplexities(model, corpus.counts),
+    readings = [
         *scores.coherences(words, corpus),
-        scores.diversity(words),
+        *scores.differences(words, model.components_),
     ]
-    n_labelled = 0
-    if corpus.labels is not None:
-        rows = [row for row, label in enumerate(corpus.labels) if label]
-        n_labelled = len(rows)
-        labels = [corpus.labels[row] for row in rows]
-        found += scores.clusterings(model.transform(corpus.counts[rows]), labels)
-
+    labels = {row: label for row, label in enumerate(corpus.labels or []) if label}
+    doc_topic = model.transform(corpus.counts[list(labels)]) if labels else None
+    against = [] if doc_topic is None else scores.clusterings(doc_topic, list(labels.values()))
     if as_json:
         print_json(
             {
@@ -57,17 +60,25 @@ def evaluate(
                 "input": sources[0] if len(sources) == 1 else list(sources),
                 "documents": corpus.n_documents,
                 "empty": corpus.n_empty,
-                "labelled": n_labelled,
+                "labelled": len(labels),
                 "tokens": corpus.n_tokens,
                 "unknown_token_share": unknown,
-                "scores": scores.as_record(found),
+                "perplexities": predictions.to_dict("records"),
+                "scores": scores.as_record(
+                    [*scores.perplexities(predictions), *readings, *against]
+                ),
             }
         )
         return
     n_known = corpus.n_documents - corpus.n_empty
     click.echo(
         f"{quantity(corpus.n_documents, 'document')}, {n_known:,} with known words, "
-        f"{n_labelled:,} with labels; {quantity(corpus.n_tokens, 'token')} of the vocabulary, "
+        f"{len(labels):,} with labels; {quantity(corpus.n_tokens, 'token')} of the vocabulary, "
         f"{unknown:.1%} of all tokens outside it"
     )
-    click.echo(scores.score_lines(found))
+    click.echo(scores.perplexity_lines(predictions))
+    click.echo(f"of the topics, by the top {scores.TOP_N} words of each:")
+    click.echo(scores.score_lines(readings))
+    if against:
+        click.echo("of the documents' topics against their labels:")
+        click.echo(scores.score_lines(against))

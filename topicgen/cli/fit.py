@@ -102,9 +102,8 @@ def _report(
     validation = corpus.counts[model.validation_indices_]
     held_out = bool(validation.sum() > 0)
     scored = validation if held_out else corpus.counts
-    # All but the IWAE, which is slow.
-    keys = [key for key in scores.PERPLEXITIES if key != "iwae_perplexity"]
-    predictions = scores.perplexities(model, scored, keys)
+    # The faster ones.
+    predictions = model.get_perplexities(scored, ["document_completion", "elbo"])
     top_words = model.top_words(scores.TOP_N)
     readings = [*scores.coherences(top_words, corpus, ["npmi"]), scores.diversity(top_words)]
     topics = describe_topics(model, scores.TOP_N)
@@ -129,7 +128,8 @@ def _report(
                     "tokens": n_scored_tokens,
                     "held_out": held_out,
                 },
-                "scores": scores.as_record([*predictions, *readings]),
+                "perplexities": predictions.to_dict("records"),
+                "scores": scores.as_record([*scores.perplexities(predictions), *readings]),
             }
         )
         return
@@ -144,7 +144,7 @@ def _report(
     click.echo(
         f"on the {which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):"
     )
-    click.echo(scores.score_lines(predictions))
+    click.echo(scores.perplexity_lines(predictions))
     click.echo(f"on the top {scores.TOP_N} words of the topics, in all documents:")
     click.echo(scores.score_lines(readings))
     click.echo(f"of the training ({quantity(len(model.history_), 'epoch')}):")

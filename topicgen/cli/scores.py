@@ -2,34 +2,29 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from topicgen import evaluation
 from topicgen.corpus import Corpus
 from topicgen.corpus.wording import quantity
+from topicgen.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from topicgen.diagnostics import Diagnostics
-    from topicgen.topic_model import TopicModel
 
 # How many words of a topic its coherence and its diversity look at.
 TOP_N = 10
 
-# Each with what TopicModel.perplexity is asked for.
-PERPLEXITIES: dict[str, tuple[str, dict[str, Any]]] = {
-    "document_completion_perplexity": (
-        "perplexity, document completion",
-        {"method": "document_completion"},
-    ),
-    "elbo_perplexity": ("perplexity, ELBO", {"method": "elbo"}),
-    "elbo_perplexity_per_document": (
-        "perplexity, ELBO, average over documents",
-        {"method": "elbo", "average": "document"},
-    ),
-    "iwae_perplexity": ("perplexity, IWAE", {"method": "iwae"}),
+# The methods of TopicModel.perplexity, by their names for a reader.
+METHODS = {
+    "document_completion": "document completion",
+    "elbo": "ELBO",
+    "iwae": "IWAE",
+    "ais": "AIS",
 }
 # Each with the measure of evaluation.coherence that it is.
 COHERENCES = {
@@ -46,15 +41,28 @@ class Score(NamedTuple):
     value: float | None
 
 
-def perplexities(
-    model: "TopicModel", counts: csr_matrix, keys: Iterable[str] = tuple(PERPLEXITIES)
-) -> list[Score]:
-    """Return how well the model predicts documents, over all their tokens if not said otherwise."""
+def perplexities(table: "pd.DataFrame") -> list[Score]:
+    """Return the perplexities of a model's table, over all tokens and averaged over documents."""
     scores = []
-    for key in keys:
-        name, kind = PERPLEXITIES[key]
-        scores.append(Score(key, name, float(model.perplexity(counts, **kind))))
+    for row in table.itertuples():
+        key, name = f"{row.method}_perplexity", f"perplexity, {METHODS[row.method]}"
+        scores.append(Score(key, name, float(row.perplexity)))
+        per_document = Score(
+            f"{key}_per_document", f"{name}, average over documents", float(row.per_document)
+        )
+        scores.append(per_document)
     return scores
+
+
+def perplexity_lines(table: "pd.DataFrame") -> str:
+    """Return a model's perplexities as text: each with its standard error and the unigram's."""
+    lines = [f"{'':24}perplexity    s.e.   unigram   per document   unigram"]
+    for row in table.itertuples():
+        lines.append(
+            f"  {METHODS[row.method]:<22}{row.perplexity:>10.1f}{row.standard_error:>8.1f}"
+            f"{row.unigram:>10.1f}{row.per_document:>15.1f}{row.per_document_unigram:>10.1f}"
+        )
+    return "\n".join(lines)
 
 
 def coherences(
@@ -91,15 +99,41 @@ def diversity(topics: Sequence[Sequence[str]]) -> Score:
     return Score("topic_diversity", "topic diversity", evaluation.topic_diversity(topics))
 
 
+def differences(topics: Sequence[Sequence[str]], topic_word: np.ndarray) -> list[Score]:
+    """Return how different the topics are, and their words; one topic has none to differ from."""
+    inverted_rbo = evaluation.inverted_rbo(topics) if len(topics) > 1 else None
+    return [
+        diversity(topics),
+        Score("inverted_rbo", "inverted rank-biased overlap", inverted_rbo),
+        Score(
+            "exclusivity", "exclusivity (FREX)", evaluation.exclusivity(topic_word, len(topics[0]))
+        ),
+    ]
+
+
 def clusterings(doc_topic: np.ndarray, labels: Sequence[str]) -> list[Score]:
-    """Return how well the largest topic of each document tells its known label."""
+    """Return how well the largest topic of each document, and all of them, tell its known label."""
     top = doc_topic.argmax(axis=1)
+    try:
+        accuracy = evaluation.classification_accuracy(doc_topic, labels)
+    except InputError:  # too few labels, or documents of one
+        accuracy = None
     return [
         Score("purity", "purity of the top topic", evaluation.purity(labels, top)),
         Score(
             "nmi",
             "normalised mutual information of the top topic",
             evaluation.normalized_mutual_information(labels, top),
+        ),
+        Score(
+            "adjusted_rand_index",
+            "adjusted Rand index of the top topic",
+            evaluation.adjusted_rand_index(labels, top),
+        ),
+        Score(
+            "classification_accuracy",
+            "accuracy of a linear classifier, 5 folds",
+            accuracy,
         ),
     ]
 
