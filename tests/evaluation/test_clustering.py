@@ -36,7 +36,7 @@ SCORES = [purity, normalized_mutual_information, adjusted_rand_index]
     [
         ([1, 2, 3], [0, 0], r"got \(3,\) and \(2,\)"),
         ([], [], r"got \(0,\) and \(0,\)"),
-        ([[1]], [[0]], r"got \(1, 1\) and \(1, 1\)"),
+        ([[1]], [[0]], r"labels of shape \(documents,\), got \(1, 1\)"),
         ([1.0, np.nan], [0, 0], "labels, got nan at index 1"),
         ([1, 1], [np.nan, 0], "clusters, got nan at index 0"),
     ],

@@ -76,6 +76,29 @@ def check_distributions(rows: ArrayLike, name: str) -> NDArray[np.float64]:
     return array
 
 
+def check_labels(labels: Any, name: str) -> NDArray[Any]:
+    """Return ``labels`` as an array (documents,), a value for each document.
+
+    Raises:
+        InputError: not one-dimensional, or a value that is None or NaN; it names the first.
+    """
+    # An array of strings would take None and NaN for words.
+    values = np.asarray(labels)
+    plain = labels if isinstance(labels, np.ndarray) else np.asarray(labels, dtype=object)
+    if values.ndim != 1:
+        raise InputError(
+            f"expected {name} of shape (documents,), got {values.shape}; pass one a document"
+        )
+    # Only NaN differs from itself.
+    missing = next((i for i, value in enumerate(plain) if value is None or value != value), None)
+    if missing is not None:
+        raise InputError(
+            f"expected a value for every document in {name}, got {plain[missing]} at index "
+            f"{missing}; leave out documents without one"
+        )
+    return values
+
+
 def check_lists(lists: Any, name: str) -> Iterator[Iterable[Any]]:
     """Yield the lists of ``lists`` one by one; a string is no list of words.
 
@@ -104,8 +127,10 @@ def check_topics(
         InputError: no topic; a topic that is not a list of words, has fewer than ``top_n`` or
             ``min_words`` words, or repeats a word. It names the first such topic and word.
     """
-    if top_n is not None and top_n < min_words:
-        raise InputError(f"expected top_n of {min_words} or more, got {top_n}; ask for more words")
+    if top_n is not None and not (isinstance(top_n, (int, np.integer)) and top_n >= min_words):
+        raise InputError(
+            f"expected top_n of {min_words} or more, got {top_n!r}; give a whole number"
+        )
     needed = max(min_words, top_n or 0)
     lists = []
     for k, topic in enumerate(check_lists(topics, "topics")):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
@@ -10,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_distributions
+from topicgen.evaluation._checks import check_distributions, check_labels
 
 
 def classification_accuracy(
@@ -31,16 +30,17 @@ def classification_accuracy(
         From 0 to 1; a guess of the commonest label has its share.
 
     Raises:
-        InputError: rows that are no distributions (it names the first), another number of labels,
-            one label alone, or a label of fewer documents than there are folds.
+        InputError: rows that are no distributions or a label that is None or NaN (it names the
+            first), another number of labels, one label alone, or a label of fewer documents than
+            there are folds.
 
     Example:
-        >>> doc_topic = np.tile([[0.9, 0.1], [0.2, 0.8]], (10, 1))
+        >>> doc_topic = [[0.9, 0.1], [0.2, 0.8]] * 10
         >>> classification_accuracy(doc_topic, ["news", "sport"] * 10)
         1.0
     """
     proportions = check_distributions(doc_topic, "doc_topic")
-    known = np.asarray(labels)
+    known = check_labels(labels, "labels")
     if known.shape != (len(proportions),):
         raise InputError(
             f"expected labels of shape ({len(proportions)},), one for each row of doc_topic, got "

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 
 from topicgen.errors import InputError
+from topicgen.evaluation._checks import check_labels
 
 
 def purity(labels: ArrayLike, clusters: ArrayLike) -> float:
@@ -81,17 +81,10 @@ def adjusted_rand_index(labels: ArrayLike, clusters: ArrayLike) -> float:
 
 
 def _check_assignments(labels: ArrayLike, clusters: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
-    known, found = np.asarray(labels), np.asarray(clusters)
-    if known.ndim != 1 or known.shape != found.shape or known.size == 0:
+    known, found = check_labels(labels, "labels"), check_labels(clusters, "clusters")
+    if known.shape != found.shape or known.size == 0:
         raise InputError(
             f"expected labels and clusters of one shape (documents,), got {known.shape} and "
             f"{found.shape}; pass one of each a document"
         )
-    for name, values in (("labels", known), ("clusters", found)):
-        missing = values != values  # only NaN differs from itself
-        if missing.any():
-            raise InputError(
-                f"expected a value for every document in {name}, got {values[missing][0]} at index "
-                f"{int(np.argmax(missing))}; leave out documents without one"
-            )
     return known, found

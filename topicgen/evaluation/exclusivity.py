@@ -34,6 +34,8 @@ def frex(topic_word: ArrayLike, weight: float = 0.7) -> NDArray[np.float64]:
         [[1.0, 0.67, 0.33], [0.33, 0.67, 1.0]]
     """
     topics = check_distributions(topic_word, "topic_word")
+    if not len(topics):
+        raise InputError("expected at least one topic in topic_word, got none; pass more rows")
     if not 0 <= weight <= 1:
         raise InputError(f"expected weight from 0 to 1, got {weight}; 0.7 is usual")
     # A word that no topic has is exclusive to none.

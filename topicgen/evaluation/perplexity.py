@@ -107,8 +107,7 @@ def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
         >>> print(f"{scores.standard_error:.3f} {scores.per_document_standard_error:.3f}")
         2.941 2.773
     """
-    log_p = np.asarray(log_prob, dtype=np.float64)
-    lengths = np.asarray(n_tokens, dtype=np.float64)
+    log_p, lengths = _numbers(log_prob, "log_prob"), _numbers(n_tokens, "n_tokens")
     if log_p.ndim != 1 or log_p.shape != lengths.shape:
         raise InputError(
             f"expected log_prob and n_tokens of one shape (documents,), got {log_p.shape} and "
@@ -137,6 +136,13 @@ def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
             standard_error=float(corpus * _error_of_mean(residuals)),
             per_document_standard_error=float(per_document * _error_of_mean(rates - rates.mean())),
         )
+
+
+def _numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"expected numbers in {name}, got dtype {array.dtype}; pass floats")
+    return array.astype(np.float64)
 
 
 def _error_of_mean(deviations: NDArray[np.float64]) -> float:

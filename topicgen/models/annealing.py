@@ -174,5 +174,5 @@ class _LayerBelow:
 
 def _beside(z: Tensor, atoms: Tensor) -> Tensor:
     """Return the atom above or below each, at random; beyond the ends there is none."""
-    index = torch.searchsorted(atoms, z)
+    index = torch.searchsorted(atoms, z.contiguous())
     return atoms[(index + torch.randint_like(index, 2) * 2 - 1).clamp(0, len(atoms) - 1)]

@@ -1,0 +1,105 @@
+"""How close the bounds of the likelihood come to it, and in what time.
+
+    python scripts/benchmark_perplexity.py                # 50 topics, 500 documents, ten minutes
+    python scripts/benchmark_perplexity.py --documents 100 --topics 20
+
+On test documents of 20 Newsgroups (20ng_5000, in $TOPICGEN_DATA, else ../shared/data), where the
+truth is not known: the higher bound is the better. And on as many documents that the fitted model
+has made itself, of the same lengths: the counts that they were made of are exact samples of the
+posterior, from which annealing walks down to an upper bound. What is between the two is all that
+can be wrong with either (Grosse, Ghahramani and Adams, 2015).
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix, load_npz
+
+from topicgen import TopicModel
+from topicgen.models import SparseCounts, annealed_bound
+from topicgen.models.proportions import proportions
+
+TEMPERATURES = (10, 30, 100, 300)
+
+
+def documents_of(model: TopicModel, lengths: np.ndarray) -> tuple[SparseCounts, torch.Tensor]:
+    """Return documents of these lengths that the model makes, and the counts they are made of."""
+    z = model.model_.prior.sample(torch.Size([len(lengths)]))
+    mixture = proportions(z, model.model_.smoothing) @ model.model_.topic_word()
+    random = np.random.default_rng(0)
+    rows = [random.multinomial(n, p) for n, p in zip(lengths, mixture.detach().numpy(), strict=True)]
+    return SparseCounts.from_csr(csr_matrix(np.array(rows)), torch.float64), z
+
+
+def bounds(model: TopicModel, counts: SparseCounts) -> dict[str, Callable[[], torch.Tensor]]:
+    base, hierarchy = model.model_, model.hierarchy_
+    methods = {"ELBO, 10 samples": lambda: base.hard_bound(counts, n_samples=10).elbo}
+    for n in (100, 1000):
+        methods[f"IWAE, {n:,} samples"] = lambda n=n: base.importance_bound(counts, n_samples=n)
+    for n in TEMPERATURES:
+        methods[f"AIS, {n:,} temperatures"] = lambda n=n: annealed_bound(
+            hierarchy, counts, n_temperatures=n
+        )
+    return methods
+
+
+def row(name: str, counts: SparseCounts, bound: Callable[[], torch.Tensor]) -> str:
+    start = time.perf_counter()
+    value = bound()
+    seconds = time.perf_counter() - start
+    perplexity = (-value.sum() / counts.n_tokens.sum()).exp().item()
+    return f"| {name} | {perplexity:.1f} | {value.mean().item():.2f} | {seconds:.1f} |"
+
+
+def report(n_topics: int, n_documents: int) -> str:
+    folder = Path(os.environ.get("TOPICGEN_DATA", "../shared/data")) / "20ng_5000"
+    if not folder.is_dir():
+        sys.exit(f"expected 20 Newsgroups, got no {folder}; set TOPICGEN_DATA")
+    train, test = (load_npz(folder / f"{part}_bow.npz").tocsr() for part in ("train", "test"))
+    test = test[np.random.default_rng(0).permutation(test.shape[0])[:n_documents]]
+    model = TopicModel(n_topics, random_state=0).fit(train)
+
+    # Many small steps: threads would wait for each other longer than they work.
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    real = SparseCounts.from_csr(csr_matrix(test), torch.float64)
+    made, z = documents_of(model, np.asarray(test.sum(1)).ravel().astype(int))
+    head = "| bound | perplexity | nats a document | s |\n|---|---|---|---|"
+    lines = [f"{n_documents} test documents of 20 Newsgroups, {n_topics} topics:", "", head]
+    lines += [row(name, real, bound) for name, bound in bounds(model, real).items()]
+    lines += ["", "As many documents made by the model, from above too:", "", head]
+    lines += [row(name, made, bound) for name, bound in bounds(model, made).items()]
+    for n in TEMPERATURES:
+        above = row(
+            f"AIS from above, {n:,} temperatures",
+            made,
+            lambda n=n: annealed_bound(model.hierarchy_, made, n_temperatures=n, start=[z]),
+        )
+        lines.append(above)
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--topics", type=int, default=50)
+    parser.add_argument("--documents", type=int, default=500)
+    parser.add_argument("--out", type=Path, help="a Markdown file to write the tables to as well")
+    options = parser.parse_args()
+    tables = report(options.topics, options.documents)
+    print(tables)
+    if options.out:
+        options.out.write_text(
+            "# How close the bounds of the likelihood come to it\n\n"
+            "`python scripts/benchmark_perplexity.py` prints this.\n\n" + tables + "\n",
+            encoding="utf-8",
+        )
+
+
+if __name__ == "__main__":
+    main()
