@@ -4,7 +4,9 @@ How well a model predicts is its perplexity (:func:`perplexity`, :func:`completi
 well its topics read is their coherence (:func:`coherence`), diversity (:func:`topic_diversity`,
 :func:`topic_uniqueness`, :func:`inverted_rbo`) and exclusivity (:func:`exclusivity`); how well they
 recover known labels is :func:`purity`, :func:`normalized_mutual_information`,
-:func:`adjusted_rand_index` and :func:`classification_accuracy`. Every logarithm is natural.
+:func:`adjusted_rand_index` and :func:`classification_accuracy`; whether two models' topics are the
+same is :func:`match_topics` and :func:`stability`. Logarithms are natural where no other base is
+named.
 """
 
 from topicgen.evaluation.classification import classification_accuracy
@@ -17,9 +19,12 @@ from topicgen.evaluation.coherence import coherence
 from topicgen.evaluation.diversity import inverted_rbo, topic_diversity, topic_uniqueness
 from topicgen.evaluation.document_completion import completion_perplexity, split_tokens
 from topicgen.evaluation.exclusivity import exclusivity, frex
+from topicgen.evaluation.matching import Matching, match_topics
 from topicgen.evaluation.perplexity import Perplexity, log_likelihood, perplexity
+from topicgen.evaluation.stability import stability
 
 __all__ = [
+    "Matching",
     "Perplexity",
     "adjusted_rand_index",
     "classification_accuracy",
@@ -29,10 +34,12 @@ __all__ = [
     "frex",
     "inverted_rbo",
     "log_likelihood",
+    "match_topics",
     "normalized_mutual_information",
     "perplexity",
     "purity",
     "split_tokens",
+    "stability",
     "topic_diversity",
     "topic_uniqueness",
 ]

@@ -1,0 +1,108 @@
+"""Which topic of one model is which of another."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
+
+from topicgen.errors import InputError
+from topicgen.evaluation._checks import check_distributions, check_topics
+
+
+class Matching(NamedTuple):
+    """Topics of two models in pairs; a model's topics beyond the other's number have none."""
+
+    pairs: NDArray[np.int64]
+    """(pairs, 2): a topic of the first model and its match of the second, by the first's number."""
+    similarity: NDArray[np.float64]
+    """(pairs,), from 0 to 1."""
+    all_similarities: NDArray[np.float64]
+    """(topics of the first, topics of the second), of every topic with every other."""
+
+
+def match_topics(first: Any, second: Any, top_n: int | None = None) -> Matching:
+    """Pair the topics of two models, each with one at most, so that the sum of similarities is max.
+
+    Of lists of words it is the average Jaccard similarity over the depths d of both, in which words
+    of high rank weigh most: with R_d the first d words of a topic (all of them, where it has fewer)
+    and t the length of the longer,
+
+        AJ(R, S) = 1 / t * sum_{d=1}^{t} |R_d & S_d| / |R_d | S_d|
+
+    Of distributions p and q over words it is 1 - JSD(p, q), the Jensen-Shannon divergence in bits
+    (logarithms to base 2): with m = (p + q) / 2 and the entropy H, JSD = H(m) - (H(p) + H(q)) / 2.
+
+    Args:
+        first: topics: lists of words, the most probable first; or an array (topics, words), rows
+            sum to 1.
+        second: those of the other model, in the same form; arrays are over the same words.
+        top_n: words used of each list; by default all that are given.
+
+    Returns:
+        As many pairs as the model with fewer topics has, and all similarities: from 0 (no word in
+        common) to 1 (the same).
+
+    Raises:
+        InputError: no topics, an empty one, a repeated word, or rows that are no distributions (it
+            names the first); two forms, arrays over different numbers of words, or with ``top_n``.
+
+    Source: Greene, O'Callaghan and Cunningham (2014), equations 1 to 3; Lin (1991) (divergence);
+    Kuhn (1955) (assignment).
+
+    Example:
+        >>> matching = match_topics([["cat", "dog"], ["bank", "rate"]], [["bank", "loan"]])
+        >>> matching.pairs.tolist(), matching.similarity.round(3).tolist()  # (1 + 1/3) / 2
+        ([[1, 0]], [0.667])
+    """
+    similarity = _similarities(first, second, top_n)
+    pairs = np.column_stack(linear_sum_assignment(similarity, maximize=True))
+    return Matching(pairs, similarity[pairs[:, 0], pairs[:, 1]], similarity)
+
+
+def _similarities(first: Any, second: Any, top_n: int | None) -> NDArray[np.float64]:
+    numbers = [_is_array(first), _is_array(second)]
+    if not any(numbers):
+        return _average_jaccard(check_topics(first, top_n), check_topics(second, top_n))
+    if not all(numbers):
+        raise InputError(
+            "expected first and second in one form, got an array and lists of words; pass lists of "
+            "words for both"
+        )
+    if top_n is not None:
+        raise InputError(
+            f"expected top_n with lists of words, got {top_n} with arrays; leave it out"
+        )
+    p, q = check_distributions(first, "first"), check_distributions(second, "second")
+    if p.shape[1] != q.shape[1]:
+        raise InputError(
+            f"expected second over the {p.shape[1]} words of first, got {q.shape[1]}; pass lists "
+            "of words where vocabularies differ"
+        )
+    nats = cdist(p, q, "jensenshannon") ** 2  # of distributions scaled to sum to 1
+    return 1 - np.minimum(nats / np.log(2), 1)
+
+
+def _is_array(topics: Any) -> bool:
+    """Return whether topics are rows of numbers rather than lists of words."""
+    if not hasattr(topics, "shape"):
+        topics = topics[0] if isinstance(topics, Sequence) and len(topics) else ()
+    return np.size(topics) > 0 and np.asarray(topics).dtype.kind in "biuf"
+
+
+def _average_jaccard(first: list[list[str]], second: list[list[str]]) -> NDArray[np.float64]:
+    number = {word: i for i, word in enumerate(dict.fromkeys(chain(*first, *second)))}
+    depth = max(map(len, chain(first, second)))
+    seen = [np.zeros((len(topics), len(number))) for topics in (first, second)]
+    total = np.zeros((len(first), len(second)))
+    for d in range(depth):
+        for topics, words in zip((first, second), seen, strict=True):
+            for k, topic in enumerate(topics):
+                words[k, [number[word] for word in topic[d : d + 1]]] = 1
+        common = seen[0] @ seen[1].T
+        sizes = [words.sum(axis=1) for words in seen]
+        total += common / (sizes[0][:, None] + sizes[1] - common)
+    return total / depth
