@@ -5,8 +5,8 @@ well its topics read is their coherence (:func:`coherence`), diversity (:func:`t
 :func:`topic_uniqueness`, :func:`inverted_rbo`) and exclusivity (:func:`exclusivity`); how well they
 recover known labels is :func:`purity`, :func:`normalized_mutual_information`,
 :func:`adjusted_rand_index` and :func:`classification_accuracy`; whether two models' topics are the
-same is :func:`match_topics` and :func:`stability`. Logarithms are natural where no other base is
-named.
+same is :func:`match_topics` and :func:`stability`; whether one scores better than the other by more
+than chance is :func:`paired_test`. Logarithms are natural where no other base is named.
 """
 
 from topicgen.evaluation.classification import classification_accuracy
@@ -21,10 +21,12 @@ from topicgen.evaluation.document_completion import completion_perplexity, split
 from topicgen.evaluation.exclusivity import exclusivity, frex
 from topicgen.evaluation.matching import Matching, match_topics
 from topicgen.evaluation.perplexity import Perplexity, log_likelihood, perplexity
+from topicgen.evaluation.significance import PairedTest, holm, paired_test
 from topicgen.evaluation.stability import stability
 
 __all__ = [
     "Matching",
+    "PairedTest",
     "Perplexity",
     "adjusted_rand_index",
     "classification_accuracy",
@@ -32,10 +34,12 @@ __all__ = [
     "completion_perplexity",
     "exclusivity",
     "frex",
+    "holm",
     "inverted_rbo",
     "log_likelihood",
     "match_topics",
     "normalized_mutual_information",
+    "paired_test",
     "perplexity",
     "purity",
     "split_tokens",
