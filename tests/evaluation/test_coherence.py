@@ -10,7 +10,7 @@ import pytest
 from scipy.sparse import csr_matrix, load_npz
 
 from topicgen.errors import InputError
-from topicgen.evaluation import coherence
+from topicgen.evaluation import coherence, coherence_scores
 
 MEASURES = ["u_mass", "c_uci", "c_npmi", "c_v"]
 DATA = Path(os.environ.get("TOPICGEN_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -86,8 +86,7 @@ def test_equals_gensim_on_a_single_document(measure, length):
     assert_equals_gensim([sorted(set(text))[:3], sorted(set(text))[-2:]], [text], measure)
 
 
-@pytest.mark.parametrize("measure", MEASURES)
-def test_equals_gensim_on_20_newsgroups(measure):
+def test_equals_gensim_on_20_newsgroups_for_every_measure_and_number_of_words():
     folder = DATA / "20ng_5000"
     if not folder.exists():
         pytest.skip(f"20ng_5000 is not in {DATA}; set TOPICGEN_DATA to the folder that holds it")
@@ -99,9 +98,41 @@ def test_equals_gensim_on_20_newsgroups(measure):
         for row in counts
     ]
     frequent = np.argsort(-counts.sum(axis=0).A1)[:200]
-    for n in (5, 10, 20):
-        topics = [[str(w) for w in vocabulary[rng.permutation(frequent)[:n]]] for _ in range(5)]
-        assert_equals_gensim(topics, texts, measure)
+    topics = [[str(w) for w in vocabulary[rng.permutation(frequent)[:20]]] for _ in range(5)]
+    scores = coherence_scores(topics, texts, MEASURES, (5, 10, 20))
+    assert len(scores) == 12
+    for score in scores:
+        cut = [topic[: score.top_n] for topic in topics]
+        theirs = gensim_coherence(cut, texts, score.measure)
+        np.testing.assert_allclose(score.per_topic, theirs, rtol=0, atol=1e-6)
+
+
+def test_equals_gensim_by_word_vectors(topics, texts):
+    words = sorted({word for topic in topics for word in topic})
+    rows = np.random.default_rng(4).normal(size=(len(words), 25)).astype(np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from gensim.corpora import Dictionary
+        from gensim.models import CoherenceModel, KeyedVectors
+
+        keyed = KeyedVectors(25)
+        keyed.add_vectors(words, rows)
+        theirs = CoherenceModel(
+            topics=topics,
+            texts=texts,
+            dictionary=Dictionary(texts),
+            coherence="c_w2v",
+            keyed_vectors=keyed,
+        ).get_coherence_per_topic()
+    for vectors in (keyed, dict(zip(words, rows, strict=True))):
+        ours = coherence(topics, None, "c_w2v", True, vectors=vectors)
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-6)
+
+
+def test_word_vectors_by_hand():
+    vectors = {"a": [3, 0], "b": [0, 3], "c": [-3, 0]}
+    assert coherence([["a", "b"]], None, "c_w2v", vectors=vectors) == pytest.approx(np.sqrt(0.5))
+    assert coherence([["a", "c"]], None, "c_w2v", vectors=vectors) == 0
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -137,6 +168,23 @@ def test_words_that_never_meet_and_words_that_are_everywhere_have_documented_val
     assert coherence([["a", "b"]], [["a", "b"]]) == pytest.approx(-1)
 
 
+@pytest.mark.parametrize("measure", ["c_uci", "c_npmi", "c_v"])
+def test_a_single_short_document_has_one_virtual_document(measure):
+    # Every probability is 1: no attraction, npmi -1 all over, and all vectors alike.
+    expected = {"c_uci": 0, "c_npmi": -1, "c_v": 1}[measure]
+    assert coherence([["a", "b"]], [["a", "b", "c"]], measure) == pytest.approx(expected, abs=1e-9)
+
+
+def test_words_that_never_meet_have_the_least_finite_values():
+    apart = [["a"], ["b"], ["c"], ["c"]]  # p(a) = p(b) = 1/4
+    assert coherence([["a", "b"]], apart, "u_mass") == pytest.approx(np.log(4e-12), abs=1e-9)
+    assert coherence([["a", "b"]], apart, "c_uci") == pytest.approx(np.log(16e-12), abs=1e-9)
+    npmi = -1 + np.log(16) / np.log(1e12)
+    own = np.log(4) / -np.log(0.25)
+    cosine = (own + npmi) / np.sqrt(2 * (own**2 + npmi**2))
+    assert coherence([["a", "b"]], apart, "c_v") == pytest.approx(cosine)
+
+
 def test_an_empty_document_counts_as_one_without_words():
     with_empty = coherence([["a", "b"]], [["a", "b"], []], "c_npmi")
     assert with_empty == coherence([["a", "b"]], [["a", "b"], ["x"]], "c_npmi") == pytest.approx(1)
@@ -165,6 +213,7 @@ TEXTS = [["a", "b"], ["b", "c"]]
     ("topics", "texts", "options", "message"),
     [
         ([["a", "b"], ["a", "z"]], TEXTS, {}, r"contain, got 'z' at topics\[1\]\[1\], which none"),
+        ([["a", "b"]], [[], []], {"measure": "c_v"}, r"contain, got 'a' at topics\[0\]\[0\]"),
         ([["a", "b"]], [[], []], {}, r"contain, got 'a' at topics\[0\]\[0\]"),
         ([["a", "b"]], [], {}, r"contain, got 'a' at topics\[0\]\[0\]"),
         ([["a", "z"]], [[1, 0]], {"vocabulary": ["a", "z"]}, r"got 'z' at topics\[0\]\[1\]"),
@@ -192,7 +241,7 @@ TEXTS = [["a", "b"], ["b", "c"]]
         ),
         ([["a", "b"]], TEXTS, {"window": 0}, "window to be a number of tokens .* got 0"),
         ([["a", "b"]], TEXTS, {"window": "all"}, "window to be a number of tokens .* got 'all'"),
-        ([["a", "b"]], TEXTS, {"measure": "npmi"}, "one of u_mass, .*, c_v, got 'npmi'"),
+        ([["a", "b"]], TEXTS, {"measure": "npmi"}, "one of u_mass, .*, c_w2v, got 'npmi'"),
     ],
 )
 def test_bad_input_names_the_argument_and_the_first_bad_index(topics, texts, options, message):

@@ -1,7 +1,8 @@
 """Scores of topic models, from plain arrays and word lists: any model's, not only topicgen's.
 
 How well a model predicts is its perplexity (:func:`perplexity`, :func:`completion_perplexity`); how
-well its topics read is their coherence (:func:`coherence`), diversity (:func:`topic_diversity`,
+well its topics read is their coherence (:func:`coherence`,
+:func:`coherence_scores`), diversity (:func:`topic_diversity`,
 :func:`topic_uniqueness`, :func:`inverted_rbo`) and exclusivity (:func:`exclusivity`); how well they
 recover known labels is :func:`purity`, :func:`normalized_mutual_information`,
 :func:`adjusted_rand_index` and :func:`classification_accuracy`; whether two models' topics are the
@@ -16,6 +17,7 @@ from topicgen.evaluation.clustering import (
     purity,
 )
 from topicgen.evaluation.coherence import coherence
+from topicgen.evaluation.coherence_scores import CoherenceScore, coherence_scores
 from topicgen.evaluation.diversity import inverted_rbo, topic_diversity, topic_uniqueness
 from topicgen.evaluation.document_completion import completion_perplexity, split_tokens
 from topicgen.evaluation.exclusivity import exclusivity, frex
@@ -25,12 +27,14 @@ from topicgen.evaluation.significance import PairedTest, holm, paired_test
 from topicgen.evaluation.stability import stability
 
 __all__ = [
+    "CoherenceScore",
     "Matching",
     "PairedTest",
     "Perplexity",
     "adjusted_rand_index",
     "classification_accuracy",
     "coherence",
+    "coherence_scores",
     "completion_perplexity",
     "exclusivity",
     "frex",

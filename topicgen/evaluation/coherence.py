@@ -5,13 +5,12 @@ from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
 from topicgen.errors import InputError
 from topicgen.evaluation._checks import check_topics
-from topicgen.evaluation.occurrences import Occurrences, in_counts, in_windows
+from topicgen.evaluation.coherence_vectors import Vectors, word_vectors
+from topicgen.evaluation.reference import Window, are_counts, joint_probabilities
 
-Window = int | Literal["document"]
 Floats = NDArray[np.float64]
 
 # Keeps the logarithm of a pair that never occurs together finite; gensim's value.
@@ -41,18 +40,24 @@ def _mean_npmi(joint: Floats) -> float:
     return float(_npmi(joint)[np.tril_indices_from(joint, -1)].mean())
 
 
-def _mean_cosine(joint: Floats) -> float:
-    """Mean cosine between each word's vector of NPMIs and the sum of all of them."""
-    vectors = _npmi(joint)
+def _mean_cosine(vectors: Floats) -> float:
+    """Mean cosine between each word's vector and the sum of all of them; 0 where a sum is 0."""
     topic = vectors.sum(axis=0)
     norms = np.linalg.norm(vectors, axis=1) * np.linalg.norm(topic)
-    return float((vectors @ topic / np.maximum(norms, EPSILON)).mean())
+    return float((vectors @ topic / np.where(norms > 0, norms, 1)).mean())
+
+
+def _mean_cosine_of_npmi(joint: Floats) -> float:
+    return _mean_cosine(_npmi(joint))
 
 
 class Measure(NamedTuple):
-    """A coherence measure: the window it was published with and its value from a topic's joint."""
+    """A coherence measure: the window it was published with, and a topic's value.
 
-    window: Window
+    The value is of the topic's joint probabilities; without a window, of its word vectors.
+    """
+
+    window: Window | None
     value: Callable[[Floats], float]
 
 
@@ -60,7 +65,8 @@ MEASURES = {
     "u_mass": Measure("document", _log_conditional),
     "c_uci": Measure(10, _mean_pmi),
     "c_npmi": Measure(10, _mean_npmi),
-    "c_v": Measure(110, _mean_cosine),
+    "c_v": Measure(110, _mean_cosine_of_npmi),
+    "c_w2v": Measure(None, _mean_cosine),
 }
 
 
@@ -74,6 +80,7 @@ def coherence(
     window: Window | None = ...,
     top_n: int | None = ...,
     vocabulary: Sequence[str] | None = ...,
+    vectors: Vectors | None = ...,
 ) -> float: ...
 @overload
 def coherence(
@@ -85,6 +92,7 @@ def coherence(
     window: Window | None = ...,
     top_n: int | None = ...,
     vocabulary: Sequence[str] | None = ...,
+    vectors: Vectors | None = ...,
 ) -> Any: ...
 def coherence(
     topics: Iterable[Sequence[str]],
@@ -95,11 +103,12 @@ def coherence(
     window: Window | None = None,
     top_n: int | None = None,
     vocabulary: Sequence[str] | None = None,
+    vectors: Vectors | None = None,
 ) -> float | Floats:
     """Mean over topics of how strongly a topic's words attract each other in texts.
 
     With p(.) the share of virtual documents that hold a word or a pair, e = 1e-12, pairs of a
-    topic's words w_i, w_j (w_j ranked above w_i), and
+    topic's words w_i, w_j (w_j ranked above w_i), v(i) a word's vector, and
 
         npmi(i, j) = log((p(i, j) + e) / (p(i) p(j))) / -log(p(i, j) + e)
 
@@ -110,69 +119,83 @@ def coherence(
     c_uci     10 tokens     mean of log((p(i, j) + e) / (p(i) p(j)))
     c_npmi    10 tokens     mean of npmi(i, j), from -1 to 1
     c_v       110 tokens    mean cosine of the vectors npmi(i, .) and sum_i npmi(i, .)
+    c_w2v     none          mean cosine of the vectors v(i) and sum_i v(i)
     ========  ============  ======================================================
 
-    All four equal gensim 4.4's ``CoherenceModel`` on the same token lists, its conventions
-    included: a pair that never occurs together has npmi -1 + log(p(i) p(j)) / log(e), which is
-    -0.67 for two words of probability 0.01; a pair present in *every* virtual document has npmi -1;
-    in a sliding window a word counts until its earliest copy in the window leaves, though another
-    may remain; a document shorter than the window is one virtual document, and so is an empty one.
+    All five equal gensim 4.4's ``CoherenceModel`` on the same token lists or vectors, its
+    conventions included: a pair that never occurs together has npmi -1 + log(p(i) p(j)) / log(e),
+    which is -0.67 for two words of probability 0.01; a pair present in *every* virtual document, as
+    in a single short one, has npmi -1; in a sliding window a word counts until its earliest copy in
+    the window leaves, though another may remain; a document shorter than the window is one virtual
+    document, and so is an empty one. Where all vectors cancel, c_w2v is 0. No value is NaN.
 
     Counts keep no order of words, so on a ``Corpus`` or a count matrix the virtual document is the
     whole document: ``coherence(topics, corpus)`` is the NPMI of document co-occurrence, the same
     as ``window="document"`` on the token lists.
 
+    Texts are read once, in blocks of 2**18 tokens, so they may be larger than memory: an iterator,
+    or a ``Corpus`` mapped from disk. Several measures, or numbers of words, take one pass in
+    :func:`coherence_scores`.
+
     Args:
         topics: each a list of words, the most probable first.
-        texts: lists of tokens, a :class:`~topicgen.Corpus`, or counts (documents, vocabulary).
-        measure: "u_mass", "c_uci", "c_npmi" or "c_v".
+        texts: lists of tokens, a :class:`~topicgen.Corpus`, or counts (documents, vocabulary);
+            c_w2v does not read them, and takes None.
+        measure: "u_mass", "c_uci", "c_npmi", "c_v" or "c_w2v".
         per_topic: return each topic's value instead of their mean.
         window: tokens in the sliding window, or "document"; by default as in the table for token
             lists and "document" for counts. u_mass takes one too, where gensim ignores it.
         top_n: words used of each topic; by default all that are given.
         vocabulary: the word of each column, where texts are a matrix of counts.
+        vectors: each word's vector (dimensions,), for c_w2v: a dictionary, gensim's
+            ``KeyedVectors``, or whatever has ``word in vectors`` and ``vectors[word]``.
 
     Returns:
-        The mean over topics, or with ``per_topic`` an array (topics,).
+        The mean over topics in nats (c_npmi, c_v and c_w2v have no unit), or with ``per_topic`` an
+        array (topics,).
 
     Raises:
         InputError: a topic with fewer than two words, a repeated word, or a word that the texts do
-            not contain (it names the first); texts that are not token lists; a window on counts.
+            not contain (it names the first), and so wherever all texts are empty; texts that are
+            not token lists; a window on counts; a word whose vector is missing, zero, not finite or
+            of another length than the first.
 
     Source: Roeder, Both and Hinneburg (2015); u_mass: Mimno et al. (2011); c_uci: Newman et al.
-    (2010); c_npmi: Bouma (2009), Aletras and Stevenson (2013); in documents: Lau et al. (2014).
+    (2010); c_npmi: Bouma (2009), Aletras and Stevenson (2013); in documents: Lau et al. (2014);
+    c_w2v: gensim's own.
 
     Example:
         >>> texts = [["cat", "purrs"], ["cat", "purrs"], ["stocks", "fell"], ["stocks", "cat"]]
         >>> coherence([["cat", "purrs"], ["cat", "fell"]], texts, per_topic=True).round(3)
         array([ 0.415, -0.939])
     """
-    if measure not in MEASURES:
-        raise InputError(
-            f"expected measure to be one of {', '.join(MEASURES)}, got {measure!r}; choose one"
-        )
     lists = check_topics(topics, top_n, min_words=2)
-    words = list(dict.fromkeys(word for topic in lists for word in topic))
-    seen = _occurrences(texts, words, window, MEASURES[measure].window, vocabulary)
-    for k, topic in enumerate(lists):
-        for i, word in enumerate(topic):
-            if word not in seen:
-                raise InputError(
-                    f"expected topics of words that the texts contain, got {word!r} at topics[{k}]"
-                    f"[{i}], which none of them does; leave it out or pass texts that contain it"
-                )
-    values = np.array([MEASURES[measure].value(seen.joint_probability(topic)) for topic in lists])
+    matrices = topic_matrices(lists, texts, [measure], window, vocabulary, vectors)
+    values = topic_values(measure, matrices[measure])
     return values if per_topic else float(values.mean())
 
 
-def _occurrences(
+def topic_values(measure: str, matrices: Iterable[Floats], top_n: int | None = None) -> Floats:
+    """Return each topic's value (topics,), of its first ``top_n`` words."""
+    joint = MEASURES[measure].window is not None
+    value = MEASURES[measure].value
+    return np.array([value(m[:top_n, :top_n] if joint else m[:top_n]) for m in matrices])
+
+
+def topic_matrices(
+    topics: list[list[str]],
     texts: Any,
-    words: list[str],
+    measures: Sequence[str],
     window: Window | None,
-    published: Window,
     vocabulary: Sequence[str] | None,
-) -> Occurrences:
-    """Read texts of any accepted form, in windows of the size asked for."""
+    vectors: Vectors | None,
+) -> dict[str, list[Floats]]:
+    """Return what each measure is a value of, for each topic, from one pass through the texts."""
+    for measure in measures:
+        if measure not in MEASURES:
+            raise InputError(
+                f"expected measure to be one of {', '.join(MEASURES)}, got {measure!r}; choose one"
+            )
     if not (
         window in (None, "document") or (isinstance(window, (int, np.integer)) and window >= 1)
     ):
@@ -180,19 +203,17 @@ def _occurrences(
             f"expected window to be a number of tokens >= 1 or 'document', got {window!r}; "
             "leave it out for the measure's published window"
         )
-    if hasattr(texts, "counts") and hasattr(texts, "vocabulary"):
-        texts, vocabulary = texts.counts, texts.vocabulary
-    if vocabulary is None and not issparse(texts):
-        size = published if window is None else window
-        return in_windows(texts, words, None if size == "document" else size)
-    if vocabulary is None:
-        raise InputError(
-            "expected vocabulary beside a matrix of counts, got none; pass vocabulary=, the word "
-            "of each column"
-        )
-    if window not in (None, "document"):
-        raise InputError(
-            f"expected window='document' on counts, which keep no order of words, got {window}; "
-            "pass lists of tokens to slide a window over them"
-        )
-    return in_counts(texts, vocabulary, words)
+    if window is None and are_counts(texts, vocabulary):
+        window = "document"
+    windows = {
+        measure: published if window is None else window
+        for measure in measures
+        if (published := MEASURES[measure].window) is not None
+    }
+    matrices = {}
+    if windows:
+        joint = joint_probabilities(topics, texts, windows.values(), vocabulary)
+        matrices = {measure: joint[size] for measure, size in windows.items()}
+    for measure in set(measures) - windows.keys():
+        matrices[measure] = word_vectors(topics, vectors)
+    return matrices

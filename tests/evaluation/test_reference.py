@@ -1,0 +1,117 @@
+import tracemalloc
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy.sparse import coo_matrix, csc_array, csr_array, csr_matrix
+
+from topicgen.corpus import Corpus
+from topicgen.errors import InputError
+from topicgen.evaluation import reference
+from topicgen.evaluation.reference import joint_probabilities
+
+WORDS = ["a", "b", "c", "d"]
+TOPICS = [["a", "b", "c"], ["d", "a"]]
+
+
+@pytest.fixture(scope="module")
+def counts():
+    return np.random.default_rng(1).poisson(0.6, (60, 4))
+
+
+def tokens(counts):
+    return [[w for w, n in zip(WORDS, row, strict=True) for _ in range(n)] for row in counts]
+
+
+def assert_same(left, right):
+    assert left.keys() == right.keys()
+    for window in left:
+        for a, b in zip(left[window], right[window], strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("block", [1, 7, 50])
+def test_blocks_of_any_size_add_up_to_the_same(counts, block, monkeypatch):
+    texts = tokens(counts)
+    windows = ["document", 2, 5]
+    of_texts = joint_probabilities(TOPICS, texts, windows)
+    of_counts = joint_probabilities(TOPICS, counts, ["document"], WORDS)
+    monkeypatch.setattr(reference, "BLOCK", block)
+    assert_same(joint_probabilities(TOPICS, texts, windows), of_texts)
+    assert_same(joint_probabilities(TOPICS, counts, ["document"], WORDS), of_counts)
+    assert_same(joint_probabilities(TOPICS, csr_array(counts), ["document"], WORDS), of_counts)
+    assert len(list(reference.blocks_of_tokens(texts, {}))) > 1
+    assert len(list(reference.blocks_of_counts(counts, WORDS, {}))) > 1
+
+
+def test_an_iterator_is_read_once_for_all_windows(counts):
+    texts = tokens(counts)
+    windows = ["document", 2, 5]
+    once = joint_probabilities(TOPICS, iter(texts), windows)
+    for window in windows:
+        alone = joint_probabilities(TOPICS, (iter(text) for text in texts), [window])
+        np.testing.assert_array_equal(once[window][0], alone[window][0])
+
+
+@pytest.mark.parametrize("form", [list, csr_matrix, csc_array, coo_matrix, csr_array])
+def test_counts_of_any_form_are_the_whole_documents_of_tokens(counts, form):
+    expected = joint_probabilities(TOPICS, tokens(counts), ["document"])
+    x = form(counts)
+    assert_same(joint_probabilities(TOPICS, x, ["document"], WORDS), expected)
+    corpus = SimpleNamespace(counts=csr_matrix(counts), vocabulary=np.array(WORDS))
+    assert_same(joint_probabilities(TOPICS, corpus, ["document"]), expected)
+
+
+def test_a_corpus_mapped_from_disk(counts, tmp_path):
+    Corpus(csr_matrix(counts), WORDS, [str(i) for i in range(60)]).save(tmp_path / "corpus")
+    mapped = Corpus.open(tmp_path / "corpus")
+    expected = joint_probabilities(TOPICS, counts, ["document"], WORDS)
+    assert_same(joint_probabilities(TOPICS, mapped, ["document"]), expected)
+
+
+def test_stored_zeros_are_no_occurrences():
+    x = csr_array((np.array([1, 0, 1]), np.array([0, 1, 1]), np.array([0, 2, 3])), shape=(2, 2))
+    joint = joint_probabilities([["a", "b"]], x, ["document"], ["a", "b"])
+    np.testing.assert_array_equal(joint["document"][0], [[0.5, 0], [0, 0.5]])
+
+
+def test_a_stream_is_never_held_as_a_whole():
+    def stream(n):
+        for _ in range(n):
+            yield ["a", "b", "x", "x", "c"] * 20
+
+    def peak(n):
+        tracemalloc.start()
+        joint_probabilities([["a", "b", "c"]], stream(n), ["document", 10])
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    # Four blocks and one that is full.
+    assert peak(4 * reference.BLOCK // 100) < 1.2 * peak(reference.BLOCK // 100 + 1)
+
+
+def test_the_row_of_a_bad_count_is_named_among_all(counts, monkeypatch):
+    monkeypatch.setattr(reference, "BLOCK", 20)
+    bad = counts.copy()
+    bad[50, 2] = -1
+    for x in (bad, csr_array(bad)):
+        with pytest.raises(InputError, match="texts, got -1 at row 50, column 2"):
+            joint_probabilities(TOPICS, x, ["document"], WORDS)
+
+
+@pytest.mark.parametrize(
+    ("texts", "windows", "vocabulary", "message"),
+    [
+        (["a b"], [2], None, r"texts\[0\] as a list of words, got str"),
+        (csr_array([[1, 1, 1, 1]]), ["document"], None, "vocabulary beside a matrix of counts"),
+        ([1, 1], ["document"], WORDS, r"texts as a matrix of numbers .* got shape \(2,\)"),
+        ([[1, 1, 1]], ["document"], WORDS, "vocabulary with 3 words .*, got 4"),
+        ([[1, 1, 1, 1]], ["document", 3], WORDS, "window='document' on counts.* got 3"),
+        ([[1, 1, 1, 0]], ["document"], WORDS, r"got 'd' at topics\[1\]\[0\], which none"),
+    ],
+)
+def test_bad_input_is_named(texts, windows, vocabulary, message):
+    with pytest.raises(InputError, match=message) as error:
+        joint_probabilities(TOPICS, texts, windows, vocabulary)
+    assert "\n" not in str(error.value)

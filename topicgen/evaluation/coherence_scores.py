@@ -1,0 +1,119 @@
+"""Several coherences at once, each with how far its mean depends on the topics."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicgen.errors import InputError
+from topicgen.evaluation._checks import check_topics
+from topicgen.evaluation.coherence import topic_matrices, topic_values
+from topicgen.evaluation.coherence_vectors import Vectors
+from topicgen.evaluation.reference import Window
+
+
+class CoherenceScore(NamedTuple):
+    """A measure's mean over topics of their first ``top_n`` words, and its bootstrap interval.
+
+    ``per_topic`` has each topic's value (topics,).
+    """
+
+    measure: str
+    top_n: int
+    mean: float
+    low: float
+    high: float
+    per_topic: NDArray[np.float64]
+
+
+def coherence_scores(
+    topics: Iterable[Sequence[str]],
+    texts: Any,
+    measures: str | Sequence[str] = ("c_npmi", "c_v"),
+    top_n: int | Sequence[int] = 10,
+    *,
+    window: Window | None = None,
+    vocabulary: Sequence[str] | None = None,
+    vectors: Vectors | None = None,
+    confidence: float = 0.95,
+    n_resamples: int = 10_000,
+    random_state: int | np.random.Generator | None = 0,
+) -> list[CoherenceScore]:
+    """Return coherences by several measures of several numbers of words, from one pass of texts.
+
+    The values are those of :func:`coherence`, which defines the measures. ``low`` and ``high``
+    bound the mean by the percentile bootstrap over topics: the (1 - confidence) / 2 and
+    (1 + confidence) / 2 quantiles of the means of K topics drawn from the K with replacement. They
+    tell how far the mean depends on which topics were found, not how exactly the texts measure it,
+    nor how another fit of the model would differ. All scores share the draws. Of one topic there is
+    nothing to draw: both are NaN.
+
+    Args:
+        topics: each a list of words, the most probable first, as many as the largest ``top_n``.
+        texts: lists of tokens, a :class:`~topicgen.Corpus`, or counts (documents, vocabulary); an
+            iterator is read once, for all measures; None where c_w2v is the only one.
+        measures: one or several of "u_mass", "c_uci", "c_npmi", "c_v" and "c_w2v".
+        top_n: one or several numbers of words used of each topic.
+        window: tokens in the sliding window of every measure, or "document"; by default each
+            measure's own for token lists and "document" for counts.
+        vocabulary: the word of each column, where texts are a matrix of counts.
+        vectors: each word's vector, for c_w2v.
+        confidence: the share of bootstrap means between ``low`` and ``high``.
+        n_resamples: how often topics are drawn.
+        random_state: seed, or generator, of the draws.
+
+    Returns:
+        A score for each measure and each ``top_n``, in the order asked for;
+        ``pandas.DataFrame(scores)`` is a table of them.
+
+    Raises:
+        InputError: as :func:`coherence`; a topic with fewer than ``top_n`` words; a confidence that
+            is not between 0 and 1; no resamples.
+
+    Source: the bootstrap interval: Efron (1979); the measures: see :func:`coherence`.
+
+    Example:
+        >>> texts = [["cat", "purrs"], ["cat", "purrs"], ["stocks", "fell"], ["stocks", "cat"]]
+        >>> topics = [["cat", "purrs"], ["cat", "fell"]]
+        >>> for score in coherence_scores(topics, texts, ["c_npmi", "u_mass"], top_n=2):
+        ...     print(score.measure, *np.round([score.mean, score.low, score.high], 2))
+        c_npmi -0.26 -0.94 0.42
+        u_mass -13.87 -27.34 -0.41
+    """
+    measures = [measures] if isinstance(measures, str) else list(measures)
+    sizes = [top_n] if isinstance(top_n, (int, np.integer)) else list(top_n)
+    if not measures or not sizes:
+        name = "top_n" if measures else "measures"
+        raise InputError(f"expected one or more of {name}, got none; leave it out for the default")
+    if not 0 < confidence < 1:
+        raise InputError(f"expected confidence between 0 and 1, got {confidence}; pass 0.95")
+    if n_resamples < 1:
+        raise InputError(f"expected n_resamples of 1 or more, got {n_resamples}; pass 10,000")
+    lists = check_topics(topics, max(sizes), min_words=2)
+    check_topics(lists, min(sizes), min_words=2)
+    matrices = topic_matrices(lists, texts, measures, window, vocabulary, vectors)
+    asked = [(measure, n) for measure in measures for n in sizes]
+    values = [topic_values(measure, matrices[measure], n) for measure, n in asked]
+    low, high = _interval(np.array(values), confidence, n_resamples, random_state)
+    return [
+        CoherenceScore(measure, int(n), float(v.mean()), float(a), float(b), v)
+        for (measure, n), v, a, b in zip(asked, values, low, high, strict=True)
+    ]
+
+
+def _interval(
+    values: NDArray[np.float64],
+    confidence: float,
+    n_resamples: int,
+    random_state: int | np.random.Generator | None,
+) -> NDArray[np.float64]:
+    """Return the quantiles (2, scores) of resampled means of values (scores, topics)."""
+    n_scores, n_topics = values.shape
+    if n_topics == 1:
+        return np.full((2, n_scores), np.nan)
+    random = np.random.default_rng(random_state)
+    times = random.multinomial(n_topics, np.full(n_topics, 1 / n_topics), size=n_resamples)
+    means = values @ times.T / n_topics
+    tail = (1 - confidence) / 2
+    return np.asarray(np.quantile(means, [tail, 1 - tail], axis=1))

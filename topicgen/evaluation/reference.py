@@ -1,0 +1,146 @@
+"""Reference texts: read once, block by block, for how often a topic's words are together in them.
+
+Counts are added up over the blocks, so no more of the texts than one block is ever held.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from topicgen.errors import InputError
+from topicgen.evaluation._checks import check_counts, check_lists
+from topicgen.evaluation.occurrences import Occurrences
+
+Window = int | Literal["document"]
+
+# Tokens in a block: enough for the work on a block to outweigh its overhead, little beside texts.
+BLOCK = 2**18
+
+
+def joint_probabilities(
+    topics: Sequence[Sequence[str]],
+    texts: Any,
+    windows: Iterable[Window],
+    vocabulary: Sequence[str] | None = None,
+) -> dict[Window, list[NDArray[np.float64]]]:
+    """Return, for each window, the share of virtual documents that hold both words of a pair.
+
+    Args:
+        topics: each a list of words.
+        texts: lists of tokens, a :class:`~topicgen.Corpus`, or counts (documents, vocabulary); an
+            iterator is read once, whatever the number of windows.
+        windows: tokens in a sliding window, or "document"; on counts only the latter.
+        vocabulary: the word of each column, where texts are a matrix of counts.
+
+    Returns:
+        A matrix (words, words) for each topic; a word's own share is on the diagonal.
+
+    Raises:
+        InputError: a word that the texts do not contain (it names the first); texts that cannot be
+            read; a window on counts.
+
+    Example:
+        >>> joint_probabilities([["a", "b"]], [["a", "b", "a"], ["a"]], [2])  # windows: ab, ba, a
+        {2: [array([[1.        , 0.66666667],
+               [0.66666667, 0.66666667]])]}
+    """
+    if _is_corpus(texts):
+        texts, vocabulary = texts.counts, texts.vocabulary
+    index = {word: i for i, word in enumerate(dict.fromkeys(w for topic in topics for w in topic))}
+    words = [np.array([index[word] for word in topic]) for topic in topics]
+    joint = {window: [np.zeros((len(topic), len(topic))) for topic in topics] for window in windows}
+    n_virtual = dict.fromkeys(joint, 0)
+    if are_counts(texts, vocabulary):
+        _check_window_on_counts(joint)
+        blocks = blocks_of_counts(texts, vocabulary, index)
+    else:
+        blocks = blocks_of_tokens(texts, index)
+    for code, length in blocks:
+        seen = Occurrences(code, length, len(index))
+        for window, totals in joint.items():
+            runs = seen.runs(None if window == "document" else window)
+            n_virtual[window] += runs.n_virtual
+            for total, topic in zip(totals, words, strict=True):
+                total += runs.joint_counts(topic)
+    for window, totals in joint.items():
+        _check_seen(topics, totals)
+        for total in totals:
+            total /= n_virtual[window]
+    return joint
+
+
+def are_counts(texts: Any, vocabulary: Sequence[str] | None) -> bool:
+    """Tell whether texts are counts, which keep no order of words, rather than lists of tokens."""
+    return vocabulary is not None or issparse(texts) or _is_corpus(texts)
+
+
+def _is_corpus(texts: Any) -> bool:
+    return hasattr(texts, "counts") and hasattr(texts, "vocabulary")
+
+
+def blocks_of_tokens(
+    texts: Iterable[Sequence[str]], index: dict[str, int]
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+    """Yield the number in ``index`` of every token (-1: none), and each document's length."""
+    code, length = array("i"), array("q")
+    for text in check_lists(texts, "texts"):
+        before = len(code)
+        code.extend(map(index.get, text, repeat(-1)))
+        length.append(len(code) - before)
+        if len(code) + len(length) >= BLOCK:  # many empty documents are long as well
+            yield np.frombuffer(code, dtype=np.int32), np.frombuffer(length, dtype=np.int64)
+            code, length = array("i"), array("q")
+    yield np.frombuffer(code, dtype=np.int32), np.frombuffer(length, dtype=np.int64)
+
+
+def blocks_of_counts(
+    counts: Any, vocabulary: Sequence[str] | None, index: dict[str, int]
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+    """Yield blocks as those of tokens: each document's words, once each and in no order."""
+    matrix = counts.tocsr() if issparse(counts) else np.asarray(counts)
+    if vocabulary is None:
+        raise InputError(
+            "expected vocabulary beside a matrix of counts, got none; pass vocabulary=, the word "
+            "of each column"
+        )
+    if matrix.ndim != 2:
+        check_counts(matrix, "texts")
+    n_documents, n_words = matrix.shape
+    if len(vocabulary) != n_words:
+        raise InputError(
+            f"expected vocabulary with {n_words} words (the columns of texts), got "
+            f"{len(vocabulary)}; pass the vocabulary that made the counts"
+        )
+    number = np.fromiter(map(index.get, vocabulary, repeat(-1)), np.int32, n_words)
+    n_rows = max(1, BLOCK * n_documents // max(matrix.size, 1))
+    for start in range(0, n_documents, n_rows):
+        try:
+            block = check_counts(matrix[start : start + n_rows], "texts")
+        except InputError:
+            check_counts(matrix, "texts")  # names the row among all of them
+            raise
+        yield number[block.indices], np.diff(block.indptr).astype(np.int64)
+
+
+def _check_window_on_counts(windows: Iterable[Window]) -> None:
+    for window in windows:
+        if window != "document":
+            raise InputError(
+                f"expected window='document' on counts, which keep no order of words, got {window};"
+                " pass lists of tokens to slide a window over them"
+            )
+
+
+def _check_seen(topics: Sequence[Sequence[str]], joint: Iterable[NDArray[np.float64]]) -> None:
+    for k, (topic, total) in enumerate(zip(topics, joint, strict=True)):
+        for i, word in enumerate(topic):
+            if not total[i, i]:
+                raise InputError(
+                    f"expected topics of words that the texts contain, got {word!r} at topics[{k}]"
+                    f"[{i}], which none of them does; leave it out or pass texts that contain it"
+                )
