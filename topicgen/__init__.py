@@ -8,16 +8,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from topicgen.comparison import Comparison, compare
     from topicgen.corpus import Corpus, Vectorizer
     from topicgen.topic_model import TopicModel
 
 __version__ = "0.1.0"
-__all__ = ["Corpus", "TopicModel", "Vectorizer"]
+__all__ = ["Comparison", "Corpus", "TopicModel", "Vectorizer", "compare"]
 
 _HOME = {
+    "Comparison": "topicgen.comparison",
     "Corpus": "topicgen.corpus",
     "TopicModel": "topicgen.topic_model",
     "Vectorizer": "topicgen.corpus",
+    "compare": "topicgen.comparison",
 }
 
 

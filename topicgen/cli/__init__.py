@@ -7,6 +7,7 @@ scikit-learn, pandas) is imported inside the commands, so that ``topicgen --help
 import click
 
 from topicgen import __version__
+from topicgen.cli.compare import compare
 from topicgen.cli.corpus import corpus
 from topicgen.cli.evaluate import evaluate
 from topicgen.cli.fit import fit
@@ -33,5 +34,5 @@ def main() -> None:
     """
 
 
-for command in (fit, topics, transform, evaluate, corpus):
+for command in (fit, topics, transform, evaluate, compare, corpus):
     main.add_command(command)

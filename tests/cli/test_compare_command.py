@@ -1,0 +1,125 @@
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from topicgen import TopicModel
+
+
+@pytest.fixture
+def two(model, news, run, tmp_path):
+    """A model and another of two topics."""
+    folder = tmp_path / "two"
+    result = run("fit", news, "-k", 2, "-o", folder, "--max-epochs", 5, "--quiet")
+    assert result.exit_code == 0
+    return model, folder
+
+
+@pytest.fixture
+def words():
+    """Three documents of words that the models know."""
+    return "market stocks shares bank\nmatch goal team player\nalbum band song guitar\n"
+
+
+def test_tables(run, news, two):
+    result = run("compare", *two, news)
+    assert (result.exit_code, result.stderr) == (0, "")
+    head, scores, tests, matches = result.stdout.rstrip("\n").split("\n\n")
+    assert head == "90 documents; topics by the top 10 words of each"
+    assert re.match(r"model +topics +perplexity +s.e. +NPMI +95% interval ", scores)
+    assert re.search(
+        r"\nnews-model +3 +\d\d\.\d +\d\.\d +\d\.\d{3} +\S+ to \S+( +\d\.\d{3}){3}\n", scores
+    )
+    assert re.search(r"\ntwo +2 ", scores)
+    number = r"[+-]\d\.\d{4}"
+    assert re.search(
+        rf"\nnews-model +two +0\.\d{{3}} +{number} +{number} to {number} +\d\.\d{{4}} +\d", tests
+    )
+    assert matches.startswith("topics of news-model and their matches in two:\n")
+    assert len(re.findall(r"^ +\d\.\d{3}  ", matches, re.MULTILINE)) == 2
+    assert max(map(len, result.stdout.splitlines())) <= 100
+
+
+def test_stability_of_three_models_and_all_matches(run, news, two, tmp_path):
+    third = shutil.copytree(two[0], tmp_path / "third")
+    result = run("compare", *two, third, news, "--matches", "-n", 3)
+    assert re.search(
+        r"\nstability, the mean similarity of every two models: 0\.\d{3}\n", result.stdout
+    )
+    assert "topics of news-model and their matches in third:\n" in result.stdout
+    assert len(re.findall(r"^ +1\.000  ", result.stdout, re.MULTILINE)) == 3
+
+
+def test_the_least_alike_topics_are_shown_unasked(run, news, tmp_path):
+    many = []
+    for seed in (0, 1):
+        many.append(tmp_path / f"seed{seed}")
+        run("fit", news, "-k", 7, "-o", many[-1], "--max-epochs", 1, "--quiet", "--seed", seed)
+    title = "topics of seed0 and their matches in seed1"
+    assert f"{title}, the 5 least alike of 7:\n" in run("compare", *many, news).stdout
+    assert f"{title}:\n" in run("compare", *many, news, "--matches").stdout
+
+
+def test_json(run, news, two):
+    report = json.loads(run("compare", *two, news, "--json", "-n", 4).stdout)
+    assert report["models"] == {"news-model": str(two[0]), "two": str(two[1])}
+    assert (report["input"], report["documents"]) == (news, 90)
+    assert [(row["model"], row["n_topics"]) for row in report["scores"]] == [
+        ("news-model", 3),
+        ("two", 2),
+    ]
+    texts = [line.split(",")[1] for line in Path(news).read_text().splitlines()[1:]]
+    expected = TopicModel.load(two[0]).perplexity(texts)
+    assert report["scores"][0]["perplexity"] == pytest.approx(expected)
+    (test,) = report["tests"]
+    assert test["low"] < test["difference"] < test["high"]
+    assert test["p_value"] == test["p_holm"]
+    assert report["stability"] == test["similarity"]
+    assert [len(row["words"]) for row in report["matches"]] == [4, 4]
+
+
+def test_standard_input(run, two, words):
+    result = run("compare", *two, "-", input=words)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("3 documents; ")
+    assert result.stderr.startswith("topicgen: warning: expected documents with the top words of")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_corpus_folder_is_counted_by_each_model(run, news, two, tmp_path):
+    assert run("corpus", "build", news, "-o", tmp_path / "corpus").exit_code == 0
+    reports = [
+        json.loads(run("compare", *two, source, "--json").stdout)
+        for source in (news, tmp_path / "corpus")
+    ]
+    assert reports[0]["scores"] == reports[1]["scores"]
+    assert reports[0]["tests"] == reports[1]["tests"]
+
+
+def test_other_vocabularies_are_not_tested(run, news, model, tmp_path):
+    folder = tmp_path / "fewer-words"
+    run("fit", news, "-k", 3, "-o", folder, "--max-epochs", 5, "--quiet", "--max-features", 25)
+    result = run("compare", model, folder, news)
+    assert result.exit_code == 0
+    assert re.search(r"\nnews-model +fewer-words +0\.\d{3}( +-){4}\n", result.stdout)
+    assert "got others in 'news-model' and 'fewer-words'; their perplexities" in result.stderr
+    report = json.loads(run("compare", model, folder, news, "--json").stdout)
+    assert report["tests"][0]["p_value"] is None
+
+
+def test_models_of_one_folder_name_keep_their_paths(run, news, model, tmp_path):
+    other = shutil.copytree(model, tmp_path / "other" / model.name)
+    report = json.loads(run("compare", model, other, news, "--json").stdout)
+    assert report["models"] == {str(model): str(model), str(other): str(other)}
+    assert report["stability"] == 1
+
+
+def test_mistakes(run, refused, news, model, two, tmp_path):
+    refused(run("compare", model, news), "two or more model folders before the input", "alone")
+    refused(run("compare", model), "missing argument")
+    refused(run("compare", model, model, news), "expected different models, got", "twice")
+    refused(run("compare", *two, two[0]), "documents as the last argument", "a model folder")
+    refused(run("compare", *two, tmp_path / "nothing.txt"), "nothing.txt")
+    refused(run("compare", model, tmp_path / "nothing", news), "nothing")

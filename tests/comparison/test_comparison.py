@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+import topicgen
+from topicgen.errors import InputError
+from topicgen.evaluation import stability
+
+
+def test_tables_of_named_models(models, planted_texts):
+    result = topicgen.compare(models, planted_texts, top_n=5, n_resamples=99)
+    assert isinstance(result, topicgen.Comparison)
+    assert result.scores.index.tolist() == ["three", "again", "one"]
+    assert result.scores["perplexity"].idxmax() == "one"
+    assert len(result.tests) == 3
+    assert result.matches["other"].tolist() == ["again"] * 3 + ["one"]
+    assert result.matches["words"].map(len).eq(5).all()
+    words = [model.top_words(5) for model in models.values()]
+    assert result.stability == pytest.approx(stability(words))
+
+
+def test_models_of_a_list_are_named_by_position(models, planted_texts):
+    result = topicgen.compare(list(models.values()), planted_texts, n_resamples=99)
+    assert result.scores.index.tolist() == [0, 1, 2]
+    assert result.tests[["model", "other"]].values.tolist() == [[0, 1], [0, 2], [1, 2]]
+
+
+def test_the_same_seed_gives_the_same(models, planted_texts):
+    one, two = (topicgen.compare(models, planted_texts, n_resamples=99) for _ in range(2))
+    assert one.scores.equals(two.scores)
+    assert one.tests.equals(two.tests)
+
+
+def test_a_model_and_its_copy_are_alike(models, planted_texts):
+    result = topicgen.compare([models["three"]] * 2, planted_texts, n_resamples=99)
+    row = result.tests.iloc[0]
+    assert (row["difference"], row["p_value"], row["similarity"]) == (0, 1, 1)
+    assert result.stability == 1
+    np.testing.assert_array_equal(result.matches["topic"], result.matches["other_topic"])
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_fewer_than_two_models(models, planted_texts, n):
+    with pytest.raises(InputError, match=f"two or more models, got {n}; pass more"):
+        topicgen.compare(list(models.values())[:n], planted_texts)
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (["unheard of"] * 2, "expected at least one token in n_tokens, got none"),
+        (["qaa qaa"], "two or more documents with tokens, got 1"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:expected documents with the top words")
+def test_documents_that_tell_nothing(models, texts, message):
+    with pytest.raises(InputError, match=message):
+        topicgen.compare(models, texts)

@@ -1,0 +1,93 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from topicgen.visualization.comparison_table import matches_table, pairs_table, scores_table
+
+NAN = np.nan
+
+
+def test_scores_are_aligned():
+    scores = pd.DataFrame(
+        {
+            "n_topics": [20, 1],
+            "perplexity": [1528.54, 999.0],
+            "standard_error": [15.14, 1.0],
+            "npmi": [0.297, NAN],
+            "npmi_low": [-0.254, NAN],
+            "npmi_high": [0.337, NAN],
+            "topic_diversity": [0.86, 1.0],
+            "inverted_rbo": [0.99, NAN],
+            "exclusivity": [0.98, 0.5],
+        },
+        index=["bbc", "of one topic"],
+    )
+    assert scores_table(scores).splitlines() == [
+        "model         topics  perplexity  s.e.   NPMI     95% interval"
+        "  diversity  inv. RBO  exclusivity",
+        "bbc               20      1528.5  15.1  0.297  -0.254 to 0.337"
+        "      0.860     0.990        0.980",
+        "of one topic       1       999.0   1.0      -                -"
+        "      1.000         -        0.500",
+    ]
+
+
+def test_pairs_are_aligned():
+    tests = pd.DataFrame(
+        {
+            "model": ["a", "a"],
+            "other": ["b", "long name"],
+            "similarity": [0.5, 1.0],
+            "difference": [-0.19422, NAN],
+            "low": [-0.2, NAN],
+            "high": [0.01, NAN],
+            "p_value": [0.0001, NAN],
+            "p_holm": [0.0002, NAN],
+        }
+    )
+    assert pairs_table(tests).splitlines()[1:] == [
+        "model  other      similarity  nats a token        95% interval       p  p, Holm",
+        "a      b               0.500       -0.1942  -0.2000 to +0.0100  0.0001   0.0002",
+        "a      long name       1.000             -                   -       -        -",
+    ]
+
+
+@pytest.fixture
+def matches():
+    """Three topics of a model matched in two others."""
+    rows = []
+    for other in ("b", "c"):
+        for topic, similarity in enumerate([0.9, 0.1, 0.5]):
+            rows.append(
+                {
+                    "model": "a",
+                    "topic": topic,
+                    "other": other,
+                    "other_topic": 12 - topic,
+                    "similarity": similarity,
+                    "words": [f"left{topic}", "money", "interest-rate"],
+                    "other_words": [f"{other}{topic}"],
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def test_matches_go_on_in_the_next_line(matches):
+    lines = matches_table(matches, width=50).splitlines()
+    assert lines[:4] == [
+        "topics of a and their matches in b:",
+        "similarity  a                  b",
+        "     0.100    1 left1, money,   11 b1",
+        "                interest-rate",
+    ]
+    assert max(map(len, lines)) <= 50
+
+
+def test_the_least_alike_come_first(matches):
+    blocks = matches_table(matches, n=2).split("\n\n")
+    assert [block.splitlines()[0] for block in blocks] == [
+        "topics of a and their matches in b, the 2 least alike of 3:",
+        "topics of a and their matches in c, the 2 least alike of 3:",
+    ]
+    assert [line.split()[0] for line in blocks[0].splitlines()[2:]] == ["0.100", "0.500"]
+    assert matches_table(matches, n=3) == matches_table(matches)

@@ -1,0 +1,103 @@
+"""``topicgen compare``: several models on the same documents."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from topicgen.cli.messages import print_json
+from topicgen.cli.options import input_options, json_option, top_n_option
+from topicgen.errors import InputError
+from topicgen.visualization.comparison_table import matches_table, pairs_table, scores_table
+
+# Matched topics that are shown unasked: those that differ most.
+_SHOWN = 5
+
+
+@click.command(short_help="Compare models on documents.")
+@click.argument("model_folders", metavar="MODEL...", nargs=-1, required=True)
+@click.argument("source", metavar="INPUT")
+@top_n_option
+@click.option("--matches", "all_matches", is_flag=True, help="Show all matched topics.")
+@input_options
+@json_option
+def compare(
+    model_folders: tuple[str, ...],
+    source: str,
+    top_n: int,
+    all_matches: bool,
+    reading: dict[str, Any],
+    as_json: bool,
+) -> None:
+    """Compare two or more MODELs on the documents of INPUT, the last argument.
+
+    Each gets its perplexity of document completion with its standard error, and the coherence (with
+    a 95% interval over topics), diversity and exclusivity of its topics' top words. Predictions are
+    tested pair by pair, by sign flips of the documents' differences, where the models have one
+    vocabulary: whether these models would differ on other documents, not with other seeds. The
+    topics of the first model are matched with those of each other one by their top words:
+    similarity 1 is the same words in the same order, 0 no word in common.
+    """
+    if len(model_folders) < 2:
+        raise InputError(
+            f"expected two or more model folders before the input, got {model_folders[0]!r} alone; "
+            "name a MODEL more"
+        )
+    if (Path(source) / "weights.safetensors").is_file():
+        raise InputError(
+            f"expected documents as the last argument, got {source!r}, a model folder; name INPUT "
+            "after the models"
+        )
+    names = _names(model_folders)
+
+    from topicgen.cli.inputs import read_input
+    from topicgen.comparison import compare as compare_models
+    from topicgen.corpus import read_documents
+    from topicgen.corpus.formats import recognise
+    from topicgen.corpus.wording import quantity
+    from topicgen.topic_model import TopicModel
+
+    models = {
+        name: TopicModel.load(folder) for name, folder in zip(names, model_folders, strict=True)
+    }
+    # Standard input can be read but once, and by each model in words of its own.
+    documents: Any = (
+        read_input([source], reading, {})
+        if recognise(source)
+        else [document.text for document in read_documents(source, **reading)]
+    )
+    result = compare_models(models, documents, top_n=top_n)
+    if as_json:
+        print_json(
+            {
+                "models": dict(zip(names, model_folders, strict=True)),
+                "input": source,
+                "documents": len(documents),
+                "stability": result.stability,
+                "scores": result.scores.reset_index().to_dict("records"),
+                "tests": result.tests.to_dict("records"),
+                "matches": result.matches.to_dict("records"),
+            }
+        )
+        return
+    click.echo(
+        f"{quantity(len(documents), 'document')}; topics by the top {top_n} words of each\n\n"
+        f"{scores_table(result.scores)}\n\n"
+        f"{pairs_table(result.tests)}\n"
+    )
+    if len(models) > 2:
+        click.echo(f"stability, the mean similarity of every two models: {result.stability:.3f}\n")
+    click.echo(matches_table(result.matches, None if all_matches else _SHOWN))
+
+
+def _names(folders: tuple[str, ...]) -> list[str]:
+    """Return names for the models: those of their folders, or else their paths.
+
+    >>> _names(("runs/a", "runs/b/")), _names(("a/model", "b/model"))
+    (['a', 'b'], ['a/model', 'b/model'])
+    """
+    repeated = next((folder for i, folder in enumerate(folders) if folder in folders[:i]), None)
+    if repeated is not None:
+        raise InputError(f"expected different models, got {repeated!r} twice; name it once")
+    names = [Path(folder).resolve().name for folder in folders]
+    return names if len(set(names)) == len(names) else list(folders)

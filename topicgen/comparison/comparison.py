@@ -1,0 +1,82 @@
+"""Models compared: how well they predict documents, and what their topics share."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from topicgen.comparison.readings import read
+from topicgen.comparison.tables import match_rows, pair_rows, score_rows
+from topicgen.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from topicgen.topic_model import TopicModel
+
+
+class Comparison(NamedTuple):
+    """What several models say of the same documents, and of each other's topics."""
+
+    scores: "pd.DataFrame"
+    """A row for each model, by its name: ``n_topics``; ``n_tokens`` scored; ``perplexity`` of
+    document completion, and its ``standard_error`` over documents; ``npmi``, the mean coherence of
+    document co-occurrence, and its 95% interval over topics, ``npmi_low`` to ``npmi_high``;
+    ``topic_diversity``; ``inverted_rbo``; ``exclusivity``. What a model has too few topics or words
+    for is not a number."""
+    tests: "pd.DataFrame"
+    """A row for every two models, ``model`` and ``other``: the mean ``similarity`` of their matched
+    topics; the ``difference`` of their log-likelihoods in nats a token, above 0 where ``model``
+    predicts better, with its 95% interval, ``low`` to ``high``; ``p_value``, of sign flips; and
+    ``p_holm``, corrected for the number of tests. Not a number where the two score other tokens."""
+    matches: "pd.DataFrame"
+    """A row for each topic of the first model and its match in each other one: ``model``,
+    ``topic``, ``other``, ``other_topic``, their ``similarity``, ``words`` and ``other_words``."""
+    stability: float
+    """The mean of ``similarity`` over every two models; 1 is the same topics in each."""
+
+
+def compare(
+    models: "Mapping[str, TopicModel] | Sequence[TopicModel]",
+    X: Any,
+    *,
+    top_n: int = 10,
+    n_resamples: int = 9999,
+    random_state: int = 0,
+) -> Comparison:
+    """Compare fitted models on documents: other seeds, numbers of topics, laws or vocabularies.
+
+    Topics are matched by their top words (:func:`topicgen.evaluation.match_topics`). Predictions
+    are tested (:func:`topicgen.evaluation.paired_test`) where two models count the same words in
+    the documents; else their perplexities are of different tokens, and no test says which is
+    better.
+
+    Args:
+        models: two or more, by name, or in a list, whose names are their positions.
+        X: texts, a ``Corpus``, or counts; best not what the models were fitted on. Each model
+            counts its own words in texts and in a corpus.
+        top_n: words of a topic that matching, coherence and the like look at.
+        n_resamples: sign flips a test.
+        random_state: the seed of sign flips and intervals.
+
+    Raises:
+        InputError: fewer than two models, documents that one of them cannot read, or fewer than two
+            documents with words that it knows.
+        sklearn.exceptions.NotFittedError: at a model that has not been fitted.
+
+    Example:
+        >>> from topicgen import TopicModel
+        >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+        >>> models = {f"seed {s}": TopicModel(2, random_state=s).fit(docs) for s in (0, 1)}
+        >>> result = compare(models, docs, top_n=1)
+        >>> result.scores["topic_diversity"].to_dict(), result.stability
+        ({'seed 0': 1.0, 'seed 1': 1.0}, 1.0)
+    """
+    import pandas as pd
+
+    named = dict(models) if isinstance(models, Mapping) else dict(enumerate(models))
+    if len(named) < 2:
+        raise InputError(f"expected two or more models, got {len(named)}; pass more")
+    readings = read(named, X, top_n)
+    scores = pd.DataFrame(score_rows(readings, random_state), pd.Index(readings, name="model"))
+    tests = pd.DataFrame(pair_rows(readings, n_resamples, random_state))
+    matches = pd.DataFrame(match_rows(readings))
+    return Comparison(scores, tests, matches, float(tests["similarity"].mean()))

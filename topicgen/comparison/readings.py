@@ -1,0 +1,94 @@
+"""What each of several models makes of the same documents."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.utils.validation import check_is_fitted
+
+from topicgen.corpus import Corpus
+from topicgen.documents import count_documents, is_text
+from topicgen.errors import InputError
+
+if TYPE_CHECKING:
+    from topicgen.topic_model import TopicModel
+
+
+class Reading(NamedTuple):
+    """Documents as a model reads them."""
+
+    model: "TopicModel"
+    counts: csr_matrix
+    """(documents, the model's words)."""
+    log_likelihood: NDArray[np.float64]
+    """(documents,), of document completion, in nats."""
+    n_tokens: NDArray[np.float64]
+    """(documents,), the tokens that ``log_likelihood`` is of."""
+    topics: list[list[str]]
+    """The top words of each topic."""
+
+    @property
+    def vocabulary(self) -> list[str]:
+        """The word of each column; its number, where the model knows none."""
+        return self.model.vocabulary_ or list(map(str, range(self.counts.shape[1])))
+
+    def same_tokens(self, other: "Reading") -> bool:
+        """Return whether both count the same in every document, column by column."""
+        if self.counts is other.counts:
+            return True
+        return self.counts.shape == other.counts.shape and not (self.counts != other.counts).nnz
+
+
+def read(models: "Mapping[Any, TopicModel]", X: Any, top_n: int) -> dict[Hashable, Reading]:
+    """Return the reading of each model, by its name.
+
+    Args:
+        models: fitted models, by name.
+        X: texts, a ``Corpus``, or counts. Texts are counted once for all models that read them
+            alike; of a corpus, each model takes its own words.
+        top_n: words listed of each topic.
+
+    Raises:
+        InputError: documents that a model cannot read; models of which only some know their words.
+        sklearn.exceptions.NotFittedError: at a model that has not been fitted.
+    """
+    for model in models.values():
+        check_is_fitted(model, "components_")
+    nameless = [name for name, model in models.items() if model.vocabulary_ is None]
+    if 0 < len(nameless) < len(models):
+        raise InputError(
+            f"expected models that all know their words, or none, got {nameless[0]!r} without a "
+            "vocabulary; fit it on texts or a Corpus"
+        )
+    counted = _count(list(models.values()), list(X) if isinstance(X, Iterator) else X)
+    return {
+        name: Reading(model, counts, *model.document_log_likelihood(counts), model.top_words(top_n))
+        for (name, model), counts in zip(models.items(), counted, strict=True)
+    }
+
+
+def _count(models: "Sequence[TopicModel]", X: Any) -> list[csr_matrix]:
+    counted: list[csr_matrix] = []
+    of_text = is_text(X)
+    for i, model in enumerate(models):
+        alike = (counted[j] for j in range(i) if of_text and _read_alike(model, models[j]))
+        counts = next(alike, None)
+        if counts is None:
+            known = isinstance(X, Corpus) and model.vocabulary_ is not None
+            own = X.with_vocabulary(model.vocabulary_) if known else X
+            counts = count_documents(model, own)
+        counted.append(counts)
+    return counted
+
+
+def _read_alike(model: "TopicModel", other: "TopicModel") -> bool:
+    if model.vectorizer_ is None or other.vectorizer_ is None:
+        return False
+    if model.vocabulary_ != other.vocabulary_:
+        return False
+    try:
+        return model.vectorizer_.to_config() == other.vectorizer_.to_config()
+    except InputError:  # a tokenizer without a name to know it by
+        return False

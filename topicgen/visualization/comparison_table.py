@@ -1,0 +1,136 @@
+"""Comparisons of models as plain-text tables."""
+
+import math
+import textwrap
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def scores_table(scores: "pd.DataFrame") -> str:
+    """Return a line for each model: what it scores.
+
+    Args:
+        scores: as in :class:`topicgen.comparison.Comparison`.
+    """
+    header = [
+        "model",
+        "topics",
+        "perplexity",
+        "s.e.",
+        "NPMI",
+        "95% interval",
+        "diversity",
+        "inv. RBO",
+        "exclusivity",
+    ]
+    rows = [
+        [
+            str(row.Index),
+            str(row.n_topics),
+            _fixed(row.perplexity, 1),
+            _fixed(row.standard_error, 1),
+            _fixed(row.npmi, 3),
+            _interval(row.npmi_low, row.npmi_high, 3),
+            _fixed(row.topic_diversity, 3),
+            _fixed(row.inverted_rbo, 3),
+            _fixed(row.exclusivity, 3),
+        ]
+        for row in scores.itertuples()
+    ]
+    return _aligned([header, *rows], n_left=1)
+
+
+def pairs_table(tests: "pd.DataFrame") -> str:
+    """Return a line for every two models: how alike their topics are, and which predicts better.
+
+    Args:
+        tests: as in :class:`topicgen.comparison.Comparison`.
+    """
+    header = ["model", "other", "similarity", "nats a token", "95% interval", "p", "p, Holm"]
+    rows = [
+        [
+            str(row.model),
+            str(row.other),
+            _fixed(row.similarity, 3),
+            _fixed(row.difference, 4, sign="+"),
+            _interval(row.low, row.high, 4, sign="+"),
+            _fixed(row.p_value, 4),
+            _fixed(row.p_holm, 4),
+        ]
+        for row in tests.itertuples()
+    ]
+    title = "mean similarity of matched topics; log-likelihood of model less that of other:"
+    return f"{title}\n{_aligned([header, *rows], n_left=2)}"
+
+
+def matches_table(matches: "pd.DataFrame", n: int | None = None, width: int = 100) -> str:
+    """Return the matched topics of models side by side, the most alike last.
+
+    Args:
+        matches: as in :class:`topicgen.comparison.Comparison`.
+        n: the pairs of topics shown of each two models; None for all.
+        width: characters in a line.
+
+    Example:
+        >>> import pandas as pd
+        >>> pair = {"model": "a", "topic": 0, "other": "b", "other_topic": 7, "similarity": 2 / 3}
+        >>> pair |= {"words": ["bank", "rate"], "other_words": ["bank", "loan"]}
+        >>> print(matches_table(pd.DataFrame([pair]), width=50))
+        topics of a and their matches in b:
+        similarity  a                  b
+             0.667    0 bank, rate       7 bank, loan
+    """
+    column = (width - len("similarity") - 3) // 2
+    blocks = []
+    for (model, other), group in matches.groupby(["model", "other"], sort=False):
+        shown = group.sort_values("similarity", kind="stable").head(n or len(group))
+        which = f", the {len(shown)} least alike of {len(group)}" if len(shown) < len(group) else ""
+        lines = [
+            f"topics of {model} and their matches in {other}{which}:",
+            _side_by_side("similarity", str(model)[:column], str(other)[:column], column),
+        ]
+        for row in shown.itertuples():
+            one = _wrapped(row.topic, row.words, column)
+            two = _wrapped(row.other_topic, row.other_words, column)
+            start = [_fixed(row.similarity, 3)]
+            for cells in zip_longest(start, one, two, fillvalue=""):
+                lines.append(_side_by_side(*cells, column))
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _side_by_side(start: str, one: str, two: str, column: int) -> str:
+    return f"{start:>10}  {one:<{column}} {two}".rstrip()
+
+
+def _wrapped(topic: int, words: list[str], width: int) -> list[str]:
+    # A space is left to the next column.
+    return textwrap.wrap(
+        f"{topic:>3} {', '.join(words)}",
+        width=width - 1,
+        subsequent_indent=" " * 4,
+        break_on_hyphens=False,
+    )
+
+
+def _fixed(value: float, digits: int, sign: str = "") -> str:
+    return "-" if math.isnan(value) else f"{value:{sign}.{digits}f}"
+
+
+def _interval(low: float, high: float, digits: int, sign: str = "") -> str:
+    return "-" if math.isnan(low) else f"{low:{sign}.{digits}f} to {high:{sign}.{digits}f}"
+
+
+def _aligned(rows: list[list[str]], n_left: int) -> str:
+    """Return rows of one length with their columns aligned, those after ``n_left`` to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            f"{cell:<{width}}" if i < n_left else f"{cell:>{width}}"
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
