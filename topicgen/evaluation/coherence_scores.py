@@ -37,7 +37,7 @@ def coherence_scores(
     vocabulary: Sequence[str] | None = None,
     vectors: Vectors | None = None,
     confidence: float = 0.95,
-    n_resamples: int = 10_000,
+    n_resamples: int = 2_000,
     random_state: int | np.random.Generator | None = 0,
 ) -> list[CoherenceScore]:
     """Return coherences by several measures of several numbers of words, from one pass of texts.
@@ -89,7 +89,7 @@ def coherence_scores(
     if not 0 < confidence < 1:
         raise InputError(f"expected confidence between 0 and 1, got {confidence}; pass 0.95")
     if n_resamples < 1:
-        raise InputError(f"expected n_resamples of 1 or more, got {n_resamples}; pass 10,000")
+        raise InputError(f"expected n_resamples of 1 or more, got {n_resamples}; pass 2,000")
     lists = check_topics(topics, max(sizes), min_words=2)
     check_topics(lists, min(sizes), min_words=2)
     matrices = topic_matrices(lists, texts, measures, window, vocabulary, vectors)
