@@ -5,7 +5,6 @@ import pytest
 
 from topicgen import evaluation
 from topicgen.errors import InputError
-from topicgen.evaluation.adapters import to_octis, to_pyldavis
 
 THETA = [[0.5, 0.5], [0.25, 0.75], [1.0, 0.0]]
 BETA = [[0.5, 0.5, 0.0], [0.0, 0.5, 0.5]]
@@ -33,12 +32,10 @@ CALLS = {
         "vocabulary": WORDS,
     },
 }
-FUNCTIONS = {"to_octis": to_octis, "to_pyldavis": to_pyldavis}
 
 
 def call(name, **changed):
-    function = FUNCTIONS.get(name) or getattr(evaluation, name)
-    return function(**{**CALLS[name], **changed})
+    return getattr(evaluation, name)(**{**CALLS[name], **changed})
 
 
 def with_value(rows, row, column, value):

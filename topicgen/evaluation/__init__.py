@@ -1,15 +1,25 @@
 """Scores of topic models, from plain arrays and word lists: any model's, not only topicgen's.
 
 How well a model predicts is its perplexity (:func:`perplexity`, :func:`completion_perplexity`); how
-well its topics read is their coherence (:func:`coherence`,
-:func:`coherence_scores`), diversity (:func:`topic_diversity`,
-:func:`topic_uniqueness`, :func:`inverted_rbo`) and exclusivity (:func:`exclusivity`); how well they
-recover known labels is :func:`purity`, :func:`normalized_mutual_information`,
-:func:`adjusted_rand_index` and :func:`classification_accuracy`; whether two models' topics are the
-same is :func:`match_topics` and :func:`stability`; whether one scores better than the other by more
-than chance is :func:`paired_test`. Logarithms are natural where no other base is named.
+well its topics read is their coherence (:func:`coherence`, :func:`coherence_scores`), diversity
+(:func:`topic_diversity`, :func:`topic_uniqueness`, :func:`inverted_rbo`) and exclusivity
+(:func:`exclusivity`); how well they recover known labels is :func:`purity`,
+:func:`normalized_mutual_information`, :func:`adjusted_rand_index` and
+:func:`classification_accuracy`. Whether two models' topics are the same is :func:`match_topics` and
+:func:`stability`, and whether one predicts better :func:`paired_test`, with :func:`holm` where
+there are several. :func:`from_gensim`, :func:`from_sklearn` and :func:`from_tomotopy` read other
+packages' topics; :func:`to_octis` and :func:`to_pyldavis` hand them on. Logarithms are natural
+where no other base is named; docs/scores.md defines every score.
 """
 
+from topicgen.evaluation.adapters import (
+    Topics,
+    from_gensim,
+    from_sklearn,
+    from_tomotopy,
+    to_octis,
+    to_pyldavis,
+)
 from topicgen.evaluation.classification import classification_accuracy
 from topicgen.evaluation.clustering import (
     adjusted_rand_index,
@@ -31,6 +41,7 @@ __all__ = [
     "Matching",
     "PairedTest",
     "Perplexity",
+    "Topics",
     "adjusted_rand_index",
     "classification_accuracy",
     "coherence",
@@ -38,6 +49,9 @@ __all__ = [
     "completion_perplexity",
     "exclusivity",
     "frex",
+    "from_gensim",
+    "from_sklearn",
+    "from_tomotopy",
     "holm",
     "inverted_rbo",
     "log_likelihood",
@@ -48,6 +62,8 @@ __all__ = [
     "purity",
     "split_tokens",
     "stability",
+    "to_octis",
+    "to_pyldavis",
     "topic_diversity",
     "topic_uniqueness",
 ]
