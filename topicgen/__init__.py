@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from topicgen.comparison import Comparison, compare
     from topicgen.corpus import Corpus, Vectorizer
+    from topicgen.selection import Selection, select_k
     from topicgen.topic_model import TopicModel
 
 __version__ = "0.1.0"
-__all__ = ["Comparison", "Corpus", "TopicModel", "Vectorizer", "compare"]
+__all__ = ["Comparison", "Corpus", "Selection", "TopicModel", "Vectorizer", "compare", "select_k"]
 
 _HOME = {
     "Comparison": "topicgen.comparison",
     "Corpus": "topicgen.corpus",
+    "Selection": "topicgen.selection",
     "TopicModel": "topicgen.topic_model",
     "Vectorizer": "topicgen.corpus",
     "compare": "topicgen.comparison",
+    "select_k": "topicgen.selection",
 }
 
 

@@ -12,6 +12,7 @@ from topicgen.cli.corpus import corpus
 from topicgen.cli.evaluate import evaluate
 from topicgen.cli.fit import fit
 from topicgen.cli.program import Program
+from topicgen.cli.select_k import select_k
 from topicgen.cli.topics import topics
 from topicgen.cli.transform import transform
 
@@ -34,5 +35,5 @@ def main() -> None:
     """
 
 
-for command in (fit, topics, transform, evaluate, compare, corpus):
+for command in (fit, select_k, topics, transform, evaluate, compare, corpus):
     main.add_command(command)

@@ -1,0 +1,177 @@
+"""``topicgen select-k``: how many topics, by models of several numbers."""
+
+import os
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from topicgen.cli.fit_options import training_options
+from topicgen.cli.messages import print_json, say
+from topicgen.cli.options import (
+    POSITIVE,
+    Sizes,
+    input_options,
+    json_option,
+    overwrite_option,
+    sources_argument,
+)
+from topicgen.cli.outputs import check_output_file, written_whole
+from topicgen.cli.program import INTERRUPTED
+from topicgen.cli.recipe_options import recipe_options
+from topicgen.errors import InputError
+
+if TYPE_CHECKING:
+    from topicgen.corpus import Corpus
+    from topicgen.selection import Selection
+
+_FIGURES = (".pdf", ".png", ".svg")
+# What 'topicgen fit' does not take, or not for the same thing.
+_OWN = ("sources", "grid", "seeds", "figure", "overwrite", "quiet", "as_json")
+
+
+@click.command("select-k", short_help="Recommend a number of topics for texts.")
+@sources_argument
+@click.option(
+    "--grid",
+    type=Sizes(),
+    metavar="K,...",
+    help="Numbers of topics to try, such as 10,20,40. [default: 5 to 100, as the documents bear]",
+)
+@click.option(
+    "--seeds",
+    type=POSITIVE,
+    metavar="N",
+    default=3,
+    show_default=True,
+    help="Models of each number.",
+)
+@click.option("--figure", metavar="FILE", help="Draw the scores: .png, .svg or .pdf.")
+@overwrite_option
+@input_options
+@recipe_options
+@training_options
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@json_option
+def select_k(
+    sources: tuple[str, ...],
+    grid: tuple[int, ...] | None,
+    seeds: int,
+    figure: str | None,
+    overwrite: bool,
+    reading: dict[str, Any],
+    recipe: dict[str, Any],
+    training: dict[str, Any],
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Recommend a number of topics for the documents of INPUT...
+
+    Fits models of several numbers of topics, each with several seeds, and scores them on documents
+    that are held out. Recommended is the number whose topics read best, among those beyond which
+    more topics predict no better. Ctrl-C ends it with the numbers that are done.
+    """
+    if grid is not None and len(set(grid)) < 2:
+        raise InputError(
+            f"expected two numbers of topics or more, got {grid[0]} at --grid; give such as "
+            "10,20,40, or leave it out"
+        )
+    if figure is not None:
+        _check_figure(figure, overwrite)
+
+    from topicgen.cli.inputs import read_input
+    from topicgen.selection import Selection, score_grid
+    from topicgen.topic_model import TopicModel
+
+    corpus = read_input(sources, reading, recipe)
+    options = dict(training)
+    points, interrupted = [], False
+    try:
+        for point in score_grid(
+            corpus,
+            grid,
+            n_seeds=seeds,
+            random_state=options.pop("random_state"),
+            estimator=TopicModel(**options),
+            verbose=0 if quiet else 1,
+        ):
+            points.append(point)
+    except KeyboardInterrupt:
+        if not points:
+            raise
+        interrupted = True
+        say(f"interrupted after {points[-1].n_components} topics: larger numbers are left out")
+    selection = Selection(points)
+    if figure is not None:
+        _draw(selection, figure)
+    following = _command_to_fit(selection.n_components)
+    _report(selection, corpus, following, figure, as_json)
+    if interrupted:
+        raise click.exceptions.Exit(INTERRUPTED)
+
+
+def _check_figure(file: str, overwrite: bool) -> None:
+    if os.path.splitext(file)[1].lower() not in _FIGURES:
+        raise InputError(
+            f"expected --figure to end in {', '.join(_FIGURES)}, got {file!r}; name it so"
+        )
+    check_output_file(file, overwrite=overwrite)
+
+
+def _draw(selection: "Selection", file: str) -> None:
+    from topicgen.visualization.selection_figure import selection_figure
+
+    drawn = selection_figure(selection.table, selection.n_components)
+    with written_whole(file) as partial:
+        drawn.savefig(partial, format=os.path.splitext(file)[1][1:].lower(), dpi=200)
+
+
+def _command_to_fit(n_components: int) -> str:
+    """Return the command that fits so many topics, with the options that were given here."""
+    context = click.get_current_context()
+    words = ["topicgen", "fit", *context.params["sources"], "-k", str(n_components)]
+    for option in context.command.params:
+        name = option.name or ""
+        if name in _OWN or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = context.params[name]
+        words.append(option.opts[0])
+        if value is not True:
+            words.append(",".join(map(str, value)) if isinstance(value, tuple) else str(value))
+    return shlex.join(words)
+
+
+def _report(
+    selection: "Selection", corpus: "Corpus", following: str, figure: str | None, as_json: bool
+) -> None:
+    from topicgen.corpus.wording import quantity
+    from topicgen.visualization.selection_table import selection_table
+
+    n_held_out = selection.points[0].n_tokens.size
+    if as_json:
+        print_json(
+            {
+                "documents": corpus.n_documents,
+                "held_out": n_held_out,
+                "n_components": selection.n_components,
+                "n_enough": selection.n_enough,
+                "reason": selection.reason,
+                "next": following,
+                "figure": figure,
+                "table": selection.table.to_dict("records"),
+            }
+        )
+        return
+    click.echo(
+        f"corpus: {quantity(corpus.n_documents, 'document')}, {quantity(corpus.n_words, 'word')}, "
+        f"{quantity(corpus.n_tokens, 'token')}, {quantity(n_held_out, 'document')} held out"
+    )
+    click.echo()
+    click.echo(selection_table(selection.table, selection.n_components))
+    click.echo()
+    click.echo(click.wrap_text(selection.reason, width=100))
+    click.echo()
+    if figure is not None:
+        click.echo(f"figure: {figure}")
+    click.echo(f"next: {following}")

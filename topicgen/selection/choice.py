@@ -1,0 +1,202 @@
+"""The choice of the number of topics: enough to predict with, and no more than read well."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicgen import evaluation
+from topicgen.errors import InputError
+from topicgen.selection.grid import GridPoint, score_grid
+from topicgen.selection.reason import reason
+from topicgen.topic_model import TopicModel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Selection:
+    r"""The scores of several numbers of topics, and the one that they recommend.
+
+    Of each K, with :math:`r_K` the log-likelihood of held-out words in nats a token (mean over the
+    seeds) and :math:`K^*` of the greatest,
+
+    .. math::
+        g_K = r_{K^*} - r_K, \qquad
+        K_\text{enough} = \min \{K : g_K \le e_K\}, \qquad
+        \hat K = \arg\max_{K \le K_\text{enough}} \text{coherence}_K \cdot \text{diversity}_K,
+
+    where :math:`e_K` is the standard error of :math:`g_K`, of its mean over documents, which are
+    paired, and of both means over seeds:
+
+    .. math::
+        e_K^2 = \text{s.e.}_\text{documents}^2 + (s_K^2 + s_{K^*}^2) / n_\text{seeds}.
+
+    Of more topics than are enough nobody knows that they predict better; among the others those
+    count that read best.
+
+    Args:
+        points: the scores of each number, as :func:`score_grid` yields them.
+
+    Raises:
+        InputError: where there is none.
+
+    Source: Breiman, Friedman, Olshen and Stone (1984), section 3.4.3 (one standard error); Dieng,
+    Ruiz and Blei (2020) (quality = coherence x diversity).
+
+    Example:
+        >>> one = GridPoint(
+        ...     n_components=2,
+        ...     log_prob=np.log([[0.25, 0.25]]),
+        ...     n_tokens=np.array([1, 1]),
+        ...     coherence=np.array([0.5]),
+        ...     diversity=np.array([0.8]),
+        ...     stability=np.nan,
+        ...     seconds=np.array([1.0]),
+        ... )
+        >>> Selection([one]).table[["n_components", "perplexity", "quality"]].to_dict("records")
+        [{'n_components': 2, 'perplexity': 4.0, 'quality': 0.4}]
+    """
+
+    def __init__(self, points: Iterable[GridPoint]) -> None:
+        self.points = sorted(points, key=lambda point: point.n_components)
+        if not self.points:
+            raise InputError("expected the scores of a number of topics in points, got none")
+
+    @cached_property
+    def table(self) -> "pd.DataFrame":
+        """A row for each number of topics, from the least up.
+
+        Columns: ``n_components``; ``perplexity`` of document completion on the held-out documents,
+        the geometric mean over the seeds, with its ``perplexity_error`` over documents and
+        ``perplexity_sd`` over seeds; ``gap``, by how much it predicts worse than the best, in nats
+        a token, and its standard error ``gap_error``; ``coherence``, ``diversity`` and their
+        product ``quality``, means over the seeds, with ``coherence_sd``, ``diversity_sd`` and
+        ``quality_sd``; ``stability``; ``seconds`` a model. What one seed cannot tell is not a
+        number.
+        """
+        import pandas as pd
+
+        best = max(self.points, key=lambda point: point.log_prob.sum())
+        return pd.DataFrame([_row(point, best) for point in self.points])
+
+    @property
+    def n_enough(self) -> int:
+        """The least number that predicts within one standard error of the best."""
+        enough = self.table["gap"] <= self.table["gap_error"]
+        return int(self.table["n_components"][enough].iloc[0])
+
+    @property
+    def n_components(self) -> int:
+        """The recommended number of topics."""
+        candidates = self.table[self.table["n_components"] <= self.n_enough]
+        return int(candidates["n_components"][candidates["quality"].idxmax()])
+
+    @property
+    def reason(self) -> str:
+        """Why this number, in plain words, and what speaks against it."""
+        return reason(
+            self.table, self.n_components, self.n_enough, n_held_out=self.points[0].n_tokens.size
+        )
+
+    def __repr__(self) -> str:
+        sizes = [point.n_components for point in self.points]
+        return f"Selection(n_components={self.n_components}, of {sizes})"
+
+
+def select_k(
+    X: Any,
+    n_components: Sequence[int] | None = None,
+    *,
+    n_seeds: int = 3,
+    estimator: TopicModel | None = None,
+    held_out: float = 0.1,
+    top_n: int = 10,
+    random_state: int | np.random.RandomState | None = 0,
+    verbose: int = 0,
+) -> Selection:
+    """Score models of several numbers of topics, and recommend one.
+
+    The documents are split once. All models are fitted to the same training documents; they predict
+    the held-out ones, and their topics are read in all documents. The vocabulary of texts is that
+    of all documents too.
+
+    Args:
+        X: texts, a ``Corpus``, or counts of shape (n_documents, n_features), whole numbers.
+        n_components: two or more numbers of topics, each at most the number of training documents
+            and of words; by default those of 5, 10, 20, 30, 50, 75 and 100 for which there are ten
+            training documents a topic (2 and 5 where there are few documents).
+        n_seeds: models of each number; with one their spread and the stability are not known.
+        estimator: a ``TopicModel`` whose other parameters all models have; layers above the topics
+            are left out. By default ``TopicModel()``.
+        held_out: the share of the documents with words that are held out: at least 5 documents,
+            1,000 at most.
+        top_n: words of each topic that coherence, diversity and stability look at.
+        random_state: of the split and of the models' seeds.
+        verbose: 1 shows a progress bar on standard error.
+
+    Returns:
+        The table of scores, the recommended number and its reason.
+
+    Raises:
+        InputError: documents or a parameter that cannot be used; numbers of topics that the
+            documents do not bear, or fewer than two of them; too few documents to hold some out.
+
+    Source: see :class:`Selection`.
+
+    Example:
+        >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 30
+        >>> small = TopicModel(max_epochs=20)
+        >>> selection = select_k(docs, [1, 2], n_seeds=2, top_n=3, estimator=small)
+        >>> selection.n_components
+        2
+    """
+    points = score_grid(
+        X,
+        n_components,
+        n_seeds=n_seeds,
+        estimator=estimator,
+        held_out=held_out,
+        top_n=top_n,
+        random_state=random_state,
+        verbose=verbose,
+    )
+    return Selection(points)
+
+
+def _row(point: GridPoint, best: GridPoint) -> dict[str, float]:
+    rate, best_rate = _rates(point), _rates(best)
+    mean = evaluation.perplexity(point.log_prob.mean(0), point.n_tokens)
+    # Of a difference of log-probabilities it is the ratio of the two perplexities.
+    ratio = evaluation.perplexity((point.log_prob - best.log_prob).mean(0), point.n_tokens)
+    over_seeds = np.hypot(_sd(rate), _sd(best_rate)) / np.sqrt(len(rate))
+    error = np.hypot(ratio.standard_error / ratio.corpus, np.nan_to_num(over_seeds))
+    quality = point.coherence * point.diversity
+    return {
+        "n_components": point.n_components,
+        "perplexity": mean.corpus,
+        "perplexity_error": mean.standard_error,
+        "perplexity_sd": _sd(np.exp(-rate)),
+        "gap": float(np.log(ratio.corpus)),
+        "gap_error": 0.0 if point is best else float(error),
+        "coherence": float(point.coherence.mean()),
+        "coherence_sd": _sd(point.coherence),
+        "diversity": float(point.diversity.mean()),
+        "diversity_sd": _sd(point.diversity),
+        "quality": float(quality.mean()),
+        "quality_sd": _sd(quality),
+        "stability": point.stability,
+        "seconds": float(point.seconds.mean()),
+    }
+
+
+def _rates(point: GridPoint) -> NDArray[np.float64]:
+    """Return the log-likelihood of each seed's model in nats a token."""
+    rates: NDArray[np.float64] = point.log_prob.sum(1) / point.n_tokens.sum()
+    return rates
+
+
+def _sd(values: NDArray[np.float64]) -> float:
+    return float(values.std(ddof=1)) if len(values) > 1 else np.nan

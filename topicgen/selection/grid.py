@@ -1,0 +1,172 @@
+"""Scores of models over a grid of numbers of topics, all on one split of the documents."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.base import clone
+from sklearn.utils import check_random_state
+from tqdm.auto import tqdm
+
+from topicgen import evaluation
+from topicgen.corpus import Corpus
+from topicgen.errors import InputError
+from topicgen.evaluation._checks import check_counts
+from topicgen.topic_model import TopicModel
+
+_USUAL = (5, 10, 20, 30, 50, 75, 100)
+# Topics of fewer documents than this are seldom worth a name.
+_DOCUMENTS_A_TOPIC = 10
+_SMALLEST_GRID = (2, 5)
+
+# More make a standard error smaller than the differences that anybody would act on.
+_MOST_HELD_OUT = 1_000
+# Fewer say nothing of other documents.
+_FEWEST_HELD_OUT = 5
+
+
+@dataclass(frozen=True, eq=False)
+class GridPoint:
+    """The scores of one number of topics, of models that differ by their seeds alone.
+
+    Args:
+        n_components: K.
+        log_prob: (seeds, held-out documents), of the hidden half of each document's tokens given
+            the other half, in nats.
+        n_tokens: (held-out documents,), the tokens that ``log_prob`` speaks of.
+        coherence: (seeds,), NPMI of document co-occurrence in all documents, from -1 to 1.
+        diversity: (seeds,), share of distinct words among the top words.
+        stability: similarity of the topics of every two seeds; not a number with one seed.
+        seconds: (seeds,), to fit and to score.
+    """
+
+    n_components: int
+    log_prob: NDArray[np.float64]
+    n_tokens: NDArray[np.float64]
+    coherence: NDArray[np.float64]
+    diversity: NDArray[np.float64]
+    stability: float
+    seconds: NDArray[np.float64]
+
+
+def score_grid(
+    X: Any,
+    n_components: Sequence[int] | None = None,
+    *,
+    n_seeds: int = 3,
+    estimator: TopicModel | None = None,
+    held_out: float = 0.1,
+    top_n: int = 10,
+    random_state: int | np.random.RandomState | None = 0,
+    verbose: int = 0,
+) -> Iterator[GridPoint]:
+    """Yield the scores of each number of topics, from the least up, as soon as they are known.
+
+    Args and raises are those of :func:`topicgen.select_k`.
+
+    Example:
+        >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 30
+        >>> points = score_grid(docs, [1, 2], n_seeds=2, estimator=TopicModel(max_epochs=5))
+        >>> [(point.n_components, point.log_prob.shape) for point in points]
+        [(1, (2, 6)), (2, (2, 6))]
+    """
+    estimator = TopicModel() if estimator is None else estimator
+    _check_number("n_seeds", n_seeds)
+    _check_number("top_n", top_n, least=2)
+    random = check_random_state(random_state)
+    # Layers above the topics leave them as they are.
+    base = clone(estimator).set_params(n_components=1, upper_components=(), verbose=0)
+    counts, vocabulary = _counts_with_words(base, X)
+    training, scored = _split(counts, held_out, random)
+    sizes = _grid(n_components, training)
+    seeds = random.randint(2**31 - 1, size=n_seeds)
+    corpus = Corpus(training, vocabulary, [str(row) for row in range(training.shape[0])])
+    n_models = len(sizes) * n_seeds
+    with tqdm(total=n_models, desc="selecting", unit="model", disable=not verbose) as bar:
+        for size in sizes:
+            runs, topics = [], []
+            for seed in seeds:
+                bar.set_postfix(topics=size)
+                start = time.perf_counter()
+                model = clone(base).set_params(n_components=size, random_state=int(seed))
+                log_prob, n_tokens = model.fit(corpus).document_log_likelihood(scored)
+                words = model.top_words(top_n)
+                coherence = evaluation.coherence(words, counts, vocabulary=vocabulary)
+                diversity = evaluation.topic_diversity(words)
+                runs.append((log_prob, coherence, diversity, time.perf_counter() - start))
+                topics.append(words)
+                bar.update()
+            log_probs, coherences, diversities, seconds = zip(*runs, strict=True)
+            yield GridPoint(
+                n_components=size,
+                log_prob=np.stack(log_probs),
+                n_tokens=n_tokens,
+                coherence=np.array(coherences),
+                diversity=np.array(diversities),
+                stability=evaluation.stability(topics) if n_seeds > 1 else np.nan,
+                seconds=np.array(seconds),
+            )
+
+
+def _counts_with_words(model: TopicModel, X: Any) -> tuple[csr_matrix, list[str]]:
+    """Return the documents that have words, as counts of the words that occur, and these words."""
+    counts = check_counts(model._counts_to_fit(X), "X", integers=True)
+    words = model.vocabulary_ or [str(column) for column in range(counts.shape[1])]
+    counts = csr_matrix(counts[np.flatnonzero(np.diff(counts.indptr))])
+    occurring = np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]))
+    return counts[:, occurring], [words[column] for column in occurring]
+
+
+def _split(
+    counts: csr_matrix, share: float, random: np.random.RandomState
+) -> tuple[csr_matrix, csr_matrix]:
+    """Return the training and the held-out documents."""
+    if not isinstance(share, Real) or not 0 < share < 1:
+        raise InputError(
+            f"expected held_out between 0 and 1, both excluded, got {share!r}; 0.1 is usual"
+        )
+    n_documents = counts.shape[0]
+    n_held_out = min(round(share * n_documents), _MOST_HELD_OUT)
+    if n_held_out < _FEWEST_HELD_OUT:
+        raise InputError(
+            f"expected {_FEWEST_HELD_OUT} held-out documents or more, got {n_held_out}, "
+            f"{share:g} of {n_documents} documents with words; add documents"
+        )
+    order = random.permutation(n_documents)
+    return counts[np.sort(order[n_held_out:])], counts[np.sort(order[:n_held_out])]
+
+
+def _grid(n_components: Sequence[int] | None, training: csr_matrix) -> list[int]:
+    """Return the numbers of topics, distinct, from the least up."""
+    n_documents, n_words = training.shape
+    if n_components is None:
+        most = min(n_documents // _DOCUMENTS_A_TOPIC, n_words)
+        n_components = [size for size in _USUAL if size <= most]
+        if len(n_components) < 2:
+            n_components = _SMALLEST_GRID
+    if np.ndim(n_components) != 1 or len(np.unique(n_components)) < 2:
+        raise InputError(
+            f"expected two numbers of topics or more, got {n_components!r} at n_components; pass "
+            "such as (5, 10, 20)"
+        )
+    for i, size in enumerate(n_components):
+        _check_number(f"n_components[{i}]", size)
+        if size > min(n_documents, n_words):
+            raise InputError(
+                f"expected at most {min(n_documents, n_words)} topics for {n_documents} training "
+                f"documents and {n_words} words, got {size} at n_components[{i}]; leave it out or "
+                "add documents"
+            )
+    return sorted({int(size) for size in n_components})
+
+
+def _check_number(name: str, value: Any, *, least: int = 1) -> None:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise InputError(
+            f"expected a whole number from {least}, got {value!r} at {name}; pass such a one"
+        )
