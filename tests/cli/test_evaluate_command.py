@@ -1,4 +1,5 @@
 import json
+import math
 import re
 
 import pytest
@@ -29,12 +30,14 @@ def test_every_score_is_named(run, news, model):
     for name in PERPLEXITIES.values():
         assert re.search(rf"\n  {name}( +\d+\.\d){{5}}\n", result.stdout)
     for name in [*NAMES.values(), *LABEL_NAMES.values()]:
-        assert re.search(rf"\n  {name} +-?\d+\.\d+\n", result.stdout)
+        interval = r"  \(-?\d+\.\d+ to -?\d+\.\d+\)" if "coherence" in name else ""
+        assert re.search(rf"\n  {name} +-?\d+\.\d+{interval}\n", result.stdout)
 
 
 def test_json(run, news, model):
     report = json.loads(run("evaluate", model, news, "--json").stdout)
     scores, perplexities = report.pop("scores"), report.pop("perplexities")
+    intervals = report.pop("intervals")
     assert report == {
         "model": str(model),
         "input": news,
@@ -44,6 +47,9 @@ def test_json(run, news, model):
         "tokens": 2700,
         "unknown_token_share": 0.0,
     }
+    assert set(intervals) == {"npmi", "u_mass"}
+    for key, (low, high) in intervals.items():
+        assert low <= scores[key] <= high
     keys = [f"{method}_perplexity" for method in PERPLEXITIES]
     assert set(scores) == {*keys, *(f"{key}_per_document" for key in keys), *NAMES}
     assert 1 < scores["iwae_perplexity"] <= scores["elbo_perplexity"] * 1.01
@@ -63,6 +69,39 @@ def test_annealed_importance_sampling_on_demand(run, news, model):
     scores = report["scores"]
     assert 9 < scores["ais_perplexity"] < scores["elbo_perplexity"]
     assert "\n  AIS " in run("evaluate", model, news, "--ais").stdout
+
+
+def test_coherences_in_the_windows_of_a_reference(run, news, model, subjects, tmp_path):
+    # All words of a subject are in one text, within a window, and in no other.
+    texts = [" ".join(sorted(words)) for words in subjects.values()]
+    reference = tmp_path / "reference.txt"
+    reference.write_text("\n".join([*texts, "nothing of interest"]))
+    plain = run("evaluate", model, news, "--reference", reference)
+    assert (plain.exit_code, plain.stderr) == (0, "")
+    report = json.loads(run("evaluate", model, news, "--json", "--reference", reference).stdout)
+    scores = report["scores"]
+    assert scores["reference_npmi"] == pytest.approx(1)
+    assert scores["reference_c_v"] == pytest.approx(1)
+    assert scores["reference_c_uci"] == pytest.approx(math.log(4))
+    assert scores["reference_u_mass"] == pytest.approx(0, abs=1e-9)
+    assert report["intervals"]["reference_npmi"] == pytest.approx([1, 1])
+    for measure in ("NPMI", "C_V", "UCI"):
+        assert f"\n  coherence, {measure} in windows of the reference " in plain.stdout
+
+
+def test_a_reference_of_counts_has_no_windows(run, news, model, tmp_path):
+    run("corpus", "build", news, "-o", tmp_path / "corpus")
+    report = json.loads(
+        run("evaluate", model, news, "--json", "--reference", tmp_path / "corpus").stdout
+    )
+    scores = report["scores"]
+    assert scores["reference_npmi"] == pytest.approx(scores["npmi"])
+    assert scores["reference_u_mass"] == pytest.approx(scores["u_mass"])
+    assert "reference_c_v" not in scores
+
+
+def test_standard_input_is_read_once(run, refused, model):
+    refused(run("evaluate", model, "-", "--reference", "-", input="market\n"), "--reference")
 
 
 def test_labels_of_a_folder_tree(run, model, subjects, tmp_path):
@@ -94,7 +133,7 @@ def test_coherence_is_of_the_words_that_are_there(run, model, subjects):
     assert scores["npmi"] == pytest.approx(1)
     assert scores["u_mass"] == pytest.approx(0, abs=1e-9)
     assert result.stderr.startswith("topicgen: warning: ")
-    assert "got none with 20 words of them, first " in result.stderr
+    assert "got none with 20 of them, first " in result.stderr
     assert result.stderr.count("\n") == 1
 
 
@@ -102,7 +141,7 @@ def test_without_two_words_of_a_topic_there_is_no_coherence(run, model):
     result = run("evaluate", model, "-", input="market song\n")
     assert result.exit_code == 0
     assert re.search(r"\n  coherence, UMass +-\n", result.stdout)
-    assert "got none with 28 words" in result.stderr
+    assert "got none with 28 of" in result.stderr
 
 
 def test_no_known_word_at_all_is_refused(run, refused, model):

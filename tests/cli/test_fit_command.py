@@ -17,10 +17,12 @@ def test_prints_the_corpus_the_topics_the_scores_and_the_place(fitted):
     for name, n_numbers in {
         "document completion": 5,
         "ELBO": 5,
-        "coherence, NPMI of document co-occurrence": 1,
         "topic diversity": 1,
     }.items():
         assert re.search(rf"\n  {name}( +-?\d+\.\d+){{{n_numbers}}}\n", printed)
+    number = r"-?\d\.\d{3}"
+    npmi = rf"  coherence, NPMI of document co-occurrence +{number}  \({number} to {number}\)"
+    assert any(re.fullmatch(npmi, line) for line in lines)
     assert lines[-1] == f"model: {folder}"
 
 

@@ -51,7 +51,7 @@ def test_fewer_than_two_models(models, planted_texts, n):
         (["qaa qaa"], "two or more documents with tokens, got 1"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:expected documents with the top words")
+@pytest.mark.filterwarnings("ignore:expected texts with all words of the topics")
 def test_documents_that_tell_nothing(models, texts, message):
     with pytest.raises(InputError, match=message):
         topicgen.compare(models, texts)

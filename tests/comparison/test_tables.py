@@ -38,7 +38,7 @@ def test_words_that_no_document_has_are_told(models, subset):
     present = {word for text in subset for word in text.split()}
     n_absent = sum(word not in present for topic in topics for word in topic)
     assert n_absent > 0
-    with pytest.warns(UserWarning, match=f"got none with {n_absent} words of them"):
+    with pytest.warns(UserWarning, match=f"got none with {n_absent} of them"):
         row = score_rows(readings, random_state=0)[0]
     kept = [[word for word in topic if word in present] for topic in topics]
     kept = [topic for topic in kept if len(topic) > 1]
@@ -49,7 +49,7 @@ def test_words_that_no_document_has_are_told(models, subset):
 
 def test_no_two_words_of_any_topic_have_no_coherence(models, planted_texts):
     readings = read({"three": models["three"]}, [planted_texts[0].split()[0]] * 2, top_n=10)
-    with pytest.warns(UserWarning, match="expected documents with the top words"):
+    with pytest.warns(UserWarning, match="expected texts with all words of the topics"):
         row = score_rows(readings, random_state=0)[0]
     assert np.isnan([row["npmi"], row["npmi_low"], row["npmi_high"]]).all()
 

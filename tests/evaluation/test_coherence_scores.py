@@ -106,6 +106,7 @@ def test_of_one_topic_there_is_no_interval():
         ({"confidence": 95}, "confidence between 0 and 1, got 95"),
         ({"confidence": float("nan")}, "confidence between 0 and 1, got nan"),
         ({"n_resamples": 0}, "n_resamples of 1 or more, got 0"),
+        ({"absent": "ignore"}, "absent to be raise or drop, got .ignore"),
         ({"window": 0}, "window to be a number of tokens .* got 0"),
         ({"measures": "c_w2v"}, "vectors for c_w2v, got none"),
     ],
@@ -114,3 +115,25 @@ def test_bad_input_is_named(options, message):
     with pytest.raises(InputError, match=message) as error:
         coherence_scores([["a", "b"]], [["a", "b"], ["c"]], **{"top_n": 2, **options})
     assert "\n" not in str(error.value)
+
+
+def test_words_that_the_texts_lack_can_be_dropped():
+    texts = [["a", "b", "c"], ["a", "b"], ["c"], ["d"]]
+    topics = [["a", "x", "b", "c"], ["a", "c", "y", "z"], ["x", "y", "z", "d"]]
+    with pytest.warns(UserWarning, match="none with 6 of them, first 'x'; the coherences are of"):
+        scores = coherence_scores(topics, texts, "c_npmi", (2, 4), absent="drop")
+    first, second = (coherence(topic, texts) for topic in ([["a", "b", "c"]], [["a", "c"]]))
+    # Of the first two words one topic keeps two; of all four, two do.
+    np.testing.assert_allclose(scores[0].per_topic, [np.nan, second, np.nan])
+    np.testing.assert_allclose(scores[1].per_topic, [first, second, np.nan])
+    assert scores[0].mean == pytest.approx(second)
+    assert np.isnan([scores[0].low, scores[0].high]).all()
+    assert scores[1].mean == pytest.approx((first + second) / 2)
+    low, high = sorted((first, second))
+    assert (scores[1].low, scores[1].high) == (pytest.approx(low), pytest.approx(high))
+
+
+def test_without_any_word_there_is_no_coherence():
+    with pytest.warns(UserWarning, match="none with 2 of them, first 'a'"):
+        (score,) = coherence_scores([["a", "b"]], [], "c_v", 2, absent="drop")
+    assert np.isnan([score.mean, score.low, score.high]).all()

@@ -18,19 +18,36 @@ from topicgen.errors import InputError
     is_flag=True,
     help="Also the perplexity of annealed importance sampling: the closest, and slow.",
 )
+@click.option(
+    "--reference",
+    metavar="INPUT",
+    multiple=True,
+    help="Documents to take coherences from as well, in windows where they are texts. Repeatable.",
+)
 @json_option
 def evaluate(
-    model_folder: str, sources: tuple[str, ...], reading: dict[str, Any], ais: bool, as_json: bool
+    model_folder: str,
+    sources: tuple[str, ...],
+    reading: dict[str, Any],
+    ais: bool,
+    reference: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Score MODEL on the documents of INPUT..., best on documents that it was not fitted on.
 
     Perplexities are of the words in the model's vocabulary, over all tokens and as averages over
     documents, each with its standard error and what the words' frequencies alone would have.
     Where the documents have labels (--label-column, or the subfolders of a folder) the topics are
-    compared with them.
+    compared with them. Coherences count which words share a document of INPUT; those of a reference
+    (--reference, which may be INPUT again) slide windows over its texts.
     """
+    if "-" in sources and "-" in reference:
+        raise InputError(
+            "expected standard input once, got '-' for INPUT and for --reference; put one of them "
+            "into a file"
+        )
     from topicgen.cli import scores
-    from topicgen.cli.inputs import read_known
+    from topicgen.cli.inputs import read_known, read_reference
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
@@ -46,10 +63,11 @@ def evaluate(
     methods = [method for method in scores.METHODS if ais or method != "ais"]
     predictions = model.get_perplexities(corpus, methods)
     words = model.top_words(scores.TOP_N)
-    readings = [
-        *scores.coherences(words, corpus),
-        *scores.differences(words, model.components_),
-    ]
+    coherences = scores.coherences(words, corpus)
+    if reference:
+        texts = read_reference(model, reference, reading)
+        coherences += scores.reference_coherences(words, texts)
+    readings = [*coherences, *scores.differences(words, model.components_)]
     labels = {row: label for row, label in enumerate(corpus.labels or []) if label}
     doc_topic = model.transform(corpus.counts[list(labels)]) if labels else None
     against = [] if doc_topic is None else scores.clusterings(doc_topic, list(labels.values()))
@@ -67,6 +85,7 @@ def evaluate(
                 "scores": scores.as_record(
                     [*scores.perplexities(predictions), *readings, *against]
                 ),
+                "intervals": scores.as_intervals(coherences),
             }
         )
         return

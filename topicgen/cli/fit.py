@@ -105,7 +105,8 @@ def _report(
     # The faster ones.
     predictions = model.get_perplexities(scored, ["document_completion", "elbo"])
     top_words = model.top_words(scores.TOP_N)
-    readings = [*scores.coherences(top_words, corpus, ["npmi"]), scores.diversity(top_words)]
+    npmi = {"c_npmi": scores.COHERENCES["c_npmi"]}
+    readings = [*scores.coherences(top_words, corpus, npmi), scores.diversity(top_words)]
     topics = describe_topics(model, scores.TOP_N)
     n_scored, n_scored_tokens = scored.shape[0], int(scored.sum())
     diagnostics = model.diagnostics_

@@ -1,6 +1,6 @@
 """What INPUT names, as a corpus. Slow to import: it needs scikit-learn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from topicgen.corpus import Corpus, Vectorizer, read_documents
@@ -41,6 +41,22 @@ def read_known(
     documents = read_documents(*sources, **reading)
     corpus = Corpus.from_documents(documents, _vectorizer_of(model), fit=False)
     return corpus, (corpus.found or {})["terms"]
+
+
+def read_reference(
+    model: "TopicModel", sources: Sequence[str], reading: dict[str, Any]
+) -> Corpus | Iterator[list[str]]:
+    """Return reference documents: counts as a corpus, texts as the lists of their tokens, in order.
+
+    The tokens are those that the model's vectorizer finds, stop words left out.
+
+    Raises:
+        InputError: as ``read_known``; texts as soon as they are read.
+    """
+    if (form := _form_of(sources)) is not None:
+        return read_corpus(sources[0], form)
+    analyze = _vectorizer_of(model).build_analyzer()
+    return (analyze(document.text) for document in read_documents(*sources, **reading))
 
 
 def _form_of(sources: Sequence[str]) -> str | None:

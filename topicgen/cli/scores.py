@@ -1,14 +1,11 @@
 """Scores of a fitted model, each named with what it is. Slow to import: it needs scikit-learn."""
 
-import warnings
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from topicgen import evaluation
-from topicgen.corpus import Corpus
-from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,19 +23,28 @@ METHODS = {
     "iwae": "IWAE",
     "ais": "AIS",
 }
-# Each with the measure of evaluation.coherence that it is.
+# The measures of evaluation.coherence: each one's name for a program and for a reader, on counts of
+# whole documents and in texts.
 COHERENCES = {
-    "npmi": ("c_npmi", "coherence, NPMI of document co-occurrence"),
+    "c_npmi": ("npmi", "coherence, NPMI of document co-occurrence"),
     "u_mass": ("u_mass", "coherence, UMass"),
+}
+REFERENCE_COHERENCES = {
+    "c_npmi": ("reference_npmi", "coherence, NPMI in windows of the reference"),
+    "c_v": ("reference_c_v", "coherence, C_V in windows of the reference"),
+    "c_uci": ("reference_c_uci", "coherence, UCI in windows of the reference"),
+    "u_mass": ("reference_u_mass", "coherence, UMass in the reference"),
 }
 
 
 class Score(NamedTuple):
-    """A score: its name for a program, its name for a reader, and its value, if it has one."""
+    """A score: its name for a program and for a reader, its value, if it has one, and interval."""
 
     key: str
     name: str
     value: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 def perplexities(table: "pd.DataFrame") -> list[Score]:
@@ -66,32 +72,42 @@ def perplexity_lines(table: "pd.DataFrame") -> str:
 
 
 def coherences(
-    topics: Sequence[Sequence[str]], corpus: Corpus, keys: Iterable[str] = tuple(COHERENCES)
+    topics: Sequence[Sequence[str]],
+    texts: Any,
+    named: Mapping[str, tuple[str, str]] = COHERENCES,
 ) -> list[Score]:
-    """Return how well the top words of the topics go together in a corpus.
+    """Return how well the top words of the topics go together, each with its 95% interval.
 
-    Words that the corpus lacks are left out, with a warning that counts them. Where no topic keeps
+    Words that the texts lack are left out, with a warning that counts them. Where no topic keeps
     two words, which a coherence needs, the scores have no value.
+
+    Args:
+        topics: the top words of each, as many for all.
+        texts: a corpus, or lists of tokens.
+        named: the measures, with their names.
     """
-    occurring = np.flatnonzero(corpus.document_frequency())
-    present = {corpus.vocabulary[column] for column in occurring}
-    absent = [word for topic in topics for word in topic if word not in present]
-    if absent:
-        warnings.warn(
-            f"expected documents with the top words of all topics, got none with "
-            f"{quantity(len(absent), 'word')} of them, first {absent[0]!r}; the coherences are "
-            "of the other words",
-            UserWarning,
-            stacklevel=2,
-        )
-    kept = [[word for word in topic if word in present] for topic in topics]
-    kept = [topic for topic in kept if len(topic) > 1]
-    scores = []
-    for key in keys:
-        measure, name = COHERENCES[key]
-        value = evaluation.coherence(kept, corpus, measure) if kept else None
-        scores.append(Score(key, name, value))
-    return scores
+    n_words = len(topics[0])
+    if n_words < 2:
+        return [Score(key, name, None) for key, name in named.values()]
+    found = evaluation.coherence_scores(topics, texts, list(named), n_words, absent="drop")
+    return [
+        Score(*named[score.measure], *map(_known, (score.mean, score.low, score.high)))
+        for score in found
+    ]
+
+
+def reference_coherences(topics: Sequence[Sequence[str]], reference: Any) -> list[Score]:
+    """Return how well the top words of the topics go together in a corpus, or in lists of tokens.
+
+    In lists of tokens each measure slides its own window; in a corpus they are of whole documents.
+    """
+    if not hasattr(reference, "counts"):
+        return coherences(topics, reference, REFERENCE_COHERENCES)
+    named = {
+        measure: (f"reference_{key}", f"{name}, reference")
+        for measure, (key, name) in COHERENCES.items()
+    }
+    return coherences(topics, reference, named)
 
 
 def diversity(topics: Sequence[Sequence[str]]) -> Score:
@@ -158,14 +174,27 @@ def as_record(scores: Iterable[Score]) -> dict[str, float | None]:
     return {score.key: score.value for score in scores}
 
 
+def as_intervals(scores: Iterable[Score]) -> dict[str, tuple[float | None, float | None]]:
+    """Return the 95% intervals of scores that have one, by their names, ready for JSON."""
+    return {score.key: (score.low, score.high) for score in scores if score.low is not None}
+
+
 def score_lines(scores: Iterable[Score]) -> str:
     """Return the scores as text, a line each.
 
-    >>> print(score_lines([Score("npmi", "coherence, NPMI", 0.25), Score("n", "nothing", None)]))
-      coherence, NPMI                                   0.250
+    >>> print(score_lines([Score("npmi", "NPMI", 0.25, 0.2, 0.3), Score("n", "nothing", None)]))
+      NPMI                                              0.250  (0.200 to 0.300)
       nothing                                               -
     """
-    return "\n".join(f"  {name:<46} {_rounded(value):>8}" for _, name, value in scores)
+    lines = []
+    for _, name, value, low, high in scores:
+        interval = "" if low is None else f"  ({_rounded(low)} to {_rounded(high)})"
+        lines.append(f"  {name:<46} {_rounded(value):>8}{interval}")
+    return "\n".join(lines)
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value
 
 
 def _rounded(value: float | None) -> str:

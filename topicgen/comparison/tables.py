@@ -6,7 +6,6 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from topicgen import evaluation
 from topicgen.comparison.readings import Reading
@@ -15,9 +14,6 @@ from topicgen.corpus.wording import quantity
 Readings = Mapping[Hashable, Reading]
 Row = dict[str, Any]
 
-# Resamples of topics behind the interval of a mean coherence.
-_RESAMPLES = 999
-
 
 def score_rows(readings: Readings, random_state: int) -> list[Row]:
     """Return the scores of each model.
@@ -25,14 +21,11 @@ def score_rows(readings: Readings, random_state: int) -> list[Row]:
     Top words that the documents lack are left out of the coherence, with a warning that counts
     them; a topic that keeps fewer than two of its words has none.
     """
-    rows, absent = [], []
+    rows = []
     for reading in readings.values():
         topics = reading.topics
         prediction = evaluation.perplexity(reading.log_likelihood, reading.n_tokens)
-        present = {reading.vocabulary[column] for column in np.unique(reading.counts.indices)}
-        absent += [word for topic in topics for word in topic if word not in present]
-        kept = [[word for word in topic if word in present] for topic in topics]
-        npmi = _npmi([topic for topic in kept if len(topic) > 1], reading, random_state)
+        npmi = _npmi(reading, random_state)
         rows.append(
             {
                 "n_topics": len(topics),
@@ -45,30 +38,24 @@ def score_rows(readings: Readings, random_state: int) -> list[Row]:
                 "exclusivity": evaluation.exclusivity(reading.model.components_, len(topics[0])),
             }
         )
-    if absent:
-        warnings.warn(
-            f"expected documents with the top words of all topics, got none with "
-            f"{quantity(len(absent), 'word')} of them, first {absent[0]!r}; the coherences are "
-            "of the other words",
-            UserWarning,
-            stacklevel=3,
-        )
     return rows
 
 
-def _npmi(topics: list[list[str]], reading: Reading, random_state: int) -> tuple[float, ...]:
+def _npmi(reading: Reading, random_state: int) -> tuple[float, float, float]:
     """Return the mean NPMI of document co-occurrence and its 95% interval over topics."""
-    if not topics:
+    n_words = len(reading.topics[0])
+    if n_words < 2:
         return np.nan, np.nan, np.nan
-    values = evaluation.coherence(
-        topics, reading.counts, "c_npmi", per_topic=True, vocabulary=reading.vocabulary
+    (score,) = evaluation.coherence_scores(
+        reading.topics,
+        reading.counts,
+        "c_npmi",
+        n_words,
+        vocabulary=reading.vocabulary,
+        absent="drop",
+        random_state=random_state,
     )
-    if len(topics) == 1:
-        return float(values[0]), np.nan, np.nan
-    interval = stats.bootstrap(
-        (values,), np.mean, method="percentile", n_resamples=_RESAMPLES, random_state=random_state
-    ).confidence_interval
-    return float(values.mean()), float(interval.low), float(interval.high)
+    return score.mean, score.low, score.high
 
 
 def pair_rows(readings: Readings, n_resamples: int, random_state: int) -> list[Row]:

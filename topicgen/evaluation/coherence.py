@@ -176,10 +176,19 @@ def coherence(
 
 
 def topic_values(measure: str, matrices: Iterable[Floats], top_n: int | None = None) -> Floats:
-    """Return each topic's value (topics,), of its first ``top_n`` words."""
-    joint = MEASURES[measure].window is not None
-    value = MEASURES[measure].value
-    return np.array([value(m[:top_n, :top_n] if joint else m[:top_n]) for m in matrices])
+    """Return each topic's value (topics,), of those of its first ``top_n`` words that are there.
+
+    A topic of which fewer than two are has NaN.
+    """
+    value, joint = MEASURES[measure].value, MEASURES[measure].window is not None
+    values = []
+    for matrix in matrices:
+        first = matrix[:top_n, :top_n] if joint else matrix[:top_n]
+        if joint and not first.diagonal().all():
+            there = first.diagonal() > 0
+            first = first[there][:, there]
+        values.append(value(first) if len(first) > 1 else np.nan)
+    return np.array(values)
 
 
 def topic_matrices(
@@ -189,6 +198,7 @@ def topic_matrices(
     window: Window | None,
     vocabulary: Sequence[str] | None,
     vectors: Vectors | None,
+    absent: str = "raise",
 ) -> dict[str, list[Floats]]:
     """Return what each measure is a value of, for each topic, from one pass through the texts."""
     for measure in measures:
@@ -212,7 +222,7 @@ def topic_matrices(
     }
     matrices = {}
     if windows:
-        joint = joint_probabilities(topics, texts, windows.values(), vocabulary)
+        joint = joint_probabilities(topics, texts, windows.values(), vocabulary, absent)
         matrices = {measure: joint[size] for measure, size in windows.items()}
     for measure in set(measures) - windows.keys():
         matrices[measure] = word_vectors(topics, vectors)

@@ -36,6 +36,7 @@ def coherence_scores(
     window: Window | None = None,
     vocabulary: Sequence[str] | None = None,
     vectors: Vectors | None = None,
+    absent: str = "raise",
     confidence: float = 0.95,
     n_resamples: int = 2_000,
     random_state: int | np.random.Generator | None = 0,
@@ -59,6 +60,9 @@ def coherence_scores(
             measure's own for token lists and "document" for counts.
         vocabulary: the word of each column, where texts are a matrix of counts.
         vectors: each word's vector, for c_w2v.
+        absent: "raise" an error at a word that the texts do not contain, or "drop" it, with a
+            warning that counts such words: a topic's value is of the others. One that keeps fewer
+            than two has NaN, and is left out of the mean and its interval.
         confidence: the share of bootstrap means between ``low`` and ``high``.
         n_resamples: how often topics are drawn.
         random_state: seed, or generator, of the draws.
@@ -86,34 +90,36 @@ def coherence_scores(
     if not measures or not sizes:
         name = "top_n" if measures else "measures"
         raise InputError(f"expected one or more of {name}, got none; leave it out for the default")
+    if absent not in ("raise", "drop"):
+        raise InputError(f"expected absent to be raise or drop, got {absent!r}; choose one")
     if not 0 < confidence < 1:
         raise InputError(f"expected confidence between 0 and 1, got {confidence}; pass 0.95")
     if n_resamples < 1:
         raise InputError(f"expected n_resamples of 1 or more, got {n_resamples}; pass 2,000")
     lists = check_topics(topics, max(sizes), min_words=2)
     check_topics(lists, min(sizes), min_words=2)
-    matrices = topic_matrices(lists, texts, measures, window, vocabulary, vectors)
+    matrices = topic_matrices(lists, texts, measures, window, vocabulary, vectors, absent)
     asked = [(measure, n) for measure in measures for n in sizes]
-    values = [topic_values(measure, matrices[measure], n) for measure, n in asked]
-    low, high = _interval(np.array(values), confidence, n_resamples, random_state)
-    return [
-        CoherenceScore(measure, int(n), float(v.mean()), float(a), float(b), v)
-        for (measure, n), v, a, b in zip(asked, values, low, high, strict=True)
-    ]
+    random = np.random.default_rng(random_state)
+    times = random.multinomial(len(lists), np.full(len(lists), 1 / len(lists)), size=n_resamples)
+    scores = []
+    for measure, n in asked:
+        values = topic_values(measure, matrices[measure], n)
+        known = ~np.isnan(values)
+        mean = float(values[known].mean()) if known.any() else np.nan
+        low, high = _interval(values[known], times[:, known], confidence)
+        scores.append(CoherenceScore(measure, int(n), mean, low, high, values))
+    return scores
 
 
 def _interval(
-    values: NDArray[np.float64],
-    confidence: float,
-    n_resamples: int,
-    random_state: int | np.random.Generator | None,
-) -> NDArray[np.float64]:
-    """Return the quantiles (2, scores) of resampled means of values (scores, topics)."""
-    n_scores, n_topics = values.shape
-    if n_topics == 1:
-        return np.full((2, n_scores), np.nan)
-    random = np.random.default_rng(random_state)
-    times = random.multinomial(n_topics, np.full(n_topics, 1 / n_topics), size=n_resamples)
-    means = values @ times.T / n_topics
+    values: NDArray[np.float64], times: NDArray[np.int64], confidence: float
+) -> tuple[float, float]:
+    """Return the quantiles of the means of topics drawn so many times (resamples, topics)."""
+    if values.size < 2:
+        return np.nan, np.nan
+    drawn = times.sum(axis=1)
+    means = (times @ values)[drawn > 0] / drawn[drawn > 0]
     tail = (1 - confidence) / 2
-    return np.asarray(np.quantile(means, [tail, 1 - tail], axis=1))
+    low, high = np.quantile(means, [tail, 1 - tail])
+    return float(low), float(high)

@@ -3,6 +3,7 @@
 Counts are added up over the blocks, so no more of the texts than one block is ever held.
 """
 
+import warnings
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
@@ -27,6 +28,7 @@ def joint_probabilities(
     texts: Any,
     windows: Iterable[Window],
     vocabulary: Sequence[str] | None = None,
+    absent: str = "raise",
 ) -> dict[Window, list[NDArray[np.float64]]]:
     """Return, for each window, the share of virtual documents that hold both words of a pair.
 
@@ -36,13 +38,15 @@ def joint_probabilities(
             iterator is read once, whatever the number of windows.
         windows: tokens in a sliding window, or "document"; on counts only the latter.
         vocabulary: the word of each column, where texts are a matrix of counts.
+        absent: what to do about words that the texts do not contain: "raise", or "drop" for zeros
+            in their rows and columns, with a warning that counts them.
 
     Returns:
         A matrix (words, words) for each topic; a word's own share is on the diagonal.
 
     Raises:
-        InputError: a word that the texts do not contain (it names the first); texts that cannot be
-            read; a window on counts.
+        InputError: where it is to be raised, a word that the texts do not contain (it names the
+            first); texts that cannot be read; a window on counts.
 
     Example:
         >>> joint_probabilities([["a", "b"]], [["a", "b", "a"], ["a"]], [2])  # windows: ab, ba, a
@@ -67,10 +71,10 @@ def joint_probabilities(
             n_virtual[window] += runs.n_virtual
             for total, topic in zip(totals, words, strict=True):
                 total += runs.joint_counts(topic)
+    _check_seen(topics, next(iter(joint.values()), []), absent)
     for window, totals in joint.items():
-        _check_seen(topics, totals)
         for total in totals:
-            total /= n_virtual[window]
+            total /= max(n_virtual[window], 1)
     return joint
 
 
@@ -136,11 +140,26 @@ def _check_window_on_counts(windows: Iterable[Window]) -> None:
             )
 
 
-def _check_seen(topics: Sequence[Sequence[str]], joint: Iterable[NDArray[np.float64]]) -> None:
-    for k, (topic, total) in enumerate(zip(topics, joint, strict=True)):
-        for i, word in enumerate(topic):
-            if not total[i, i]:
-                raise InputError(
-                    f"expected topics of words that the texts contain, got {word!r} at topics[{k}]"
-                    f"[{i}], which none of them does; leave it out or pass texts that contain it"
-                )
+def _check_seen(
+    topics: Sequence[Sequence[str]], joint: Sequence[NDArray[np.float64]], absent: str
+) -> None:
+    unseen = [
+        (k, i)
+        for k, total in enumerate(joint)
+        for i, share in enumerate(total.diagonal())
+        if not share
+    ]
+    if not unseen:
+        return
+    k, i = unseen[0]
+    if absent == "raise":
+        raise InputError(
+            f"expected topics of words that the texts contain, got {topics[k][i]!r} at topics[{k}]"
+            f"[{i}], which none of them does; leave it out or pass texts that contain it"
+        )
+    warnings.warn(
+        f"expected texts with all words of the topics, got none with {len(unseen):,} of them, "
+        f"first {topics[k][i]!r}; the coherences are of the other words",
+        UserWarning,
+        stacklevel=4,
+    )
