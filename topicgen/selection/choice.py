@@ -134,7 +134,7 @@ def select_k(
         held_out: the share of the documents with words that are held out: at least 5 documents,
             1,000 at most.
         top_n: words of each topic that coherence, diversity and stability look at.
-        random_state: of the split and of the models' seeds.
+        random_state: of the split and of the models' seeds, in place of the estimator's.
         verbose: 1 shows a progress bar on standard error.
 
     Returns:

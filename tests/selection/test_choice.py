@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from topicgen import Selection, TopicModel, select_k
+from topicgen.errors import InputError
+from topicgen.selection import GridPoint
+
+
+def point(k, log_prob, coherence=(0.3,), diversity=(0.9,), stability=0.8):
+    """Scores of documents of a token each; log_prob has a row a seed."""
+    log_prob = np.array(log_prob, dtype=float)
+    return GridPoint(
+        n_components=k,
+        log_prob=log_prob,
+        n_tokens=np.ones(log_prob.shape[1]),
+        coherence=np.broadcast_to(np.array(coherence, dtype=float), len(log_prob)),
+        diversity=np.broadcast_to(np.array(diversity, dtype=float), len(log_prob)),
+        stability=stability,
+        seconds=np.arange(1.0, 1 + len(log_prob)),
+    )
+
+
+def chosen(*points):
+    return Selection(points).n_components
+
+
+def test_a_row_known_by_hand():
+    """Log-probabilities -1, -1 and -1.5, -2.5: differences .5 and 1.5, of mean 1 and s.e. .5."""
+    table = Selection([point(4, [[-1, -1]]), point(2, [[-1.5, -2.5]])]).table
+    assert table["n_components"].tolist() == [2, 4]
+    np.testing.assert_allclose(table["perplexity"], np.exp([2, 1]))
+    np.testing.assert_allclose(table["perplexity_error"], [0.5 * np.exp(2), 0], atol=1e-12)
+    np.testing.assert_allclose(table["gap"], [1, 0], atol=1e-12)
+    np.testing.assert_allclose(table["gap_error"], [0.5, 0])
+    np.testing.assert_allclose(table["quality"], 0.27)
+    for column in ("perplexity", "coherence", "diversity", "quality"):
+        assert table[f"{column}_sd"].isna().all()
+
+
+def test_seeds_are_averaged_and_widen_the_error():
+    """Rates -1 and -3 (sd sqrt 2) and 0, 0: the gap is 2, its error over two seeds sqrt(2 / 2)."""
+    table = Selection(
+        [point(2, [[-1, -1], [-3, -3]], (0.2, 0.4), (0.5, 1)), point(4, [[0, 0]] * 2)]
+    )
+    row = table.table.iloc[0]
+    assert row["perplexity"] == pytest.approx(np.exp(2))
+    assert (row["gap"], row["gap_error"]) == pytest.approx((2, 1))
+    assert (row["coherence"], row["coherence_sd"]) == pytest.approx((0.3, 0.02**0.5))
+    assert row["quality"] == pytest.approx((0.1 + 0.4) / 2)
+    assert row["seconds"] == 1.5
+
+
+def test_documents_are_paired():
+    """Documents differ by far more than two models do on each: the difference is sure all the same.
+
+    Unpaired, the standard error would be about 29, of a gap of 1.
+    """
+    hard = -np.linspace(0, 100, 50)
+    table = Selection([point(2, [hard - 1]), point(4, [hard])]).table
+    assert table["gap_error"].max() < 1e-9
+    assert table["perplexity_error"][1] / table["perplexity"][1] > 4
+
+
+def test_more_topics_than_are_enough_are_no_candidates():
+    better = [-2, -1.9, -2.1]
+    few, enough, many = [-4, -4, -4], [-2.11, -1.8, -2.1], better
+    assert chosen(point(2, [few], 0.1), point(5, [enough], 0.2), point(9, [many], 0.9)) == 5
+    assert Selection([point(2, [few]), point(5, [enough]), point(9, [many])]).n_enough == 5
+
+
+def test_of_the_candidates_the_one_of_greatest_quality_is_chosen():
+    falling = [point(k, [[-4 / k, -4 / k]], q, d) for k, q, d in ((2, 0.3, 0.9), (4, 0.4, 0.8))]
+    assert chosen(*falling, point(8, [[-0.5, -0.5]], 0.45, 0.6)) == 4
+    assert chosen(*falling, point(8, [[-0.5, -0.5]], 0.45, 0.8)) == 8
+
+
+def test_of_equal_quality_the_least_is_chosen():
+    assert chosen(point(4, [[-1, -1]]), point(2, [[-2, -2]])) == 2
+
+
+def test_nothing_to_choose_from_is_refused():
+    with pytest.raises(InputError, match="expected the scores of a number of topics in points"):
+        Selection([])
+
+
+def test_shows_the_choice():
+    both = Selection([point(4, [[-1, -1]]), point(2, [[-2, -2]])])
+    assert repr(both) == "Selection(n_components=2, of [2, 4])"
+
+
+def zipf_documents(k, n_documents, seed):
+    """k topics of 60 words of falling frequency, and 40% of the tokens of one Zipf law."""
+    random = np.random.default_rng(seed)
+    noise = random.permutation(1 / np.arange(1, 401))
+    own = 1 / np.arange(3, 63)
+    topics = np.zeros((k, 400))
+    for topic in topics:
+        topic[random.choice(400, 60, replace=False)] = own / own.sum()
+    words = 0.6 * topics + 0.4 * noise / noise.sum()
+    proportions = random.dirichlet(np.full(k, 0.1), n_documents)
+    return csr_matrix([random.multinomial(60, d @ words) for d in proportions])
+
+
+def test_finds_the_planted_number_among_noise():
+    """With documents of 20 seeds, 0 to 19, it found all 20: an error rate below 14% (95% level)."""
+    estimator = TopicModel(max_epochs=25, batch_size=64)
+    selection = select_k(zipf_documents(4, 300, seed=0), (2, 4, 8), n_seeds=2, estimator=estimator)
+    assert selection.n_components == 4
