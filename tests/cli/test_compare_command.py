@@ -28,7 +28,7 @@ def test_tables(run, news, two):
     assert (result.exit_code, result.stderr) == (0, "")
     head, scores, tests, matches = result.stdout.rstrip("\n").split("\n\n")
     assert head == "90 documents; topics by the top 10 words of each"
-    assert re.match(r"model +topics +perplexity +s.e. +NPMI +95% interval ", scores)
+    assert re.match(r"model +topics +tokens +perplexity +s.e. +NPMI +95% interval ", scores)
     assert re.search(
         r"\nnews-model +3 +\d\d\.\d +\d\.\d +\d\.\d{3} +\S+ to \S+( +\d\.\d{3}){3}\n", scores
     )

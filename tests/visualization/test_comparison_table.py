@@ -11,6 +11,7 @@ def test_scores_are_aligned():
     scores = pd.DataFrame(
         {
             "n_topics": [20, 1],
+            "n_tokens": [195_090, 7],
             "perplexity": [1528.54, 999.0],
             "standard_error": [15.14, 1.0],
             "npmi": [0.297, NAN],
@@ -23,11 +24,11 @@ def test_scores_are_aligned():
         index=["bbc", "of one topic"],
     )
     assert scores_table(scores).splitlines() == [
-        "model         topics  perplexity  s.e.   NPMI     95% interval"
+        "model         topics   tokens  perplexity  s.e.   NPMI     95% interval"
         "  diversity  inv. RBO  exclusivity",
-        "bbc               20      1528.5  15.1  0.297  -0.254 to 0.337"
+        "bbc               20  195,090      1528.5  15.1  0.297  -0.254 to 0.337"
         "      0.860     0.990        0.980",
-        "of one topic       1       999.0   1.0      -                -"
+        "of one topic       1        7       999.0   1.0      -                -"
         "      1.000         -        0.500",
     ]
 

@@ -18,6 +18,7 @@ def scores_table(scores: "pd.DataFrame") -> str:
     header = [
         "model",
         "topics",
+        "tokens",
         "perplexity",
         "s.e.",
         "NPMI",
@@ -30,6 +31,7 @@ def scores_table(scores: "pd.DataFrame") -> str:
         [
             str(row.Index),
             str(row.n_topics),
+            f"{row.n_tokens:,}",
             _fixed(row.perplexity, 1),
             _fixed(row.standard_error, 1),
             _fixed(row.npmi, 3),
