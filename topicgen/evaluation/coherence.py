@@ -133,7 +133,7 @@ def coherence(
     whole document: ``coherence(topics, corpus)`` is the NPMI of document co-occurrence, the same
     as ``window="document"`` on the token lists.
 
-    Texts are read once, in blocks of 2**18 tokens, so they may be larger than memory: an iterator,
+    Texts are read once, in blocks of 2**17 tokens, so they may be larger than memory: an iterator,
     or a ``Corpus`` mapped from disk. Several measures, or numbers of words, take one pass in
     :func:`coherence_scores`.
 

@@ -20,7 +20,7 @@ from topicgen.evaluation.occurrences import Occurrences
 Window = int | Literal["document"]
 
 # Tokens in a block: enough for the work on a block to outweigh its overhead, little beside texts.
-BLOCK = 2**18
+BLOCK = 2**17
 
 
 def joint_probabilities(
