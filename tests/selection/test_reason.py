@@ -47,7 +47,7 @@ def test_more_that_predict_better_and_read_worse():
     rows = table(FEW, SOME, MANY, (30, 901, 0.9, 0.9, 0.9))
     said = reason(rows, 10, 20, 500)
     assert "read best of all numbers up to 20, beyond which none predicts better (" in said
-    assert said.endswith("20 predict better (perplexity 900 against 1,000) but read worse.")
+    assert said.endswith("20 topics predict better (perplexity 900 against 1,000) but read worse.")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_speaks_against_it(rows, n_held_out, said):
 
 def test_numbers_that_read_about_as_well():
     rows = table(FEW, SOME, (15, 950, 0.3, 0.799, 0.9), MANY)
-    assert "15 reads about as well." in reason(rows, 10, 20, 500)
+    assert "15 topics read about as well." in reason(rows, 10, 20, 500)
 
 
 def test_a_single_number():

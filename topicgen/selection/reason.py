@@ -28,15 +28,14 @@ def reason(table: "pd.DataFrame", chosen: int, enough: int, n_held_out: int) -> 
         sentences.append(_still_improves(rows, chosen))
     elif chosen < enough:
         sentences.append(
-            f"{enough} predict better (perplexity {rows.loc[enough, 'perplexity']:,.0f} against "
-            f"{row['perplexity']:,.0f}) but read worse."
+            f"{enough} topics predict better (perplexity {rows.loc[enough, 'perplexity']:,.0f} "
+            f"against {row['perplexity']:,.0f}) but read worse."
         )
     if 2 < chosen == rows.index[0] and len(rows) > 1:
         sentences.append("It is the least number of the grid: try fewer topics too.")
     close = _close(rows.loc[:enough], chosen)
     if close:
-        verb = "reads" if len(close) == 1 else "read"
-        sentences.append(f"{_listed(close)} {verb} about as well.")
+        sentences.append(f"{_listed(close)} topics read about as well.")
     if row["coherence"] <= 0:
         sentences.append(
             "The top words of its topics seldom meet in a document (coherence not above 0): the "

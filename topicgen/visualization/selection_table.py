@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _HEAD = (
-    f"{'topics':>8}{'perplexity':>12}{'s.e.':>8}{'above best':>15}  {'coherence':>15}"
-    f"{'diversity':>16}{'quality':>10}{'stability':>11}"
+    f"{'topics':>8}{'perplexity':>12}{'s.e.':>8}{'above best':>15}  {'coherence':>16}"
+    f"{'diversity':>16}{'quality':>9}{'stability':>11}"
 )
 
 
