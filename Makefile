@@ -27,12 +27,15 @@ bench: $(VENV)/.bench
 	$(BIN)/python scripts/benchmark_peers.py
 	$(BIN)/python scripts/benchmark_estimator.py
 	$(BIN)/python scripts/benchmark_corpus.py
+	$(BIN)/python scripts/benchmark_coherence.py
+	$(BIN)/python scripts/benchmark_perplexity.py
 
 study: $(VENV)/.bench
 	$(BIN)/python scripts/study_synthetic.py
 	$(BIN)/python scripts/study_vae.py
 	$(BIN)/python scripts/study_separation.py
 	$(BIN)/python scripts/study_depth.py
+	$(BIN)/python scripts/study_selection.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-model

@@ -30,7 +30,7 @@ def test_tables(run, news, two):
     assert head == "90 documents; topics by the top 10 words of each"
     assert re.match(r"model +topics +tokens +perplexity +s.e. +NPMI +95% interval ", scores)
     assert re.search(
-        r"\nnews-model +3 +\d\d\.\d +\d\.\d +\d\.\d{3} +\S+ to \S+( +\d\.\d{3}){3}\n", scores
+        r"\nnews-model +3 +1,350 +\d\d\.\d +\d\.\d +\d\.\d{3} +\S+ to \S+( +\d\.\d{3}){3}\n", scores
     )
     assert re.search(r"\ntwo +2 ", scores)
     number = r"[+-]\d\.\d{4}"
