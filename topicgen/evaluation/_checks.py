@@ -76,6 +76,37 @@ def check_distributions(rows: ArrayLike, name: str) -> NDArray[np.float64]:
     return array
 
 
+def check_numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Return ``values``, a number for each document, as float64.
+
+    Raises:
+        InputError: where they are no numbers.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"expected numbers in {name}, got dtype {array.dtype}; pass floats")
+    return array.astype(np.float64)
+
+
+def check_each(values: NDArray[np.float64], good: NDArray[np.bool_], expected: str) -> None:
+    """Make sure that the value of each document is good.
+
+    Raises:
+        InputError: it names the first that is not.
+    """
+    if not good.all():
+        d = int(np.argmin(good))
+        raise InputError(
+            f"expected {expected}, got {values[d]} at index {d}; leave that document out or mend it"
+        )
+
+
+def check_lengths(n_tokens: NDArray[np.float64]) -> None:
+    """Make sure that each document's length is finite and at least 0; see :func:`check_each`."""
+    good = np.isfinite(n_tokens) & (n_tokens >= 0)
+    check_each(n_tokens, good, "numbers of tokens in n_tokens")
+
+
 def check_labels(labels: Any, name: str) -> NDArray[Any]:
     """Return ``labels`` as an array (documents,), a value for each document.
 

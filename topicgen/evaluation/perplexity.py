@@ -6,7 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_counts, check_distributions
+from topicgen.evaluation._checks import (
+    check_counts,
+    check_distributions,
+    check_each,
+    check_lengths,
+    check_numbers,
+)
 
 # Gathered probabilities held at once (32 MB of float64), whatever the size of the corpus.
 _GATHERED = 2**22
@@ -107,21 +113,14 @@ def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
         >>> print(f"{scores.standard_error:.3f} {scores.per_document_standard_error:.3f}")
         2.941 2.773
     """
-    log_p, lengths = _numbers(log_prob, "log_prob"), _numbers(n_tokens, "n_tokens")
+    log_p, lengths = check_numbers(log_prob, "log_prob"), check_numbers(n_tokens, "n_tokens")
     if log_p.ndim != 1 or log_p.shape != lengths.shape:
         raise InputError(
             f"expected log_prob and n_tokens of one shape (documents,), got {log_p.shape} and "
             f"{lengths.shape}; pass one number a document in each"
         )
-    for name, values, good in (
-        ("log-probabilities in log_prob", log_p, log_p < np.inf),
-        ("numbers of tokens in n_tokens", lengths, np.isfinite(lengths) & (lengths >= 0)),
-    ):
-        if not good.all():
-            d = int(np.argmin(good))
-            raise InputError(
-                f"expected {name}, got {values[d]} at index {d}; leave that document out or mend it"
-            )
+    check_each(log_p, log_p < np.inf, "log-probabilities in log_prob")
+    check_lengths(lengths)
     present = lengths > 0
     if not present.any():
         raise InputError("expected at least one token in n_tokens, got none; pass more documents")
@@ -136,13 +135,6 @@ def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
             standard_error=float(corpus * _error_of_mean(residuals)),
             per_document_standard_error=float(per_document * _error_of_mean(rates - rates.mean())),
         )
-
-
-def _numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    array = np.asarray(values)
-    if array.dtype.kind not in "biuf":
-        raise InputError(f"expected numbers in {name}, got dtype {array.dtype}; pass floats")
-    return array.astype(np.float64)
 
 
 def _error_of_mean(deviations: NDArray[np.float64]) -> float:

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from topicgen.errors import InputError
+from topicgen.evaluation._checks import check_each, check_lengths, check_numbers
 
 # Signs drawn at once (32 MB of float64), however many the documents and resamples.
 _SIGNS = 2**22
@@ -105,7 +106,7 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
         >>> holm([0.01, 0.04, 0.03]).tolist()
         [0.03, 0.06, 0.06]
     """
-    p = np.asarray(p_values, dtype=np.float64)
+    p = check_numbers(p_values, "p_values")
     if p.ndim != 1:
         raise InputError(f"expected p_values of shape (m,), got {p.shape}; pass a list of them")
     good = (p >= 0) & (p <= 1)
@@ -124,23 +125,16 @@ def _differences(
     first: ArrayLike, second: ArrayLike, n_tokens: ArrayLike | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the differences of the documents that have tokens, and the numbers of these."""
-    a, b = (np.asarray(scores, dtype=np.float64) for scores in (first, second))
-    lengths = np.ones(a.shape) if n_tokens is None else np.asarray(n_tokens, dtype=np.float64)
+    a, b = check_numbers(first, "first"), check_numbers(second, "second")
+    lengths = np.ones(a.shape) if n_tokens is None else check_numbers(n_tokens, "n_tokens")
     if a.ndim != 1 or not a.shape == b.shape == lengths.shape:
         raise InputError(
             f"expected first, second and n_tokens of one shape (documents,), got {a.shape}, "
             f"{b.shape} and {lengths.shape}; score both models on the same documents"
         )
-    for name, values, good in (
-        ("finite scores in first", a, np.isfinite(a)),
-        ("finite scores in second", b, np.isfinite(b)),
-        ("numbers of tokens in n_tokens", lengths, np.isfinite(lengths) & (lengths >= 0)),
-    ):
-        if not good.all():
-            d = int(np.argmin(good))
-            raise InputError(
-                f"expected {name}, got {values[d]} at index {d}; leave that document out or mend it"
-            )
+    check_each(a, np.isfinite(a), "finite scores in first")
+    check_each(b, np.isfinite(b), "finite scores in second")
+    check_lengths(lengths)
     present = lengths > 0
     if present.sum() < 2:
         raise InputError(
