@@ -29,6 +29,10 @@ def test_rows_are_the_log_ratio_to_the_whole_collection():
     np.testing.assert_allclose(logits[logits.argmax(0)], expected, rtol=1e-9)
 
 
+def test_one_topic_is_the_whole_collection(planted_counts):
+    np.testing.assert_array_equal(clusters(planted_counts, 1), np.zeros((1, 30)))
+
+
 def test_a_cluster_has_five_documents_at_least(planted_counts):
     assert len(clusters(planted_counts[:14], 20)) == 2
     assert len(clusters(planted_counts[:9], 20)) == 0

@@ -45,6 +45,8 @@ def cluster_topics(counts: csr_matrix, n_topics: int, random: np.random.Generato
         >>> cluster_topics(counts, 2, np.random.default_rng(0)).shape
         (2, 4)
     """
+    if n_topics == 1:
+        return np.zeros((1, counts.shape[1]))  # all documents are its cluster
     occupied = np.flatnonzero(np.diff(counts.indptr))
     sample = csr_matrix(counts[occupied], dtype=np.float64)
     n_clusters = min(n_topics, len(occupied) // _FEWEST_DOCUMENTS_A_CLUSTER)
