@@ -33,7 +33,9 @@ def documents_of(model: TopicModel, lengths: np.ndarray) -> tuple[SparseCounts, 
     z = model.model_.prior.sample(torch.Size([len(lengths)]))
     mixture = proportions(z, model.model_.smoothing) @ model.model_.topic_word()
     random = np.random.default_rng(0)
-    rows = [random.multinomial(n, p) for n, p in zip(lengths, mixture.detach().numpy(), strict=True)]
+    rows = [
+        random.multinomial(n, p) for n, p in zip(lengths, mixture.detach().numpy(), strict=True)
+    ]
     return SparseCounts.from_csr(csr_matrix(np.array(rows)), torch.float64), z
 
 

@@ -395,7 +395,9 @@ def test_bad_use_of_a_fitted_model(fitted, planted_counts):
         TopicModel().transform(planted_counts)
     with pytest.raises(ValueError, match="X has 4 features, but TopicModel is expecting 30"):
         fitted.transform(np.ones((2, 4)))
-    with pytest.raises(InputError, match="expected method to be one of document_completion, elbo, iwae, ais"):
+    with pytest.raises(
+        InputError, match="expected method to be one of document_completion, elbo, iwae, ais"
+    ):
         fitted.perplexity(planted_counts, method="gamma")
     with pytest.raises(InputError, match="expected a topic from 0 to 2, got 3"):
         fitted.get_topic(3)

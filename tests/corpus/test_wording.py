@@ -1,4 +1,4 @@
-from topicgen.corpus.wording import quantity
+from topicgen.corpus.wording import quantity, sizes
 
 
 def test_quantity_of_none_one_and_many():
@@ -8,3 +8,7 @@ def test_quantity_of_none_one_and_many():
         "2 lines",
         "1,234 lines",
     ]
+
+
+def test_sizes_of_a_corpus():
+    assert sizes(1, 20_000, 0) == "1 document, 20,000 words, 0 tokens"

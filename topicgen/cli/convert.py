@@ -42,13 +42,12 @@ def convert(
     Ids and labels that a form has no place for are written beside, and read from there.
     """  # noqa: D301 (click wants the character itself, not its escape)
     from topicgen.corpus.formats import check_destination, read_corpus, write_corpus
-    from topicgen.corpus.wording import quantity
+    from topicgen.corpus.wording import sizes
 
     form = check_destination(output, output_format, overwrite=overwrite)
     corpus = read_corpus(source, source_format)
     write_corpus(corpus, output, form.name, overwrite=overwrite)
     say(
-        f"{output} ({form.name}): {quantity(corpus.n_documents, 'document')}, "
-        f"{quantity(corpus.n_words, 'word')}, {quantity(corpus.n_tokens, 'token')}, "
+        f"{output} ({form.name}): {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
         f"{corpus.n_empty:,} empty"
     )

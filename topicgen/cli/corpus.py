@@ -114,12 +114,12 @@ def _show(folder: str, top_n: int, as_json: bool) -> None:
 
 
 def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iterator[str]:
-    from topicgen.corpus.wording import quantity
+    from topicgen.corpus.wording import quantity, sizes
 
     yield f"corpus: {folder} ({size / 2**20:,.1f} MiB)"
     yield (
-        f"{quantity(summary.documents, 'document')}, {quantity(summary.words, 'word')}, "
-        f"{quantity(summary.tokens, 'token')}, {quantity(summary.empty, 'document')} left empty"
+        f"{sizes(summary.documents, summary.words, summary.tokens)}, "
+        f"{quantity(summary.empty, 'document')} left empty"
     )
     shown = {name.replace("_", " "): f"{value:,.0f}" for name, value in summary.lengths.items()}
     yield "tokens a document: " + ", ".join(f"{name} {value}" for name, value in shown.items())

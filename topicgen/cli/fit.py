@@ -97,7 +97,7 @@ def _report(
     model: "TopicModel", corpus: "Corpus", sources: tuple[str, ...], folder: str, as_json: bool
 ) -> None:
     from topicgen.cli import scores
-    from topicgen.corpus.wording import quantity
+    from topicgen.corpus.wording import quantity, sizes
 
     validation = corpus.counts[model.validation_indices_]
     held_out = bool(validation.sum() > 0)
@@ -135,8 +135,8 @@ def _report(
         )
         return
     click.echo(
-        f"corpus: {quantity(corpus.n_documents, 'document')}, {quantity(corpus.n_words, 'word')}, "
-        f"{quantity(corpus.n_tokens, 'token')}, {quantity(corpus.n_empty, 'document')} left empty"
+        f"corpus: {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
+        f"{quantity(corpus.n_empty, 'document')} left empty"
     )
     click.echo()
     print_topics(topics)

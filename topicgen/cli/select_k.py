@@ -145,7 +145,7 @@ def _command_to_fit(n_components: int) -> str:
 def _report(
     selection: "Selection", corpus: "Corpus", following: str, figure: str | None, as_json: bool
 ) -> None:
-    from topicgen.corpus.wording import quantity
+    from topicgen.corpus.wording import quantity, sizes
     from topicgen.visualization.selection_table import selection_table
 
     n_held_out = selection.points[0].n_tokens.size
@@ -164,8 +164,8 @@ def _report(
         )
         return
     click.echo(
-        f"corpus: {quantity(corpus.n_documents, 'document')}, {quantity(corpus.n_words, 'word')}, "
-        f"{quantity(corpus.n_tokens, 'token')}, {quantity(n_held_out, 'document')} held out"
+        f"corpus: {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
+        f"{quantity(n_held_out, 'document')} held out"
     )
     click.echo()
     click.echo(selection_table(selection.table, selection.n_components))
