@@ -25,11 +25,11 @@ def test_scores_are_aligned():
     )
     assert scores_table(scores).splitlines() == [
         "model         topics   tokens  perplexity  s.e.   NPMI     95% interval"
-        "  diversity  inv. RBO  exclusivity",
+        "  diversity  inv. RBO   FREX",
         "bbc               20  195,090      1528.5  15.1  0.297  -0.254 to 0.337"
-        "      0.860     0.990        0.980",
+        "      0.860     0.990  0.980",
         "of one topic       1        7       999.0   1.0      -                -"
-        "      1.000         -        0.500",
+        "      1.000         -  0.500",
     ]
 
 

@@ -32,11 +32,11 @@ def compare(
     """Compare two or more MODELs on the documents of INPUT, the last argument.
 
     Each gets its perplexity of document completion with its standard error, and the coherence (with
-    a 95% interval over topics), diversity and exclusivity of its topics' top words. Predictions are
-    tested pair by pair, by sign flips of the documents' differences, where the models have one
-    vocabulary: whether these models would differ on other documents, not with other seeds. The
-    topics of the first model are matched with those of each other one by their top words:
-    similarity 1 is the same words in the same order, 0 no word in common.
+    a 95% interval over topics), diversity and exclusivity (FREX) of its topics' top words.
+    Predictions are tested pair by pair, by sign flips of the documents' differences, where the
+    models have one vocabulary: whether these models would differ on other documents, not with other
+    seeds. The topics of the first model are matched with those of each other one by their top
+    words: similarity 1 is the same words in the same order, 0 no word in common.
     """
     if len(model_folders) < 2:
         raise InputError(

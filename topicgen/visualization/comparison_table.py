@@ -25,7 +25,7 @@ def scores_table(scores: "pd.DataFrame") -> str:
         "95% interval",
         "diversity",
         "inv. RBO",
-        "exclusivity",
+        "FREX",
     ]
     rows = [
         [
