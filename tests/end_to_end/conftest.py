@@ -1,5 +1,6 @@
 import os
 import random
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,8 @@ def environment():
 def start(environment, tmp_path):
     """``start("fit", path)``: a process in tmp_path, its streams piped; ended with the test."""
     processes = []
+    # Started in the background, as by a shell's "&", the tests and all below them ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start(*args, **options):
         process = subprocess.Popen(
@@ -64,6 +67,7 @@ def start(environment, tmp_path):
         return process
 
     yield start
+    signal.signal(signal.SIGINT, before)
     for process in processes:
         process.kill()
         process.communicate()
