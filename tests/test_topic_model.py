@@ -453,3 +453,8 @@ def test_learn_prior_is_what_moves_the_prior(planted_counts):
     learnt = TopicModel(3, **options).fit(uneven)
     assert learnt.model_.prior_mean.argmax() == learnt.transform(uneven[:1]).argmax()
     assert learnt.model_.prior_mean.max() > 2 * learnt.model_.prior_mean.min()
+
+
+def test_a_training_that_diverges_says_so(planted_counts):
+    with pytest.raises(InputError, match=r"at learning_rate=1e\+30; lower it"):
+        TopicModel(3, learning_rate=1e30, max_epochs=2, random_state=0).fit(planted_counts)

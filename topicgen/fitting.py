@@ -118,6 +118,11 @@ class FittingMixin:
         finally:
             if self._trainer.best_state is not None:
                 self._finish(training, held_out)
+        if self._trainer.best_state is None:
+            raise InputError(
+                "expected a training that converges, got no finite prediction of the watched "
+                f"documents at learning_rate={self.learning_rate}; lower it"
+            )
         self._deepen(training, held_out)
 
     def _deepen(self, collection: Collection, watched: SparseCounts) -> None:

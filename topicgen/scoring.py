@@ -1,6 +1,7 @@
 """Posteriors, predictions and likelihoods of documents under a fitted topic model."""
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,8 +57,8 @@ class ScoringMixin:
             method: "document_completion" predicts half of each document's tokens, drawn with a
                 fixed seed, from the other half; "elbo" bounds the likelihood of all tokens by hard
                 samples and the exact KL divergence; "iwae" bounds it more tightly, by importance
-                samples; "ais", annealed importance sampling, is the tightest. All three are of the
-                whole hierarchy where there are upper layers.
+                samples; "ais", annealed importance sampling, most tightly without upper layers, and
+                with them given enough temperatures. All three are of the whole hierarchy.
             average: "corpus", over all tokens, or "document", the exponential of the mean over the
                 documents of each one's mean over its tokens.
             n_samples: hard samples a document: by default 10 for "elbo", 100 for "iwae"; for "ais"
@@ -88,7 +89,7 @@ class ScoringMixin:
         return self._log_likelihood(self._counts(X), method, n_samples)
 
     def get_perplexities(
-        self, X: Any, methods: Sequence[str] = ("document_completion", "elbo", "iwae")
+        self, X: Any, methods: str | Sequence[str] = ("document_completion", "elbo", "iwae")
     ) -> "pd.DataFrame":
         """Return the perplexities of documents by several methods, a row each.
 
@@ -104,7 +105,7 @@ class ScoringMixin:
 
         Args:
             X: texts, a ``Corpus``, or counts.
-            methods: those of ``perplexity``.
+            methods: one or several of those of ``perplexity``.
 
         Raises:
             InputError: where the documents cannot be used or no method has the name.
@@ -118,7 +119,7 @@ class ScoringMixin:
             n_unknown = X.found["terms"] - X.n_tokens
         frequency = self.model_.log_frequency.exp().cpu().numpy()[None]
         rows = []
-        for method in methods:
+        for method in [methods] if isinstance(methods, str) else methods:
             log_likelihood, n_tokens = self._log_likelihood(counts, method, None)
             ours = evaluation.perplexity(log_likelihood, n_tokens)
             scored = self._scored(counts, method)
@@ -169,8 +170,8 @@ class ScoringMixin:
         """Return the log-likelihood in nats and the number of tokens, for each document."""
         if method not in METHODS:
             raise InputError(f"expected method to be one of {', '.join(METHODS)}, got {method!r}")
-        if n_samples is not None and n_samples < 1:
-            raise InputError(f"expected n_samples of 1 or more, got {n_samples}; leave it out")
+        if n_samples is not None and not (isinstance(n_samples, Integral) and n_samples >= 1):
+            raise InputError(f"expected n_samples of 1 or more, got {n_samples!r}; leave it out")
         scored = self._scored(counts, method)
         n_tokens = np.asarray(scored.sum(1)).ravel()
         if method == "document_completion":

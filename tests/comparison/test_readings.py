@@ -70,3 +70,12 @@ def test_names_of_words_are_known_to_all_models_or_to_none(models, planted_count
 def test_a_model_that_is_not_fitted(models, planted_texts):
     with pytest.raises(NotFittedError):
         read(models | {"new": TopicModel(2)}, planted_texts, 4)
+
+
+def test_other_words_are_other_tokens_though_the_counts_agree():
+    options = {"max_epochs": 2, "random_state": 0}
+    one = TopicModel(2, **options).fit(["cat dog", "cat dog dog", "dog cat cat"] * 5)
+    two = TopicModel(2, **options).fit(["apple pear", "apple pear pear", "pear apple apple"] * 5)
+    readings = read({"one": one, "two": two}, ["cat apple dog pear", "cat dog apple pear"], 2)
+    assert (readings["one"].counts != readings["two"].counts).nnz == 0
+    assert not readings["one"].same_tokens(readings["two"])

@@ -81,3 +81,12 @@ def test_bad_topics(first, second, top_n, message):
     with pytest.raises(InputError, match=message) as error:
         match_topics(first, second, top_n)
     assert "\n" not in str(error.value)
+
+
+def test_lists_of_other_lengths_leave_a_pair_as_it_is():
+    alone = match_topics([["x", "a"]], [["y", "a"]]).all_similarities
+    among = match_topics([["x", "a"], list("cdefghij")], [["y", "a"], ["z"]]).all_similarities
+    assert alone[0, 0] == pytest.approx(1 / 6)  # (0 + 1/3) / 2
+    assert among[0, 0] == pytest.approx(1 / 6)
+    # The shorter list stays whole: 1 of 1 word, then 1 of 2.
+    assert match_topics([["a"]], [["a", "b"]]).similarity[0] == pytest.approx(3 / 4)

@@ -96,8 +96,9 @@ def _names(folders: tuple[str, ...]) -> list[str]:
     >>> _names(("runs/a", "runs/b/")), _names(("a/model", "b/model"))
     (['a', 'b'], ['a/model', 'b/model'])
     """
-    repeated = next((folder for i, folder in enumerate(folders) if folder in folders[:i]), None)
+    paths = [Path(folder).resolve() for folder in folders]
+    repeated = next((folder for i, folder in enumerate(folders) if paths[i] in paths[:i]), None)
     if repeated is not None:
         raise InputError(f"expected different models, got {repeated!r} twice; name it once")
-    names = [Path(folder).resolve().name for folder in folders]
+    names = [path.name for path in paths]
     return names if len(set(names)) == len(names) else list(folders)

@@ -16,7 +16,7 @@ from topicgen.errors import InputError
 @click.option(
     "--ais",
     is_flag=True,
-    help="Also the perplexity of annealed importance sampling: the closest, and slow.",
+    help="Also the perplexity of annealed importance sampling: the closest as a rule, and slow.",
 )
 @click.option(
     "--reference",

@@ -45,8 +45,8 @@ def check_model_folder(folder: str, *, overwrite: bool) -> None:
     _check_writable(path)
 
 
-def check_output_file(file: str, *, overwrite: bool) -> None:
-    """Make sure that a file can be written at this path.
+def check_output_file(file: str, *, overwrite: bool, option: str = "-o") -> None:
+    """Make sure that a file can be written at this path, which an option names.
 
     Raises:
         InputError: where the file exists and is not to be replaced, or its folder cannot be
@@ -55,8 +55,8 @@ def check_output_file(file: str, *, overwrite: bool) -> None:
     path = Path(file)
     if path.is_dir():
         raise InputError(f"expected a file to write, got {file!r}, a folder; name a file in it")
-    _check_absent(file, overwrite, "a new file to write")
-    _check_writable(path)
+    _check_absent(file, overwrite, "a new file to write", option)
+    _check_writable(path, option)
 
 
 @contextmanager
@@ -79,30 +79,30 @@ def written_whole(file: str) -> Iterator[str]:
         raise _unwritable(f"{file!r}", error) from None
 
 
-def _check_absent(path: str, overwrite: bool, what: str) -> None:
+def _check_absent(path: str, overwrite: bool, what: str, option: str = "-o") -> None:
     if os.path.lexists(path) and not overwrite:
         raise InputError(
             f"expected {what}, got {path!r}, which exists; pass --overwrite to replace it, or "
-            "name another with -o"
+            f"name another with {option}"
         )
 
 
-def _check_writable(path: Path) -> None:
+def _check_writable(path: Path, option: str = "-o") -> None:
     parent = path.absolute().parent
     if not parent.exists():
         raise InputError(
             f"expected a folder to write {str(path)!r} in, got {str(parent)!r}, which does not "
-            "exist; create it, or name another place with -o"
+            f"exist; create it, or name another place with {option}"
         )
     # Only a trial tells: permissions say nothing of a read-only disk, or to the administrator.
     try:
         os.rmdir(tempfile.mkdtemp(prefix=f".{path.name}.", dir=parent))
     except OSError as error:
-        raise _unwritable(f"{str(path)!r} in the folder {str(parent)!r}", error) from None
+        raise _unwritable(f"{str(path)!r} in the folder {str(parent)!r}", error, option) from None
 
 
-def _unwritable(where: str, error: OSError) -> InputError:
+def _unwritable(where: str, error: OSError, option: str = "-o") -> InputError:
     return InputError(
         f"expected to write {where}, got {error.strerror or str(error)!r} from the system; make "
-        "room or permission for it, or name another place with -o"
+        f"room or permission for it, or name another place with {option}"
     )

@@ -65,7 +65,7 @@ def perplexity_lines(table: "pd.DataFrame") -> str:
     lines = [f"{'':24}perplexity    s.e.   unigram   per document   unigram"]
     for row in table.itertuples():
         lines.append(
-            f"  {METHODS[row.method]:<22}{row.perplexity:>10.1f}{row.standard_error:>8.1f}"
+            f"  {METHODS[row.method]:<22}{row.perplexity:>10.1f}{_error(row.standard_error):>8}"
             f"{row.unigram:>10.1f}{row.per_document:>15.1f}{row.per_document_unigram:>10.1f}"
         )
     return "\n".join(lines)
@@ -103,10 +103,8 @@ def reference_coherences(topics: Sequence[Sequence[str]], reference: Any) -> lis
     """
     if not hasattr(reference, "counts"):
         return coherences(topics, reference, REFERENCE_COHERENCES)
-    named = {
-        measure: (f"reference_{key}", f"{name}, reference")
-        for measure, (key, name) in COHERENCES.items()
-    }
+    named = {measure: REFERENCE_COHERENCES[measure] for measure in COHERENCES}
+    named["c_npmi"] = (named["c_npmi"][0], "coherence, NPMI in documents of the reference")
     return coherences(topics, reference, named)
 
 
@@ -191,6 +189,10 @@ def score_lines(scores: Iterable[Score]) -> str:
         interval = "" if low is None else f"  ({_rounded(low)} to {_rounded(high)})"
         lines.append(f"  {name:<46} {_rounded(value):>8}{interval}")
     return "\n".join(lines)
+
+
+def _error(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.1f}"
 
 
 def _known(value: float) -> float | None:

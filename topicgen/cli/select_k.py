@@ -116,7 +116,7 @@ def _check_figure(file: str, overwrite: bool) -> None:
         raise InputError(
             f"expected --figure to end in {', '.join(_FIGURES)}, got {file!r}; name it so"
         )
-    check_output_file(file, overwrite=overwrite)
+    check_output_file(file, overwrite=overwrite, option="--figure")
 
 
 def _draw(selection: "Selection", file: str) -> None:

@@ -72,10 +72,21 @@ def compare(
     """
     import pandas as pd
 
+    if not isinstance(models, Mapping | Sequence):
+        raise InputError(
+            f"expected models by name or in a list, got {type(models).__name__}; pass two or more"
+        )
     named = dict(models) if isinstance(models, Mapping) else dict(enumerate(models))
     if len(named) < 2:
         raise InputError(f"expected two or more models, got {len(named)}; pass more")
     readings = read(named, X, top_n)
+    for name, reading in readings.items():
+        n_scored = int((reading.n_tokens > 0).sum())
+        if n_scored < 2:
+            raise InputError(
+                f"expected two or more documents with words of model {name!r}, got {n_scored}; "
+                "give texts like those that it was fitted on"
+            )
     scores = pd.DataFrame(score_rows(readings, random_state), pd.Index(readings, name="model"))
     tests = pd.DataFrame(pair_rows(readings, n_resamples, random_state))
     matches = pd.DataFrame(match_rows(readings))

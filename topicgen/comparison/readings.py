@@ -35,9 +35,11 @@ class Reading(NamedTuple):
         return self.model.vocabulary_ or list(map(str, range(self.counts.shape[1])))
 
     def same_tokens(self, other: "Reading") -> bool:
-        """Return whether both count the same in every document, column by column."""
+        """Return whether both count the same words in every document, column by column."""
         if self.counts is other.counts:
             return True
+        if self.vocabulary != other.vocabulary:
+            return False
         return self.counts.shape == other.counts.shape and not (self.counts != other.counts).nnz
 
 

@@ -83,8 +83,9 @@ def pair_rows(readings: Readings, n_resamples: int, random_state: int) -> list[R
     if apart:
         rest = f" and {quantity(len(apart) - 1, 'more pair')}" if len(apart) > 1 else ""
         warnings.warn(
-            f"expected models that count the same words, got others in {apart[0]}{rest}; their "
-            "perplexities are of different tokens, and not tested; fit them with one vocabulary",
+            "expected models that count the same words in the same order, got others in "
+            f"{apart[0]}{rest}; their perplexities are of different tokens, and not tested; fit "
+            "them with one vocabulary",
             UserWarning,
             stacklevel=3,
         )

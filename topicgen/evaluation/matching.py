@@ -95,14 +95,15 @@ def _is_array(topics: Any) -> bool:
 
 def _average_jaccard(first: list[list[str]], second: list[list[str]]) -> NDArray[np.float64]:
     number = {word: i for i, word in enumerate(dict.fromkeys(chain(*first, *second)))}
-    depth = max(map(len, chain(first, second)))
+    lengths = [np.array(list(map(len, topics))) for topics in (first, second)]
+    longer = np.maximum(lengths[0][:, None], lengths[1])
     seen = [np.zeros((len(topics), len(number))) for topics in (first, second)]
     total = np.zeros((len(first), len(second)))
-    for d in range(depth):
+    for d in range(longer.max()):
         for topics, words in zip((first, second), seen, strict=True):
             for k, topic in enumerate(topics):
                 words[k, [number[word] for word in topic[d : d + 1]]] = 1
         common = seen[0] @ seen[1].T
         sizes = [words.sum(axis=1) for words in seen]
-        total += common / (sizes[0][:, None] + sizes[1] - common)
-    return total / depth
+        total += np.where(d < longer, common / (sizes[0][:, None] + sizes[1] - common), 0)
+    return total / longer

@@ -1,5 +1,6 @@
 """Whether one model scores better than another, or only seems to on these documents."""
 
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -77,8 +78,8 @@ def paired_test(
     difference, tokens = _differences(first, second, n_tokens)
     if not 0 < confidence < 1:
         raise InputError(f"expected confidence between 0 and 1, got {confidence}; 0.95 is usual")
-    if n_resamples < 1:
-        raise InputError(f"expected n_resamples of 1 or more, got {n_resamples}; 9999 is usual")
+    if not isinstance(n_resamples, Integral) or n_resamples < 1:
+        raise InputError(f"expected n_resamples of 1 or more, got {n_resamples!r}; 9999 is usual")
     ratio = difference.sum() / tokens.sum()
     error = stats.sem(difference - ratio * tokens) / tokens.mean()
     margin = stats.t.ppf((1 + confidence) / 2, difference.size - 1) * error

@@ -9,7 +9,9 @@ to the joint law, through :math:`f_t(z) = q(z)^{1-t} \, p(x, z)^t`:
 
 where :math:`z_1 \sim q` and :math:`z_{i+1}` follows by a step that leaves :math:`f_{t_i}` as it is.
 :math:`E[w] = p(x)`, so :math:`E[\log w]` is a lower bound, which is that of importance sampling
-with one temperature and tightens with each more. Walked from an *exact* sample of the posterior,
+from q with one temperature and tightens with each more. (With layers above the topics q takes no
+notice of what was drawn in them, unlike ``Hierarchy.importance_bound``: the walk starts further
+off.) Walked from an *exact* sample of the posterior,
 from 1 to 0, :math:`E[1/w] = 1/p(x)`, and :math:`E[\log w]` is an upper bound.
 
 Each step proposes every count twice, one after the other: anew from q, and the atom beside it. As q

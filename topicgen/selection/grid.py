@@ -148,7 +148,12 @@ def _grid(n_components: Sequence[int] | None, training: csr_matrix) -> list[int]
         most = min(n_documents // _DOCUMENTS_A_TOPIC, n_words)
         n_components = [size for size in _USUAL if size <= most]
         if len(n_components) < 2:
-            n_components = _SMALLEST_GRID
+            n_components = [size for size in _SMALLEST_GRID if size <= min(n_documents, n_words)]
+        if len(n_components) < 2:
+            raise InputError(
+                f"expected documents that bear {_SMALLEST_GRID[-1]} topics, got {n_documents} to "
+                f"train on, of {n_words} words; add documents, or pass n_components"
+            )
     if np.ndim(n_components) != 1 or len(np.unique(n_components)) < 2:
         raise InputError(
             f"expected two numbers of topics or more, got {n_components!r} at n_components; pass "

@@ -35,7 +35,7 @@ def reason(table: "pd.DataFrame", chosen: int, enough: int, n_held_out: int) -> 
         sentences.append("It is the least number of the grid: try fewer topics too.")
     close = _close(rows.loc[:enough], chosen)
     if close:
-        sentences.append(f"{_listed(close)} topics read about as well.")
+        sentences.append(f"{_topics(close)} read about as well.")
     if row["coherence"] <= 0:
         sentences.append(
             "The top words of its topics seldom meet in a document (coherence not above 0): the "
@@ -98,11 +98,12 @@ def _close(rows: "pd.DataFrame", chosen: int) -> list[int]:
     return [int(size) for size in rows.index[near] if size != chosen]
 
 
-def _listed(sizes: list[int]) -> str:
-    """Return numbers as English lists them.
+def _topics(sizes: list[int]) -> str:
+    """Return numbers of topics as English lists them.
 
-    >>> _listed([10]), _listed([10, 20, 30])
-    ('10', '10, 20 and 30')
+    >>> _topics([10]), _topics([10, 20, 30])
+    ('10 topics', '10, 20 and 30 topics')
     """
-    *first, last = map(str, sizes)
-    return f"{', '.join(first)} and {last}" if first else last
+    *first, last = sizes
+    before = f"{', '.join(map(str, first))} and " if first else ""
+    return before + quantity(last, "topic")
