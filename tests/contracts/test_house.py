@@ -67,7 +67,7 @@ def test_core_does_without_the_optional_packages():
         "import numpy as np\nfrom topicgen import TopicModel\n"
         "TopicModel(2, max_epochs=1).fit(np.ones((4, 3))).transform(np.ones((4, 3)))"
     )
-    assert not loaded_by(code) & {"gensim", "nltk", "polars", "plotly", "click"}
+    assert not loaded_by(code) & {"gensim", "nltk", "polars", "matplotlib", "click"}
 
 
 def test_corpus_and_evaluation_do_without_torch():
