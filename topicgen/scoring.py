@@ -86,7 +86,8 @@ class ScoringMixin:
         Args and raises are those of ``perplexity``.
         """
         check_is_fitted(self, "components_")
-        return self._log_likelihood(self._counts(X), method, n_samples)
+        log_likelihood, scored = self._log_likelihood(self._counts(X), method, n_samples)
+        return log_likelihood, np.asarray(scored.sum(1)).ravel()
 
     def get_perplexities(
         self, X: Any, methods: str | Sequence[str] = ("document_completion", "elbo", "iwae")
@@ -120,9 +121,9 @@ class ScoringMixin:
         frequency = self.model_.log_frequency.exp().cpu().numpy()[None]
         rows = []
         for method in [methods] if isinstance(methods, str) else methods:
-            log_likelihood, n_tokens = self._log_likelihood(counts, method, None)
+            log_likelihood, scored = self._log_likelihood(counts, method, None)
+            n_tokens = np.asarray(scored.sum(1)).ravel()
             ours = evaluation.perplexity(log_likelihood, n_tokens)
-            scored = self._scored(counts, method)
             everywhere = np.ones((counts.shape[0], 1))
             known = evaluation.log_likelihood(everywhere, frequency / frequency.sum(), scored)
             unigram = evaluation.perplexity(known, n_tokens)
@@ -158,26 +159,18 @@ class ScoringMixin:
             parts = [self.model_.doc_topic(b, self.refinement) for b in self._batches(counts)]
         return torch.cat(parts).cpu().numpy()
 
-    def _scored(self, counts: csr_matrix, method: str) -> csr_matrix:
-        """Return the tokens that a method's likelihoods are of."""
-        if method == "document_completion":
-            return csr_matrix(evaluation.split_tokens(counts, random_state=0)[1])
-        return counts
-
     def _log_likelihood(
         self, counts: csr_matrix, method: str, n_samples: int | None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the log-likelihood in nats and the number of tokens, for each document."""
+    ) -> tuple[np.ndarray, csr_matrix]:
+        """Return each document's log-likelihood in nats, and the counts of the tokens scored."""
         if method not in METHODS:
             raise InputError(f"expected method to be one of {', '.join(METHODS)}, got {method!r}")
         if n_samples is not None and not (isinstance(n_samples, Integral) and n_samples >= 1):
             raise InputError(f"expected n_samples of 1 or more, got {n_samples!r}; leave it out")
-        scored = self._scored(counts, method)
-        n_tokens = np.asarray(scored.sum(1)).ravel()
         if method == "document_completion":
-            doc_topic = self._doc_topic(csr_matrix(counts - scored))
-            known = evaluation.log_likelihood(doc_topic, self.components_, scored)
-            return known, n_tokens
+            observed, held_out = map(csr_matrix, evaluation.split_tokens(counts, random_state=0))
+            doc_topic = self._doc_topic(observed)
+            return evaluation.log_likelihood(doc_topic, self.components_, held_out), held_out
         n_samples = n_samples or METHODS[method]
         bounds = self.hierarchy_ if len(self.hierarchy_.layers) else self.model_
         parts = []
@@ -190,4 +183,4 @@ class ScoringMixin:
                 else:
                     bound = annealed_bound(self.hierarchy_, batch, n_temperatures=n_samples)
                 parts.append(bound)
-        return torch.cat(parts).cpu().numpy(), n_tokens
+        return torch.cat(parts).cpu().numpy(), counts

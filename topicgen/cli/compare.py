@@ -50,10 +50,8 @@ def compare(
         )
     names = _names(model_folders)
 
-    from topicgen.cli.inputs import read_input
+    from topicgen.cli.inputs import read_plain
     from topicgen.comparison import compare as compare_models
-    from topicgen.corpus import read_documents
-    from topicgen.corpus.formats import recognise
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
@@ -61,11 +59,7 @@ def compare(
         name: TopicModel.load(folder) for name, folder in zip(names, model_folders, strict=True)
     }
     # Standard input can be read but once, and by each model in words of its own.
-    documents: Any = (
-        read_input([source], reading, {})
-        if recognise(source)
-        else [document.text for document in read_documents(source, **reading)]
-    )
+    documents = read_plain(source, reading)
     result = compare_models(models, documents, top_n=top_n)
     if as_json:
         print_json(

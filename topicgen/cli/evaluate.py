@@ -69,8 +69,10 @@ def evaluate(
         coherences += scores.reference_coherences(words, texts)
     readings = [*coherences, *scores.differences(words, model.components_)]
     labels = {row: label for row, label in enumerate(corpus.labels or []) if label}
-    doc_topic = model.transform(corpus.counts[list(labels)]) if labels else None
-    against = [] if doc_topic is None else scores.clusterings(doc_topic, list(labels.values()))
+    against = []
+    if labels:
+        doc_topic = model.transform(corpus.counts[list(labels)])
+        against = scores.clusterings(doc_topic, list(labels.values()))
     if as_json:
         print_json(
             {

@@ -17,9 +17,8 @@ def read_input(sources: Sequence[str], reading: dict[str, Any], recipe: dict[str
     Raises:
         InputError: where a source cannot be read, and where options for texts are given to counts.
     """
-    if (form := _form_of(sources)) is not None:
-        _refuse_options(reading | recipe, sources[0], form)
-        return read_corpus(sources[0], form)
+    if (corpus := _read_counts(sources, reading | recipe)) is not None:
+        return corpus
     from topicgen.cli.recipe_options import make_vectorizer
 
     return Corpus.from_documents(read_documents(*sources, **reading), make_vectorizer(recipe))
@@ -34,9 +33,7 @@ def read_known(
         InputError: where a source cannot be read, or is texts to a model that knows no way from
             texts to its words.
     """
-    if (form := _form_of(sources)) is not None:
-        _refuse_options(reading, sources[0], form)
-        corpus = read_corpus(sources[0], form)
+    if (corpus := _read_counts(sources, reading)) is not None:
         return corpus.with_vocabulary(_words_of(model)), corpus.n_tokens
     documents = read_documents(*sources, **reading)
     corpus = Corpus.from_documents(documents, _vectorizer_of(model), fit=False)
@@ -53,10 +50,33 @@ def read_reference(
     Raises:
         InputError: as ``read_known``; texts as soon as they are read.
     """
-    if (form := _form_of(sources)) is not None:
-        return read_corpus(sources[0], form)
+    if (corpus := _read_counts(sources, {})) is not None:
+        return corpus
     analyze = _vectorizer_of(model).build_analyzer()
     return (analyze(document.text) for document in read_documents(*sources, **reading))
+
+
+def read_plain(source: str, reading: dict[str, Any]) -> Corpus | list[str]:
+    """Return counts as a corpus, and texts as they are, for models to count each in its own words.
+
+    Raises:
+        InputError: where the source cannot be read, and where options for texts are given to
+            counts.
+    """
+    if (corpus := _read_counts([source], reading)) is not None:
+        return corpus
+    return [document.text for document in read_documents(source, **reading)]
+
+
+def _read_counts(sources: Sequence[str], given: dict[str, Any]) -> Corpus | None:
+    """Return counts that are ready, or None where the sources are texts.
+
+    Options for texts that are given are refused at counts.
+    """
+    if (form := _form_of(sources)) is None:
+        return None
+    _refuse_options(given, sources[0], form)
+    return read_corpus(sources[0], form)
 
 
 def _form_of(sources: Sequence[str]) -> str | None:

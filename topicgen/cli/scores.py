@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from topicgen import evaluation
+from topicgen.corpus import Corpus
 from topicgen.errors import InputError
+from topicgen.visualization.cells import fixed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +67,7 @@ def perplexity_lines(table: "pd.DataFrame") -> str:
     lines = [f"{'':24}perplexity    s.e.   unigram   per document   unigram"]
     for row in table.itertuples():
         lines.append(
-            f"  {METHODS[row.method]:<22}{row.perplexity:>10.1f}{_error(row.standard_error):>8}"
+            f"  {METHODS[row.method]:<22}{row.perplexity:>10.1f}{fixed(row.standard_error, 1):>8}"
             f"{row.unigram:>10.1f}{row.per_document:>15.1f}{row.per_document_unigram:>10.1f}"
         )
     return "\n".join(lines)
@@ -101,7 +103,7 @@ def reference_coherences(topics: Sequence[Sequence[str]], reference: Any) -> lis
 
     In lists of tokens each measure slides its own window; in a corpus they are of whole documents.
     """
-    if not hasattr(reference, "counts"):
+    if not isinstance(reference, Corpus):
         return coherences(topics, reference, REFERENCE_COHERENCES)
     named = {measure: REFERENCE_COHERENCES[measure] for measure in COHERENCES}
     named["c_npmi"] = (named["c_npmi"][0], "coherence, NPMI in documents of the reference")
@@ -189,10 +191,6 @@ def score_lines(scores: Iterable[Score]) -> str:
         interval = "" if low is None else f"  ({_rounded(low)} to {_rounded(high)})"
         lines.append(f"  {name:<46} {_rounded(value):>8}{interval}")
     return "\n".join(lines)
-
-
-def _error(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.1f}"
 
 
 def _known(value: float) -> float | None:

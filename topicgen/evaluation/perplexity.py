@@ -13,6 +13,7 @@ from topicgen.evaluation._checks import (
     check_lengths,
     check_numbers,
 )
+from topicgen.evaluation.ratio import error_of_mean, ratio_of_sums
 
 # Gathered probabilities held at once (32 MB of float64), whatever the size of the corpus.
 _GATHERED = 2**22
@@ -125,18 +126,13 @@ def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
     if not present.any():
         raise InputError("expected at least one token in n_tokens, got none; pass more documents")
     log_p, lengths = log_p[present], lengths[present]
-    rate, rates = log_p.sum() / lengths.sum(), log_p / lengths
+    rates = log_p / lengths
     with np.errstate(over="ignore", invalid="ignore"):  # an impossible document: infinite
+        rate, error = ratio_of_sums(log_p, lengths)
         corpus, per_document = np.exp(-rate), np.exp(-rates.mean())
-        residuals = (log_p - rate * lengths) / lengths.mean()
         return Perplexity(
             corpus=float(corpus),
             per_document=float(per_document),
-            standard_error=float(corpus * _error_of_mean(residuals)),
-            per_document_standard_error=float(per_document * _error_of_mean(rates - rates.mean())),
+            standard_error=float(corpus * error),
+            per_document_standard_error=float(per_document * error_of_mean(rates - rates.mean())),
         )
-
-
-def _error_of_mean(deviations: NDArray[np.float64]) -> float:
-    n = deviations.size
-    return float(np.sqrt((deviations**2).sum() / (n * (n - 1)))) if n > 1 else np.nan

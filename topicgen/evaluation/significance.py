@@ -9,6 +9,7 @@ from scipy import stats
 
 from topicgen.errors import InputError
 from topicgen.evaluation._checks import check_each, check_lengths, check_numbers
+from topicgen.evaluation.ratio import ratio_of_sums
 
 # Signs drawn at once (32 MB of float64), however many the documents and resamples.
 _SIGNS = 2**22
@@ -80,8 +81,7 @@ def paired_test(
         raise InputError(f"expected confidence between 0 and 1, got {confidence}; 0.95 is usual")
     if not isinstance(n_resamples, Integral) or n_resamples < 1:
         raise InputError(f"expected n_resamples of 1 or more, got {n_resamples!r}; 9999 is usual")
-    ratio = difference.sum() / tokens.sum()
-    error = stats.sem(difference - ratio * tokens) / tokens.mean()
+    ratio, error = ratio_of_sums(difference, tokens)
     margin = stats.t.ppf((1 + confidence) / 2, difference.size - 1) * error
     p_value = _sign_flips(difference, n_resamples, np.random.default_rng(random_state))
     return PairedTest(float(ratio), float(ratio - margin), float(ratio + margin), p_value)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from topicgen import evaluation
 from topicgen.errors import InputError
+from topicgen.evaluation.ratio import ratio_of_sums
 from topicgen.selection.grid import GridPoint, score_grid
 from topicgen.selection.reason import reason
 from topicgen.topic_model import TopicModel
@@ -169,17 +170,16 @@ def select_k(
 def _row(point: GridPoint, best: GridPoint) -> dict[str, float]:
     rate, best_rate = _rates(point), _rates(best)
     mean = evaluation.perplexity(point.log_prob.mean(0), point.n_tokens)
-    # Of a difference of log-probabilities it is the ratio of the two perplexities.
-    ratio = evaluation.perplexity((point.log_prob - best.log_prob).mean(0), point.n_tokens)
+    gap, over_documents = ratio_of_sums((best.log_prob - point.log_prob).mean(0), point.n_tokens)
     over_seeds = np.hypot(_sd(rate), _sd(best_rate)) / np.sqrt(len(rate))
-    error = np.hypot(ratio.standard_error / ratio.corpus, np.nan_to_num(over_seeds))
+    error = np.hypot(over_documents, np.nan_to_num(over_seeds))
     quality = point.coherence * point.diversity
     return {
         "n_components": point.n_components,
         "perplexity": mean.corpus,
         "perplexity_error": mean.standard_error,
         "perplexity_sd": _sd(np.exp(-rate)),
-        "gap": float(np.log(ratio.corpus)),
+        "gap": gap,
         "gap_error": 0.0 if point is best else float(error),
         "coherence": float(point.coherence.mean()),
         "coherence_sd": _sd(point.coherence),

@@ -5,6 +5,8 @@ import textwrap
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from topicgen.visualization.cells import fixed
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -32,13 +34,13 @@ def scores_table(scores: "pd.DataFrame") -> str:
             str(row.Index),
             str(row.n_topics),
             f"{row.n_tokens:,}",
-            _fixed(row.perplexity, 1),
-            _fixed(row.standard_error, 1),
-            _fixed(row.npmi, 3),
+            fixed(row.perplexity, 1),
+            fixed(row.standard_error, 1),
+            fixed(row.npmi, 3),
             _interval(row.npmi_low, row.npmi_high, 3),
-            _fixed(row.topic_diversity, 3),
-            _fixed(row.inverted_rbo, 3),
-            _fixed(row.exclusivity, 3),
+            fixed(row.topic_diversity, 3),
+            fixed(row.inverted_rbo, 3),
+            fixed(row.exclusivity, 3),
         ]
         for row in scores.itertuples()
     ]
@@ -56,11 +58,11 @@ def pairs_table(tests: "pd.DataFrame") -> str:
         [
             str(row.model),
             str(row.other),
-            _fixed(row.similarity, 3),
-            _fixed(row.difference, 4, sign="+"),
+            fixed(row.similarity, 3),
+            fixed(row.difference, 4, sign="+"),
             _interval(row.low, row.high, 4, sign="+"),
-            _fixed(row.p_value, 4),
-            _fixed(row.p_holm, 4),
+            fixed(row.p_value, 4),
+            fixed(row.p_holm, 4),
         ]
         for row in tests.itertuples()
     ]
@@ -97,7 +99,7 @@ def matches_table(matches: "pd.DataFrame", n: int | None = None, width: int = 10
         for row in shown.itertuples():
             one = _wrapped(row.topic, row.words, column)
             two = _wrapped(row.other_topic, row.other_words, column)
-            start = [_fixed(row.similarity, 3)]
+            start = [fixed(row.similarity, 3)]
             for cells in zip_longest(start, one, two, fillvalue=""):
                 lines.append(_side_by_side(*cells, column))
         blocks.append("\n".join(lines))
@@ -116,10 +118,6 @@ def _wrapped(topic: int, words: list[str], width: int) -> list[str]:
         subsequent_indent=" " * 4,
         break_on_hyphens=False,
     )
-
-
-def _fixed(value: float, digits: int, sign: str = "") -> str:
-    return "-" if math.isnan(value) else f"{value:{sign}.{digits}f}"
 
 
 def _interval(low: float, high: float, digits: int, sign: str = "") -> str:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from topicgen.visualization.cells import fixed
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -30,14 +32,10 @@ def selection_table(table: "pd.DataFrame", n_components: int) -> str:
             f"{star}{row.n_components:>7}{row.perplexity:>12.1f}{row.perplexity_error:>8.1f}"
             f"{above:>8.1%}{f' ±{error:.1%}':<9}{_spread(row.coherence, row.coherence_sd)}"
             f"{_spread(row.diversity, row.diversity_sd)}{row.quality:>9.3f}"
-            f"{_known(row.stability):>11}"
+            f"{fixed(row.stability, 3):>11}"
         )
     return "\n".join(lines)
 
 
 def _spread(mean: float, sd: float) -> str:
     return f"{mean:>9.3f}" + ("       " if np.isnan(sd) else f" ±{sd:.3f}")
-
-
-def _known(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.3f}"
