@@ -11,15 +11,14 @@ can be wrong with either (Grosse, Ghahramani and Adams, 2015).
 """
 
 import argparse
-import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.sparse import csr_matrix, load_npz
+from benchmark_peers import load
+from scipy.sparse import csr_matrix
 
 from topicgen import TopicModel
 from topicgen.models import SparseCounts, annealed_bound
@@ -60,10 +59,8 @@ def row(name: str, counts: SparseCounts, bound: Callable[[], torch.Tensor]) -> s
 
 
 def report(n_topics: int, n_documents: int) -> str:
-    folder = Path(os.environ.get("TOPICGEN_DATA", "../shared/data")) / "20ng_5000"
-    if not folder.is_dir():
-        sys.exit(f"expected 20 Newsgroups, got no {folder}; set TOPICGEN_DATA")
-    train, test = (load_npz(folder / f"{part}_bow.npz").tocsr() for part in ("train", "test"))
+    corpus = load("20ng_5000")
+    train, test = corpus["train"], corpus["test"]
     test = test[np.random.default_rng(0).permutation(test.shape[0])[:n_documents]]
     model = TopicModel(n_topics, random_state=0).fit(train)
 
