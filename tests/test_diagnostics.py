@@ -30,7 +30,7 @@ def test_good_figures_bring_no_warning():
     [
         (
             {"relaxation_gap": 0.5},
-            "0.50 nats a token",
+            "0.50 nats per token",
             "lower the temperature or raise prior_count",
         ),
         ({"active_topics": 3}, "only 3 of 20 topics are used", "ask for fewer topics"),
@@ -80,13 +80,43 @@ def test_divergence_is_that_of_the_posterior_from_the_prior(inference):
 def test_documents_without_words_leave_no_topic_active():
     found = diagnose(
         make_model(),
-        SparseCounts.from_csr(csr_matrix((5, 12))),
+        SparseCounts.from_csr(csr_matrix((25, 12))),
         estimator="gengs",
         temperature=0.5,
     )
     assert found.active_topics == 0
     assert found.kl == pytest.approx(0, abs=1e-6)
     assert found.relaxation_gap == 0
+
+
+@pytest.mark.parametrize(("n", "active"), [(1, None), (19, None), (20, 2)])
+def test_few_documents_say_nothing_of_active_topics(n, active):
+    """The first 20 are of two topics. That a document is like itself is no collapse.
+
+    Of one document the gap is the mean of 100 draws, with a standard error below .03.
+    """
+    few = COUNTS.select(torch.arange(n))
+    found = diagnose(make_model(), few, estimator="gengs", temperature=0.1)
+    assert found.active_topics == active
+    if active is None:
+        assert found.active_share is None
+        assert found.warnings == []
+
+
+def test_diagnosing_draws_from_the_generator():
+    model, state = make_model(), torch.random.get_rng_state()
+    first, again = (
+        diagnose(
+            model,
+            COUNTS,
+            estimator="gengs",
+            temperature=0.5,
+            generator=torch.Generator().manual_seed(1),
+        )
+        for _ in range(2)
+    )
+    assert first.relaxation_gap == again.relaxation_gap
+    assert torch.equal(torch.random.get_rng_state(), state)
 
 
 def test_counts_at_the_end_are_clamped():

@@ -438,7 +438,8 @@ def test_degenerate_documents_train_to_something_finite(name):
 
 
 def test_diagnostics_tell_what_went_badly(planted_counts):
-    good = TopicModel(3, random_state=0, max_epochs=10).fit(planted_counts)
+    good = TopicModel(3, random_state=0, max_epochs=10, validation_fraction=0.2)
+    good.fit(planted_counts)
     assert good.diagnostics_.warnings == []
     assert good.diagnostics_.active_topics == 3
     bad = TopicModel(3, random_state=0, max_epochs=2, truncation=4).fit(planted_counts)

@@ -28,8 +28,8 @@ from topicgen.training import (
     add_layer,
     automatic_batch_size,
     automatic_epochs,
+    generator,
     one_core_spared,
-    seeded,
     smoothed_frequency,
     start_at_clusters,
 )
@@ -113,7 +113,7 @@ class FittingMixin:
             learning_rate=self.learning_rate,
         )
         try:
-            with one_core_spared(), seeded(self._start_seed + 1, device):
+            with one_core_spared():
                 self._trainer.run(training, held_out, schedule, progress=self.verbose > 0)
         finally:
             if self._trainer.best_state is not None:
@@ -131,10 +131,13 @@ class FittingMixin:
             return
         watched = watched.replace(watched.values.double())
         random = np.random.default_rng(self._start_seed + 4)
-        with one_core_spared(), seeded(self._start_seed + 4, collection.device):
+        draws = generator(self._start_seed + 4, collection.device)
+        with one_core_spared():
             for n_topics in self.upper_components:
-                add_layer(self.hierarchy_, collection, n_topics, random)
-            self.diagnostics_ = compare_depth(self.diagnostics_, self.hierarchy_, watched)
+                add_layer(self.hierarchy_, collection, n_topics, random, generator=draws)
+            self.diagnostics_ = compare_depth(
+                self.diagnostics_, self.hierarchy_, watched, generator=draws
+            )
 
     def _start(self, collection: Collection) -> None:
         """Make a new model, its topics at clusters of the documents, and its trainer."""
@@ -143,19 +146,19 @@ class FittingMixin:
         device = parameters.device(self.device)
         prior_count = parameters.prior_count(self)
         word_totals = collection.word_totals()
-        with seeded(self._start_seed, device):
-            model = LatentCountModel(
-                self._first_prior(prior_count),
-                smoothed_frequency(word_totals),
-                prior_count=prior_count,
-                smoothing=self.smoothing,
-                topic_scale=self.topic_scale,
-                latent=self.latent if isinstance(self.latent, str) else "given",
-                likelihood=self.likelihood,
-                inference=self.inference,
-                mean_length=float(word_totals.sum() / len(collection)),
-                background=self.background,
-            )
+        model = LatentCountModel(
+            self._first_prior(prior_count),
+            smoothed_frequency(word_totals),
+            prior_count=prior_count,
+            smoothing=self.smoothing,
+            topic_scale=self.topic_scale,
+            latent=self.latent if isinstance(self.latent, str) else "given",
+            likelihood=self.likelihood,
+            inference=self.inference,
+            mean_length=float(word_totals.sum() / len(collection)),
+            background=self.background,
+            generator=generator(self._start_seed, "cpu"),
+        )
         start_at_clusters(model, collection, np.random.default_rng(self._start_seed + 2))
         self._trainer = self._make_trainer(model.to(device), len(collection))
 
@@ -176,6 +179,7 @@ class FittingMixin:
             batch_size = automatic_batch_size(n_documents)
         return Trainer(
             model,
+            generator=generator(self._start_seed + 1, model.atoms.device),
             batch_size=int(batch_size),
             estimator=self.gradient_estimator,
             token_dropout=self.token_dropout,
@@ -187,7 +191,7 @@ class FittingMixin:
     def _finish(self, collection: Collection, watched: SparseCounts) -> None:
         """Take over what the trainer has learnt."""
         trainer, model = self._trainer, self._trainer.model
-        with one_core_spared(), seeded(self._start_seed + 3, model.atoms.device):
+        with one_core_spared():
             if self.learn_prior:
                 some = collection.at_most(_MOST_TO_FIT_THE_PRIOR)
                 sample = SparseCounts.from_csr(some, device=model.atoms.device)
@@ -197,6 +201,7 @@ class FittingMixin:
                 watched,
                 estimator=self.gradient_estimator,
                 temperature=trainer.history[-1]["temperature"],
+                generator=generator(self._start_seed + 3, model.atoms.device),
             )
         # In double precision a document's proportions do not depend on its neighbours in a batch.
         self.model_ = model.double()

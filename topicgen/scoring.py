@@ -13,8 +13,15 @@ from topicgen import evaluation
 from topicgen.corpus import Corpus
 from topicgen.documents import as_corpus
 from topicgen.errors import InputError
-from topicgen.models import Hierarchy, LatentCountModel, SparseCounts, annealed_bound
-from topicgen.training import one_core_spared, seeded
+from topicgen.models import (
+    Hierarchy,
+    LatentCountModel,
+    SparseCounts,
+    annealed_bound,
+    evidence_bound,
+    importance_bound,
+)
+from topicgen.training import generator, one_core_spared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,15 +179,18 @@ class ScoringMixin:
             doc_topic = self._doc_topic(observed)
             return evaluation.log_likelihood(doc_topic, self.components_, held_out), held_out
         n_samples = n_samples or METHODS[method]
-        bounds = self.hierarchy_ if len(self.hierarchy_.layers) else self.model_
+        hierarchy, draws = self.hierarchy_, generator(0, self.model_.atoms.device)
         parts = []
-        with one_core_spared(), seeded(0, self.model_.atoms.device):
+        with one_core_spared():
             for batch in self._batches(counts):
                 if method == "elbo":
-                    bound = bounds.hard_bound(batch, n_samples=n_samples).elbo
+                    elbo = evidence_bound(hierarchy, batch, n_samples=n_samples, generator=draws)
+                    bound = elbo.elbo
                 elif method == "iwae":
-                    bound = bounds.importance_bound(batch, n_samples=n_samples)
+                    bound = importance_bound(hierarchy, batch, n_samples=n_samples, generator=draws)
                 else:
-                    bound = annealed_bound(self.hierarchy_, batch, n_temperatures=n_samples)
+                    bound = annealed_bound(
+                        hierarchy, batch, n_temperatures=n_samples, generator=draws
+                    )
                 parts.append(bound)
         return torch.cat(parts).cpu().numpy(), counts

@@ -22,7 +22,7 @@ from topicgen.inspection import InspectionMixin
 from topicgen.models import Hierarchy, SparseCounts
 from topicgen.posterior import Posterior
 from topicgen.scoring import ScoringMixin
-from topicgen.training import Collection, Schedule, one_core_spared, seeded
+from topicgen.training import Collection, Schedule, generator, one_core_spared
 
 Documents: TypeAlias = Any  # texts, a Corpus, or counts, sparse or dense
 
@@ -227,11 +227,11 @@ class TopicModel(
         trainer.model.to(device, torch.float32)
         watched = SparseCounts.from_csr(counts[collection.rows], device=device)
         try:
-            with one_core_spared(), seeded(self._seed(), device):
+            trainer.generator = generator(self._seed(), device)
+            with one_core_spared():
                 n_steps = -(-len(collection) // trainer.batch_size)
                 end = parameters.temperatures(self.temperature)[1]
                 rate = self.learning_rate / 5
-                trainer.restart()
                 schedule = Schedule(n_steps, (end, end), rate, floor=1.0)
                 trainer.run(collection, watched, schedule)
         finally:

@@ -10,7 +10,7 @@ to the joint law, through :math:`f_t(z) = q(z)^{1-t} \, p(x, z)^t`:
 where :math:`z_1 \sim q` and :math:`z_{i+1}` follows by a step that leaves :math:`f_{t_i}` as it is.
 :math:`E[w] = p(x)`, so :math:`E[\log w]` is a lower bound, which is that of importance sampling
 from q with one temperature and tightens with each more. (With layers above the topics q takes no
-notice of what was drawn in them, unlike ``Hierarchy.importance_bound``: the walk starts further
+notice of what was drawn in them, unlike ``importance_bound``: the walk starts further
 off.) Walked from an *exact* sample of the posterior,
 from 1 to 0, :math:`E[1/w] = 1/p(x)`, and :math:`E[\log w]` is an upper bound.
 
@@ -23,7 +23,7 @@ import math
 from itertools import pairwise
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from topicgen.distributions import Finite
 from topicgen.models.hierarchy import Hierarchy
@@ -38,6 +38,7 @@ def annealed_bound(
     n_temperatures: int,
     n_samples: int = 1,
     start: list[Tensor] | None = None,
+    generator: Generator | None = None,
 ) -> Tensor:
     r"""Return a bound of each document's log-likelihood in nats, shape (n_documents,).
 
@@ -52,6 +53,7 @@ def annealed_bound(
             (n_documents, n_topics of the layer): the walks begin there, and the bound is an upper
             one, of :math:`-\log \frac1S \sum_s 1/w_s`. Of documents that the model has made itself
             the counts that they were made of are such a sample.
+        generator: where the randomness comes from; None for torch's global stream.
 
     Source: Neal (2001); both directions: Grosse, Ghahramani and Adams (2015).
     """
@@ -60,11 +62,11 @@ def annealed_bound(
     log_weights = []
     for _ in range(n_samples):
         if start is None:
-            walk = _Walk(hierarchy, counts, q, [law.sample() for law in q])
-            log_weights.append(walk.through(temperatures))
+            z = [law.sample(generator=generator) for law in q]
+            way = temperatures
         else:
-            walk = _Walk(hierarchy, counts, q, [z.clone() for z in start])
-            log_weights.append(walk.through(temperatures[::-1]))
+            z, way = [z.clone() for z in start], temperatures[::-1]
+        log_weights.append(_Walk(hierarchy, counts, q, z, generator).through(way))
     bound = torch.stack(log_weights).logsumexp(0) - math.log(n_samples)
     return bound if start is None else -bound
 
@@ -73,9 +75,15 @@ class _Walk:
     """The counts of all layers on their way, and log p(x, z) / q(z) where they are."""
 
     def __init__(
-        self, hierarchy: Hierarchy, counts: SparseCounts, q: list[Finite], z: list[Tensor]
+        self,
+        hierarchy: Hierarchy,
+        counts: SparseCounts,
+        q: list[Finite],
+        z: list[Tensor],
+        generator: Generator | None,
     ) -> None:
         self.hierarchy, self.counts, self.q, self.z = hierarchy, counts, q, z
+        self.generator = generator
         self.topic_word = hierarchy.base.topic_word()
         self.priors = [self._prior(level) for level in range(len(z))]
         excess = torch.stack([self._excess(level, z[level]).sum(-1) for level in range(len(z))])
@@ -89,14 +97,14 @@ class _Walk:
             log_weight += (after - before) * self.log_ratio
             if 0 < after < 1:
                 for level, q in enumerate(self.q):
-                    self._move(level, q.sample(), after, from_q=True)
-                    self._move(level, _beside(self.z[level], q.atoms), after, from_q=False)
+                    drawn = q.sample(generator=self.generator)
+                    self._move(level, drawn, after, from_q=True)
+                    self._move(level, self._beside(level), after, from_q=False)
         return log_weight
 
     def _prior(self, level: int) -> Finite:
-        if level < len(self.hierarchy.layers):
-            return self.hierarchy.layers[level].below(self.z[level + 1])
-        return self.hierarchy.top.prior
+        above = self.z[level + 1] if level + 1 < len(self.z) else None
+        return self.hierarchy.prior(level, above)
 
     def _excess(self, level: int, z: Tensor) -> Tensor:
         """Return log p(z | above) - log q(z) of each count of a layer."""
@@ -113,12 +121,20 @@ class _Walk:
             if not step.any():
                 continue
             change = gain[:, k] + evidence.propose(k, step)
-            accepted = torch.rand_like(change).log() < temperature * change + log_q[:, k]
+            uniform = torch.empty_like(change).uniform_(generator=self.generator)
+            accepted = uniform.log() < temperature * change + log_q[:, k]
             evidence.accept(accepted)
             z[:, k] += step * accepted
             self.log_ratio += torch.where(accepted, change, 0.0)
         if level > 0:
             self.priors[level - 1] = self._prior(level - 1)
+
+    def _beside(self, level: int) -> Tensor:
+        """Return the atom above or below each count, at random; beyond the ends there is none."""
+        atoms, z = self.q[level].atoms, self.z[level].contiguous()
+        index = torch.searchsorted(atoms, z)
+        step = torch.empty_like(index).random_(2, generator=self.generator) * 2 - 1
+        return atoms[(index + step).clamp(0, len(atoms) - 1)]
 
 
 class _Words:
@@ -158,7 +174,7 @@ class _LayerBelow:
     """The counts of the layer below, as evidence of a layer's."""
 
     def __init__(self, walk: _Walk, level: int) -> None:
-        self.layer, self.z = walk.hierarchy.layers[level - 1], walk.z[level]
+        self.hierarchy, self.level, self.z = walk.hierarchy, level, walk.z[level]
         self.below = walk.z[level - 1]
         self.log_prob = walk.priors[level - 1].log_prob(self.below).sum(-1)
 
@@ -166,15 +182,10 @@ class _LayerBelow:
         """Return what log p(below | z) gains by that many units more of k, in each document."""
         z = self.z.clone()
         z[:, k] += step
-        self.proposed = self.layer.below(z).log_prob(self.below).sum(-1)
+        prior = self.hierarchy.prior(self.level - 1, z)
+        self.proposed = prior.log_prob(self.below).sum(-1)
         return self.proposed - self.log_prob
 
     def accept(self, accepted: Tensor) -> None:
         """Keep what was proposed in the documents where it was accepted."""
         self.log_prob = torch.where(accepted, self.proposed, self.log_prob)
-
-
-def _beside(z: Tensor, atoms: Tensor) -> Tensor:
-    """Return the atom above or below each, at random; beyond the ends there is none."""
-    index = torch.searchsorted(atoms, z.contiguous())
-    return atoms[(index + torch.randint_like(index, 2) * 2 - 1).clamp(0, len(atoms) - 1)]

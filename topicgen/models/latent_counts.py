@@ -1,11 +1,10 @@
-"""The latent-count topic model: prior, decoder, inference, and the bounds they give."""
+"""The latent-count topic model: prior, decoder and inference."""
 
 import math
-from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
-from torch.distributions import Poisson, kl_divergence
+from torch import Generator, Tensor, nn
+from torch.distributions import Poisson
 
 from topicgen.distributions import Finite
 from topicgen.gradients import ExponentialArrivals, differentiable_sample
@@ -22,20 +21,7 @@ ENCODER_LAYERS = 5
 
 # Steps of coordinate ascent after which the bounds no longer move.
 BOUND_STEPS = 15
-_STEPS_A_ROUND = 3
-
-
-@dataclass(frozen=True)
-class Bound:
-    """The two terms of the evidence lower bound, in nats for each document."""
-
-    log_likelihood: Tensor
-    kl: Tensor
-
-    @property
-    def elbo(self) -> Tensor:
-        """E[log p(x | z)] - KL(q || p), shape (n_documents,)."""
-        return self.log_likelihood - self.kl
+_STEPS_PER_ROUND = 3
 
 
 class LatentCountModel(nn.Module):
@@ -63,6 +49,8 @@ class LatentCountModel(nn.Module):
         inference: "explicit" (a posterior of the prior's kind) or "implicit" (free masses).
         mean_length: the documents' mean number of tokens.
         background: whether the last topic is the whole collection, and stays so.
+        topic_logits: :math:`w`, shape (n_topics, n_words); random without it.
+        generator: draws random topics; None for torch's global stream.
 
     Shapes: documents are rows of ``SparseCounts``; proportions and counts are (n_documents,
     n_topics); log-probabilities are in nats and leave out the multinomial coefficient, so that they
@@ -93,6 +81,8 @@ class LatentCountModel(nn.Module):
         inference: str = "explicit",
         mean_length: float = 1.0,
         background: bool = False,
+        topic_logits: Tensor | None = None,
+        generator: Generator | None = None,
     ) -> None:
         super().__init__()
         n_topics, n_words = prior.law.batch_shape[0], len(word_frequency)
@@ -107,7 +97,10 @@ class LatentCountModel(nn.Module):
         self.register_buffer("log_frequency", (word_frequency / word_frequency.sum()).log())
         self._take(prior)
         # Topics must differ from the first step on: between equal ones inference cannot choose.
-        self.topic_logits = nn.Parameter(torch.randn(n_topics, n_words))
+        if topic_logits is None:
+            device = self.atoms.device if generator is None else generator.device
+            topic_logits = torch.randn(n_topics, n_words, generator=generator, device=device)
+        self.topic_logits = nn.Parameter(topic_logits.to(self.atoms.device))
         free = torch.ones(n_topics, 1)
         if background:
             free[-1] = 0.0
@@ -128,14 +121,15 @@ class LatentCountModel(nn.Module):
         """
         law = Finite(state["prior_logits"], state["atoms"])
         prior = Prior(law, state["prior_mean"], state["dispersion"])
-        with torch.random.fork_rng(devices=[]):
-            model = cls(
-                prior,
-                state["log_frequency"].exp(),
-                latent=latent,
-                likelihood=likelihood,
-                inference=inference,
-            )
+        n_topics, n_words = len(state["prior_logits"]), len(state["log_frequency"])
+        model = cls(
+            prior,
+            state["log_frequency"].exp(),
+            latent=latent,
+            likelihood=likelihood,
+            inference=inference,
+            topic_logits=torch.empty(n_topics, n_words),
+        )
         model.load_state_dict(state)
         return model
 
@@ -208,16 +202,25 @@ class LatentCountModel(nn.Module):
             counts: the documents' words.
             topic_word: of ``topic_word()``.
             refinement: steps of coordinate ascent on the bound of each document after the encoder.
-            prior: of each document, for these steps; without it the model's own.
+            prior: of each document, batch shape (n_documents, n_topics); without it the model's
+                own.
         """
-        q = self._amortised(counts, self.encode(counts, topic_word), counts.n_tokens)
+        encoding = self.encode(counts, topic_word)
+        q = self._amortised(counts, encoding, counts.n_tokens, prior)
         return self._refine(q, counts, topic_word, refinement, prior)
 
-    def _amortised(self, counts: SparseCounts, encoding: Encoding, n_tokens: Tensor) -> Finite:
+    def _amortised(
+        self,
+        counts: SparseCounts,
+        encoding: Encoding,
+        n_tokens: Tensor,
+        prior: Finite | None = None,
+    ) -> Finite:
         expected = self._expected_sum(n_tokens).unsqueeze(-1)
         if self.inference == "implicit":
             price = self._price(counts, expected + self.smoothing.sum())
-            return conditional_posterior(encoding.evidence, price, self.prior, self.smoothing)
+            prior = self.prior if prior is None else prior
+            return conditional_posterior(encoding.evidence, price, prior, self.smoothing)
         # Counts of 0 in all documents would have no gradient to come back by.
         mean = expected * encoding.proportions + 1e-4
         # Given its rate a negative binomial or geometric count is Poisson.
@@ -236,6 +239,7 @@ class LatentCountModel(nn.Module):
         The semi-amortised inference of Kim, Wiseman, Miller, Sontag and Rush (2018), with exact
         conditionals in place of gradient steps.
         """
+        prior = self.prior if prior is None else prior
         log_smoothed = (self.atoms + self.smoothing.unsqueeze(-1)).log()
         for _ in range(n_steps):
             probs = q.probs
@@ -243,7 +247,7 @@ class LatentCountModel(nn.Module):
             total = (probs @ self.atoms + self.smoothing).sum(-1, keepdim=True)
             evidence = expected_tokens(counts, geometric_mean, topic_word)
             price = self._price(counts, total)
-            q = conditional_posterior(evidence, price, prior or self.prior, self.smoothing)
+            q = conditional_posterior(evidence, price, prior, self.smoothing)
         return q
 
     @torch.no_grad()
@@ -270,6 +274,7 @@ class LatentCountModel(nn.Module):
         estimator: str,
         temperature: float,
         share_observed: float = 1.0,
+        generator: Generator | None = None,
     ) -> Tensor:
         """Return E[log p(hidden | z, observed)] under q(z | observed), by one relaxed sample.
 
@@ -280,74 +285,75 @@ class LatentCountModel(nn.Module):
             estimator: the gradient estimator's name.
             temperature: of the relaxation.
             share_observed: the share of a document's tokens that is observed, for its length.
+            generator: where the randomness comes from; None for torch's global stream.
 
         Returns:
             Shape (n_documents,), in nats, with gradients.
         """
         n_tokens = observed.n_tokens / share_observed
         q = self._amortised(observed, self.encode(observed, topic_word), n_tokens)
-        z = self.draw(q, estimator, temperature)
+        z = self.draw(q, estimator, temperature, generator=generator)
         mixture = hidden.product_at_words(proportions(z, self.smoothing), topic_word)
         return self.likelihood.conditional(hidden, observed, mixture, self._expected_length(z))
 
-    def draw(self, q: Finite, estimator: str, temperature: float) -> Tensor:
+    def draw(
+        self,
+        q: Finite,
+        estimator: str,
+        temperature: float,
+        *,
+        generator: Generator | None = None,
+    ) -> Tensor:
         """Return one sample of the posterior with the gradient of the named estimator.
 
         That of exponential arrivals ("eat") takes the posterior to be Poisson: the explicit one of
         any law but the binomial.
         """
         if estimator == "eat":
-            return ExponentialArrivals(temperature).sample(Poisson(q.mean))[0]
-        return differentiable_sample(estimator, q, temperature)
+            arrivals = ExponentialArrivals(temperature)
+            return arrivals.sample(Poisson(q.mean), generator=generator)[0]
+        return differentiable_sample(estimator, q, temperature, generator=generator)
 
     @torch.no_grad()
-    def hard_bound(self, counts: SparseCounts, *, n_samples: int) -> Bound:
-        """Return the bound with the mean over hard samples and the exact KL divergence.
-
-        Any q gives a bound, whichever the topics were trained with; this one is near the tightest
-        of independent counts.
-        """
-        topic_word = self.topic_word()
-        q = self.posterior(counts, topic_word, BOUND_STEPS)
-        draws = (self.log_likelihood(counts, topic_word, q.sample()) for _ in range(n_samples))
-        log_likelihood = torch.stack(list(draws)).mean(0)
-        return Bound(log_likelihood, kl_divergence(q, self.prior).sum(-1))
-
-    @torch.no_grad()
-    def importance_bound(self, counts: SparseCounts, *, n_samples: int) -> Tensor:
-        r"""Return the bound of Burda, Grosse and Salakhutdinov (2016), shape (n_documents,).
-
-        .. math:: E \log \frac1S \sum_{s=1}^{S} \frac{p(x, z_s)}{q(z_s \mid x)}, \quad z_s \sim q
-
-        with hard samples of the same q as ``hard_bound``.
-        """
-        topic_word = self.topic_word()
-        q = self.posterior(counts, topic_word, BOUND_STEPS)
-        log_weights = []
-        for _ in range(n_samples):
-            z = q.sample()
-            ratio = (self.prior.log_prob(z) - q.log_prob(z)).sum(-1)
-            log_weights.append(self.log_likelihood(counts, topic_word, z) + ratio)
-        return torch.stack(log_weights).logsumexp(0) - math.log(n_samples)
-
-    @torch.no_grad()
-    def fit_prior(self, counts: SparseCounts, n_rounds: int) -> None:
+    def fit_prior(
+        self,
+        counts: SparseCounts,
+        n_rounds: int,
+        *,
+        past: Tensor | None = None,
+        past_share: float = 0.0,
+    ) -> Tensor:
         r"""Fit the prior to the documents' posteriors, by expectation maximisation.
 
-        Each round takes the mean of the posteriors' masses and the member of the family with the
-        likeliest parameters for it (empirical Bayes). A multinomial does not fix the scale of the
-        counts: they keep the sum that they are expected to have.
+        Each round takes the mean of the posteriors' masses,
 
-        A prior that was given stays.
+        .. math:: m = (1 - \rho) \frac1D \sum_d q(z_d) + \rho \, m_\text{past},
+
+        and the member of the family with the likeliest parameters for it (empirical Bayes). A
+        multinomial does not fix the scale of the counts: they keep the sum that they are expected
+        to have. A prior that was given stays.
+
+        Args:
+            counts: the documents' words.
+            n_rounds: how many rounds, at least 1.
+            past: the masses that earlier documents left, shape (n_topics, n_atoms).
+            past_share: :math:`\rho`, the share of the past in all documents so far.
+
+        Returns:
+            The masses :math:`m` of the last round, shape (n_topics, n_atoms).
         """
-        if self.latent not in PRIORS:
-            return
         topic_word = self.topic_word()
         q = self.posterior(counts, topic_word)
-        for _ in range(n_rounds):
-            total = None if self.likelihood.models_length else self.prior_count
-            self.update_prior(q.probs.mean(0), total)
-            q = self._refine(q, counts, topic_word, _STEPS_A_ROUND)
+        total = None if self.likelihood.models_length else self.prior_count
+        for step in range(n_rounds):
+            if step:
+                q = self._refine(q, counts, topic_word, _STEPS_PER_ROUND)
+            masses = q.probs.mean(0)
+            if past is not None:
+                masses = (1 - past_share) * masses + past_share * past.to(masses)
+            if self.latent in PRIORS:
+                self.update_prior(masses, total)
+        return masses
 
     def update_prior(self, masses: Tensor, total: Tensor | None = None) -> None:
         """Take the law of the family that is likeliest for these masses.

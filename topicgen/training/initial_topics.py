@@ -1,5 +1,6 @@
 """Where the topics start: at clusters of documents."""
 
+import threading
 import warnings
 
 import numpy as np
@@ -21,6 +22,9 @@ _MOST_STARTS, _CLUSTERS_IN_ALL = 10, 500
 _MOST_OF_A_WORD = 3  # a document that says a word fifty times must not be a topic by itself
 _FEWEST_DOCUMENTS_A_CLUSTER = 5
 _BACKGROUND = 0.05  # the share of the whole collection's words in a cluster's
+
+# Warning filters, and the threads of BLAS that k-means limits, are those of the whole process.
+_clustering = threading.Lock()
 
 
 def cluster_topics(counts: csr_matrix, n_topics: int, random: np.random.Generator) -> np.ndarray:
@@ -54,7 +58,7 @@ def cluster_topics(counts: csr_matrix, n_topics: int, random: np.random.Generato
         return np.zeros((0, counts.shape[1]))
     seed = int(random.integers(2**31 - 1))
     points = _semantic_vectors(sample, n_clusters, seed)
-    with warnings.catch_warnings():
+    with _clustering, warnings.catch_warnings():
         # Documents that are alike leave clusters empty, which are dropped below.
         warnings.simplefilter("ignore", ConvergenceWarning)
         n_starts = max(1, min(_MOST_STARTS, _CLUSTERS_IN_ALL // n_clusters))

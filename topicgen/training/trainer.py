@@ -2,14 +2,15 @@
 
 import copy
 import math
+from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from tqdm.auto import tqdm
 
 from topicgen.models import LatentCountModel, SparseCounts, topic_overlap
 from topicgen.training.collection import Collection
-from topicgen.training.computing import seeded
+from topicgen.training.computing import generator as new_generator
 from topicgen.training.schedule import Schedule
 
 # The encoder's own few weights move at this share of the topics' learning rate.
@@ -35,19 +36,22 @@ class Trainer:
 
     Args:
         model: the model, on its device.
-        batch_size: documents a step.
+        batch_size: documents per step.
         estimator: the gradient estimator's name.
         token_dropout: :math:`\delta`, the share of each document's tokens hidden from the encoder;
             with 0 it sees all, and they are what is predicted.
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
-        separation: :math:`\gamma`, what a shared word costs, in nats a token.
-        patience: how many epochs without a better held-out prediction end the training.
+        separation: :math:`\gamma`, what a shared word costs, in nats per token.
+        patience: how many epochs without a better held-out prediction end a run.
+        history: the epochs of earlier runs, which the trainer's own history continues.
+        generator: where the randomness comes from, on the model's device; None for torch's global
+            stream.
 
     Attributes:
         history: a dict for each epoch: the temperature, the mean log-likelihood of hidden tokens
-            in training (relaxed samples, each hidden count to the power, in nats a token), and the
-            perplexity of the hidden halves of the held-out documents (expected proportions).
-        best_state: the weights of the best epoch, None before the first has ended.
+            in training (relaxed samples, each hidden count to the power, in nats per token), and
+            the perplexity of the hidden halves of the held-out documents (expected proportions).
+        best_state: the weights of the best epoch of the last run, None before its first has ended.
     """
 
     def __init__(
@@ -60,6 +64,8 @@ class Trainer:
         count_power: float = 0.8,
         separation: float = 0.015,
         patience: int = 10,
+        history: Sequence[dict[str, float]] = (),
+        generator: Generator | None = None,
     ) -> None:
         self.model = model
         self.batch_size = batch_size
@@ -68,9 +74,9 @@ class Trainer:
         self.count_power = count_power
         self.separation = separation
         self.patience = patience
-        self.history: list[dict[str, float]] = []
+        self.generator = generator
+        self.history = list(history)
         self.best_state: dict[str, Tensor] | None = None
-        self._best_perplexity = math.inf
         # Word probabilities move by orders of magnitude: steps are large, and the second moment's
         # memory is short, so that a rare word's first gradients do not stall it.
         topics = {"params": [model.topic_logits], "share": 1.0}
@@ -84,6 +90,42 @@ class Trainer:
         }
         self._optimizer = torch.optim.Adam([topics, encoder], betas=(0.9, 0.99))
 
+    def state(self) -> dict[str, Tensor]:
+        """Return the optimizer's moments and steps as tensors on the CPU.
+
+        Their names are those of the model's parameters with ``.step``, ``.exp_avg`` and
+        ``.exp_avg_sq``; before the first step there are no entries. A new trainer of the same
+        model, ``history`` and ``generator`` that loads them continues as this one would.
+        """
+        return {
+            f"{name}.{entry}": value.detach().cpu().clone()
+            for name, parameter in self.model.named_parameters()
+            for entry, value in self._optimizer.state.get(parameter, {}).items()
+        }
+
+    def load_state(self, state: dict[str, Tensor]) -> None:
+        """Continue from the ``state()`` of another trainer.
+
+        Raises:
+            KeyError: where an entry is missing.
+            ValueError: where an entry is of another shape than its parameter.
+        """
+        moments: dict[Tensor, dict[str, Tensor]] = {}
+        for name, parameter in self.model.named_parameters() if state else ():
+            step = state[f"{name}.step"].detach().clone()
+            moments[parameter] = {"step": step}
+            for entry in ("exp_avg", "exp_avg_sq"):
+                value = state[f"{name}.{entry}"].detach().to(parameter, copy=True)
+                if value.shape != parameter.shape:
+                    raise ValueError(
+                        f"expected {name}.{entry} of shape {tuple(parameter.shape)}, as the model "
+                        f"has it, got {tuple(value.shape)}; load the state of a trainer of this "
+                        "model"
+                    )
+                moments[parameter][entry] = value
+        self._optimizer.state.clear()
+        self._optimizer.state.update(moments)
+
     def run(
         self,
         collection: Collection,
@@ -94,15 +136,22 @@ class Trainer:
     ) -> None:
         """Train until the schedule ends, or the held-out prediction no longer gets better.
 
-        The model is left with the best weights also when the training is interrupted.
+        The model is left with the best weights of this run, also when it is interrupted.
+
+        Args:
+            collection: the documents to train on, read batch by batch.
+            held_out: the documents to measure the prediction on, on the model's device.
+            schedule: how many steps to take, and the temperature and learning rate of each.
+            progress: whether to show a progress bar on standard error.
         """
+        # Other documents may be held out in every run, and their perplexities are their own.
+        self.best_state, self._best_perplexity, self._epochs_since_best = None, math.inf, 0
         n_batches = math.ceil(len(collection) / self.batch_size)
         n_epochs = math.ceil(schedule.n_steps / n_batches)
         mean_length = collection.sum_of_powers(self.count_power) / len(collection)
         bar = tqdm(total=n_epochs, desc="training", unit="epoch", disable=not progress)
         # The same split at every epoch, so that only the model makes the difference.
-        with seeded(0, held_out.values.device):
-            halves = held_out.split(0.5)
+        halves = held_out.split(0.5, generator=new_generator(0, held_out.values.device))
         step = 0
         try:
             for _ in range(n_epochs):
@@ -111,27 +160,27 @@ class Trainer:
                 row = self._record(relaxed, halves, schedule.temperature_at(step - 1))
                 bar.set_postfix(perplexity=f"{row['perplexity']:.0f}")
                 bar.update()
-                if self._is_stalled():
+                if self._epochs_since_best >= self.patience:
                     break
         finally:
             bar.close()
             if self.best_state is not None:
                 self.model.load_state_dict(self.best_state)
 
-    def restart(self) -> None:
-        """Forget the best weights so far: what comes next is measured on other documents."""
-        self.best_state, self._best_perplexity = None, math.inf
-
     def _epoch(
         self, collection: Collection, schedule: Schedule, step: int, mean_length: float
     ) -> float:
-        """Pass over the documents in random order; return nats a hidden token."""
+        """Pass over the documents in random order; return nats per hidden token."""
         total = torch.zeros(2, device=collection.device)
-        order = torch.randperm(len(collection))
+        # On the generator's device, where alone it can draw; Collection reads it on the CPU.
+        device = None if self.generator is None else self.generator.device
+        order = torch.randperm(len(collection), generator=self.generator, device=device).cpu()
         for number, rows in enumerate(order.split(self.batch_size)):
             for group in self._optimizer.param_groups:
                 group["lr"] = group["share"] * schedule.learning_rate_at(step + number)
-            observed, hidden = collection.select(rows).split(self.token_dropout)
+            observed, hidden = collection.select(rows).split(
+                self.token_dropout, generator=self.generator
+            )
             hidden = hidden.replace(hidden.values.pow(self.count_power))
             topic_word = self.model.topic_word()
             prediction = self.model.relaxed_prediction(
@@ -141,6 +190,7 @@ class Trainer:
                 estimator=self.estimator,
                 temperature=schedule.temperature_at(step + number),
                 share_observed=1 - self.token_dropout,
+                generator=self.generator,
             )
             objective = prediction.mean() / (self.token_dropout or 1.0)
             objective = objective + self.model.log_prior() / len(collection)
@@ -158,14 +208,15 @@ class Trainer:
     ) -> dict[str, float]:
         perplexity = self._perplexity(*halves)
         row = {
-            "epoch": len(self.history) + 1,
+            "epoch": self.history[-1]["epoch"] + 1 if self.history else 1,
             "temperature": temperature,
             "log_likelihood": relaxed,
             "perplexity": perplexity,
         }
         self.history.append(row)
+        self._epochs_since_best += 1
         if perplexity < self._best_perplexity:
-            self._best_perplexity = perplexity
+            self._best_perplexity, self._epochs_since_best = perplexity, 0
             self.best_state = copy.deepcopy(self.model.state_dict())
         return row
 
@@ -176,8 +227,3 @@ class Trainer:
         floor = torch.finfo(mixture.dtype).tiny
         log_likelihood = (hidden.values * mixture.clamp_min(floor).log()).sum()
         return math.exp(-log_likelihood.item() / max(hidden.values.sum().item(), 1e-300))
-
-    def _is_stalled(self) -> bool:
-        perplexities = [row["perplexity"] for row in self.history]
-        since_best = len(perplexities) - 1 - perplexities.index(min(perplexities))
-        return since_best >= self.patience
