@@ -1,7 +1,10 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array, csr_matrix
-from scipy.stats import chisquare
+from scipy.special import comb
+from scipy.stats import binom, chisquare, kstest
 
 from topicgen.errors import InputError
 from topicgen.evaluation import completion_perplexity, split_tokens
@@ -58,14 +61,90 @@ def test_the_global_generator_is_neither_read_nor_moved(counts):
 
 def test_the_split_is_the_same_on_every_machine():
     observed, _ = split_tokens([[3, 2, 4], [1, 1, 6]], random_state=0)
-    np.testing.assert_array_equal(observed.toarray(), [[1, 2, 1], [1, 0, 3]])
+    np.testing.assert_array_equal(observed.toarray(), [[2, 1, 1], [1, 1, 2]])
 
 
-def test_observed_counts_follow_the_hypergeometric_law():
-    # Two of the four tokens of [2, 2] are observed: 0, 1 or 2 of the first word with 1/6, 4/6, 1/6.
-    observed, _ = split_tokens(np.tile([2, 2], (6000, 1)))
-    times = np.bincount(observed.toarray()[:, 0], minlength=3)
-    assert chisquare(times, [1000, 4000, 1000]).pvalue > 1e-6
+@pytest.mark.parametrize("kind", [np.random.default_rng, np.random.RandomState])
+def test_a_generator_is_advanced(counts, kind):
+    random_state = kind(3)
+    first = split_tokens(counts, random_state)[0].toarray()
+    assert (first != split_tokens(counts, random_state)[0].toarray()).any()
+    np.testing.assert_array_equal(first, split_tokens(counts, kind(3))[0].toarray())
+
+
+def test_a_random_state_of_another_kind():
+    with pytest.raises(InputError, match="random_state to be a whole number from 0, None, or"):
+        split_tokens([[1, 2]], random_state="0")
+
+
+def test_blocks_of_rows_leave_no_document_out(monkeypatch):
+    """Rows of 0 to 7 entries, in blocks of 4 or more."""
+    monkeypatch.setattr("topicgen.evaluation.document_completion._BLOCK", 4)
+    x = csr_matrix(np.random.default_rng(0).poisson(np.arange(60)[:, None] % 5, (60, 7)))
+    observed, held_out = split_tokens(x)
+    np.testing.assert_array_equal((observed + held_out).toarray(), x.toarray())
+    np.testing.assert_array_equal(observed.sum(axis=1), x.sum(axis=1) // 2)
+
+
+def test_counts_mapped_from_disk(counts, tmp_path):
+    parts = []
+    for name in ("data", "indices", "indptr"):
+        np.save(tmp_path / f"{name}.npy", getattr(counts, name))
+        parts.append(np.load(tmp_path / f"{name}.npy", mmap_mode="r"))
+    mapped = csr_matrix(tuple(parts), shape=counts.shape, copy=False)
+    for half, expected in zip(split_tokens(mapped), split_tokens(counts), strict=True):
+        np.testing.assert_array_equal(half.toarray(), expected.toarray())
+
+
+@pytest.mark.parametrize("amount", [2**31, 2**53 + 1, 2**61 - 3])
+def test_large_counts_are_halved_exactly(amount):
+    x = csr_matrix(np.array([[amount, 3, amount], [0, 1, 0], [7, 0, amount]]))
+    observed, held_out = split_tokens(x)
+    assert (observed + held_out != x).nnz == 0
+    for half, whole in zip(observed.toarray().tolist(), x.toarray().tolist(), strict=True):
+        assert sum(half) == sum(whole) // 2
+
+
+@pytest.mark.parametrize(("dtype", "largest"), [(np.float32, 2**24), (np.float64, 2**53)])
+def test_halves_that_a_float_cannot_hold_are_whole_numbers(dtype, largest):
+    for count, expected in ((largest, dtype), (2 * largest, np.int64)):
+        observed, held_out = split_tokens(np.array([[count, 1]], dtype=dtype))
+        assert observed.dtype == held_out.dtype == expected
+        assert observed.sum() == count // 2
+        assert (observed + held_out).toarray().tolist() == [[count, 1]]
+
+
+@pytest.mark.parametrize("row", [[2.0**63, 1.0], [2.0**62, 2.0**62]])
+def test_a_document_with_more_tokens_than_can_be_counted(row):
+    message = r"fewer than 2\*\*63 tokens in counts, got 9.22e\+18 at row 1; leave"
+    with pytest.raises(InputError, match=message):
+        split_tokens([[1.0, 1.0], row])
+
+
+def test_observed_counts_have_the_multivariate_hypergeometric_distribution():
+    """Chi-square over all outcomes; a right split fails once in a million seeds."""
+    document, n_copies = np.array([3, 2, 1, 2]), 20_000
+    outcomes = [
+        outcome for outcome in np.ndindex(*(document + 1)) if sum(outcome) == document.sum() // 2
+    ]
+    ways = [np.prod(comb(document, outcome)) for outcome in outcomes]
+    observed, _ = split_tokens(np.tile(document, (n_copies, 1)))
+    times = Counter(map(tuple, observed.toarray().tolist()))
+    assert times.keys() <= set(outcomes)
+    expected = n_copies * np.array(ways) / comb(8, 4)
+    assert chisquare([times[outcome] for outcome in outcomes], expected).pvalue > 1e-6
+
+
+def test_the_distribution_of_large_counts():
+    """Of five tokens among 2**41 the observed are binomial within 10**-11 (total variation), and a
+    half of the others is normal within 10**-6; each right test fails once in a million seeds."""
+    n_copies, large = 4_000, 2**40
+    observed, _ = split_tokens(csr_matrix(np.tile([large, 5, large - 5], (n_copies, 1))))
+    first, rare, _ = observed.toarray().T
+    times = np.bincount(rare, minlength=6)
+    assert chisquare(times, n_copies * binom.pmf(np.arange(6), 5, 0.5)).pvalue > 1e-6
+    deviations = (first - large / 2) / np.sqrt(2 * large / 16)
+    assert kstest(deviations, "norm").pvalue > 1e-6
 
 
 @pytest.mark.parametrize(

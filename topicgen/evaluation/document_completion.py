@@ -1,33 +1,43 @@
 """Document completion: show a model half of each document, score it on the other half."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
-from sklearn.utils import check_random_state
+from numpy.typing import ArrayLike, NDArray
 
+from topicgen.errors import InputError
 from topicgen.evaluation._checks import check_counts
 from topicgen.evaluation.perplexity import log_likelihood, perplexity
+from topicgen.evaluation.token_draws import draw_halves
+from topicgen.randomness import numpy_generator
+
+# Entries divided at once, whole documents: keeps what is held besides the halves small.
+_BLOCK = 2**17
+_MOST_TOKENS = 2.0**63
 
 
 def split_tokens(
-    counts: Any, random_state: int | np.random.RandomState | None = 0
+    counts: Any, random_state: int | np.random.Generator | np.random.RandomState | None = 0
 ) -> tuple[Any, Any]:
-    """Divide each document's tokens at random in two halves, ``observed + held_out == counts``.
+    """Divide each document's tokens at random into two halves, ``observed + held_out == counts``.
 
     Of N_d tokens, floor(N_d / 2) are observed, drawn without replacement; two tokens of one word
     may part. A document of a single token has it held out and nothing observed; an empty document
-    is empty in both.
+    is empty in both. Time and memory grow with the non-zero counts, however large they are.
 
     Args:
         counts: (documents, vocabulary) whole numbers, sparse or dense.
-        random_state: the seed; the same seed and counts give the same halves on every machine.
+        random_state: the seed, numpy's ``Generator`` or ``RandomState``, or None for other halves
+            in every call; the same seed, counts and version of numpy give the same halves.
 
     Returns:
-        ``(observed, held_out)``, both CSR of the shape and dtype of ``counts``.
+        ``(observed, held_out)``, both CSR of the shape and dtype of ``counts``; 64-bit integers
+        where that dtype does not hold every half exactly.
 
     Raises:
-        InputError: counts that are not whole numbers >= 0; it names the first row and column.
+        InputError: counts that are not whole numbers >= 0, naming the first row and column; a
+            document of 2**63 tokens or more; a ``random_state`` of another kind.
 
     Source: Wallach, Murray, Salakhutdinov and Mimno (2009), document completion.
 
@@ -37,23 +47,50 @@ def split_tokens(
         ([2, 0], [3, 1])
     """
     matrix = check_counts(counts, integers=True)
-    rng = check_random_state(random_state)
-    amounts = matrix.data.astype(np.int64)
-    entry = np.repeat(np.arange(matrix.nnz), amounts)
-    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))[entry]
+    random = numpy_generator(random_state)
+    data, indptr = matrix.data, matrix.indptr
+    seen = np.empty(matrix.nnz, _dtype_of_halves(data))
+    for rows in _row_blocks(indptr):
+        entries = slice(indptr[rows.start], indptr[rows.stop])
+        document = np.repeat(np.arange(rows.stop - rows.start), np.diff(indptr)[rows])
+        _check_lengths(data[entries], document, rows.start)
+        seen[entries] = draw_halves(data[entries].astype(np.int64), document, random)
+    return _with_data(matrix, seen), _with_data(matrix, data.astype(seen.dtype, copy=False) - seen)
 
-    # Tokens shuffled within their document: the first half of each is observed.
-    shuffled = entry[np.lexsort((rng.random_sample(entry.size), row))]
-    lengths = np.bincount(row, minlength=matrix.shape[0])
-    rank = np.arange(entry.size) - (np.cumsum(lengths) - lengths)[row]
-    seen = np.bincount(shuffled[rank < lengths[row] // 2], minlength=matrix.nnz)
 
-    observed, held_out = matrix.copy(), matrix.copy()
-    observed.data = seen.astype(matrix.dtype)
-    held_out.data = (amounts - seen).astype(matrix.dtype)
-    observed.eliminate_zeros()
-    held_out.eliminate_zeros()
-    return observed, held_out
+def _dtype_of_halves(data: NDArray[Any]) -> np.dtype[Any]:
+    """Return the dtype of counts, where it has all whole numbers up to the largest of them."""
+    if data.dtype.kind != "f" or data.max(initial=0) <= 2 / np.finfo(data.dtype).eps:
+        return data.dtype
+    return np.dtype(np.int64)
+
+
+def _row_blocks(indptr: NDArray[Any]) -> Iterator[slice]:
+    """Yield slices of rows with about ``_BLOCK`` entries each, and at least one row."""
+    n_rows, start = indptr.size - 1, 0
+    while start < n_rows:
+        last = int(np.searchsorted(indptr, indptr[start] + _BLOCK, side="right")) - 1
+        stop = min(max(last, start + 1), n_rows)
+        yield slice(start, stop)
+        start = stop
+
+
+def _check_lengths(data: NDArray[Any], document: NDArray[np.int64], first_row: int) -> None:
+    n_tokens = np.bincount(document, weights=data)
+    if n_tokens.max(initial=0) >= _MOST_TOKENS:
+        d = int(np.argmax(n_tokens >= _MOST_TOKENS))
+        raise InputError(
+            f"expected documents of fewer than 2**63 tokens in counts, got {n_tokens[d]:.3g} at "
+            f"row {first_row + d}; leave that document out"
+        )
+
+
+def _with_data(matrix: Any, data: NDArray[Any]) -> Any:
+    """Return a matrix with other entries, without those that are 0."""
+    kept = data > 0
+    indptr = np.concatenate([[0], np.cumsum(kept)])[matrix.indptr].astype(matrix.indptr.dtype)
+    parts = data[kept], matrix.indices[kept], indptr
+    return type(matrix)(parts, shape=matrix.shape)
 
 
 def completion_perplexity(doc_topic: ArrayLike, topic_word: ArrayLike, held_out: Any) -> float:
