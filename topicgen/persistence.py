@@ -9,8 +9,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from topicgen.drafts import check_place, drafted
 from topicgen.errors import InputError
+from topicgen.files import check_destination as check_path
+from topicgen.files import whole_folder
 
 FORMAT_VERSION = 1
 _CONFIG, _VOCABULARY, _WEIGHTS = "config.json", "vocabulary.json", "weights.safetensors"
@@ -23,7 +24,7 @@ def check_destination(folder: str | os.PathLike[str], *, overwrite: bool = False
         InputError: where the folder exists and is not to be replaced, is no model, or cannot be
             made.
     """
-    return check_place(folder, "model", _CONFIG, overwrite=overwrite)
+    return check_path(folder, "model", mark=_CONFIG, overwrite=overwrite)
 
 
 def save_model(
@@ -40,22 +41,17 @@ def save_model(
         InputError: where it cannot be written.
     """
     path = check_destination(folder, overwrite=overwrite)
-    try:
-        with drafted(path) as draft:
-            (draft / _CONFIG).write_text(
-                json.dumps({**config, "format_version": FORMAT_VERSION}, indent=2) + "\n", "utf-8"
-            )
-            (draft / _VOCABULARY).write_text(
-                json.dumps(vocabulary, ensure_ascii=False) + "\n", "utf-8"
-            )
+    with whole_folder(path) as draft:
+        (draft / _CONFIG).write_text(
+            json.dumps({**config, "format_version": FORMAT_VERSION}, indent=2) + "\n", "utf-8"
+        )
+        (draft / _VOCABULARY).write_text(json.dumps(vocabulary, ensure_ascii=False) + "\n", "utf-8")
+        try:
             save_file(
                 {name: value.contiguous() for name, value in weights.items()}, draft / _WEIGHTS
             )
-    except (OSError, SafetensorError) as error:
-        raise InputError(
-            f"expected to write the model to {path}, got: {error}; nothing was kept, so make room "
-            "or choose another place"
-        ) from error
+        except SafetensorError as error:
+            raise OSError(str(error)) from error
 
 
 def load_model(

@@ -102,7 +102,7 @@ def test_more_entries_than_32_bits_number_are_kept(tmp_path, monkeypatch):
 
 def test_an_existing_folder_is_replaced_only_when_asked(folder, refuses):
     corpus = Corpus([[1]], ["x"], ["1"])
-    with refuses("expected a corpus folder that does not exist yet", "ask to overwrite"):
+    with refuses("already exists", "overwrite=True"):
         corpus.save(folder)
     corpus.save(folder, overwrite=True)
     assert Corpus.open(folder).vocabulary == ["x"]
@@ -111,17 +111,17 @@ def test_an_existing_folder_is_replaced_only_when_asked(folder, refuses):
 def test_what_is_no_corpus_is_never_replaced(tmp_path, refuses):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "file").touch()
-    with refuses("expected a corpus folder to overwrite", "which is none"):
+    with refuses("holds no corpus (there is no corpus.json in it)"):
         Corpus([[1]], ["x"], ["1"]).save(tmp_path / "notes", overwrite=True)
     assert (tmp_path / "notes" / "file").exists()
-    with refuses("expected a folder to write into", "make it first"):
+    with refuses("does not exist", "create it"):
         Corpus([[1]], ["x"], ["1"]).save(tmp_path / "no" / "c")
 
 
 def test_two_builds_of_one_folder_are_refused(tmp_path, refuses):
     def documents():
         yield Document("bank", "1")
-        with refuses("expected to be alone in writing", "wait for it"):
+        with refuses("while another program is writing it", "wait for that"):
             build_corpus(DOCUMENTS, Vectorizer(), tmp_path / "c")
         yield Document("bank", "2")
 
@@ -154,7 +154,7 @@ except ValueError as error:
     print(error)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert "expected to write the corpus" in done.stdout, done.stderr
+    assert "cannot write" in done.stdout, done.stderr
     assert "File too large" in done.stdout
     assert done.stdout.count("\n") == 1
     assert os.listdir(tmp_path) == []

@@ -13,7 +13,7 @@ from topicgen.corpus.blocks import take_columns
 from topicgen.corpus.counts import check_counts
 from topicgen.corpus.document import Document, texts_of
 from topicgen.corpus.lexicon import OUTSIDE
-from topicgen.corpus.storage import StoredCorpus, new_corpus
+from topicgen.corpus.storage import CorpusWriter, StoredCorpus, new_corpus
 from topicgen.corpus.tally import stack
 from topicgen.corpus.vectorizer import Vectorizer
 from topicgen.errors import InputError
@@ -153,12 +153,20 @@ class Corpus:
                 and at a count that is not whole.
         """
         with new_corpus(folder, overwrite=overwrite) as writer:
-            for id, label in zip(self.ids, self.labels or repeat(None), strict=False):
-                writer.add_name(id, label)
-            for chunk in self.chunks():
-                writer.add_counts(chunk)
-            recipe = None if self.vectorizer is None else self.vectorizer.to_config()
-            writer.finish(self.vocabulary, recipe, self.found)
+            self.write_to(writer)
+
+    def write_to(self, writer: CorpusWriter) -> None:
+        """Write the corpus as the whole of a new one.
+
+        Raises:
+            InputError: at a count that is not whole.
+        """
+        for id, label in zip(self.ids, self.labels or repeat(None), strict=False):
+            writer.add_name(id, label)
+        for chunk in self.chunks():
+            writer.add_counts(chunk)
+        recipe = None if self.vectorizer is None else self.vectorizer.to_config()
+        writer.finish(self.vocabulary, recipe, self.found)
 
     def chunks(self) -> Iterator[csr_matrix]:
         """Yield the counts of all documents in their order, so many at a time that memory bears."""

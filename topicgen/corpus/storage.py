@@ -19,8 +19,8 @@ from scipy.sparse import csr_matrix
 
 from topicgen.corpus.arrays import ArrayWriter
 from topicgen.corpus.strings import Strings, StringWriter
-from topicgen.drafts import check_place, drafted
 from topicgen.errors import InputError
+from topicgen.files import check_destination, whole_folder
 
 FORMAT_VERSION = 1
 DESCRIPTION, VOCABULARY = "corpus.json", "vocabulary.json"
@@ -108,6 +108,12 @@ class CorpusWriter:
             indent=2,
         )
 
+    def __enter__(self) -> "CorpusWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Finish the files that are open."""
         for file in (self._ids, self._labels, self._indptr, self._indices, self._data):
@@ -134,18 +140,8 @@ def new_corpus(
             being written by another program.
     """
     path = check_corpus_folder(folder, overwrite=overwrite)
-    try:
-        with drafted(path) as draft:
-            writer = CorpusWriter(draft)
-            try:
-                yield writer
-            finally:
-                writer.close()
-    except OSError as error:
-        raise InputError(
-            f"expected to write the corpus {str(path)!r}, got {error.strerror or str(error)!r} "
-            "from the system; nothing was kept, so make room or choose another place"
-        ) from error
+    with whole_folder(path) as draft, CorpusWriter(draft) as writer:
+        yield writer
 
 
 def check_corpus_folder(folder: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -155,7 +151,7 @@ def check_corpus_folder(folder: str | os.PathLike[str], *, overwrite: bool = Fal
         InputError: where the folder exists and is not to be replaced, is no corpus, or has no
             folder to be in.
     """
-    return check_place(folder, "corpus", DESCRIPTION, overwrite=overwrite)
+    return check_destination(folder, "corpus", mark=DESCRIPTION, overwrite=overwrite)
 
 
 class StoredCorpus:

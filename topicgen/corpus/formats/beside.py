@@ -21,6 +21,15 @@ def beside(path: Path, suffix: str) -> Path:
     return path.with_name(own_name(path) + suffix)
 
 
+def sidecars(path: Path) -> list[Path]:
+    """Return the paths of all that may lie beside a file.
+
+    >>> [file.name for file in sidecars(Path("news.ldac"))]
+    ['news.ldac.vocab', 'news.ldac.ids', 'news.ldac.labels']
+    """
+    return [beside(path, suffix) for suffix in (VOCABULARY, IDS, LABELS)]
+
+
 def own_name(path: Path) -> str:
     """Return the name of a file without the suffix of its compression.
 

@@ -51,7 +51,6 @@ def write(corpus: Corpus, path: Path) -> None:
             has a line end.
     """
     if not _is_named(path):
-        path.mkdir()
         path = path / _NAME
     mm, dictionary = _files(path)
     counts = counts_to_write(corpus)
@@ -112,4 +111,6 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    mark=lambda path: None if _is_named(path) else f"*{DICTIONARY}",
+    sidecars=lambda path: [*_files(path), *beside.sidecars(_files(path)[0])],
 )

@@ -88,4 +88,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    sidecars=beside.sidecars,
 )

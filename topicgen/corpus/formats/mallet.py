@@ -93,4 +93,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    sidecars=beside.sidecars,
 )

@@ -90,4 +90,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    sidecars=beside.sidecars,
 )

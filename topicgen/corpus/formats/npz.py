@@ -94,4 +94,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    sidecars=beside.sidecars,
 )

@@ -66,7 +66,6 @@ def write(corpus: Corpus, path: Path) -> None:
     Raises:
         InputError: where a count is not whole, a word has a blank in it, or a label a tab.
     """
-    path.mkdir()
     partitions = [_partition(id_) for id_ in corpus.ids]
     labels = corpus.labels or [""] * len(corpus)
     for index, label in enumerate(labels):
@@ -100,4 +99,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    mark=lambda _: TABLE,
 )

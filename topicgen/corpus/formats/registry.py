@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from topicgen import files
 from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats import (
@@ -19,8 +20,8 @@ from topicgen.corpus.formats import (
     uci,
 )
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.placing import check_place, write_whole
 from topicgen.errors import InputError
+from topicgen.files import whole_file, whole_folder
 
 # The first that recognises a source reads it: TopMost's own .npz before any .npz.
 FORMATS: dict[str, Format] = {
@@ -91,7 +92,13 @@ def write_corpus(
     """
     path = Path(destination)
     form = check_destination(path, format, overwrite=overwrite)
-    write_whole(path, lambda draft: form.write(corpus, draft), overwrite=overwrite)
+    sidecars = [file.name for file in form.sidecars(path)]
+    with (
+        whole_file(path, sidecars=sidecars, overwrite=overwrite)
+        if form.mark(path) is None
+        else whole_folder(path)
+    ) as draft:
+        form.write(corpus, draft)
 
 
 def check_destination(
@@ -104,12 +111,9 @@ def check_destination(
     """
     path = Path(destination)
     form = _named(recognise(path) if format is None else format, path)
-    check_place(path, overwrite=overwrite)
-    if path.is_dir() and not form.recognise(path):
-        raise InputError(
-            f"expected a folder of the form {form.name} to overwrite, got "
-            f"{streams.display_name(path)}, which is none; choose another name"
-        )
+    files.check_destination(path, f"{form.name} corpus", mark=form.mark(path), overwrite=overwrite)
+    for sidecar in form.sidecars(path):
+        files.check_destination(sidecar, "file", overwrite=overwrite)
     return form
 
 

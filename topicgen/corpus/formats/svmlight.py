@@ -118,4 +118,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    sidecars=beside.sidecars,
 )

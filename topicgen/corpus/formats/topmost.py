@@ -67,7 +67,6 @@ def write(corpus: Corpus, path: Path) -> None:
     Raises:
         InputError: where a count is not whole, or a word, an id or a label has a line end.
     """
-    path.mkdir()
     counts = counts_to_write(corpus)
     vocabularies.write_vocabulary(corpus, path / VOCABULARY)
     ids = list(corpus.ids)
@@ -116,4 +115,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    mark=lambda path: _bow(path, SPLITS[0]).name,
 )

@@ -74,4 +74,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    sidecars=lambda path: [path.with_name(_vocabulary_of(path)), *beside.sidecars(path)],
 )
