@@ -194,7 +194,7 @@ def test_doc_topic_is_the_expectation_under_the_posterior():
     ]:
         model = make_model(upper=100, prior_count=40.0, inference=inference, smoothing=2.0)
         q = model.posterior(sparse(X), model.topic_word(), refinement)
-        theta = model.doc_topic(sparse(X), refinement)
+        theta = model.doc_topic(sparse(X), model.topic_word(), refinement)
         expected = expected_proportions(q, model.smoothing).detach()
         torch.testing.assert_close(theta, expected, rtol=0, atol=tolerance)
         torch.testing.assert_close(theta.sum(-1), torch.ones(3, dtype=torch.float64))
@@ -206,7 +206,7 @@ def test_uniform_topics_predict_uniform_words(inference):
     with torch.no_grad():
         model.topic_logits.fill_(0.3)
     counts = sparse(np.random.default_rng(0).poisson(1.0, (10, 37)))
-    words = model.doc_topic(counts) @ model.topic_word().detach()
+    words = model.doc_topic(counts, model.topic_word()) @ model.topic_word().detach()
     np.testing.assert_allclose(words, 1 / 37, rtol=1e-6)
 
 
@@ -338,7 +338,13 @@ def test_from_state_is_bit_identical(name, inference):
         torch.testing.assert_close(value, state[entry], rtol=0, atol=0, equal_nan=True)
     counts = SparseCounts.from_csr(csr_matrix(np.random.default_rng(0).poisson(0.5, (7, 30))))
     assert torch.equal(restored.topic_word(), model.topic_word())
-    assert torch.equal(restored.doc_topic(counts, 2), model.doc_topic(counts, 2))
+    topic_word = model.topic_word()
+    assert torch.equal(
+        restored.doc_topic(counts, topic_word, 2), model.doc_topic(counts, topic_word, 2)
+    )
+    q, doc_topic = model.infer(counts, topic_word, 2)
+    assert torch.equal(doc_topic, model.doc_topic(counts, topic_word, 2))
+    assert torch.equal(q.probs, model.posterior(counts, topic_word, 2).probs)
 
 
 def test_from_state_draws_nothing_and_keeps_a_state_of_its_own(model, monkeypatch):

@@ -59,7 +59,9 @@ def test_the_prediction_gets_better(model, collection, estimator):
 def test_the_reported_perplexity_is_that_of_hidden_halves(model, collection):
     row = run(model, collection, 1).history[0]
     observed, hidden = every_document(collection).split(0.5, generator=generator(0, "cpu"))
-    words = (model.doc_topic(observed) @ model.topic_word()).detach()[hidden.rows, hidden.columns]
+    words = (model.doc_topic(observed, model.topic_word()) @ model.topic_word()).detach()[
+        hidden.rows, hidden.columns
+    ]
     expected = math.exp(-(hidden.values * words.log()).sum() / hidden.values.sum())
     assert row["perplexity"] == pytest.approx(expected, rel=1e-4)
 

@@ -251,17 +251,35 @@ class LatentCountModel(nn.Module):
         return q
 
     @torch.no_grad()
-    def doc_topic(self, counts: SparseCounts, refinement: int = 0) -> Tensor:
-        """Return E[theta | x], with which ``doc_topic @ topic_word`` predicts the next word."""
-        topic_word = self.topic_word()
-        encoding = self.encode(counts, topic_word)
-        if self.inference == "explicit" and refinement == 0:
-            # Of independent Poisson counts the shares do not depend on the sum.
-            expected = self._expected_sum(counts.n_tokens).unsqueeze(-1)
-            return proportions(expected * encoding.proportions, self.smoothing)
-        q = self._amortised(counts, encoding, counts.n_tokens)
-        q = self._refine(q, counts, topic_word, refinement)
+    def doc_topic(self, counts: SparseCounts, topic_word: Tensor, refinement: int = 0) -> Tensor:
+        """Return E[theta | x], with which ``doc_topic @ topic_word`` predicts the next word.
+
+        Args are those of ``posterior``; the value has shape (n_documents, n_topics).
+        """
+        if self._is_explicit(refinement):
+            return self._explicit_proportions(counts, self.encode(counts, topic_word))
+        q = self.posterior(counts, topic_word, refinement)
         return expected_proportions(q, self.smoothing)
+
+    @torch.no_grad()
+    def infer(
+        self, counts: SparseCounts, topic_word: Tensor, refinement: int = 0
+    ) -> tuple[Finite, Tensor]:
+        """Return ``posterior`` and ``doc_topic`` of the documents, encoded once for both."""
+        encoding = self.encode(counts, topic_word)
+        q = self._amortised(counts, encoding, counts.n_tokens)
+        if self._is_explicit(refinement):
+            return q, self._explicit_proportions(counts, encoding)
+        q = self._refine(q, counts, topic_word, refinement)
+        return q, expected_proportions(q, self.smoothing)
+
+    def _is_explicit(self, refinement: int) -> bool:
+        return self.inference == "explicit" and refinement == 0
+
+    def _explicit_proportions(self, counts: SparseCounts, encoding: Encoding) -> Tensor:
+        # Of independent Poisson counts the shares do not depend on the sum.
+        expected = self._expected_sum(counts.n_tokens).unsqueeze(-1)
+        return proportions(expected * encoding.proportions, self.smoothing)
 
     # -- objectives --------------------------------------------------------------------------
 
@@ -322,6 +340,7 @@ class LatentCountModel(nn.Module):
         *,
         past: Tensor | None = None,
         past_share: float = 0.0,
+        update: bool = True,
     ) -> Tensor:
         r"""Fit the prior to the documents' posteriors, by expectation maximisation.
 
@@ -338,6 +357,7 @@ class LatentCountModel(nn.Module):
             n_rounds: how many rounds, at least 1.
             past: the masses that earlier documents left, shape (n_topics, n_atoms).
             past_share: :math:`\rho`, the share of the past in all documents so far.
+            update: whether the prior is changed; else the masses are those under it.
 
         Returns:
             The masses :math:`m` of the last round, shape (n_topics, n_atoms).
@@ -351,7 +371,7 @@ class LatentCountModel(nn.Module):
             masses = q.probs.mean(0)
             if past is not None:
                 masses = (1 - past_share) * masses + past_share * past.to(masses)
-            if self.latent in PRIORS:
+            if update and self.latent in PRIORS:
                 self.update_prior(masses, total)
         return masses
 

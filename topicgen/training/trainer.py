@@ -222,8 +222,9 @@ class Trainer:
 
     @torch.no_grad()
     def _perplexity(self, observed: SparseCounts, hidden: SparseCounts) -> float:
-        doc_topic = self.model.doc_topic(observed)
-        mixture = hidden.product_at_words(doc_topic, self.model.topic_word())
+        topic_word = self.model.topic_word()
+        doc_topic = self.model.doc_topic(observed, topic_word)
+        mixture = hidden.product_at_words(doc_topic, topic_word)
         floor = torch.finfo(mixture.dtype).tiny
         log_likelihood = (hidden.values * mixture.clamp_min(floor).log()).sum()
         return math.exp(-log_likelihood.item() / max(hidden.values.sum().item(), 1e-300))

@@ -2,15 +2,17 @@
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
+from sklearn.base import clone
 from torch.distributions import Distribution
 
+from topicgen.corpus import Vectorizer
 from topicgen.distributions import Finite
 from topicgen.distributions.masses import ends
 from topicgen.errors import InputError
@@ -18,98 +20,82 @@ from topicgen.gradients import RELAXATIONS
 from topicgen.models import LIKELIHOODS, PRIORS
 
 
-def check(estimator: Any) -> None:
-    """Raise an error at the first parameter that cannot be used.
+def check(parameters: Mapping[str, Any]) -> None:
+    """Raise an error at the first parameter of ``TopicModel`` that cannot be used.
 
     Raises:
         InputError: naming the parameter, what was expected, and what came.
     """
     for name, (is_valid, expected) in _EXPECTED.items():
-        value = getattr(estimator, name)
+        value = parameters[name]
         if not is_valid(value):
-            raise InputError(f"expected {name} to be {expected}, got {value!r}; choose such a one")
-    _check_depth(estimator)
-    _check_arrivals(estimator)
-    device(estimator.device)
+            raise InputError(f"{name} must be {expected}, got {value!r}")
+    _check_depth(parameters)
+    _check_arrivals(parameters)
+    _check_vectorizer(parameters["vectorizer"])
+    torch_device(parameters["device"])
 
 
-def _check_depth(estimator: Any) -> None:
-    sizes = [estimator.n_components, *estimator.upper_components]
-    if any(upper >= lower for lower, upper in itertools.pairwise(sizes)):
+def _check_depth(parameters: Mapping[str, Any]) -> None:
+    upper = parameters["upper_components"]
+    sizes = [parameters["n_components"], *upper]
+    if any(above >= below for below, above in itertools.pairwise(sizes)):
         raise InputError(
-            f"expected upper_components to fall layer by layer from n_components = {sizes[0]}, got "
-            f"{estimator.upper_components!r}; choose such ones"
+            f"upper_components must be smaller from layer to layer, beginning below n_components "
+            f"= {sizes[0]}, got {upper!r}"
         )
-    if len(sizes) > 1 and isinstance(estimator.latent, Distribution):
+    if len(sizes) > 1 and isinstance(parameters["latent"], Distribution):
         raise InputError(
-            "expected a latent family by its name below upper_components, got a law that is given; "
-            f"choose one of {', '.join(map(repr, PRIORS))}"
-        )
-
-
-def _check_arrivals(estimator: Any) -> None:
-    is_poisson = estimator.inference == "explicit" and estimator.latent != "binomial"
-    if estimator.gradient_estimator == "eat" and not is_poisson:
-        raise InputError(
-            "expected explicit inference and a latent law other than binomial for "
-            f"gradient_estimator 'eat', got {estimator.inference!r} and {estimator.latent!r}; take "
-            "'gengs'"
+            "upper_components need latent to be the name of a family, got a distribution; choose "
+            f"one of {', '.join(map(repr, PRIORS))}"
         )
 
 
-def check_size(n_components: int, counts: csr_matrix, *, of_text: bool) -> None:
-    """Raise an error where the counts cannot bear so many topics.
+def _check_arrivals(parameters: Mapping[str, Any]) -> None:
+    inference, latent = parameters["inference"], parameters["latent"]
+    is_poisson = inference == "explicit" and latent != "binomial"
+    if parameters["gradient_estimator"] == "eat" and not is_poisson:
+        raise InputError(
+            "gradient_estimator='eat' needs inference='explicit' and a latent family other than "
+            f"'binomial', got {inference!r} and {latent!r}; use 'gengs'"
+        )
 
-    Topics of texts are at most as many as the documents with words, and as the words. Of a bare
-    matrix, whose columns may be anything, only one with fewer entries than topics is refused.
+
+def _check_vectorizer(vectorizer: Any) -> None:
+    if vectorizer is not None and not isinstance(vectorizer, Vectorizer):
+        raise InputError(
+            f"vectorizer must be a topicgen.Vectorizer, whose recipe is saved with the model, or "
+            f"None, got {type(vectorizer).__name__}; to use that one, pass the counts it makes"
+        )
+
+
+def check_size(n_components: int, counts: csr_matrix, *, has_words: bool) -> None:
+    """Raise an error where there are too few documents or words for so many topics.
+
+    There can be at most as many topics as documents with words, and as words. The columns of a
+    bare matrix may be anything, so it is refused only where it has fewer entries than topics.
 
     Raises:
         InputError: in these cases.
     """
     n_samples = int(np.count_nonzero(np.diff(counts.indptr)))
     n_features = counts.shape[1]
-    limit = min(n_samples, n_features) if of_text else counts.nnz
+    limit = min(n_samples, n_features) if has_words else counts.nnz
     if n_components > limit:
         raise InputError(
-            f"expected at most {limit} topics for n_samples = {n_samples} documents with words and "
-            f"n_features = {n_features} words, got n_components = {n_components}; lower it or add "
-            "documents"
+            f"n_components = {n_components} is too many for n_samples = {n_samples} documents with "
+            f"words and n_features = {n_features} words, which allow at most {limit} topics; lower "
+            "it or add documents"
         )
 
 
-def temperatures(temperature: Any) -> tuple[float, float]:
-    """Return the temperature at the start and the end.
-
-    Example:
-        >>> temperatures(0.5), temperatures((1, 0.5))
-        ((0.5, 0.5), (1.0, 0.5))
-    """
-    start, end = (temperature, temperature) if isinstance(temperature, Real) else temperature
-    return float(start), float(end)
-
-
-def prior_count(estimator: Any) -> float:
-    """Return the expected sum of a document's counts.
-
-    Many units let proportions be fine. Laws that do not spread would make so many in one topic all
-    but impossible, and pay for it in the bound.
-    """
-    if estimator.prior_count != "auto":
-        return float(estimator.prior_count)
-    if isinstance(estimator.latent, Distribution):
-        expected = float(estimator.latent.mean.sum())
-        topics = estimator.n_components if estimator.latent.batch_shape == () else 1
-        return expected * topics
-    return 10.0 if estimator.latent in ("poisson", "binomial") else 100.0
-
-
-def device(name: str) -> torch.device:
-    """Return the torch device of a name.
+def torch_device(name: str | torch.device) -> torch.device:
+    """Return the torch device of a name; "auto" is CUDA where there is one.
 
     Raises:
         InputError: where there is no such device.
     """
-    if name == "auto":
+    if isinstance(name, str) and name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         found = torch.device(name)
@@ -117,10 +103,45 @@ def device(name: str) -> torch.device:
         found = None
     # Others lack the sparse products.
     if found is None or found.type not in ("cpu", "cuda"):
-        raise InputError(f"expected device to be auto, cpu or cuda, got {name!r}; name one of them")
+        raise InputError(f"device must be 'auto', 'cpu' or 'cuda', got {name!r}; use 'auto'")
     if found.type == "cuda" and not torch.cuda.is_available():
-        raise InputError(f"expected a device that is there, got {name!r} without CUDA; use auto")
+        raise InputError(f"device {str(name)!r} needs CUDA, which is not available; use 'auto'")
     return found
+
+
+def to_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of ``TopicModel`` as JSON holds them.
+
+    What JSON cannot hold becomes null: a generator, whose state has moved on, and a distribution of
+    the user's, whose masses are among the weights.
+
+    Raises:
+        InputError: where the vectorizer's tokenizer has no name to import it by.
+    """
+    plain = {name: _plain(value) for name, value in values.items()}
+    vectorizer = values["vectorizer"]
+    return plain | {"vectorizer": None if vectorizer is None else vectorizer.to_config()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, torch.device):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool | int | float | str) else None
+
+
+def from_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``to_json`` made as the constructor takes it."""
+    values = dict(values)
+    for name in ("temperature", "upper_components"):
+        if isinstance(values[name], list):
+            values[name] = tuple(values[name])
+    if values["vectorizer"] is not None:
+        values["vectorizer"] = clone(Vectorizer.from_config(values["vectorizer"], []))
+    return values
 
 
 def _is_number(value: Any) -> bool:
@@ -175,6 +196,10 @@ def _are_sizes(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(map(_at_least(1), value))
 
 
+def _is_level(value: Any) -> bool:
+    return _is_bool(value) or _at_least(0)(value)
+
+
 def _share(value: Any) -> bool:
     return _is_number(value) and 0 <= value < 1
 
@@ -184,7 +209,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "upper_components": (_are_sizes, "a tuple of whole numbers from 1, or ()"),
     "latent": (
         _is_latent,
-        f"one of {', '.join(map(repr, PRIORS))}, or a law on whole numbers from 0",
+        f"one of {', '.join(map(repr, PRIORS))}, or a torch distribution on whole numbers from 0",
     ),
     "likelihood": _one_of(*LIKELIHOODS),
     "background": (_is_bool, "True or False"),
@@ -205,4 +230,5 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "learning_rate": (_above_zero, "a number above 0"),
     "validation_fraction": (_share, "a number from 0 to below 1"),
     "patience": (_at_least(1), "a whole number from 1"),
+    "verbose": (_is_level, "True, False or a whole number from 0"),
 }

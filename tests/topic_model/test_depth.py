@@ -79,18 +79,18 @@ def test_a_flat_tree_has_no_parents(grouped_counts):
 
 @pytest.mark.parametrize("upper", [(6,), (3, 3), (0,), (2.5,), 3, "3", None, (True,)])
 def test_layers_must_shrink(upper, grouped_counts):
-    with pytest.raises(InputError, match="expected upper_components to"):
+    with pytest.raises(InputError, match="upper_components must be"):
         TopicModel(6, upper_components=upper).fit(grouped_counts)
 
 
 def test_depth_needs_a_family(grouped_counts):
     model = TopicModel(6, latent=Poisson(torch.tensor(2.0)), upper_components=(2,))
-    with pytest.raises(InputError, match="latent family"):
+    with pytest.raises(InputError, match="latent to be the name of a family"):
         model.fit(grouped_counts)
 
 
 def test_partial_fit_is_without_depth(grouped_counts):
-    with pytest.raises(InputError, match="depth needs fit"):
+    with pytest.raises(InputError, match="partial_fit cannot train upper_components"):
         TopicModel(6, upper_components=(2,)).partial_fit(grouped_counts)
 
 

@@ -6,9 +6,10 @@ import torch
 from scipy.sparse import csr_matrix
 from torch.distributions import kl_divergence
 
-from topicgen.diagnostics import Diagnostics, diagnose
 from topicgen.distributions import Finite
 from topicgen.models import PRIORS, LatentCountModel, SparseCounts, count_atoms, fixed_prior
+from topicgen.topic_model.diagnosis import diagnose
+from topicgen.topic_model.diagnostics import Diagnostics
 
 GOOD = Diagnostics(
     relaxation_gap=0.01,

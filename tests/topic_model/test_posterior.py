@@ -1,18 +1,23 @@
-import dataclasses
-
 import numpy as np
 import pytest
 from scipy import stats
 
-from topicgen.posterior import Posterior
+from topicgen.topic_model.inference import Block
+from topicgen.topic_model.posterior import Posterior
 
 ATOMS = np.arange(41.0)
 
 
 def posterior_of(probs, atoms=ATOMS):
+    """The masses as they are, in blocks of three documents."""
     n_documents, n_topics, _ = np.shape(probs)
-    proportions = np.full((n_documents, n_topics), 1 / n_topics)
-    return Posterior(np.asarray(probs), np.asarray(atoms), proportions, np.full(n_documents, 9))
+    probs, proportions = np.asarray(probs), np.full((n_documents, n_topics), 1 / n_topics)
+
+    def blocks():
+        for start in range(0, n_documents, 3):
+            yield Block(probs[start : start + 3], proportions[start : start + 3])
+
+    return Posterior(np.asarray(atoms), np.full(n_documents, 9), n_topics, blocks)
 
 
 def poisson(*rates):
@@ -95,6 +100,19 @@ def test_level_out_of_range_is_refused(level):
     assert str(level) in str(caught.value)
 
 
-def test_it_is_frozen():
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        poisson(1.0).atoms = ATOMS
+def test_masses_are_computed_anew_for_whoever_asks():
+    calls = []
+
+    def blocks():
+        calls.append(1)
+        yield Block(np.full((2, 1, 2), 0.5), np.ones((2, 1)))
+
+    posterior = Posterior(np.arange(2.0), np.array([3, 4]), 1, blocks)
+    assert repr(posterior) == "Posterior(2 documents, 1 topics)"
+    assert posterior.mean.tolist() == [[0.5], [0.5]]
+    assert posterior.proportions.tolist() == [[1.0], [1.0]]
+    assert posterior.variance.shape == (2, 1)
+    assert len(calls) == 1
+    assert posterior.probs.shape == (2, 1, 2)
+    posterior.interval()
+    assert len(calls) == 3
