@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 from topicgen import evaluation
 from topicgen.corpus import Corpus
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_counts
+from topicgen.evaluation.checks import check_counts
 from topicgen.topic_model import TopicModel
 
 _USUAL = (5, 10, 20, 30, 50, 75, 100)
