@@ -8,10 +8,19 @@ from topicgen.vocabulary import as_words
 
 WORDS = ["zebra", "bank", "rain"]
 
+
+class Getitem:
+    """A sequence by ``__getitem__`` alone, as tomotopy's ``used_vocabs`` is."""
+
+    def __getitem__(self, column):
+        return WORDS[column]
+
+
 ORDERED = {
     "list": WORDS,
     "tuple": tuple(WORDS),
     "iterator": iter(WORDS),
+    "sequence by __getitem__": Getitem(),
     "array": np.array(WORDS),
     "array of objects": np.array(WORDS, dtype=object),
     "Series": pd.Series(WORDS, index=[7, 3, 5]),
@@ -58,7 +67,7 @@ MISTAKES = {
     "number": (3, "as a list of words, got int '3'"),
     "nothing": (None, "as a list of words, got NoneType"),
     "matrix": (np.array([["a", "b"]]), r"an array of shape \(1, 2\)"),
-    "scalar": (np.array("a"), r"an array of shape \(\)"),
+    "scalar": (np.array("a"), "as a list of words, got ndarray 'a'"),
     "frame": (pd.DataFrame({"word": ["a"]}), r"an array of shape \(1, 1\)"),
     "None": (["a", None], r"got None \(NoneType\) at index 1; pass a string"),
     "NaN": (["a", float("nan")], r"got nan \(float\) at index 1"),

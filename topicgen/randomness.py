@@ -1,11 +1,13 @@
 """What ``random_state`` means, in every function that draws with numpy."""
 
 from numbers import Integral
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from topicgen.errors import InputError
+
+RandomSource: TypeAlias = int | np.random.Generator | np.random.RandomState | None
 
 
 def numpy_generator(random_state: Any, name: str = "random_state") -> np.random.Generator:
@@ -38,3 +40,29 @@ def numpy_generator(random_state: Any, name: str = "random_state") -> np.random.
             "as 0"
         )
     return np.random.default_rng(int(random_state))
+
+
+def seed_from(random_state: Any, name: str = "random_state") -> int:
+    """Return a seed below 2**32, where one seed is passed on: to scikit-learn, or several times.
+
+    Args:
+        random_state: a whole number, which is the seed itself; or see :func:`numpy_generator`,
+            whose generator draws the seed.
+        name: the argument's name, for the error.
+
+    Raises:
+        InputError: as :func:`numpy_generator`, and a number of 2**32 or more.
+
+    Example:
+        >>> seed_from(3), seed_from(np.random.default_rng(0))
+        (3, 3653403231)
+    """
+    generator = numpy_generator(random_state, name)
+    if not isinstance(random_state, Integral):
+        return int(generator.integers(2**32))
+    if int(random_state) >= 2**32:
+        raise InputError(
+            f"expected {name} to be a whole number from 0 to 2**32 - 1, got {random_state}; pass a "
+            "seed such as 0"
+        )
+    return int(random_state)

@@ -1,6 +1,6 @@
 """Which word is which column: a vocabulary in any common form, as a list of words."""
 
-from collections.abc import Iterable, Mapping, MappingView, Set
+from collections.abc import Mapping, MappingView, Set
 from numbers import Integral
 from typing import Any
 
@@ -65,7 +65,7 @@ def _check_ordered(vocabulary: Any) -> None:
             f"expected vocabulary in the order of the columns, got a {kind}; a set has no order; "
             "pass a list"
         )
-    if isinstance(vocabulary, (str, bytes)) or not isinstance(vocabulary, Iterable):
+    if isinstance(vocabulary, (str, bytes)) or not _is_iterable(vocabulary):
         raise InputError(
             f"expected vocabulary as a list of words, got {kind} {str(vocabulary)[:40]!r}; pass "
             "the word of each column, in the order of the columns"
@@ -101,6 +101,14 @@ def _by_column(vocabulary: Mapping[Any, Any]) -> list[Any]:
             )
         words[column] = word
     return [words[column] for column in range(len(pairs))]
+
+
+def _is_iterable(value: Any) -> bool:
+    try:
+        iter(value)  # takes what only has __getitem__ too, such as tomotopy's used_vocabs
+    except TypeError:
+        return False
+    return True
 
 
 def _is_column(value: Any) -> bool:

@@ -1,4 +1,8 @@
+import subprocess
+import sys
+
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.decomposition import NMF, LatentDirichletAllocation
 from sklearn.feature_extraction.text import CountVectorizer
@@ -6,6 +10,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from topicgen.errors import InputError
 from topicgen.evaluation import coherence, topic_diversity
 from topicgen.evaluation.adapters import (
+    Topics,
     from_gensim,
     from_sklearn,
     from_tomotopy,
@@ -86,6 +91,131 @@ def test_arrays_of_pyldavis():
     np.testing.assert_array_equal(arrays["doc_topic_dists"], THETA)
 
 
+def test_a_vocabulary_of_sklearn_is_read_by_column():
+    """In the order of insertion, zebra would be the first column."""
+    texts = ["zebra lion zebra", "lion zebra", "bank rate bank", "rate bank"] * 10
+    vectorizer = CountVectorizer()
+    counts = vectorizer.fit_transform(texts)
+    assert next(iter(vectorizer.vocabulary_)) == "zebra"
+    model = NMF(2, random_state=0).fit(counts)
+    topics = from_sklearn(model, vectorizer.vocabulary_)
+    assert topics.vocabulary == ["bank", "lion", "rate", "zebra"]
+    expected = from_sklearn(model, vectorizer).top_words(2)
+    assert topics.top_words(2) == expected == [["zebra", "lion"], ["bank", "rate"]]
+    by_word = {word: int(column) for word, column in vectorizer.vocabulary_.items()}
+    assert Topics(topics.topic_word, by_word).top_words(2) == expected
+    theta = np.full((1, 2), 0.5)
+    for vocabulary in (vectorizer.vocabulary_, topics.vocabulary):
+        assert to_octis(topics.topic_word, theta, vocabulary, 2)["topics"] == expected
+        arrays = to_pyldavis(topics.topic_word, theta, [[1, 0, 0, 0]], vocabulary)
+        assert arrays["vocab"] == topics.vocabulary
+
+
+def test_a_model_of_sklearn_that_knows_its_columns():
+    frame = pd.DataFrame(np.eye(3) + 1, columns=WORDS)
+    model = LatentDirichletAllocation(2, random_state=0).fit(frame)
+    assert from_sklearn(model, WORDS).vocabulary == WORDS
+    with pytest.raises(InputError, match="the model's own columns, got 'rain' in place of 'bank'"):
+        from_sklearn(model, WORDS[::-1])
+
+
+@pytest.mark.parametrize("id2word", ["dictionary", "dict", "none"])
+def test_the_words_of_gensim(id2word):
+    from gensim.corpora import Dictionary
+    from gensim.models import LdaModel
+
+    dictionary = Dictionary(TEXTS)
+    bow = [dictionary.doc2bow(text) for text in TEXTS]
+    words = [dictionary[column] for column in range(6)]
+    shuffled = {column: words[column] for column in (3, 1, 5, 0, 2, 4)}
+    given = {"dictionary": dictionary, "dict": shuffled, "none": None}[id2word]
+    topics = from_gensim(LdaModel(bow, num_topics=2, id2word=given, random_state=0))
+    assert topics.vocabulary == (words if given else list("012345"))
+
+
+def untrained_of_gensim(name):
+    from gensim import models
+    from gensim.corpora import Dictionary
+
+    options = {"id2word": Dictionary(TEXTS), "num_topics": 2}
+    if name == "EnsembleLda":
+        options["topic_model_class"] = "lda"
+    return getattr(models, name)(**options)
+
+
+@pytest.mark.parametrize("name", ["LdaModel", "Nmf", "EnsembleLda"])
+def test_a_model_of_gensim_that_has_not_been_trained(name):
+    model = untrained_of_gensim(name)
+    with pytest.raises(InputError, match=f"got {name} that has not been trained; train it first"):
+        from_gensim(model)
+
+
+def test_a_model_of_gensim_with_words_missing():
+    class Model:
+        id2word = {0: "bank", 2: "rain"}  # noqa: RUF012
+
+        def get_topics(self):
+            return np.array(TOPICS)
+
+    with pytest.raises(InputError, match=r"each of the 3 columns in id2word .* got dict without 1"):
+        from_gensim(Model())
+
+
+def with_tomotopy(code):
+    """Run code in a process of its own: tomotopy ends the process that asks it too early."""
+    program = f"""
+import tomotopy as tp
+from topicgen.evaluation import from_tomotopy
+def trained(model, n_iterations, **options):
+    for i, text in enumerate({TEXTS!r}):
+        model.add_doc(text, **{{name: value(i) for name, value in options.items()}})
+    model.train(n_iterations, workers=1)
+    return model
+{code}
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    return run.returncode, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["tp.LDAModel(k=2)", "tp.HDPModel()", "tp.PAModel()", "trained(tp.LDAModel(k=2, seed=1), 0)"],
+)
+def test_a_model_of_tomotopy_that_has_not_been_trained(model):
+    pytest.importorskip("tomotopy")
+    status, output = with_tomotopy(f"from_tomotopy({model})")
+    assert status == 1
+    assert "InputError: expected a trained model, got " in output
+    assert output.strip().endswith("Model that has not been trained; train it first")
+
+
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        ("tp.PAModel(k1=2, k2=3, seed=1)", ""),
+        ("tp.HPAModel(k1=2, k2=3, seed=1)", ""),
+        ("tp.MGLDAModel(k_g=2, k_l=2, seed=1)", ""),
+        ("tp.DTModel(k=2, t=2, seed=1)", ", timepoint=lambda i: i % 2"),
+    ],
+)
+def test_a_model_of_tomotopy_with_several_kinds_of_topics(model, options):
+    pytest.importorskip("tomotopy")
+    status, output = with_tomotopy(f"from_tomotopy(trained({model}, 5{options}))")
+    assert status == 1
+    assert "InputError: expected a model of tomotopy with one kind of topics, got " in output
+
+
+def test_live_topics_of_tomotopy():
+    pytest.importorskip("tomotopy")
+    code = """
+model = trained(tp.HLDAModel(depth=3, seed=1), 50)
+topics = from_tomotopy(model)
+assert model.live_k < model.k
+assert topics.topic_word.shape == (model.live_k, 6), topics
+"""
+    assert with_tomotopy(code)[0] == 0
+
+
 class Sklearn:
     def __init__(self, components):
         self.components_ = components
@@ -99,9 +229,39 @@ MISTAKES = {
         lambda: from_sklearn(Sklearn(TOPICS), ["a"]),
         r"over 1 words, .* shape \(2, 3\)",
     ),
-    "negative": (lambda: from_sklearn(Sklearn([[1, 1], [1, -1]]), "ab"), "got others in topic 1"),
-    "empty": (lambda: from_sklearn(Sklearn([[0, 0], [1, 1]]), "ab"), "got others in topic 0"),
-    "vocabulary": (lambda: to_octis(TOPICS, THETA, "ab"), "a vocabulary of 3 words .* got 2"),
+    "negative": (lambda: from_sklearn(Sklearn([[1, 1], [1, -1]]), list("ab")), "others in topic 1"),
+    "empty": (lambda: from_sklearn(Sklearn([[0, 0], [1, 1]]), list("ab")), "others in topic 0"),
+    "infinite": (lambda: from_sklearn(Sklearn([[np.inf, 1]]), list("ab")), "others in topic 0"),
+    "no topics": (lambda: from_sklearn(Sklearn(np.ones((0, 2))), list("ab")), "without any"),
+    "text": (lambda: from_sklearn(Sklearn([["a", "b"]]), list("ab")), "weights .* of dtype <U1"),
+    "vocabulary": (lambda: to_octis(TOPICS, THETA, ["a", "b"]), "vocabulary of 3 words .* got 2"),
+    "a string": (lambda: to_octis(TOPICS, THETA, "abc"), "as a list of words, got str 'abc'"),
+    "a set": (lambda: to_octis(TOPICS, THETA, set("abc")), "got a set; a set has no order"),
+    "top_n": (
+        lambda: to_octis(TOPICS, THETA, WORDS, 0),
+        "top_n to be a whole number from 1, got 0",
+    ),
+    "top_n of topics": (lambda: Topics(np.array(TOPICS), WORDS).top_words("2"), "top_n .* got '2'"),
+    "unnormalised": (
+        lambda: Topics(np.ones((2, 3)), WORDS).top_words(),
+        "sum to 1, got a sum of 3",
+    ),
+    "not a model of sklearn": (lambda: from_sklearn(None, WORDS), "got NoneType without it"),
+    "unfitted vectorizer": (
+        lambda: from_sklearn(Sklearn(TOPICS), CountVectorizer()),
+        "expected a fitted vectorizer, got CountVectorizer that has not been fitted; pass",
+    ),
+    "columns of counts": (
+        lambda: to_pyldavis(
+            TOPICS, THETA, pd.DataFrame(np.ones((3, 3)), columns=WORDS[::-1]), WORDS
+        ),
+        "the columns of counts in the order of the vocabulary, got 'rain' in place of 'bank' at "
+        "column 0",
+    ),
+    "columns of topics": (
+        lambda: to_octis(pd.DataFrame(TOPICS, columns=WORDS[::-1]), THETA, WORDS),
+        "the columns of topic_word in the order",
+    ),
     "proportions": (lambda: to_octis(TOPICS, [[1.0]], WORDS), "doc_topic with 2 columns .* got 1"),
     "counts": (
         lambda: to_pyldavis(TOPICS, THETA, [[1, 2, 3]], WORDS),

@@ -130,7 +130,7 @@ def test_documents_without_a_label_in_a_classification():
     [
         ({"log_prob": [-1.0, NAN]}, "log_prob, got nan at index 1"),
         ({"log_prob": [np.inf, -1.0]}, "log_prob, got inf at index 0"),
-        ({"log_prob": ["a", "b"]}, "numbers in log_prob, got dtype <U1"),
+        ({"log_prob": ["a", "b"]}, "log_prob as numbers, got shape (2,) of dtype <U1"),
         ({"n_tokens": [1, NAN]}, "n_tokens, got nan at index 1"),
         ({"n_tokens": [-1, 1]}, "n_tokens, got -1.0 at index 0"),
         ({"n_tokens": [0, 0]}, "at least one token in n_tokens"),
@@ -144,7 +144,7 @@ def test_likelihoods_and_lengths(changed, message):
 def test_top_n_is_a_whole_number(top_n):
     topics = [["a", "b"], ["c", "d"]]
     for score in (evaluation.topic_diversity, evaluation.topic_uniqueness, evaluation.inverted_rbo):
-        with pytest.raises(InputError, match="top_n of 1 or more, got "):
+        with pytest.raises(InputError, match="top_n to be a whole number from 1, got "):
             score(topics, top_n)
 
 

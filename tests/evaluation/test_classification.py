@@ -32,9 +32,9 @@ HALVES = np.full((6, 2), 0.5)
     ("labels", "options", "message"),
     [
         ([0, 1], {}, r"labels of shape \(6,\), one for each row of doc_topic, got \(2,\)"),
-        ([0] * 6, {}, "two labels or more to tell apart, got 1"),
+        ([0] * 6, {}, "two different labels or more, got 1"),
         ([0, 0, 0, 0, 0, 1], {"folds": 2}, "2 documents or more of every label, .* got 1 of 1"),
-        ([0, 1] * 3, {"folds": 1}, "folds from 2, got 1"),
+        ([0, 1] * 3, {"folds": 1}, "folds to be a whole number from 2, got 1"),
     ],
 )
 def test_bad_input(labels, options, message):

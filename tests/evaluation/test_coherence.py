@@ -212,7 +212,12 @@ TEXTS = [["a", "b"], ["b", "c"]]
 @pytest.mark.parametrize(
     ("topics", "texts", "options", "message"),
     [
-        ([["a", "b"], ["a", "z"]], TEXTS, {}, r"contain, got 'z' at topics\[1\]\[1\], which none"),
+        (
+            [["a", "b"], ["a", "z"]],
+            TEXTS,
+            {},
+            r"contain, got 'z' at topics\[1\]\[1\], which is in none",
+        ),
         ([["a", "b"]], [[], []], {"measure": "c_v"}, r"contain, got 'a' at topics\[0\]\[0\]"),
         ([["a", "b"]], [[], []], {}, r"contain, got 'a' at topics\[0\]\[0\]"),
         ([["a", "b"]], [], {}, r"contain, got 'a' at topics\[0\]\[0\]"),
@@ -222,7 +227,7 @@ TEXTS = [["a", "b"], ["b", "c"]]
         ([["a", "b"], []], TEXTS, {}, r"2 words or more in topics\[1\], got 0"),
         ([["a"]], TEXTS, {}, r"2 words or more in topics\[0\], got 1"),
         ([["a", "b"]], TEXTS, {"top_n": 3}, r"3 words or more in topics\[0\], got 2"),
-        ([["a", "b"]], TEXTS, {"top_n": 1}, "top_n of 2 or more, got 1"),
+        ([["a", "b"]], TEXTS, {"top_n": 1}, "top_n to be a whole number from 2, got 1"),
         ([["a", "b", "a"]], TEXTS, {}, r"distinct words in topics\[0\], got 'a' again at topics"),
         (["a b"], TEXTS, {}, r"topics\[0\] as a list of words, got str 'a b'"),
         ("a b", TEXTS, {}, "topics as lists of words, got str"),
@@ -230,7 +235,12 @@ TEXTS = [["a", "b"], ["b", "c"]]
         ([["a", "b"]], ["a b", "c\nd"], {}, r"texts\[0\] as a list of words, got str 'a b'"),
         ([["a", "b"]], [["a"], None], {}, r"texts\[1\] as a list of words, got NoneType"),
         ([["a", "b"]], None, {}, "texts as lists of words, got NoneType"),
-        ([["a", "b"]], csr_matrix([[1, 1]]), {}, "vocabulary beside a matrix of counts, got none"),
+        (
+            [["a", "b"]],
+            csr_matrix([[1, 1]]),
+            {},
+            "vocabulary together with a matrix of counts, got none",
+        ),
         ([["a", "b"]], [[1, 1]], {"vocabulary": ["a"]}, "vocabulary with 2 words .*, got 1"),
         ([["a", "b"]], [[1, -1]], {"vocabulary": ["a", "b"]}, "texts, got -1 at row 0, column 1"),
         (

@@ -101,12 +101,12 @@ def test_of_one_topic_there_is_no_interval():
         ({"measures": ("c_v", "npmi")}, "measure to be one of u_mass, .*, got 'npmi'"),
         ({"measures": ()}, "one or more of measures, got none"),
         ({"top_n": ()}, "one or more of top_n, got none"),
-        ({"top_n": (2, 1)}, "top_n of 2 or more, got 1"),
+        ({"top_n": (2, 1)}, "top_n to be a whole number from 2, got 1"),
         ({"top_n": (2, 3)}, r"3 words or more in topics\[0\], got 2"),
-        ({"confidence": 95}, "confidence between 0 and 1, got 95"),
-        ({"confidence": float("nan")}, "confidence between 0 and 1, got nan"),
-        ({"n_resamples": 0}, "n_resamples of 1 or more, got 0"),
-        ({"absent": "ignore"}, "absent to be raise or drop, got .ignore"),
+        ({"confidence": 95}, "confidence between 0 and 1, both excluded, got 95"),
+        ({"confidence": float("nan")}, "confidence between 0 and 1, both excluded, got nan"),
+        ({"n_resamples": 0}, "n_resamples to be a whole number from 1, got 0"),
+        ({"absent": "ignore"}, "absent to be 'raise' or 'drop', got 'ignore'"),
         ({"window": 0}, "window to be a number of tokens .* got 0"),
         ({"measures": "c_w2v"}, "vectors for c_w2v, got none"),
     ],
@@ -120,7 +120,9 @@ def test_bad_input_is_named(options, message):
 def test_words_that_the_texts_lack_can_be_dropped():
     texts = [["a", "b", "c"], ["a", "b"], ["c"], ["d"]]
     topics = [["a", "x", "b", "c"], ["a", "c", "y", "z"], ["x", "y", "z", "d"]]
-    with pytest.warns(UserWarning, match="none with 6 of them, first 'x'; the coherences are of"):
+    with pytest.warns(
+        UserWarning, match="none with 6 of them, first 'x'; the coherences are computed from"
+    ):
         scores = coherence_scores(topics, texts, "c_npmi", (2, 4), absent="drop")
     first, second = (coherence(topic, texts) for topic in ([["a", "b", "c"]], [["a", "c"]]))
     # Of the first two words one topic keeps two; of all four, two do.

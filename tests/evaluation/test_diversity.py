@@ -49,7 +49,7 @@ def test_top_n_makes_topics_of_one_length():
         ([["a"], ["b", "c"]], {"top_n": 2}, r"2 words or more in topics\[0\], got 1"),
         ([["a"], ["b", "b"]], {}, r"distinct words in topics\[1\], got 'b' again"),
         ([["a"], [3]], {}, r"words in topics\[1\], got int at topics\[1\]\[0\]"),
-        ([["a"]], {"top_n": 0}, "top_n of 1 or more, got 0"),
+        ([["a"]], {"top_n": 0}, "top_n to be a whole number from 1, got 0"),
     ],
 )
 def test_bad_topics(score, topics, options, message):

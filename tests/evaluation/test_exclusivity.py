@@ -45,7 +45,7 @@ def test_a_word_of_no_topic_has_a_rank():
         ([[0.5, 0.6]], {}, "rows of topic_word that sum to 1, got a sum of 1.1 at row 0"),
         ([[0.5, np.nan]], {}, "probabilities in topic_word, got nan at row 0, column 1"),
         ([[0.5, 0.5]], {"weight": 1.5}, "weight from 0 to 1, got 1.5"),
-        ([[0.5, 0.5]], {"top_n": 3}, "top_n from 1 to 2, the number of words, got 3"),
+        ([[0.5, 0.5]], {"top_n": 3}, "top_n to be a whole number from 1 to 2, got 3"),
     ],
 )
 def test_bad_input(topic_word, options, message):

@@ -71,7 +71,7 @@ def test_top_n_cuts_the_lists():
         ([[]], [["a"]], None, r"1 words or more in topics\[0\], got 0"),
         ([["a", "a"]], [["a"]], None, r"distinct words in topics\[0\], got 'a' again"),
         ([["a"]], [["a"]], 2, r"2 words or more in topics\[0\], got 1"),
-        ([["a"]], [[0.5, 0.5]], None, "in one form, got an array and lists of words"),
+        ([["a"]], [[0.5, 0.5]], None, "in the same form, got an array and lists of words"),
         ([[1.0]], [[0.5, 0.5]], None, "second over the 1 words of first, got 2"),
         ([[0.5, 0.5]], [[0.5, 0.4]], None, "rows of second that sum to 1, got a sum of 0.9 at row"),
         ([[1.0]], [[1.0]], 1, "top_n with lists of words, got 1 with arrays"),

@@ -104,11 +104,16 @@ def test_the_row_of_a_bad_count_is_named_among_all(counts, monkeypatch):
     ("texts", "windows", "vocabulary", "message"),
     [
         (["a b"], [2], None, r"texts\[0\] as a list of words, got str"),
-        (csr_array([[1, 1, 1, 1]]), ["document"], None, "vocabulary beside a matrix of counts"),
+        (
+            csr_array([[1, 1, 1, 1]]),
+            ["document"],
+            None,
+            "vocabulary together with a matrix of counts",
+        ),
         ([1, 1], ["document"], WORDS, r"texts as a matrix of numbers .* got shape \(2,\)"),
         ([[1, 1, 1]], ["document"], WORDS, "vocabulary with 3 words .*, got 4"),
         ([[1, 1, 1, 1]], ["document", 3], WORDS, "window='document' on counts.* got 3"),
-        ([[1, 1, 1, 0]], ["document"], WORDS, r"got 'd' at topics\[1\]\[0\], which none"),
+        ([[1, 1, 1, 0]], ["document"], WORDS, r"got 'd' at topics\[1\]\[0\], which is in none"),
     ],
 )
 def test_bad_input_is_named(texts, windows, vocabulary, message):

@@ -129,8 +129,16 @@ def test_more_documents_than_signs_held_at_once(monkeypatch):
         (([1.0, 2.0], [-np.inf, 2.0]), {}, "finite scores in second, got -inf at index 0"),
         (([1.0, 2.0], [1.0, 2.0], [1, -1]), {}, "n_tokens, got -1.0 at index 1"),
         (([1.0, 2.0], [1.0, 2.0], [1, 0]), {}, "two or more documents with tokens, got 1"),
-        (([1.0, 2.0], [1.0, 2.0]), {"confidence": 95}, "confidence between 0 and 1, got 95"),
-        (([1.0, 2.0], [1.0, 2.0]), {"n_resamples": 0}, "n_resamples of 1 or more, got 0"),
+        (
+            ([1.0, 2.0], [1.0, 2.0]),
+            {"confidence": 95},
+            "confidence between 0 and 1, both excluded, got 95",
+        ),
+        (
+            ([1.0, 2.0], [1.0, 2.0]),
+            {"n_resamples": 0},
+            "n_resamples to be a whole number from 1, got 0",
+        ),
     ],
 )
 def test_bad_scores(arguments, options, message):

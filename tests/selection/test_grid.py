@@ -1,5 +1,7 @@
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.decomposition import NMF
 
 from topicgen import Corpus, TopicModel, select_k
 from topicgen.errors import InputError
@@ -26,9 +28,9 @@ def test_a_point_for_each_number_from_the_least_up(points):
 
 def test_scores_are_those_of_the_models(planted_counts, points):
     """The split and the seeds are redrawn as score_grid draws them."""
-    random = np.random.RandomState(0)
+    random = np.random.default_rng(0)
     order = random.permutation(120)
-    seed = int(random.randint(2**31 - 1, size=2)[1])
+    seed = int(random.integers(2**31 - 1, size=2)[1])
     words = [str(column) for column in range(30)]
     corpus = Corpus(planted_counts[np.sort(order[24:])], words, list(map(str, range(96))))
     model = TopicModel(4, max_epochs=2, random_state=seed).fit(corpus)
@@ -93,19 +95,27 @@ def test_the_grid_by_default_is_what_the_documents_bear(planted_counts, n_docume
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_components": (5,)}, r"expected two numbers of topics or more, got \(5,\) at n_comp"),
-        ({"n_components": [5, 5]}, r"expected two numbers of topics or more, got \[5, 5\]"),
-        ({"n_components": 5}, "expected two numbers of topics or more, got 5"),
-        ({"n_components": "5,6"}, "expected two numbers of topics or more, got '5,6'"),
-        ({"n_components": (2, 0)}, r"expected a whole number from 1, got 0 at n_components\[1\]"),
-        ({"n_components": (2, 2.5)}, r"expected a whole number from 1, got 2.5 at n_compon.*\[1\]"),
+        ({"n_components": (5,)}, r"two different numbers .* in n_components, got \[5\]; pass a"),
+        ({"n_components": [5, 5]}, r"two different numbers .* in n_components, got \[5\]"),
+        ({"n_components": []}, r"two different numbers .* in n_components, got \[\]"),
+        ({"n_components": 5}, "several numbers of topics in n_components, got 5; pass a list"),
+        ({"n_components": "5,6"}, "several numbers of topics in n_components, got '5,6'"),
+        ({"n_components": {5, 6}}, "several numbers of topics in n_components, got {5, 6}"),
+        ({"n_components": (2, 0)}, r"n_components\[1\] to be a whole number from 1, got 0"),
+        ({"n_components": (2, 2.5)}, r"n_components\[1\] to be a whole number from 1, got 2.5"),
+        ({"n_components": (2, None)}, r"n_components\[1\] to be a whole number from 1, got None"),
+        ({"n_components": (2, True)}, r"n_components\[1\] to be a whole number from 1, got True"),
         (
             {"n_components": (2, 31)},
             r"expected at most 30 topics for 108 training documents and 30 words, got 31 at "
             r"n_components\[1\]; leave it out",
         ),
-        ({"n_seeds": 0}, "expected a whole number from 1, got 0 at n_seeds"),
-        ({"top_n": 1}, "expected a whole number from 2, got 1 at top_n"),
+        ({"n_seeds": 0}, "expected n_seeds to be a whole number from 1, got 0"),
+        ({"top_n": 1}, "expected top_n to be a whole number from 2, got 1"),
+        ({"random_state": "0"}, "expected random_state to be a whole number from 0, None, or"),
+        ({"estimator": TopicModel}, "expected estimator to be a TopicModel, got <class"),
+        ({"estimator": NMF(2)}, r"expected estimator to be a TopicModel, got NMF"),
+        ({"held_out": "0.1"}, "expected held_out between 0 and 1, both excluded, got '0.1'"),
         ({"held_out": 1}, "expected held_out between 0 and 1, both excluded, got 1"),
         ({"held_out": 0.03}, r"expected 5 held-out documents or more, got 4, 0.03 of 120"),
     ],
@@ -113,6 +123,28 @@ def test_the_grid_by_default_is_what_the_documents_bear(planted_counts, n_docume
 def test_what_cannot_be_used_is_refused(planted_counts, options, message):
     with pytest.raises(InputError, match=message):
         select_k(planted_counts, **options)
+
+
+@pytest.mark.parametrize(
+    "random_state",
+    [np.int64(0), np.random.default_rng(0), np.random.RandomState(0), None],
+    ids=["numpy integer", "Generator", "RandomState", "None"],
+)
+def test_random_states_of_every_kind(planted_counts, points, random_state):
+    sizes = np.array([2, 4])
+    options = {"n_seeds": 2, "estimator": QUICK, "held_out": 0.2, "random_state": random_state}
+    point = next(score_grid(planted_counts, sizes, **options))
+    alike = np.allclose(point.log_prob, points[0].log_prob)
+    assert alike is (isinstance(random_state, (np.integer, np.random.Generator)))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "uint8", "Int64", "Float64"])
+def test_counts_of_every_type(planted_counts, points, dtype):
+    counts = pd.DataFrame(planted_counts.toarray()).astype(dtype)
+    counts = counts if dtype[0].isupper() else counts.to_numpy()
+    sizes = pd.Series([2, 4])
+    point = next(score_grid(counts, sizes, n_seeds=2, estimator=QUICK, held_out=0.2))
+    np.testing.assert_allclose(point.log_prob, points[0].log_prob, rtol=1e-5)
 
 
 def test_weights_are_refused(planted_counts):

@@ -1,7 +1,6 @@
 """How much of known labels the proportions of topics tell."""
 
-from collections import Counter
-
+import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
@@ -9,11 +8,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_distributions, check_labels
+from topicgen.evaluation.checks import check_distributions, check_labels, check_whole
+from topicgen.randomness import RandomSource, seed_from
 
 
 def classification_accuracy(
-    doc_topic: ArrayLike, labels: ArrayLike, *, folds: int = 5, random_state: int = 0
+    doc_topic: ArrayLike, labels: ArrayLike, *, folds: int = 5, random_state: RandomSource = 0
 ) -> float:
     """Share of documents whose label a linear classifier tells from their topic proportions.
 
@@ -22,17 +22,17 @@ def classification_accuracy(
 
     Args:
         doc_topic: (documents, topics), rows sum to 1.
-        labels: (documents,), the known class of each, numbers or names.
+        labels: (documents,), the known class of each: numbers, strings or categories.
         folds: how many parts the documents are split into, each with all labels in proportion.
-        random_state: of the split.
+        random_state: of the split: a seed, numpy's ``Generator`` or ``RandomState``, or None.
 
     Returns:
         From 0 to 1; a guess of the commonest label has its share.
 
     Raises:
-        InputError: rows that are no distributions or a label that is None or NaN (it names the
-            first), another number of labels, one label alone, or a label of fewer documents than
-            there are folds.
+        InputError: rows that are not distributions or a missing label (it names the first), another
+            number of labels than of rows, a single label, a label of fewer documents than there are
+            folds, or an option out of range.
 
     Example:
         >>> doc_topic = [[0.9, 0.1], [0.2, 0.8]] * 10
@@ -40,25 +40,25 @@ def classification_accuracy(
         1.0
     """
     proportions = check_distributions(doc_topic, "doc_topic")
-    known = check_labels(labels, "labels")
+    known, names = check_labels(labels, "labels")
+    check_whole(folds, "folds", least=2)
     if known.shape != (len(proportions),):
         raise InputError(
             f"expected labels of shape ({len(proportions)},), one for each row of doc_topic, got "
-            f"{known.shape}; pass one a document"
+            f"{known.shape}; pass one per document"
         )
-    if folds < 2:
-        raise InputError(f"expected folds from 2, got {folds}; 5 is usual")
-    documents = Counter(known.tolist())
-    if len(documents) < 2:
+    if len(names) < 2:
         raise InputError(
-            f"expected two labels or more to tell apart, got {len(documents)}; pass others"
+            f"expected two different labels or more, got {len(names)}; a classifier needs classes "
+            "to tell apart"
         )
-    rare, least = min(documents.items(), key=lambda pair: pair[1])
-    if least < folds:
+    n_documents = np.bincount(known)
+    rare = int(n_documents.argmin())
+    if n_documents[rare] < folds:
         raise InputError(
-            f"expected {folds} documents or more of every label, one a fold, got {least} of "
-            f"{rare!r}; lower folds or leave the label out"
+            f"expected {folds} documents or more of every label, one per fold, got "
+            f"{n_documents[rare]} of {names[rare]!r}; lower folds or leave the label out"
         )
     classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    split = StratifiedKFold(folds, shuffle=True, random_state=random_state)
+    split = StratifiedKFold(folds, shuffle=True, random_state=seed_from(random_state))
     return float(cross_val_score(classifier, proportions, known, cv=split).mean())

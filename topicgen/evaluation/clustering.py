@@ -1,27 +1,26 @@
 """Clusters against known labels; for topics, a document's cluster is its largest proportion."""
 
-from typing import Any
-
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_labels
+from topicgen.evaluation.checks import check_labels
 
 
 def purity(labels: ArrayLike, clusters: ArrayLike) -> float:
     """Share of documents whose label is the commonest of their cluster, sum_c max_l n_lc / n.
 
     Args:
-        labels: (documents,), the known class of each, numbers or names.
+        labels: (documents,), the known class of each: numbers, strings or categories.
         clusters: (documents,), the cluster of each, such as ``doc_topic.argmax(axis=1)``.
 
     Returns:
         From 0 (excluded) to 1. It grows with the number of clusters: compare at one number only.
 
     Raises:
-        InputError: lengths that differ, nothing to compare, or NaN; it names the first.
+        InputError: lengths that differ, no documents, or a missing value; it names the first.
 
     Source: Manning, Raghavan and Schuetze (2008), section 16.3.
 
@@ -29,15 +28,15 @@ def purity(labels: ArrayLike, clusters: ArrayLike) -> float:
         >>> purity(["a", "a", "b", "b", "b"], [0, 0, 0, 1, 1])
         0.8
     """
-    labels, clusters = _check_assignments(labels, clusters)
-    return float(contingency_matrix(labels, clusters).max(axis=0).sum() / labels.size)
+    known, found = _check_assignments(labels, clusters)
+    return float(contingency_matrix(known, found).max(axis=0).sum() / known.size)
 
 
 def normalized_mutual_information(labels: ArrayLike, clusters: ArrayLike) -> float:
     """Mutual information over the mean of the entropies, 2 I(L; C) / (H(L) + H(C)).
 
     Args:
-        labels: (documents,), the known class of each, numbers or names.
+        labels: (documents,), the known class of each: numbers, strings or categories.
         clusters: (documents,), the cluster of each.
 
     Returns:
@@ -62,7 +61,7 @@ def adjusted_rand_index(labels: ArrayLike, clusters: ArrayLike) -> float:
     same sizes.
 
     Args:
-        labels: (documents,), the known class of each, numbers or names.
+        labels: (documents,), the known class of each: numbers, strings or categories.
         clusters: (documents,), the cluster of each.
 
     Returns:
@@ -80,11 +79,13 @@ def adjusted_rand_index(labels: ArrayLike, clusters: ArrayLike) -> float:
     return float(adjusted_rand_score(*_check_assignments(labels, clusters)))
 
 
-def _check_assignments(labels: ArrayLike, clusters: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
-    known, found = check_labels(labels, "labels"), check_labels(clusters, "clusters")
+def _check_assignments(
+    labels: ArrayLike, clusters: ArrayLike
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    (known, _), (found, _) = check_labels(labels, "labels"), check_labels(clusters, "clusters")
     if known.shape != found.shape or known.size == 0:
         raise InputError(
             f"expected labels and clusters of one shape (documents,), got {known.shape} and "
-            f"{found.shape}; pass one of each a document"
+            f"{found.shape}; pass one of each per document"
         )
     return known, found

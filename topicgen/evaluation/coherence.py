@@ -1,15 +1,16 @@
 """Topic coherence: whether a topic's top words occur together in texts."""
 
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
 from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_topics
+from topicgen.evaluation.checks import check_topics
 from topicgen.evaluation.coherence_vectors import Vectors, word_vectors
-from topicgen.evaluation.reference import Window, are_counts, joint_probabilities
+from topicgen.evaluation.reference import Window, Words, are_counts, joint_probabilities
 
 Floats = NDArray[np.float64]
 
@@ -79,7 +80,7 @@ def coherence(
     *,
     window: Window | None = ...,
     top_n: int | None = ...,
-    vocabulary: Sequence[str] | None = ...,
+    vocabulary: Words | None = ...,
     vectors: Vectors | None = ...,
 ) -> float: ...
 @overload
@@ -91,7 +92,7 @@ def coherence(
     *,
     window: Window | None = ...,
     top_n: int | None = ...,
-    vocabulary: Sequence[str] | None = ...,
+    vocabulary: Words | None = ...,
     vectors: Vectors | None = ...,
 ) -> Any: ...
 def coherence(
@@ -102,7 +103,7 @@ def coherence(
     *,
     window: Window | None = None,
     top_n: int | None = None,
-    vocabulary: Sequence[str] | None = None,
+    vocabulary: Words | None = None,
     vectors: Vectors | None = None,
 ) -> float | Floats:
     """Mean over topics of how strongly a topic's words attract each other in texts.
@@ -144,9 +145,10 @@ def coherence(
         measure: "u_mass", "c_uci", "c_npmi", "c_v" or "c_w2v".
         per_topic: return each topic's value instead of their mean.
         window: tokens in the sliding window, or "document"; by default as in the table for token
-            lists and "document" for counts. u_mass takes one too, where gensim ignores it.
+            lists and "document" for counts. u_mass takes one too; gensim ignores it there.
         top_n: words used of each topic; by default all that are given.
-        vocabulary: the word of each column, where texts are a matrix of counts.
+        vocabulary: the word of each column, or a mapping between words and columns such as a
+            vectorizer's ``vocabulary_``, where texts are a matrix of counts.
         vectors: each word's vector (dimensions,), for c_w2v: a dictionary, gensim's
             ``KeyedVectors``, or whatever has ``word in vectors`` and ``vectors[word]``.
 
@@ -157,8 +159,8 @@ def coherence(
     Raises:
         InputError: a topic with fewer than two words, a repeated word, or a word that the texts do
             not contain (it names the first), and so wherever all texts are empty; texts that are
-            not token lists; a window on counts; a word whose vector is missing, zero, not finite or
-            of another length than the first.
+            not token lists; a vocabulary that does not fit the counts; a window on counts; a word
+            whose vector is missing, zero, not finite or of another length than the first.
 
     Source: Roeder, Both and Hinneburg (2015); u_mass: Mimno et al. (2011); c_uci: Newman et al.
     (2010); c_npmi: Bouma (2009), Aletras and Stevenson (2013); in documents: Lau et al. (2014);
@@ -176,9 +178,9 @@ def coherence(
 
 
 def topic_values(measure: str, matrices: Iterable[Floats], top_n: int | None = None) -> Floats:
-    """Return each topic's value (topics,), of those of its first ``top_n`` words that are there.
+    """Return each topic's value (topics,) of its first ``top_n`` words that the texts contain.
 
-    A topic of which fewer than two are has NaN.
+    A topic that keeps fewer than two words has NaN.
     """
     value, joint = MEASURES[measure].value, MEASURES[measure].window is not None
     values = []
@@ -196,19 +198,19 @@ def topic_matrices(
     texts: Any,
     measures: Sequence[str],
     window: Window | None,
-    vocabulary: Sequence[str] | None,
+    vocabulary: Words | None,
     vectors: Vectors | None,
     absent: str = "raise",
 ) -> dict[str, list[Floats]]:
-    """Return what each measure is a value of, for each topic, from one pass through the texts."""
+    """Return the matrices that each measure reads, one per topic, from one pass of the texts."""
     for measure in measures:
-        if measure not in MEASURES:
+        if not isinstance(measure, str) or measure not in MEASURES:
             raise InputError(
-                f"expected measure to be one of {', '.join(MEASURES)}, got {measure!r}; choose one"
+                f"expected measure to be one of {', '.join(MEASURES)}, got {measure!r}; c_npmi is "
+                "usual"
             )
-    if not (
-        window in (None, "document") or (isinstance(window, (int, np.integer)) and window >= 1)
-    ):
+    named = window is None or (isinstance(window, str) and window == "document")
+    if not named and not (isinstance(window, Integral) and window >= 1):
         raise InputError(
             f"expected window to be a number of tokens >= 1 or 'document', got {window!r}; "
             "leave it out for the measure's published window"

@@ -1,4 +1,4 @@
-"""Several coherences at once, each with how far its mean depends on the topics."""
+"""Several coherences at once, each with an interval over the topics."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_topics
+from topicgen.evaluation.checks import check_fraction, check_topics, check_whole
 from topicgen.evaluation.coherence import topic_matrices, topic_values
 from topicgen.evaluation.coherence_vectors import Vectors
-from topicgen.evaluation.reference import Window
+from topicgen.evaluation.reference import Window, Words
+from topicgen.randomness import RandomSource, numpy_generator
 
 
 class CoherenceScore(NamedTuple):
@@ -34,12 +35,12 @@ def coherence_scores(
     top_n: int | Sequence[int] = 10,
     *,
     window: Window | None = None,
-    vocabulary: Sequence[str] | None = None,
+    vocabulary: Words | None = None,
     vectors: Vectors | None = None,
     absent: str = "raise",
     confidence: float = 0.95,
     n_resamples: int = 2_000,
-    random_state: int | np.random.Generator | None = 0,
+    random_state: RandomSource = 0,
 ) -> list[CoherenceScore]:
     """Return coherences by several measures of several numbers of words, from one pass of texts.
 
@@ -58,14 +59,15 @@ def coherence_scores(
         top_n: one or several numbers of words used of each topic.
         window: tokens in the sliding window of every measure, or "document"; by default each
             measure's own for token lists and "document" for counts.
-        vocabulary: the word of each column, where texts are a matrix of counts.
+        vocabulary: the word of each column, or a mapping between words and columns such as a
+            vectorizer's ``vocabulary_``, where texts are a matrix of counts.
         vectors: each word's vector, for c_w2v.
         absent: "raise" an error at a word that the texts do not contain, or "drop" it, with a
             warning that counts such words: a topic's value is of the others. One that keeps fewer
             than two has NaN, and is left out of the mean and its interval.
         confidence: the share of bootstrap means between ``low`` and ``high``.
         n_resamples: how often topics are drawn.
-        random_state: seed, or generator, of the draws.
+        random_state: of the draws: a seed, numpy's ``Generator`` or ``RandomState``, or None.
 
     Returns:
         A score for each measure and each ``top_n``, in the order asked for;
@@ -73,7 +75,7 @@ def coherence_scores(
 
     Raises:
         InputError: as :func:`coherence`; a topic with fewer than ``top_n`` words; a confidence that
-            is not between 0 and 1; no resamples.
+            is not between 0 and 1; no resamples; another option out of range.
 
     Source: the bootstrap interval: Efron (1979); the measures: see :func:`coherence`.
 
@@ -86,21 +88,20 @@ def coherence_scores(
         u_mass -13.87 -27.34 -0.41
     """
     measures = [measures] if isinstance(measures, str) else list(measures)
-    sizes = [top_n] if isinstance(top_n, (int, np.integer)) else list(top_n)
+    sizes = list(top_n) if isinstance(top_n, Iterable) else [top_n]
     if not measures or not sizes:
         name = "top_n" if measures else "measures"
-        raise InputError(f"expected one or more of {name}, got none; leave it out for the default")
+        raise InputError(f"expected one or more of {name}, got none; omit it for the default")
     if absent not in ("raise", "drop"):
-        raise InputError(f"expected absent to be raise or drop, got {absent!r}; choose one")
-    if not 0 < confidence < 1:
-        raise InputError(f"expected confidence between 0 and 1, got {confidence}; pass 0.95")
-    if n_resamples < 1:
-        raise InputError(f"expected n_resamples of 1 or more, got {n_resamples}; pass 2,000")
+        raise InputError(f"expected absent to be 'raise' or 'drop', got {absent!r}; pass 'raise'")
+    check_fraction(confidence, "confidence", usual=0.95)
+    check_whole(n_resamples, "n_resamples")
+    for size in sizes:
+        check_whole(size, "top_n", least=2)
     lists = check_topics(topics, max(sizes), min_words=2)
-    check_topics(lists, min(sizes), min_words=2)
     matrices = topic_matrices(lists, texts, measures, window, vocabulary, vectors, absent)
     asked = [(measure, n) for measure in measures for n in sizes]
-    random = np.random.default_rng(random_state)
+    random = numpy_generator(random_state)
     times = random.multinomial(len(lists), np.full(len(lists), 1 / len(lists)), size=n_resamples)
     scores = []
     for measure, n in asked:
@@ -115,7 +116,10 @@ def coherence_scores(
 def _interval(
     values: NDArray[np.float64], times: NDArray[np.int64], confidence: float
 ) -> tuple[float, float]:
-    """Return the quantiles of the means of topics drawn so many times (resamples, topics)."""
+    """Return the percentile interval of the mean of values (topics,).
+
+    ``times`` is how often each resample draws each topic, (resamples, topics).
+    """
     if values.size < 2:
         return np.nan, np.nan
     drawn = times.sum(axis=1)

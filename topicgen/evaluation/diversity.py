@@ -1,4 +1,4 @@
-"""Topic diversity: whether topics say different things or one thing many times."""
+"""Topic diversity: whether topics say different things, or the same thing many times."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_topics
+from topicgen.evaluation.checks import check_fraction, check_topics
 
 
 def topic_diversity(topics: Iterable[Sequence[str]], top_n: int | None = None) -> float:
@@ -84,8 +84,7 @@ def inverted_rbo(
         0.25
     """
     lists = check_topics(topics, top_n)
-    if not 0 < p < 1:
-        raise InputError(f"expected p between 0 and 1, both excluded, got {p}; 0.9 is usual")
+    check_fraction(p, "p", usual=0.9)
     if len(lists) < 2:
         raise InputError("expected two or more topics to compare, got 1; pass more topics")
     n = len(lists[0])

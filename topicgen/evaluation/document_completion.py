@@ -7,19 +7,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_counts
+from topicgen.evaluation.checks import check_counts
 from topicgen.evaluation.perplexity import log_likelihood, perplexity
 from topicgen.evaluation.token_draws import draw_halves
-from topicgen.randomness import numpy_generator
+from topicgen.randomness import RandomSource, numpy_generator
 
 # Entries divided at once, whole documents: keeps what is held besides the halves small.
 _BLOCK = 2**17
 _MOST_TOKENS = 2.0**63
 
 
-def split_tokens(
-    counts: Any, random_state: int | np.random.Generator | np.random.RandomState | None = 0
-) -> tuple[Any, Any]:
+def split_tokens(counts: Any, random_state: RandomSource = 0) -> tuple[Any, Any]:
     """Divide each document's tokens at random into two halves, ``observed + held_out == counts``.
 
     Of N_d tokens, floor(N_d / 2) are observed, drawn without replacement; two tokens of one word

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_distributions
+from topicgen.evaluation.checks import check_distributions, check_fraction, check_whole
 
 
 def frex(topic_word: ArrayLike, weight: float = 0.7) -> NDArray[np.float64]:
@@ -21,10 +21,10 @@ def frex(topic_word: ArrayLike, weight: float = 0.7) -> NDArray[np.float64]:
         weight: w, in [0, 1]: how much exclusivity counts against frequency.
 
     Returns:
-        (topics, words), from above 0 to 1; a topic's words with the greatest name it well.
+        (topics, words), from above 0 to 1; the words with the highest values name a topic well.
 
     Raises:
-        InputError: rows that are no distributions (it names the first), or a weight out of range.
+        InputError: rows that are not distributions (it names the first), or a weight out of range.
 
     Source: Bischof and Airoldi (2012); ranks and weight as in the R package stm (Roberts, Stewart
     and Tingley, 2019).
@@ -36,8 +36,7 @@ def frex(topic_word: ArrayLike, weight: float = 0.7) -> NDArray[np.float64]:
     topics = check_distributions(topic_word, "topic_word")
     if not len(topics):
         raise InputError("expected at least one topic in topic_word, got none; pass more rows")
-    if not 0 <= weight <= 1:
-        raise InputError(f"expected weight from 0 to 1, got {weight}; 0.7 is usual")
+    check_fraction(weight, "weight", usual=0.7, ends=True)
     # A word that no topic has is exclusive to none.
     total = np.maximum(topics.sum(axis=0), np.finfo(float).tiny)
     n_words = topics.shape[1]
@@ -58,7 +57,7 @@ def exclusivity(topic_word: ArrayLike, top_n: int = 10, weight: float = 0.7) -> 
         From above 0 to 1.
 
     Raises:
-        InputError: as :func:`frex`; or fewer words than ``top_n``.
+        InputError: as :func:`frex`; ``top_n`` below 1 or above the number of words.
 
     Source: the R package stm (Roberts, Stewart and Tingley, 2019), which has the sum over the words
     in place of their mean.
@@ -68,10 +67,7 @@ def exclusivity(topic_word: ArrayLike, top_n: int = 10, weight: float = 0.7) -> 
         1.0
     """
     scores = frex(topic_word, weight)
-    if not 1 <= top_n <= scores.shape[1]:
-        raise InputError(
-            f"expected top_n from 1 to {scores.shape[1]}, the number of words, got {top_n}; "
-            "lower it"
-        )
-    top = np.argsort(-np.asarray(topic_word), axis=1, kind="stable")[:, :top_n]
+    topics = check_distributions(topic_word, "topic_word")
+    check_whole(top_n, "top_n", most=topics.shape[1])
+    top = np.argsort(-topics, axis=1, kind="stable")[:, :top_n]
     return float(np.take_along_axis(scores, top, axis=1).mean())

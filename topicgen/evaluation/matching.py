@@ -10,30 +10,36 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_distributions, check_topics
+from topicgen.evaluation.arrays import as_array
+from topicgen.evaluation.checks import (
+    check_column_order,
+    check_distributions,
+    check_topics,
+    column_names,
+)
 
 
 class Matching(NamedTuple):
-    """Topics of two models in pairs; a model's topics beyond the other's number have none."""
+    """Topics of two models in pairs; the model with more topics has some without a pair."""
 
     pairs: NDArray[np.int64]
-    """(pairs, 2): a topic of the first model and its match of the second, by the first's number."""
+    """(pairs, 2): a topic of the first model, in ascending order, and its match in the second."""
     similarity: NDArray[np.float64]
     """(pairs,), from 0 to 1."""
     all_similarities: NDArray[np.float64]
-    """(topics of the first, topics of the second), of every topic with every other."""
+    """(topics of the first, topics of the second), of every topic with every topic."""
 
 
 def match_topics(first: Any, second: Any, top_n: int | None = None) -> Matching:
-    """Pair the topics of two models, each with one at most, so that the sum of similarities is max.
+    """Pair the topics of two models, each at most once, to maximise the sum of similarities.
 
-    Of lists of words it is the average Jaccard similarity over the depths d of both, in which words
-    of high rank weigh most: with R_d the first d words of a topic (all of them, where it has fewer)
-    and t the length of the longer,
+    For lists of words, similarity is the average Jaccard index over the depths d of both, in which
+    words of high rank weigh most: with R_d the first d words of a topic (all of them, where it has
+    fewer) and t the length of the longer,
 
         AJ(R, S) = 1 / t * sum_{d=1}^{t} |R_d & S_d| / |R_d | S_d|
 
-    Of distributions p and q over words it is 1 - JSD(p, q), the Jensen-Shannon divergence in bits
+    For distributions p and q over words it is 1 - JSD(p, q), the Jensen-Shannon divergence in bits
     (logarithms to base 2): with m = (p + q) / 2 and the entropy H, JSD = H(m) - (H(p) + H(q)) / 2.
 
     Args:
@@ -47,8 +53,8 @@ def match_topics(first: Any, second: Any, top_n: int | None = None) -> Matching:
         common) to 1 (the same).
 
     Raises:
-        InputError: no topics, an empty one, a repeated word, or rows that are no distributions (it
-            names the first); two forms, arrays over different numbers of words, or with ``top_n``.
+        InputError: no topics, an empty one, a repeated word, or rows that are not distributions (it
+            names the first); an array with lists, arrays over different words, or with ``top_n``.
 
     Source: Greene, O'Callaghan and Cunningham (2014), equations 1 to 3; Lin (1991) (divergence);
     Kuhn (1955) (assignment).
@@ -69,14 +75,17 @@ def _similarities(first: Any, second: Any, top_n: int | None) -> NDArray[np.floa
         return _average_jaccard(check_topics(first, top_n), check_topics(second, top_n))
     if not all(numbers):
         raise InputError(
-            "expected first and second in one form, got an array and lists of words; pass lists of "
-            "words for both"
+            "expected first and second in the same form, got an array and lists of words; pass "
+            "lists of words for both"
         )
     if top_n is not None:
         raise InputError(
             f"expected top_n with lists of words, got {top_n} with arrays; leave it out"
         )
     p, q = check_distributions(first, "first"), check_distributions(second, "second")
+    columns = column_names(first)
+    if columns is not None:
+        check_column_order(second, columns, "second")
     if p.shape[1] != q.shape[1]:
         raise InputError(
             f"expected second over the {p.shape[1]} words of first, got {q.shape[1]}; pass lists "
@@ -90,7 +99,10 @@ def _is_array(topics: Any) -> bool:
     """Return whether topics are rows of numbers rather than lists of words."""
     if not hasattr(topics, "shape"):
         topics = topics[0] if isinstance(topics, Sequence) and len(topics) else ()
-    return np.size(topics) > 0 and np.asarray(topics).dtype.kind in "biuf"
+    try:
+        return as_array(topics, "topics", "numbers").size > 0
+    except InputError:
+        return False
 
 
 def _average_jaccard(first: list[list[str]], second: list[list[str]]) -> NDArray[np.float64]:

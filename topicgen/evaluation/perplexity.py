@@ -1,4 +1,4 @@
-"""Perplexity: how many equally likely words a model hesitates between, at each token."""
+"""Perplexity: between how many equally likely words a model hesitates at each token."""
 
 from typing import Any, NamedTuple
 
@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import (
+from topicgen.evaluation.checks import (
+    check_column_order,
     check_counts,
     check_distributions,
     check_each,
     check_lengths,
     check_numbers,
+    column_names,
 )
 from topicgen.evaluation.ratio import error_of_mean, ratio_of_sums
 
@@ -27,7 +29,7 @@ class Perplexity(NamedTuple):
     per_document: float
     """exp(-mean_d(log p(d) / N_d)): each document weighs the same."""
     standard_error: float
-    """Of ``corpus``, were other documents drawn from the same source."""
+    """Of ``corpus``, over other documents from the same source."""
     per_document_standard_error: float
     """Of ``per_document``."""
 
@@ -48,7 +50,8 @@ def log_likelihood(doc_topic: ArrayLike, topic_word: ArrayLike, counts: Any) -> 
         without words has 0.
 
     Raises:
-        InputError: shapes that do not match, counts that are not, rows that do not sum to 1.
+        InputError: shapes or columns that do not match, counts that are not such, rows that do not
+            sum to 1.
 
     Example:
         >>> log_likelihood([[0.5, 0.5]], [[1.0, 0.0], [0.0, 1.0]], [[3, 1]]) / np.log(2)
@@ -57,6 +60,9 @@ def log_likelihood(doc_topic: ArrayLike, topic_word: ArrayLike, counts: Any) -> 
     theta = check_distributions(doc_topic, "doc_topic")
     beta = check_distributions(topic_word, "topic_word")
     x = check_counts(counts)
+    columns = column_names(topic_word)
+    if columns is not None:
+        check_column_order(counts, columns, "counts")
     if theta.shape[1] != beta.shape[0]:
         raise InputError(
             f"expected doc_topic with {beta.shape[0]} columns (the rows of topic_word), got "
@@ -92,12 +98,12 @@ def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
 
     Args:
         log_prob: (documents,), in nats.
-        n_tokens: N_d, (documents,), the number of tokens each log-probability speaks of.
+        n_tokens: N_d, (documents,), the number of tokens that each log-probability covers.
 
     Returns:
         Corpus-level and per-document perplexity, >= 1 for probabilities of words, with their
-        standard errors. Infinite where a document is impossible; a single document has NaN for
-        standard errors, and so have impossible ones.
+        standard errors. Infinite where a document is impossible; the standard errors are NaN for a
+        single document and where a document is impossible.
 
     Raises:
         InputError: shapes that differ, NaN, negative lengths, or no token at all.
@@ -118,7 +124,7 @@ def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
     if log_p.ndim != 1 or log_p.shape != lengths.shape:
         raise InputError(
             f"expected log_prob and n_tokens of one shape (documents,), got {log_p.shape} and "
-            f"{lengths.shape}; pass one number a document in each"
+            f"{lengths.shape}; pass one number per document in each"
         )
     check_each(log_p, log_p < np.inf, "log-probabilities in log_prob")
     check_lengths(lengths)

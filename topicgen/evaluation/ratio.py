@@ -1,4 +1,4 @@
-"""The ratio of two sums over documents, and its error: of likelihoods to tokens, say."""
+"""The ratio of two sums over documents, such as likelihoods to tokens, and its error."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 def ratio_of_sums(values: NDArray[np.float64], sizes: NDArray[np.float64]) -> tuple[float, float]:
     """Return r = sum_d v_d / sum_d N_d and its standard error over documents.
 
-    With n documents of the mean size M, s.e. = sqrt(sum_d (v_d - r N_d)^2 / (n (n - 1))) / M; NaN
+    With n documents of mean size M, s.e. = sqrt(sum_d (v_d - r N_d)^2 / (n (n - 1))) / M; NaN
     for a single document.
 
     Args:
@@ -25,6 +25,6 @@ def ratio_of_sums(values: NDArray[np.float64], sizes: NDArray[np.float64]) -> tu
 
 
 def error_of_mean(deviations: NDArray[np.float64]) -> float:
-    """Return the standard error of a mean by deviations from it; NaN where there is but one."""
+    """Return the standard error of a mean from the deviations; NaN for a single value."""
     n = deviations.size
     return float(np.sqrt((deviations**2).sum() / (n * (n - 1)))) if n > 1 else np.nan

@@ -5,7 +5,7 @@ Counts are added up over the blocks, so no more of the texts than one block is e
 
 import warnings
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any, Literal
 
@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_counts, check_lists
+from topicgen.evaluation.arrays import as_matrix
+from topicgen.evaluation.checks import check_column_order, check_counts, check_lists, column_names
 from topicgen.evaluation.occurrences import Occurrences
+from topicgen.vocabulary import as_words
 
 Window = int | Literal["document"]
+Words = Sequence[str] | Mapping[Any, Any]
 
-# Tokens in a block: enough for the work on a block to outweigh its overhead, little beside texts.
+# Tokens in a block: enough for the work on a block to outweigh its overhead, few beside the texts.
 BLOCK = 2**17
 
 
@@ -27,7 +30,7 @@ def joint_probabilities(
     topics: Sequence[Sequence[str]],
     texts: Any,
     windows: Iterable[Window],
-    vocabulary: Sequence[str] | None = None,
+    vocabulary: Words | None = None,
     absent: str = "raise",
 ) -> dict[Window, list[NDArray[np.float64]]]:
     """Return, for each window, the share of virtual documents that hold both words of a pair.
@@ -37,7 +40,9 @@ def joint_probabilities(
         texts: lists of tokens, a :class:`~topicgen.Corpus`, or counts (documents, vocabulary); an
             iterator is read once, whatever the number of windows.
         windows: tokens in a sliding window, or "document"; on counts only the latter.
-        vocabulary: the word of each column, where texts are a matrix of counts.
+        vocabulary: the word of each column, or a mapping between words and columns such as a
+            vectorizer's ``vocabulary_``, where texts are a matrix of counts; a data frame's columns
+            are its words.
         absent: what to do about words that the texts do not contain: "raise", or "drop" for zeros
             in their rows and columns, with a warning that counts them.
 
@@ -45,8 +50,8 @@ def joint_probabilities(
         A matrix (words, words) for each topic; a word's own share is on the diagonal.
 
     Raises:
-        InputError: where it is to be raised, a word that the texts do not contain (it names the
-            first); texts that cannot be read; a window on counts.
+        InputError: with ``absent="raise"``, a word that the texts do not contain (it names the
+            first); texts or a vocabulary that cannot be read; a window on counts.
 
     Example:
         >>> joint_probabilities([["a", "b"]], [["a", "b", "a"], ["a"]], [2])  # windows: ab, ba, a
@@ -78,9 +83,10 @@ def joint_probabilities(
     return joint
 
 
-def are_counts(texts: Any, vocabulary: Sequence[str] | None) -> bool:
-    """Tell whether texts are counts, which keep no order of words, rather than lists of tokens."""
-    return vocabulary is not None or issparse(texts) or _is_corpus(texts)
+def are_counts(texts: Any, vocabulary: Words | None) -> bool:
+    """Return whether texts are counts, which keep no order of words, rather than token lists."""
+    known = vocabulary is not None or column_names(texts) is not None
+    return known or issparse(texts) or _is_corpus(texts)
 
 
 def _is_corpus(texts: Any) -> bool:
@@ -103,31 +109,28 @@ def blocks_of_tokens(
 
 
 def blocks_of_counts(
-    counts: Any, vocabulary: Sequence[str] | None, index: dict[str, int]
+    counts: Any, vocabulary: Words | None, index: dict[str, int]
 ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
     """Yield blocks as those of tokens: each document's words, once each and in no order."""
-    matrix = counts.tocsr() if issparse(counts) else np.asarray(counts)
+    vocabulary = column_names(counts) if vocabulary is None else vocabulary
     if vocabulary is None:
         raise InputError(
-            "expected vocabulary beside a matrix of counts, got none; pass vocabulary=, the word "
-            "of each column"
+            "expected vocabulary together with a matrix of counts, got none; pass vocabulary=, the "
+            "word of each column"
         )
-    if matrix.ndim != 2:
-        check_counts(matrix, "texts")
+    words = as_words(vocabulary)
+    check_column_order(counts, words, "texts")
+    matrix = as_matrix(counts, "texts")
     n_documents, n_words = matrix.shape
-    if len(vocabulary) != n_words:
+    if len(words) != n_words:
         raise InputError(
             f"expected vocabulary with {n_words} words (the columns of texts), got "
-            f"{len(vocabulary)}; pass the vocabulary that made the counts"
+            f"{len(words)}; pass the vocabulary that made the counts"
         )
-    number = np.fromiter(map(index.get, vocabulary, repeat(-1)), np.int32, n_words)
+    number = np.fromiter(map(index.get, words, repeat(-1)), np.int32, n_words)
     n_rows = max(1, BLOCK * n_documents // max(matrix.size, 1))
     for start in range(0, n_documents, n_rows):
-        try:
-            block = check_counts(matrix[start : start + n_rows], "texts")
-        except InputError:
-            check_counts(matrix, "texts")  # names the row among all of them
-            raise
+        block = check_counts(matrix[start : start + n_rows], "texts", first_row=start)
         yield number[block.indices], np.diff(block.indptr).astype(np.int64)
 
 
@@ -155,11 +158,11 @@ def _check_seen(
     if absent == "raise":
         raise InputError(
             f"expected topics of words that the texts contain, got {topics[k][i]!r} at topics[{k}]"
-            f"[{i}], which none of them does; leave it out or pass texts that contain it"
+            f"[{i}], which is in none of them; leave it out or pass texts that contain it"
         )
     warnings.warn(
         f"expected texts with all words of the topics, got none with {len(unseen):,} of them, "
-        f"first {topics[k][i]!r}; the coherences are of the other words",
+        f"first {topics[k][i]!r}; the coherences are computed from the other words",
         UserWarning,
         stacklevel=4,
     )

@@ -1,6 +1,5 @@
 """Whether one model scores better than another, or only seems to on these documents."""
 
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -8,24 +7,31 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_each, check_lengths, check_numbers
+from topicgen.evaluation.checks import (
+    check_each,
+    check_fraction,
+    check_lengths,
+    check_numbers,
+    check_whole,
+)
 from topicgen.evaluation.ratio import ratio_of_sums
+from topicgen.randomness import RandomSource, numpy_generator
 
 # Signs drawn at once (32 MB of float64), however many the documents and resamples.
 _SIGNS = 2**22
 
 
 class PairedTest(NamedTuple):
-    """How much better the first of two models scores, and how surely."""
+    """How much better the first of two models scores, and with what certainty."""
 
     difference: float
-    """First less second: in nats a token for log-likelihoods."""
+    """First minus second: in nats per token for log-likelihoods."""
     low: float
-    """Where the confidence interval of ``difference`` begins."""
+    """Lower end of the confidence interval of ``difference``."""
     high: float
-    """Where it ends."""
+    """Upper end of the interval."""
     p_value: float
-    """Two-sided: how often chance alone makes so great a difference."""
+    """Two-sided: how often chance alone makes a difference as large as this."""
 
 
 def paired_test(
@@ -35,7 +41,7 @@ def paired_test(
     *,
     confidence: float = 0.95,
     n_resamples: int = 9999,
-    random_state: int | np.random.Generator | None = 0,
+    random_state: RandomSource = 0,
 ) -> PairedTest:
     """Test by sign flips whether two models score the same documents alike.
 
@@ -43,12 +49,13 @@ def paired_test(
 
         r = sum_d (l_d - l'_d) / sum_d N_d
 
-    Were the models alike, each document's difference would be as likely with the other sign: p is
-    the share of sign vectors s, of n_resamples drawn at random and the one observed, for which
-    abs(sum_d s_d (l_d - l'_d)) is as great as observed; of all 2^n, where they are no more. The
-    interval is Student's, r +- t s.e., with the ratio estimator's standard error over n documents
-    of mean length M, s.e. = sqrt(sum_d (l_d - l'_d - r N_d)^2 / (n (n - 1))) / M: of other
-    documents from the same source, not of other seeds of the models.
+    If the models were alike, each document's difference would be just as likely with the opposite
+    sign: p is the share of sign vectors s for which abs(sum_d s_d (l_d - l'_d)) is at least as
+    large as observed, among n_resamples drawn at random and the observed one, or among all 2^n
+    where these are no more. The interval is Student's, r +- t s.e., with the ratio estimator's
+    standard error over n documents of mean length M,
+    s.e. = sqrt(sum_d (l_d - l'_d - r N_d)^2 / (n (n - 1))) / M. It covers other documents from the
+    same source, not other seeds of the models.
 
     Args:
         first: l, (documents,), such as log-likelihoods in nats.
@@ -57,7 +64,7 @@ def paired_test(
             mean difference. Documents without tokens are left out.
         confidence: of the interval, in (0, 1).
         n_resamples: sign vectors drawn; p is at least 1 / (n_resamples + 1).
-        random_state: the seed of the draws.
+        random_state: of the draws: a seed, numpy's ``Generator`` or ``RandomState``, or None.
 
     Returns:
         The difference, above 0 where the first is better, its interval, and p.
@@ -70,25 +77,23 @@ def paired_test(
     draws); Cochran (1977), section 6.4 (the ratio's error).
 
     Example:
-        Of the eight sign vectors two, all alike, are as great: + + + and - - -.
+        Two of the eight sign vectors give a sum this large: + + + and - - -.
 
         >>> result = paired_test([-10.0, -20.0, -30.0], [-12.0, -21.0, -33.0], [4, 8, 12])
         >>> result.difference, result.p_value
         (0.25, 0.25)
     """
     difference, tokens = _differences(first, second, n_tokens)
-    if not 0 < confidence < 1:
-        raise InputError(f"expected confidence between 0 and 1, got {confidence}; 0.95 is usual")
-    if not isinstance(n_resamples, Integral) or n_resamples < 1:
-        raise InputError(f"expected n_resamples of 1 or more, got {n_resamples!r}; 9999 is usual")
+    check_fraction(confidence, "confidence", usual=0.95)
+    check_whole(n_resamples, "n_resamples")
     ratio, error = ratio_of_sums(difference, tokens)
     margin = stats.t.ppf((1 + confidence) / 2, difference.size - 1) * error
-    p_value = _sign_flips(difference, n_resamples, np.random.default_rng(random_state))
+    p_value = _sign_flips(difference, n_resamples, numpy_generator(random_state))
     return PairedTest(float(ratio), float(ratio - margin), float(ratio + margin), p_value)
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
-    """Correct p-values for their number: below a level, all of them together err no more often.
+    """Correct p-values for their number, so that any false discovery is as rare as the level says.
 
     With p_(1) <= ... <= p_(m) in order, p_(i) becomes max_{j <= i} min(1, (m - j + 1) p_(j)).
 
@@ -99,7 +104,7 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
         (m,), in the order given.
 
     Raises:
-        InputError: not one-dimensional, or a value that is none; it names the first.
+        InputError: not one-dimensional, or a value outside 0 to 1; it names the first.
 
     Source: Holm (1979).
 
@@ -114,7 +119,7 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     if not good.all():
         i = int(np.argmin(good))
         raise InputError(
-            f"expected p_values from 0 to 1, got {p[i]} at index {i}; leave it out or mend it"
+            f"expected p_values from 0 to 1, got {p[i]} at index {i}; correct it or leave it out"
         )
     order = np.argsort(p)
     corrected = np.empty(p.size)
@@ -125,7 +130,7 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
 def _differences(
     first: ArrayLike, second: ArrayLike, n_tokens: ArrayLike | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the differences of the documents that have tokens, and the numbers of these."""
+    """Return the differences of the documents that have tokens, and these documents' lengths."""
     a, b = check_numbers(first, "first"), check_numbers(second, "second")
     lengths = np.ones(a.shape) if n_tokens is None else check_numbers(n_tokens, "n_tokens")
     if a.ndim != 1 or not a.shape == b.shape == lengths.shape:
@@ -148,7 +153,7 @@ def _sign_flips(
     difference: NDArray[np.float64], n_resamples: int, rng: np.random.Generator
 ) -> float:
     n, total = difference.size, difference.sum()
-    # Sums that are equal on paper may differ by rounding.
+    # Sums that are equal in exact arithmetic may differ by rounding.
     least = abs(total) - 1e-12 * np.abs(difference).sum()
     exact = 2**n <= n_resamples + 1
     n_vectors = 2**n if exact else n_resamples

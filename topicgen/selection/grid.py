@@ -3,46 +3,45 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
-from sklearn.utils import check_random_state
 from tqdm.auto import tqdm
 
 from topicgen import evaluation
 from topicgen.corpus import Corpus
 from topicgen.errors import InputError
-from topicgen.evaluation._checks import check_counts
+from topicgen.evaluation.checks import check_counts, check_fraction, check_whole
+from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import TopicModel
 
 _USUAL = (5, 10, 20, 30, 50, 75, 100)
-# Topics of fewer documents than this are seldom worth a name.
-_DOCUMENTS_A_TOPIC = 10
+# Topics with fewer documents than this are seldom worth a name.
+_DOCUMENTS_PER_TOPIC = 10
 _SMALLEST_GRID = (2, 5)
 
-# More make a standard error smaller than the differences that anybody would act on.
+# With more, the standard error is smaller than any difference worth acting on.
 _MOST_HELD_OUT = 1_000
-# Fewer say nothing of other documents.
+# Fewer say nothing about other documents.
 _FEWEST_HELD_OUT = 5
 
 
 @dataclass(frozen=True, eq=False)
 class GridPoint:
-    """The scores of one number of topics, of models that differ by their seeds alone.
+    """The scores of one number of topics, from models that differ in their seeds only.
 
     Args:
         n_components: K.
         log_prob: (seeds, held-out documents), of the hidden half of each document's tokens given
             the other half, in nats.
-        n_tokens: (held-out documents,), the tokens that ``log_prob`` speaks of.
+        n_tokens: (held-out documents,), the number of hidden tokens that ``log_prob`` covers.
         coherence: (seeds,), NPMI of document co-occurrence in all documents, from -1 to 1.
         diversity: (seeds,), share of distinct words among the top words.
-        stability: similarity of the topics of every two seeds; not a number with one seed.
-        seconds: (seeds,), to fit and to score.
+        stability: mean similarity of the topics of every two seeds; NaN with one seed.
+        seconds: (seeds,), to fit and score a model.
     """
 
     n_components: int
@@ -62,10 +61,10 @@ def score_grid(
     estimator: TopicModel | None = None,
     held_out: float = 0.1,
     top_n: int = 10,
-    random_state: int | np.random.RandomState | None = 0,
+    random_state: RandomSource = 0,
     verbose: int = 0,
 ) -> Iterator[GridPoint]:
-    """Yield the scores of each number of topics, from the least up, as soon as they are known.
+    """Yield the scores of each number of topics, in ascending order, as soon as they are known.
 
     Args and raises are those of :func:`topicgen.select_k`.
 
@@ -76,15 +75,21 @@ def score_grid(
         [(1, (2, 6)), (2, (2, 6))]
     """
     estimator = TopicModel() if estimator is None else estimator
-    _check_number("n_seeds", n_seeds)
-    _check_number("top_n", top_n, least=2)
-    random = check_random_state(random_state)
-    # Layers above the topics leave them as they are.
+    if not isinstance(estimator, TopicModel):
+        raise InputError(
+            f"expected estimator to be a TopicModel, got {estimator!r}; pass one with the "
+            "parameters that all models are to have"
+        )
+    check_whole(n_seeds, "n_seeds")
+    check_whole(top_n, "top_n", least=2)
+    check_fraction(held_out, "held_out", usual=0.1)
+    random = numpy_generator(random_state)
+    # Layers above the topics do not change them.
     base = clone(estimator).set_params(n_components=1, upper_components=(), verbose=0)
     counts, vocabulary = _counts_with_words(base, X)
     training, scored = _split(counts, held_out, random)
     sizes = _grid(n_components, training)
-    seeds = random.randint(2**31 - 1, size=n_seeds)
+    seeds = random.integers(2**31 - 1, size=n_seeds)
     corpus = Corpus(training, vocabulary, [str(row) for row in range(training.shape[0])])
     n_models = len(sizes) * n_seeds
     with tqdm(total=n_models, desc="selecting", unit="model", disable=not verbose) as bar:
@@ -123,55 +128,50 @@ def _counts_with_words(model: TopicModel, X: Any) -> tuple[csr_matrix, list[str]
 
 
 def _split(
-    counts: csr_matrix, share: float, random: np.random.RandomState
+    counts: csr_matrix, share: float, random: np.random.Generator
 ) -> tuple[csr_matrix, csr_matrix]:
     """Return the training and the held-out documents."""
-    if not isinstance(share, Real) or not 0 < share < 1:
-        raise InputError(
-            f"expected held_out between 0 and 1, both excluded, got {share!r}; 0.1 is usual"
-        )
     n_documents = counts.shape[0]
     n_held_out = min(round(share * n_documents), _MOST_HELD_OUT)
     if n_held_out < _FEWEST_HELD_OUT:
         raise InputError(
             f"expected {_FEWEST_HELD_OUT} held-out documents or more, got {n_held_out}, "
-            f"{share:g} of {n_documents} documents with words; add documents"
+            f"{share:g} of {n_documents} documents with words; raise held_out or add documents"
         )
     order = random.permutation(n_documents)
     return counts[np.sort(order[n_held_out:])], counts[np.sort(order[:n_held_out])]
 
 
 def _grid(n_components: Sequence[int] | None, training: csr_matrix) -> list[int]:
-    """Return the numbers of topics, distinct, from the least up."""
+    """Return the distinct numbers of topics, in ascending order."""
     n_documents, n_words = training.shape
     if n_components is None:
-        most = min(n_documents // _DOCUMENTS_A_TOPIC, n_words)
+        most = min(n_documents // _DOCUMENTS_PER_TOPIC, n_words)
         n_components = [size for size in _USUAL if size <= most]
         if len(n_components) < 2:
             n_components = [size for size in _SMALLEST_GRID if size <= min(n_documents, n_words)]
         if len(n_components) < 2:
             raise InputError(
-                f"expected documents that bear {_SMALLEST_GRID[-1]} topics, got {n_documents} to "
+                f"expected enough documents for {_SMALLEST_GRID[-1]} topics, got {n_documents} to "
                 f"train on, of {n_words} words; add documents, or pass n_components"
             )
-    if np.ndim(n_components) != 1 or len(np.unique(n_components)) < 2:
+    if isinstance(n_components, str) or np.ndim(n_components) != 1:
         raise InputError(
-            f"expected two numbers of topics or more, got {n_components!r} at n_components; pass "
-            "such as (5, 10, 20)"
+            f"expected several numbers of topics in n_components, got {n_components!r}; pass "
+            "a list such as [5, 10, 20]"
         )
+    most = min(n_documents, n_words)
     for i, size in enumerate(n_components):
-        _check_number(f"n_components[{i}]", size)
-        if size > min(n_documents, n_words):
+        check_whole(size, f"n_components[{i}]")
+        if size > most:
             raise InputError(
-                f"expected at most {min(n_documents, n_words)} topics for {n_documents} training "
-                f"documents and {n_words} words, got {size} at n_components[{i}]; leave it out or "
-                "add documents"
+                f"expected at most {most} topics for {n_documents} training documents and "
+                f"{n_words} words, got {size} at n_components[{i}]; leave it out or add documents"
             )
-    return sorted({int(size) for size in n_components})
-
-
-def _check_number(name: str, value: Any, *, least: int = 1) -> None:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+    sizes = sorted({int(size) for size in n_components})
+    if len(sizes) < 2:
         raise InputError(
-            f"expected a whole number from {least}, got {value!r} at {name}; pass such a one"
+            f"expected two different numbers of topics or more in n_components, got {sizes}; pass "
+            "a list such as [5, 10, 20]"
         )
+    return sizes
