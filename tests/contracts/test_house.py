@@ -11,7 +11,7 @@ ROOT = Path(topicgen.__file__).parent
 # A module imports only from rooms that stand before its own in this list.
 FLOORS = [
     {"errors"},
-    {"files"},
+    {"files", "randomness", "vocabulary"},
     {"corpus", "evaluation", "distributions"},
     {"gradients"},
     {"models"},
