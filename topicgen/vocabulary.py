@@ -57,8 +57,8 @@ def _check_ordered(vocabulary: Any) -> None:
     kind = type(vocabulary).__name__
     if isinstance(vocabulary, MappingView):
         raise InputError(
-            f"expected vocabulary in the order of the columns, got {kind}, which is in the order of "
-            "insertion; pass the mapping itself, or a list"
+            f"expected vocabulary in the order of the columns, got {kind}, which is in the "
+            "order of insertion; pass the mapping itself, or a list"
         )
     if isinstance(vocabulary, Set):
         raise InputError(

@@ -9,12 +9,12 @@ from itertools import repeat
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from topicgen.corpus.blocks import take_columns
+from topicgen.corpus.counting.blocks import take_columns
+from topicgen.corpus.counting.lexicon import OUTSIDE
+from topicgen.corpus.counting.tally import stack
 from topicgen.corpus.counts import check_counts
 from topicgen.corpus.document import Document, texts_of
-from topicgen.corpus.lexicon import OUTSIDE
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, new_corpus
-from topicgen.corpus.tally import stack
 from topicgen.corpus.vectorizer import Vectorizer
 from topicgen.errors import InputError
 

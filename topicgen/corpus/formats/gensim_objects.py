@@ -6,9 +6,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.formats import beside
-from topicgen.corpus.formats.dictionaries import words_in_order
-from topicgen.corpus.formats.whole import counts_to_write, whole_counts
+from topicgen.corpus.formats import sidecar
+from topicgen.corpus.formats.gensim_dictionary import words_in_order
+from topicgen.corpus.formats.whole_counts import counts_to_write, whole_counts
 from topicgen.errors import InputError
 
 
@@ -47,7 +47,7 @@ def from_gensim(dictionary: Any, bow: Any) -> Corpus:
     return Corpus(
         counts=whole_counts(matrix, words, "in the documents"),
         vocabulary=words,
-        ids=beside.numbered(matrix.shape[0]),
+        ids=sidecar.numbered(matrix.shape[0]),
     )
 
 
