@@ -30,6 +30,7 @@ from topicgen.corpus.words.phrases import Phrase, read_tokens, split_tokens
 from topicgen.corpus.words.stop_words import stop_word_list, word_list
 from topicgen.corpus.words.tokenizers import TOKEN_PATTERN, Tokenizer, pattern_or_tokenizer
 from topicgen.errors import InputError
+from topicgen.vocabulary import as_words
 
 
 class Vectorizer(CountVectorizer):
@@ -257,15 +258,18 @@ class Vectorizer(CountVectorizer):
         return write_recipe(self)
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], vocabulary: Sequence[str]) -> "Vectorizer":
+    def from_config(
+        cls, config: Mapping[str, Any], vocabulary: Sequence[str] | Mapping[str, int]
+    ) -> "Vectorizer":
         """Return the fitted vectorizer that a recipe and a vocabulary describe.
 
         Args:
             config: what ``to_config`` returned.
-            vocabulary: the word of each column.
+            vocabulary: the word of each column, in any form that ``as_words`` reads.
 
         Raises:
-            InputError: where the recipe has an option that is not known here.
+            InputError: where the recipe has an option that is not known here, a word comes twice,
+                or the words have no order.
 
         Example:
             >>> fitted = Vectorizer(stemmer="english").fit(["Banks raised rates."])
@@ -275,7 +279,7 @@ class Vectorizer(CountVectorizer):
         """
         parameters, learnt = read_recipe(config, known=cls().get_params())
         vectorizer = cls(**parameters)
-        vectorizer.vocabulary_ = {word: column for column, word in enumerate(vocabulary)}
+        vectorizer.vocabulary_ = {word: column for column, word in enumerate(as_words(vocabulary))}
         for name, value in learnt.items():
             setattr(vectorizer, name, value)
         return vectorizer

@@ -180,6 +180,10 @@ DAMAGES = {
     "a list": (lambda f: (f / "corpus.json").write_text("[]"), "corpus.json holds list"),
     "no vocabulary": (lambda f: (f / "vocabulary.json").unlink(), "vocabulary.json: "),
     "fewer words": (lambda f: (f / "vocabulary.json").write_text('["x"]'), "differ in length"),
+    "a word twice": (
+        lambda f: (f / "vocabulary.json").write_text(json.dumps(["bank"] * 6)),
+        "distinct words",
+    ),
     "no counts": (lambda f: (f / "data.npy").unlink(), "damaged folder"),
     "counts cut short": (lambda f: os.truncate(f / "data.npy", 140), "damaged folder"),
     "no numbers": (lambda f: (f / "indptr.npy").write_bytes(b"\0" * 300), "damaged folder"),

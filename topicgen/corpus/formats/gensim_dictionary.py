@@ -45,7 +45,7 @@ def read_dictionary(path: Path) -> list[str]:
         words[column] = fields[1]
     if not words:
         raise InputError(f"expected a word a line, got none in {name}; save the dictionary again")
-    return words_in_order(words, name)
+    return _in_order(words, name)
 
 
 def write_dictionary(corpus: Corpus, counts: csr_matrix, path: Path) -> None:
@@ -68,10 +68,10 @@ def write_dictionary(corpus: Corpus, counts: csr_matrix, path: Path) -> None:
             stream.write(f"{column}\t{word}\t{frequencies[column]}\n")
 
 
-def words_in_order(words: dict[int, str], name: str) -> list[str]:
+def _in_order(words: dict[int, str], name: str) -> list[str]:
     """Return the words by their ids.
 
-    >>> words_in_order({1: "rate", 0: "bank"}, "'news.dict.txt'")
+    >>> _in_order({1: "rate", 0: "bank"}, "'news.dict.txt'")
     ['bank', 'rate']
 
     Raises:

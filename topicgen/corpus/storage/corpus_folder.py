@@ -21,6 +21,7 @@ from topicgen.corpus.storage.arrays import ArrayWriter
 from topicgen.corpus.storage.strings import Strings, StringWriter
 from topicgen.errors import InputError
 from topicgen.files import check_destination, whole_folder
+from topicgen.vocabulary import as_words
 
 FORMAT_VERSION = 1
 DESCRIPTION, VOCABULARY = "corpus.json", "vocabulary.json"
@@ -186,7 +187,11 @@ class StoredCorpus:
                 f"{str(self._folder / DESCRIPTION)!r}; build the corpus again, or use the "
                 "topicgen that wrote it"
             )
-        self.vocabulary: list[str] = self._read_json(VOCABULARY, list)
+        words = self._read_json(VOCABULARY, list)
+        try:
+            self.vocabulary = as_words(words)
+        except InputError as error:
+            raise self._damaged(f"{VOCABULARY}: {error}") from None
         try:
             self.counts = self._counts()
             self.ids = Strings(self._folder / _IDS)
