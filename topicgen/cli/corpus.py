@@ -57,7 +57,7 @@ def build(
     documents. The folder is written whole or not at all.
     """
     from topicgen.corpus.build import build_corpus
-    from topicgen.corpus.readers import read_documents, total_bytes
+    from topicgen.corpus.reading.readers import read_documents, total_bytes
     from topicgen.corpus.storage import check_corpus_folder
 
     check_corpus_folder(output, overwrite=overwrite)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from topicgen.corpus.streams import is_compressed
+from topicgen.corpus.reading.streams import is_compressed
 from topicgen.files import check_destination
 
 

@@ -2,21 +2,22 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MappingView, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from itertools import repeat
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from topicgen.corpus.blocks import take_columns
+from topicgen.corpus.counting.blocks import take_columns
+from topicgen.corpus.counting.lexicon import OUTSIDE
+from topicgen.corpus.counting.tally import stack
 from topicgen.corpus.counts import check_counts
 from topicgen.corpus.document import Document, texts_of
-from topicgen.corpus.lexicon import OUTSIDE
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, new_corpus
-from topicgen.corpus.tally import stack
 from topicgen.corpus.vectorizer import Vectorizer
 from topicgen.errors import InputError
+from topicgen.vocabulary import as_words
 
 _CHUNK = 100_000
 
@@ -28,7 +29,7 @@ class Corpus:
 
     Args:
         counts: shape (n_documents, n_words), sparse or dense; kept as CSR with sorted indices.
-        vocabulary: the word of each column.
+        vocabulary: the word of each column, in any form that ``as_words`` reads; kept as a list.
         ids: the id of each row.
         labels: the label of each row, "" for a row without one, or None where there are none.
         vectorizer: the fitted vectorizer that made the counts, or None where they came ready.
@@ -60,16 +61,16 @@ class Corpus:
 
     def __post_init__(self) -> None:
         # A frozen dataclass can be set up in no other way.
-        for name in ("vocabulary", "ids", "labels"):
+        object.__setattr__(self, "vocabulary", as_words(self.vocabulary))
+        for name in ("ids", "labels"):
             values = getattr(self, name)
-            object.__setattr__(self, name, None if values is None else list(values))
+            object.__setattr__(self, name, None if values is None else _in_order(name, values))
         object.__setattr__(self, "counts", check_counts(self.counts, self.vocabulary))
         n_documents, n_words = self.counts.shape
         _check_length("words in the vocabulary", self.vocabulary, n_words, "columns")
         _check_length("ids", self.ids, n_documents, "rows")
         if self.labels is not None:
             _check_length("labels", self.labels, n_documents, "rows")
-        _check_distinct(self.vocabulary)
 
     @classmethod
     def from_documents(
@@ -130,20 +131,27 @@ class Corpus:
             object.__setattr__(corpus, field.name, part)
         return corpus
 
-    def with_vocabulary(self, vocabulary: Sequence[str]) -> "Corpus":
+    def with_vocabulary(self, vocabulary: Sequence[str] | Mapping[str, int]) -> "Corpus":
         """Return the same documents as counts of these words; others are left out.
+
+        Args:
+            vocabulary: the word of each new column, in any form that ``as_words`` reads.
+
+        Raises:
+            InputError: where a word comes twice, or the words have no order.
 
         Example:
             >>> corpus = Corpus([[1, 2]], ["bank", "rate"], ["a"])
             >>> corpus.with_vocabulary(["rate", "rose"]).counts.toarray()
             array([[2, 0]])
         """
-        if list(vocabulary) == self.vocabulary:
+        words = as_words(vocabulary)
+        if words == self.vocabulary:
             return self
-        column = {word: number for number, word in enumerate(vocabulary)}
+        column = {word: number for number, word in enumerate(words)}
         columns = np.array([column.get(word, OUTSIDE) for word in self.vocabulary], dtype=np.int64)
         counts = take_columns(self.counts, columns, len(column))
-        return replace(self, counts=counts, vocabulary=list(vocabulary), vectorizer=None)
+        return replace(self, counts=counts, vocabulary=words, vectorizer=None)
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the corpus to a folder, whole or not at all.
@@ -218,11 +226,9 @@ def _check_length(what: str, values: Sequence[str], expected: int, axis: str) ->
         )
 
 
-def _check_distinct(vocabulary: list[str]) -> None:
-    columns: dict[str, int] = {}
-    for column, word in enumerate(vocabulary):
-        if columns.setdefault(word, column) != column:
-            raise InputError(
-                f"expected a vocabulary of distinct words, got {word!r} for the columns "
-                f"{columns[word]} and {column}; add their counts up"
-            )
+def _in_order(what: str, values: Iterable[str]) -> list[str]:
+    if isinstance(values, (str, Set, Mapping, MappingView)):
+        raise InputError(
+            f"expected {what} in the order of the rows, got a {type(values).__name__}; pass a list"
+        )
+    return list(values)

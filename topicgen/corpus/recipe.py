@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from topicgen.corpus.stop_words import word_list
-from topicgen.corpus.tokenizers import tokenizer_name
+from topicgen.corpus.words.stop_words import word_list
+from topicgen.corpus.words.tokenizers import tokenizer_name
 from topicgen.errors import InputError
 
 

@@ -9,27 +9,28 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.validation import check_is_fitted
 
-from topicgen.corpus import options
-from topicgen.corpus.analyzer import Analyzer
-from topicgen.corpus.blocks import count_blocks
-from topicgen.corpus.cleaning import URLS, cleaner
-from topicgen.corpus.document import check_documents
-from topicgen.corpus.lemmas import base_form
-from topicgen.corpus.lexicon import Numbering, Selection, select_terms
-from topicgen.corpus.phrases import Phrase, read_tokens, split_tokens
-from topicgen.corpus.recipe import read_recipe, write_recipe
-from topicgen.corpus.stop_words import stop_word_list, word_list
-from topicgen.corpus.tally import Tally, stack
-from topicgen.corpus.thresholds import (
+from topicgen.corpus.counting.blocks import count_blocks
+from topicgen.corpus.counting.lexicon import Numbering, Selection, select_terms
+from topicgen.corpus.counting.tally import Tally, stack
+from topicgen.corpus.counting.thresholds import (
     AUTO_MAX_DF,
     AUTO_MIN_DF,
     as_documents,
     check_thresholds,
     resolve,
 )
-from topicgen.corpus.tokenizers import TOKEN_PATTERN, Tokenizer, pattern_or_tokenizer
+from topicgen.corpus.document import check_documents
+from topicgen.corpus.recipe import read_recipe, write_recipe
 from topicgen.corpus.wording import quantity
+from topicgen.corpus.words import options
+from topicgen.corpus.words.analyzer import Analyzer
+from topicgen.corpus.words.cleaning import URLS, cleaner
+from topicgen.corpus.words.lemmas import base_form
+from topicgen.corpus.words.phrases import Phrase, read_tokens, split_tokens
+from topicgen.corpus.words.stop_words import stop_word_list, word_list
+from topicgen.corpus.words.tokenizers import TOKEN_PATTERN, Tokenizer, pattern_or_tokenizer
 from topicgen.errors import InputError
+from topicgen.vocabulary import as_words
 
 
 class Vectorizer(CountVectorizer):
@@ -257,15 +258,18 @@ class Vectorizer(CountVectorizer):
         return write_recipe(self)
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], vocabulary: Sequence[str]) -> "Vectorizer":
+    def from_config(
+        cls, config: Mapping[str, Any], vocabulary: Sequence[str] | Mapping[str, int]
+    ) -> "Vectorizer":
         """Return the fitted vectorizer that a recipe and a vocabulary describe.
 
         Args:
             config: what ``to_config`` returned.
-            vocabulary: the word of each column.
+            vocabulary: the word of each column, in any form that ``as_words`` reads.
 
         Raises:
-            InputError: where the recipe has an option that is not known here.
+            InputError: where the recipe has an option that is not known here, a word comes twice,
+                or the words have no order.
 
         Example:
             >>> fitted = Vectorizer(stemmer="english").fit(["Banks raised rates."])
@@ -275,7 +279,7 @@ class Vectorizer(CountVectorizer):
         """
         parameters, learnt = read_recipe(config, known=cls().get_params())
         vectorizer = cls(**parameters)
-        vectorizer.vocabulary_ = {word: column for column, word in enumerate(vocabulary)}
+        vectorizer.vocabulary_ = {word: column for column, word in enumerate(as_words(vocabulary))}
         for name, value in learnt.items():
             setattr(vectorizer, name, value)
         return vectorizer

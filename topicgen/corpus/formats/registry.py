@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-from topicgen import files
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats import (
     folder,
@@ -20,8 +18,9 @@ from topicgen.corpus.formats import (
     uci,
 )
 from topicgen.corpus.formats.format import Format
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
-from topicgen.files import whole_file, whole_folder
+from topicgen.files import check_destination, whole_file, whole_folder
 
 # The first that recognises a source reads it: TopMost's own .npz before any .npz.
 FORMATS: dict[str, Format] = {
@@ -91,7 +90,7 @@ def write_corpus(
             destination exists or cannot be written.
     """
     path = Path(destination)
-    form = check_destination(path, format, overwrite=overwrite)
+    form = destination_format(path, format, overwrite=overwrite)
     sidecars = [file.name for file in form.sidecars(path)]
     with (
         whole_file(path, sidecars=sidecars, overwrite=overwrite)
@@ -101,7 +100,7 @@ def write_corpus(
         form.write(corpus, draft)
 
 
-def check_destination(
+def destination_format(
     destination: str | os.PathLike[str], format: str | None = None, *, overwrite: bool = False
 ) -> Format:
     """Return the form in which a corpus would be written, sure that there is a place for it.
@@ -111,9 +110,9 @@ def check_destination(
     """
     path = Path(destination)
     form = _named(recognise(path) if format is None else format, path)
-    files.check_destination(path, f"{form.name} corpus", mark=form.mark(path), overwrite=overwrite)
+    check_destination(path, f"{form.name} corpus", mark=form.mark(path), overwrite=overwrite)
     for sidecar in form.sidecars(path):
-        files.check_destination(sidecar, "file", overwrite=overwrite)
+        check_destination(sidecar, "file", overwrite=overwrite)
     return form
 
 
