@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.extmath import randomized_svd
+from threadpoolctl import threadpool_info
 
 from topicgen.models import LatentCountModel
 from topicgen.training.collection import Collection
@@ -25,6 +26,10 @@ _BACKGROUND = 0.05  # the share of the whole collection's words in a cluster's
 
 # Warning filters, and the threads of BLAS that k-means limits, are those of the whole process.
 _clustering = threading.Lock()
+
+# K-means asks which libraries are loaded. Where they lie is looked up, and kept, at the import, and
+# not in the first fit.
+threadpool_info()
 
 
 def cluster_topics(counts: csr_matrix, n_topics: int, random: np.random.Generator) -> np.ndarray:
