@@ -11,8 +11,6 @@ from topicgen.models.latent_counts import BOUND_STEPS, LatentCountModel
 from topicgen.models.proportions import proportions
 from topicgen.models.sparse import SparseCounts
 
-_STEPS_PER_ROUND, _RATE = 20, 0.05
-
 
 class Layer(nn.Module):
     r"""A layer above another: its own model, and the law of the counts below given its counts.
@@ -77,19 +75,6 @@ class Layer(nn.Module):
         """
         counts = _as_counts(self.tempering * below)
         return self.model.posterior(counts, self.model.topic_word(), BOUND_STEPS, prior)
-
-    def fit_below(self, y: Tensor, q: Finite) -> None:
-        """Take some steps up E[log p(z | y)] under q(z), in the topics and the law below."""
-        parameters = [self.model.topic_logits, self.log_units, self.log_dispersion]
-        optimizer = torch.optim.Adam(parameters, lr=_RATE)
-        masses = q.probs
-        for _ in range(_STEPS_PER_ROUND):
-            with torch.enable_grad():
-                explained = (masses * self.below(y).logits).sum((-1, -2)).mean()
-                loss = -explained - self.model.log_prior() / len(y)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
 
 
 def entries_under(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

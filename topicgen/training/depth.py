@@ -5,8 +5,9 @@ import copy
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
-from torch import Generator
+from torch import Generator, Tensor
 
+from topicgen.distributions import Finite
 from topicgen.models import (
     PRIORS,
     Hierarchy,
@@ -17,6 +18,7 @@ from topicgen.models import (
     evidence_bound,
     greatest_count,
 )
+from topicgen.training.adam import Adam
 from topicgen.training.collection import Collection
 from topicgen.training.initial_topics import smoothed_frequency, start_at_clusters
 from topicgen.training.schedule import Schedule, automatic_batch_size, automatic_epochs
@@ -32,6 +34,7 @@ _ROUNDS = 8
 # above than words drawn one by one would.
 _TEMPERINGS = (1.0, 0.5, 0.25, 0.1, 0.05)
 _ROUNDS_PER_TRIAL, _MOST_ON_TRIAL = 3, 500
+_STEPS_PER_ROUND, _RATE = 20, 0.05
 
 
 def add_layer(
@@ -115,8 +118,22 @@ def _rounds(
         q = hierarchy.posterior(level + 1, counts, ascended)
         layer.model.update_prior(q.probs.mean(0))
         y = q.sample(generator=generator)
-        layer.fit_below(y, below)
+        _fit_below(layer, y, below)
         below = hierarchy.posterior(level, counts, ascended, layer.below(y))
+
+
+def _fit_below(layer: Layer, y: Tensor, below: Finite) -> None:
+    """Take some steps up E[log p(z | y)] under q(z), in the topics and the law below."""
+    weights = ("model.topic_logits", "log_units", "log_dispersion")
+    optimizer = Adam({name: layer.get_parameter(name) for name in weights})
+    masses = below.probs
+    for _ in range(_STEPS_PER_ROUND):
+        with torch.enable_grad():
+            explained = (masses * layer.below(y).logits).sum((-1, -2)).mean()
+            loss = -explained - layer.model.log_prior() / len(y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step(_RATE)
 
 
 def _train(

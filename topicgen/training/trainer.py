@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 from tqdm.auto import tqdm
 
 from topicgen.models import LatentCountModel, SparseCounts, topic_overlap
+from topicgen.training.adam import Adam
 from topicgen.training.collection import Collection
 from topicgen.training.computing import generator as new_generator
 from topicgen.training.schedule import Schedule
@@ -79,29 +80,19 @@ class Trainer:
         self.best_state: dict[str, Tensor] | None = None
         # Word probabilities move by orders of magnitude: steps are large, and the second moment's
         # memory is short, so that a rare word's first gradients do not stall it.
-        topics = {"params": [model.topic_logits], "share": 1.0}
-        encoder = {
-            "params": [
-                model.log_pseudo_counts,
-                model.log_word_weight,
-                *model.likelihood.parameters(),
-            ],
-            "share": _ENCODER_RATE,
-        }
-        self._optimizer = torch.optim.Adam([topics, encoder], betas=(0.9, 0.99))
+        named = dict(model.named_parameters())
+        topics = {"topic_logits": named.pop("topic_logits")}
+        self._topics, self._encoder = (Adam(group, betas=(0.9, 0.99)) for group in (topics, named))
 
     def state(self) -> dict[str, Tensor]:
-        """Return the optimizer's moments and steps as tensors on the CPU.
+        """Return the moments and steps of Adam as tensors on the CPU.
 
         Their names are those of the model's parameters with ``.step``, ``.exp_avg`` and
         ``.exp_avg_sq``; before the first step there are no entries. A new trainer of the same
         model, ``history`` and ``generator`` that loads them continues as this one would.
         """
-        return {
-            f"{name}.{entry}": value.detach().cpu().clone()
-            for name, parameter in self.model.named_parameters()
-            for entry, value in self._optimizer.state.get(parameter, {}).items()
-        }
+        state = self._topics.state | self._encoder.state
+        return {name: value.detach().cpu().clone() for name, value in state.items()}
 
     def load_state(self, state: dict[str, Tensor]) -> None:
         """Continue from the ``state()`` of another trainer.
@@ -110,21 +101,8 @@ class Trainer:
             KeyError: where an entry is missing.
             ValueError: where an entry is of another shape than its parameter.
         """
-        moments: dict[Tensor, dict[str, Tensor]] = {}
-        for name, parameter in self.model.named_parameters() if state else ():
-            step = state[f"{name}.step"].detach().clone()
-            moments[parameter] = {"step": step}
-            for entry in ("exp_avg", "exp_avg_sq"):
-                value = state[f"{name}.{entry}"].detach().to(parameter, copy=True)
-                if value.shape != parameter.shape:
-                    raise ValueError(
-                        f"expected {name}.{entry} of shape {tuple(parameter.shape)}, as the model "
-                        f"has it, got {tuple(value.shape)}; load the state of a trainer of this "
-                        "model"
-                    )
-                moments[parameter][entry] = value
-        self._optimizer.state.clear()
-        self._optimizer.state.update(moments)
+        for optimizer in (self._topics, self._encoder):
+            optimizer.load(state)
 
     def run(
         self,
@@ -176,8 +154,6 @@ class Trainer:
         device = None if self.generator is None else self.generator.device
         order = torch.randperm(len(collection), generator=self.generator, device=device).cpu()
         for number, rows in enumerate(order.split(self.batch_size)):
-            for group in self._optimizer.param_groups:
-                group["lr"] = group["share"] * schedule.learning_rate_at(step + number)
             observed, hidden = collection.select(rows).split(
                 self.token_dropout, generator=self.generator
             )
@@ -195,9 +171,11 @@ class Trainer:
             objective = prediction.mean() / (self.token_dropout or 1.0)
             objective = objective + self.model.log_prior() / len(collection)
             objective = objective - self.separation * mean_length * topic_overlap(topic_word)
-            self._optimizer.zero_grad()
+            self.model.zero_grad()
             (-objective).backward()
-            self._optimizer.step()
+            rate = schedule.learning_rate_at(step + number)
+            self._topics.step(rate)
+            self._encoder.step(_ENCODER_RATE * rate)
             # Summed on the device: reading it here would wait for the device at every step.
             total += torch.stack([prediction.detach().sum(), hidden.values.sum()])
         log_likelihood, n_tokens = total.tolist()
