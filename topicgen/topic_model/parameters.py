@@ -13,6 +13,7 @@ from sklearn.base import clone
 from torch.distributions import Distribution
 
 from topicgen.corpus import Vectorizer
+from topicgen.corpus.recipe import write_recipe
 from topicgen.distributions import Finite
 from topicgen.distributions.masses import ends
 from topicgen.errors import InputError
@@ -120,7 +121,7 @@ def to_json(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     plain = {name: _plain(value) for name, value in values.items()}
     vectorizer = values["vectorizer"]
-    return plain | {"vectorizer": None if vectorizer is None else vectorizer.to_config()}
+    return plain | {"vectorizer": None if vectorizer is None else write_recipe(vectorizer)}
 
 
 def _plain(value: Any) -> Any:

@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
+from topicgen.corpus.document import SEPARATOR
+
 MIN_COUNT = 10
 THRESHOLD = 0.5
 # Words and pairs counted at a time, in about half a gigabyte; past it gensim forgets the rarest.
 _MOST_COUNTED = 2**22
-# No token has it, as a token may have the underscore; so that a pair is told from a word.
-_SEPARATOR = "\x1f"
 
 Phrase = tuple[str, str]
 Join = Callable[[list[str]], list[str]]
@@ -37,10 +37,10 @@ def learn_phrases(documents: Iterable[list[str]], min_count: int) -> list[Phrase
         min_count=min_count,
         threshold=THRESHOLD,
         max_vocab_size=_MOST_COUNTED,
-        delimiter=_SEPARATOR,
+        delimiter=SEPARATOR,
         scoring="npmi",
     )
-    pairs = (phrase.split(_SEPARATOR) for phrase in model.export_phrases())
+    pairs = (phrase.split(SEPARATOR) for phrase in model.export_phrases())
     return sorted((first, second) for first, second in pairs)
 
 
@@ -62,6 +62,7 @@ def read_tokens(
         path: a file to write the strings to, where they are too many for memory.
 
     Example:
+        >>> from topicgen.corpus.document import split_tokens
         >>> texts, phrases = read_tokens(["new york", "in new york", ""], str.split, min_count=2)
         >>> [split_tokens(text) for text in texts], phrases
         ([['new', 'york'], ['in', 'new', 'york'], []], [('new', 'york')])
@@ -71,7 +72,7 @@ def read_tokens(
     def token_lists(keep: Callable[[str], object]) -> Iterator[list[str]]:
         for text in documents:
             tokens = tokenize(text)
-            keep(_SEPARATOR.join(tokens))
+            keep(SEPARATOR.join(tokens))
             yield tokens
 
     if path is None:
@@ -88,11 +89,6 @@ def read_tokens(
 def _read_lines(path: Path) -> Iterator[str]:
     with path.open(encoding="ascii") as lines:
         yield from map(json.loads, lines)
-
-
-def split_tokens(text: str) -> list[str]:
-    """Return the tokens of a string that ``read_tokens`` made."""
-    return text.split(_SEPARATOR) if text else []
 
 
 def joiner(phrases: Collection[Phrase], ngram_range: tuple[int, int]) -> Join | None:
