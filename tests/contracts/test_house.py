@@ -74,6 +74,33 @@ def test_corpus_and_evaluation_do_without_torch():
     assert "torch" not in loaded_by("import topicgen.corpus, topicgen.evaluation")
 
 
+HEAVY = {"torch", "sklearn", "pandas", "pyarrow", "gensim", "nltk"}
+
+
+def test_corpora_load_libraries_on_first_use():
+    assert not loaded_by("import topicgen.corpus") & {*HEAVY, "numpy", "scipy"}
+    assert not loaded_by("from topicgen.corpus import Corpus, formats") & HEAVY
+
+
+def test_converting_and_showing_corpora_does_without_heavy_libraries(tmp_path):
+    """Not even for a corpus that remembers how its words were counted."""
+    code = (
+        "from topicgen.corpus import Document, Vectorizer, build_corpus\n"
+        f"build_corpus([Document('bank rates', '1')], Vectorizer(), {str(tmp_path / 'c')!r})"
+    )
+    assert "sklearn" in loaded_by(code)
+    for command in (
+        ["convert", tmp_path / "c", tmp_path / "a.ldac"],
+        ["convert", tmp_path / "a.ldac", tmp_path / "a.mtx"],
+        ["convert", tmp_path / "a.mtx", tmp_path / "d", "--to", "topicgen"],
+        ["info", tmp_path / "c"],
+        ["info", tmp_path / "c", "--check", "--json"],
+    ):
+        words = ["corpus", *map(str, command)]
+        code = f"from topicgen.cli import main\ntry: main({words})\nexcept SystemExit as end: assert not end.code"
+        assert not loaded_by(code) & HEAVY, command
+
+
 def test_nothing_is_pickled():
     banned = {"pickle", "cloudpickle", "joblib", "dill"}
     for path in ROOT.rglob("*.py"):

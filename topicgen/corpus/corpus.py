@@ -4,22 +4,45 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, MappingView, Sequence, Set
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from topicgen.corpus.counting.blocks import take_columns
 from topicgen.corpus.counting.lexicon import OUTSIDE
-from topicgen.corpus.counting.tally import stack
-from topicgen.corpus.counts import check_counts
+from topicgen.corpus.counts import check_counts, stack, take_columns
 from topicgen.corpus.document import Document, texts_of
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, new_corpus
-from topicgen.corpus.vectorizer import Vectorizer
 from topicgen.errors import InputError
 from topicgen.vocabulary import as_words
 
+if TYPE_CHECKING:
+    from topicgen.corpus.vectorizer import Vectorizer
+
 _CHUNK = 100_000
+
+
+class _OnFirstUse:
+    """A vectorizer that is made when it is asked for: most uses of a stored corpus need none."""
+
+    def __get__(self, corpus: Any, owner: type) -> "Vectorizer | None":
+        if corpus is None:
+            return None  # the default of the field
+        value = corpus.__dict__["_vectorizer"]
+        if isinstance(value, partial):
+            value = corpus.__dict__["_vectorizer"] = value()
+        return value
+
+    def __set__(self, corpus: Any, value: "Vectorizer | partial[Vectorizer] | None") -> None:
+        corpus.__dict__["_vectorizer"] = value
+
+
+def _vectorizer_of(recipe: dict[str, Any], vocabulary: list[str]) -> "Vectorizer":
+    from topicgen.corpus.vectorizer import Vectorizer
+
+    return Vectorizer.from_config(recipe, vocabulary)
 
 
 # Compared by identity: two matrices have no single truth value to compare by.
@@ -56,7 +79,7 @@ class Corpus:
     vocabulary: list[str]
     ids: Sequence[str]
     labels: Sequence[str] | None = None
-    vectorizer: Vectorizer | None = None
+    vectorizer: _OnFirstUse = _OnFirstUse()
     found: dict[str, int] | None = None
 
     def __post_init__(self) -> None:
@@ -74,7 +97,7 @@ class Corpus:
 
     @classmethod
     def from_documents(
-        cls, documents: Iterable[Document], vectorizer: Vectorizer, *, fit: bool = True
+        cls, documents: Iterable[Document], vectorizer: "Vectorizer", *, fit: bool = True
     ) -> "Corpus":
         """Count documents, read one at a time.
 
@@ -123,7 +146,7 @@ class Corpus:
         recipe, found = stored.description.get("recipe"), stored.description.get("found")
         vectorizer = None
         if recipe is not None:
-            vectorizer = Vectorizer.from_config(recipe, stored.vocabulary)
+            vectorizer = partial(_vectorizer_of, recipe, stored.vocabulary)
         corpus = object.__new__(cls)
         # Checked when they were written; to check them again would read the whole folder.
         parts = (stored.counts, stored.vocabulary, stored.ids, stored.labels, vectorizer, found)

@@ -1,17 +1,19 @@
 """The recipe of a vectorizer: its options, and what it learnt besides the vocabulary, as JSON."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
 from topicgen.corpus.words.stop_words import word_list
 from topicgen.corpus.words.tokenizers import tokenizer_name
 from topicgen.errors import InputError
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
-def write_recipe(vectorizer: BaseEstimator) -> dict[str, Any]:
+
+def write_recipe(vectorizer: "BaseEstimator") -> dict[str, Any]:
     """Return the recipe of a vectorizer, ready for JSON; what it has not learnt is null.
 
     Raises:

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from topicgen.corpus.counting.blocks import count_blocks
 from topicgen.corpus.counting.lexicon import Numbering, Selection, select_terms
-from topicgen.corpus.counting.tally import Tally, stack
+from topicgen.corpus.counting.tally import Tally
 from topicgen.corpus.counting.thresholds import (
     AUTO_MAX_DF,
     AUTO_MIN_DF,
@@ -19,6 +19,7 @@ from topicgen.corpus.counting.thresholds import (
     check_thresholds,
     resolve,
 )
+from topicgen.corpus.counts import stack
 from topicgen.corpus.document import check_documents, split_tokens
 from topicgen.corpus.recipe import read_recipe, write_recipe
 from topicgen.corpus.wording import quantity

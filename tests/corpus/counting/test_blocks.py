@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
 
 from topicgen.corpus import Vectorizer
 from topicgen.corpus.counting import blocks
-from topicgen.corpus.counting.blocks import count_blocks, take_columns
-from topicgen.corpus.counting.lexicon import DROPPED, OUTSIDE, Lexicon, Numbering
+from topicgen.corpus.counting.blocks import count_blocks
+from topicgen.corpus.counting.lexicon import Lexicon, Numbering
 
 TEXTS = ["The bank raised the Rates.", "Rates rose; the rates!", "", "a 2 the"]
 WAYS = {
@@ -46,10 +45,3 @@ def test_terms_outside_a_fixed_vocabulary_are_told():
     (block,) = count_blocks(TEXTS, analyze, numbering)
     np.testing.assert_array_equal(block.counts.toarray(), [[1, 0], [2, 1], [0, 0], [0, 0]])
     assert (block.n_tokens, block.n_terms) == (10, 6)
-
-
-def test_columns_are_moved_added_and_left_out():
-    counts = csr_matrix([[1, 2, 3, 4], [0, 0, 5, 6]])
-    taken = take_columns(counts, np.array([2, DROPPED, 0, 2]), 3)
-    np.testing.assert_array_equal(taken.toarray(), [[3, 0, 5], [5, 0, 6]])
-    assert take_columns(counts, np.full(4, OUTSIDE), 2).toarray().tolist() == [[0, 0], [0, 0]]

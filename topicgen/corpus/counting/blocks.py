@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 from topicgen.corpus.counting.lexicon import DROPPED, Numbering
 from topicgen.corpus.counting.word_runs import Texts, WordRuns
 from topicgen.corpus.counting.workers import Counted, count_in_workers
+from topicgen.corpus.counts import take_columns
 from topicgen.corpus.words.analyzer import Analyzer
 
 # Words recur: the larger a block, the fewer of its tokens are new to it.
@@ -60,33 +61,6 @@ def count_blocks(
     for numbers, counts, n_tokens in counted:
         n_terms = int(counts.data[numbers[counts.indices] != DROPPED].sum())
         yield Block(take_columns(counts, numbers, len(numbering)), n_tokens, n_terms)
-
-
-def take_columns(counts: csr_matrix, columns: np.ndarray, n_columns: int) -> csr_matrix:
-    """Return counts by other columns, without those that have none.
-
-    Args:
-        counts: CSR.
-        columns: the new column of each, below 0 for none; where several have the same, their
-            counts are added.
-        n_columns: the width of the result.
-
-    Example:
-        >>> counts = csr_matrix([[1, 2, 3], [4, 0, 0]])
-        >>> take_columns(counts, np.array([1, DROPPED, 1]), 2).toarray()
-        array([[0, 4],
-               [0, 4]])
-    """
-    new = columns[counts.indices]
-    is_kept = new >= 0
-    before = np.concatenate([[0], np.cumsum(is_kept)])
-    taken = csr_matrix(
-        (counts.data[is_kept], new[is_kept].astype(np.int32), before[counts.indptr]),
-        shape=(counts.shape[0], n_columns),
-    )
-    if np.bincount(columns[columns >= 0]).max(initial=0) > 1:
-        taken.sum_duplicates()
-    return taken
 
 
 def _blocks(documents: Iterable[str]) -> Iterator[list[str]]:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 
-from topicgen.corpus.counting.blocks import count_blocks, take_columns
+from topicgen.corpus.counting.blocks import count_blocks
 from topicgen.corpus.counting.lexicon import Lexicon, Selection, SortedTerms
 from topicgen.corpus.counting.spool import Spool
+from topicgen.corpus.counts import take_columns
 from topicgen.corpus.words.analyzer import Analyzer
 
 # Beyond this many terms, at some 200 bytes each, a lexicon goes to disk and a new one is begun.
@@ -69,14 +69,3 @@ class Tally:
             yield text
             if self._folder is not None and len(lexicon) > _MOST_TERMS:
                 return
-
-
-def stack(blocks: Iterable[csr_matrix], n_terms: int) -> csr_matrix:
-    """Return blocks of documents as one matrix, int64.
-
-    Example:
-        >>> stack([csr_matrix([[1, 0]]), csr_matrix([[0, 2]])], 2).toarray()
-        array([[1, 0],
-               [0, 2]])
-    """
-    return vstack([csr_matrix((0, n_terms), dtype=np.int64), *blocks], format="csr")

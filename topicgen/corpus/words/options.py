@@ -3,17 +3,12 @@
 from collections.abc import Callable, Collection, Sequence
 from numbers import Integral
 
-from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
-
 from topicgen.corpus.words.phrases import MIN_COUNT
 from topicgen.errors import InputError
 
 NUMBERS = ("pattern", "drop", "mask")
 
-_WITHOUT_ACCENTS: dict[str, Callable[[str], str]] = {
-    "ascii": strip_accents_ascii,
-    "unicode": strip_accents_unicode,
-}
+ACCENTS = ("ascii", "unicode")
 
 
 def ngram_sizes(ngram_range: Sequence[int]) -> tuple[int, int]:
@@ -45,12 +40,14 @@ def folding(lowercase: bool, strip_accents: str | None) -> Callable[[str], str]:
     """
     if strip_accents is None:
         return str.lower if lowercase else str
-    if strip_accents not in _WITHOUT_ACCENTS:
+    if strip_accents not in ACCENTS:
         raise InputError(
             f'expected strip_accents None, "ascii" or "unicode", got {strip_accents!r}; choose '
             "one of these"
         )
-    strip = _WITHOUT_ACCENTS[strip_accents]
+    from sklearn.feature_extraction import text as sklearn_text
+
+    strip: Callable[[str], str] = getattr(sklearn_text, f"strip_accents_{strip_accents}")
     return (lambda text: strip(text.lower())) if lowercase else strip
 
 
