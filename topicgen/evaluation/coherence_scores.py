@@ -19,7 +19,6 @@ from topicgen.evaluation.coherence_vectors import Vectors
 from topicgen.evaluation.reference import Window, Words
 from topicgen.randomness import RandomSource, numpy_generator
 
-
 # All draws are held at once; more would change no digit that anybody reads.
 _MOST_RESAMPLES = 1_000_000
 
