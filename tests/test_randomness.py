@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from topicgen.errors import InputError
-from topicgen.randomness import numpy_generator
+from topicgen.randomness import numpy_generator, seed_from
 
 
 def draws(random_state):
@@ -45,3 +45,16 @@ def test_anything_else_is_refused_in_words(random_state):
         InputError, match="expected seed to be a whole number from 0, None, or numpy"
     ):
         numpy_generator(random_state, "seed")
+
+
+def test_one_seed_of_every_kind():
+    assert seed_from(7) == seed_from(np.uint8(7)) == 7
+    for kind in (np.random.default_rng, np.random.RandomState):
+        assert 0 <= seed_from(kind(0)) == seed_from(kind(0)) < 2**32
+    assert seed_from(None) != seed_from(None)
+
+
+@pytest.mark.parametrize("random_state", [2**32, -1, "0", False])
+def test_seeds_out_of_range(random_state):
+    with pytest.raises(InputError, match="expected seed to be a whole number from 0"):
+        seed_from(random_state, "seed")

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 
 RandomSource: TypeAlias = int | np.random.Generator | np.random.RandomState | None
 
@@ -36,8 +36,8 @@ def numpy_generator(random_state: Any, name: str = "random_state") -> np.random.
     if not whole or random_state < 0:
         raise InputError(
             f"expected {name} to be a whole number from 0, None, or numpy's Generator or "
-            f"RandomState, got {random_state!r} ({type(random_state).__name__}); pass a seed such "
-            "as 0"
+            f"RandomState, got {shown(random_state)} ({type(random_state).__name__}); pass a seed "
+            "such as 0"
         )
     return np.random.default_rng(int(random_state))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, MappingView, Set
 from numbers import Integral
 from typing import Any
 
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 
 
 def as_words(vocabulary: Any) -> list[str]:
@@ -42,7 +42,7 @@ def as_words(vocabulary: Any) -> list[str]:
     for column, word in enumerate(words):
         if not isinstance(word, str):
             raise InputError(
-                f"expected words in vocabulary, got {word!r} ({type(word).__name__}) at index "
+                f"expected words in vocabulary, got {shown(word)} ({type(word).__name__}) at index "
                 f"{column}; pass a string for every column"
             )
         if first.setdefault(word, column) != column:
@@ -67,7 +67,7 @@ def _check_ordered(vocabulary: Any) -> None:
         )
     if isinstance(vocabulary, (str, bytes)) or not _is_iterable(vocabulary):
         raise InputError(
-            f"expected vocabulary as a list of words, got {kind} {str(vocabulary)[:40]!r}; pass "
+            f"expected vocabulary as a list of words, got {kind} {shown(vocabulary)}; pass "
             "the word of each column, in the order of the columns"
         )
     shape = getattr(vocabulary, "shape", None)
@@ -86,18 +86,18 @@ def _by_column(vocabulary: Mapping[Any, Any]) -> list[Any]:
     strange = next(((column, word) for column, word in pairs if not _is_column(column)), None)
     if strange is not None:
         raise InputError(
-            f"expected vocabulary as a mapping of words to columns, got {strange[0]!r} "
-            f"({type(strange[0]).__name__}) for {strange[1]!r}; pass whole numbers from 0, or a "
-            "list of words in the order of the columns"
+            f"expected vocabulary as a mapping of words to columns, got {shown(strange[0])} "
+            f"({type(strange[0]).__name__}) for {shown(strange[1])}; pass whole numbers from 0, "
+            "or a list of words in the order of the columns"
         )
     words: dict[int, Any] = {}
     for column, word in pairs:
         if not 0 <= column < len(pairs) or column in words:
-            other = f", as for {words[column]!r}" if column in words else ""
+            other = f", as for {shown(words[column])}" if column in words else ""
             raise InputError(
                 f"expected each column from 0 to {len(pairs) - 1} once in a vocabulary of "
-                f"{len(pairs)} words, got {column} for {word!r}{other}; number the words anew, or "
-                "pass a list in the order of the columns"
+                f"{len(pairs)} words, got {column} for {shown(word)}{other}; renumber the words, "
+                "or pass a list in the order of the columns"
             )
         words[column] = word
     return [words[column] for column in range(len(pairs))]

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.decomposition import NMF
 
 import topicgen
 from topicgen.errors import InputError
@@ -36,6 +37,46 @@ def test_a_model_and_its_copy_are_alike(models, planted_texts):
     assert (row["difference"], row["p_value"], row["similarity"]) == (0, 1, 1)
     assert result.stability == 1
     np.testing.assert_array_equal(result.matches["topic"], result.matches["other_topic"])
+
+
+def test_random_states_of_every_kind(models, planted_texts):
+    """The draws are of one seed, the number itself or one that is drawn."""
+
+    def low(random_state):
+        result = topicgen.compare(models, planted_texts, n_resamples=99, random_state=random_state)
+        return result.scores["npmi_low"]["three"]
+
+    assert low(0) == low(np.int64(0))
+    for kind in (np.random.default_rng, np.random.RandomState):
+        assert low(kind(0)) == low(kind(0))
+    assert np.isfinite(low(None))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"top_n": 0}, "top_n to be a whole number from 1, got 0"),
+        ({"top_n": "5"}, "top_n to be a whole number from 1, got '5'"),
+        ({"n_resamples": 0.5}, "n_resamples to be a whole number from 1, got 0.5"),
+        ({"random_state": 1.5}, "random_state to be a whole number from 0, None, or"),
+        ({"random_state": 2**32}, r"from 0 to 2\*\*32 - 1, got 4294967296"),
+    ],
+)
+def test_options_out_of_range(models, planted_texts, options, message):
+    with pytest.raises(InputError, match=message):
+        topicgen.compare(models, planted_texts, **options)
+
+
+def test_what_is_not_a_model(models, planted_texts):
+    with pytest.raises(
+        InputError, match="expected a TopicModel as model 'b', got NMF; load a saved"
+    ):
+        topicgen.compare({"a": models["one"], "b": NMF(2)}, planted_texts)
+    with pytest.raises(InputError, match="expected a TopicModel as model 0, got str; load a saved"):
+        topicgen.compare(["one/", "two/"], planted_texts)
+    for other in ("one two", models.values()):
+        with pytest.raises(InputError, match="expected models by name or in a list, got "):
+            topicgen.compare(other, planted_texts)
 
 
 @pytest.mark.parametrize("n", [0, 1])

@@ -63,7 +63,9 @@ def test_the_same_counts_in_another_order_are_other_tokens(models, planted_texts
 
 def test_names_of_words_are_known_to_all_models_or_to_none(models, planted_counts):
     bare = TopicModel(2, max_epochs=1, random_state=0).fit(planted_counts)
-    with pytest.raises(InputError, match="or none, got 'bare' without a vocabulary"):
+    with pytest.raises(
+        InputError, match="or none to know their words, got 'bare' without a vocabulary"
+    ):
         read(models | {"bare": bare}, planted_counts, 4)
 
 

@@ -12,7 +12,7 @@ def readings(models, planted_texts):
 
 
 def test_scores_are_those_of_evaluation(readings, models, planted_texts):
-    three, _, one = score_rows(readings, random_state=0)
+    three, _, one = score_rows(readings, seed=0)
     model, topics = models["three"], readings["three"].topics
     expected = evaluation.perplexity(*model.document_log_likelihood(planted_texts))
     assert (three["perplexity"], three["standard_error"]) == (expected[0], expected[2])
@@ -29,7 +29,7 @@ def test_scores_are_those_of_evaluation(readings, models, planted_texts):
 
 
 def test_what_one_topic_has_no_score_for_is_not_a_number(readings):
-    one = score_rows({"one": readings["one"]}, random_state=0)[0]
+    one = score_rows({"one": readings["one"]}, seed=0)[0]
     missing = {key for key, value in one.items() if np.isnan(value)}
     assert missing == {"npmi_low", "npmi_high", "inverted_rbo"}
 
@@ -41,7 +41,7 @@ def test_words_that_no_document_has_are_told(models, subset):
     n_absent = sum(word not in present for topic in topics for word in topic)
     assert n_absent > 0
     with pytest.warns(UserWarning, match=f"got none with {n_absent} of them"):
-        row = score_rows(readings, random_state=0)[0]
+        row = score_rows(readings, seed=0)[0]
     kept = [[word for word in topic if word in present] for topic in topics]
     kept = [topic for topic in kept if len(topic) > 1]
     tokens = [text.split() for text in subset]
@@ -52,7 +52,7 @@ def test_words_that_no_document_has_are_told(models, subset):
 def test_no_two_words_of_any_topic_have_no_coherence(models, planted_texts):
     readings = read({"three": models["three"]}, [planted_texts[0].split()[0]] * 2, top_n=10)
     with pytest.warns(UserWarning, match="expected texts with all words of the topics"):
-        row = score_rows(readings, random_state=0)[0]
+        row = score_rows(readings, seed=0)[0]
     assert np.isnan([row["npmi"], row["npmi_low"], row["npmi_high"]]).all()
 
 
@@ -63,7 +63,7 @@ def subset(planted_texts):
 
 
 def test_pairs_are_tested_and_corrected(readings):
-    rows = pair_rows(readings, 999, random_state=0)
+    rows = pair_rows(readings, 999, seed=0)
     assert [(row["model"], row["other"]) for row in rows] == [
         ("three", "again"),
         ("three", "one"),
@@ -85,9 +85,9 @@ def test_pairs_are_tested_and_corrected(readings):
 def test_models_of_other_tokens_are_not_tested(readings, other_words, planted_texts):
     other = read({"other": other_words}, planted_texts, top_n=10)
     with pytest.warns(UserWarning, match="got others in 'three' and 'other' and 2 more pairs; "):
-        rows = pair_rows(readings | other, 99, random_state=0)
+        rows = pair_rows(readings | other, 99, seed=0)
     tested = [row for row in rows if row["other"] != "other"]
-    assert tested == pair_rows(readings, 99, random_state=0)
+    assert tested == pair_rows(readings, 99, seed=0)
     left_out = [row for row in rows if row["other"] == "other"]
     assert len(left_out) == 3
     for row in left_out:

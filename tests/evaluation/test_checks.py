@@ -1,6 +1,7 @@
 """Whatever the score: bad input names the argument and the first bad index, in one line."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from topicgen import evaluation
@@ -169,3 +170,32 @@ def test_no_topic_at_all():
     for score in (evaluation.frex, evaluation.exclusivity):
         with pytest.raises(InputError, match="at least one topic in topic_word, got none"):
             score(np.zeros((0, 20)))
+
+
+def test_columns_in_another_order():
+    words = ["a", "b", "c"]
+    beta = pd.DataFrame(BETA, columns=words)
+    counts = pd.DataFrame(COUNTS, columns=words)
+    expected = evaluation.log_likelihood(THETA, BETA, COUNTS)
+    for same in (counts, counts.to_numpy(), counts.set_axis([0, 1, 2], axis=1)):
+        np.testing.assert_array_equal(evaluation.log_likelihood(THETA, beta, same), expected)
+    refused(
+        "log_likelihood",
+        "the columns of counts in the order of the vocabulary, got 'c' in place of 'a' at column 0",
+        topic_word=beta,
+        counts=counts[words[::-1]],
+    )
+    with pytest.raises(InputError, match="the columns of second in the order of the vocabulary"):
+        evaluation.match_topics(beta, beta[["a", "c", "b"]])
+    assert evaluation.match_topics(beta, beta).similarity.tolist() == [1, 1]
+
+
+def test_topics_as_sets_have_no_order():
+    with pytest.raises(
+        InputError, match=r"topics\[1\] as words in order, .* got a set; a set has no"
+    ):
+        evaluation.topic_diversity([["a", "b"], {"b", "c"}])
+    with pytest.raises(
+        InputError, match="expected topics as lists of words, got dict; pass a list"
+    ):
+        evaluation.topic_diversity({"first": ["a", "b"]})

@@ -18,7 +18,9 @@ GOOD = {"a": [1.0, 0.0], "b": np.array([0, 2])}
         ({**GOOD, "b": [1.0, 2.0, 3.0]}, r"of 2 finite .* shape \(3,\).* for 'b' at"),
         ({**GOOD, "a": []}, r"got shape \(0,\).* for 'a' at topics\[0\]\[0\]"),
         ({**GOOD, "a": [[1.0], [2.0]]}, r"got shape \(2, 1\).* for 'a' at topics\[0\]\[0\]"),
-        ({**GOOD, "b": ["x", "y"]}, r"of 2 finite numbers.* for 'b' at topics\[0\]\[1\]"),
+        ({**GOOD, "b": ["x", "y"]}, "the vector of 'b' as a list of finite numbers, got shape"),
+        ("ab", "vectors that map words to lists of numbers, got str; pass a dictionary"),
+        (3, "vectors that map words to lists of numbers, got int; pass a dictionary"),
     ],
 )
 def test_bad_vectors_name_the_word(vectors, message):

@@ -2,6 +2,7 @@ import tracemalloc
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import coo_matrix, csc_array, csr_array, csr_matrix
 
@@ -120,3 +121,51 @@ def test_bad_input_is_named(texts, windows, vocabulary, message):
     with pytest.raises(InputError, match=message) as error:
         joint_probabilities(TOPICS, texts, windows, vocabulary)
     assert "\n" not in str(error.value)
+
+
+COLUMNS = {"d": 2, "a": 0, "c": 1}
+MATRIX = [[1, 0, 2], [3, 1, 1], [0, 1, 0]]
+
+
+@pytest.mark.parametrize(
+    "vocabulary",
+    [COLUMNS, {2: "d", 0: "a", 1: "c"}, ["a", "c", "d"], pd.Index(["a", "c", "d"])],
+    ids=["word to column", "column to word", "list", "Index"],
+)
+@pytest.mark.parametrize(
+    "kind", [np.array, csr_array, pd.DataFrame], ids=lambda kind: kind.__name__
+)
+def test_words_are_on_their_columns(vocabulary, kind):
+    """In the order of insertion "d" would have the counts of "a"."""
+    joint = joint_probabilities([["a", "d", "c"]], kind(MATRIX), ["document"], vocabulary)
+    expected = np.array([[2, 2, 1], [2, 2, 1], [1, 1, 2]]) / 3
+    np.testing.assert_allclose(joint["document"][0], expected)
+
+
+def test_the_columns_of_a_frame_are_its_words():
+    topics = [["a", "d", "c"]]
+    expected = joint_probabilities(topics, np.array(MATRIX), ["document"], COLUMNS)["document"][0]
+    frame = pd.DataFrame(MATRIX, columns=["a", "c", "d"])
+    for texts, vocabulary in ((frame, None), (frame, COLUMNS), (frame[["d", "a", "c"]], None)):
+        joint = joint_probabilities(topics, texts, ["document"], vocabulary)["document"][0]
+        np.testing.assert_allclose(joint, expected)
+    with pytest.raises(
+        InputError, match="columns of texts in the order of the vocabulary, got 'd'"
+    ):
+        joint_probabilities(topics, frame[["d", "a", "c"]], ["document"], COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "message"),
+    [
+        ({"a", "c", "d"}, "got a set; a set has no order"),
+        (COLUMNS.keys(), "got dict_keys, which is in the order of insertion"),
+        ("acd", "vocabulary as a list of words, got str 'acd'"),
+        (["a", None, "d"], "got None .* at index 1"),
+        (["a", "d", "d"], "got 'd' for the columns 1 and 2"),
+        ({"a": 0, "c": 1, "d": 3}, "got 3 for 'd'"),
+    ],
+)
+def test_a_vocabulary_without_columns(vocabulary, message):
+    with pytest.raises(InputError, match=message):
+        joint_probabilities([["a", "d"]], np.array(MATRIX), ["document"], vocabulary)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from topicgen.comparison.readings import read
 from topicgen.comparison.tables import match_rows, pair_rows, score_rows
 from topicgen.errors import InputError
+from topicgen.evaluation.checks import check_whole
+from topicgen.randomness import RandomSource, seed_from
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,18 +22,18 @@ class Comparison(NamedTuple):
     """A row for each model, by its name: ``n_topics``; ``n_tokens`` scored; ``perplexity`` of
     document completion, and its ``standard_error`` over documents; ``npmi``, the mean coherence of
     document co-occurrence, and its 95% interval over topics, ``npmi_low`` to ``npmi_high``;
-    ``topic_diversity``; ``inverted_rbo``; ``exclusivity``. What a model has too few topics or words
-    for is not a number."""
+    ``topic_diversity``; ``inverted_rbo``; ``exclusivity``. A score is NaN where a model has too few
+    topics or words for it."""
     tests: "pd.DataFrame"
     """A row for every two models, ``model`` and ``other``: the mean ``similarity`` of their matched
-    topics; the ``difference`` of their log-likelihoods in nats a token, above 0 where ``model``
+    topics; the ``difference`` of their log-likelihoods in nats per token, above 0 where ``model``
     predicts better, with its 95% interval, ``low`` to ``high``; ``p_value``, of sign flips; and
-    ``p_holm``, corrected for the number of tests. Not a number where the two score other tokens."""
+    ``p_holm``, corrected for the number of tests. NaN where the two score different tokens."""
     matches: "pd.DataFrame"
     """A row for each topic of the first model and its match in each other one: ``model``,
     ``topic``, ``other``, ``other_topic``, their ``similarity``, ``words`` and ``other_words``."""
     stability: float
-    """The mean of ``similarity`` over every two models; 1 is the same topics in each."""
+    """The mean of ``similarity`` over every two models; 1 means the same topics in each."""
 
 
 def compare(
@@ -40,26 +42,28 @@ def compare(
     *,
     top_n: int = 10,
     n_resamples: int = 9999,
-    random_state: int = 0,
+    random_state: RandomSource = 0,
 ) -> Comparison:
-    """Compare fitted models on documents: other seeds, numbers of topics, laws or vocabularies.
+    """Compare fitted models on documents: models of other seeds, priors or numbers of topics, say.
 
     Topics are matched by their top words (:func:`topicgen.evaluation.match_topics`). Predictions
     are tested (:func:`topicgen.evaluation.paired_test`) where two models count the same words in
-    the documents; else their perplexities are of different tokens, and no test says which is
-    better.
+    the documents; otherwise their perplexities are of different tokens, and no test can say which
+    model is better.
 
     Args:
-        models: two or more, by name, or in a list, whose names are their positions.
-        X: texts, a ``Corpus``, or counts; best not what the models were fitted on. Each model
-            counts its own words in texts and in a corpus.
-        top_n: words of a topic that matching, coherence and the like look at.
-        n_resamples: sign flips a test.
-        random_state: the seed of sign flips and intervals.
+        models: two or more, by name, or in a list, where the positions are the names.
+        X: texts, a ``Corpus``, or counts; preferably documents that no model was fitted to. Each
+            model counts its own words in texts and in a corpus.
+        top_n: words of each topic that matching, coherence and the like look at.
+        n_resamples: sign flips per test.
+        random_state: of sign flips and intervals, the same draws in each: a seed, numpy's
+            ``Generator`` or ``RandomState``, or None.
 
     Raises:
-        InputError: fewer than two models, documents that one of them cannot read, or fewer than two
-            documents with words that it knows.
+        InputError: fewer than two models, one that is not a ``TopicModel``, documents that one of
+            them cannot read, fewer than two documents with words that it knows, or an option out of
+            range.
         sklearn.exceptions.NotFittedError: at a model that has not been fitted.
 
     Example:
@@ -72,22 +76,38 @@ def compare(
     """
     import pandas as pd
 
-    if not isinstance(models, Mapping | Sequence):
-        raise InputError(
-            f"expected models by name or in a list, got {type(models).__name__}; pass two or more"
-        )
-    named = dict(models) if isinstance(models, Mapping) else dict(enumerate(models))
-    if len(named) < 2:
-        raise InputError(f"expected two or more models, got {len(named)}; pass more")
+    named = _by_name(models)
+    check_whole(top_n, "top_n")
+    check_whole(n_resamples, "n_resamples")
+    seed = seed_from(random_state)
     readings = read(named, X, top_n)
     for name, reading in readings.items():
         n_scored = int((reading.n_tokens > 0).sum())
         if n_scored < 2:
             raise InputError(
                 f"expected two or more documents with words of model {name!r}, got {n_scored}; "
-                "give texts like those that it was fitted on"
+                "pass documents like those that it was fitted to"
             )
-    scores = pd.DataFrame(score_rows(readings, random_state), pd.Index(readings, name="model"))
-    tests = pd.DataFrame(pair_rows(readings, n_resamples, random_state))
+    scores = pd.DataFrame(score_rows(readings, seed), pd.Index(readings, name="model"))
+    tests = pd.DataFrame(pair_rows(readings, n_resamples, seed))
     matches = pd.DataFrame(match_rows(readings))
     return Comparison(scores, tests, matches, float(tests["similarity"].mean()))
+
+
+def _by_name(models: Any) -> dict[Any, "TopicModel"]:
+    if isinstance(models, str) or not isinstance(models, Mapping | Sequence):
+        raise InputError(
+            f"expected models by name or in a list, got {type(models).__name__}; pass two or more "
+            "fitted models"
+        )
+    named = dict(models) if isinstance(models, Mapping) else dict(enumerate(models))
+    if len(named) < 2:
+        raise InputError(f"expected two or more models, got {len(named)}; pass more")
+    for name, model in named.items():
+        if not hasattr(model, "document_log_likelihood"):
+            raise InputError(
+                f"expected a TopicModel as model {name!r}, got {type(model).__name__}; load a "
+                "saved one with TopicModel.load, and score other packages' topics with "
+                "topicgen.evaluation"
+            )
+    return named

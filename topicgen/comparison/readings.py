@@ -1,4 +1,4 @@
-"""What each of several models makes of the same documents."""
+"""The same documents as each of several models reads them."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,13 +25,13 @@ class Reading(NamedTuple):
     log_likelihood: NDArray[np.float64]
     """(documents,), of document completion, in nats."""
     n_tokens: NDArray[np.float64]
-    """(documents,), the tokens that ``log_likelihood`` is of."""
+    """(documents,), the number of hidden tokens that ``log_likelihood`` covers."""
     topics: list[list[str]]
     """The top words of each topic."""
 
     @property
     def vocabulary(self) -> list[str]:
-        """The word of each column; its number, where the model knows none."""
+        """The word of each column, or its number where the model knows no words."""
         return self.model.vocabulary_ or list(map(str, range(self.counts.shape[1])))
 
     def same_tokens(self, other: "Reading") -> bool:
@@ -49,11 +49,11 @@ def read(models: "Mapping[Any, TopicModel]", X: Any, top_n: int) -> dict[Hashabl
     Args:
         models: fitted models, by name.
         X: texts, a ``Corpus``, or counts. Texts are counted once for all models that read them
-            alike; of a corpus, each model takes its own words.
+            alike; from a corpus, each model takes its own words.
         top_n: words listed of each topic.
 
     Raises:
-        InputError: documents that a model cannot read; models of which only some know their words.
+        InputError: documents that a model cannot read, or only some models that know their words.
         sklearn.exceptions.NotFittedError: at a model that has not been fitted.
     """
     for model in models.values():
@@ -61,8 +61,8 @@ def read(models: "Mapping[Any, TopicModel]", X: Any, top_n: int) -> dict[Hashabl
     nameless = [name for name, model in models.items() if model.vocabulary_ is None]
     if 0 < len(nameless) < len(models):
         raise InputError(
-            f"expected models that all know their words, or none, got {nameless[0]!r} without a "
-            "vocabulary; fit it on texts or a Corpus"
+            f"expected either all models or none to know their words, got {nameless[0]!r} without "
+            "a vocabulary; fit it to texts or a Corpus"
         )
     counted = _count(list(models.values()), list(X) if isinstance(X, Iterator) else X)
     return {
@@ -92,5 +92,5 @@ def _read_alike(model: "TopicModel", other: "TopicModel") -> bool:
         return False
     try:
         return model.vectorizer_.to_config() == other.vectorizer_.to_config()
-    except InputError:  # a tokenizer without a name to know it by
+    except InputError:  # a tokenizer that has no name to compare
         return False

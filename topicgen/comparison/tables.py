@@ -1,4 +1,4 @@
-"""The tables of a comparison, as rows: a row a model, a pair of models, a pair of topics."""
+"""The tables of a comparison, as rows: one per model, pair of models, or pair of topics."""
 
 import warnings
 from collections.abc import Hashable, Mapping
@@ -15,17 +15,17 @@ Readings = Mapping[Hashable, Reading]
 Row = dict[str, Any]
 
 
-def score_rows(readings: Readings, random_state: int) -> list[Row]:
+def score_rows(readings: Readings, seed: int) -> list[Row]:
     """Return the scores of each model.
 
     Top words that the documents lack are left out of the coherence, with a warning that counts
-    them; a topic that keeps fewer than two of its words has none.
+    them; a topic that keeps fewer than two of its words has no coherence.
     """
     rows = []
     for reading in readings.values():
         topics = reading.topics
         prediction = evaluation.perplexity(reading.log_likelihood, reading.n_tokens)
-        npmi = _npmi(reading, random_state)
+        npmi = _npmi(reading, seed)
         rows.append(
             {
                 "n_topics": len(topics),
@@ -41,7 +41,7 @@ def score_rows(readings: Readings, random_state: int) -> list[Row]:
     return rows
 
 
-def _npmi(reading: Reading, random_state: int) -> tuple[float, float, float]:
+def _npmi(reading: Reading, seed: int) -> tuple[float, float, float]:
     """Return the mean NPMI of document co-occurrence and its 95% interval over topics."""
     n_words = len(reading.topics[0])
     if n_words < 2:
@@ -53,15 +53,15 @@ def _npmi(reading: Reading, random_state: int) -> tuple[float, float, float]:
         n_words,
         vocabulary=reading.vocabulary,
         absent="drop",
-        random_state=random_state,
+        random_state=seed,
     )
     return score.mean, score.low, score.high
 
 
-def pair_rows(readings: Readings, n_resamples: int, random_state: int) -> list[Row]:
+def pair_rows(readings: Readings, n_resamples: int, seed: int) -> list[Row]:
     """Return how alike every two models are, and which predicts better.
 
-    Models that score other tokens are not tested against each other, with a warning that says so.
+    Models that score different tokens are not tested against each other, with a warning.
     """
     rows: list[Row] = []
     apart = []
@@ -74,7 +74,7 @@ def pair_rows(readings: Readings, n_resamples: int, random_state: int) -> list[R
                 other.log_likelihood,
                 one.n_tokens,
                 n_resamples=n_resamples,
-                random_state=random_state,
+                random_state=seed,
             )
         else:
             apart.append(f"{name!r} and {other_name!r}")
@@ -84,8 +84,8 @@ def pair_rows(readings: Readings, n_resamples: int, random_state: int) -> list[R
         rest = f" and {quantity(len(apart) - 1, 'more pair')}" if len(apart) > 1 else ""
         warnings.warn(
             "expected models that count the same words in the same order, got others in "
-            f"{apart[0]}{rest}; their perplexities are of different tokens, and not tested; fit "
-            "them with one vocabulary",
+            f"{apart[0]}{rest}; their perplexities are of different tokens and were not tested; "
+            "fit the models with the same vocabulary",
             UserWarning,
             stacklevel=3,
         )

@@ -54,15 +54,7 @@ def as_array(values: Any, name: str, expected: str) -> NDArray[Any]:
     """
     if issparse(values):
         values = values.toarray()
-    values = without_mask(values)
-    try:
-        array = np.asarray(values)
-    except (ValueError, TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(
-            f"expected {name} as {expected}, got {type(values).__name__}, which numpy cannot read "
-            f"({reason}); pass rows of one length, or an array"
-        ) from None
+    array = as_numpy(without_mask(values), name, expected)
     if array.dtype.kind == "O":
         array = _of_objects(array)
     if array.dtype.kind not in "biuf":
@@ -71,6 +63,22 @@ def as_array(values: Any, name: str, expected: str) -> NDArray[Any]:
             "an array of floats or whole numbers"
         )
     return _computable(array)
+
+
+def as_numpy(values: Any, name: str, expected: str, dtype: Any = None) -> NDArray[Any]:
+    """Return values as numpy reads them.
+
+    Raises:
+        InputError: what numpy cannot read: rows of several lengths, or a tensor with a gradient.
+    """
+    try:
+        return np.asarray(values, dtype=dtype)
+    except (ValueError, TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"expected {name} as {expected}, got {type(values).__name__}, which numpy cannot read "
+            f"({reason}); pass rows of one length, or an array"
+        ) from None
 
 
 def as_matrix(counts: Any, name: str) -> Any:

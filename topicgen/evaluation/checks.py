@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 from topicgen.evaluation.arrays import (
     as_array,
     as_canonical_csr,
     as_matrix,
+    as_numpy,
     is_missing,
     without_mask,
 )
@@ -148,7 +149,8 @@ def check_labels(labels: Any, name: str) -> tuple[NDArray[np.int64], list[Any]]:
     """
     labels = without_mask(labels)
     # As objects: an array of strings would take None and NaN for words.
-    values = labels if isinstance(labels, np.ndarray) else np.asarray(labels, dtype=object)
+    own = None if isinstance(labels, np.ndarray) else object
+    values = as_numpy(labels, name, "one value per document", own)
     if values.ndim != 1:
         raise InputError(
             f"expected {name} of shape (documents,), got {values.shape}; pass one per document"
@@ -179,15 +181,15 @@ def check_lists(lists: Any, name: str) -> Iterator[Iterable[Any]]:
         InputError: ``lists`` or one of them is a string or mapping or cannot be iterated; it names
             the first.
     """
-    if isinstance(lists, (str, Mapping)) or not isinstance(lists, Iterable):
+    if isinstance(lists, (str, bytes, Mapping)) or not is_iterable(lists):
         raise InputError(
             f"expected {name} as lists of words, got {type(lists).__name__}; pass a list of lists"
         )
     for i, words in enumerate(lists):
-        if isinstance(words, (str, Mapping)) or not isinstance(words, Iterable):
+        if isinstance(words, (str, bytes, Mapping)) or not is_iterable(words):
             raise InputError(
                 f"expected {name}[{i}] as a list of words, got {type(words).__name__} "
-                f"{str(words)[:40]!r}; pass a list of lists, each text split into words"
+                f"{shown(words)}; pass a list of lists, each text split into words"
             )
         yield words
 
@@ -235,6 +237,29 @@ def check_topics(
     return lists
 
 
+def is_iterable(value: Any) -> bool:
+    """Return whether a value can be iterated over, which a 0-d array cannot though it looks so."""
+    try:
+        iter(value)
+    except TypeError:
+        return False
+    return True
+
+
+def check_choice(value: Any, name: str, choices: Iterable[str], usual: str) -> None:
+    """Make sure that an option is one of some names.
+
+    Raises:
+        InputError: any other value; it recommends the usual one.
+    """
+    choices = list(choices)
+    if not isinstance(value, str) or value not in choices:
+        raise InputError(
+            f"expected {name} to be one of {', '.join(choices)}, got {shown(value)}; {usual} is "
+            "usual"
+        )
+
+
 def check_whole(value: Any, name: str, *, least: int = 1, most: int | None = None) -> int:
     """Return an option that is a whole number from ``least`` (to ``most``).
 
@@ -245,7 +270,8 @@ def check_whole(value: Any, name: str, *, least: int = 1, most: int | None = Non
     if not whole or value < least or (most is not None and value > most):
         allowed = f"from {least}" if most is None else f"from {least} to {most}"
         raise InputError(
-            f"expected {name} to be a whole number {allowed}, got {value!r}; pass one in that range"
+            f"expected {name} to be a whole number {allowed}, got {shown(value)}; pass one in that "
+            "range"
         )
     return int(value)
 
@@ -259,5 +285,5 @@ def check_fraction(value: Any, name: str, usual: float, *, ends: bool = False) -
     number = float(value) if isinstance(value, Real) else np.nan
     if not (0 <= number <= 1 if ends else 0 < number < 1):
         bounds = "from 0 to 1" if ends else "between 0 and 1, both excluded"
-        raise InputError(f"expected {name} {bounds}, got {value!r}; {usual} is usual")
+        raise InputError(f"expected {name} {bounds}, got {shown(value)}; {usual} is usual")
     return number

@@ -7,8 +7,8 @@ from typing import Any, Literal, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgen.errors import InputError
-from topicgen.evaluation.checks import check_topics
+from topicgen.errors import InputError, shown
+from topicgen.evaluation.checks import check_choice, check_topics
 from topicgen.evaluation.coherence_vectors import Vectors, word_vectors
 from topicgen.evaluation.reference import Window, Words, are_counts, joint_probabilities
 
@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 # Keeps the logarithm of a pair that never occurs together finite; gensim's value.
 EPSILON = 1e-12
+# The widest window whose places can be computed in 64 bits.
+_WIDEST = 2**62
 
 
 def _log_conditional(joint: Floats) -> float:
@@ -204,15 +206,11 @@ def topic_matrices(
 ) -> dict[str, list[Floats]]:
     """Return the matrices that each measure reads, one per topic, from one pass of the texts."""
     for measure in measures:
-        if not isinstance(measure, str) or measure not in MEASURES:
-            raise InputError(
-                f"expected measure to be one of {', '.join(MEASURES)}, got {measure!r}; c_npmi is "
-                "usual"
-            )
+        check_choice(measure, "measure", MEASURES, usual="c_npmi")
     named = window is None or (isinstance(window, str) and window == "document")
-    if not named and not (isinstance(window, Integral) and window >= 1):
+    if not named and not (isinstance(window, Integral) and 1 <= window <= _WIDEST):
         raise InputError(
-            f"expected window to be a number of tokens >= 1 or 'document', got {window!r}; "
+            f"expected window to be a number of tokens >= 1 or 'document', got {shown(window)}; "
             "leave it out for the measure's published window"
         )
     if window is None and are_counts(texts, vocabulary):

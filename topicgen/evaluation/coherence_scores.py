@@ -7,11 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgen.errors import InputError
-from topicgen.evaluation.checks import check_fraction, check_topics, check_whole
+from topicgen.evaluation.checks import (
+    check_choice,
+    check_fraction,
+    check_topics,
+    check_whole,
+    is_iterable,
+)
 from topicgen.evaluation.coherence import topic_matrices, topic_values
 from topicgen.evaluation.coherence_vectors import Vectors
 from topicgen.evaluation.reference import Window, Words
 from topicgen.randomness import RandomSource, numpy_generator
+
+# All draws are held at once; more would change no digit that anybody reads.
+_MOST_RESAMPLES = 1_000_000
 
 
 class CoherenceScore(NamedTuple):
@@ -66,7 +75,7 @@ def coherence_scores(
             warning that counts such words: a topic's value is of the others. One that keeps fewer
             than two has NaN, and is left out of the mean and its interval.
         confidence: the share of bootstrap means between ``low`` and ``high``.
-        n_resamples: how often topics are drawn.
+        n_resamples: how often topics are drawn, at most a million times.
         random_state: of the draws: a seed, numpy's ``Generator`` or ``RandomState``, or None.
 
     Returns:
@@ -87,15 +96,13 @@ def coherence_scores(
         c_npmi -0.26 -0.94 0.42
         u_mass -13.87 -27.34 -0.41
     """
-    measures = [measures] if isinstance(measures, str) else list(measures)
-    sizes = list(top_n) if isinstance(top_n, Iterable) else [top_n]
+    measures, sizes = _several(measures), _several(top_n)
     if not measures or not sizes:
         name = "top_n" if measures else "measures"
         raise InputError(f"expected one or more of {name}, got none; omit it for the default")
-    if absent not in ("raise", "drop"):
-        raise InputError(f"expected absent to be 'raise' or 'drop', got {absent!r}; pass 'raise'")
+    check_choice(absent, "absent", ("raise", "drop"), usual="raise")
     check_fraction(confidence, "confidence", usual=0.95)
-    check_whole(n_resamples, "n_resamples")
+    check_whole(n_resamples, "n_resamples", most=_MOST_RESAMPLES)
     for size in sizes:
         check_whole(size, "top_n", least=2)
     lists = check_topics(topics, max(sizes), min_words=2)
@@ -111,6 +118,10 @@ def coherence_scores(
         low, high = _interval(values[known], times[:, known], confidence)
         scores.append(CoherenceScore(measure, int(n), mean, low, high, values))
     return scores
+
+
+def _several(values: Any) -> list[Any]:
+    return list(values) if is_iterable(values) and not isinstance(values, str) else [values]
 
 
 def _interval(

@@ -1,4 +1,4 @@
-"""Word vectors of topics, from whatever maps words to them."""
+"""Word vectors of topics, from any mapping of words to vectors."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgen.errors import InputError
+from topicgen.evaluation.arrays import as_array
 
 
 class Vectors(Protocol):
-    """What has vectors of words: a dictionary, gensim's ``KeyedVectors``, or another's own."""
+    """A mapping from words to vectors: a dictionary, gensim's ``KeyedVectors`` or the like."""
 
     def __contains__(self, word: Any, /) -> bool: ...
 
@@ -23,8 +24,9 @@ def word_vectors(
     """Return the vectors (words, dimensions) of each topic's words.
 
     Raises:
-        InputError: no vectors; a word whose vector is missing, no list of numbers, zero, not finite
-            or of another length than the first word's. It names the first such word.
+        InputError: no vectors, or what does not map words to them; a word whose vector is missing,
+            not a list of numbers, zero, not finite, or of another length than the first word's. It
+            names the first such word.
 
     Example:
         >>> word_vectors([["cat", "dog"]], {"cat": [1, 0], "dog": [3, 4], "eel": [0, 1]})
@@ -33,31 +35,40 @@ def word_vectors(
     """
     if vectors is None:
         raise InputError(
-            "expected vectors for c_w2v, got none; pass vectors=, which maps each word to its own"
+            "expected vectors for c_w2v, got none; pass vectors=, a mapping from words to vectors"
         )
     matrices: list[NDArray[np.float64]] = []
     size = None
     for k, topic in enumerate(topics):
         rows = []
         for i, word in enumerate(topic):
-            if word not in vectors:
+            found = _look_up(vectors, word)
+            if found is None:
                 raise InputError(
                     f"expected a vector for each word, got none for {word!r} at topics[{k}][{i}]; "
                     "leave it out or pass vectors that hold it"
                 )
-            vector = np.asarray(vectors[word])
+            vector = as_array(found, f"the vector of {word!r}", "a list of finite numbers")
             size = vector.size if size is None else size
-            if (
-                vector.shape != (size,)
-                or vector.dtype.kind not in "biuf"
-                or not np.isfinite(vector).all()
-                or not vector.any()
-            ):
+            if vector.shape != (size,) or not np.isfinite(vector).all() or not vector.any():
                 raise InputError(
                     f"expected a vector of {size} finite numbers, not all zero, got shape "
                     f"{vector.shape}, starting {vector.ravel()[:3].tolist()}, for {word!r} at "
-                    f"topics[{k}][{i}]; mend it or leave the word out"
+                    f"topics[{k}][{i}]; correct it or leave the word out"
                 )
             rows.append(vector.astype(np.float64))
         matrices.append(np.stack(rows))
     return matrices
+
+
+def _look_up(vectors: Vectors, word: str) -> Any:
+    """Return the vector of a word, or None where there is none."""
+    try:
+        if word in vectors:
+            return vectors[word]
+    except (TypeError, IndexError, ValueError, RuntimeError):
+        raise InputError(
+            f"expected vectors that map words to lists of numbers, got {type(vectors).__name__}; "
+            "pass a dictionary or gensim's KeyedVectors"
+        ) from None
+    return None

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 from topicgen.evaluation.arrays import as_array
 from topicgen.evaluation.checks import (
     check_column_order,
@@ -80,7 +80,7 @@ def _similarities(first: Any, second: Any, top_n: int | None) -> NDArray[np.floa
         )
     if top_n is not None:
         raise InputError(
-            f"expected top_n with lists of words, got {top_n} with arrays; leave it out"
+            f"expected top_n with lists of words, got {shown(top_n)} with arrays; leave it out"
         )
     p, q = check_distributions(first, "first"), check_distributions(second, "second")
     columns = column_names(first)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 from topicgen.evaluation.arrays import as_matrix
 from topicgen.evaluation.checks import check_column_order, check_counts, check_lists, column_names
 from topicgen.evaluation.occurrences import Occurrences
@@ -98,9 +98,15 @@ def blocks_of_tokens(
 ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
     """Yield the number in ``index`` of every token (-1: none), and each document's length."""
     code, length = array("i"), array("q")
-    for text in check_lists(texts, "texts"):
+    for i, text in enumerate(check_lists(texts, "texts")):
         before = len(code)
-        code.extend(map(index.get, text, repeat(-1)))
+        try:
+            code.extend(map(index.get, text, repeat(-1)))
+        except TypeError:  # a list or an array in place of a word
+            raise InputError(
+                f"expected texts[{i}] as a list of words, got {shown(text)}; pass a list of lists, "
+                "each text split into words"
+            ) from None
         length.append(len(code) - before)
         if len(code) + len(length) >= BLOCK:  # many empty documents are long as well
             yield np.frombuffer(code, dtype=np.int32), np.frombuffer(length, dtype=np.int64)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
+from topicgen.evaluation.checks import is_iterable
 from topicgen.evaluation.matching import match_topics
 
 
@@ -35,6 +36,11 @@ def stability(models: Iterable[Any], top_n: int | None = None) -> float:
         >>> stability([[["cat"], ["bank"]], [["bank"], ["cat"]], [["cat"], ["rate"]]])
         0.6666666666666666
     """
+    if not is_iterable(models):
+        raise InputError(
+            f"expected models as a list of the topics of each, got {shown(models)}; pass two or "
+            "more"
+        )
     topics = list(models)
     if len(topics) < 2:
         raise InputError(f"expected two or more models, got {len(topics)}; pass more")
