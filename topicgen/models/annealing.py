@@ -1,22 +1,23 @@
-r"""Annealed importance sampling: the log-likelihood of documents, as near as time allows.
+r"""Annealed importance sampling: bounds on the log-likelihood that tighten with the time spent.
 
 The counts of all layers, :math:`z`, walk from the approximate posterior q, of independent counts,
-to the joint law, through :math:`f_t(z) = q(z)^{1-t} \, p(x, z)^t`:
+to the joint distribution, through :math:`f_t(z) = q(z)^{1-t} \, p(x, z)^t`:
 
 .. math::
     \log w = \sum_{i=1}^{n} (t_i - t_{i-1}) \log \frac{p(x, z_i)}{q(z_i)}, \qquad
     0 = t_0 < t_1 < \dots < t_n = 1,
 
-where :math:`z_1 \sim q` and :math:`z_{i+1}` follows by a step that leaves :math:`f_{t_i}` as it is.
-:math:`E[w] = p(x)`, so :math:`E[\log w]` is a lower bound, which is that of importance sampling
-from q with one temperature and tightens with each more. (With layers above the topics q takes no
-notice of what was drawn in them, unlike ``importance_bound``: the walk starts further
-off.) Walked from an *exact* sample of the posterior,
-from 1 to 0, :math:`E[1/w] = 1/p(x)`, and :math:`E[\log w]` is an upper bound.
+where :math:`z_1 \sim q` and a step that leaves :math:`f_{t_i}` invariant leads from :math:`z_i` to
+:math:`z_{i+1}`. As :math:`E[w] = p(x)`, :math:`E[\log w]` is a lower bound; with one temperature it
+is that of importance sampling from q, and every further temperature tightens it. (With layers
+above the topics, q ignores what was drawn in them, unlike ``importance_bound``, so the walk starts
+further off.) If the walk starts at an *exact* sample of the posterior and leads from 1 to 0, then
+:math:`E[1/w] = 1/p(x)`, and :math:`E[\log w]` is an upper bound.
 
-Each step proposes every count twice, one after the other: anew from q, and the atom beside it. As q
-cancels, the first is accepted with the probability :math:`(p(x, z') q(z) / p(x, z) q(z'))^t`; the
-second reaches what q, narrower than the posterior, does not.
+Each step proposes two changes to every count, one topic after the other: a new draw from q, and a
+neighbouring atom. As q cancels, the first is accepted with probability
+:math:`(p(x, z') q(z) / p(x, z) q(z'))^t`; the second reaches atoms that q, narrower than the
+posterior, hardly ever draws.
 """
 
 import math
@@ -40,7 +41,7 @@ def annealed_bound(
     start: list[Tensor] | None = None,
     generator: Generator | None = None,
 ) -> Tensor:
-    r"""Return a bound of each document's log-likelihood in nats, shape (n_documents,).
+    r"""Return a bound on each document's log-likelihood in nats, shape (n_documents,).
 
     .. math:: E \log \frac1S \sum_{s=1}^{S} w_s
 
@@ -49,10 +50,10 @@ def annealed_bound(
         counts: the documents' words.
         n_temperatures: :math:`n`, evenly spaced.
         n_samples: :math:`S`, independent walks.
-        start: an exact sample of the posterior, the base's counts first and each of shape
-            (n_documents, n_topics of the layer): the walks begin there, and the bound is an upper
-            one, of :math:`-\log \frac1S \sum_s 1/w_s`. Of documents that the model has made itself
-            the counts that they were made of are such a sample.
+        start: an exact sample of the posterior, from the base up, each of shape (n_documents,
+            n_topics of the level): the walks begin there, and the bound is an upper one,
+            :math:`-\log \frac1S \sum_s 1/w_s`. For documents that the model has generated, the
+            counts that generated them are an exact sample.
         generator: where the randomness comes from; None for torch's global stream.
 
     Source: Neal (2001); both directions: Grosse, Ghahramani and Adams (2015).
@@ -72,7 +73,7 @@ def annealed_bound(
 
 
 class _Walk:
-    """The counts of all layers on their way, and log p(x, z) / q(z) where they are."""
+    """The counts of all levels along a walk, and log p(x, z) / q(z) at each point of it."""
 
     def __init__(
         self,
@@ -91,7 +92,7 @@ class _Walk:
         self.log_ratio = likelihood + excess.sum(0)
 
     def through(self, temperatures: list[float]) -> Tensor:
-        """Return log w of the whole way; downwards, minus the log weight of the way back."""
+        """Return log w of the whole walk; of a walk down, minus the log weight of the walk up."""
         log_weight = torch.zeros_like(self.log_ratio)
         for before, after in pairwise(temperatures):
             log_weight += (after - before) * self.log_ratio
@@ -107,11 +108,11 @@ class _Walk:
         return self.hierarchy.prior(level, above)
 
     def _excess(self, level: int, z: Tensor) -> Tensor:
-        """Return log p(z | above) - log q(z) of each count of a layer."""
+        """Return log p(z | above) - log q(z) of each count of a level."""
         return self.priors[level].log_prob(z) - self.q[level].log_prob(z)
 
     def _move(self, level: int, proposed: Tensor, temperature: float, *, from_q: bool) -> None:
-        """Put each of a layer's proposed counts to the test, one after the other."""
+        """Accept or reject each of a level's proposed counts, one topic after the other."""
         z, q = self.z[level], self.q[level]
         gain = self._excess(level, proposed) - self._excess(level, z)
         log_q = torch.zeros_like(gain) if from_q else q.log_prob(proposed) - q.log_prob(z)
@@ -130,7 +131,7 @@ class _Walk:
             self.priors[level - 1] = self._prior(level - 1)
 
     def _beside(self, level: int) -> Tensor:
-        """Return the atom above or below each count, at random; beyond the ends there is none."""
+        """Return the atom above or below each count, at random; at the ends, perhaps the same."""
         atoms, z = self.q[level].atoms, self.z[level].contiguous()
         index = torch.searchsorted(atoms, z)
         step = torch.empty_like(index).random_(2, generator=self.generator) * 2 - 1
@@ -138,10 +139,10 @@ class _Walk:
 
 
 class _Words:
-    """The words of the documents, as evidence of their topics.
+    """The words of the documents, as evidence for their topics.
 
-    One topic's share of what is expected of the words changes at a time, so that a proposal costs
-    O(words present), not O(words present x topics).
+    Only one topic's part in the expected words changes at a time, so that a proposal costs O(words
+    present), not O(words present x topics).
     """
 
     def __init__(self, walk: _Walk) -> None:
@@ -151,7 +152,7 @@ class _Words:
         self.mass, self.total, self.log_prob = mass, total, self._log_prob(mass, total)
 
     def propose(self, k: int, step: Tensor) -> Tensor:
-        """Return what log p(x | z) gains by that many units more of topic k, in each document."""
+        """Return what log p(x | z) gains by so many more units of topic k in each document."""
         rows, columns = self.counts.rows, self.counts.columns
         mass = self.mass + step[rows] * self.topic_word[k, columns]
         total = self.total + step
@@ -171,7 +172,7 @@ class _Words:
 
 
 class _LayerBelow:
-    """The counts of the layer below, as evidence of a layer's."""
+    """The counts of the level below, as evidence for those of a level."""
 
     def __init__(self, walk: _Walk, level: int) -> None:
         self.hierarchy, self.level, self.z = walk.hierarchy, level, walk.z[level]
@@ -179,7 +180,7 @@ class _LayerBelow:
         self.log_prob = walk.priors[level - 1].log_prob(self.below).sum(-1)
 
     def propose(self, k: int, step: Tensor) -> Tensor:
-        """Return what log p(below | z) gains by that many units more of k, in each document."""
+        """Return what log p(below | z) gains by so many more units of k in each document."""
         z = self.z.clone()
         z[:, k] += step
         prior = self.hierarchy.prior(self.level - 1, z)

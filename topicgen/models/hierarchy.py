@@ -8,7 +8,7 @@ layer above, whose own topics are groups of them:
     x \mid z \sim L(\theta(z) \beta),
 
 with the proportions :math:`\phi` of the counts above, :math:`c` units expected in a document, and
-the dispersion :math:`r_k` of the negative binomial law.
+the dispersion :math:`r_k` of the negative binomial.
 """
 
 from typing import NamedTuple, cast
@@ -46,7 +46,7 @@ class Hierarchy(nn.Module):
     def __init__(self, base: LatentCountModel, layers: list[Layer]) -> None:
         super().__init__()
         self.base = base
-        # A list to its users: what ModuleList says of its members is that they are modules.
+        # Typed as a list of layers: ModuleList only promises modules.
         self.layers = cast(list[Layer], nn.ModuleList(layers))
 
     def weights(self) -> dict[str, Tensor]:

@@ -25,30 +25,30 @@ _STEPS_PER_ROUND = 3
 
 
 class LatentCountModel(nn.Module):
-    r"""Documents whose topics come in counts.
+    r"""Documents with counts of topics.
 
     .. math::
         z_{dk} \sim p_k, \qquad \theta_{dk} = \frac{z_{dk} + s_k}{\sum_j (z_{dj} + s_j)}, \qquad
         x_d \sim L(\theta_d \beta, \, a \textstyle\sum_k (z_{dk} + s_k)), \qquad
         \beta_k = \operatorname{softmax}(w_k + \log f), \quad w_{kv} \sim \mathcal N(0, \sigma^2),
 
-    where :math:`f` is the frequency of each word, so that a topic is learnt as its difference from
-    the whole collection, and stays near it where the documents say little. The likelihood L is
-    multinomial, and takes no notice of its second argument, or models the length too, with
-    :math:`a` tokens a unit.
+    where :math:`f` is the frequency of each word: a topic is learnt as its difference from the
+    whole collection, and stays near it where the documents say little. The likelihood L is either
+    multinomial, which ignores its second argument, or models the length too, with :math:`a` tokens
+    per unit.
 
     Args:
-        prior: :math:`p`, a law for each topic, with its parameters.
+        prior: :math:`p`, a distribution for each topic, with its parameters.
         word_frequency: :math:`f`, shape (n_words,), above 0.
         prior_count: the sum of a document's counts that the encoder's posterior expects.
         smoothing: the sum of all :math:`s_k`, in units of the count.
         topic_scale: :math:`\sigma`, how far a topic may be from the whole collection.
-        latent: the family of the prior, which its fit keeps to; another name for a prior that is
-            given and stays.
+        latent: the family that the prior is fitted in, a name in ``PRIORS``; any other name, such
+            as "given", keeps the prior as it is.
         likelihood: "multinomial", "poisson" or "negative_binomial".
-        inference: "explicit" (a posterior of the prior's kind) or "implicit" (free masses).
+        inference: "explicit" (a posterior of the prior's family) or "implicit" (free masses).
         mean_length: the documents' mean number of tokens.
-        background: whether the last topic is the whole collection, and stays so.
+        background: whether the last topic is fixed to the whole collection.
         topic_logits: :math:`w`, shape (n_topics, n_words); random without it.
         generator: draws random topics; None for torch's global stream.
 
@@ -105,8 +105,8 @@ class LatentCountModel(nn.Module):
         if background:
             free[-1] = 0.0
         self.register_buffer("free", free)
-        # The encoder's own weights. Five tokens in all say at the start what a document is about
-        # before its words do.
+        # The encoder's own weights. At the start, five tokens in all stand for what a document is
+        # expected to be about.
         self.log_pseudo_counts = nn.Parameter(torch.full((n_topics,), math.log(5 / n_topics)))
         self.log_word_weight = nn.Parameter(torch.zeros(n_words))
 
@@ -135,7 +135,7 @@ class LatentCountModel(nn.Module):
 
     @property
     def prior(self) -> Finite:
-        """The law of each topic's count before any word is seen."""
+        """The distribution of each topic's count before any word is read."""
         return Finite(self.prior_logits, self.atoms, validate_args=False)
 
     def _take(self, prior: Prior) -> None:
@@ -170,14 +170,14 @@ class LatentCountModel(nn.Module):
         return self.unit * (z + self.smoothing).sum(-1)
 
     def _expected_sum(self, n_tokens: Tensor) -> Tensor:
-        """Return the sum of a document's counts that its posterior should have, (n_documents,)."""
+        """Return what a document's counts should sum to in its posterior, shape (n_documents,)."""
         if not self.likelihood.models_length:
             return self.prior_count.expand(len(n_tokens))
         # Not beyond what a document of a single topic could hold.
         return (n_tokens / self.unit - self.smoothing.sum()).clamp(1.0, 0.8 * self.atoms[-1].item())
 
     def _price(self, counts: SparseCounts, total: Tensor) -> Tensor:
-        """Return what a further unit costs in log-likelihood, shape (n_documents, 1)."""
+        """Return what one more unit costs in log-likelihood, shape (n_documents, 1)."""
         if self.likelihood.models_length:
             return self.unit.expand(len(counts), 1)
         return counts.n_tokens.unsqueeze(-1) / total
@@ -221,7 +221,7 @@ class LatentCountModel(nn.Module):
             price = self._price(counts, expected + self.smoothing.sum())
             prior = self.prior if prior is None else prior
             return conditional_posterior(encoding.evidence, price, prior, self.smoothing)
-        # Counts of 0 in all documents would have no gradient to come back by.
+        # With a mean of 0 in all documents a topic would have no gradient, and be lost for good.
         mean = expected * encoding.proportions + 1e-4
         # Given its rate a negative binomial or geometric count is Poisson.
         return count_law("binomial" if self.latent == "binomial" else "poisson", mean, self.atoms)
@@ -298,11 +298,11 @@ class LatentCountModel(nn.Module):
 
         Args:
             observed: the tokens that the encoder sees.
-            hidden: those that it does not, of the same documents and at the same entries.
+            hidden: the tokens to predict, of the same documents and at the same entries.
             topic_word: of ``topic_word()``.
             estimator: the gradient estimator's name.
             temperature: of the relaxation.
-            share_observed: the share of a document's tokens that is observed, for its length.
+            share_observed: the share of each document's tokens that is observed.
             generator: where the randomness comes from; None for torch's global stream.
 
         Returns:
@@ -322,10 +322,10 @@ class LatentCountModel(nn.Module):
         *,
         generator: Generator | None = None,
     ) -> Tensor:
-        """Return one sample of the posterior with the gradient of the named estimator.
+        """Return one sample of the posterior, with gradients by the named estimator.
 
-        That of exponential arrivals ("eat") takes the posterior to be Poisson: the explicit one of
-        any law but the binomial.
+        "eat" (exponential arrivals) takes the posterior to be Poisson, as explicit ones are in all
+        families but the binomial.
         """
         if estimator == "eat":
             arrivals = ExponentialArrivals(temperature)
@@ -348,9 +348,9 @@ class LatentCountModel(nn.Module):
 
         .. math:: m = (1 - \rho) \frac1D \sum_d q(z_d) + \rho \, m_\text{past},
 
-        and the member of the family with the likeliest parameters for it (empirical Bayes). A
-        multinomial does not fix the scale of the counts: they keep the sum that they are expected
-        to have. A prior that was given stays.
+        and the member of the family that is likeliest for these (empirical Bayes). With a
+        multinomial likelihood the scale of the counts is free, so their means keep summing to
+        ``prior_count``. A prior that was given stays.
 
         Args:
             counts: the documents' words.
@@ -376,11 +376,11 @@ class LatentCountModel(nn.Module):
         return masses
 
     def update_prior(self, masses: Tensor, total: Tensor | None = None) -> None:
-        """Take the law of the family that is likeliest for these masses.
+        """Set the prior to the member of the family that is likeliest for these masses.
 
         Args:
             masses: of each topic's counts, the mean over documents, shape (n_topics, n_atoms).
-            total: what the means are to sum to; without it they are those of the masses.
+            total: what the means are scaled to sum to; without it they are not scaled.
         """
         mean = (masses @ self.atoms).clamp_min(1e-3)
         if total is not None:
@@ -389,11 +389,11 @@ class LatentCountModel(nn.Module):
 
 
 def topic_overlap(topic_word: Tensor) -> Tensor:
-    r"""Return how much topics share their words, the mean over topics of a sum of cosines.
+    r"""Return how much topics share their words: the mean over topics of a sum of cosines.
 
     .. math:: \frac1K \sum_k \sum_{j \ne k} \frac{\beta_k \cdot \beta_j}{|\beta_k| |\beta_j|}
 
-    The most probable words make nearly all of it.
+    Nearly all of it comes from the most probable words.
 
     Example:
         >>> topic_overlap(torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))

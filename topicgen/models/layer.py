@@ -13,14 +13,14 @@ from topicgen.models.sparse import SparseCounts
 
 
 class Layer(nn.Module):
-    r"""A layer above another: its own model, and the law of the counts below given its counts.
+    r"""A layer above another: its own model, and what its counts let expect of the counts below.
 
     Args:
         model: its counts :math:`y`, with the topics below as words.
-        family: :math:`P`, the name of the law below.
+        family: :math:`P`, of the counts below.
         atoms: the counts below, shape (n,).
         n_units: :math:`c`, the sum of the counts expected below.
-        tempering: the weight of the counts below, as evidence of those above.
+        tempering: the weight of the counts below as evidence for this layer's.
     """
 
     atoms: Tensor

@@ -1,7 +1,7 @@
 r"""Documents as sparse counts, and the two products a topic model needs of them.
 
-With :math:`A` of shape (documents, topics) and :math:`B` of shape (topics, words), a model asks for
-:math:`AB` at the words present, and for :math:`SB^\top` with a sparse :math:`S` on these words.
+With :math:`A` of shape (documents, topics) and :math:`B` of shape (topics, words), a model needs
+:math:`AB` at the words present, and :math:`SB^\top` with a sparse :math:`S` at these words.
 Both cost O(words present x topics), never O(documents x vocabulary).
 """
 
@@ -46,7 +46,7 @@ class SparseCounts:
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
     ) -> "SparseCounts":
-        """Return a scipy matrix as it is, on the device."""
+        """Return the counts of a scipy matrix, on the device."""
         return cls(
             starts=torch.from_numpy(matrix.indptr.astype(np.int64)).to(device),
             columns=torch.from_numpy(matrix.indices.astype(np.int64)).to(device),
@@ -90,7 +90,7 @@ class SparseCounts:
     def replace(self, values: Tensor) -> "SparseCounts":
         """Return other counts of the same words."""
         other = SparseCounts(self.starts, self.columns, values, self.n_columns)
-        # Which entries stand where does not depend on the counts: looked up once for both.
+        # Where the entries are does not depend on the counts: computed once for both.
         other.__dict__.update(rows=self.rows, _by_column=self._by_column)
         return other
 

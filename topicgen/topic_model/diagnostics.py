@@ -1,4 +1,4 @@
-"""How a training went: what is to be watched in a relaxed latent-count model, and what to do."""
+"""How a training went: what to watch in a relaxed latent-count model, and what to do about it."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ class Diagnostics:
 
     Args:
         relaxation_gap: by how much relaxed samples explain the words better than hard ones of the
-            same posterior, in nats per token: what the relaxation smuggles past the counts.
-        active_topics: the topics that documents differ in: more than .01 nats of divergence of
-            their posteriors from the mean of these. None where fewer than 20 documents are
-            measured, too few to differ in every topic.
+            same posterior, in nats per token: what the relaxation gets past the counts.
+        active_topics: the number of topics that documents differ in, with more than .01 nats of
+            divergence of their posteriors from the mean posterior. None for fewer than 20
+            documents, which are too few to differ in every topic.
         n_topics: all topics.
         kl: the mean divergence of a document's posterior from the prior, in nats; near 0 the
             posterior has collapsed.
-        clamped: the share of documents' counts that would lie beyond the greatest one.
+        clamped: the share of documents' counts that would lie beyond the greatest count.
         temperature: of the relaxation, at the end of the training.
         elbo: the bound in nats per document by hard samples, where there are upper layers.
         elbo_without_depth: that of the topics alone, likewise.
@@ -43,7 +43,7 @@ class Diagnostics:
 
     @property
     def warnings(self) -> list[str]:
-        """What is bad, each with a remedy, in a line."""
+        """What went badly, each with a remedy, in one line."""
         found = []
         if self.relaxation_gap > _GAP:
             found.append(

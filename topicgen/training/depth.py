@@ -1,4 +1,4 @@
-"""Layer upon layer: each is trained on samples of the counts below, as the first on words."""
+"""Training layer upon layer: each on samples of the counts below, as the topics are on words."""
 
 import copy
 
@@ -24,13 +24,13 @@ from topicgen.training.initial_topics import smoothed_frequency, start_at_cluste
 from topicgen.training.schedule import Schedule, automatic_batch_size, automatic_epochs
 from topicgen.training.trainer import Trainer
 
-# A document holds few of the upper topics, and a unit in twenty tells them apart.
+# A document holds few of the upper topics: 20 units are enough to tell them apart.
 _UNITS = 20.0
 _MOST_DOCUMENTS = 1_500
 _MOST_WATCHED = 500
 _ROUNDS = 8
 
-# The weights of the evidence that are tried. Counts that come in bursts tell less of the layer
+# The weights of the evidence that are tried. Counts that come in bursts say less about the layer
 # above than words drawn one by one would.
 _TEMPERINGS = (1.0, 0.5, 0.25, 0.1, 0.05)
 _ROUNDS_PER_TRIAL, _MOST_ON_TRIAL = 3, 500
@@ -45,10 +45,10 @@ def add_layer(
     *,
     generator: Generator | None = None,
 ) -> None:
-    """Train a layer above those there are, with the same code as the topics of words.
+    """Train a layer above the present ones, with the same code as the topics of words.
 
     Args:
-        hierarchy: gets one layer more.
+        hierarchy: gets one more layer.
         collection: the documents that the layers below were trained on.
         n_topics: of the new layer, fewer than the layer below has.
         random: seeds the clusters that the topics start from.
@@ -84,10 +84,10 @@ def fit_top(
     *,
     generator: Generator | None = None,
 ) -> None:
-    """Fit the uppermost layer to the joint bound: its prior, its topics, the law below.
+    """Fit the uppermost layer to the joint bound: its prior, its topics, what it expects below.
 
-    In each round posteriors of it and of the layer below, which is given a sample of it, take
-    turns with steps up the expected log probability. The tempering is that of the best bound.
+    Each round infers the posteriors of its counts and, given a sample of them, of the counts below,
+    and then takes steps up the expected log probability. The tempering with the best bound is kept.
 
     Args:
         hierarchy: has at least one layer.
@@ -123,7 +123,7 @@ def _rounds(
 
 
 def _fit_below(layer: Layer, y: Tensor, below: Finite) -> None:
-    """Take some steps up E[log p(z | y)] under q(z), in the topics and the law below."""
+    """Take some steps up E[log p(z | y)] under q(z), in the topics and what is expected below."""
     weights = ("model.topic_logits", "log_units", "log_dispersion")
     optimizer = Adam({name: layer.get_parameter(name) for name in weights})
     masses = below.probs

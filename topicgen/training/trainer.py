@@ -19,10 +19,10 @@ _ENCODER_RATE = 0.1
 
 
 class Trainer:
-    r"""Trains a model, and remembers its best state.
+    r"""Trains a model, and keeps its best weights.
 
     In each step the tokens of a document are split at random. The encoder sees one part, and the
-    topics that it finds there have to predict the other:
+    topics that it finds there have to predict the other part:
 
     .. math::
         \max \; \frac1\delta \sum_v h_v^\rho \,
@@ -30,19 +30,19 @@ class Trainer:
         + \frac1D \log p(w, u) - \gamma \bar N \, \text{overlap}(\beta),
 
     with :math:`h` the hidden counts, :math:`\delta` the share hidden, :math:`\bar N` the mean
-    length of a document, and the expectation by one relaxed sample. A bound on the likelihood of
-    all tokens, whose encoder has seen what it is to explain, learns documents by heart; prediction
-    of hidden ones cannot (and over splits of all sizes it adds up to the marginal likelihood: Fong
-    and Holmes, 2020).
+    length of a document, and the expectation by one relaxed sample. With a bound on the likelihood
+    of all tokens the encoder would see what it has to explain, and learn documents by heart.
+    Predicting hidden tokens rules that out, and over splits of all sizes it adds up to the marginal
+    likelihood (Fong and Holmes, 2020).
 
     Args:
         model: the model, on its device.
         batch_size: documents per step.
         estimator: the gradient estimator's name.
         token_dropout: :math:`\delta`, the share of each document's tokens hidden from the encoder;
-            with 0 it sees all, and they are what is predicted.
+            with 0 it sees all tokens, and has to predict all tokens.
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
-        separation: :math:`\gamma`, what a shared word costs, in nats per token.
+        separation: :math:`\gamma`, the price of shared words, in nats per token.
         patience: how many epochs without a better held-out prediction end a run.
         history: the epochs of earlier runs, which the trainer's own history continues.
         generator: where the randomness comes from, on the model's device; None for torch's global
