@@ -86,7 +86,8 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
                 "the training does not converge: the watched documents have no finite prediction "
                 f"at learning_rate={settings.learning_rate}; lower it"
             )
-        fitted = _conclude(settings, trainer, training, watch, data, seed)
+        seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
+        fitted = _conclude(settings, trainer, training, seen, watch, data, seed)
         fitted = replace(fitted, validation_indices=held_out)
         if interrupted:
             raise TrainingInterrupted(fitted)
@@ -221,7 +222,7 @@ def _pass_once(
             "the training does not converge: the documents have no finite prediction at "
             f"learning_rate={settings.learning_rate}; lower it"
         )
-    fitted = _conclude(settings, trainer, training, watch, data, seed, past)
+    fitted = _conclude(settings, trainer, training, training, watch, data, seed, past)
     if interrupted:
         raise TrainingInterrupted(fitted)
     return fitted
@@ -267,14 +268,18 @@ def _conclude(
     settings: Settings,
     trainer: Trainer,
     training: Collection,
+    seen: Collection,
     watch: SparseCounts,
     data: Input,
     seed: int,
     past: Evidence | None = None,
 ) -> Fitted:
-    """Return what the trainer has learnt, with the prior fitted to the documents."""
+    """Return what the trainer has learnt, with the prior fitted to the documents.
+
+    The topics' shares are of all documents seen, those held out from training included.
+    """
     model = trainer.model
-    n_documents, n_tokens = len(training), float(training.sum_of_powers(1.0))
+    n_documents, n_tokens = len(seen), float(seen.sum_of_powers(1.0))
     before = 0 if past is None else past.n_documents
     sample = SparseCounts.from_csr(training.at_most(_MOST_TO_FIT_THE_PRIOR), device=settings.device)
     masses = model.fit_prior(
@@ -294,7 +299,7 @@ def _conclude(
         generator=generator(_derived(seed, _Stream.DIAGNOSIS), settings.device),
     )
     weights = _as_arrays(model.state_dict())
-    some = training.at_most(_MOST_TO_SHARE)
+    some = seen.at_most(_MOST_TO_SHARE)
     tokens = np.asarray(some.sum(1)).ravel() @ infer_proportions(model.double(), some, 0)
     share = tokens / tokens.sum()
     if past is not None:

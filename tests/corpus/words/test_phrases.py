@@ -2,12 +2,12 @@ import random
 
 import pytest
 
+from topicgen.corpus.document import split_tokens
 from topicgen.corpus.words.phrases import (
     joiner,
     learn_phrases,
     phrase_joiner,
     read_tokens,
-    split_tokens,
 )
 
 CITY = ["new york rates", "bank in new york", "new york", "bank rates in", "rates bank in"]
