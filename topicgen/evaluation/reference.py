@@ -1,6 +1,6 @@
-"""Reference texts: read once, block by block, for how often a topic's words are together in them.
+"""Reference texts, read once and block by block: how often a topic's words occur together in them.
 
-Counts are added up over the blocks, so no more of the texts than one block is ever held.
+Counts are added up over the blocks, so only one block of the texts is held at a time.
 """
 
 import warnings
@@ -22,7 +22,7 @@ from topicgen.vocabulary import as_words
 Window = int | Literal["document"]
 Words = Sequence[str] | Mapping[Any, Any]
 
-# Tokens in a block: enough for the work on a block to outweigh its overhead, few beside the texts.
+# Tokens in a block: enough to outweigh the overhead of a block, few compared with the texts.
 BLOCK = 2**17
 
 
@@ -96,7 +96,7 @@ def _is_corpus(texts: Any) -> bool:
 def blocks_of_tokens(
     texts: Iterable[Sequence[str]], index: dict[str, int]
 ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
-    """Yield the number in ``index`` of every token (-1: none), and each document's length."""
+    """Yield each token's number in ``index`` (-1 for other words), and each document's length."""
     code, length = array("i"), array("q")
     for i, text in enumerate(check_lists(texts, "texts")):
         before = len(code)
