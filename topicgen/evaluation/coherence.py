@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from topicgen.errors import InputError, shown
 from topicgen.evaluation.checks import check_choice, check_topics
 from topicgen.evaluation.coherence_vectors import Vectors, word_vectors
-from topicgen.evaluation.reference import Window, Words, are_counts, joint_probabilities
+from topicgen.evaluation.reference import Window, are_counts, joint_probabilities
+from topicgen.vocabulary import Words
 
 Floats = NDArray[np.float64]
 

@@ -16,8 +16,9 @@ from topicgen.evaluation.checks import (
 )
 from topicgen.evaluation.coherence import topic_matrices, topic_values
 from topicgen.evaluation.coherence_vectors import Vectors
-from topicgen.evaluation.reference import Window, Words
+from topicgen.evaluation.reference import Window
 from topicgen.randomness import RandomSource, numpy_generator
+from topicgen.vocabulary import Words
 
 # All draws are held at once; more would change no digit that anybody reads.
 _MOST_RESAMPLES = 1_000_000

@@ -83,9 +83,7 @@ def _similarities(first: Any, second: Any, top_n: int | None) -> NDArray[np.floa
             f"expected top_n with lists of words, got {shown(top_n)} with arrays; leave it out"
         )
     p, q = check_distributions(first, "first"), check_distributions(second, "second")
-    columns = column_names(first)
-    if columns is not None:
-        check_column_order(second, columns, "second")
+    check_column_order(second, column_names(first), "second")
     if p.shape[1] != q.shape[1]:
         raise InputError(
             f"expected second over the {p.shape[1]} words of first, got {q.shape[1]}; pass lists "

@@ -5,7 +5,7 @@ Counts are added up over the blocks, so only one block of the texts is held at a
 
 import warnings
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any, Literal
 
@@ -17,10 +17,9 @@ from topicgen.errors import InputError, shown
 from topicgen.evaluation.arrays import as_matrix
 from topicgen.evaluation.checks import check_column_order, check_counts, check_lists, column_names
 from topicgen.evaluation.occurrences import Occurrences
-from topicgen.vocabulary import as_words
+from topicgen.vocabulary import Words, as_words
 
 Window = int | Literal["document"]
-Words = Sequence[str] | Mapping[Any, Any]
 
 # Tokens in a block: enough to outweigh the overhead of a block, few compared with the texts.
 BLOCK = 2**17
