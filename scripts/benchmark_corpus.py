@@ -37,7 +37,7 @@ from scipy.sparse import csr_matrix
 from topicgen.corpus import Corpus, Vectorizer, read_documents
 from topicgen.corpus.build import build_corpus
 from topicgen.corpus.storage import new_corpus
-from topicgen.corpus.tokenizers import TOKEN_PATTERN
+from topicgen.corpus.words.tokenizers import TOKEN_PATTERN
 
 MIN_DF, MAX_DF = 5, 0.5
 N_TOPICS, N_WORDS, N_TOKENS = 20, 5_000, 60

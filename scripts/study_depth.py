@@ -1,7 +1,7 @@
 """What layers above the topics are worth, on 20 Newsgroups.
 
-Prints a table of the hard bound on the test documents, of the same topics alone, under 20 nodes,
-and under 20 and 5; then the tree of the first seed.
+Prints a table of the bounds on the test documents, for the same topics alone, under 20 nodes, and
+under 20 and 5 nodes; then the tree of the first seed.
 
     python scripts/study_depth.py                  # K=50, 3 seeds
     python scripts/study_depth.py --seeds 1
@@ -19,21 +19,24 @@ import torch
 from benchmark_peers import load
 
 from topicgen import TopicModel
-from topicgen.models import Hierarchy, SparseCounts
-from topicgen.training import seeded
+from topicgen.models import Hierarchy, SparseCounts, evidence_bound, importance_bound
+from topicgen.training import generator
 
 UPPER = (20, 5)
 
 
 def bound(hierarchy: Hierarchy, test: sp.csr_matrix, n_samples: int) -> dict[str, float]:
-    """Return the terms of the bound in nats a document, and its perplexity."""
-    parts, importance = [], []
-    with seeded(0, "cpu"):
-        for start in range(0, test.shape[0], 500):
-            counts = SparseCounts.from_csr(test[start : start + 500], torch.float64)
-            terms = hierarchy.hard_bound(counts, n_samples=n_samples)
-            parts.append(torch.stack([terms.log_likelihood, terms.kl, terms.elbo]))
-            importance.append(hierarchy.importance_bound(counts, n_samples=2 * n_samples))
+    """Return the terms of the bound in nats per document, and its perplexity."""
+    parts, importance, draws = [], [], generator(0, "cpu")
+    for start in range(0, test.shape[0], 500):
+        of = {
+            "hierarchy": hierarchy,
+            "counts": SparseCounts.from_csr(test[start : start + 500], torch.float64),
+            "generator": draws,
+        }
+        terms = evidence_bound(**of, n_samples=n_samples)
+        parts.append(torch.stack([terms.log_likelihood, terms.kl, terms.elbo]))
+        importance.append(importance_bound(**of, n_samples=2 * n_samples))
     log_likelihood, kl, elbo = torch.cat(parts, 1).mean(1).tolist()
     return {
         "perplexity": float(np.exp(-elbo * test.shape[0] / test.sum())),

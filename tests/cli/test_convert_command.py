@@ -36,7 +36,7 @@ def test_forms_may_be_named(source, tmp_path):
 
 def test_output_that_exists_is_refused_before_the_input_is_read(source, tmp_path, refused):
     (tmp_path / "news.mtx").write_text("mine")
-    refused(run(tmp_path / "none.ldac", tmp_path / "news.mtx"), "news.mtx", "which exists")
+    refused(run(tmp_path / "none.ldac", tmp_path / "news.mtx"), "news.mtx' already exists")
     assert (tmp_path / "news.mtx").read_text() == "mine"
     assert run(source, tmp_path / "news.mtx", "--overwrite").exit_code == 0
 

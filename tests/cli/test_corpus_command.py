@@ -101,10 +101,8 @@ def test_counts_beside_other_inputs_are_refused(built, run, refused, news, tmp_p
 
 
 def test_an_existing_folder_is_refused_before_anything_is_read(built, run, refused, news):
-    refused(
-        run("corpus", "build", "no-such-file", "-o", built[0]), "does not exist yet", "overwrite"
-    )
-    refused(run("corpus", "build", news, "-o", "/no/such/c"), "a folder to write into")
+    refused(run("corpus", "build", "no-such-file", "-o", built[0]), "already exists", "--overwrite")
+    refused(run("corpus", "build", news, "-o", "/no/such/c"), "'/no/such' does not exist")
 
 
 def test_a_source_that_fails_leaves_nothing(run, refused, tmp_path):

@@ -100,15 +100,15 @@ def test_a_missing_file_of_stop_words_is_refused(run, refused, news, tmp_path):
 
 def test_overwrite_replaces_a_model_and_nothing_else(run, refused, news, model):
     args = ("fit", news, "-k", 2, "-o", model, "--max-epochs", 1, "--quiet")
-    refused(run(*args), "a new model folder", "--overwrite")
+    refused(run(*args), "already exists", "--overwrite")
     assert run(*args, "--overwrite").exit_code == 0
     assert len(json.loads(run("topics", model, "--json").stdout)) == 2
     (model / "config.json").unlink()
-    refused(run(*args, "--overwrite"), "a model folder", "no config.json")
+    refused(run(*args, "--overwrite"), "holds no model", "no config.json")
 
 
 def test_the_output_is_checked_before_the_input_is_read(run, refused, model):
-    refused(run("fit", "no such input", "-o", model), "a new model folder")
+    refused(run("fit", "no such input", "-o", model), "already exists")
 
 
 def test_the_model_is_named_after_the_input_by_default(run, news, tmp_path, monkeypatch):

@@ -50,7 +50,7 @@ def test_a_corpus_has_a_name_of_its_own(run, tmp_path, monkeypatch):
 def test_mistakes_take_a_line(run, refused, tmp_path):
     refused(run("enron"), "expected a corpus among", "got 'enron'")
     refused(run("-o", tmp_path / "x"), "expected the NAME", "got none")
-    refused(run("sample", "-o", tmp_path), "which exists")
+    refused(run("sample", "-o", tmp_path), "already exists")
 
 
 def test_being_offline_takes_a_line(run, tmp_path):

@@ -91,7 +91,7 @@ def test_a_warning_is_one_line_and_shown_once_a_text(outcome):
         (["fit", "a", "--learning-rate", "0"], "expected a number above 0, got '0'"),
         (["fit", "a", "--seed", "-1"], "expected an integer from 0 to 2**32 - 1, got '-1'"),
         (["topics", "a", "-n", "0"], "expected an integer from 1, got '0'"),
-        (["topics", "a", "--json", "--csv"], "expected one of --json and --csv, got both"),
+        (["topics", "a", "--json", "--csv"], "choose one of --json and --csv, not both"),
         (["topics", "a", "b"], "unexpected extra argument"),
     ],
 )

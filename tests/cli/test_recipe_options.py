@@ -61,7 +61,7 @@ def test_options_become_parameters():
 
 
 def test_offers_every_choice_of_the_vectorizer():
-    from topicgen.corpus import cleaning, options
+    from topicgen.corpus.words import cleaning, options
 
     assert options.NUMBERS == NUMBERS
     assert tuple(cleaning.URLS) == URLS

@@ -39,14 +39,14 @@ def test_draws_a_figure(run, refused, news, tmp_path, kind, head):
     assert f"\nfigure: {path}\n" in result.stdout
     assert path.read_bytes().startswith(head)
     assert os.listdir(tmp_path) == [path.name]
-    refused(run(*args, "--figure", path), "expected a new file to write", "--overwrite")
+    refused(run(*args, "--figure", path), "already exists", "--overwrite")
     assert run(*args, "--figure", path, "--overwrite").exit_code == 0
 
 
 def test_mistakes_are_found_before_the_input_is_read(run, refused, tmp_path):
     nothing = ("select-k", "no such input")
     refused(run(*nothing, "--figure", tmp_path / "a.gif"), "end in .pdf, .png, .svg, got '")
-    refused(run(*nothing, "--figure", tmp_path / "no" / "a.png"), "which does not exist")
+    refused(run(*nothing, "--figure", tmp_path / "no" / "a.png"), "a.png", "does not exist")
     refused(run(*nothing, "--grid", "10"), "expected two numbers of topics or more, got 10 at --gr")
     refused(run(*nothing, "--grid", "10,x"), "expected whole numbers from 1 between commas")
 

@@ -59,7 +59,7 @@ def test_an_unknown_suffix_is_refused_before_anything_is_read(run, refused, name
 def test_a_file_that_exists_needs_overwrite(run, refused, news, model, tmp_path):
     path = tmp_path / "theta.csv"
     path.write_text("old")
-    refused(run("transform", model, news, "-o", path), "theta.csv', which exists", "--overwrite")
+    refused(run("transform", model, news, "-o", path), "theta.csv' already exists", "--overwrite")
     assert path.read_text() == "old"
     assert run("transform", model, news, "-o", path, "--overwrite").exit_code == 0
     assert path.read_text().startswith("id,topic_0,")

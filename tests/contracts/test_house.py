@@ -3,51 +3,122 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import NamedTuple
+
+import pytest
 
 import topicgen
 
 ROOT = Path(topicgen.__file__).parent
-# A module imports only from rooms that stand before its own in this list.
-FLOORS = [
-    {"errors"},
-    {"drafts", "randomness", "vocabulary"},
-    {"corpus", "evaluation", "distributions"},
-    {"gradients"},
-    {"models"},
-    {"training"},
-    {"diagnostics"},
-    {"posterior", "persistence", "parameters", "documents"},
-    {"fitting", "inspection", "scoring"},
-    {"topic_model"},
-    {"comparison", "selection"},
-    {"visualization"},
-    {"cli"},
-    {"__init__", "__main__"},
-]
-FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+# A module imports only from rooms that stand before its own in its list.
+FLOORS = {
+    "topicgen": [
+        {"errors"},
+        {"files", "randomness", "vocabulary"},
+        {"corpus", "evaluation", "distributions"},
+        {"gradients"},
+        {"models"},
+        {"training"},
+        {"topic_model"},
+        {"comparison", "selection"},
+        {"visualization"},
+        {"cli"},
+        {"__init__", "__main__"},
+    ],
+    "topicgen.topic_model": [
+        {"diagnostics"},
+        {"fitted"},
+        {"documents", "parameters", "persistence", "inference", "diagnosis"},
+        {"settings", "posterior", "scoring"},
+        {"fitting", "inspection"},
+        {"estimator"},
+        {"__init__"},
+    ],
+}
 
 
-def imports_of(path: Path) -> set[str]:
-    rooms = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("topicgen"):
-            names = node.module.split(".")[1:2] or [alias.name for alias in node.names]
-            rooms.update(names)
-    return rooms & FLOOR.keys()
+class Import(NamedTuple):
+    """``from module import names``, by the module at ``path``."""
+
+    path: Path
+    module: str
+    names: tuple[str, ...]
 
 
-def test_imports_go_downward():
+def imports(path: Path, *, with_types: bool = True) -> list[Import]:
+    """Return what a module of topicgen imports of topicgen, also inside functions."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for_types = {
+        node
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    return [
+        Import(path, node.module, tuple(alias.name for alias in node.names))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").split(".")[0] == "topicgen"
+        and (with_types or node not in for_types)
+    ]
+
+
+def rooms_of(imported: Import, package: str) -> set[str]:
+    """Return the rooms of a package that an import is from."""
+    module = imported.module.removeprefix(package)
+    if module == imported.module:
+        return set()
+    return {module.split(".")[1]} if module else set(imported.names)
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_imports_go_downward(package):
+    floor = {room: number for number, rooms in enumerate(FLOORS[package]) for room in rooms}
+    home = ROOT.joinpath(*package.split(".")[1:])
     upward = []
-    for path in ROOT.rglob("*.py"):
-        room = path.relative_to(ROOT).parts[0].removesuffix(".py")
-        assert room in FLOOR, f"{room} has no floor yet"
-        upward += [
-            f"{path.relative_to(ROOT)} imports {other}"
-            for other in imports_of(path) - {room}
-            if FLOOR[other] >= FLOOR[room]
-        ]
+    for path in home.rglob("*.py"):
+        room = path.relative_to(home).parts[0].removesuffix(".py")
+        assert room in floor, f"{room} has no floor yet"
+        for imported in imports(path):
+            upward += [
+                f"{path.relative_to(ROOT)} imports {other}"
+                for other in (rooms_of(imported, package) & floor.keys()) - {room}
+                if floor[other] >= floor[room]
+            ]
     assert upward == []
+
+
+PACKAGES = sorted(
+    ".".join(path.parent.relative_to(ROOT.parent).parts) for path in ROOT.rglob("__init__.py")
+)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_rooms_of_a_package_have_an_order(package):
+    """No two rooms need each other, directly or by way of others."""
+    home = ROOT.parent.joinpath(*package.split("."))
+    needs = {}
+    for path in home.rglob("*.py"):
+        room = path.relative_to(home).parts[0].removesuffix(".py")
+        if room == "__init__":  # the package's own face, which may show them all
+            continue
+        found = (rooms_of(one, package) for one in imports(path, with_types=False))
+        needs.setdefault(room, set()).update(*found)
+    needs = {room: others & needs.keys() - {room} for room, others in needs.items()}
+    assert list(TopologicalSorter(needs).static_order())
+
+
+def test_private_names_stay_in_their_module():
+    private = [
+        f"{path.relative_to(ROOT)} imports {name} from {one.module}"
+        for path in ROOT.rglob("*.py")
+        for one in imports(path)
+        for name in (*one.names, *one.module.split("."))
+        if name.startswith("_") and not name.startswith("__")
+    ]
+    assert private == []
 
 
 def loaded_by(code: str) -> set[str]:
@@ -72,6 +143,36 @@ def test_core_does_without_the_optional_packages():
 
 def test_corpus_and_evaluation_do_without_torch():
     assert "torch" not in loaded_by("import topicgen.corpus, topicgen.evaluation")
+
+
+HEAVY = {"torch", "sklearn", "pandas", "pyarrow", "gensim", "nltk"}
+
+
+def test_corpora_load_libraries_on_first_use():
+    assert not loaded_by("import topicgen.corpus") & {*HEAVY, "numpy", "scipy"}
+    assert not loaded_by("from topicgen.corpus import Corpus, formats") & HEAVY
+
+
+def test_converting_and_showing_corpora_does_without_heavy_libraries(tmp_path):
+    """Not even for a corpus that remembers how its words were counted."""
+    code = (
+        "from topicgen.corpus import Document, Vectorizer, build_corpus\n"
+        f"build_corpus([Document('bank rates', '1')], Vectorizer(), {str(tmp_path / 'c')!r})"
+    )
+    assert "sklearn" in loaded_by(code)
+    for command in (
+        ["convert", tmp_path / "c", tmp_path / "a.ldac"],
+        ["convert", tmp_path / "a.ldac", tmp_path / "a.mtx"],
+        ["convert", tmp_path / "a.mtx", tmp_path / "d", "--to", "topicgen"],
+        ["info", tmp_path / "c"],
+        ["info", tmp_path / "c", "--check", "--json"],
+    ):
+        words = ["corpus", *map(str, command)]
+        code = (
+            f"from topicgen.cli import main\ntry: main({words})\n"
+            "except SystemExit as end: assert not end.code"
+        )
+        assert not loaded_by(code) & HEAVY, command
 
 
 def test_nothing_is_pickled():

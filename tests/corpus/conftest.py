@@ -12,12 +12,12 @@ def _refuses(*parts):
         yield
     message = str(caught.value)
     assert "\n" not in message
-    assert re.fullmatch(r"expected .*\bgot .*; .*", message), message
+    assert re.fullmatch(r".+; .+", message), message
     for part in parts:
         assert part in message, message
 
 
 @pytest.fixture
 def refuses():
-    """``with refuses(*parts)``: an InputError of one line, in our form, that says all parts."""
+    """``with refuses(*parts)``: an InputError of one line, with a remedy, that says all parts."""
     return _refuses

@@ -164,10 +164,10 @@ def test_being_offline_is_refused(tmp_path, network, refuses, error, reason):
 
 def test_path_that_exists_is_refused(tmp_path, refuses):
     (tmp_path / "sample.txt").touch()
-    with refuses("a new path", "sample.txt', which exists", "-o"):
+    with refuses("sample.txt' already exists; choose another path"):
         get(CARDS["sample"], tmp_path / "sample.txt")
 
 
 def test_folder_that_does_not_exist_is_refused(tmp_path, refuses):
-    with refuses("to write the corpus 'sample'", "No such file", "-o"):
+    with refuses("the folder", "no' does not exist", "create it"):
         get(CARDS["sample"], tmp_path / "no" / "sample.txt")

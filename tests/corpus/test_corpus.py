@@ -54,6 +54,28 @@ def test_vocabulary_and_ids_become_lists():
     assert corpus.labels == ["x"]
 
 
+def test_a_mapping_gives_each_word_its_own_column():
+    """scikit-learn's vocabulary_ is in the order in which the words were met."""
+    corpus = Corpus([[1, 0, 2]], {"rate": 2, "bank": 0, "fund": 1}, ["a"])
+    assert corpus.vocabulary == WORDS
+    taken = corpus.with_vocabulary({"bank": 1, "rate": 0})
+    assert taken.vocabulary == ["rate", "bank"]
+    assert taken.counts.toarray().tolist() == [[2, 1]]
+
+
+def test_what_has_no_order_is_refused(refuses):
+    with refuses("in the order of the columns", "a set"):
+        Corpus([[1, 0, 2]], set(WORDS), ["a"])
+    with refuses("in the order of the columns", "a set"):
+        Corpus([[1, 0, 2]], WORDS, ["a"]).with_vocabulary(set(WORDS))
+    with refuses("distinct words", "'rate'"):
+        Corpus([[1, 0, 2]], WORDS, ["a"]).with_vocabulary(["rate", "rate"])
+    with refuses("expected ids in the order of the rows, got a set"):
+        Corpus([[1, 0, 2]], WORDS, {"a"})
+    with refuses("expected labels in the order of the rows, got a str"):
+        Corpus([[1, 0, 2]], WORDS, ["a"], "x")
+
+
 def test_repr_and_stored_zeros():
     corpus = Corpus(np.zeros((1200, 3)), WORDS, ["x"] * 1200)
     assert repr(corpus) == "Corpus(1,200 documents, 3 words, 0 tokens, 1,200 empty)"
@@ -72,6 +94,7 @@ def test_it_is_frozen():
         (WORDS, ["a", "b"], None, ["expected 1 ids", "rows", "got 2"]),
         (WORDS, ["a"], [], ["expected 1 labels", "rows", "got 0"]),
         (["x", "y", "x"], ["a"], None, ["distinct", "'x'", "columns 0 and 2"]),
+        (["x", "y", 3], ["a"], None, ["expected words", "3 (int)", "index 2"]),
     ],
 )
 def test_parts_that_do_not_agree_are_refused(refuses, vocabulary, ids, labels, parts):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import coo_array, csc_matrix, csr_array, csr_matrix
 
-from topicgen.corpus.counts import check_counts
+from topicgen.corpus.counts import check_counts, stack, take_columns
 
 DENSE = [[0, 2, 1], [3, 0, 0]]
 
@@ -65,3 +65,14 @@ def test_what_is_no_number_is_refused(refuses, counts):
 def test_ragged_rows_are_refused(refuses):
     with refuses("as many columns in every row", "several lengths"):
         check_counts([[1, 2], [3]])
+
+
+def test_columns_are_moved_added_and_left_out():
+    counts = csr_matrix([[1, 2, 3, 4], [0, 0, 5, 6]])
+    taken = take_columns(counts, np.array([2, -1, 0, 2]), 3)
+    np.testing.assert_array_equal(taken.toarray(), [[3, 0, 5], [5, 0, 6]])
+    assert take_columns(counts, np.full(4, -2), 2).toarray().tolist() == [[0, 0], [0, 0]]
+
+
+def test_no_blocks_make_no_rows():
+    assert stack([], 3).shape == (0, 3)

@@ -78,3 +78,15 @@ def test_recipe_with_unknown_options_is_refused(refuses):
     config = {**Vectorizer().fit(TEXTS).to_config(), "sentences": True}
     with refuses("this version's Vectorizer", "got sentences", "version that wrote it"):
         Vectorizer.from_config(config, ["a"])
+
+
+def test_the_words_of_a_recipe_may_be_a_mapping_but_not_a_set(refuses):
+    fitted = Vectorizer().fit(["Rates rose, banks fell."])
+    config = fitted.to_config()
+    again = Vectorizer.from_config(config, dict(reversed(fitted.vocabulary_.items())))
+    assert (
+        again.transform(["rose"]).toarray().tolist()
+        == fitted.transform(["rose"]).toarray().tolist()
+    )
+    with refuses("in the order of the columns", "a set"):
+        Vectorizer.from_config(config, set(fitted.vocabulary_))

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import resource
 
 import numpy as np
@@ -24,8 +23,8 @@ def _run(*args):
 def _is_refused(outcome, *parts):
     status, stdout, stderr = outcome
     assert (status, stdout) == (2, ""), stderr
-    assert stderr.startswith("topicgen: error: expected ")
-    assert re.search(r"\bgot\b", stderr), stderr
+    assert stderr.startswith("topicgen: error: ")
+    assert "; " in stderr, stderr
     assert stderr.count("\n") == 1
     for part in parts:
         assert part in stderr
@@ -107,7 +106,7 @@ def test_a_number_of_topics_that_cannot_be(k, corpus, tmp_path):
 def test_an_output_folder_that_exists(corpus, tmp_path):
     (tmp_path / "notes").mkdir()
     outcome = _run("fit", corpus, "-o", tmp_path / "notes", *FIT)
-    _is_refused(outcome, "notes', which exists; pass --overwrite")
+    _is_refused(outcome, "notes' exists and holds no model")
     outcome = _run("fit", corpus, "-o", tmp_path / "notes", "--overwrite", *FIT)
     _is_refused(outcome, "no config.json")
 
@@ -115,9 +114,9 @@ def test_an_output_folder_that_exists(corpus, tmp_path):
 @pytest.mark.parametrize(
     ("folder", "part"),
     [
-        ("no/model", "no', which does not exist; create it"),
-        ("corpus.txt/model", "corpus.txt', got 'Not a directory'"),
-        ("/proc/model", "make room or permission"),
+        ("no/model", "no' does not exist; create it"),
+        ("corpus.txt/model", "corpus.txt' is not a folder"),
+        ("/proc/model", "check the free space and the permissions"),
     ],
 )
 def test_an_output_folder_that_cannot_be_written(folder, part, corpus, tmp_path):
@@ -127,7 +126,7 @@ def test_an_output_folder_that_cannot_be_written(folder, part, corpus, tmp_path)
     ):
         status, stdout, stderr = _run(*args)
         assert (status, stdout) == (2, "")
-        assert stderr.startswith("topicgen: error: expected ")
+        assert stderr.startswith("topicgen: error: ")
     _is_refused(_run("fit", corpus, "-o", tmp_path / folder), part)
 
 
@@ -139,7 +138,7 @@ def test_a_disk_that_fills(command, texts, model, topicgen_process, tmp_path):
         "transform": ("transform", "model", "corpus.txt", "-o", "theta.csv"),
     }
     outcome = topicgen_process(*args[command], preexec_fn=_fill_the_disk)
-    _is_refused(outcome, "to write", "File too large")
+    _is_refused(outcome, "cannot write", "File too large")
     assert sorted(os.listdir(tmp_path)) == ["corpus.txt", "model"]
 
 

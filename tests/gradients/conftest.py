@@ -94,7 +94,7 @@ class Fixed(Finite):
         super().__init__(logits, atoms)
         self._samples = samples
 
-    def sample(self, sample_shape=()):
+    def sample(self, sample_shape=(), *, generator=None):
         assert self._samples.shape == (*sample_shape, *self.batch_shape)
         return self._samples
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from torch.distributions import Poisson
+from torch.distributions import Geometric, NegativeBinomial, Poisson
 
 from topicgen.distributions import Finite, Truncated
 from topicgen.gradients import ESTIMATORS, LeaveOneOut, PathwiseEstimator, Reinforce
@@ -329,7 +329,7 @@ def test_more_samples_have_a_smaller_variance():
 
 def test_a_pathwise_estimator_needs_but_a_sample():
     class Shifted(PathwiseEstimator):
-        def sample(self, law, n_samples=1):
+        def sample(self, law, n_samples=1, *, generator=None):
             return law.mean + torch.arange(float(n_samples)).unsqueeze(-1)
 
     rate = torch.tensor([2.0], requires_grad=True)
@@ -343,3 +343,45 @@ def test_the_protocol_itself_estimates_nothing():
     with pytest.raises(TypeError, match="abstract"):
         PathwiseEstimator()
     assert LeaveOneOut.fewest_samples == 2
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize(
+    "make", [lambda rate: Truncated(Poisson(rate), upper=15), Poisson, Geometric], ids=repr
+)
+def test_a_generator_fixes_value_and_gradient_and_the_global_stream_stays(name, make):
+    of_atoms = name.startswith(("gengs", "re", "enumeration")) and name != "reinforce"
+    if of_atoms and make in (Poisson, Geometric):
+        pytest.skip("of distributions on finitely many atoms")
+    estimator = built(name, n_samples=2).eval()
+    before = torch.get_rng_state()
+    found = []
+    for seed in (1, 1, 2):
+        rate = torch.linspace(0.1, 0.9, 50).requires_grad_()
+        generator = torch.Generator().manual_seed(seed)
+        value = estimator.surrogate(make(rate), square, generator=generator)
+        value.sum().backward()
+        found.append((value.detach(), rate.grad))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert all(torch.equal(a, b) for a, b in zip(found[0], found[1], strict=True))
+    assert torch.equal(found[1][1], found[2][1]) == (name == "enumeration")
+
+
+@pytest.mark.parametrize("name", ["gengs", "gengs_st", "eat", "eat_sigmoid", "gaussian"])
+@pytest.mark.parametrize(
+    "law",
+    [
+        Truncated(Poisson(torch.ones(3)), upper=5),
+        Truncated(Geometric(torch.full((3,), 0.5)), upper=5),
+        Truncated(NegativeBinomial(torch.ones(3), torch.full((3,), 0.5)), upper=5),
+    ],
+    ids=lambda law: type(law.base).__name__,
+)
+def test_pathwise_samples_take_a_generator(name, law):
+    estimator = built(name)
+    draws = [
+        estimator.sample(law, 40, generator=torch.Generator().manual_seed(seed))
+        for seed in (1, 1, 2)
+    ]
+    assert torch.equal(draws[0], draws[1])
+    assert not torch.equal(draws[1], draws[2])

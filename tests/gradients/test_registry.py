@@ -110,3 +110,16 @@ def test_differentiable_sample_refuses_what_is_no_relaxation(name):
     assert str(caught.value) == (
         f"expected gradient_estimator to be one of gengs, gengs_st, got {name!r}"
     )
+
+
+@pytest.mark.parametrize("name", RELAXATIONS)
+def test_differentiable_sample_draws_from_the_generator_that_is_given(name):
+    law = Finite(torch.randn(20, 6), torch.arange(6.0))
+    before = torch.get_rng_state()
+    first, second, other = (
+        differentiable_sample(name, law, 0.5, generator=torch.Generator().manual_seed(seed))
+        for seed in (1, 1, 2)
+    )
+    assert torch.equal(first, second)
+    assert not torch.equal(first, other)
+    assert torch.equal(torch.get_rng_state(), before)

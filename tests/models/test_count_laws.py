@@ -53,5 +53,5 @@ def test_mean_beyond_the_greatest_count_ends_there(family):
 
 
 def test_negative_binomial_law_needs_a_dispersion():
-    with pytest.raises(ValueError, match="expected the dispersion"):
+    with pytest.raises(ValueError, match="needs its dispersion"):
         count_law("negative_binomial", torch.tensor([[1.0]]), EVERY_COUNT)

@@ -5,18 +5,20 @@ import numpy as np
 import pytest
 import torch
 from scipy.sparse import csr_matrix
-from torch.distributions import Poisson, kl_divergence
+from torch.distributions import Poisson
 
+from topicgen.distributions import Finite
 from topicgen.models import (
     PRIORS,
+    Hierarchy,
     LatentCountModel,
     SparseCounts,
     count_atoms,
+    evidence_bound,
     expected_proportions,
     fixed_prior,
     topic_overlap,
 )
-from topicgen.models.latent_counts import BOUND_STEPS
 
 X = np.array([[3, 0, 1, 0], [0, 2, 0, 2], [1, 1, 1, 1]])
 INFERENCES = ["explicit", "implicit"]
@@ -72,10 +74,6 @@ def exact(model, row, q):
         expected += math.exp(log_mass) * likelihood
         elbo += math.exp(log_mass) * (likelihood + log_p - log_mass)
     return expected, elbo
-
-
-def exact_elbo(model, row, n_steps=BOUND_STEPS):
-    return exact(model, row, model.posterior(sparse(row[None]), model.topic_word(), n_steps))[1]
 
 
 # -- the generative side ---------------------------------------------------------------------
@@ -196,69 +194,37 @@ def test_doc_topic_is_the_expectation_under_the_posterior():
     ]:
         model = make_model(upper=100, prior_count=40.0, inference=inference, smoothing=2.0)
         q = model.posterior(sparse(X), model.topic_word(), refinement)
-        theta = model.doc_topic(sparse(X), refinement)
+        theta = model.doc_topic(sparse(X), model.topic_word(), refinement)
         expected = expected_proportions(q, model.smoothing).detach()
         torch.testing.assert_close(theta, expected, rtol=0, atol=tolerance)
         torch.testing.assert_close(theta.sum(-1), torch.ones(3, dtype=torch.float64))
 
 
 @pytest.mark.parametrize("inference", INFERENCES)
-def test_uniform_topics_are_as_perplexed_as_the_vocabulary_is_large(inference):
+def test_uniform_topics_predict_uniform_words(inference):
     model = make_model(frequency=(1.0,) * 37, inference=inference)
     with torch.no_grad():
         model.topic_logits.fill_(0.3)
     counts = sparse(np.random.default_rng(0).poisson(1.0, (10, 37)))
-    bound = model.hard_bound(counts, n_samples=2)
-    perplexity = (-bound.log_likelihood / counts.n_tokens).exp()
-    np.testing.assert_allclose(perplexity, 37.0, rtol=1e-6)
-    words = model.doc_topic(counts) @ model.topic_word().detach()
+    words = model.doc_topic(counts, model.topic_word()) @ model.topic_word().detach()
     np.testing.assert_allclose(words, 1 / 37, rtol=1e-6)
 
 
-# -- objectives ------------------------------------------------------------------------------
-
-
-def test_document_without_words_costs_nothing(model):
-    bound = model.hard_bound(sparse([[0, 0, 0, 0]]), n_samples=3)
-    assert bound.log_likelihood.item() == 0
-    assert bound.kl.item() == pytest.approx(0, abs=1e-12)
-    importance = model.importance_bound(sparse([[0, 0, 0, 0]]), n_samples=3)
-    assert importance.item() == pytest.approx(0, abs=1e-12)
-
-
-@pytest.mark.parametrize("row", X)
-def test_bounds_keep_their_order(model, row):
-    """Over 4000 copies of one document, 4 standard errors: 2e-4 of the seeds fail.
-
-    The ELBO below the importance bounds, these rising with their samples, all below the exact log
-    marginal.
-    """
-    n = 4000
-    copies = sparse(np.tile(row, (n, 1)))
-    marginal, elbo = log_marginal(model, row), exact_elbo(model, row)
-    assert elbo < marginal
-    hard = model.hard_bound(copies, n_samples=1).elbo.numpy()
-    bounds = [model.importance_bound(copies, n_samples=s).numpy() for s in (1, 5, 50)]
-    means = [bound.mean() for bound in bounds]
-    errors = [bound.std() / math.sqrt(n) for bound in bounds]
-    assert abs(hard.mean() - elbo) < 4 * hard.std() / math.sqrt(n)
-    assert abs(means[0] - elbo) < 4 * errors[0]
-    assert means[0] < means[1] + 4 * (errors[0] + errors[1])
-    assert means[1] < means[2] + 4 * (errors[1] + errors[2])
-    assert means[2] < marginal + 4 * errors[2]
-    assert marginal - means[2] < 0.2 * (marginal - elbo) + 4 * errors[2]
-
-
+@pytest.mark.parametrize("refinement", [0, 2])
 @pytest.mark.parametrize("inference", INFERENCES)
-def test_hard_bound_is_the_mean_of_its_samples_and_has_the_exact_kl(inference):
+def test_a_prior_of_each_document_is_taken_for_the_own_one(inference, refinement):
+    """The model's own prior for every document changes nothing, another one does."""
     model = make_model(inference=inference)
-    bound = model.hard_bound(sparse(X), n_samples=2000)
-    q = model.posterior(sparse(X), model.topic_word(), BOUND_STEPS)
-    torch.testing.assert_close(bound.kl, kl_divergence(q, model.prior).sum(-1).detach())
-    torch.testing.assert_close(bound.elbo, bound.log_likelihood - bound.kl)
-    elbos = [exact_elbo(model, row) for row in X]
-    # The log likelihood of 4 tokens has a standard deviation below 2 nats here.
-    np.testing.assert_allclose(bound.elbo, elbos, rtol=0, atol=4 * 2 / math.sqrt(2000))
+    options = [sparse(X), model.topic_word(), refinement]
+    own = model.posterior(*options)
+    same = model.posterior(*options, Finite(model.prior.logits.repeat(3, 1, 1), model.atoms))
+    torch.testing.assert_close(same.logits, own.logits)
+    if inference == "implicit" or refinement:
+        other = Finite(torch.randn(3, 2, 5, dtype=torch.float64), model.atoms)
+        assert not torch.allclose(model.posterior(*options, other).logits, own.logits)
+
+
+# -- objectives ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("estimator", ["gengs", "gengs_st"])
@@ -306,19 +272,50 @@ def test_fitted_prior_raises_the_mean_bound(name, inference):
     model = learnable(name, inference=inference)
     frequency = np.kron([0.7, 0.25, 0.05], np.full(10, 0.1))
     counts = sparse(np.random.default_rng(0).multinomial(30, frequency, size=40))
-    before = model.hard_bound(counts, n_samples=20).elbo.mean()
+    hierarchy = Hierarchy(model, [])
+    before = evidence_bound(hierarchy, counts, n_samples=20).elbo.mean()
     model.fit_prior(counts, 4)
-    after = model.hard_bound(counts, n_samples=20).elbo.mean()
+    after = evidence_bound(hierarchy, counts, n_samples=20).elbo.mean()
     assert after > before + 0.5
     assert model.prior_mean.argsort(descending=True).tolist() == [0, 1, 2]
     torch.testing.assert_close(model.prior.mean, model.prior_mean, rtol=0.05, atol=0)
 
 
-def test_prior_that_was_given_stays():
+def mean_masses(model, counts):
+    return model.posterior(counts, model.topic_word()).probs.mean(0).detach()
+
+
+def test_prior_that_was_given_stays_and_its_masses_are_told():
     model = make_model(latent="given")
-    before = model.prior.logits.clone()
-    model.fit_prior(sparse(X), 3)
+    before, expected = model.prior.logits.clone(), mean_masses(model, sparse(X))
+    torch.testing.assert_close(model.fit_prior(sparse(X), 1), expected)
+    masses = model.fit_prior(sparse(X), 3)
     assert torch.equal(model.prior.logits, before)
+    assert masses.shape == (2, 5)
+    torch.testing.assert_close(masses.sum(-1), torch.ones(2, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("past_share", [0.0, 0.3, 1.0])
+def test_the_past_has_its_share_of_the_masses(past_share):
+    model = make_model()
+    present = mean_masses(model, sparse(X))
+    past = torch.tensor([[0.0, 0.0, 0.0, 0.0, 1.0], [1.0, 0.0, 0.0, 0.0, 0.0]])
+    masses = model.fit_prior(sparse(X), 1, past=past, past_share=past_share)
+    torch.testing.assert_close(masses, (1 - past_share) * present + past_share * past.double())
+    mean = (masses @ model.atoms).clamp_min(1e-3)
+    torch.testing.assert_close(model.prior_mean, mean * model.prior_count / mean.sum())
+
+
+def test_documents_in_two_parts_leave_the_prior_of_both():
+    """One round, of which the masses are plain means, whichever part came first."""
+    rows, whole, parts = np.tile(X, (4, 1)), make_model(), make_model()
+    parts.load_state_dict(whole.state_dict())
+    first, second = sparse(rows[:3]), sparse(rows[3:])
+    expected = whole.fit_prior(sparse(rows), 1)
+    seen = mean_masses(parts, first)
+    masses = parts.fit_prior(second, 1, past=seen, past_share=3 / 12)
+    torch.testing.assert_close(masses, expected)
+    torch.testing.assert_close(parts.prior.logits, whole.prior.logits)
 
 
 # -- the state -------------------------------------------------------------------------------
@@ -341,13 +338,46 @@ def test_from_state_is_bit_identical(name, inference):
         torch.testing.assert_close(value, state[entry], rtol=0, atol=0, equal_nan=True)
     counts = SparseCounts.from_csr(csr_matrix(np.random.default_rng(0).poisson(0.5, (7, 30))))
     assert torch.equal(restored.topic_word(), model.topic_word())
-    assert torch.equal(restored.doc_topic(counts, 2), model.doc_topic(counts, 2))
+    topic_word = model.topic_word()
+    assert torch.equal(
+        restored.doc_topic(counts, topic_word, 2), model.doc_topic(counts, topic_word, 2)
+    )
+    q, doc_topic = model.infer(counts, topic_word, 2)
+    assert torch.equal(doc_topic, model.doc_topic(counts, topic_word, 2))
+    assert torch.equal(q.probs, model.posterior(counts, topic_word, 2).probs)
 
 
-def test_from_state_leaves_the_random_state(model):
-    before = torch.random.get_rng_state()
-    again(model, model.state_dict())
+def test_from_state_draws_nothing_and_keeps_a_state_of_its_own(model, monkeypatch):
+    before, topics = torch.random.get_rng_state(), model.topic_logits.detach().clone()
+    monkeypatch.setattr(torch, "randn", None)
+    with torch.no_grad():
+        again(model, model.state_dict()).topic_logits.zero_()
     assert torch.equal(torch.random.get_rng_state(), before)
+    assert torch.equal(model.topic_logits, topics)
+
+
+def test_a_generator_decides_the_first_topics_and_every_draw():
+    state = torch.random.get_rng_state()
+    models = [make_model(generator=torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)]
+    assert torch.equal(models[0].topic_logits, models[1].topic_logits)
+    assert not torch.equal(models[0].topic_logits, models[2].topic_logits)
+    for estimator in ("gengs", "gengs_st", "eat"):
+        values = []
+        for seed in (1, 1, 2):
+            generator = torch.Generator().manual_seed(seed)
+            observed, hidden = sparse(X * 9).split(0.5, generator=generator)
+            prediction = models[0].relaxed_prediction(
+                observed,
+                hidden,
+                models[0].topic_word(),
+                estimator=estimator,
+                temperature=0.5,
+                generator=generator,
+            )
+            values.append(prediction.detach())
+        assert torch.equal(values[0], values[1])
+        assert not torch.equal(values[0], values[2])
+    assert torch.equal(torch.random.get_rng_state(), state)
 
 
 @pytest.mark.parametrize(
@@ -362,17 +392,6 @@ def test_from_state_refuses_a_state_that_lacks_an_entry_or_its_shape(model, name
             (KeyError, RuntimeError, ValueError), match=r"atoms|topic|shape|key|" + name
         ):
             again(model, bad)
-
-
-def test_same_seed_same_model_and_bounds():
-    results = []
-    for _ in range(2):
-        torch.manual_seed(7)
-        model = make_model()
-        bound = model.hard_bound(sparse(X), n_samples=2)
-        results.append((model.topic_logits.detach(), bound.elbo))
-    assert torch.equal(results[0][0], results[1][0])
-    assert torch.equal(results[0][1], results[1][1])
 
 
 # -- overlap ---------------------------------------------------------------------------------

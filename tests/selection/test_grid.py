@@ -147,6 +147,7 @@ def test_counts_of_every_type(planted_counts, points, dtype):
     np.testing.assert_allclose(point.log_prob, points[0].log_prob, rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:expected counts of words, got numbers with fractions")
 def test_weights_are_refused(planted_counts):
     with pytest.raises(InputError, match=r"expected whole, non-negative X, got 1\.5"):
         select_k(planted_counts * 0.5, (2, 3))

@@ -1,3 +1,6 @@
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
@@ -70,3 +73,13 @@ def test_the_same_seed_gives_the_same_and_the_counts_are_left_alone(planted_coun
     np.testing.assert_array_equal(clusters(planted_counts, 5), clusters(planted_counts, 5))
     assert not np.array_equal(clusters(planted_counts, 5), clusters(planted_counts, 5, seed=1))
     assert (before != planted_counts).nnz == 0
+
+
+def test_threads_leave_the_warning_filters_as_they_were():
+    """Documents of two kinds, in four clusters: k-means warns of it, and no thread lets it out."""
+    counts, before = np.repeat([[2, 2, 0, 0], [0, 0, 1, 1]], 20, axis=0), list(warnings.filters)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: clusters(counts, 4), range(12)))
+    assert warnings.filters == before
+    for logits in found:
+        np.testing.assert_array_equal(logits, found[0])

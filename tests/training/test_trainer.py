@@ -1,18 +1,27 @@
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load, save
 from torch.distributions import Poisson
 
-from topicgen.models import LatentCountModel, count_atoms, fixed_prior, topic_overlap
-from topicgen.training import Collection, Schedule, Trainer, one_core_spared, seeded
+from topicgen.models import (
+    LatentCountModel,
+    SparseCounts,
+    count_atoms,
+    fixed_prior,
+    topic_overlap,
+)
+from topicgen.models.layer import entries_under
+from topicgen.training import Collection, Schedule, Trainer, generator, one_core_spared
 
 
 def make_model(**options):
-    with seeded(0, "cpu"):
-        prior = fixed_prior(Poisson(torch.tensor(3.0)), 3, count_atoms(12))
-        return LatentCountModel(prior, torch.ones(30), prior_count=9.0, latent="given", **options)
+    prior = fixed_prior(Poisson(torch.tensor(3.0)), 3, count_atoms(12))
+    options = {"prior_count": 9.0, "latent": "given", "generator": generator(0, "cpu"), **options}
+    return LatentCountModel(prior, torch.ones(30), **options)
 
 
 @pytest.fixture
@@ -30,10 +39,9 @@ def every_document(collection):
 
 
 def run(model, collection, n_epochs, **options):
-    trainer = Trainer(model, batch_size=32, **options)
-    with seeded(1, "cpu"):
-        n_steps = n_epochs * math.ceil(len(collection) / 32)
-        trainer.run(collection, every_document(collection), Schedule(n_steps, (1.0, 0.5), 0.2))
+    trainer = Trainer(model, **{"batch_size": 32, "generator": generator(1, "cpu"), **options})
+    n_steps = n_epochs * math.ceil(len(collection) / 32)
+    trainer.run(collection, every_document(collection), Schedule(n_steps, (1.0, 0.5), 0.2))
     return trainer
 
 
@@ -50,9 +58,10 @@ def test_the_prediction_gets_better(model, collection, estimator):
 
 def test_the_reported_perplexity_is_that_of_hidden_halves(model, collection):
     row = run(model, collection, 1).history[0]
-    with seeded(0, "cpu"):
-        observed, hidden = every_document(collection).split(0.5)
-    words = (model.doc_topic(observed) @ model.topic_word()).detach()[hidden.rows, hidden.columns]
+    observed, hidden = every_document(collection).split(0.5, generator=generator(0, "cpu"))
+    words = (model.doc_topic(observed, model.topic_word()) @ model.topic_word()).detach()[
+        hidden.rows, hidden.columns
+    ]
     expected = math.exp(-(hidden.values * words.log()).sum() / hidden.values.sum())
     assert row["perplexity"] == pytest.approx(expected, rel=1e-4)
 
@@ -129,8 +138,7 @@ def perplexities(trainer, values, monkeypatch):
 def test_training_stops_when_the_prediction_does_not_get_better(model, collection, monkeypatch):
     trainer = Trainer(model, batch_size=32, patience=3)
     topics = perplexities(trainer, [9.0, 7.0, 8.0, 6.0, 6.0, 7.0, 6.5, 1.0], monkeypatch)
-    with seeded(1, "cpu"):
-        trainer.run(collection, every_document(collection), Schedule(40, (1.0, 0.5), 0.2))
+    trainer.run(collection, every_document(collection), Schedule(40, (1.0, 0.5), 0.2))
     assert [row["perplexity"] for row in trainer.history] == [9.0, 7.0, 8.0, 6.0, 6.0, 7.0, 6.5]
     # The best weights are those of the fourth epoch, and the model has them back.
     assert torch.equal(trainer.best_state["topic_logits"], topics[3])
@@ -138,14 +146,14 @@ def test_training_stops_when_the_prediction_does_not_get_better(model, collectio
     assert not torch.equal(topics[3], topics[-1])
 
 
-def test_after_a_restart_worse_weights_are_the_best_so_far(model, collection, monkeypatch):
-    trainer = Trainer(model, batch_size=32)
-    topics = perplexities(trainer, [5.0, 9.0], monkeypatch)
-    for _ in range(2):
-        trainer.restart()
-        with seeded(1, "cpu"):
-            trainer.run(collection, every_document(collection), Schedule(4, (1.0, 0.5), 0.2))
-    assert torch.equal(model.topic_logits, topics[1])
+def test_the_best_weights_are_those_of_the_last_run(model, collection, monkeypatch):
+    """Other documents may be held out, and the best of before does not count."""
+    trainer = Trainer(model, batch_size=32, patience=2)
+    topics = perplexities(trainer, [5.0, 9.0, 8.0, 8.0], monkeypatch)
+    trainer.run(collection, every_document(collection), Schedule(4, (1.0, 0.5), 0.2))
+    trainer.run(collection, every_document(collection), Schedule(12, (1.0, 0.5), 0.2))
+    assert [row["epoch"] for row in trainer.history] == [1, 2, 3, 4]
+    assert torch.equal(model.topic_logits, topics[2])
 
 
 def test_an_interrupt_leaves_the_best_weights(model, collection, monkeypatch):
@@ -161,14 +169,111 @@ def test_an_interrupt_leaves_the_best_weights(model, collection, monkeypatch):
         return epoch(*arguments)
 
     monkeypatch.setattr(trainer, "_epoch", failing)
-    with pytest.raises(KeyboardInterrupt), seeded(1, "cpu"):
+    with pytest.raises(KeyboardInterrupt):
         trainer.run(collection, every_document(collection), Schedule(40, (1.0, 0.5), 0.2))
     assert len(trainer.history) == 2
     assert torch.equal(model.topic_logits, trainer.best_state["topic_logits"])
 
 
-def test_threads_are_given_back():
-    before = torch.get_num_threads()
-    with one_core_spared():
-        assert 1 <= torch.get_num_threads() <= before
-    assert torch.get_num_threads() == before
+# -- going on, and going side by side --------------------------------------------------------
+
+
+def test_a_new_trainer_with_the_state_goes_on_as_the_old_one(model, collection):
+    """Through safetensors: weights, moments, history and generator are all that there is."""
+    trainer = run(model, collection, 2)
+    saved = save(trainer.state() | {"weights." + n: v for n, v in model.state_dict().items()})
+    draws = generator(0, "cpu")
+    draws.set_state(trainer.generator.get_state())
+    other = make_model()
+    again = Trainer(other, batch_size=32, history=trainer.history, generator=draws)
+    loaded = load(saved)
+    other.load_state_dict(entries_under(loaded, "weights."))
+    again.load_state({n: v for n, v in loaded.items() if not n.startswith("weights.")})
+    for one in (trainer, again):
+        one.run(collection, every_document(collection), Schedule(12, (0.5, 0.5), 0.04, floor=1.0))
+    assert again.history == trainer.history
+    assert [row["epoch"] for row in again.history] == [1, 2, 3, 4, 5]
+    for name, value in model.state_dict().items():
+        torch.testing.assert_close(
+            other.state_dict()[name], value, rtol=0, atol=0, equal_nan=True, msg=name
+        )
+    assert trainer.state().keys() == again.state().keys()
+    for name, value in trainer.state().items():
+        assert torch.equal(again.state()[name], value)
+
+
+def test_the_moments_matter(model, collection):
+    """Without them the next steps would be others: a hundred times the rounding."""
+    trainer = run(model, collection, 2)
+    other = make_model()
+    other.load_state_dict(model.state_dict())
+    bare = Trainer(other, batch_size=32, generator=generator(2, "cpu"))
+    trainer.generator = generator(2, "cpu")
+    for one in (trainer, bare):
+        one.run(collection, every_document(collection), Schedule(4, (0.5, 0.5), 0.04, floor=1.0))
+    assert (model.topic_logits - other.topic_logits).abs().max() > 1e-4
+
+
+def test_a_state_is_named_by_parameter_and_a_copy(model, collection):
+    trainer = Trainer(model, batch_size=32)
+    assert trainer.state() == {}
+    trainer.load_state({})
+    trainer = run(model, collection, 1)
+    state = trainer.state()
+    names = ("topic_logits", "log_pseudo_counts", "log_word_weight")
+    entries = ("step", "exp_avg", "exp_avg_sq")
+    assert state.keys() == {f"{name}.{entry}" for name in names for entry in entries}
+    assert state["topic_logits.step"].item() == 4
+    state["topic_logits.exp_avg"].zero_()
+    assert trainer.state()["topic_logits.exp_avg"].abs().max() > 0
+
+
+def test_a_state_of_another_model_is_refused(model, collection):
+    trainer = run(model, collection, 1)
+    state = trainer.state()
+    wrong = {**state, "topic_logits.exp_avg": torch.zeros(2, 30)}
+    with pytest.raises(ValueError, match=r"exp_avg is of shape \(2, 30\)"):
+        trainer.load_state(wrong)
+    del state["log_word_weight.exp_avg_sq"]
+    with pytest.raises(KeyError, match="log_word_weight"):
+        trainer.load_state(state)
+
+
+@pytest.mark.parametrize("estimator", ["gengs", "gengs_st", "eat"])
+def test_threads_train_the_models_that_one_would_train(collection, estimator):
+    """Four with one seed, and the global stream is left where it was."""
+    before = torch.random.get_rng_state()
+
+    def trained(_=None):
+        model = make_model()
+        with one_core_spared():
+            run(model, collection, 2, estimator=estimator)
+        return model.topic_logits.detach()
+
+    alone = [trained() for _ in range(2)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(trained, range(4)))
+    for topics in [*alone, *together]:
+        assert torch.equal(topics, alone[0])
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_nothing_but_batches_and_what_is_watched_is_made(model, planted_counts):
+    """A collection hands out one batch at a time, and is never read whole."""
+
+    class Watched(Collection):
+        largest = 0
+
+        def select(self, positions):
+            self.largest = max(self.largest, len(positions))
+            return super().select(positions)
+
+        def at_most(self, n_documents):
+            raise AssertionError
+
+        sample = at_most
+
+    collection = Watched(planted_counts)
+    held_out = SparseCounts.from_csr(planted_counts[:20])
+    Trainer(model, batch_size=16).run(collection, held_out, Schedule(8, (1.0, 0.5), 0.2))
+    assert collection.largest == 16

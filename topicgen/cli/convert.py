@@ -41,10 +41,10 @@ def convert(
 
     Ids and labels that a form has no place for are written beside, and read from there.
     """  # noqa: D301 (click wants the character itself, not its escape)
-    from topicgen.corpus.formats import check_destination, read_corpus, write_corpus
+    from topicgen.corpus.formats import destination_format, read_corpus, write_corpus
     from topicgen.corpus.wording import sizes
 
-    form = check_destination(output, output_format, overwrite=overwrite)
+    form = destination_format(output, output_format, overwrite=overwrite)
     corpus = read_corpus(source, source_format)
     write_corpus(corpus, output, form.name, overwrite=overwrite)
     say(

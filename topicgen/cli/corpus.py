@@ -57,7 +57,7 @@ def build(
     documents. The folder is written whole or not at all.
     """
     from topicgen.corpus.build import build_corpus
-    from topicgen.corpus.readers import read_documents, total_bytes
+    from topicgen.corpus.reading.readers import read_documents, total_bytes
     from topicgen.corpus.storage import check_corpus_folder
 
     check_corpus_folder(output, overwrite=overwrite)
@@ -99,14 +99,14 @@ def _bar_of_bytes(total: int | None, *, quiet: bool) -> Iterator[Any]:
 
 def _show(folder: str, top_n: int, as_json: bool) -> None:
     from topicgen.corpus import Corpus
+    from topicgen.corpus.storage import StoredCorpus
     from topicgen.corpus.summary import summarise
 
     opened = Corpus.open(folder)
     summary = summarise(opened, top_n)
     size = sum(entry.stat().st_size for entry in os.scandir(folder))
     if as_json:
-        recipe = None if opened.vectorizer is None else opened.vectorizer.to_config()
-        about = {"found": opened.found, "recipe": recipe}
+        about = {"found": opened.found, "recipe": StoredCorpus(folder).description["recipe"]}
         print_json({"corpus": folder, "bytes": size, **summary.as_record(), **about})
         return
     for line in _lines(opened, summary, folder, size):

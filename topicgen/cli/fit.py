@@ -107,7 +107,7 @@ def _report(
     top_words = model.top_words(scores.TOP_N)
     npmi = {"c_npmi": scores.COHERENCES["c_npmi"]}
     readings = [*scores.coherences(top_words, corpus, npmi), scores.diversity(top_words)]
-    topics = describe_topics(model, scores.TOP_N)
+    topics = describe_topics(model.fitted_, scores.TOP_N)
     n_scored, n_scored_tokens = scored.shape[0], int(scored.sum())
     diagnostics = model.diagnostics_
     for warning in diagnostics.warnings:

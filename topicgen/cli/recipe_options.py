@@ -125,7 +125,7 @@ def make_vectorizer(recipe: dict[str, Any]) -> "Vectorizer":
 def _stop_words(value: str) -> str | list[str]:
     """Return the name of a language as it is, and of a file the words."""
     from topicgen.corpus import read_stop_words
-    from topicgen.corpus.languages import LANGUAGES, language_code
+    from topicgen.corpus.words.languages import LANGUAGES, language_code
 
     if language_code(value) in LANGUAGES.values():
         return value

@@ -13,7 +13,7 @@ from topicgen.visualization.cells import fixed
 if TYPE_CHECKING:
     import pandas as pd
 
-    from topicgen.diagnostics import Diagnostics
+    from topicgen.topic_model import Diagnostics
 
 # How many words of a topic its coherence and its diversity look at.
 TOP_N = 10

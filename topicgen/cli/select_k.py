@@ -17,10 +17,10 @@ from topicgen.cli.options import (
     overwrite_option,
     sources_argument,
 )
-from topicgen.cli.outputs import check_output_file, written_whole
 from topicgen.cli.program import INTERRUPTED
 from topicgen.cli.recipe_options import recipe_options
 from topicgen.errors import InputError
+from topicgen.files import check_destination, whole_file
 
 if TYPE_CHECKING:
     from topicgen.corpus import Corpus
@@ -116,15 +116,15 @@ def _check_figure(file: str, overwrite: bool) -> None:
         raise InputError(
             f"expected --figure to end in {', '.join(_FIGURES)}, got {file!r}; name it so"
         )
-    check_output_file(file, overwrite=overwrite, option="--figure")
+    check_destination(file, "file", overwrite=overwrite)
 
 
 def _draw(selection: "Selection", file: str) -> None:
     from topicgen.visualization.selection_figure import selection_figure
 
     drawn = selection_figure(selection.table, selection.n_components)
-    with written_whole(file) as partial:
-        drawn.savefig(partial, format=os.path.splitext(file)[1][1:].lower(), dpi=200)
+    with whole_file(file) as draft:
+        drawn.savefig(draft, format=os.path.splitext(file)[1][1:].lower(), dpi=200)
 
 
 def _command_to_fit(n_components: int) -> str:

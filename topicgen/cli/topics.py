@@ -13,7 +13,7 @@ from topicgen.cli.options import json_option, top_n_option
 from topicgen.visualization import topic_table
 
 if TYPE_CHECKING:
-    from topicgen.topic_model import TopicModel
+    from topicgen.topic_model import Fitted
 
 
 @click.command(short_help="Show the topics of a model.")
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 def topics(model_folder: str, top_n: int, as_json: bool, as_csv: bool) -> None:
     """Show the topics of MODEL, each with its share of the corpus and its top words."""
     if as_json and as_csv:
-        raise click.UsageError("Expected one of --json and --csv, got both; choose one.")
-    from topicgen.topic_model import TopicModel
+        raise click.UsageError("Choose one of --json and --csv, not both.")
+    from topicgen.topic_model.persistence import load_fitted  # which does without torch
 
-    found = describe_topics(TopicModel.load(model_folder), top_n)
+    fitted, _ = load_fitted(model_folder)
+    found = describe_topics(fitted, top_n)
     if as_json:
         print_json(found)
     elif as_csv:
@@ -36,20 +37,22 @@ def topics(model_folder: str, top_n: int, as_json: bool, as_csv: bool) -> None:
         print_topics(found)
 
 
-def describe_topics(model: "TopicModel", top_n: int) -> list[dict[str, Any]]:
+def describe_topics(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
     """Return a record of each topic, in their order, ready for JSON."""
-    info = model.get_topic_info(top_n).set_index("topic")
+    from topicgen.topic_model.inspection import topic_words
+
+    columns = (fitted.evidence.topic_share, fitted.rate, fitted.dispersion)
     records = []
-    for topic in range(len(info)):
-        words = model.get_topic(topic, top_n)
+    for topic, (share, rate, dispersion) in enumerate(zip(*columns, strict=True)):
+        words = topic_words(fitted, topic, top_n)
         records.append(
             {
                 "topic": topic,
-                "share": float(info.loc[topic, "share"]),
-                "rate": float(info.loc[topic, "rate"]),
-                "dispersion": float(info.loc[topic, "dispersion"]),
-                "words": words["word"].tolist(),
-                "probabilities": words["probability"].tolist(),
+                "share": float(share),
+                "rate": float(rate),
+                "dispersion": float(dispersion),
+                "words": words["word"],
+                "probabilities": words["probability"],
             }
         )
     return records

@@ -3,14 +3,14 @@
 import sys
 import warnings
 from collections.abc import Callable
-from pathlib import PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from topicgen.cli.options import input_options, overwrite_option, sources_argument
-from topicgen.cli.outputs import check_output_file, written_whole
 from topicgen.errors import InputError
+from topicgen.files import check_destination, whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ def transform(
     """
     if output is not None:
         write = _writer(output)
-        check_output_file(output, overwrite=overwrite)
+        check_destination(output, "file", overwrite=overwrite)
 
     import pandas as pd
 
@@ -64,19 +64,19 @@ def transform(
     if output is None:
         table.to_csv(sys.stdout, index=False, lineterminator="\n")
         return
-    with written_whole(output) as path:
-        write(table, path)
+    with whole_file(output) as draft:
+        write(table, draft)
 
 
-def _write_csv(table: "pd.DataFrame", path: str) -> None:
+def _write_csv(table: "pd.DataFrame", path: Path) -> None:
     table.to_csv(path, index=False, lineterminator="\n", errors="backslashreplace")
 
 
-def _write_parquet(table: "pd.DataFrame", path: str) -> None:
+def _write_parquet(table: "pd.DataFrame", path: Path) -> None:
     table.to_parquet(path, index=False, engine="pyarrow")
 
 
-def _write_npz(table: "pd.DataFrame", path: str) -> None:
+def _write_npz(table: "pd.DataFrame", path: Path) -> None:
     import numpy as np
 
     ids = table.pop("id").to_numpy(dtype=str)
@@ -84,15 +84,15 @@ def _write_npz(table: "pd.DataFrame", path: str) -> None:
         np.savez(stream, ids=ids, doc_topic=table.to_numpy())
 
 
-_WRITERS: dict[str, Callable[[Any, str], None]] = {
+_WRITERS: dict[str, Callable[[Any, Path], None]] = {
     ".csv": _write_csv,
     ".parquet": _write_parquet,
     ".npz": _write_npz,
 }
 
 
-def _writer(output: str) -> Callable[[Any, str], None]:
-    suffix = PurePath(output).suffix.lower()
+def _writer(output: str) -> Callable[[Any, Path], None]:
+    suffix = Path(output).suffix.lower()
     if suffix not in _WRITERS:
         raise InputError(
             f"expected an output file whose name ends in {', '.join(_WRITERS)}, got {output!r}; "

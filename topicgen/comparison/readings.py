@@ -9,8 +9,8 @@ from scipy.sparse import csr_matrix
 from sklearn.utils.validation import check_is_fitted
 
 from topicgen.corpus import Corpus
-from topicgen.documents import count_documents, is_text
 from topicgen.errors import InputError
+from topicgen.topic_model.documents import is_text, read_known
 
 if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
@@ -80,7 +80,7 @@ def _count(models: "Sequence[TopicModel]", X: Any) -> list[csr_matrix]:
         if counts is None:
             known = isinstance(X, Corpus) and model.vocabulary_ is not None
             own = X.with_vocabulary(model.vocabulary_) if known else X
-            counts = count_documents(model, own)
+            counts = read_known(model, model.fitted_, own)
         counted.append(counts)
     return counted
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from topicgen.corpus.build import build_corpus
     from topicgen.corpus.corpus import Corpus
     from topicgen.corpus.document import Document
-    from topicgen.corpus.readers import read_documents, read_stop_words
+    from topicgen.corpus.reading.readers import read_documents, read_stop_words
     from topicgen.corpus.vectorizer import Vectorizer
 
 __all__ = [
@@ -27,8 +27,8 @@ _HOME = {
     "Document": "document",
     "Vectorizer": "vectorizer",
     "build_corpus": "build",
-    "read_documents": "readers",
-    "read_stop_words": "readers",
+    "read_documents": "reading.readers",
+    "read_stop_words": "reading.readers",
 }
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import tarfile
-import tempfile
 import urllib.request
 from collections.abc import Callable, Sequence
 from http.client import HTTPException
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from topicgen.errors import InputError
+from topicgen.files import check_destination, whole_file
 
 _CARDS = Path(__file__).with_name("cards")
 
@@ -106,25 +106,10 @@ def get(card: Card, target: str | os.PathLike[str]) -> None:
         InputError: where the path exists or cannot be written, the package or the network is
             missing, or the content is not what the card says.
     """
-    target = Path(target)
-    if os.path.lexists(target):
-        raise InputError(
-            f"expected a new path for the corpus {card.name!r}, got {str(target)!r}, which exists; "
-            "remove it, or name another path with -o"
-        )
+    check_destination(target, "corpus", overwrite=None)
     write: Callable[[Card, Path], None] = _download if card.url is not None else _copy
-    try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
-            # The temporary folder can be read by nobody else; what is made in it, by all.
-            content = Path(folder, "content")
-            write(card, content)
-            os.rename(content, target)
-    except OSError as error:
-        raise InputError(
-            f"expected to write the corpus {card.name!r} to {str(target)!r}, got "
-            f"{error.strerror or str(error)!r}; make room or permission for it, or name another "
-            "path with -o"
-        ) from None
+    with whole_file(target, overwrite=False) as draft:
+        write(card, draft)
 
 
 def checksum(path: Path) -> str:
@@ -153,7 +138,7 @@ def _copy(card: Card, content: Path) -> None:
 
 
 def _download(card: Card, content: Path) -> None:
-    archive = content.with_suffix(".tar.gz")
+    archive = content.with_name(f"{content.name}.download")
     digest = hashlib.sha256()
     try:
         with (
@@ -179,6 +164,7 @@ def _download(card: Card, content: Path) -> None:
                 path = content / member.name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data.read())
+    archive.unlink()
 
 
 def _check(card: Card, found: str, advice: str) -> None:

@@ -2,23 +2,47 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MappingView, Sequence, Set
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from topicgen.corpus.blocks import take_columns
-from topicgen.corpus.counts import check_counts
+from topicgen.corpus.counting.lexicon import OUTSIDE
+from topicgen.corpus.counts import check_counts, stack, take_columns
 from topicgen.corpus.document import Document, texts_of
-from topicgen.corpus.lexicon import OUTSIDE
-from topicgen.corpus.storage import StoredCorpus, new_corpus
-from topicgen.corpus.tally import stack
-from topicgen.corpus.vectorizer import Vectorizer
+from topicgen.corpus.storage import CorpusWriter, StoredCorpus, new_corpus
 from topicgen.errors import InputError
+from topicgen.vocabulary import as_words
+
+if TYPE_CHECKING:
+    from topicgen.corpus.vectorizer import Vectorizer
 
 _CHUNK = 100_000
+
+
+class _OnFirstUse:
+    """A vectorizer that is made when it is asked for: most uses of a stored corpus need none."""
+
+    def __get__(self, corpus: Any, owner: type) -> "Vectorizer | None":
+        if corpus is None:
+            return None  # the default of the field
+        value = corpus.__dict__["_vectorizer"]
+        if isinstance(value, partial):
+            value = corpus.__dict__["_vectorizer"] = value()
+        return value
+
+    def __set__(self, corpus: Any, value: "Vectorizer | partial[Vectorizer] | None") -> None:
+        corpus.__dict__["_vectorizer"] = value
+
+
+def _vectorizer_of(recipe: dict[str, Any], vocabulary: list[str]) -> "Vectorizer":
+    from topicgen.corpus.vectorizer import Vectorizer
+
+    return Vectorizer.from_config(recipe, vocabulary)
 
 
 # Compared by identity: two matrices have no single truth value to compare by.
@@ -28,7 +52,7 @@ class Corpus:
 
     Args:
         counts: shape (n_documents, n_words), sparse or dense; kept as CSR with sorted indices.
-        vocabulary: the word of each column.
+        vocabulary: the word of each column, in any form that ``as_words`` reads; kept as a list.
         ids: the id of each row.
         labels: the label of each row, "" for a row without one, or None where there are none.
         vectorizer: the fitted vectorizer that made the counts, or None where they came ready.
@@ -55,25 +79,25 @@ class Corpus:
     vocabulary: list[str]
     ids: Sequence[str]
     labels: Sequence[str] | None = None
-    vectorizer: Vectorizer | None = None
+    vectorizer: _OnFirstUse = _OnFirstUse()
     found: dict[str, int] | None = None
 
     def __post_init__(self) -> None:
         # A frozen dataclass can be set up in no other way.
-        for name in ("vocabulary", "ids", "labels"):
+        object.__setattr__(self, "vocabulary", as_words(self.vocabulary))
+        for name in ("ids", "labels"):
             values = getattr(self, name)
-            object.__setattr__(self, name, None if values is None else list(values))
+            object.__setattr__(self, name, None if values is None else _in_order(name, values))
         object.__setattr__(self, "counts", check_counts(self.counts, self.vocabulary))
         n_documents, n_words = self.counts.shape
         _check_length("words in the vocabulary", self.vocabulary, n_words, "columns")
         _check_length("ids", self.ids, n_documents, "rows")
         if self.labels is not None:
             _check_length("labels", self.labels, n_documents, "rows")
-        _check_distinct(self.vocabulary)
 
     @classmethod
     def from_documents(
-        cls, documents: Iterable[Document], vectorizer: Vectorizer, *, fit: bool = True
+        cls, documents: Iterable[Document], vectorizer: "Vectorizer", *, fit: bool = True
     ) -> "Corpus":
         """Count documents, read one at a time.
 
@@ -122,7 +146,7 @@ class Corpus:
         recipe, found = stored.description.get("recipe"), stored.description.get("found")
         vectorizer = None
         if recipe is not None:
-            vectorizer = Vectorizer.from_config(recipe, stored.vocabulary)
+            vectorizer = partial(_vectorizer_of, recipe, stored.vocabulary)
         corpus = object.__new__(cls)
         # Checked when they were written; to check them again would read the whole folder.
         parts = (stored.counts, stored.vocabulary, stored.ids, stored.labels, vectorizer, found)
@@ -130,20 +154,27 @@ class Corpus:
             object.__setattr__(corpus, field.name, part)
         return corpus
 
-    def with_vocabulary(self, vocabulary: Sequence[str]) -> "Corpus":
+    def with_vocabulary(self, vocabulary: Sequence[str] | Mapping[str, int]) -> "Corpus":
         """Return the same documents as counts of these words; others are left out.
+
+        Args:
+            vocabulary: the word of each new column, in any form that ``as_words`` reads.
+
+        Raises:
+            InputError: where a word comes twice, or the words have no order.
 
         Example:
             >>> corpus = Corpus([[1, 2]], ["bank", "rate"], ["a"])
             >>> corpus.with_vocabulary(["rate", "rose"]).counts.toarray()
             array([[2, 0]])
         """
-        if list(vocabulary) == self.vocabulary:
+        words = as_words(vocabulary)
+        if words == self.vocabulary:
             return self
-        column = {word: number for number, word in enumerate(vocabulary)}
+        column = {word: number for number, word in enumerate(words)}
         columns = np.array([column.get(word, OUTSIDE) for word in self.vocabulary], dtype=np.int64)
         counts = take_columns(self.counts, columns, len(column))
-        return replace(self, counts=counts, vocabulary=list(vocabulary), vectorizer=None)
+        return replace(self, counts=counts, vocabulary=words, vectorizer=None)
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the corpus to a folder, whole or not at all.
@@ -153,12 +184,20 @@ class Corpus:
                 and at a count that is not whole.
         """
         with new_corpus(folder, overwrite=overwrite) as writer:
-            for id, label in zip(self.ids, self.labels or repeat(None), strict=False):
-                writer.add_name(id, label)
-            for chunk in self.chunks():
-                writer.add_counts(chunk)
-            recipe = None if self.vectorizer is None else self.vectorizer.to_config()
-            writer.finish(self.vocabulary, recipe, self.found)
+            self.write_to(writer)
+
+    def write_to(self, writer: CorpusWriter) -> None:
+        """Write the corpus as the whole of a new one.
+
+        Raises:
+            InputError: at a count that is not whole.
+        """
+        for id, label in zip(self.ids, self.labels or repeat(None), strict=False):
+            writer.add_name(id, label)
+        for chunk in self.chunks():
+            writer.add_counts(chunk)
+        recipe = None if self.vectorizer is None else self.vectorizer.to_config()
+        writer.finish(self.vocabulary, recipe, self.found)
 
     def chunks(self) -> Iterator[csr_matrix]:
         """Yield the counts of all documents in their order, so many at a time that memory bears."""
@@ -210,11 +249,9 @@ def _check_length(what: str, values: Sequence[str], expected: int, axis: str) ->
         )
 
 
-def _check_distinct(vocabulary: list[str]) -> None:
-    columns: dict[str, int] = {}
-    for column, word in enumerate(vocabulary):
-        if columns.setdefault(word, column) != column:
-            raise InputError(
-                f"expected a vocabulary of distinct words, got {word!r} for the columns "
-                f"{columns[word]} and {column}; add their counts up"
-            )
+def _in_order(what: str, values: Iterable[str]) -> list[str]:
+    if isinstance(values, (str, Set, Mapping, MappingView)):
+        raise InputError(
+            f"expected {what} in the order of the rows, got a {type(values).__name__}; pass a list"
+        )
+    return list(values)

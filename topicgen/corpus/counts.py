@@ -1,10 +1,10 @@
-"""Counts, checked: the sparse matrix of documents by words that every model takes."""
+"""Counts: the sparse matrix of documents by words that every model takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, issparse
+from scipy.sparse import csr_matrix, issparse, vstack
 
 from topicgen.errors import InputError
 
@@ -45,6 +45,44 @@ def check_counts(counts: Any, vocabulary: Sequence[str] = ()) -> csr_matrix:
         csr.eliminate_zeros()
     _check_values(csr, vocabulary)
     return csr
+
+
+def stack(blocks: Iterable[csr_matrix], n_terms: int) -> csr_matrix:
+    """Return blocks of documents as one matrix, int64.
+
+    Example:
+        >>> stack([csr_matrix([[1, 0]]), csr_matrix([[0, 2]])], 2).toarray()
+        array([[1, 0],
+               [0, 2]])
+    """
+    return vstack([csr_matrix((0, n_terms), dtype=np.int64), *blocks], format="csr")
+
+
+def take_columns(counts: csr_matrix, columns: np.ndarray, n_columns: int) -> csr_matrix:
+    """Return counts by other columns, without those that have none.
+
+    Args:
+        counts: CSR.
+        columns: the new column of each, below 0 for none; where several have the same, their
+            counts are added.
+        n_columns: the width of the result.
+
+    Example:
+        >>> counts = csr_matrix([[1, 2, 3], [4, 0, 0]])
+        >>> take_columns(counts, np.array([1, -1, 1]), 2).toarray()
+        array([[0, 4],
+               [0, 4]])
+    """
+    new = columns[counts.indices]
+    is_kept = new >= 0
+    before = np.concatenate([[0], np.cumsum(is_kept)])
+    taken = csr_matrix(
+        (counts.data[is_kept], new[is_kept].astype(np.int32), before[counts.indptr]),
+        shape=(counts.shape[0], n_columns),
+    )
+    if np.bincount(columns[columns >= 0]).max(initial=0) > 1:
+        taken.sum_duplicates()
+    return taken
 
 
 def _dense(counts: Any) -> np.ndarray:

@@ -2,9 +2,14 @@
 
 import reprlib
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, count, islice
 from typing import Any, NamedTuple
 
 from topicgen.errors import InputError
+
+# Between the tokens of a document, where they are held as one string. No token has it, as a token
+# may have the space or the underscore.
+SEPARATOR = "\x1f"
 
 
 class Document(NamedTuple):
@@ -37,15 +42,22 @@ def texts_of(
         yield document.text
 
 
-def check_documents(documents: Any) -> Iterator[str]:
-    """Yield documents, sure that they are strings.
+def check_documents(documents: Any) -> tuple[Iterator[str], bool]:
+    """Return documents as strings, each checked when it is read, and whether they are token lists.
 
-    >>> list(check_documents(["Stocks rose.", None]))  # doctest: +ELLIPSIS
+    The tokens of a list become one string, which ``split_tokens`` cuts again. The first document
+    decides what all of them have to be.
+
+    >>> texts, are_token_lists = check_documents([["stocks", "rose"], []])
+    >>> [split_tokens(text) for text in texts], are_token_lists
+    ([['stocks', 'rose'], []], True)
+    >>> list(check_documents(["Stocks rose.", None])[0])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     topicgen.errors.InputError: expected documents of type str, got None (NoneType) at index 1; ...
 
     Raises:
-        InputError: where the documents are not a one-dimensional iterable of strings.
+        InputError: where the documents are not a one-dimensional iterable of strings, or of lists
+            of strings.
     """
     kind = type(documents).__name__
     if isinstance(documents, (str, bytes)) or not isinstance(documents, Iterable):
@@ -56,11 +68,46 @@ def check_documents(documents: Any) -> Iterator[str]:
             f"expected a one-dimensional iterable of documents, got a {kind} with "
             f"{getattr(documents, 'ndim', 0)} dimensions; pass the column that holds the texts"
         )
-    for index, text in enumerate(documents):
-        if not isinstance(text, str):
-            raise InputError(
-                f"expected documents of type str, got {reprlib.repr(text)} "
-                f"({type(text).__name__}) at index {index}; decode bytes, and drop or fill missing "
-                "documents"
-            )
-        yield text
+    iterator = iter(documents)
+    first = list(islice(iterator, 1))
+    are_token_lists = any(isinstance(document, list | tuple) for document in first)
+    check = _joined if are_token_lists else _text
+    return map(check, count(), chain(first, iterator)), are_token_lists
+
+
+def split_tokens(text: str) -> list[str]:
+    """Return the tokens that were joined by ``SEPARATOR``."""
+    return text.split(SEPARATOR) if text else []
+
+
+def _text(index: int, document: Any) -> str:
+    if not isinstance(document, str):
+        raise InputError(
+            f"expected documents of type str, got {reprlib.repr(document)} "
+            f"({type(document).__name__}) at index {index}; decode bytes, and drop or fill missing "
+            "documents"
+        )
+    return document
+
+
+def _joined(index: int, document: Any) -> str:
+    if not isinstance(document, list | tuple):
+        raise InputError(
+            f"expected lists of tokens, as the first document is one, got "
+            f"{reprlib.repr(document)} ({type(document).__name__}) at index {index}; pass texts or "
+            "lists of tokens alone, and an empty list for a missing document"
+        )
+    try:
+        text = SEPARATOR.join(document)
+    except TypeError:
+        strange = next(token for token in document if not isinstance(token, str))
+        raise InputError(
+            f"expected tokens of type str, got {reprlib.repr(strange)} ({type(strange).__name__}) "
+            f"in the document at index {index}; pass strings"
+        ) from None
+    if text.count(SEPARATOR) > max(len(document) - 1, 0):
+        raise InputError(
+            f"expected tokens without the character {SEPARATOR!r}, got one with it in the document "
+            f"at index {index}; replace it"
+        )
+    return text

@@ -1,18 +1,20 @@
 """The recipe of a vectorizer: its options, and what it learnt besides the vocabulary, as JSON."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
-from topicgen.corpus.stop_words import word_list
-from topicgen.corpus.tokenizers import tokenizer_name
+from topicgen.corpus.words.stop_words import word_list
+from topicgen.corpus.words.tokenizers import tokenizer_name
 from topicgen.errors import InputError
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
-def write_recipe(vectorizer: BaseEstimator) -> dict[str, Any]:
-    """Return the recipe of a fitted vectorizer, ready for JSON.
+
+def write_recipe(vectorizer: "BaseEstimator") -> dict[str, Any]:
+    """Return the recipe of a vectorizer, ready for JSON; what it has not learnt is null.
 
     Raises:
         InputError: where its tokenizer is a function that has no name to be imported by.
@@ -23,8 +25,9 @@ def write_recipe(vectorizer: BaseEstimator) -> dict[str, Any]:
     for name in ("stop_words", "extra_stop_words", "keep_words"):
         if not isinstance(recipe[name], (str, type(None))):
             recipe[name] = word_list(name, recipe[name])
-    recipe["min_df_"], recipe["max_df_"] = vectorizer.min_df_, vectorizer.max_df_
-    recipe["phrases_"] = [list(phrase) for phrase in vectorizer.phrases_]
+    for name in ("min_df_", "max_df_"):
+        recipe[name] = getattr(vectorizer, name, None)
+    recipe["phrases_"] = [list(phrase) for phrase in getattr(vectorizer, "phrases_", [])]
     return {
         name: value.item() if isinstance(value, np.generic) else value
         for name, value in recipe.items()

@@ -9,34 +9,38 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.validation import check_is_fitted
 
-from topicgen.corpus import options
-from topicgen.corpus.analyzer import Analyzer
-from topicgen.corpus.blocks import count_blocks
-from topicgen.corpus.cleaning import URLS, cleaner
-from topicgen.corpus.document import check_documents
-from topicgen.corpus.lemmas import base_form
-from topicgen.corpus.lexicon import Numbering, Selection, select_terms
-from topicgen.corpus.phrases import Phrase, read_tokens, split_tokens
-from topicgen.corpus.recipe import read_recipe, write_recipe
-from topicgen.corpus.stop_words import stop_word_list, word_list
-from topicgen.corpus.tally import Tally, stack
-from topicgen.corpus.thresholds import (
+from topicgen.corpus.counting.blocks import count_blocks
+from topicgen.corpus.counting.lexicon import Numbering, Selection, select_terms
+from topicgen.corpus.counting.tally import Tally
+from topicgen.corpus.counting.thresholds import (
     AUTO_MAX_DF,
     AUTO_MIN_DF,
     as_documents,
     check_thresholds,
     resolve,
 )
-from topicgen.corpus.tokenizers import TOKEN_PATTERN, Tokenizer, pattern_or_tokenizer
+from topicgen.corpus.counts import stack
+from topicgen.corpus.document import check_documents, split_tokens
+from topicgen.corpus.recipe import read_recipe, write_recipe
 from topicgen.corpus.wording import quantity
+from topicgen.corpus.words import options
+from topicgen.corpus.words.analyzer import Analyzer
+from topicgen.corpus.words.cleaning import URLS, cleaner
+from topicgen.corpus.words.lemmas import base_form
+from topicgen.corpus.words.phrases import Phrase, read_tokens
+from topicgen.corpus.words.stop_words import stop_word_list, word_list
+from topicgen.corpus.words.tokenizers import TOKEN_PATTERN, Tokenizer, pattern_or_tokenizer
 from topicgen.errors import InputError
+from topicgen.vocabulary import as_words
 
 
 class Vectorizer(CountVectorizer):
     """Count the words of documents.
 
     A ``CountVectorizer`` with defaults for topic models, more that can be done to the words, and a
-    recipe in JSON.
+    recipe in JSON. A document is a text or a list of tokens, which are taken as they are: neither
+    cleaned nor lowered nor cut, but stop words are dropped, and the rest is stemmed, pruned and
+    joined as the options say.
 
     Args:
         stop_words: "english", scikit-learn's list; another language of the package stopwordsiso by
@@ -130,12 +134,14 @@ class Vectorizer(CountVectorizer):
         self.drop_quotes = drop_quotes
         self.drop_footers = drop_footers
 
-    def fit_transform(self, raw_documents: Iterable[str], y: object = None) -> csr_matrix:
+    def fit_transform(
+        self, raw_documents: Iterable[str | Sequence[str]], y: object = None
+    ) -> csr_matrix:
         """Learn the vocabulary and return the counts.
 
         Args:
-            raw_documents: the texts; a generator is read one document at a time. Where phrases are
-                looked for, the tokens of all documents are held in memory.
+            raw_documents: the texts, or lists of tokens; a generator is read one document at a
+                time. Where phrases are looked for, the tokens of all documents are held in memory.
             y: ignored.
 
         Returns:
@@ -149,7 +155,7 @@ class Vectorizer(CountVectorizer):
         return stack(blocks, len(self.vocabulary_))
 
     def fit_blocks(
-        self, raw_documents: Iterable[str], folder: Path | None = None
+        self, raw_documents: Iterable[str | Sequence[str]], folder: Path | None = None
     ) -> tuple[Iterator[csr_matrix], dict[str, int]]:
         """Learn the vocabulary, and return the counts a block of documents at a time.
 
@@ -167,11 +173,15 @@ class Vectorizer(CountVectorizer):
         """
         sizes = options.ngram_sizes(self.ngram_range)
         least_count = options.least_count(self.phrases)
-        analyze = self._analyzer([], (1, 1) if least_count else sizes)
-        keep_words = analyze.keep_words
-        # Before the documents are read, which may take long.
+        ngram_range = (1, 1) if least_count else sizes
+        # The options are checked before the documents are read, which may take long.
+        analyze = self._analyzer([], ngram_range)
         check_thresholds(self.min_df, self.max_df, self.max_features)
-        documents: Iterable[str] = check_documents(raw_documents)
+        documents: Iterable[str]
+        documents, are_token_lists = check_documents(raw_documents)
+        if are_token_lists:
+            analyze = self._analyzer([], ngram_range, are_token_lists=True)
+        keep_words = analyze.keep_words
         phrases: list[Phrase] = []
         n_tokens = None
         if least_count:
@@ -194,7 +204,7 @@ class Vectorizer(CountVectorizer):
         }
         return tally.counts(selection), found
 
-    def transform(self, raw_documents: Iterable[str]) -> csr_matrix:
+    def transform(self, raw_documents: Iterable[str | Sequence[str]]) -> csr_matrix:
         """Return the counts of the vocabulary's words; other words are not counted.
 
         Args:
@@ -212,7 +222,7 @@ class Vectorizer(CountVectorizer):
         return stack(blocks, len(self.vocabulary_))
 
     def transform_blocks(
-        self, raw_documents: Iterable[str], found: dict[str, int]
+        self, raw_documents: Iterable[str | Sequence[str]], found: dict[str, int]
     ) -> Iterator[csr_matrix]:
         """Yield the counts of the vocabulary's words, a block of documents at a time.
 
@@ -221,9 +231,12 @@ class Vectorizer(CountVectorizer):
             found: to its "tokens" and "terms" the block's are added: all tokens, and those left
                 when stop words are dropped, known or not.
         """
-        analyze = self.build_analyzer()
+        documents, are_token_lists = check_documents(raw_documents)
+        sizes = options.ngram_sizes(self.ngram_range)
+        phrases = getattr(self, "phrases_", [])
+        analyze = self._analyzer(phrases, sizes, are_token_lists=are_token_lists)
         numbering = Numbering(self.vocabulary_, analyze.normalise)
-        for block in count_blocks(check_documents(raw_documents), analyze, numbering):
+        for block in count_blocks(documents, analyze, numbering):
             found["tokens"] += block.n_tokens
             found["terms"] += block.n_terms
             block.counts.sort_indices()
@@ -257,15 +270,18 @@ class Vectorizer(CountVectorizer):
         return write_recipe(self)
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], vocabulary: Sequence[str]) -> "Vectorizer":
+    def from_config(
+        cls, config: Mapping[str, Any], vocabulary: Sequence[str] | Mapping[str, int]
+    ) -> "Vectorizer":
         """Return the fitted vectorizer that a recipe and a vocabulary describe.
 
         Args:
             config: what ``to_config`` returned.
-            vocabulary: the word of each column.
+            vocabulary: the word of each column, in any form that ``as_words`` reads.
 
         Raises:
-            InputError: where the recipe has an option that is not known here.
+            InputError: where the recipe has an option that is not known here, a word comes twice,
+                or the words have no order.
 
         Example:
             >>> fitted = Vectorizer(stemmer="english").fit(["Banks raised rates."])
@@ -275,22 +291,30 @@ class Vectorizer(CountVectorizer):
         """
         parameters, learnt = read_recipe(config, known=cls().get_params())
         vectorizer = cls(**parameters)
-        vectorizer.vocabulary_ = {word: column for column, word in enumerate(vocabulary)}
+        vectorizer.vocabulary_ = {word: column for column, word in enumerate(as_words(vocabulary))}
         for name, value in learnt.items():
             setattr(vectorizer, name, value)
         return vectorizer
 
-    def _analyzer(self, phrases: list[Phrase], ngram_range: tuple[int, int]) -> Analyzer:
+    def _analyzer(
+        self,
+        phrases: list[Phrase],
+        ngram_range: tuple[int, int],
+        *,
+        are_token_lists: bool = False,
+    ) -> Analyzer:
+        tokenizer = pattern_or_tokenizer(self.token_pattern, self.tokenizer)
+        clean = cleaner(
+            urls=options.choice("urls", self.urls, URLS),
+            headers=options.flag("drop_headers", self.drop_headers),
+            quotes=options.flag("drop_quotes", self.drop_quotes),
+            footers=options.flag("drop_footers", self.drop_footers),
+        )
         return Analyzer(
-            pattern_or_tokenizer(self.token_pattern, self.tokenizer),
-            clean=cleaner(
-                urls=options.choice("urls", self.urls, URLS),
-                headers=options.flag("drop_headers", self.drop_headers),
-                quotes=options.flag("drop_quotes", self.drop_quotes),
-                footers=options.flag("drop_footers", self.drop_footers),
-            ),
-            lowercase=self.lowercase,
-            strip_accents=self.strip_accents,
+            split_tokens if are_token_lists else tokenizer,
+            clean=None if are_token_lists else clean,
+            lowercase=self.lowercase and not are_token_lists,
+            strip_accents=None if are_token_lists else self.strip_accents,
             stop_words=self.get_stop_words(),
             keep_words=word_list("keep_words", self.keep_words),
             numbers=options.choice("numbers", self.numbers, options.NUMBERS),

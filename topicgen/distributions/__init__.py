@@ -1,6 +1,7 @@
 """Discrete laws on finitely many atoms, and their Generalized Gumbel-Softmax relaxation."""
 
 from topicgen.distributions.conway_maxwell_poisson import ConwayMaxwellPoisson
+from topicgen.distributions.draws import draw
 from topicgen.distributions.enumerated import enumerated
 from topicgen.distributions.finite import Finite
 from topicgen.distributions.gengs import GeneralizedGumbelSoftmax
@@ -14,6 +15,7 @@ __all__ = [
     "GeneralizedGumbelSoftmax",
     "Truncated",
     "ZeroInflatedPoisson",
+    "draw",
     "enumerated",
     "relaxed_moments",
     "truncation_point",

@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.distributions import Distribution, constraints
 from torch.distributions.utils import broadcast_all, lazy_property
 
@@ -83,9 +83,14 @@ class ConwayMaxwellPoisson(Distribution):
         normaliser = self._summed._scores.logsumexp(-1)
         return _log_term(value, self.rate, self.dispersion) - normaliser
 
-    def sample(self, sample_shape: Shape = torch.Size()) -> Tensor:  # noqa: B008
+    def sample(
+        self,
+        sample_shape: Shape = torch.Size(),  # noqa: B008
+        *,
+        generator: Generator | None = None,
+    ) -> Tensor:
         r"""Draw counts, shape (\*sample_shape, \*batch)."""
-        return self._summed.sample(sample_shape)
+        return self._summed.sample(sample_shape, generator=generator)
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "ConwayMaxwellPoisson":
         r"""Return the law with its parameters repeated to the batch shape."""

@@ -4,7 +4,7 @@ import math
 from typing import Any, TypeAlias
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.distributions import Distribution, constraints
 from torch.distributions.kl import register_kl
 
@@ -159,13 +159,23 @@ class Finite(Distribution):
         atoms = self.atoms.reshape(len(self.atoms), *ones, *self.event_shape)
         return atoms.expand(-1, *self.batch_shape, *self.event_shape) if expand else atoms
 
-    def sample(self, sample_shape: Shape = torch.Size()) -> Tensor:  # noqa: B008
-        r"""Draw atoms, shape (\*sample_shape, \*batch, \*event)."""
+    def sample(
+        self,
+        sample_shape: Shape = torch.Size(),  # noqa: B008
+        *,
+        generator: Generator | None = None,
+    ) -> Tensor:
+        r"""Draw atoms, shape (\*sample_shape, \*batch, \*event).
+
+        Args:
+            sample_shape: how many to draw.
+            generator: where the randomness comes from; None for torch's global stream.
+        """
         with torch.no_grad():
             sample_shape = torch.Size(sample_shape)
             batch, n = math.prod(self.batch_shape), len(self.atoms)
             cdf = self.probs.reshape(batch, n).cumsum(-1)
-            draws = torch.rand((batch, math.prod(sample_shape)), dtype=cdf.dtype, device=cdf.device)
+            draws = cdf.new_empty(batch, math.prod(sample_shape)).uniform_(generator=generator)
             # Scaled by the total, which rounding keeps from being 1, so no draw falls beyond it.
             index = torch.searchsorted(cdf, draws * cdf[:, -1:], right=True).clamp(max=n - 1)
             return self.atoms[index.T.reshape(sample_shape + self.batch_shape)]

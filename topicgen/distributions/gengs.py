@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.distributions import Distribution, constraints
 
 from topicgen.distributions.checks import check_parameter
@@ -99,8 +99,19 @@ class GeneralizedGumbelSoftmax(Finite):
         law = Finite(logits, support, validate_args)
         return cls(law, temperature, straight_through=straight_through)
 
-    def rsample(self, sample_shape: Shape = torch.Size()) -> Tensor:  # noqa: B008
-        r"""Draw relaxed values with gradients, shape (\*sample_shape, \*batch, \*event)."""
+    def rsample(
+        self,
+        sample_shape: Shape = torch.Size(),  # noqa: B008
+        *,
+        generator: Generator | None = None,
+    ) -> Tensor:
+        r"""Draw relaxed values with gradients, shape (\*sample_shape, \*batch, \*event).
+
+        Args:
+            sample_shape: how many to draw.
+            generator: where the randomness comes from; None for torch's global stream. The values
+                and gradients of a seed do not depend on the number of threads.
+        """
         shape = self._extended_shape(torch.Size(sample_shape))
         values = relaxed_pick(
             self._scores.reshape(math.prod(self.batch_shape), len(self.atoms)),
@@ -108,6 +119,7 @@ class GeneralizedGumbelSoftmax(Finite):
             self.temperature,
             math.prod(sample_shape),
             straight_through=self.straight_through,
+            generator=generator,
         )
         return values.reshape(shape)
 

@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
-# Elements of a part for each thread of a CPU; a GPU takes all at once.
+# Elements of a part on a CPU, however many its threads, on which no result may depend; a GPU takes
+# all at once.
 _PART = 2**18
 # From this length on a row fills the vector registers, and torch's softmax is the faster.
 _LONG_ROW = 16
+# Of all inputs of the pick but the scores.
+_NO_GRADIENTS = (None,) * 5
 
 
 def relaxed_pick(
@@ -24,6 +27,7 @@ def relaxed_pick(
     n_samples: int = 1,
     *,
     straight_through: bool = False,
+    generator: Generator | None = None,
 ) -> Tensor:
     r"""Return the values of relaxed Gumbel-Max races.
 
@@ -38,6 +42,7 @@ def relaxed_pick(
         n_samples: how many races to run for each row.
         straight_through: whether to return the winner of each race, with the gradient of the
             relaxed value.
+        generator: where the noise comes from; None for torch's global stream.
 
     Returns:
         Shape (n_samples, batch, \*event).
@@ -45,12 +50,13 @@ def relaxed_pick(
     is_learnt = any(isinstance(x, Tensor) and x.requires_grad for x in (atoms, temperature))
     if is_learnt or torch.compiler.is_compiling():
         # The same in plain operations: with a gradient for all of them, or for a compiler to fuse.
-        race = scores - _log_exponential_(scores.new_empty(n_samples, *scores.shape))
+        race = scores - _log_exponential_(scores.new_empty(n_samples, *scores.shape), generator)
         values = torch.tensordot((race / temperature).softmax(-1), atoms, 1)
         winner = race.argmax(-1) if straight_through else None
     else:
         flat = atoms.reshape(len(atoms), -1)
-        picked = _RelaxedPick.apply(scores, flat, float(temperature), n_samples, straight_through)
+        options = float(temperature), n_samples, straight_through, generator
+        picked = _RelaxedPick.apply(scores, flat, *options)
         values = picked[0].reshape(n_samples, len(scores), *atoms.shape[1:])
         winner = picked[1]
     if winner is None:
@@ -67,20 +73,21 @@ class _RelaxedPick(torch.autograd.Function):
         temperature: float,
         n_samples: int,
         needs_winner: bool,
+        generator: Generator | None,
     ) -> tuple[Tensor, Tensor | None]:
         ctx.temperature = temperature
-        ctx.generator_state = torch.get_rng_state() if scores.device.type == "cpu" else None
+        ctx.generator_state = _state(generator) if scores.device.type == "cpu" else None
         shape = torch.Size((n_samples, *scores.shape))
         values = scores.new_empty(*shape[:-1], atoms.shape[1])
         winner = torch.empty(shape[:-1], dtype=torch.int64, device=scores.device)
         weights = scores.new_empty(shape) if ctx.needs_input_grad[0] else None
         for part in _parts(shape, scores.device):
             block = _block(shape, part, scores) if weights is None else weights[part]
-            race = _race_(block, scores[part[1]])
+            race = _race_(block, scores[part[1]], generator)
             if needs_winner:
                 winner[part] = race.argmax(-1)
             _softmax_(race, temperature)
-            values[part] = race @ atoms
+            values[part] = _each_times(race, atoms)
         ctx.save_for_backward(scores, atoms, values)
         ctx.weights = weights
         if not needs_winner:
@@ -89,10 +96,10 @@ class _RelaxedPick(torch.autograd.Function):
         return values, winner
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor, _: Any) -> tuple[Tensor, None, None, None, None]:
+    def backward(ctx: Any, gradient: Tensor, _: Any) -> tuple[Tensor | None, ...]:
         scores, atoms, values = ctx.saved_tensors
         if torch.is_grad_enabled():
-            return _differentiable(ctx, gradient, scores, atoms), None, None, None, None
+            return _differentiable(ctx, gradient, scores, atoms), *_NO_GRADIENTS
         weights = ctx.weights
         if weights is None:
             weights = _drawn_again(ctx, scores, values.shape[0])
@@ -101,17 +108,15 @@ class _RelaxedPick(torch.autograd.Function):
         is_taken = len(weights) == 1 and ctx.generator_state is not None
         if is_taken:
             ctx.weights = None
-        pulled = torch.cat([gradient, -(gradient * values).sum(-1, keepdim=True)], -1)
-        pulled = pulled / ctx.temperature
-        points = torch.cat([atoms, torch.ones_like(atoms[:, :1])], 1).T.contiguous()
+        pulled = gradient / ctx.temperature
         result = weights[0] if is_taken else torch.zeros_like(scores)
         for part in _parts(weights.shape, scores.device):
-            block = pulled[part] @ points
+            block = _inner_products(pulled[part], atoms, values[part])
             if is_taken:
                 result[part[1]].mul_(block[0])
             else:
                 result[part[1]] += block.mul_(weights[part]).sum(0)
-        return result, None, None, None, None
+        return result, *_NO_GRADIENTS
 
 
 def _differentiable(ctx: Any, gradient: Tensor, scores: Tensor, atoms: Tensor) -> Tensor:
@@ -127,37 +132,64 @@ def _differentiable(ctx: Any, gradient: Tensor, scores: Tensor, atoms: Tensor) -
 
 
 def _drawn_again(ctx: Any, scores: Tensor, n_samples: int) -> Tensor:
-    """Return the weights of the forward pass, from the state of the generator before it."""
+    """Return the weights of the forward pass, by a generator in the state that it began with."""
+    generator = Generator()
+    generator.set_state(ctx.generator_state)
     weights = scores.new_empty(n_samples, *scores.shape)
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.set_rng_state(ctx.generator_state)
+    with torch.no_grad():
         for part in _parts(weights.shape, scores.device):
-            _softmax_(_race_(weights[part], scores[part[1]]), ctx.temperature)
+            _softmax_(_race_(weights[part], scores[part[1]], generator), ctx.temperature)
     return weights
 
 
-def _race_(block: Tensor, scores: Tensor) -> Tensor:
+def _state(generator: Generator | None) -> Tensor:
+    return torch.get_rng_state() if generator is None else generator.get_state()
+
+
+def _race_(block: Tensor, scores: Tensor, generator: Generator | None) -> Tensor:
     """Fill the tensor with the scores and Gumbel noise."""
-    return torch.sub(scores, _log_exponential_(block), out=block)
+    return torch.sub(scores, _log_exponential_(block, generator), out=block)
 
 
-def _log_exponential_(block: Tensor) -> Tensor:
+def _log_exponential_(block: Tensor, generator: Generator | None = None) -> Tensor:
     """Fill the tensor with logarithms of exponential draws: Gumbel noise of the other sign."""
-    _uniform_(block)
+    _uniform_(block, generator)
     return block.log_().neg_().log_()
 
 
-def _uniform_(block: Tensor) -> None:
+def _uniform_(block: Tensor, generator: Generator | None = None) -> None:
     """Fill the tensor with uniform draws that are neither 0 nor 1: both would decide the race."""
     if block.device.type != "cpu" or block.dtype != torch.float32:
         info = torch.finfo(block.dtype)
-        block.uniform_(info.tiny, 1.0).clamp_(max=1 - info.eps / 2)
+        block.uniform_(info.tiny, 1.0, generator=generator).clamp_(max=1 - info.eps / 2)
         return
     # Drawing 64 bits costs torch's generator no more than drawing a float: two draws in one.
-    bits = torch.empty((block.numel() + 1) // 2, dtype=torch.int64).random_(-(2**63), None)
+    bits = torch.empty((block.numel() + 1) // 2, dtype=torch.int64)
+    bits.random_(-(2**63), None, generator=generator)
     draws = bits.view(torch.int32)[: block.numel()].reshape(block.shape)
     # From 2^-23 to 1 - 2^-23.
     block.copy_(draws).mul_(2.0**-32 * (1 - 2.0**-22)).add_(0.5)
+
+
+def _each_times(rows: Tensor, matrix: Tensor) -> Tensor:
+    """Return rows @ matrix in the same digits for any number of threads.
+
+    Those of a product with several columns depend on how a library shares it out, but for rows that
+    are taken one by one.
+    """
+    if matrix.shape[1] == 1:
+        return rows @ matrix
+    each = rows.reshape(-1, 1, rows.shape[-1])
+    product = torch.bmm(each, matrix.expand(len(each), *matrix.shape))
+    return product.reshape(*rows.shape[:-1], matrix.shape[1])
+
+
+def _inner_products(gradient: Tensor, atoms: Tensor, values: Tensor) -> Tensor:
+    r"""Return :math:`g^\top (c_j - z)` for each row and atom."""
+    if atoms.shape[1] == 1:
+        return torch.sub(atoms.T, values).mul_(gradient)
+    products = _each_times(gradient, atoms.T)
+    return products.sub_((gradient * values).sum(-1, keepdim=True))
 
 
 def _softmax_(race: Tensor, temperature: float) -> None:
@@ -172,8 +204,7 @@ def _softmax_(race: Tensor, temperature: float) -> None:
 def _parts(shape: torch.Size, device: torch.device) -> Iterator[tuple[slice, slice]]:
     """Yield which samples and which rows to take together."""
     n_samples, n_rows, n_atoms = shape
-    part = _PART * torch.get_num_threads()
-    n = max(1, part // n_atoms) if device.type == "cpu" else n_samples * n_rows
+    n = max(1, _PART // n_atoms) if device.type == "cpu" else n_samples * n_rows
     if n < n_rows:
         for sample in range(n_samples):
             for row in range(0, n_rows, n):

@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.distributions import Distribution, Poisson, constraints
 from torch.distributions.utils import broadcast_all
 
@@ -69,12 +69,17 @@ class ZeroInflatedPoisson(Distribution):
         counted = counted.masked_fill((self.rate == 0) & (value > 0), -torch.inf)
         return torch.where(value == 0, torch.logaddexp(gate.log(), counted), counted)
 
-    def sample(self, sample_shape: Shape = torch.Size()) -> Tensor:  # noqa: B008
+    def sample(
+        self,
+        sample_shape: Shape = torch.Size(),  # noqa: B008
+        *,
+        generator: Generator | None = None,
+    ) -> Tensor:
         r"""Draw counts, shape (\*sample_shape, \*batch)."""
         with torch.no_grad():
             shape = self._extended_shape(torch.Size(sample_shape))
-            counts = torch.poisson(self.rate.expand(shape))
-            return counts * (torch.rand_like(counts) >= self.gate)
+            counts = torch.poisson(self.rate.expand(shape), generator)
+            return counts * (torch.empty_like(counts).uniform_(generator=generator) >= self.gate)
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "ZeroInflatedPoisson":
         r"""Return the law with its parameters repeated to the batch shape."""

@@ -1,6 +1,6 @@
 """The exact gradient, where it can be enumerated."""
 
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.distributions import Distribution
 
 from topicgen.distributions import enumerated
@@ -14,7 +14,9 @@ class Enumeration(GradientEstimator):
     has a loss of its own.
     """
 
-    def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
+    def surrogate(
+        self, law: Distribution, objective: Objective, *, generator: Generator | None = None
+    ) -> Tensor:
         """Return the expected loss."""
         finite = enumerated(law)
         losses = objective(finite.enumerate_support())

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 from torch.distributions import Categorical, Distribution
 
-from topicgen.distributions import enumerated
+from topicgen.distributions import draw, enumerated
 
 Objective: TypeAlias = Callable[[Tensor], Tensor]
 
@@ -35,8 +35,9 @@ class GradientEstimator(nn.Module, ABC):
         >>> from topicgen.gradients import LeaveOneOut
         >>> rate = torch.tensor([4.0], requires_grad=True)
         >>> law = Truncated(torch.distributions.Poisson(rate), upper=20)
-        >>> _ = torch.manual_seed(0)
-        >>> LeaveOneOut(n_samples=100_000).surrogate(law, lambda z: (z - 3) ** 2).sum().backward()
+        >>> estimator, generator = LeaveOneOut(100_000), torch.Generator().manual_seed(0)
+        >>> loss = estimator.surrogate(law, lambda z: (z - 3) ** 2, generator=generator)
+        >>> loss.sum().backward()
         >>> abs(rate.grad.item() - 3.0) < 0.2  # d/dr E[(z - 3)^2] = 2 (r - 3) + 1
         True
     """
@@ -53,7 +54,9 @@ class GradientEstimator(nn.Module, ABC):
         self.n_samples = n_samples
 
     @abstractmethod
-    def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
+    def surrogate(
+        self, law: Distribution, objective: Objective, *, generator: Generator | None = None
+    ) -> Tensor:
         r"""Return a tensor whose gradient is the estimate, and whose value is the mean loss.
 
         Args:
@@ -61,6 +64,7 @@ class GradientEstimator(nn.Module, ABC):
             objective: :math:`f`, from values of shape (n_samples, \*kept, \*latents, \*event) to
                 losses of shape (n_samples, \*kept). Where there are no axes of latents, each
                 latent variable has a loss of its own.
+            generator: where the randomness comes from; None for torch's global stream.
 
         Returns:
             Shape (\*kept).
@@ -71,16 +75,26 @@ class PathwiseEstimator(GradientEstimator):
     """An estimator that draws values which are differentiable in the law's parameters."""
 
     @abstractmethod
-    def sample(self, law: Distribution, n_samples: int = 1) -> Tensor:
-        r"""Return values with gradients, shape (n_samples, \*batch, \*event)."""
+    def sample(
+        self, law: Distribution, n_samples: int = 1, *, generator: Generator | None = None
+    ) -> Tensor:
+        r"""Return values with gradients, shape (n_samples, \*batch, \*event).
 
-    def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
+        Args:
+            law: the distribution, batch shape (\*batch), event shape (\*event).
+            n_samples: how many to draw.
+            generator: where the randomness comes from; None for torch's global stream.
+        """
+
+    def surrogate(
+        self, law: Distribution, objective: Objective, *, generator: Generator | None = None
+    ) -> Tensor:
         """Return the mean loss of the differentiable values."""
-        return objective(self.sample(law, self.n_samples)).mean(0)
+        return objective(self.sample(law, self.n_samples, generator=generator)).mean(0)
 
 
 def scored_sample(
-    law: Distribution, objective: Objective, n_samples: int
+    law: Distribution, objective: Objective, n_samples: int, generator: Generator | None
 ) -> tuple[Tensor, Tensor, Tensor]:
     r"""Return samples of the law itself, their losses, and the log-mass of what shares each loss.
 
@@ -89,7 +103,7 @@ def scored_sample(
         log-masses with theirs, each of shape (n_samples, \*kept).
     """
     with torch.no_grad():
-        z = law.sample((n_samples,))
+        z = draw(law, (n_samples,), generator=generator)
     # Categories are integers in torch, with which a loss could not be averaged.
     z = z if z.is_floating_point() else z.to(torch.get_default_dtype())
     losses = objective(z)

@@ -1,8 +1,8 @@
 """The exponential-arrival-time estimator for Poisson laws and their Gamma mixtures."""
 
 import torch
-from torch import Tensor
-from torch.distributions import Distribution, Gamma, Geometric, NegativeBinomial, Poisson
+from torch import Generator, Tensor
+from torch.distributions import Distribution, Geometric, NegativeBinomial, Poisson
 
 from topicgen.distributions import Truncated, truncation_point
 from topicgen.gradients.estimator import PathwiseEstimator
@@ -43,15 +43,18 @@ class ExponentialArrivals(PathwiseEstimator):
         self.temperature = temperature
         self.indicator = indicator
 
-    def sample(self, law: Distribution, n_samples: int = 1) -> Tensor:
+    def sample(
+        self, law: Distribution, n_samples: int = 1, *, generator: Generator | None = None
+    ) -> Tensor:
         """Return soft counts."""
-        rate = _rate(law, n_samples)
+        rate = _rate(law, n_samples, generator)
         window = 1 + _WINDOW[self.indicator] * self.temperature
         with torch.no_grad():
             largest = rate.max() * window if rate.numel() else rate.new_zeros(())
             n_arrivals = 1 + truncation_point(Poisson(largest), 1e-6, limit=2**20)
         # -log of a uniform draw: torch's own exponential draws cost several times as much.
-        gaps = torch.rand((n_arrivals, *rate.shape), dtype=rate.dtype, device=rate.device)
+        gaps = torch.empty((n_arrivals, *rate.shape), dtype=rate.dtype, device=rate.device)
+        gaps.uniform_(generator=generator)
         gaps = gaps.clamp_(min=torch.finfo(rate.dtype).tiny).log_().neg_()
         earliness = (1 - gaps.cumsum(0) / rate) / self.temperature
         if self.indicator == "sigmoid":
@@ -60,15 +63,18 @@ class ExponentialArrivals(PathwiseEstimator):
         return (u.square() * (3 - 2 * u)).sum(0)
 
 
-def _rate(law: Distribution, n_samples: int) -> Tensor:
+def _rate(law: Distribution, n_samples: int, generator: Generator | None) -> Tensor:
     r"""Return the Poisson rate of each sample, shape (n_samples, \*batch)."""
     base = law.base if isinstance(law, Truncated) else law
+    shape = n_samples, *base.batch_shape
     if isinstance(base, Poisson):
-        rate = base.rate.expand(n_samples, *base.batch_shape)
+        rate = base.rate.expand(shape)
     elif isinstance(base, NegativeBinomial):
-        rate = Gamma(base.total_count, (-base.logits).exp()).rsample((n_samples,))
+        size = base.total_count.expand(shape)
+        rate = torch._standard_gamma(size, generator) * base.logits.exp()
     elif isinstance(base, Geometric):
-        rate = Gamma(torch.ones_like(base.probs), (base.logits).exp()).rsample((n_samples,))
+        rate = torch._standard_gamma(torch.ones_like(base.probs).expand(shape), generator)
+        rate = rate / base.logits.exp()
     else:
         raise TypeError(
             "expected a Poisson, geometric or negative binomial law, truncated or not, got "

@@ -1,7 +1,7 @@
 """The Gaussian approximation of a count."""
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.distributions import Categorical, Distribution
 
 from topicgen.distributions import Truncated
@@ -23,7 +23,9 @@ class GaussianApproximation(PathwiseEstimator):
         TypeError: where the law is categorical.
     """
 
-    def sample(self, law: Distribution, n_samples: int = 1) -> Tensor:
+    def sample(
+        self, law: Distribution, n_samples: int = 1, *, generator: Generator | None = None
+    ) -> Tensor:
         """Return normal values."""
         base = law.base if isinstance(law, Truncated) else law
         if isinstance(base, Categorical):
@@ -32,6 +34,6 @@ class GaussianApproximation(PathwiseEstimator):
                 "another estimator, such as GenGS"
             )
         mean, variance = base.mean, base.variance
-        noise = torch.randn((n_samples, *mean.shape), dtype=mean.dtype, device=mean.device)
+        noise = mean.new_empty(n_samples, *mean.shape).normal_(generator=generator)
         # The square root's gradient at 0 is infinite.
         return mean + variance.clamp(min=torch.finfo(mean.dtype).tiny).sqrt() * noise

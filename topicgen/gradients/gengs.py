@@ -1,6 +1,6 @@
 """The Generalized Gumbel-Softmax estimator."""
 
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.distributions import Distribution
 
 from topicgen.distributions import GeneralizedGumbelSoftmax
@@ -23,9 +23,11 @@ class GenGS(PathwiseEstimator):
         self.temperature = temperature
         self.straight_through = straight_through
 
-    def sample(self, law: Distribution, n_samples: int = 1) -> Tensor:
+    def sample(
+        self, law: Distribution, n_samples: int = 1, *, generator: Generator | None = None
+    ) -> Tensor:
         """Return relaxed values, or atoms with their gradient."""
         relaxed = GeneralizedGumbelSoftmax(
             law, self.temperature, straight_through=self.straight_through
         )
-        return relaxed.rsample((n_samples,))
+        return relaxed.rsample((n_samples,), generator=generator)

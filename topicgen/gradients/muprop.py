@@ -1,7 +1,7 @@
 """REINFORCE with a first-order Taylor expansion as its control variate."""
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.distributions import Distribution
 
 from topicgen.gradients.estimator import (
@@ -26,14 +26,16 @@ class MuProp(GradientEstimator):
         n_samples: as in ``GradientEstimator``.
     """
 
-    def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
+    def surrogate(
+        self, law: Distribution, objective: Objective, *, generator: Generator | None = None
+    ) -> Tensor:
         """Return the mean loss, with the scores of the residuals and the mean's own gradient."""
         mean = mean_of(law)
         with torch.enable_grad():
             point = mean.detach().unsqueeze(0).requires_grad_()
             at_mean = objective(point)
             (slope,) = torch.autograd.grad(at_mean.sum(), point)
-        z, losses, log_prob = scored_sample(law, objective, self.n_samples)
+        z, losses, log_prob = scored_sample(law, objective, self.n_samples, generator)
         linear = sum_latents(slope * (z - point.detach()), losses)
         signal = losses.detach() - at_mean.detach() - linear
         through_mean = sum_latents(slope * mean, at_mean)

@@ -1,7 +1,7 @@
 """REINFORCE with a learnt baseline."""
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 from torch.distributions import Distribution
 
 from topicgen.gradients.estimator import (
@@ -45,9 +45,11 @@ class Nvil(GradientEstimator):
         self.register_buffer("loss_mean", torch.zeros(()))
         self.register_buffer("is_started", torch.zeros(()))
 
-    def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
+    def surrogate(
+        self, law: Distribution, objective: Objective, *, generator: Generator | None = None
+    ) -> Tensor:
         """Return the mean loss, with the weighted scores and the baseline's own loss."""
-        _, losses, log_prob = scored_sample(law, objective, self.n_samples)
+        _, losses, log_prob = scored_sample(law, objective, self.n_samples, generator)
         means = mean_of(law).detach().reshape(*losses.shape[1:], self.n_latents)
         residual = losses.detach() - self.baseline(means.to(self.loss_mean)).squeeze(-1)
         # Before the average follows: a baseline that knows this sample would bias the gradient.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from torch import Tensor
+from torch import Generator, Tensor
 
 from topicgen.distributions import Finite
 from topicgen.errors import InputError
@@ -39,7 +39,9 @@ ESTIMATORS: dict[str, Callable[..., GradientEstimator]] = {
 }
 
 
-def differentiable_sample(estimator: str, law: Finite, temperature: float) -> Tensor:
+def differentiable_sample(
+    estimator: str, law: Finite, temperature: float, *, generator: Generator | None = None
+) -> Tensor:
     r"""Return one sample of the law, with the gradient of the named relaxation.
 
     Args:
@@ -47,6 +49,7 @@ def differentiable_sample(estimator: str, law: Finite, temperature: float) -> Te
             values).
         law: the law, batch shape (\*batch).
         temperature: above 0; low is closer to the law, high has the smaller variance.
+        generator: where the randomness comes from; None for torch's global stream.
 
     Raises:
         InputError: where no relaxation has the name.
@@ -61,4 +64,4 @@ def differentiable_sample(estimator: str, law: Finite, temperature: float) -> Te
         raise InputError(
             f"expected gradient_estimator to be one of {', '.join(RELAXATIONS)}, got {estimator!r}"
         )
-    return RELAXATIONS[estimator](temperature).sample(law)[0]
+    return RELAXATIONS[estimator](temperature).sample(law, generator=generator)[0]

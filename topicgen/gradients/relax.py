@@ -1,7 +1,7 @@
 """REINFORCE with a learnt control variate of relaxed samples."""
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 from torch.distributions import Distribution
 
 from topicgen.distributions import Finite, enumerated
@@ -56,7 +56,9 @@ class Relax(GradientEstimator):
                 nn.Linear(n_latents, n_hidden), nn.Tanh(), nn.Linear(n_hidden, 1)
             )
 
-    def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
+    def surrogate(
+        self, law: Distribution, objective: Objective, *, generator: Generator | None = None
+    ) -> Tensor:
         """Return the mean loss, with the estimate and the variance's gradient attached."""
         finite = enumerated(law)
         # An impossible atom stays one, without the infinity.
@@ -64,7 +66,7 @@ class Relax(GradientEstimator):
         leaf = logits.detach().requires_grad_()
         learnt = [parameter for parameter in self.parameters() if parameter.requires_grad]
         with torch.enable_grad():
-            losses, estimate = self._estimate(leaf, finite, objective)
+            losses, estimate = self._estimate(leaf, finite, objective, generator)
             spread = estimate.square().sum()
             own = torch.autograd.grad(spread, learnt, retain_graph=True) if learnt else ()
         slopes = sum_latents((estimate.detach() * logits).sum(-1), losses[0])
@@ -74,12 +76,14 @@ class Relax(GradientEstimator):
         # Added to every loss: the mean of the result has the gradient of the variance.
         return losses.mean(0) + without_value(slopes) + without_value(own_loss)
 
-    def _estimate(self, logits: Tensor, law: Finite, objective: Objective) -> tuple[Tensor, Tensor]:
+    def _estimate(
+        self, logits: Tensor, law: Finite, objective: Objective, generator: Generator | None
+    ) -> tuple[Tensor, Tensor]:
         r"""Return the losses and the estimate in the logits, shape (\*batch, n), with its graph."""
         log_probs = logits.log_softmax(-1).expand(self.n_samples, *logits.shape)
-        scores = log_probs - _log_exponential(log_probs)
+        scores = log_probs - _log_exponential(log_probs, generator)
         winner = scores.argmax(-1)
-        rivals = _scores_given(winner, log_probs)
+        rivals = _scores_given(winner, log_probs, generator)
         control, conditional = (self._control(s, law, objective) for s in (scores, rivals))
         losses = objective(law.atoms[winner])
         hit = sum_latents(log_probs.gather(-1, winner.unsqueeze(-1)).squeeze(-1), losses)
@@ -98,18 +102,18 @@ class Relax(GradientEstimator):
         return self.scale * losses + self.network(inputs).squeeze(-1)
 
 
-def _log_exponential(like: Tensor) -> Tensor:
-    uniform = torch.rand_like(like).clamp_(min=torch.finfo(like.dtype).tiny)
-    return (-uniform.log()).log()
+def _log_exponential(like: Tensor, generator: Generator | None) -> Tensor:
+    uniform = torch.empty_like(like).uniform_(generator=generator)
+    return (-uniform.clamp_(min=torch.finfo(like.dtype).tiny).log()).log()
 
 
-def _scores_given(winner: Tensor, log_probs: Tensor) -> Tensor:
+def _scores_given(winner: Tensor, log_probs: Tensor, generator: Generator | None) -> Tensor:
     r"""Return scores of a Gumbel-Max race that is known to have this winner.
 
     The winner's score is Gumbel, and every other's is a Gumbel variable about its log-probability
     cut off there: :math:`-\log(E_j / \pi_j + E_{\max})` in terms of exponential variables.
     """
-    log_draws = _log_exponential(log_probs.detach())
+    log_draws = _log_exponential(log_probs.detach(), generator)
     index = winner.unsqueeze(-1)
     log_least = log_draws.gather(-1, index)
     others = -torch.logaddexp(log_draws - log_probs, log_least)

@@ -3,7 +3,7 @@
 import math
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.distributions import Distribution
 
 from topicgen.gradients.estimator import (
@@ -23,9 +23,11 @@ class Reinforce(GradientEstimator):
         n_samples: as in ``GradientEstimator``.
     """
 
-    def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
+    def surrogate(
+        self, law: Distribution, objective: Objective, *, generator: Generator | None = None
+    ) -> Tensor:
         """Return the mean loss, with the weighted scores."""
-        _, losses, log_prob = scored_sample(law, objective, self.n_samples)
+        _, losses, log_prob = scored_sample(law, objective, self.n_samples, generator)
         return (losses + without_value(self._signal(losses.detach()) * log_prob)).mean(0)
 
     def _signal(self, losses: Tensor) -> Tensor:
@@ -71,9 +73,11 @@ class Vimco(GradientEstimator):
     def __init__(self, n_samples: int = 5) -> None:
         super().__init__(n_samples)
 
-    def surrogate(self, law: Distribution, objective: Objective) -> Tensor:
+    def surrogate(
+        self, law: Distribution, objective: Objective, *, generator: Generator | None = None
+    ) -> Tensor:
         """Return the bound's loss, with the weighted scores."""
-        _, losses, log_prob = scored_sample(law, objective, self.n_samples)
+        _, losses, log_prob = scored_sample(law, objective, self.n_samples, generator)
         bound = math.log(len(losses)) - (-losses).logsumexp(0)
         signal = bound.detach() - _bounds_without_each(-losses.detach())
         return bound + without_value((signal * log_prob).sum(0))

@@ -1,8 +1,10 @@
 """The topic model: counts as latent variables, topics as distributions over words."""
 
 from topicgen.models.annealing import annealed_bound
-from topicgen.models.hierarchy import Hierarchy, Layer
+from topicgen.models.bounds import Bound, evidence_bound, importance_bound
+from topicgen.models.hierarchy import Hierarchy
 from topicgen.models.latent_counts import LatentCountModel, topic_overlap
+from topicgen.models.layer import Layer
 from topicgen.models.likelihoods import LIKELIHOODS
 from topicgen.models.priors import PRIORS, Prior, fixed_prior
 from topicgen.models.proportions import expected_proportions
@@ -12,6 +14,7 @@ from topicgen.models.support import count_atoms, greatest_count
 __all__ = [
     "LIKELIHOODS",
     "PRIORS",
+    "Bound",
     "Hierarchy",
     "LatentCountModel",
     "Layer",
@@ -19,8 +22,10 @@ __all__ = [
     "SparseCounts",
     "annealed_bound",
     "count_atoms",
+    "evidence_bound",
     "expected_proportions",
     "fixed_prior",
     "greatest_count",
+    "importance_bound",
     "topic_overlap",
 ]

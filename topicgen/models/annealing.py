@@ -1,29 +1,30 @@
-r"""Annealed importance sampling: the log-likelihood of documents, as near as time allows.
+r"""Annealed importance sampling: bounds on the log-likelihood that tighten with the time spent.
 
 The counts of all layers, :math:`z`, walk from the approximate posterior q, of independent counts,
-to the joint law, through :math:`f_t(z) = q(z)^{1-t} \, p(x, z)^t`:
+to the joint distribution, through :math:`f_t(z) = q(z)^{1-t} \, p(x, z)^t`:
 
 .. math::
     \log w = \sum_{i=1}^{n} (t_i - t_{i-1}) \log \frac{p(x, z_i)}{q(z_i)}, \qquad
     0 = t_0 < t_1 < \dots < t_n = 1,
 
-where :math:`z_1 \sim q` and :math:`z_{i+1}` follows by a step that leaves :math:`f_{t_i}` as it is.
-:math:`E[w] = p(x)`, so :math:`E[\log w]` is a lower bound, which is that of importance sampling
-from q with one temperature and tightens with each more. (With layers above the topics q takes no
-notice of what was drawn in them, unlike ``Hierarchy.importance_bound``: the walk starts further
-off.) Walked from an *exact* sample of the posterior,
-from 1 to 0, :math:`E[1/w] = 1/p(x)`, and :math:`E[\log w]` is an upper bound.
+where :math:`z_1 \sim q` and a step that leaves :math:`f_{t_i}` invariant leads from :math:`z_i` to
+:math:`z_{i+1}`. As :math:`E[w] = p(x)`, :math:`E[\log w]` is a lower bound; with one temperature it
+is that of importance sampling from q, and every further temperature tightens it. (With layers
+above the topics, q ignores what was drawn in them, unlike ``importance_bound``, so the walk starts
+further off.) If the walk starts at an *exact* sample of the posterior and leads from 1 to 0, then
+:math:`E[1/w] = 1/p(x)`, and :math:`E[\log w]` is an upper bound.
 
-Each step proposes every count twice, one after the other: anew from q, and the atom beside it. As q
-cancels, the first is accepted with the probability :math:`(p(x, z') q(z) / p(x, z) q(z'))^t`; the
-second reaches what q, narrower than the posterior, does not.
+Each step proposes two changes to every count, one topic after the other: a new draw from q, and a
+neighbouring atom. As q cancels, the first is accepted with probability
+:math:`(p(x, z') q(z) / p(x, z) q(z'))^t`; the second reaches atoms that q, narrower than the
+posterior, hardly ever draws.
 """
 
 import math
 from itertools import pairwise
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from topicgen.distributions import Finite
 from topicgen.models.hierarchy import Hierarchy
@@ -38,8 +39,9 @@ def annealed_bound(
     n_temperatures: int,
     n_samples: int = 1,
     start: list[Tensor] | None = None,
+    generator: Generator | None = None,
 ) -> Tensor:
-    r"""Return a bound of each document's log-likelihood in nats, shape (n_documents,).
+    r"""Return a bound on each document's log-likelihood in nats, shape (n_documents,).
 
     .. math:: E \log \frac1S \sum_{s=1}^{S} w_s
 
@@ -48,10 +50,11 @@ def annealed_bound(
         counts: the documents' words.
         n_temperatures: :math:`n`, evenly spaced.
         n_samples: :math:`S`, independent walks.
-        start: an exact sample of the posterior, the base's counts first and each of shape
-            (n_documents, n_topics of the layer): the walks begin there, and the bound is an upper
-            one, of :math:`-\log \frac1S \sum_s 1/w_s`. Of documents that the model has made itself
-            the counts that they were made of are such a sample.
+        start: an exact sample of the posterior, from the base up, each of shape (n_documents,
+            n_topics of the level): the walks begin there, and the bound is an upper one,
+            :math:`-\log \frac1S \sum_s 1/w_s`. For documents that the model has generated, the
+            counts that generated them are an exact sample.
+        generator: where the randomness comes from; None for torch's global stream.
 
     Source: Neal (2001); both directions: Grosse, Ghahramani and Adams (2015).
     """
@@ -60,22 +63,28 @@ def annealed_bound(
     log_weights = []
     for _ in range(n_samples):
         if start is None:
-            walk = _Walk(hierarchy, counts, q, [law.sample() for law in q])
-            log_weights.append(walk.through(temperatures))
+            z = [law.sample(generator=generator) for law in q]
+            way = temperatures
         else:
-            walk = _Walk(hierarchy, counts, q, [z.clone() for z in start])
-            log_weights.append(walk.through(temperatures[::-1]))
+            z, way = [z.clone() for z in start], temperatures[::-1]
+        log_weights.append(_Walk(hierarchy, counts, q, z, generator).through(way))
     bound = torch.stack(log_weights).logsumexp(0) - math.log(n_samples)
     return bound if start is None else -bound
 
 
 class _Walk:
-    """The counts of all layers on their way, and log p(x, z) / q(z) where they are."""
+    """The counts of all levels along a walk, and log p(x, z) / q(z) at each point of it."""
 
     def __init__(
-        self, hierarchy: Hierarchy, counts: SparseCounts, q: list[Finite], z: list[Tensor]
+        self,
+        hierarchy: Hierarchy,
+        counts: SparseCounts,
+        q: list[Finite],
+        z: list[Tensor],
+        generator: Generator | None,
     ) -> None:
         self.hierarchy, self.counts, self.q, self.z = hierarchy, counts, q, z
+        self.generator = generator
         self.topic_word = hierarchy.base.topic_word()
         self.priors = [self._prior(level) for level in range(len(z))]
         excess = torch.stack([self._excess(level, z[level]).sum(-1) for level in range(len(z))])
@@ -83,27 +92,27 @@ class _Walk:
         self.log_ratio = likelihood + excess.sum(0)
 
     def through(self, temperatures: list[float]) -> Tensor:
-        """Return log w of the whole way; downwards, minus the log weight of the way back."""
+        """Return log w of the whole walk; of a walk down, minus the log weight of the walk up."""
         log_weight = torch.zeros_like(self.log_ratio)
         for before, after in pairwise(temperatures):
             log_weight += (after - before) * self.log_ratio
             if 0 < after < 1:
                 for level, q in enumerate(self.q):
-                    self._move(level, q.sample(), after, from_q=True)
-                    self._move(level, _beside(self.z[level], q.atoms), after, from_q=False)
+                    drawn = q.sample(generator=self.generator)
+                    self._move(level, drawn, after, from_q=True)
+                    self._move(level, self._beside(level), after, from_q=False)
         return log_weight
 
     def _prior(self, level: int) -> Finite:
-        if level < len(self.hierarchy.layers):
-            return self.hierarchy.layers[level].below(self.z[level + 1])
-        return self.hierarchy.top.prior
+        above = self.z[level + 1] if level + 1 < len(self.z) else None
+        return self.hierarchy.prior(level, above)
 
     def _excess(self, level: int, z: Tensor) -> Tensor:
-        """Return log p(z | above) - log q(z) of each count of a layer."""
+        """Return log p(z | above) - log q(z) of each count of a level."""
         return self.priors[level].log_prob(z) - self.q[level].log_prob(z)
 
     def _move(self, level: int, proposed: Tensor, temperature: float, *, from_q: bool) -> None:
-        """Put each of a layer's proposed counts to the test, one after the other."""
+        """Accept or reject each of a level's proposed counts, one topic after the other."""
         z, q = self.z[level], self.q[level]
         gain = self._excess(level, proposed) - self._excess(level, z)
         log_q = torch.zeros_like(gain) if from_q else q.log_prob(proposed) - q.log_prob(z)
@@ -113,19 +122,27 @@ class _Walk:
             if not step.any():
                 continue
             change = gain[:, k] + evidence.propose(k, step)
-            accepted = torch.rand_like(change).log() < temperature * change + log_q[:, k]
+            uniform = torch.empty_like(change).uniform_(generator=self.generator)
+            accepted = uniform.log() < temperature * change + log_q[:, k]
             evidence.accept(accepted)
             z[:, k] += step * accepted
             self.log_ratio += torch.where(accepted, change, 0.0)
         if level > 0:
             self.priors[level - 1] = self._prior(level - 1)
 
+    def _beside(self, level: int) -> Tensor:
+        """Return the atom above or below each count, at random; at the ends, perhaps the same."""
+        atoms, z = self.q[level].atoms, self.z[level].contiguous()
+        index = torch.searchsorted(atoms, z)
+        step = torch.empty_like(index).random_(2, generator=self.generator) * 2 - 1
+        return atoms[(index + step).clamp(0, len(atoms) - 1)]
+
 
 class _Words:
-    """The words of the documents, as evidence of their topics.
+    """The words of the documents, as evidence for their topics.
 
-    One topic's share of what is expected of the words changes at a time, so that a proposal costs
-    O(words present), not O(words present x topics).
+    Only one topic's part in the expected words changes at a time, so that a proposal costs O(words
+    present), not O(words present x topics).
     """
 
     def __init__(self, walk: _Walk) -> None:
@@ -135,7 +152,7 @@ class _Words:
         self.mass, self.total, self.log_prob = mass, total, self._log_prob(mass, total)
 
     def propose(self, k: int, step: Tensor) -> Tensor:
-        """Return what log p(x | z) gains by that many units more of topic k, in each document."""
+        """Return what log p(x | z) gains by so many more units of topic k in each document."""
         rows, columns = self.counts.rows, self.counts.columns
         mass = self.mass + step[rows] * self.topic_word[k, columns]
         total = self.total + step
@@ -155,26 +172,21 @@ class _Words:
 
 
 class _LayerBelow:
-    """The counts of the layer below, as evidence of a layer's."""
+    """The counts of the level below, as evidence for those of a level."""
 
     def __init__(self, walk: _Walk, level: int) -> None:
-        self.layer, self.z = walk.hierarchy.layers[level - 1], walk.z[level]
+        self.hierarchy, self.level, self.z = walk.hierarchy, level, walk.z[level]
         self.below = walk.z[level - 1]
         self.log_prob = walk.priors[level - 1].log_prob(self.below).sum(-1)
 
     def propose(self, k: int, step: Tensor) -> Tensor:
-        """Return what log p(below | z) gains by that many units more of k, in each document."""
+        """Return what log p(below | z) gains by so many more units of k in each document."""
         z = self.z.clone()
         z[:, k] += step
-        self.proposed = self.layer.below(z).log_prob(self.below).sum(-1)
+        prior = self.hierarchy.prior(self.level - 1, z)
+        self.proposed = prior.log_prob(self.below).sum(-1)
         return self.proposed - self.log_prob
 
     def accept(self, accepted: Tensor) -> None:
         """Keep what was proposed in the documents where it was accepted."""
         self.log_prob = torch.where(accepted, self.proposed, self.log_prob)
-
-
-def _beside(z: Tensor, atoms: Tensor) -> Tensor:
-    """Return the atom above or below each, at random; beyond the ends there is none."""
-    index = torch.searchsorted(atoms, z.contiguous())
-    return atoms[(index + torch.randint_like(index, 2) * 2 - 1).clamp(0, len(atoms) - 1)]

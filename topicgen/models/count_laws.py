@@ -1,4 +1,4 @@
-"""The families of count laws on the atoms of a latent variable, by their means."""
+"""Count distributions on the atoms of a latent variable, by family and mean."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,9 @@ def _negative_binomial(
     mean: Tensor, atoms: Tensor, dispersion: Tensor | None
 ) -> tuple[Tensor, Tensor]:
     if dispersion is None:
-        raise ValueError("expected the dispersion of a negative binomial law, got None; pass it")
+        raise ValueError(
+            "a negative binomial distribution needs its dispersion, and got None; pass a tensor"
+        )
     base = torch.lgamma(atoms + dispersion.unsqueeze(-1)) - torch.lgamma(atoms + 1)
     return base, (mean / (mean + dispersion)).log()
 
@@ -42,19 +44,22 @@ _FAMILIES: dict[str, _PowerSeries] = {
 
 
 def count_law(family: str, mean: Tensor, atoms: Tensor, dispersion: Tensor | None = None) -> Finite:
-    r"""Return laws of these means on the atoms, as the power series :math:`b(c) \, e^{c \eta(m)}`.
+    r"""Return the distributions of a family with these means, as power series on the atoms.
 
     .. math:: q(c) \propto w_c \, b(c) \, e^{c \, \eta(m)}, \qquad
         \text{Poisson: } b = 1/c!, \; \eta = \log m ,
 
-    with :math:`w_c` counts nearest to the atom c. A formula on the atoms alone, where
-    ``support.binned`` sums the masses of every count: for laws of each document's own.
+    where :math:`w_c` counts are nearest to the atom c. The formula needs the atoms alone, where
+    ``support.binned`` sums the masses of all counts: it is for a distribution per document.
 
     Args:
         family: a name in ``PRIORS``.
         mean: :math:`m`, shape (..., n_topics), above 0.
-        atoms: :math:`c`, shape (n,); the last is the greatest count of a binomial law.
-        dispersion: the shape of negative binomial laws, shape (n_topics,), above 0.
+        atoms: :math:`c`, shape (n,); the last one is the greatest count of a binomial.
+        dispersion: the shape parameter of negative binomials, shape (n_topics,), above 0.
+
+    Raises:
+        ValueError: if the family is "negative_binomial" and there is no dispersion.
 
     Example:
         >>> law = count_law("poisson", torch.tensor([1.0]), torch.arange(3.0))

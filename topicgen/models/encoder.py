@@ -1,8 +1,8 @@
 r"""The encoder: from the words present to the topics of each document.
 
 Each layer is one step of inference in the model itself, unfolded (Gregor and LeCun, 2010; Hershey,
-Le Roux and Weninger, 2014), so that what the decoder learns the encoder knows at once. Its own
-weights are few: a number for each topic and one for each word.
+Le Roux and Weninger, 2014), so that the encoder uses at once what the decoder learns. It has few
+weights of its own: a number per topic and a number per word.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from torch import Tensor
 
 from topicgen.models.sparse import SparseCounts
 
-# The layers that carry a gradient. All of them would cost twice the time and predict no better.
+# Layers with a gradient, counted from the last. With more, training takes longer and predicts no
+# better.
 _GRADED = 2
 
 
@@ -43,14 +44,14 @@ def encode(
         \theta_k \leftarrow \frac{n_k + \alpha_k}{\sum_j (n_j + \alpha_j)},
 
     from :math:`\theta = \alpha / \sum_j \alpha_j`: the mean under a Dirichlet prior, the update of
-    Asuncion, Welling, Smyth and Teh (2009). Few layers predict better than many, which would make
-    a short document all of one topic. The last two layers carry the gradient.
+    Asuncion, Welling, Smyth and Teh (2009). A few layers predict better than many, which would give
+    a short document a single topic. The last two layers have gradients.
 
     Args:
         counts: the documents' words, :math:`x`.
         topic_word: :math:`\beta`, shape (n_topics, n_words), rows sum to 1.
         pseudo_counts: :math:`\alpha`, shape (n_topics,), above 0, in tokens.
-        word_weight: :math:`u`, how much a token of each word says, shape (n_words,), above 0.
+        word_weight: :math:`u`, the evidence in a token of each word, shape (n_words,), above 0.
         n_layers: how many layers, at least 1.
 
     Example:

@@ -1,11 +1,10 @@
-"""The latent-count topic model: prior, decoder, inference, and the bounds they give."""
+"""The latent-count topic model: prior, decoder and inference."""
 
 import math
-from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
-from torch.distributions import Poisson, kl_divergence
+from torch import Generator, Tensor, nn
+from torch.distributions import Poisson
 
 from topicgen.distributions import Finite
 from topicgen.gradients import ExponentialArrivals, differentiable_sample
@@ -22,47 +21,36 @@ ENCODER_LAYERS = 5
 
 # Steps of coordinate ascent after which the bounds no longer move.
 BOUND_STEPS = 15
-_STEPS_A_ROUND = 3
-
-
-@dataclass(frozen=True)
-class Bound:
-    """The two terms of the evidence lower bound, in nats for each document."""
-
-    log_likelihood: Tensor
-    kl: Tensor
-
-    @property
-    def elbo(self) -> Tensor:
-        """E[log p(x | z)] - KL(q || p), shape (n_documents,)."""
-        return self.log_likelihood - self.kl
+_STEPS_PER_ROUND = 3
 
 
 class LatentCountModel(nn.Module):
-    r"""Documents whose topics come in counts.
+    r"""Documents with counts of topics.
 
     .. math::
         z_{dk} \sim p_k, \qquad \theta_{dk} = \frac{z_{dk} + s_k}{\sum_j (z_{dj} + s_j)}, \qquad
         x_d \sim L(\theta_d \beta, \, a \textstyle\sum_k (z_{dk} + s_k)), \qquad
         \beta_k = \operatorname{softmax}(w_k + \log f), \quad w_{kv} \sim \mathcal N(0, \sigma^2),
 
-    where :math:`f` is the frequency of each word, so that a topic is learnt as its difference from
-    the whole collection, and stays near it where the documents say little. The likelihood L is
-    multinomial, and takes no notice of its second argument, or models the length too, with
-    :math:`a` tokens a unit.
+    where :math:`f` is the frequency of each word: a topic is learnt as its difference from the
+    whole collection, and stays near it where the documents say little. The likelihood L is either
+    multinomial, which ignores its second argument, or models the length too, with :math:`a` tokens
+    per unit.
 
     Args:
-        prior: :math:`p`, a law for each topic, with its parameters.
+        prior: :math:`p`, a distribution for each topic, with its parameters.
         word_frequency: :math:`f`, shape (n_words,), above 0.
         prior_count: the sum of a document's counts that the encoder's posterior expects.
         smoothing: the sum of all :math:`s_k`, in units of the count.
         topic_scale: :math:`\sigma`, how far a topic may be from the whole collection.
-        latent: the family of the prior, which its fit keeps to; another name for a prior that is
-            given and stays.
+        latent: the family that the prior is fitted in, a name in ``PRIORS``; any other name, such
+            as "given", keeps the prior as it is.
         likelihood: "multinomial", "poisson" or "negative_binomial".
-        inference: "explicit" (a posterior of the prior's kind) or "implicit" (free masses).
+        inference: "explicit" (a posterior of the prior's family) or "implicit" (free masses).
         mean_length: the documents' mean number of tokens.
-        background: whether the last topic is the whole collection, and stays so.
+        background: whether the last topic is fixed to the whole collection.
+        topic_logits: :math:`w`, shape (n_topics, n_words); random without it.
+        generator: draws random topics; None for torch's global stream.
 
     Shapes: documents are rows of ``SparseCounts``; proportions and counts are (n_documents,
     n_topics); log-probabilities are in nats and leave out the multinomial coefficient, so that they
@@ -93,6 +81,8 @@ class LatentCountModel(nn.Module):
         inference: str = "explicit",
         mean_length: float = 1.0,
         background: bool = False,
+        topic_logits: Tensor | None = None,
+        generator: Generator | None = None,
     ) -> None:
         super().__init__()
         n_topics, n_words = prior.law.batch_shape[0], len(word_frequency)
@@ -107,13 +97,16 @@ class LatentCountModel(nn.Module):
         self.register_buffer("log_frequency", (word_frequency / word_frequency.sum()).log())
         self._take(prior)
         # Topics must differ from the first step on: between equal ones inference cannot choose.
-        self.topic_logits = nn.Parameter(torch.randn(n_topics, n_words))
+        if topic_logits is None:
+            device = self.atoms.device if generator is None else generator.device
+            topic_logits = torch.randn(n_topics, n_words, generator=generator, device=device)
+        self.topic_logits = nn.Parameter(topic_logits.to(self.atoms.device))
         free = torch.ones(n_topics, 1)
         if background:
             free[-1] = 0.0
         self.register_buffer("free", free)
-        # The encoder's own weights. Five tokens in all say at the start what a document is about
-        # before its words do.
+        # The encoder's own weights. At the start, five tokens in all stand for what a document is
+        # expected to be about.
         self.log_pseudo_counts = nn.Parameter(torch.full((n_topics,), math.log(5 / n_topics)))
         self.log_word_weight = nn.Parameter(torch.zeros(n_words))
 
@@ -128,20 +121,21 @@ class LatentCountModel(nn.Module):
         """
         law = Finite(state["prior_logits"], state["atoms"])
         prior = Prior(law, state["prior_mean"], state["dispersion"])
-        with torch.random.fork_rng(devices=[]):
-            model = cls(
-                prior,
-                state["log_frequency"].exp(),
-                latent=latent,
-                likelihood=likelihood,
-                inference=inference,
-            )
+        n_topics, n_words = len(state["prior_logits"]), len(state["log_frequency"])
+        model = cls(
+            prior,
+            state["log_frequency"].exp(),
+            latent=latent,
+            likelihood=likelihood,
+            inference=inference,
+            topic_logits=torch.empty(n_topics, n_words),
+        )
         model.load_state_dict(state)
         return model
 
     @property
     def prior(self) -> Finite:
-        """The law of each topic's count before any word is seen."""
+        """The distribution of each topic's count before any word is read."""
         return Finite(self.prior_logits, self.atoms, validate_args=False)
 
     def _take(self, prior: Prior) -> None:
@@ -176,14 +170,14 @@ class LatentCountModel(nn.Module):
         return self.unit * (z + self.smoothing).sum(-1)
 
     def _expected_sum(self, n_tokens: Tensor) -> Tensor:
-        """Return the sum of a document's counts that its posterior should have, (n_documents,)."""
+        """Return what a document's counts should sum to in its posterior, shape (n_documents,)."""
         if not self.likelihood.models_length:
             return self.prior_count.expand(len(n_tokens))
         # Not beyond what a document of a single topic could hold.
         return (n_tokens / self.unit - self.smoothing.sum()).clamp(1.0, 0.8 * self.atoms[-1].item())
 
     def _price(self, counts: SparseCounts, total: Tensor) -> Tensor:
-        """Return what a further unit costs in log-likelihood, shape (n_documents, 1)."""
+        """Return what one more unit costs in log-likelihood, shape (n_documents, 1)."""
         if self.likelihood.models_length:
             return self.unit.expand(len(counts), 1)
         return counts.n_tokens.unsqueeze(-1) / total
@@ -208,17 +202,26 @@ class LatentCountModel(nn.Module):
             counts: the documents' words.
             topic_word: of ``topic_word()``.
             refinement: steps of coordinate ascent on the bound of each document after the encoder.
-            prior: of each document, for these steps; without it the model's own.
+            prior: of each document, batch shape (n_documents, n_topics); without it the model's
+                own.
         """
-        q = self._amortised(counts, self.encode(counts, topic_word), counts.n_tokens)
+        encoding = self.encode(counts, topic_word)
+        q = self._amortised(counts, encoding, counts.n_tokens, prior)
         return self._refine(q, counts, topic_word, refinement, prior)
 
-    def _amortised(self, counts: SparseCounts, encoding: Encoding, n_tokens: Tensor) -> Finite:
+    def _amortised(
+        self,
+        counts: SparseCounts,
+        encoding: Encoding,
+        n_tokens: Tensor,
+        prior: Finite | None = None,
+    ) -> Finite:
         expected = self._expected_sum(n_tokens).unsqueeze(-1)
         if self.inference == "implicit":
             price = self._price(counts, expected + self.smoothing.sum())
-            return conditional_posterior(encoding.evidence, price, self.prior, self.smoothing)
-        # Counts of 0 in all documents would have no gradient to come back by.
+            prior = self.prior if prior is None else prior
+            return conditional_posterior(encoding.evidence, price, prior, self.smoothing)
+        # With a mean of 0 in all documents a topic would have no gradient, and be lost for good.
         mean = expected * encoding.proportions + 1e-4
         # Given its rate a negative binomial or geometric count is Poisson.
         return count_law("binomial" if self.latent == "binomial" else "poisson", mean, self.atoms)
@@ -236,6 +239,7 @@ class LatentCountModel(nn.Module):
         The semi-amortised inference of Kim, Wiseman, Miller, Sontag and Rush (2018), with exact
         conditionals in place of gradient steps.
         """
+        prior = self.prior if prior is None else prior
         log_smoothed = (self.atoms + self.smoothing.unsqueeze(-1)).log()
         for _ in range(n_steps):
             probs = q.probs
@@ -243,21 +247,39 @@ class LatentCountModel(nn.Module):
             total = (probs @ self.atoms + self.smoothing).sum(-1, keepdim=True)
             evidence = expected_tokens(counts, geometric_mean, topic_word)
             price = self._price(counts, total)
-            q = conditional_posterior(evidence, price, prior or self.prior, self.smoothing)
+            q = conditional_posterior(evidence, price, prior, self.smoothing)
         return q
 
     @torch.no_grad()
-    def doc_topic(self, counts: SparseCounts, refinement: int = 0) -> Tensor:
-        """Return E[theta | x], with which ``doc_topic @ topic_word`` predicts the next word."""
-        topic_word = self.topic_word()
-        encoding = self.encode(counts, topic_word)
-        if self.inference == "explicit" and refinement == 0:
-            # Of independent Poisson counts the shares do not depend on the sum.
-            expected = self._expected_sum(counts.n_tokens).unsqueeze(-1)
-            return proportions(expected * encoding.proportions, self.smoothing)
-        q = self._amortised(counts, encoding, counts.n_tokens)
-        q = self._refine(q, counts, topic_word, refinement)
+    def doc_topic(self, counts: SparseCounts, topic_word: Tensor, refinement: int = 0) -> Tensor:
+        """Return E[theta | x], with which ``doc_topic @ topic_word`` predicts the next word.
+
+        Args are those of ``posterior``; the value has shape (n_documents, n_topics).
+        """
+        if self._is_explicit(refinement):
+            return self._explicit_proportions(counts, self.encode(counts, topic_word))
+        q = self.posterior(counts, topic_word, refinement)
         return expected_proportions(q, self.smoothing)
+
+    @torch.no_grad()
+    def infer(
+        self, counts: SparseCounts, topic_word: Tensor, refinement: int = 0
+    ) -> tuple[Finite, Tensor]:
+        """Return ``posterior`` and ``doc_topic`` of the documents, encoded once for both."""
+        encoding = self.encode(counts, topic_word)
+        q = self._amortised(counts, encoding, counts.n_tokens)
+        if self._is_explicit(refinement):
+            return q, self._explicit_proportions(counts, encoding)
+        q = self._refine(q, counts, topic_word, refinement)
+        return q, expected_proportions(q, self.smoothing)
+
+    def _is_explicit(self, refinement: int) -> bool:
+        return self.inference == "explicit" and refinement == 0
+
+    def _explicit_proportions(self, counts: SparseCounts, encoding: Encoding) -> Tensor:
+        # Of independent Poisson counts the shares do not depend on the sum.
+        expected = self._expected_sum(counts.n_tokens).unsqueeze(-1)
+        return proportions(expected * encoding.proportions, self.smoothing)
 
     # -- objectives --------------------------------------------------------------------------
 
@@ -270,91 +292,95 @@ class LatentCountModel(nn.Module):
         estimator: str,
         temperature: float,
         share_observed: float = 1.0,
+        generator: Generator | None = None,
     ) -> Tensor:
         """Return E[log p(hidden | z, observed)] under q(z | observed), by one relaxed sample.
 
         Args:
             observed: the tokens that the encoder sees.
-            hidden: those that it does not, of the same documents and at the same entries.
+            hidden: the tokens to predict, of the same documents and at the same entries.
             topic_word: of ``topic_word()``.
             estimator: the gradient estimator's name.
             temperature: of the relaxation.
-            share_observed: the share of a document's tokens that is observed, for its length.
+            share_observed: the share of each document's tokens that is observed.
+            generator: where the randomness comes from; None for torch's global stream.
 
         Returns:
             Shape (n_documents,), in nats, with gradients.
         """
         n_tokens = observed.n_tokens / share_observed
         q = self._amortised(observed, self.encode(observed, topic_word), n_tokens)
-        z = self.draw(q, estimator, temperature)
+        z = self.draw(q, estimator, temperature, generator=generator)
         mixture = hidden.product_at_words(proportions(z, self.smoothing), topic_word)
         return self.likelihood.conditional(hidden, observed, mixture, self._expected_length(z))
 
-    def draw(self, q: Finite, estimator: str, temperature: float) -> Tensor:
-        """Return one sample of the posterior with the gradient of the named estimator.
+    def draw(
+        self,
+        q: Finite,
+        estimator: str,
+        temperature: float,
+        *,
+        generator: Generator | None = None,
+    ) -> Tensor:
+        """Return one sample of the posterior, with gradients by the named estimator.
 
-        That of exponential arrivals ("eat") takes the posterior to be Poisson: the explicit one of
-        any law but the binomial.
+        "eat" (exponential arrivals) takes the posterior to be Poisson, as explicit ones are in all
+        families but the binomial.
         """
         if estimator == "eat":
-            return ExponentialArrivals(temperature).sample(Poisson(q.mean))[0]
-        return differentiable_sample(estimator, q, temperature)
+            arrivals = ExponentialArrivals(temperature)
+            return arrivals.sample(Poisson(q.mean), generator=generator)[0]
+        return differentiable_sample(estimator, q, temperature, generator=generator)
 
     @torch.no_grad()
-    def hard_bound(self, counts: SparseCounts, *, n_samples: int) -> Bound:
-        """Return the bound with the mean over hard samples and the exact KL divergence.
-
-        Any q gives a bound, whichever the topics were trained with; this one is near the tightest
-        of independent counts.
-        """
-        topic_word = self.topic_word()
-        q = self.posterior(counts, topic_word, BOUND_STEPS)
-        draws = (self.log_likelihood(counts, topic_word, q.sample()) for _ in range(n_samples))
-        log_likelihood = torch.stack(list(draws)).mean(0)
-        return Bound(log_likelihood, kl_divergence(q, self.prior).sum(-1))
-
-    @torch.no_grad()
-    def importance_bound(self, counts: SparseCounts, *, n_samples: int) -> Tensor:
-        r"""Return the bound of Burda, Grosse and Salakhutdinov (2016), shape (n_documents,).
-
-        .. math:: E \log \frac1S \sum_{s=1}^{S} \frac{p(x, z_s)}{q(z_s \mid x)}, \quad z_s \sim q
-
-        with hard samples of the same q as ``hard_bound``.
-        """
-        topic_word = self.topic_word()
-        q = self.posterior(counts, topic_word, BOUND_STEPS)
-        log_weights = []
-        for _ in range(n_samples):
-            z = q.sample()
-            ratio = (self.prior.log_prob(z) - q.log_prob(z)).sum(-1)
-            log_weights.append(self.log_likelihood(counts, topic_word, z) + ratio)
-        return torch.stack(log_weights).logsumexp(0) - math.log(n_samples)
-
-    @torch.no_grad()
-    def fit_prior(self, counts: SparseCounts, n_rounds: int) -> None:
+    def fit_prior(
+        self,
+        counts: SparseCounts,
+        n_rounds: int,
+        *,
+        past: Tensor | None = None,
+        past_share: float = 0.0,
+        update: bool = True,
+    ) -> Tensor:
         r"""Fit the prior to the documents' posteriors, by expectation maximisation.
 
-        Each round takes the mean of the posteriors' masses and the member of the family with the
-        likeliest parameters for it (empirical Bayes). A multinomial does not fix the scale of the
-        counts: they keep the sum that they are expected to have.
+        Each round takes the mean of the posteriors' masses,
 
-        A prior that was given stays.
+        .. math:: m = (1 - \rho) \frac1D \sum_d q(z_d) + \rho \, m_\text{past},
+
+        and the member of the family that is likeliest for these (empirical Bayes). With a
+        multinomial likelihood the scale of the counts is free, so their means keep summing to
+        ``prior_count``. A prior that was given stays.
+
+        Args:
+            counts: the documents' words.
+            n_rounds: how many rounds, at least 1.
+            past: the masses that earlier documents left, shape (n_topics, n_atoms).
+            past_share: :math:`\rho`, the share of the past in all documents so far.
+            update: whether the prior is changed; else the masses are those under it.
+
+        Returns:
+            The masses :math:`m` of the last round, shape (n_topics, n_atoms).
         """
-        if self.latent not in PRIORS:
-            return
         topic_word = self.topic_word()
         q = self.posterior(counts, topic_word)
-        for _ in range(n_rounds):
-            total = None if self.likelihood.models_length else self.prior_count
-            self.update_prior(q.probs.mean(0), total)
-            q = self._refine(q, counts, topic_word, _STEPS_A_ROUND)
+        total = None if self.likelihood.models_length else self.prior_count
+        for step in range(n_rounds):
+            if step:
+                q = self._refine(q, counts, topic_word, _STEPS_PER_ROUND)
+            masses = q.probs.mean(0)
+            if past is not None:
+                masses = (1 - past_share) * masses + past_share * past.to(masses)
+            if update and self.latent in PRIORS:
+                self.update_prior(masses, total)
+        return masses
 
     def update_prior(self, masses: Tensor, total: Tensor | None = None) -> None:
-        """Take the law of the family that is likeliest for these masses.
+        """Set the prior to the member of the family that is likeliest for these masses.
 
         Args:
             masses: of each topic's counts, the mean over documents, shape (n_topics, n_atoms).
-            total: what the means are to sum to; without it they are those of the masses.
+            total: what the means are scaled to sum to; without it they are not scaled.
         """
         mean = (masses @ self.atoms).clamp_min(1e-3)
         if total is not None:
@@ -363,11 +389,11 @@ class LatentCountModel(nn.Module):
 
 
 def topic_overlap(topic_word: Tensor) -> Tensor:
-    r"""Return how much topics share their words, the mean over topics of a sum of cosines.
+    r"""Return how much topics share their words: the mean over topics of a sum of cosines.
 
     .. math:: \frac1K \sum_k \sum_{j \ne k} \frac{\beta_k \cdot \beta_j}{|\beta_k| |\beta_j|}
 
-    The most probable words make nearly all of it.
+    Nearly all of it comes from the most probable words.
 
     Example:
         >>> topic_overlap(torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))

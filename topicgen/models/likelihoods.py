@@ -1,8 +1,8 @@
-r"""The laws of a document's words, given how often each is expected.
+r"""Distributions of a document's words, given how often each word is expected.
 
-The words are expected in the mixture :math:`\mu_v = \sum_k \theta_k \beta_{kv}`, which sums to 1,
-and where the length is modelled too, :math:`\lambda = a \sum_k (z_k + s_k)` of them. Each law costs
-O(words present): the sum over those absent is known in closed form. Log-probabilities are in nats,
+Words are expected in the proportions :math:`\mu_v = \sum_k \theta_k \beta_{kv}`, which sum to 1;
+where the length is modelled too, :math:`\lambda = a \sum_k (z_k + s_k)` tokens are expected. All
+cost O(words present): the sum over absent words has a closed form. Log-probabilities are in nats,
 of the tokens in their order.
 """
 
@@ -15,7 +15,7 @@ from topicgen.models.sparse import SparseCounts
 
 
 class Likelihood(nn.Module):
-    """What every law answers."""
+    """The interface of all likelihoods."""
 
     models_length: bool
 

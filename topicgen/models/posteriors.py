@@ -13,13 +13,13 @@ def conditional_posterior(
 
     .. math:: q_k(c) \propto p_k(c) \, (c + s_k)^{n_k} e^{-\pi c}
 
-    (the update of Blei, Ng and Jordan, 2003, for counts), whatever the law of the prior.
+    (the update of Blei, Ng and Jordan, 2003, for counts), for any prior.
 
     Args:
         evidence: :math:`n`, the expected tokens of each topic, shape (n_documents, n_topics).
-        price: :math:`\pi`, what a unit more costs in log-likelihood, shape (n_documents, 1): of a
-            multinomial the tokens over the expected sum of counts and smoothing.
-        prior: :math:`p`, batch shape (n_topics,).
+        price: :math:`\pi`, what one more unit costs in log-likelihood, shape (n_documents, 1); for
+            a multinomial, the tokens over the expected sum of counts and smoothing.
+        prior: :math:`p`, batch shape (n_topics,) or (n_documents, n_topics).
         smoothing: :math:`s`, shape (n_topics,).
     """
     log_smoothed = (prior.atoms + smoothing.unsqueeze(-1)).log()

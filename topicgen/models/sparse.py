@@ -1,13 +1,13 @@
 r"""Documents as sparse counts, and the two products a topic model needs of them.
 
-With :math:`A` of shape (documents, topics) and :math:`B` of shape (topics, words), a model asks for
-:math:`AB` at the words present, and for :math:`SB^\top` with a sparse :math:`S` on these words.
+With :math:`A` of shape (documents, topics) and :math:`B` of shape (topics, words), a model needs
+:math:`AB` at the words present, and :math:`SB^\top` with a sparse :math:`S` at these words.
 Both cost O(words present x topics), never O(documents x vocabulary).
 """
 
 import warnings
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ class SparseCounts:
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
     ) -> "SparseCounts":
-        """Return a scipy matrix as it is, on the device."""
+        """Return the counts of a scipy matrix, on the device."""
         return cls(
             starts=torch.from_numpy(matrix.indptr.astype(np.int64)).to(device),
             columns=torch.from_numpy(matrix.indices.astype(np.int64)).to(device),
@@ -90,14 +90,20 @@ class SparseCounts:
     def replace(self, values: Tensor) -> "SparseCounts":
         """Return other counts of the same words."""
         other = SparseCounts(self.starts, self.columns, values, self.n_columns)
-        # Which entries stand where does not depend on the counts: looked up once for both.
+        # Where the entries are does not depend on the counts: computed once for both.
         other.__dict__.update(rows=self.rows, _by_column=self._by_column)
         return other
 
-    def split(self, share: float) -> "tuple[SparseCounts, SparseCounts]":
+    def split(
+        self, share: float, *, generator: torch.Generator | None = None
+    ) -> "tuple[SparseCounts, SparseCounts]":
         """Return the counts without a random share of their tokens, and the tokens left out.
 
         With a share of 0 both are the counts themselves.
+
+        Args:
+            share: the probability of each token to be left out.
+            generator: where the randomness comes from; None for torch's global stream.
 
         Example:
             >>> kept, hidden = SparseCounts.from_csr(csr_matrix([[0, 2, 1], [3, 0, 0]])).split(0.5)
@@ -108,8 +114,9 @@ class SparseCounts:
             return self, self
         whole = self.values.floor()
         # A fraction of a token (a weight, as of tf-idf) is kept or hidden as one.
-        rest = (self.values - whole) * (torch.rand_like(whole) >= share)
-        kept = torch.binomial(whole, torch.full_like(whole, 1 - share)) + rest
+        uniform = torch.empty_like(whole).uniform_(generator=generator)
+        rest = (self.values - whole) * (uniform >= share)
+        kept = torch.binomial(whole, torch.full_like(whole, 1 - share), generator) + rest
         return self.replace(kept), self.replace(self.values - kept)
 
     def product_at_words(self, left: Tensor, right: Tensor) -> Tensor:
@@ -121,13 +128,11 @@ class SparseCounts:
         return _TimesTransposed.apply(self, entries, right)
 
     def _sampled(self, left: Tensor, right: Tensor) -> Tensor:
-        _accept_sparse_csr()
         zeros = left.new_zeros(len(self.columns))
         where = _csr(self.starts, self.columns, zeros, (len(self), self.n_columns))
         return torch.sparse.sampled_addmm(where, left, right, beta=0.0).values()
 
     def _rows_times(self, entries: Tensor, right: Tensor) -> Tensor:
-        _accept_sparse_csr()
         matrix = _csr(self.starts, self.columns, entries, (len(self), self.n_columns))
         return matrix @ right.T.contiguous()
 
@@ -177,9 +182,8 @@ def _csr(starts: Tensor, columns: Tensor, values: Tensor, shape: tuple[int, int]
     return torch.sparse_csr_tensor(starts, columns, values, shape, check_invariants=False)
 
 
-@cache
-def _accept_sparse_csr() -> None:
-    """Take torch's notice that CSR is in beta, which it gives once a process."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        _csr(torch.tensor([0, 0]), torch.tensor([], dtype=torch.int64), torch.tensor([]), (1, 1))
+# Torch says once in a process that CSR is in beta. It is heard here: an import happens once, where
+# threads that each silence a warning at its first use would leave one another's filters behind.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    _csr(torch.tensor([0, 0]), torch.tensor([], dtype=torch.int64), torch.tensor([]), (1, 1))

@@ -17,6 +17,7 @@ from topicgen.errors import InputError
 from topicgen.evaluation.checks import check_counts, check_fraction, check_whole
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import TopicModel
+from topicgen.topic_model.documents import read_to_fit
 
 _USUAL = (5, 10, 20, 30, 50, 75, 100)
 # Topics with fewer documents than this are seldom worth a name.
@@ -120,8 +121,9 @@ def score_grid(
 
 def _counts_with_words(model: TopicModel, X: Any) -> tuple[csr_matrix, list[str]]:
     """Return the documents that have words, as counts of the words that occur, and these words."""
-    counts = check_counts(model._counts_to_fit(X), "X", integers=True)
-    words = model.vocabulary_ or [str(column) for column in range(counts.shape[1])]
+    data = read_to_fit(model, X, model.vectorizer)
+    counts = check_counts(data.counts, "X", integers=True)
+    words = data.vocabulary or [str(column) for column in range(counts.shape[1])]
     counts = csr_matrix(counts[np.flatnonzero(np.diff(counts.indptr))])
     occurring = np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]))
     return counts[:, occurring], [words[column] for column in occurring]

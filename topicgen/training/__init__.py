@@ -1,7 +1,7 @@
 """The training loop."""
 
 from topicgen.training.collection import Collection
-from topicgen.training.computing import one_core_spared, seeded
+from topicgen.training.computing import generator, one_core_spared
 from topicgen.training.depth import add_layer
 from topicgen.training.initial_topics import (
     cluster_topics,
@@ -19,8 +19,8 @@ __all__ = [
     "automatic_batch_size",
     "automatic_epochs",
     "cluster_topics",
+    "generator",
     "one_core_spared",
-    "seeded",
     "smoothed_frequency",
     "start_at_clusters",
 ]

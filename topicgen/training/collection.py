@@ -13,14 +13,14 @@ _CHUNK = 20_000
 
 
 class Collection:
-    """Rows of a matrix of counts, of which each batch becomes tensors when it is asked for.
+    """Rows of a matrix of counts, which become tensors batch by batch.
 
-    The matrix may be mapped from disk: what is held in memory is a batch, and what the system
-    keeps of the file.
+    The matrix may be mapped from disk: only the batch in use is held in memory, and what the
+    operating system caches of the file.
 
     Args:
         matrix: CSR of shape (n_documents, n_words).
-        rows: which documents, ascending; all of them without it.
+        rows: which documents, in ascending order; all documents without it.
         dtype: of the batches' values.
         device: where the batches go.
 
@@ -60,12 +60,12 @@ class Collection:
         return SparseCounts.from_csr(counts, self.dtype, self.device)
 
     def at_most(self, n_documents: int) -> csr_matrix:
-        """Return so many documents or fewer, evenly spread."""
+        """Return at most so many documents, evenly spread."""
         step = max(1, -(-len(self) // n_documents))
         return self.matrix[self.rows[::step]]
 
     def sample(self, n_documents: int, random: np.random.Generator) -> csr_matrix:
-        """Return so many documents at random, in their order, or all where there are fewer."""
+        """Return so many random documents in their order, or all if there are fewer."""
         rows = self.rows
         if len(rows) > n_documents:
             rows = np.sort(random.choice(rows, n_documents, replace=False))
@@ -84,5 +84,5 @@ class Collection:
         return totals
 
     def sum_of_powers(self, exponent: float) -> float:
-        """Return the sum of all counts, each to the exponent."""
+        """Return the sum of all counts, each raised to the exponent."""
         return sum(float(np.power(chunk.data, exponent).sum()) for chunk in self.chunks())

@@ -15,7 +15,7 @@ class Schedule:
         n_steps: all steps of the training.
         temperature: start and end, above 0.
         learning_rate: at the start.
-        floor: the share of the learning rate that is left at the end.
+        floor: the final learning rate, as a share of the first.
 
     Example:
         >>> schedule = Schedule(n_steps=10, temperature=(1.0, 0.25), learning_rate=0.2)
@@ -52,10 +52,10 @@ def automatic_batch_size(n_documents: int) -> int:
 
 
 def automatic_epochs(n_documents: int, batch_size: int) -> int:
-    """Return how often to pass over the documents: fewer times the more there are.
+    """Return how often to pass over the documents, between 2 and 100 times.
 
-    Topics settle after some hundred steps, and each doubling of the collection is worth a further
-    pass of half its length. Between 2 and 100.
+    Topics settle after some hundred steps; the number of passes falls with the square root of the
+    number of batches.
 
     Example:
         >>> automatic_epochs(300, 16), automatic_epochs(11_314, 256), automatic_epochs(10**6, 256)

@@ -2,14 +2,16 @@
 
 import copy
 import math
+from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from tqdm.auto import tqdm
 
 from topicgen.models import LatentCountModel, SparseCounts, topic_overlap
+from topicgen.training.adam import Adam
 from topicgen.training.collection import Collection
-from topicgen.training.computing import seeded
+from topicgen.training.computing import generator as new_generator
 from topicgen.training.schedule import Schedule
 
 # The encoder's own few weights move at this share of the topics' learning rate.
@@ -17,10 +19,10 @@ _ENCODER_RATE = 0.1
 
 
 class Trainer:
-    r"""Trains a model, and remembers its best state.
+    r"""Trains a model, and keeps its best weights.
 
     In each step the tokens of a document are split at random. The encoder sees one part, and the
-    topics that it finds there have to predict the other:
+    topics that it finds there have to predict the other part:
 
     .. math::
         \max \; \frac1\delta \sum_v h_v^\rho \,
@@ -28,26 +30,29 @@ class Trainer:
         + \frac1D \log p(w, u) - \gamma \bar N \, \text{overlap}(\beta),
 
     with :math:`h` the hidden counts, :math:`\delta` the share hidden, :math:`\bar N` the mean
-    length of a document, and the expectation by one relaxed sample. A bound on the likelihood of
-    all tokens, whose encoder has seen what it is to explain, learns documents by heart; prediction
-    of hidden ones cannot (and over splits of all sizes it adds up to the marginal likelihood: Fong
-    and Holmes, 2020).
+    length of a document, and the expectation by one relaxed sample. With a bound on the likelihood
+    of all tokens the encoder would see what it has to explain, and learn documents by heart.
+    Predicting hidden tokens rules that out, and over splits of all sizes it adds up to the marginal
+    likelihood (Fong and Holmes, 2020).
 
     Args:
         model: the model, on its device.
-        batch_size: documents a step.
+        batch_size: documents per step.
         estimator: the gradient estimator's name.
         token_dropout: :math:`\delta`, the share of each document's tokens hidden from the encoder;
-            with 0 it sees all, and they are what is predicted.
+            with 0 it sees all tokens, and has to predict all tokens.
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
-        separation: :math:`\gamma`, what a shared word costs, in nats a token.
-        patience: how many epochs without a better held-out prediction end the training.
+        separation: :math:`\gamma`, the price of shared words, in nats per token.
+        patience: how many epochs without a better held-out prediction end a run.
+        history: the epochs of earlier runs, which the trainer's own history continues.
+        generator: where the randomness comes from, on the model's device; None for torch's global
+            stream.
 
     Attributes:
         history: a dict for each epoch: the temperature, the mean log-likelihood of hidden tokens
-            in training (relaxed samples, each hidden count to the power, in nats a token), and the
-            perplexity of the hidden halves of the held-out documents (expected proportions).
-        best_state: the weights of the best epoch, None before the first has ended.
+            in training (relaxed samples, each hidden count to the power, in nats per token), and
+            the perplexity of the hidden halves of the held-out documents (expected proportions).
+        best_state: the weights of the best epoch of the last run, None before its first has ended.
     """
 
     def __init__(
@@ -60,6 +65,8 @@ class Trainer:
         count_power: float = 0.8,
         separation: float = 0.015,
         patience: int = 10,
+        history: Sequence[dict[str, float]] = (),
+        generator: Generator | None = None,
     ) -> None:
         self.model = model
         self.batch_size = batch_size
@@ -68,21 +75,34 @@ class Trainer:
         self.count_power = count_power
         self.separation = separation
         self.patience = patience
-        self.history: list[dict[str, float]] = []
+        self.generator = generator
+        self.history = list(history)
         self.best_state: dict[str, Tensor] | None = None
-        self._best_perplexity = math.inf
         # Word probabilities move by orders of magnitude: steps are large, and the second moment's
         # memory is short, so that a rare word's first gradients do not stall it.
-        topics = {"params": [model.topic_logits], "share": 1.0}
-        encoder = {
-            "params": [
-                model.log_pseudo_counts,
-                model.log_word_weight,
-                *model.likelihood.parameters(),
-            ],
-            "share": _ENCODER_RATE,
-        }
-        self._optimizer = torch.optim.Adam([topics, encoder], betas=(0.9, 0.99))
+        named = dict(model.named_parameters())
+        topics = {"topic_logits": named.pop("topic_logits")}
+        self._topics, self._encoder = (Adam(group, betas=(0.9, 0.99)) for group in (topics, named))
+
+    def state(self) -> dict[str, Tensor]:
+        """Return the moments and steps of Adam as tensors on the CPU.
+
+        Their names are those of the model's parameters with ``.step``, ``.exp_avg`` and
+        ``.exp_avg_sq``; before the first step there are no entries. A new trainer of the same
+        model, ``history`` and ``generator`` that loads them continues as this one would.
+        """
+        state = self._topics.state | self._encoder.state
+        return {name: value.detach().cpu().clone() for name, value in state.items()}
+
+    def load_state(self, state: dict[str, Tensor]) -> None:
+        """Continue from the ``state()`` of another trainer.
+
+        Raises:
+            KeyError: where an entry is missing.
+            ValueError: where an entry is of another shape than its parameter.
+        """
+        for optimizer in (self._topics, self._encoder):
+            optimizer.load(state)
 
     def run(
         self,
@@ -94,15 +114,22 @@ class Trainer:
     ) -> None:
         """Train until the schedule ends, or the held-out prediction no longer gets better.
 
-        The model is left with the best weights also when the training is interrupted.
+        The model is left with the best weights of this run, also when it is interrupted.
+
+        Args:
+            collection: the documents to train on, read batch by batch.
+            held_out: the documents to measure the prediction on, on the model's device.
+            schedule: how many steps to take, and the temperature and learning rate of each.
+            progress: whether to show a progress bar on standard error.
         """
+        # Other documents may be held out in every run, and their perplexities are their own.
+        self.best_state, self._best_perplexity, self._epochs_since_best = None, math.inf, 0
         n_batches = math.ceil(len(collection) / self.batch_size)
         n_epochs = math.ceil(schedule.n_steps / n_batches)
         mean_length = collection.sum_of_powers(self.count_power) / len(collection)
         bar = tqdm(total=n_epochs, desc="training", unit="epoch", disable=not progress)
         # The same split at every epoch, so that only the model makes the difference.
-        with seeded(0, held_out.values.device):
-            halves = held_out.split(0.5)
+        halves = held_out.split(0.5, generator=new_generator(0, held_out.values.device))
         step = 0
         try:
             for _ in range(n_epochs):
@@ -111,27 +138,25 @@ class Trainer:
                 row = self._record(relaxed, halves, schedule.temperature_at(step - 1))
                 bar.set_postfix(perplexity=f"{row['perplexity']:.0f}")
                 bar.update()
-                if self._is_stalled():
+                if self._epochs_since_best >= self.patience:
                     break
         finally:
             bar.close()
             if self.best_state is not None:
                 self.model.load_state_dict(self.best_state)
 
-    def restart(self) -> None:
-        """Forget the best weights so far: what comes next is measured on other documents."""
-        self.best_state, self._best_perplexity = None, math.inf
-
     def _epoch(
         self, collection: Collection, schedule: Schedule, step: int, mean_length: float
     ) -> float:
-        """Pass over the documents in random order; return nats a hidden token."""
+        """Pass over the documents in random order; return nats per hidden token."""
         total = torch.zeros(2, device=collection.device)
-        order = torch.randperm(len(collection))
+        # On the generator's device, where alone it can draw; Collection reads it on the CPU.
+        device = None if self.generator is None else self.generator.device
+        order = torch.randperm(len(collection), generator=self.generator, device=device).cpu()
         for number, rows in enumerate(order.split(self.batch_size)):
-            for group in self._optimizer.param_groups:
-                group["lr"] = group["share"] * schedule.learning_rate_at(step + number)
-            observed, hidden = collection.select(rows).split(self.token_dropout)
+            observed, hidden = collection.select(rows).split(
+                self.token_dropout, generator=self.generator
+            )
             hidden = hidden.replace(hidden.values.pow(self.count_power))
             topic_word = self.model.topic_word()
             prediction = self.model.relaxed_prediction(
@@ -141,13 +166,16 @@ class Trainer:
                 estimator=self.estimator,
                 temperature=schedule.temperature_at(step + number),
                 share_observed=1 - self.token_dropout,
+                generator=self.generator,
             )
             objective = prediction.mean() / (self.token_dropout or 1.0)
             objective = objective + self.model.log_prior() / len(collection)
             objective = objective - self.separation * mean_length * topic_overlap(topic_word)
-            self._optimizer.zero_grad()
+            self.model.zero_grad()
             (-objective).backward()
-            self._optimizer.step()
+            rate = schedule.learning_rate_at(step + number)
+            self._topics.step(rate)
+            self._encoder.step(_ENCODER_RATE * rate)
             # Summed on the device: reading it here would wait for the device at every step.
             total += torch.stack([prediction.detach().sum(), hidden.values.sum()])
         log_likelihood, n_tokens = total.tolist()
@@ -158,26 +186,23 @@ class Trainer:
     ) -> dict[str, float]:
         perplexity = self._perplexity(*halves)
         row = {
-            "epoch": len(self.history) + 1,
+            "epoch": self.history[-1]["epoch"] + 1 if self.history else 1,
             "temperature": temperature,
             "log_likelihood": relaxed,
             "perplexity": perplexity,
         }
         self.history.append(row)
+        self._epochs_since_best += 1
         if perplexity < self._best_perplexity:
-            self._best_perplexity = perplexity
+            self._best_perplexity, self._epochs_since_best = perplexity, 0
             self.best_state = copy.deepcopy(self.model.state_dict())
         return row
 
     @torch.no_grad()
     def _perplexity(self, observed: SparseCounts, hidden: SparseCounts) -> float:
-        doc_topic = self.model.doc_topic(observed)
-        mixture = hidden.product_at_words(doc_topic, self.model.topic_word())
+        topic_word = self.model.topic_word()
+        doc_topic = self.model.doc_topic(observed, topic_word)
+        mixture = hidden.product_at_words(doc_topic, topic_word)
         floor = torch.finfo(mixture.dtype).tiny
         log_likelihood = (hidden.values * mixture.clamp_min(floor).log()).sum()
         return math.exp(-log_likelihood.item() / max(hidden.values.sum().item(), 1e-300))
-
-    def _is_stalled(self) -> bool:
-        perplexities = [row["perplexity"] for row in self.history]
-        since_best = len(perplexities) - 1 - perplexities.index(min(perplexities))
-        return since_best >= self.patience

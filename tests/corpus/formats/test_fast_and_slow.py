@@ -5,7 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from topicgen.corpus.formats import blocks, pairs, read_corpus
+from topicgen.corpus.formats import read_corpus
+from topicgen.corpus.formats.text import lines, pairs, triplets
 from topicgen.errors import InputError
 
 LDAC = "2 0:1 2:13\n0\n1 1:20\n"
@@ -43,7 +44,7 @@ def test_damaged_files(make, monkeypatch, name, text):
         fast = outcome(path)
         with monkeypatch.context() as slowly:
             slowly.setattr(pairs, "find_numerals", lambda block: None)
-            slowly.setattr("topicgen.corpus.formats.triplets.find_numerals", lambda block: None)
+            slowly.setattr(triplets, "find_numerals", lambda block: None)
             assert outcome(path) == fast
         n_read += isinstance(fast, list)
     assert 30 < n_read < 270
@@ -52,12 +53,12 @@ def test_damaged_files(make, monkeypatch, name, text):
 def test_random_counts(make, monkeypatch):
     rng = np.random.default_rng(0)
     counts = rng.poisson(0.3, size=(200, 50)) * rng.integers(1, 10**12, size=(200, 50))
-    lines = [
+    rows = [
         " ".join([str(np.count_nonzero(row)), *(f"{i}:{n}" for i, n in enumerate(row) if n)])
         for row in counts.tolist()
     ]
     words = "".join(f"w{i}\n" for i in range(50))
-    path = make(**{"a.ldac": "\n".join(lines), "vocab.txt": words})
+    path = make(**{"a.ldac": "\n".join(rows), "vocab.txt": words})
     for size in (100, 2**20):
-        monkeypatch.setattr(blocks, "BLOCK_BYTES", size)
+        monkeypatch.setattr(lines, "BLOCK_BYTES", size)
         assert read_corpus(path).counts.toarray().tolist() == counts.tolist()

@@ -96,7 +96,14 @@ def test_objects_that_disagree_are_refused(refuses, bow, parts):
 def test_dictionary_with_a_gap_is_refused(refuses):
     dictionary = Dictionary(TEXTS)
     del dictionary.token2id["bank"]
-    with refuses("a word for each id from 0 to 3", "got none for 0", "compactify()"):
+    with refuses("each column from 0 to 2 once", "in the dictionary", "compactify()"):
+        from_gensim(dictionary, [])
+
+
+def test_dictionary_with_two_words_for_an_id_is_refused(refuses):
+    dictionary = Dictionary(TEXTS)
+    dictionary.token2id["bank"] = dictionary.token2id["rate"]
+    with refuses("once in a vocabulary of 4 words", "in the dictionary"):
         from_gensim(dictionary, [])
 
 

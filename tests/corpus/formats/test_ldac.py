@@ -84,7 +84,7 @@ def test_a_line_that_is_wrong_is_named(make, refuses, line, parts):
 
 
 def test_a_wrong_line_far_below_is_named(make, refuses, monkeypatch):
-    monkeypatch.setattr("topicgen.corpus.formats.blocks.BLOCK_BYTES", 64)
+    monkeypatch.setattr("topicgen.corpus.formats.text.lines.BLOCK_BYTES", 64)
     path = make(**{"a.ldac": "1 0:1\n" * 999 + "1 0:x\n", "vocab.txt": VOCABULARY})
     with refuses("got 'x'", "line 1000"):
         read_corpus(path)
@@ -94,7 +94,7 @@ def test_blocks_make_one_matrix(make, monkeypatch):
     path = make(**{"a.ldac": "1 0:1\n2 1:10 2:3\n" * 100, "vocab.txt": VOCABULARY})
     whole = read_corpus(path).counts
     for size in (1, 7, 64):
-        monkeypatch.setattr("topicgen.corpus.formats.blocks.BLOCK_BYTES", size)
+        monkeypatch.setattr("topicgen.corpus.formats.text.lines.BLOCK_BYTES", size)
         assert (read_corpus(path).counts != whole).nnz == 0
 
 

@@ -69,7 +69,7 @@ def test_word_with_a_blank_is_refused(tmp_path, refuses):
 def test_parts_make_one_matrix(make, monkeypatch):
     path = make(**{"a.mallet.txt": "".join(f"{n} - w{n} w{n % 3} b b\n" for n in range(50))})
     whole = read_corpus(path)
-    monkeypatch.setattr("topicgen.corpus.formats.words._TOKENS_A_PART", 7)
+    monkeypatch.setattr("topicgen.corpus.formats.text.texts._TOKENS_A_PART", 7)
     parts = read_corpus(path)
     assert parts.vocabulary == whole.vocabulary == sorted(whole.vocabulary)
     assert (parts.counts != whole.counts).nnz == 0

@@ -5,7 +5,7 @@ from topicgen.corpus.formats.gensim_objects import from_gensim, to_gensim
 from topicgen.corpus.formats.h5ad import from_anndata
 from topicgen.corpus.formats.registry import (
     FORMATS,
-    check_destination,
+    destination_format,
     read_corpus,
     recognise,
     write_corpus,
@@ -14,7 +14,7 @@ from topicgen.corpus.formats.registry import (
 __all__ = [
     "FORMATS",
     "Format",
-    "check_destination",
+    "destination_format",
     "from_anndata",
     "from_gensim",
     "read_corpus",

@@ -6,12 +6,12 @@ NAME.mm.ids and NAME.mm.labels. The dictionary's document frequencies are writte
 
 from pathlib import Path
 
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.formats import beside, mtx
-from topicgen.corpus.formats.dictionaries import read_dictionary, write_dictionary
+from topicgen.corpus.formats import mtx, sidecar
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.whole import counts_to_write
+from topicgen.corpus.formats.gensim_dictionary import read_dictionary, write_dictionary
+from topicgen.corpus.formats.whole_counts import counts_to_write
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 COUNTS, DICTIONARY = ".mm", ".dict.txt"
@@ -40,7 +40,7 @@ def read(path: Path) -> Corpus:
         )
     # gensim takes the last word that occurs for the last word.
     counts.resize(n_documents, len(words))
-    return beside.as_corpus(counts, words, mm)
+    return sidecar.as_corpus(counts, words, mm)
 
 
 def write(corpus: Corpus, path: Path) -> None:
@@ -51,15 +51,14 @@ def write(corpus: Corpus, path: Path) -> None:
             has a line end.
     """
     if not _is_named(path):
-        path.mkdir()
         path = path / _NAME
     mm, dictionary = _files(path)
     counts = counts_to_write(corpus)
     # gensim reads no other field.
     mtx.write_matrix(counts, mm, field="real")
     write_dictionary(corpus, counts, dictionary)
-    beside.write_ids(corpus, mm)
-    beside.write_labels(corpus, mm)
+    sidecar.write_ids(corpus, mm)
+    sidecar.write_labels(corpus, mm)
 
 
 def recognise(path: Path) -> bool:
@@ -70,12 +69,12 @@ def recognise(path: Path) -> bool:
 
 
 def _is_named(path: Path) -> bool:
-    return beside.own_name(path).endswith((COUNTS, DICTIONARY))
+    return sidecar.own_name(path).endswith((COUNTS, DICTIONARY))
 
 
 def _files(path: Path) -> tuple[Path, Path]:
     """Return the counts' path and the dictionary's, of which one or the prefix of both is given."""
-    name = beside.own_name(path)
+    name = sidecar.own_name(path)
     prefix = name.removesuffix(COUNTS).removesuffix(DICTIONARY) if _is_named(path) else path.name
     counts, dictionary = (
         path if name.endswith(suffix) else path.parent / f"{prefix}{suffix}"
@@ -112,4 +111,6 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    mark=lambda path: None if _is_named(path) else f"*{DICTIONARY}",
+    sidecars=lambda path: [*_files(path), *sidecar.all_paths(_files(path)[0])],
 )

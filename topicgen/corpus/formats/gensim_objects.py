@@ -6,10 +6,10 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.formats import beside
-from topicgen.corpus.formats.dictionaries import words_in_order
-from topicgen.corpus.formats.whole import counts_to_write, whole_counts
+from topicgen.corpus.formats import sidecar
+from topicgen.corpus.formats.whole_counts import counts_to_write, whole_counts
 from topicgen.errors import InputError
+from topicgen.vocabulary import as_words
 
 
 def from_gensim(dictionary: Any, bow: Any) -> Corpus:
@@ -24,8 +24,13 @@ def from_gensim(dictionary: Any, bow: Any) -> Corpus:
         >>> from_gensim(dictionary, [[(0, 1), (1, 2)], []])
         Corpus(2 documents, 2 words, 3 tokens, 1 empty)
     """
-    columns_of = dictionary.token2id
-    words = words_in_order({columns_of[word]: word for word in columns_of}, "the dictionary")
+    try:
+        words = as_words(dictionary.token2id)
+    except InputError as error:
+        raise InputError(
+            f"{error} (in the dictionary; if words were removed from it, call its compactify() and "
+            "count the documents again)"
+        ) from None
     columns: list[int] = []
     counts: list[float] = []
     indptr = [0]
@@ -47,7 +52,7 @@ def from_gensim(dictionary: Any, bow: Any) -> Corpus:
     return Corpus(
         counts=whole_counts(matrix, words, "in the documents"),
         vocabulary=words,
-        ids=beside.numbered(matrix.shape[0]),
+        ids=sidecar.numbered(matrix.shape[0]),
     )
 
 

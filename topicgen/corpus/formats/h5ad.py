@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import csc_matrix, csr_matrix, vstack
 
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats import anndata_store as store
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.whole import counts_to_write, in_file, whole_counts
+from topicgen.corpus.formats.whole_counts import counts_to_write, in_file, whole_counts
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:

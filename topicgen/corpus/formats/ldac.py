@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.formats import beside, pairs, vocabularies
-from topicgen.corpus.formats.blocks import read_blocks
+from topicgen.corpus.formats import sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.lines import open_text
-from topicgen.corpus.formats.numerals import parse_count
-from topicgen.corpus.formats.whole import counts_to_write
+from topicgen.corpus.formats.text import pairs
+from topicgen.corpus.formats.text.lines import open_text, read_blocks
+from topicgen.corpus.formats.text.numerals import parse_count
+from topicgen.corpus.formats.whole_counts import counts_to_write
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 
@@ -25,7 +25,7 @@ def read(path: Path) -> Corpus:
     Raises:
         InputError: where a line is malformed, an id is no word's, or a file is missing.
     """
-    file = vocabularies.find_vocabulary(path, f"{beside.stem(path)}.tokens")
+    file = vocabularies.find_vocabulary(path, f"{sidecar.stem(path)}.tokens")
     vocabulary = vocabularies.read_vocabulary(file)
     n_words = len(vocabulary.words)
     name = streams.display_name(path)
@@ -38,8 +38,8 @@ def read(path: Path) -> Corpus:
             blocks.append(rows)
     if not blocks:
         raise InputError(f"expected a document a line, got an empty file {name}; fetch it again")
-    counts = pairs.stack(blocks, n_words)
-    return beside.as_corpus(counts, vocabulary.words, path)
+    counts = pairs.as_counts(blocks, n_words)
+    return sidecar.as_corpus(counts, vocabulary.words, path)
 
 
 def write(corpus: Corpus, path: Path) -> None:
@@ -51,9 +51,9 @@ def write(corpus: Corpus, path: Path) -> None:
     rows = pairs.format_rows(counts_to_write(corpus), first_id=0)
     with open_text(path) as stream:
         stream.writelines(f"{row.count(':')} {row}".rstrip() + "\n" for row in rows)
-    vocabularies.write_vocabulary(corpus, beside.beside(path, beside.VOCABULARY))
-    beside.write_ids(corpus, path)
-    beside.write_labels(corpus, path)
+    vocabularies.write_vocabulary(corpus, sidecar.path_of(path, sidecar.VOCABULARY))
+    sidecar.write_ids(corpus, path)
+    sidecar.write_labels(corpus, path)
 
 
 def recognise(path: Path) -> bool:
@@ -88,4 +88,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    sidecars=sidecar.all_paths,
 )

@@ -9,13 +9,13 @@ the words in a text is lost, being none of the counts'.
 from collections.abc import Iterator
 from pathlib import Path
 
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.formats import beside, vocabularies
+from topicgen.corpus.formats import sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.labels import are_words
-from topicgen.corpus.formats.lines import iterate_lines, open_text
-from topicgen.corpus.formats.words import count_words, texts_of
+from topicgen.corpus.formats.text.labels import are_words
+from topicgen.corpus.formats.text.lines import iterate_lines, open_text
+from topicgen.corpus.formats.text.texts import as_texts, count_words
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 NO_LABEL = "-"
@@ -45,13 +45,13 @@ def read(path: Path) -> Corpus:
             labels.append("" if fields[1] == NO_LABEL else fields[1])
             yield fields[2] if len(fields) > 2 else ""
 
-    file = beside.beside(path, beside.VOCABULARY)
+    file = sidecar.path_of(path, sidecar.VOCABULARY)
     vocabulary = vocabularies.read_vocabulary(file).words if file.is_file() else None
     counts, words = count_words(texts(), vocabulary, name)
     if not ids:
         raise InputError(f"expected a document a line, got an empty file {name}; fetch it again")
-    given_ids = beside.read_values(beside.beside(path, beside.IDS), len(ids), path)
-    given_labels = beside.read_labels(path, len(ids))
+    given_ids = sidecar.read_values(sidecar.path_of(path, sidecar.IDS), len(ids), path)
+    given_labels = sidecar.read_labels(path, len(ids))
     return Corpus(
         counts=counts,
         vocabulary=words,
@@ -67,24 +67,24 @@ def write(corpus: Corpus, path: Path) -> None:
         InputError: where a count is not whole, a word has a blank in it, or an id or a label a
             line end.
     """
-    ids = list(corpus.ids) if are_words(corpus.ids) else beside.numbered(len(corpus))
+    ids = list(corpus.ids) if are_words(corpus.ids) else sidecar.numbered(len(corpus))
     labels = [NO_LABEL] * len(corpus)
     if corpus.labels is not None:
         shown = [label or NO_LABEL for label in corpus.labels]
         if are_words(shown) and NO_LABEL not in corpus.labels and any(corpus.labels):
             labels = shown
         else:
-            beside.write_labels(corpus, path)
+            sidecar.write_labels(corpus, path)
     with open_text(path) as stream:
-        for id_, label, text in zip(ids, labels, texts_of(corpus), strict=True):
+        for id_, label, text in zip(ids, labels, as_texts(corpus), strict=True):
             stream.write(f"{id_} {label} {text}".rstrip() + "\n")
-    vocabularies.write_vocabulary(corpus, beside.beside(path, beside.VOCABULARY))
-    beside.write_ids(corpus, path, ids)
+    vocabularies.write_vocabulary(corpus, sidecar.path_of(path, sidecar.VOCABULARY))
+    sidecar.write_ids(corpus, path, ids)
 
 
 def recognise(path: Path) -> bool:
     """Tell MALLET's lines by the end of their name, .mallet.txt."""
-    return beside.own_name(path).lower().endswith(".mallet.txt")
+    return sidecar.own_name(path).lower().endswith(".mallet.txt")
 
 
 FORMAT = Format(
@@ -93,4 +93,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    sidecars=sidecar.all_paths,
 )

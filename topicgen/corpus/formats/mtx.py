@@ -8,14 +8,14 @@ from pathlib import Path
 
 from scipy.sparse import csr_matrix
 
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.formats import beside, vocabularies
+from topicgen.corpus.formats import sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.headers import Header
-from topicgen.corpus.formats.lines import open_text
-from topicgen.corpus.formats.triplets import read_triplets, write_triplets
-from topicgen.corpus.formats.whole import counts_to_write
+from topicgen.corpus.formats.text.headers import Header
+from topicgen.corpus.formats.text.lines import open_text
+from topicgen.corpus.formats.text.triplets import read_triplets, write_triplets
+from topicgen.corpus.formats.whole_counts import counts_to_write
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 _BANNER = "%%MatrixMarket matrix coordinate {} general"
@@ -32,7 +32,7 @@ def read(path: Path) -> Corpus:
     vocabulary = vocabularies.read_vocabulary(vocabularies.find_vocabulary(path))
     counts = read_matrix(path)
     vocabulary.check_width(counts.shape[1], path)
-    return beside.as_corpus(counts, vocabulary.words, path)
+    return sidecar.as_corpus(counts, vocabulary.words, path)
 
 
 def write(corpus: Corpus, path: Path) -> None:
@@ -42,9 +42,9 @@ def write(corpus: Corpus, path: Path) -> None:
         InputError: where a count is not whole, or a word, an id or a label has a line end.
     """
     write_matrix(counts_to_write(corpus), path)
-    vocabularies.write_vocabulary(corpus, beside.beside(path, beside.VOCABULARY))
-    beside.write_ids(corpus, path)
-    beside.write_labels(corpus, path)
+    vocabularies.write_vocabulary(corpus, sidecar.path_of(path, sidecar.VOCABULARY))
+    sidecar.write_ids(corpus, path)
+    sidecar.write_labels(corpus, path)
 
 
 def read_matrix(path: Path) -> csr_matrix:
@@ -90,4 +90,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    sidecars=sidecar.all_paths,
 )

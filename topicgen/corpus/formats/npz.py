@@ -10,11 +10,11 @@ from pathlib import Path
 
 from scipy.sparse import csr_matrix, load_npz, save_npz
 
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.formats import beside, vocabularies
+from topicgen.corpus.formats import sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.whole import counts_to_write, in_file, whole_counts
+from topicgen.corpus.formats.whole_counts import counts_to_write, in_file, whole_counts
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 
@@ -28,7 +28,7 @@ def read(path: Path) -> Corpus:
     vocabulary = vocabularies.read_vocabulary(vocabularies.find_vocabulary(path))
     counts = read_matrix(path, vocabulary.words)
     vocabulary.check_width(counts.shape[1], path)
-    return beside.as_corpus(counts, vocabulary.words, path)
+    return sidecar.as_corpus(counts, vocabulary.words, path)
 
 
 def write(corpus: Corpus, path: Path) -> None:
@@ -38,9 +38,9 @@ def write(corpus: Corpus, path: Path) -> None:
         InputError: where a count is not whole, or a word, an id or a label has a line end.
     """
     write_matrix(counts_to_write(corpus), path)
-    vocabularies.write_vocabulary(corpus, beside.beside(path, beside.VOCABULARY))
-    beside.write_ids(corpus, path)
-    beside.write_labels(corpus, path)
+    vocabularies.write_vocabulary(corpus, sidecar.path_of(path, sidecar.VOCABULARY))
+    sidecar.write_ids(corpus, path)
+    sidecar.write_labels(corpus, path)
 
 
 def read_matrix(path: Path, vocabulary: list[str]) -> csr_matrix:
@@ -94,4 +94,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    sidecars=sidecar.all_paths,
 )

@@ -9,12 +9,12 @@ document without words.
 from collections.abc import Iterator
 from pathlib import Path
 
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.formats import beside, vocabularies
+from topicgen.corpus.formats import sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.lines import iterate_lines, open_text
-from topicgen.corpus.formats.words import count_words, texts_of
+from topicgen.corpus.formats.text.lines import iterate_lines, open_text
+from topicgen.corpus.formats.text.texts import as_texts, count_words
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 TABLE, VOCABULARY = "corpus.tsv", "vocabulary.txt"
@@ -55,7 +55,7 @@ def read(path: Path) -> Corpus:
     return Corpus(
         counts=counts,
         vocabulary=words,
-        ids=beside.read_values(beside.beside(table, beside.IDS), len(ids), table) or ids,
+        ids=sidecar.read_values(sidecar.path_of(table, sidecar.IDS), len(ids), table) or ids,
         labels=labels if any(labels) else None,
     )
 
@@ -66,7 +66,6 @@ def write(corpus: Corpus, path: Path) -> None:
     Raises:
         InputError: where a count is not whole, a word has a blank in it, or a label a tab.
     """
-    path.mkdir()
     partitions = [_partition(id_) for id_ in corpus.ids]
     labels = corpus.labels or [""] * len(corpus)
     for index, label in enumerate(labels):
@@ -76,12 +75,12 @@ def write(corpus: Corpus, path: Path) -> None:
                 "replace them by spaces"
             )
     with open_text(path / TABLE) as stream:
-        for text, partition, label in zip(texts_of(corpus), partitions, labels, strict=True):
+        for text, partition, label in zip(as_texts(corpus), partitions, labels, strict=True):
             fields = [text, partition] if corpus.labels is None else [text, partition, label]
             stream.write("\t".join(fields) + "\n")
     vocabularies.write_vocabulary(corpus, path / VOCABULARY)
     told = [f"{partition}/{number}" for number, partition in enumerate(partitions, start=1)]
-    beside.write_ids(corpus, path / TABLE, told)
+    sidecar.write_ids(corpus, path / TABLE, told)
 
 
 def recognise(path: Path) -> bool:
@@ -100,4 +99,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    mark=lambda _: TABLE,
 )

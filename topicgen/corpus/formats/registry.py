@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats import (
     folder,
@@ -19,8 +18,9 @@ from topicgen.corpus.formats import (
     uci,
 )
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.placing import check_place, write_whole
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
+from topicgen.files import check_destination, whole_file, whole_folder
 
 # The first that recognises a source reads it: TopMost's own .npz before any .npz.
 FORMATS: dict[str, Format] = {
@@ -90,11 +90,17 @@ def write_corpus(
             destination exists or cannot be written.
     """
     path = Path(destination)
-    form = check_destination(path, format, overwrite=overwrite)
-    write_whole(path, lambda draft: form.write(corpus, draft), overwrite=overwrite)
+    form = destination_format(path, format, overwrite=overwrite)
+    sidecars = [file.name for file in form.sidecars(path)]
+    with (
+        whole_file(path, sidecars=sidecars, overwrite=overwrite)
+        if form.mark(path) is None
+        else whole_folder(path)
+    ) as draft:
+        form.write(corpus, draft)
 
 
-def check_destination(
+def destination_format(
     destination: str | os.PathLike[str], format: str | None = None, *, overwrite: bool = False
 ) -> Format:
     """Return the form in which a corpus would be written, sure that there is a place for it.
@@ -104,12 +110,9 @@ def check_destination(
     """
     path = Path(destination)
     form = _named(recognise(path) if format is None else format, path)
-    check_place(path, overwrite=overwrite)
-    if path.is_dir() and not form.recognise(path):
-        raise InputError(
-            f"expected a folder of the form {form.name} to overwrite, got "
-            f"{streams.display_name(path)}, which is none; choose another name"
-        )
+    check_destination(path, f"{form.name} corpus", mark=form.mark(path), overwrite=overwrite)
+    for sidecar in form.sidecars(path):
+        check_destination(sidecar, "file", overwrite=overwrite)
     return form
 
 

@@ -7,14 +7,14 @@ every line means that there are none.
 
 from pathlib import Path
 
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.formats import beside, pairs, vocabularies
-from topicgen.corpus.formats.blocks import read_blocks
+from topicgen.corpus.formats import sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.labels import are_numbers, as_numbers
-from topicgen.corpus.formats.lines import decode, open_text
-from topicgen.corpus.formats.whole import counts_to_write
+from topicgen.corpus.formats.text import pairs
+from topicgen.corpus.formats.text.labels import are_numbers, as_numbers
+from topicgen.corpus.formats.text.lines import decode, open_text, read_blocks
+from topicgen.corpus.formats.whole_counts import counts_to_write
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 NO_LABEL = "0"
@@ -30,7 +30,7 @@ def read(path: Path) -> Corpus:
     """
     file = vocabularies.find_vocabulary(path, "vocab.new")
     # What is written here has no totals; others' files may.
-    ours = file == beside.beside(path, beside.VOCABULARY)
+    ours = file == sidecar.path_of(path, sidecar.VOCABULARY)
     vocabulary = vocabularies.read_vocabulary(file, totals=not ours)
     n_words = len(vocabulary.words)
     name = streams.display_name(path)
@@ -48,13 +48,13 @@ def read(path: Path) -> Corpus:
         raise InputError(
             f"expected 'label id:count ...' a line, got no document in {name}; fetch it again"
         )
-    given = beside.read_labels(path, len(labels))
+    given = sidecar.read_labels(path, len(labels))
     if given is None and set(labels) != {NO_LABEL}:
         given = labels
     return Corpus(
-        counts=pairs.stack(blocks, n_words),
+        counts=pairs.as_counts(blocks, n_words),
         vocabulary=vocabulary.words,
-        ids=beside.read_ids(path, len(labels)),
+        ids=sidecar.read_ids(path, len(labels)),
         labels=given,
     )
 
@@ -69,13 +69,13 @@ def write(corpus: Corpus, path: Path) -> None:
     labels = list(corpus.labels or [NO_LABEL] * len(corpus))
     if corpus.labels is not None and (not are_numbers(labels) or set(labels) == {NO_LABEL}):
         labels = as_numbers(labels)
-        beside.write_labels(corpus, path)
+        sidecar.write_labels(corpus, path)
     with open_text(path) as stream:
         stream.writelines(
             f"{label} {row}".rstrip() + "\n" for label, row in zip(labels, rows, strict=True)
         )
-    vocabularies.write_vocabulary(corpus, beside.beside(path, beside.VOCABULARY))
-    beside.write_ids(corpus, path)
+    vocabularies.write_vocabulary(corpus, sidecar.path_of(path, sidecar.VOCABULARY))
+    sidecar.write_ids(corpus, path)
 
 
 def recognise(path: Path) -> bool:
@@ -118,4 +118,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    sidecars=sidecar.all_paths,
 )

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import vstack
 
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.formats import beside, npz, vocabularies
+from topicgen.corpus.formats import npz, sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.lines import check_one_line, write_lines
-from topicgen.corpus.formats.whole import counts_to_write
+from topicgen.corpus.formats.text.lines import check_one_line, write_lines
+from topicgen.corpus.formats.whole_counts import counts_to_write
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 SPLITS = ("train", "test")
@@ -49,9 +49,9 @@ def read(path: Path) -> Corpus:
         n_documents, n_words = counts.shape
         vocabulary.check_width(n_words, bow)
         parts.append(counts)
-        told = [f"{split}/{number}" for number in beside.numbered(n_documents)]
-        ids += beside.read_values(beside.beside(bow, beside.IDS), n_documents, bow) or told
-        given = beside.read_values(_labels(folder, split), n_documents, bow)
+        told = [f"{split}/{number}" for number in sidecar.numbered(n_documents)]
+        ids += sidecar.read_values(sidecar.path_of(bow, sidecar.IDS), n_documents, bow) or told
+        given = sidecar.read_values(_labels(folder, split), n_documents, bow)
         labels += given or [""] * n_documents
     return Corpus(
         counts=vstack(parts, format="csr"),
@@ -67,7 +67,6 @@ def write(corpus: Corpus, path: Path) -> None:
     Raises:
         InputError: where a count is not whole, or a word, an id or a label has a line end.
     """
-    path.mkdir()
     counts = counts_to_write(corpus)
     vocabularies.write_vocabulary(corpus, path / VOCABULARY)
     ids = list(corpus.ids)
@@ -84,8 +83,8 @@ def write(corpus: Corpus, path: Path) -> None:
             labels=None if labels is None else [labels[row] for row in rows],
         )
         npz.write_matrix(part.counts, _bow(path, split))
-        told = [f"{split}/{number}" for number in beside.numbered(len(rows))]
-        beside.write_ids(part, _bow(path, split), told)
+        told = [f"{split}/{number}" for number in sidecar.numbered(len(rows))]
+        sidecar.write_ids(part, _bow(path, split), told)
         if part.labels is not None:
             check_one_line(part.labels, "labels")
             write_lines(_labels(path, split), part.labels)
@@ -116,4 +115,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    mark=lambda path: _bow(path, SPLITS[0]).name,
 )

@@ -7,14 +7,14 @@ docword.NAME.txt.labels, so that nothing is lost.
 
 from pathlib import Path
 
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.formats import beside, vocabularies
+from topicgen.corpus.formats import sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.headers import Header
-from topicgen.corpus.formats.lines import open_text
-from topicgen.corpus.formats.triplets import read_triplets, write_triplets
-from topicgen.corpus.formats.whole import counts_to_write
+from topicgen.corpus.formats.text.headers import Header
+from topicgen.corpus.formats.text.lines import open_text
+from topicgen.corpus.formats.text.triplets import read_triplets, write_triplets
+from topicgen.corpus.formats.whole_counts import counts_to_write
+from topicgen.corpus.reading import streams
 
 _PREFIX = "docword."
 
@@ -38,7 +38,7 @@ def read(path: Path) -> Corpus:
         )
         vocabulary.check_width(n_words, path)
         counts = read_triplets(header.blocks(), name, (n_documents, n_words), n_entries)
-    return beside.as_corpus(counts, vocabulary.words, path)
+    return sidecar.as_corpus(counts, vocabulary.words, path)
 
 
 def write(corpus: Corpus, path: Path) -> None:
@@ -52,8 +52,8 @@ def write(corpus: Corpus, path: Path) -> None:
         stream.write(f"{counts.shape[0]}\n{counts.shape[1]}\n{counts.nnz}\n")
         write_triplets(stream, counts)
     vocabularies.write_vocabulary(corpus, path.with_name(_vocabulary_of(path)))
-    beside.write_ids(corpus, path)
-    beside.write_labels(corpus, path)
+    sidecar.write_ids(corpus, path)
+    sidecar.write_labels(corpus, path)
 
 
 def recognise(path: Path) -> bool:
@@ -62,10 +62,10 @@ def recognise(path: Path) -> bool:
 
 
 def _vocabulary_of(path: Path) -> str:
-    own = beside.own_name(path)
+    own = sidecar.own_name(path)
     if own.startswith(_PREFIX):
         return "vocab." + own.removeprefix(_PREFIX)
-    return own + beside.VOCABULARY
+    return own + sidecar.VOCABULARY
 
 
 FORMAT = Format(
@@ -74,4 +74,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    sidecars=lambda path: [path.with_name(_vocabulary_of(path)), *sidecar.all_paths(path)],
 )

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from topicgen.corpus import streams
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.formats.beside import VOCABULARY, own_name, stem
-from topicgen.corpus.formats.lines import check_one_line, read_lines, write_lines
+from topicgen.corpus.formats.sidecar import VOCABULARY, own_name, stem
+from topicgen.corpus.formats.text.lines import check_one_line, read_lines, write_lines
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 

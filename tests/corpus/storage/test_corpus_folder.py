@@ -1,0 +1,226 @@
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from topicgen.corpus import Corpus, Document, Vectorizer, build_corpus
+from topicgen.corpus.storage import StoredCorpus, corpus_folder, is_corpus, new_corpus
+
+DOCUMENTS = [
+    Document("The bank raised the rates.", "a", "money"),
+    Document("", "b"),
+    Document("Rain, größer rain!", "ü", "weather"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    build_corpus(DOCUMENTS, Vectorizer(stop_words=None), tmp_path / "corpus")
+    return tmp_path / "corpus"
+
+
+def test_a_corpus_comes_back_whole(folder):
+    corpus = Corpus.open(folder)
+    expected = Corpus.from_documents(DOCUMENTS, Vectorizer(stop_words=None))
+    np.testing.assert_array_equal(corpus.counts.toarray(), expected.counts.toarray())
+    assert corpus.vocabulary == expected.vocabulary
+    assert corpus.ids == ["a", "b", "ü"]
+    assert corpus.labels == ["money", "", "weather"]
+    assert corpus.found == expected.found
+    assert corpus.found["tokens"] == 8
+    assert corpus.vectorizer.to_config() == expected.vectorizer.to_config()
+    assert repr(corpus) == "Corpus(3 documents, 6 words, 8 tokens, 1 empty)"
+    assert corpus.vectorizer.transform(["rain"]).sum() == 1
+
+
+def test_counts_are_mapped_not_read(folder):
+    counts = Corpus.open(folder).counts
+    assert counts.has_canonical_format
+    for part in (counts.data, counts.indices):
+        while not isinstance(part, np.memmap):
+            part = part.base
+            assert part is not None
+
+
+def test_without_labels_there_are_none(tmp_path):
+    build_corpus([Document("a bank", "1")], Vectorizer(), tmp_path / "c")
+    assert Corpus.open(tmp_path / "c").labels is None
+    assert not (tmp_path / "c" / "labels").exists()
+
+
+def test_nothing_waits_in_a_finished_folder(folder):
+    assert sorted(os.listdir(folder)) == [
+        "corpus.json",
+        "data.npy",
+        "ids",
+        "ids.ends.npy",
+        "indices.npy",
+        "indptr.npy",
+        "labels",
+        "labels.ends.npy",
+        "vocabulary.json",
+    ]
+    assert os.listdir(folder.parent) == ["corpus"]
+
+
+def test_a_corpus_in_memory_is_saved_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr("topicgen.corpus.corpus._CHUNK", 2)
+    corpus = Corpus([[1, 0], [0, 70_000], [2, 3]], ["x", "y"], ["1", "2", "3"], ["a", "", "b"])
+    corpus.save(tmp_path / "c")
+    back = Corpus.open(tmp_path / "c")
+    np.testing.assert_array_equal(back.counts.toarray(), corpus.counts.toarray())
+    assert (back.vocabulary, back.vectorizer, back.found) == (["x", "y"], None, None)
+    assert (list(back.ids), list(back.labels)) == (["1", "2", "3"], ["a", "", "b"])
+
+
+def test_document_frequency_is_counted_in_chunks(monkeypatch):
+    corpus = Corpus([[1, 0], [0, 7], [2, 3]], ["x", "y"], ["1", "2", "3"])
+    monkeypatch.setattr("topicgen.corpus.corpus._CHUNK", 2)
+    assert [len(chunk.indptr) - 1 for chunk in corpus.chunks()] == [2, 1]
+    assert corpus.document_frequency().tolist() == [2, 2]
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0.5, "0.5"), (2.0**31, "2147483648.0")])
+def test_counts_that_are_not_whole_or_too_large_are_refused(tmp_path, refuses, count, shown):
+    with refuses("expected whole counts up to 2,147,483,647", f"got {shown}"):
+        Corpus([[count]], ["x"], ["1"]).save(tmp_path / "c")
+    assert os.listdir(tmp_path) == []
+
+
+def test_more_entries_than_32_bits_number_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(corpus_folder, "_GREATEST_INT32", 3)
+    counts = np.array([[1, 2, 0], [0, 3, 1], [0, 0, 2]])
+    Corpus(counts, list("abc"), list("123")).save(tmp_path / "c")
+    back = Corpus.open(tmp_path / "c").counts
+    assert np.load(tmp_path / "c" / "indices.npy").dtype == np.int64
+    np.testing.assert_array_equal(back.toarray(), counts)
+
+
+def test_an_existing_folder_is_replaced_only_when_asked(folder, refuses):
+    corpus = Corpus([[1]], ["x"], ["1"])
+    with refuses("already exists", "overwrite=True"):
+        corpus.save(folder)
+    corpus.save(folder, overwrite=True)
+    assert Corpus.open(folder).vocabulary == ["x"]
+
+
+def test_what_is_no_corpus_is_never_replaced(tmp_path, refuses):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "file").touch()
+    with refuses("holds no corpus (there is no corpus.json in it)"):
+        Corpus([[1]], ["x"], ["1"]).save(tmp_path / "notes", overwrite=True)
+    assert (tmp_path / "notes" / "file").exists()
+    with refuses("does not exist", "create it"):
+        Corpus([[1]], ["x"], ["1"]).save(tmp_path / "no" / "c")
+
+
+def test_two_builds_of_one_folder_are_refused(tmp_path, refuses):
+    def documents():
+        yield Document("bank", "1")
+        with refuses("while another program is writing it", "wait for that"):
+            build_corpus(DOCUMENTS, Vectorizer(), tmp_path / "c")
+        yield Document("bank", "2")
+
+    build_corpus(documents(), Vectorizer(), tmp_path / "c")
+    assert list(Corpus.open(tmp_path / "c").ids) == ["1", "2"]
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt()], ids=["error", "Ctrl-C"])
+def test_a_build_that_fails_leaves_nothing(tmp_path, error):
+    def documents():
+        yield from DOCUMENTS
+        raise error
+
+    with pytest.raises(type(error)):
+        build_corpus(documents(), Vectorizer(), tmp_path / "c")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_full_disk_leaves_nothing(tmp_path):
+    """By a limit on the size of files, which the system enforces as it does a disk's end."""
+    program = f"""
+import resource, signal
+from topicgen.corpus import Document, Vectorizer, build_corpus
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+documents = (Document(f"bank w{{i}} rate", str(i)) for i in range(9_000))
+try:
+    build_corpus(documents, Vectorizer(), {str(tmp_path / "c")!r})
+except ValueError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "cannot write" in done.stdout, done.stderr
+    assert "File too large" in done.stdout
+    assert done.stdout.count("\n") == 1
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_is_no_corpus_is_told(tmp_path, refuses):
+    assert not is_corpus(tmp_path)
+    with refuses("expected a corpus folder", "without corpus.json", "topicgen corpus build"):
+        Corpus.open(tmp_path)
+
+
+def damage(name, **changes):
+    def change(folder):
+        description = json.loads((folder / name).read_text())
+        (folder / name).write_text(json.dumps({**description, **changes}))
+
+    return change
+
+
+DAMAGES = {
+    "a newer version": (damage("corpus.json", format_version=9), "format_version 1, got 9"),
+    "no JSON": (lambda f: (f / "corpus.json").write_text("{"), "corpus.json: "),
+    "a list": (lambda f: (f / "corpus.json").write_text("[]"), "corpus.json holds list"),
+    "no vocabulary": (lambda f: (f / "vocabulary.json").unlink(), "vocabulary.json: "),
+    "fewer words": (lambda f: (f / "vocabulary.json").write_text('["x"]'), "differ in length"),
+    "a word twice": (
+        lambda f: (f / "vocabulary.json").write_text(json.dumps(["bank"] * 6)),
+        "distinct words",
+    ),
+    "no counts": (lambda f: (f / "data.npy").unlink(), "damaged folder"),
+    "counts cut short": (lambda f: os.truncate(f / "data.npy", 140), "damaged folder"),
+    "no numbers": (lambda f: (f / "indptr.npy").write_bytes(b"\0" * 300), "damaged folder"),
+    "another shape": (damage("corpus.json", shape=[4, 6]), "the counts differ in length"),
+    "no ids": (lambda f: (f / "ids.ends.npy").unlink(), "damaged folder"),
+}
+
+
+@pytest.mark.parametrize(("change", "part"), DAMAGES.values(), ids=DAMAGES)
+def test_damage_is_told(folder, refuses, change, part):
+    change(folder)
+    with refuses("expected", part, "build"):
+        Corpus.open(folder)
+
+
+def test_checksums_tell_a_file_that_was_changed(folder, refuses):
+    StoredCorpus(folder).verify()
+    counts = np.load(folder / "data.npy", mmap_mode="r+")
+    counts[0] += 1
+    counts.flush()
+    with refuses("data.npy is not the file that was written"):
+        StoredCorpus(folder).verify()
+
+
+def test_names_and_counts_may_come_in_any_order(tmp_path):
+    with new_corpus(tmp_path / "c") as writer:
+        writer.add_counts(csr_matrix([[1]]))
+        writer.add_name("a")
+        writer.add_name("b", None)
+        writer.add_counts(csr_matrix([[2]]))
+        writer.finish(["x"])
+    assert Corpus.open(tmp_path / "c").counts.toarray().tolist() == [[1], [2]]
+
+
+def test_lengths_that_differ_are_told_when_it_is_opened(tmp_path, refuses):
+    with new_corpus(tmp_path / "c") as writer:
+        writer.add_counts(csr_matrix([[1]]))
+        writer.finish(["x"])
+    with refuses("its files differ in length"):
+        Corpus.open(tmp_path / "c")

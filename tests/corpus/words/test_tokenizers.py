@@ -1,0 +1,118 @@
+import shlex
+
+import pytest
+
+from topicgen.corpus.words.tokenizers import (
+    NLTK,
+    TOKEN_PATTERN,
+    load_tokenizer,
+    pattern_or_tokenizer,
+    pattern_tokenizer,
+    tokenizer_name,
+)
+
+TEXT = "It's 3.5% of new_york, isn't it? :) @ibm"
+
+
+def halves(text):
+    return text.split("|")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        ("(", "missing )"),
+        (None, "must be string"),
+        ("(a)(b)", "several groups"),
+        (r"\w*", "matches an empty text"),
+    ],
+)
+def test_bad_token_pattern_is_refused(refuses, pattern, problem):
+    with refuses("token_pattern", repr(pattern), problem, "correct it"):
+        pattern_tokenizer(pattern)
+
+
+def test_one_group_of_a_token_pattern_is_the_token():
+    assert pattern_tokenizer(r"#(\w+)")("a #b #c") == ["b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens"),
+    [
+        ("nltk:toktok", ["It", "s", "3.5", "of", "new_york", "isn", "t", "it", "@ibm"]),
+        ("nltk:treebank", ["It", "'s", "3.5", "of", "new_york", "is", "n't", "it", "ibm"]),
+        ("nltk:tweet", ["It's", "3.5", "of", "new_york", "isn't", "it", "@ibm"]),
+        ("nltk:word", ["It", "'s", "3.5", "of", "new_york", "is", "n't", "it", "ibm"]),
+        ("nltk:wordpunct", ["It", "s", "3", "5", "of", "new_york", "isn", "t", "it", "ibm"]),
+    ],
+)
+def test_tokenizers_of_nltk_without_punctuation(name, tokens):
+    assert load_tokenizer(name)(TEXT) == tokens
+
+
+def test_every_tokenizer_of_nltk_works_without_data(monkeypatch):
+    monkeypatch.setattr("nltk.data.path", [])
+    for name in NLTK:
+        assert load_tokenizer(name)("rates rose") == ["rates", "rose"]
+
+
+def test_unknown_tokenizer_of_nltk_is_refused(refuses):
+    with refuses("needs no data (nltk:toktok", "got 'nltk:punkt'", "module:function"):
+        load_tokenizer("nltk:punkt")
+
+
+def test_function_by_its_name_or_itself():
+    assert load_tokenizer("shlex:split")("'New York' rose") == ["New York", "rose"]
+    assert load_tokenizer(halves)("a b|c") == ["a b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "problem"),
+    [
+        ("words", "got 'words', which has no colon"),
+        ("no_such_module:split", "cannot be imported (No module named 'no_such_module')"),
+        ("shlex:no_such_function", "cannot be imported (module 'shlex' has no attribute"),
+        ("shlex:__name__", "got 'shlex:__name__', which is no function"),
+        ("sh lex:split", "cannot be imported"),
+        (3, "got 3, which is no name and no function"),
+    ],
+)
+def test_other_tokenizers_are_refused(refuses, tokenizer, problem):
+    with refuses("tokenizer None, nltk:toktok", "module:function", problem, "choose one"):
+        load_tokenizer(tokenizer)
+
+
+@pytest.mark.parametrize("tokens", ["ab", ("a",), ["a", 3], None])
+def test_what_is_no_list_of_strings_is_refused(refuses, tokens):
+    with refuses("a list of strings", f"got {tokens!r} for the text 'bank'", "correct"):
+        load_tokenizer(lambda text: tokens)("bank")
+
+
+def test_names_of_tokenizers():
+    assert tokenizer_name(None) is None
+    assert tokenizer_name("nltk:tweet") == "nltk:tweet"
+    assert tokenizer_name(shlex.split) == "shlex:split"
+    assert load_tokenizer(tokenizer_name(halves))("a|b") == ["a", "b"]
+
+
+def in_main(text):
+    return [text]
+
+
+in_main.__module__ = "__main__"
+
+
+@pytest.mark.parametrize(
+    "function", [lambda text: [text], str.split, "a b".split, in_main], ids=range(4)
+)
+def test_function_without_a_name_is_refused(refuses, function):
+    with refuses("stored by its name, module:function", "define it as a function of a module"):
+        tokenizer_name(function)
+
+
+def test_pattern_or_tokenizer(refuses):
+    assert pattern_or_tokenizer("[a-z]+", None) == "[a-z]+"
+    assert pattern_or_tokenizer(None, halves)("a|b") == ["a", "b"]
+    assert pattern_or_tokenizer(TOKEN_PATTERN, halves)("a|b") == ["a", "b"]
+    with refuses("a tokenizer or a token_pattern", "both: 'shlex:split' and '[a-z]+'"):
+        pattern_or_tokenizer("[a-z]+", "shlex:split")

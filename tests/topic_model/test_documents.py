@@ -1,0 +1,255 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+
+from topicgen import Corpus, TopicModel
+from topicgen.errors import InputError
+from topicgen.topic_model.documents import is_text
+
+TEXTS = ["stocks rose", "rain fell"]
+
+
+def frames():
+    yield pd.DataFrame
+    try:
+        import polars
+    except ImportError:
+        return
+    yield polars.DataFrame
+
+
+@pytest.fixture(params=frames(), ids=lambda kind: kind.__module__.split(".")[0])
+def frame(request):
+    return request.param
+
+
+@pytest.mark.parametrize("form", [list, tuple, iter, np.array, pd.Series])
+def test_texts_are_recognised(form):
+    assert is_text(form(TEXTS))
+
+
+@pytest.mark.parametrize("dtype", [object, "str", "string", "category"])
+def test_columns_of_every_pandas_type_of_text_are_recognised(dtype):
+    assert is_text(pd.Series(TEXTS, dtype=dtype))
+
+
+@pytest.mark.parametrize("form", [list, np.array, pd.DataFrame])
+def test_counts_are_not_texts(form):
+    assert not is_text(form([[1, 0], [0, 2]]))
+
+
+def test_a_column_is_texts_and_a_frame_of_counts_is_counts(frame):
+    table = frame({"text": TEXTS, "n": [1, 2]})
+    assert is_text(table["text"])
+    assert not is_text(table[["n"]])
+    with pytest.raises(InputError, match=r"a one-dimensional Series of .*; pass the column"):
+        is_text(table["n"])
+
+
+def test_a_frame_with_texts_is_refused(frame):
+    with pytest.raises(InputError, match="a DataFrame with texts in its column 'text'; pass that"):
+        is_text(frame({"n": [1, 2], "text": TEXTS}))
+
+
+def test_counts_whose_columns_share_a_name_are_counts():
+    assert not is_text(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+
+
+def test_a_column_fits_as_a_list_does(frame, planted_texts):
+    column = frame({"text": planted_texts})["text"]
+    model = TopicModel(3, max_epochs=1, random_state=0).fit(column)
+    again = TopicModel(3, max_epochs=1, random_state=0).fit(planted_texts)
+    np.testing.assert_array_equal(model.components_, again.components_)
+    np.testing.assert_array_equal(model.transform(column), again.transform(planted_texts))
+
+
+def test_a_missing_text_is_refused_with_its_index(frame, planted_texts):
+    column = frame({"text": [*planted_texts[:7], None]})["text"]
+    with pytest.raises(InputError, match="at index 7"):
+        TopicModel(3, max_epochs=1).fit(column)
+
+
+class Yielding:
+    """A collection that can be read again and again, and says nothing of its length."""
+
+    def __init__(self, documents):
+        self.documents = documents
+
+    def __iter__(self):
+        return iter(self.documents)
+
+
+FORMS = {
+    "a list": list,
+    "a tuple": tuple,
+    "an iterator": iter,
+    "a generator": lambda texts: (text for text in texts),
+    "an array": np.array,
+    "a Series": pd.Series,
+    "an Index": pd.Index,
+    "the values of a dict": lambda texts: dict(enumerate(texts)).values(),
+    "the keys of a dict": lambda texts: dict.fromkeys(texts).keys(),
+    "an object that yields them": Yielding,
+    "a map": lambda texts: map(str, texts),
+}
+
+
+@pytest.fixture(scope="module")
+def distinct(planted_texts):
+    return [f"{text} number{row}" for row, text in enumerate(planted_texts)]
+
+
+@pytest.fixture(scope="module")
+def model(distinct):
+    return TopicModel(3, max_epochs=1, random_state=0).fit(distinct)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_texts_in_every_form_give_the_same(form, distinct, model):
+    again = TopicModel(3, max_epochs=1, random_state=0).fit(FORMS[form](distinct))
+    np.testing.assert_array_equal(again.components_, model.components_)
+    doc_topic = model.transform(FORMS[form](distinct))
+    np.testing.assert_array_equal(doc_topic, model.transform(distinct))
+
+
+@pytest.mark.parametrize("form", [list, tuple, iter, Yielding, pd.Series])
+@pytest.mark.parametrize("tokens", [list, tuple])
+def test_lists_of_tokens_give_what_their_texts_give(form, tokens, distinct, model):
+    documents = [tokens(text.split()) for text in distinct]
+    again = TopicModel(3, max_epochs=1, random_state=0).fit(form(documents))
+    assert again.vocabulary_ == model.vocabulary_
+    np.testing.assert_array_equal(again.components_, model.components_)
+    np.testing.assert_array_equal(model.transform(form(documents)), model.transform(distinct))
+    assert again.fitted_.origin.input == "token lists"
+    assert len(model.get_document_info(form(documents))) == 120
+    assert model.get_perplexities(form(documents), "elbo")["n_unknown"].tolist() == [120]
+
+
+def test_lists_of_tokens_as_long_as_each_other_are_not_a_matrix():
+    documents = [["cats", "purr"], ["dogs", "bark"]] * 20
+    model = TopicModel(2, max_epochs=1, random_state=0).fit(documents)
+    assert model.vocabulary_ == ["bark", "cats", "dogs", "purr"]
+
+
+def test_tokens_are_taken_as_they_are():
+    documents = [["New York", "C++", "it's", "New York"], ["Paris", "C++"]] * 10
+    model = TopicModel(2, max_epochs=1, random_state=0).fit(documents)
+    assert model.vocabulary_ == ["C++", "New York", "Paris", "it's"]
+    assert model.vectorizer_.transform(documents[:1]).toarray().tolist() == [[1, 2, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        ([], "expected documents, got none"),
+        ((), "expected documents, got none"),
+        (iter([]), "expected documents, got none"),
+        (pd.Series([], dtype=str), "expected documents, got none"),
+        ([None, None], "got None .* at index 0; .*missing"),
+        (["a text", None], "got None .* at index 1; .*missing"),
+        (["a text", float("nan")], "got nan .* at index 1; .*missing"),
+        (pd.Series(["a text", pd.NA], dtype="string"), "at index 1; .*missing"),
+        ([b"a text", b"another"], "got b'a text' .* at index 0; .*bytes"),
+        ([["cats"], None], "at index 1"),
+        ([["cats", 3]], "at index 0"),
+        ([["cats"], "dogs purr"], "at index 1"),
+        (["dogs purr", ["cats"]], "at index 1"),
+        ("a text", "one str; put it into a list"),
+        (b"a text", "one bytes; put it into a list"),
+        ({"a text", "another"}, "a set, .*; pass a list"),
+        ({"a": "a text"}, r"a dict; pass its values\(\)"),
+        (np.array([1.0, 2.0]), "a one-dimensional ndarray of float64"),
+        (pd.Series([np.nan, np.nan]), "a one-dimensional Series of float64"),
+        (pd.DataFrame({"text": ["a text"]}), "texts in its column 'text'; pass that"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_name(X, message, model):
+    for method in (TopicModel(2, max_epochs=1).fit, model.transform):
+        with pytest.raises(InputError, match=message) as caught:
+            method(X)
+        assert "\n" not in str(caught.value)
+        if isinstance(X, type(iter([]))):
+            break
+
+
+def test_a_series_keeps_its_index(distinct, model):
+    texts = pd.Series(distinct, index=[f"doc{i}" for i in range(120)])
+    info = model.get_document_info(texts[::-1])
+    assert info.index.tolist() == info["id"].tolist() == texts.index[::-1].tolist()
+    frame = pd.DataFrame({"text": texts}).join(info)
+    assert (frame["tokens"] == 40).all()
+    assert model.get_document_info(distinct)["id"].tolist() == list(range(120))
+
+
+# -- counts --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def frame_of_counts(distinct, model):
+    counts = model.vectorizer_.transform(distinct)
+    return pd.DataFrame(counts.toarray(), columns=model.vocabulary_)
+
+
+def test_columns_are_matched_with_the_words_by_name(distinct, model, frame_of_counts):
+    expected = model.transform(distinct)
+    shuffled = frame_of_counts[np.random.default_rng(0).permutation(model.vocabulary_)]
+    np.testing.assert_array_equal(model.transform(frame_of_counts), expected)
+    np.testing.assert_array_equal(model.transform(shuffled), expected)
+
+
+def test_a_model_of_named_columns_knows_them_after_loading(frame_of_counts, tmp_path):
+    model = TopicModel(3, max_epochs=1, random_state=0).fit(frame_of_counts)
+    model.save(tmp_path / "model")
+    loaded = TopicModel.load(tmp_path / "model")
+    assert loaded.feature_names_in_.tolist() == model.feature_names_in_.tolist()
+    expected = model.transform(frame_of_counts)
+    turned = frame_of_counts[frame_of_counts.columns[::-1]]
+    for one in (model, loaded):
+        np.testing.assert_array_equal(one.transform(turned), expected)
+        with pytest.raises(ValueError, match="feature names should match"):
+            one.transform(turned.rename(columns={"qaa": "other"}))
+
+
+def test_polars_columns_are_matched_too(distinct, model, frame_of_counts):
+    polars = pytest.importorskip("polars")
+    turned = polars.DataFrame({word: frame_of_counts[word] for word in model.vocabulary_[::-1]})
+    np.testing.assert_array_equal(model.transform(turned), model.transform(distinct))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda frame: frame.rename(columns={"qaa": "z"}), "1 missing .*'qaa'.*1 unknown .*'z'"),
+        (lambda frame: frame.drop(columns=["qaa"]), "1 missing .*'qaa'.* 0 unknown"),
+        (lambda frame: frame.assign(z=0), "0 missing, 1 unknown .*'z'"),
+    ],
+)
+def test_other_columns_are_refused_by_name(model, frame_of_counts, change, message):
+    with pytest.raises(InputError, match=message):
+        model.transform(change(frame_of_counts))
+
+
+def test_a_corpus_of_the_same_words_in_another_order_is_matched(distinct, model, frame_of_counts):
+    turned = frame_of_counts[frame_of_counts.columns[::-1]]
+    ids = [str(row) for row in range(120)]
+    corpus = Corpus(csr_matrix(turned.to_numpy()), list(turned.columns), ids)
+    np.testing.assert_array_equal(model.transform(corpus), model.transform(distinct))
+
+
+def test_tf_idf_is_refused_and_other_fractions_are_mentioned(planted_counts):
+    tf_idf = TfidfTransformer().fit_transform(planted_counts)
+    for X in (tf_idf, tf_idf.toarray(), tf_idf.astype(np.float32)):
+        with pytest.raises(InputError, match="look like tf-idf; pass the counts"):
+            TopicModel(3, max_epochs=1).fit(X)
+    for X in (planted_counts * 0.5, TfidfTransformer(norm="l1").fit_transform(planted_counts)):
+        with pytest.warns(UserWarning, match="numbers with fractions"):
+            TopicModel(3, max_epochs=1).fit(X)
+    whole = csr_matrix(np.eye(6))  # rows of unit length, and counts all the same
+    TopicModel(2, max_epochs=1, random_state=0).fit(whole)
+
+
+def test_another_vectorizer_is_refused_before_the_training(planted_texts):
+    with pytest.raises(InputError, match=r"must be a topicgen\.Vectorizer.*got CountVectorizer"):
+        TopicModel(3, vectorizer=CountVectorizer()).fit(planted_texts)

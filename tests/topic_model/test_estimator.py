@@ -1,0 +1,468 @@
+import _thread
+import json
+import signal
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy.sparse import csr_array, csr_matrix
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import check_estimator
+from torch.distributions import Binomial, Categorical, Normal, Poisson
+
+from topicgen import Corpus, TopicModel, Vectorizer
+from topicgen.corpus import Document
+from topicgen.distributions import Finite
+from topicgen.errors import InputError
+from topicgen.evaluation import normalized_mutual_information, split_tokens
+from topicgen.models import LIKELIHOODS
+from topicgen.training import Trainer, initial_topics
+
+TOPICS = np.arange(120) % 3
+LAWS = {
+    "negative_binomial": "negative_binomial",
+    "poisson": "poisson",
+    "geometric": "geometric",
+    "binomial": "binomial",
+    "a law": Poisson(torch.tensor(3.0)),
+    "a law for each topic": Poisson(torch.tensor([2.0, 3.0, 4.0])),
+    "a law in double precision": Poisson(torch.tensor(3.0, dtype=torch.float64)),
+    "a law with an end": Binomial(10, probs=torch.tensor(0.3)),
+    "masses": Finite(torch.zeros(6), torch.tensor([0.0, 1.0, 2.0, 4.0, 8.0, 16.0])),
+    "masses for each topic": Finite(torch.zeros(3, 6), torch.arange(6.0)),
+}
+
+
+@pytest.fixture(scope="module")
+def fitted(planted_texts):
+    return TopicModel(3, random_state=0, max_epochs=20).fit(planted_texts)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+@pytest.mark.filterwarnings("ignore:expected counts of words, got numbers with fractions")
+def test_scikit_learn_finds_nothing_to_object_to():
+    results = check_estimator(TopicModel(max_epochs=3), on_fail=None)
+    bad = [(r["check_name"], str(r["exception"])) for r in results if r["status"] == "failed"]
+    assert bad == []
+    skipped = {r["check_name"] for r in results if r["status"] == "skipped"}
+    # scikit-learn skips this one itself, unless its array API is switched on.
+    assert skipped <= {"check_array_api_input"}
+
+
+def finds_the_planted(model, planted_counts):
+    doc_topic = model.fit_transform(planted_counts)
+    assert normalized_mutual_information(TOPICS, doc_topic.argmax(1)) > 0.95
+    found = {tuple(sorted(int(word) // 10 for word in words)) for words in model.top_words(10)}
+    assert found == {(0,) * 10, (1,) * 10, (2,) * 10}
+
+
+@pytest.mark.parametrize("latent", LAWS)
+def test_planted_topics_come_back(planted_counts, latent):
+    model = TopicModel(3, random_state=0, latent=LAWS[latent], max_epochs=10)
+    finds_the_planted(model, planted_counts)
+    model.set_params(inference="implicit", refinement=5, gradient_estimator="gengs_st")
+    finds_the_planted(model, planted_counts)
+
+
+@pytest.mark.parametrize("estimator", ["gengs", "gengs_st", "eat"])
+def test_training_finds_the_planted_topics_from_random_ones(planted_counts, estimator, monkeypatch):
+    """One start in twenty ends with two topics in one; this is none of them."""
+    monkeypatch.setattr(initial_topics, "cluster_topics", lambda counts, *_: np.zeros((0, 30)))
+    model = TopicModel(3, random_state=2, gradient_estimator=estimator, max_epochs=30)
+    finds_the_planted(model, planted_counts)
+
+
+@pytest.mark.parametrize("options", [{"background": True}, {"token_dropout": 0}], ids=str)
+def test_planted_topics_come_back_with(planted_counts, options):
+    n_topics = 4 if "background" in options else 3
+    model = TopicModel(n_topics, random_state=0, max_epochs=10, **options)
+    doc_topic = model.fit_transform(planted_counts)[:, :3]
+    assert normalized_mutual_information(TOPICS, doc_topic.argmax(1)) > 0.95
+    if "background" in options:
+        frequency = planted_counts.sum(0) / planted_counts.sum()
+        np.testing.assert_allclose(model.components_[3:], frequency, atol=0.01)
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_planted_topics_come_back_whatever_the_likelihood(planted_counts, likelihood):
+    finds_the_planted(
+        TopicModel(3, random_state=0, likelihood=likelihood, max_epochs=10), planted_counts
+    )
+
+
+def test_transform_times_components_is_a_distribution(fitted, planted_texts):
+    doc_topic = fitted.transform(planted_texts)
+    np.testing.assert_allclose(doc_topic.sum(1), 1, atol=1e-12)
+    np.testing.assert_allclose(fitted.components_.sum(1), 1, atol=1e-12)
+    np.testing.assert_allclose((doc_topic @ fitted.components_).sum(1), 1, atol=1e-12)
+
+
+def test_document_completion_is_what_transform_predicts(fitted, planted_texts):
+    counts = fitted.vectorizer_.transform(planted_texts)
+    observed, held_out = split_tokens(counts, random_state=0)
+    predicted = fitted.transform(observed) @ fitted.components_
+    log_likelihood = (held_out.toarray() * np.log(predicted)).sum()
+    expected = np.exp(-log_likelihood / held_out.sum())
+    assert fitted.perplexity(planted_texts) == pytest.approx(expected, rel=1e-9)
+
+
+def test_bounds_are_ordered(fitted, planted_texts):
+    elbo = fitted.perplexity(planted_texts, method="elbo", n_samples=50)
+    iwae = fitted.perplexity(planted_texts, method="iwae")
+    assert 10 < iwae < elbo < 30
+    tokens = fitted.vectorizer_.transform(planted_texts).sum()
+    assert fitted.score(planted_texts) == pytest.approx(-np.log(elbo), abs=0.05)
+    assert tokens == 120 * 40
+    assert fitted.perplexity(planted_texts, average="document") < 30
+
+
+def test_the_same_seed_gives_the_same_model(planted_counts):
+    first, second = (
+        TopicModel(3, random_state=7, max_epochs=3).fit(planted_counts) for _ in range(2)
+    )
+    assert np.array_equal(first.components_, second.components_)
+    other = TopicModel(3, random_state=8, max_epochs=3).fit(planted_counts)
+    assert not np.array_equal(first.components_, other.components_)
+
+
+def test_global_random_state_and_threads_are_left_alone(planted_counts):
+    torch.manual_seed(3)
+    np.random.seed(3)  # noqa: NPY002
+    threads = torch.get_num_threads()
+    expected = torch.rand(1), np.random.random()  # noqa: NPY002
+    torch.manual_seed(3)
+    np.random.seed(3)  # noqa: NPY002
+    model = TopicModel(3, random_state=0, max_epochs=2).fit(planted_counts)
+    model.perplexity(planted_counts, method="elbo")
+    assert (torch.rand(1), np.random.random()) == expected  # noqa: NPY002
+    assert torch.get_num_threads() == threads
+
+
+@pytest.mark.parametrize("form", [csr_matrix, csr_array, np.asarray, pd.DataFrame])
+def test_every_form_of_counts_gives_the_same_topics(planted_counts, form):
+    expected = TopicModel(3, random_state=0, max_epochs=2).fit(planted_counts)
+    X = form(planted_counts.toarray() if form in (np.asarray, pd.DataFrame) else planted_counts)
+    if form is pd.DataFrame:
+        X.columns = [f"word{column}" for column in X.columns]
+    model = TopicModel(3, random_state=0, max_epochs=2).fit(X)
+    np.testing.assert_array_equal(model.components_, expected.components_)
+    if form is pd.DataFrame:
+        assert model.top_words(1)[0][0].startswith("word")
+
+
+def test_corpus_brings_its_words_and_its_recipe(planted_texts):
+    documents = [Document(text, id=f"d{i}") for i, text in enumerate(planted_texts)]
+    corpus = Corpus.from_documents(documents, Vectorizer())
+    model = TopicModel(3, random_state=0, max_epochs=2).fit(corpus)
+    assert model.vocabulary_ == corpus.vocabulary
+    np.testing.assert_array_equal(model.transform(corpus), model.transform(planted_texts))
+    assert model.get_document_info(corpus).id.tolist() == corpus.ids
+
+
+def test_a_document_without_known_words_keeps_its_row(fitted, planted_texts):
+    doc_topic = fitted.transform([planted_texts[0], "unheard"])
+    np.testing.assert_allclose(doc_topic[1], 1 / 3, atol=0.05)
+    assert doc_topic[0].max() > 0.8
+
+
+def test_posterior(fitted, planted_texts):
+    posterior = fitted.posterior(planted_texts)
+    assert posterior.mean.shape == posterior.variance.shape == (120, 3)
+    lower, upper = posterior.interval(0.9)
+    assert (lower <= posterior.mean).all()
+    assert (upper >= posterior.mean - 1).all()
+    np.testing.assert_array_equal(posterior.proportions, fitted.transform(planted_texts))
+
+
+def test_refinement_is_of_what_transform_and_posterior_say(fitted, planted_texts):
+    refined = clone(fitted).set_params(refinement=3).fit(planted_texts)
+    np.testing.assert_array_equal(refined.components_, fitted.components_)
+    # Fewer topics in a document, as the class says.
+    assert (
+        refined.transform(planted_texts).max(1).mean()
+        > fitted.transform(planted_texts).max(1).mean()
+    )
+    laws = [model.posterior(planted_texts).probs for model in (fitted, refined)]
+    assert np.abs(laws[0] - laws[1]).max() > 0.01
+
+
+@pytest.mark.parametrize(("likelihood", "ratio"), [("multinomial", 1), ("poisson", 4)])
+def test_counts_grow_with_a_document_where_its_length_is_modelled(
+    planted_counts, likelihood, ratio
+):
+    model = TopicModel(3, likelihood=likelihood, max_epochs=2, random_state=0).fit(planted_counts)
+    short, long = (model.posterior(n * planted_counts).mean.sum(1).mean() for n in (1, 4))
+    assert long / short == pytest.approx(ratio, rel=0.05)
+
+
+def test_tables(fitted, planted_texts):
+    info = fitted.get_topic_info(top_n=4)
+    assert list(info.columns) == ["topic", "share", "rate", "dispersion", "spread", "words"]
+    assert info.share.sum() == pytest.approx(1)
+    assert info.share.is_monotonic_decreasing
+    np.testing.assert_allclose(info.rate, fitted.model_.prior.mean[info.topic], rtol=1e-12)
+    topic = fitted.get_topic(1, top_n=5)
+    assert topic.word.tolist() == fitted.top_words(5)[1]
+    assert topic.probability.is_monotonic_decreasing
+    documents = fitted.get_document_info(planted_texts)
+    assert documents.tokens.tolist() == [40] * 120
+    assert documents.share.between(1 / 3, 1).all()
+    assert list(fitted.history_.columns) == [
+        "epoch",
+        "temperature",
+        "log_likelihood",
+        "perplexity",
+    ]
+    assert fitted.get_feature_names_out().tolist() == [f"topicmodel{k}" for k in range(3)]
+
+
+def test_partial_fit_learns_and_continues_after_loading(planted_counts, tmp_path):
+    model = TopicModel(3, random_state=1)
+    for _ in range(10):
+        model.partial_fit(planted_counts)
+    assert normalized_mutual_information(TOPICS, model.transform(planted_counts).argmax(1)) > 0.9
+    model.save(tmp_path / "model")
+    loaded = TopicModel.load(tmp_path / "model")
+    before = loaded.components_.copy()
+    assert not np.array_equal(loaded.partial_fit(planted_counts).components_, before)
+
+
+def test_partial_fit_can_be_interrupted_before_it_has_learnt(planted_counts, monkeypatch):
+    monkeypatch.setattr(Trainer, "_epoch", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        TopicModel(3).partial_fit(planted_counts)
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def test_saved_model_is_bit_identical(fitted, planted_texts, tmp_path):
+    fitted.save(tmp_path / "model")
+    loaded = TopicModel.load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.transform(planted_texts), fitted.transform(planted_texts))
+    assert loaded.get_params(deep=False) == fitted.get_params(deep=False)
+    assert loaded.top_words() == fitted.top_words()
+    assert loaded.diagnostics_ == fitted.diagnostics_
+    pd.testing.assert_frame_equal(loaded.history_, fitted.history_)
+    assert loaded.perplexity(planted_texts, "elbo") == fitted.perplexity(planted_texts, "elbo")
+    assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [
+        "config.json",
+        "training.safetensors",
+        "vocabulary.json",
+        "weights.safetensors",
+    ]
+
+
+@pytest.mark.parametrize("inference", ["explicit", "implicit"])
+@pytest.mark.parametrize("latent", LAWS)
+def test_every_law_is_saved_bit_identical(planted_counts, tmp_path, latent, inference):
+    options = {"latent": LAWS[latent], "inference": inference, "refinement": 2, "max_epochs": 1}
+    model = TopicModel(3, random_state=0, **options).fit(planted_counts)
+    model.save(tmp_path / "model")
+    loaded = TopicModel.load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.components_, model.components_)
+    np.testing.assert_array_equal(loaded.transform(planted_counts), model.transform(planted_counts))
+    theirs, ours = loaded.posterior(planted_counts), model.posterior(planted_counts)
+    np.testing.assert_array_equal(theirs.probs, ours.probs)
+    np.testing.assert_array_equal(theirs.atoms, ours.atoms)
+    assert loaded.score(planted_counts) == model.score(planted_counts)
+
+
+def test_a_loaded_law_can_be_trained_further_and_anew(planted_counts, tmp_path):
+    TopicModel(3, latent=LAWS["a law"], max_epochs=1).fit(planted_counts).save(tmp_path / "model")
+    loaded = TopicModel.load(tmp_path / "model")
+    rate = loaded.model_.prior.mean.numpy()
+    loaded.partial_fit(planted_counts)
+    np.testing.assert_allclose(loaded.model_.prior.mean, rate, rtol=1e-6)
+    again = clone(loaded).fit(planted_counts)
+    np.testing.assert_allclose(again.model_.prior.mean, rate, rtol=1e-6)
+
+
+def test_model_whose_parts_disagree_is_refused(fitted, tmp_path):
+    fitted.save(tmp_path / "model")
+    (tmp_path / "model" / "vocabulary.json").write_text(json.dumps(["one"]))
+    with pytest.raises(InputError, match=r"do not agree .*1 words for 30 columns"):
+        TopicModel.load(tmp_path / "model")
+
+
+def test_interrupt_leaves_the_best_weights(planted_counts):
+    model = TopicModel(3, random_state=0, max_epochs=3_000, patience=3_000)
+    timer = threading.Timer(1.5, _thread.interrupt_main)
+    # A shell's background job starts with Ctrl-C ignored, and the tests may be one.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(planted_counts)
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)
+    assert model.transform(planted_counts).shape == (120, 3)
+    assert 0 < model.n_epochs_ < 3_000
+
+
+def test_early_stopping_restores_the_best_epoch(planted_counts):
+    model = TopicModel(3, random_state=0, max_epochs=500, patience=3).fit(planted_counts)
+    perplexity = model.history_.perplexity
+    assert model.n_epochs_ < 500
+    assert perplexity.argmin() == len(perplexity) - 4
+    assert 0 < len(model.validation_indices_) < 120
+
+
+def test_temperature_is_annealed(planted_counts):
+    model = TopicModel(3, random_state=0, temperature=(1.0, 0.5), max_epochs=5, patience=9)
+    temperature = model.fit(planted_counts).history_.temperature
+    assert temperature.iloc[-1] == 0.5
+    assert temperature.is_monotonic_decreasing
+
+
+def test_in_a_pipeline_and_a_grid_search(planted_texts):
+    pipeline = make_pipeline(CountVectorizer(), TopicModel(3, random_state=0, max_epochs=2))
+    assert pipeline.fit_transform(planted_texts).shape == (120, 3)
+    search = GridSearchCV(TopicModel(max_epochs=2, random_state=0), {"n_components": [2, 3]}, cv=2)
+    search.fit(csr_matrix(CountVectorizer().fit_transform(planted_texts)))
+    assert search.best_params_["n_components"] in (2, 3)
+    model = TopicModel(3, vectorizer=Vectorizer(min_df=2))
+    assert clone(model).set_params(vectorizer__min_df=3).vectorizer.min_df == 3
+
+
+def test_set_output(planted_texts):
+    model = TopicModel(3, max_epochs=2).set_output(transform="pandas")
+    frame = model.fit(planted_texts).transform(planted_texts)
+    assert list(frame.columns) == list(model.get_feature_names_out())
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"n_components": 0}, "n_components must be a whole number from 1, got 0"),
+        ({"n_components": 2.5}, "n_components must be .* got 2.5"),
+        ({"latent": "gamma"}, "latent must be .*'poisson'.* got 'gamma'"),
+        ({"latent": Poisson(torch.ones(2))}, r"expected .* latent .* \(20,\), got \(2,\)"),
+        ({"latent": Normal(0.0, 1.0)}, "latent must be .* got Normal"),
+        ({"latent": Categorical(torch.ones(3))}, "latent must be .* got Categorical"),
+        ({"latent": Finite(torch.zeros(2), torch.tensor([-1.0, 1.0]))}, "latent must be .*, got"),
+        ({"latent": Finite(torch.zeros(2), torch.tensor([0.5, 1.0]))}, "latent must be .*, got"),
+        ({"latent": Finite(torch.zeros(2), torch.eye(2))}, "latent must be .*, got"),
+        ({"likelihood": "gamma"}, "likelihood must be 'multinomial' or .* got 'gamma'"),
+        ({"refinement": -1}, "refinement must be a whole number from 0, got -1"),
+        ({"truncation": 0}, "truncation must be 'auto' or a whole number from 1, got 0"),
+        ({"prior_count": 0}, "prior_count must be 'auto' or a number above 0, got 0"),
+        ({"learn_prior": 1}, "learn_prior must be True or False, got 1"),
+        ({"separation": -0.1}, "separation must be a number from 0, got -0.1"),
+        ({"inference": "exact"}, "inference must be 'explicit' or 'implicit', got 'exact'"),
+        ({"gradient_estimator": "x"}, "gradient_estimator must be 'gengs' or 'gengs_st'"),
+        (
+            {"gradient_estimator": "eat", "latent": "binomial"},
+            "'eat' needs .* other than 'binomial'",
+        ),
+        ({"temperature": 0}, "temperature must be a number above 0, or a pair"),
+        ({"temperature": (1, -1)}, r"got \(1, -1\)"),
+        ({"token_dropout": 1.0}, "token_dropout must be a number from 0 to below 1"),
+        ({"max_epochs": "many"}, "max_epochs must be 'auto' or a whole number from 1"),
+        ({"device": "abacus"}, "device must be 'auto', 'cpu' or 'cuda', got 'abacus'"),
+    ],
+)
+def test_bad_parameters(planted_counts, parameters, message):
+    with pytest.raises(InputError, match=message):
+        TopicModel(**parameters).fit(planted_counts)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (np.array([[1.0, np.nan], [1, 1]]), "NaN"),
+        (np.array([[1.0, np.inf], [1, 1]]), "infinity"),
+        (np.array([[1.0, -1], [1, 1]]), "Negative values"),
+        (np.zeros((5, 4)), "none of the 5 documents has words"),
+        (["only one text here"], "too many for n_samples = 1 .* at most 1 topics"),
+        ("a single text", "list"),
+        (["a text", None], "index 1"),
+        (["the of and", "and the"], "stop words"),
+    ],
+)
+def test_bad_documents(X, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        TopicModel(2).fit(X)
+    if isinstance(caught.value, InputError):
+        assert "\n" not in str(caught.value)
+
+
+def test_bad_use_of_a_fitted_model(fitted, planted_counts):
+    with pytest.raises(NotFittedError):
+        TopicModel().transform(planted_counts)
+    with pytest.raises(ValueError, match="X has 4 features, but TopicModel is expecting 30"):
+        fitted.transform(np.ones((2, 4)))
+    with pytest.raises(
+        InputError, match="expected method to be one of document_completion, elbo, iwae, ais"
+    ):
+        fitted.perplexity(planted_counts, method="gamma")
+    with pytest.raises(InputError, match="expected a topic from 0 to 2, got 3"):
+        fitted.get_topic(3)
+    other = Corpus(csr_matrix(np.eye(2)), ["a", "b"], ["1", "2"])
+    with pytest.raises(
+        InputError, match="expected a corpus with the model's 30 words, got 30 missing"
+    ):
+        fitted.transform(other)
+    of_counts = TopicModel(3, max_epochs=1).fit(planted_counts)
+    with pytest.raises(InputError, match="fitted to counts and cannot read texts"):
+        of_counts.transform(["a text"])
+
+
+SAME = np.tile([3, 1, 0, 2], (30, 1))
+DEGENERATE = {
+    "one document": SAME[:1],
+    "identical documents, a word that none has": SAME,
+    "one word": np.full((40, 1), 5),
+    "two words": np.random.default_rng(0).poisson(2.0, (60, 2)),
+    "one token each": np.eye(8)[np.arange(60) % 8],
+    "a million tokens": np.vstack([SAME, np.full((1, 4), 250_000)]),
+    "a million tokens alone": np.array([[10**6, 1, 0]]),
+    "empty rows": np.vstack([SAME, np.zeros((30, 4))]),
+    "more topics than clusters": np.repeat([[2, 2, 0, 0], [0, 0, 1, 1]], 30, axis=0),
+}
+
+
+@pytest.mark.parametrize("name", DEGENERATE)
+def test_degenerate_documents_train_to_something_finite(name):
+    X = DEGENERATE[name]
+    for latent, inference in [("negative_binomial", "explicit"), ("binomial", "implicit")]:
+        options = {"inference": inference, "latent": latent, "refinement": 1, "max_epochs": 2}
+        model = TopicModel(2 if len(X) < 60 else 6, random_state=0, **options)
+        doc_topic = model.fit_transform(X)
+        np.testing.assert_allclose((doc_topic @ model.components_).sum(1), 1, rtol=1e-9)
+        assert np.isfinite(model.posterior(X).mean).all()
+        assert np.isfinite(model.history_.to_numpy()).all()
+        for method in ("document_completion", "elbo", "iwae"):
+            assert np.isfinite(model.perplexity(X, method, n_samples=2))
+
+
+def test_diagnostics_tell_what_went_badly(planted_counts):
+    good = TopicModel(3, random_state=0, max_epochs=10, validation_fraction=0.2)
+    good.fit(planted_counts)
+    assert good.diagnostics_.warnings == []
+    assert good.diagnostics_.active_topics == 3
+    bad = TopicModel(3, random_state=0, max_epochs=2, truncation=4).fit(planted_counts)
+    assert any("raise truncation" in warning for warning in bad.diagnostics_.warnings)
+
+
+def test_learn_prior_is_what_moves_the_prior(planted_counts):
+    uneven = planted_counts[np.r_[np.arange(0, 120, 3), [1, 2] * 4]]
+    options = {"prior_count": 30, "max_epochs": 5, "random_state": 0}
+    fixed = TopicModel(3, learn_prior=False, **options).fit(uneven).model_.prior_mean
+    np.testing.assert_allclose(fixed, 10)
+    learnt = TopicModel(3, **options).fit(uneven)
+    assert learnt.model_.prior_mean.argmax() == learnt.transform(uneven[:1]).argmax()
+    assert learnt.model_.prior_mean.max() > 2 * learnt.model_.prior_mean.min()
+
+
+def test_a_training_that_diverges_says_so(planted_counts):
+    with pytest.raises(InputError, match=r"at learning_rate=1e\+30; lower it"):
+        TopicModel(3, learning_rate=1e30, max_epochs=2, random_state=0).fit(planted_counts)

@@ -1,0 +1,114 @@
+"""Documents, counted block by block."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from topicgen.corpus.counting.lexicon import DROPPED, Numbering
+from topicgen.corpus.counting.word_runs import Texts, WordRuns
+from topicgen.corpus.counting.workers import Counted, count_in_workers
+from topicgen.corpus.counts import take_columns
+from topicgen.corpus.words.analyzer import Analyzer
+
+# Words recur: the larger a block, the fewer of its tokens are new to it.
+_CHARACTERS_A_BLOCK = 2**23
+_DOCUMENTS_A_BLOCK = 50_000
+
+
+class Block(NamedTuple):
+    """Some documents in a row.
+
+    Args:
+        counts: CSR of shape (n_documents, n_terms so far), a column for each number of a term,
+            int32; the indices are not in order.
+        n_tokens: how many tokens the documents hold.
+        n_terms: how many terms are left of them, those outside a fixed vocabulary included.
+    """
+
+    counts: csr_matrix
+    n_tokens: int
+    n_terms: int
+
+
+def count_blocks(
+    documents: Iterable[str], analyze: Analyzer, numbering: Numbering
+) -> Iterator[Block]:
+    """Yield the counts of documents, which are read one at a time, a few blocks ahead.
+
+    What becomes of a word is asked once for each block it is in, unless it depends on the words
+    beside it.
+
+    Args:
+        documents: the texts.
+        analyze: text to terms.
+        numbering: term to number.
+    """
+    blocks = _blocks(documents)
+    if analyze.join is not None:
+        for texts in blocks:
+            yield _count_terms(texts, analyze, numbering)
+        return
+    if WordRuns.can_count(analyze.token_pattern):
+        folded = (Texts.of([_folded(text, analyze) for text in texts]) for texts in blocks)
+        dropped = [word for word in analyze.stop_words if analyze.normalise(word) is None]
+        left_out = list(map(_encoded, dropped))
+        pattern = str(analyze.token_pattern)
+        counted = count_in_workers(folded, pattern, left_out, numbering.of_words)
+    else:
+        counted = (_count_tokens(texts, analyze, numbering) for texts in blocks)
+    for numbers, counts, n_tokens in counted:
+        n_terms = int(counts.data[numbers[counts.indices] != DROPPED].sum())
+        yield Block(take_columns(counts, numbers, len(numbering)), n_tokens, n_terms)
+
+
+def _blocks(documents: Iterable[str]) -> Iterator[list[str]]:
+    texts: list[str] = []
+    n_characters = 0
+    for text in documents:
+        texts.append(text)
+        n_characters += len(text)
+        if n_characters >= _CHARACTERS_A_BLOCK or len(texts) == _DOCUMENTS_A_BLOCK:
+            yield texts
+            texts, n_characters = [], 0
+    if texts:
+        yield texts
+
+
+def _folded(text: str, analyze: Analyzer) -> bytes:
+    if analyze.clean is None and analyze.lowercase and text.isascii():
+        return text.encode().lower()  # much faster than to lower the text, and the same
+    return _encoded(analyze.preprocess(text))
+
+
+def _count_tokens(texts: list[str], analyze: Analyzer, numbering: Numbering) -> Counted:
+    """Count the tokens of a tokenizer that cuts texts one by one."""
+    tokens = [analyze.tokenize(analyze.preprocess(text)) for text in texts]
+    words, counts = _count_lists(tokens)
+    numbers = numbering.of_words(list(map(_encoded, words)))
+    return Counted(numbers, counts, sum(map(len, tokens)))
+
+
+def _count_terms(texts: list[str], analyze: Analyzer, numbering: Numbering) -> Block:
+    """Count terms that depend on the tokens beside them."""
+    tokens = [analyze.tokenize(analyze.preprocess(text)) for text in texts]
+    terms = [analyze.terms(one) for one in tokens]
+    distinct, counts = _count_lists(terms)
+    taken = take_columns(counts, numbering.of_terms(distinct), len(numbering))
+    return Block(taken, sum(map(len, tokens)), sum(map(len, terms)))
+
+
+def _count_lists(lists: list[list[str]]) -> tuple[list[str], csr_matrix]:
+    """Return the distinct strings of lists, and how often each is in each list."""
+    ids: dict[str, int] = {}
+    columns = [ids.setdefault(string, len(ids)) for one in lists for string in one]
+    ones, ends = np.ones(len(columns), dtype=np.int32), np.cumsum([0, *map(len, lists)])
+    indices = np.array(columns, dtype=np.int32)
+    counts = csr_matrix((ones, indices, ends), shape=(len(lists), len(ids)))
+    counts.sum_duplicates()
+    return list(ids), counts
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

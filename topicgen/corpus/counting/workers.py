@@ -1,0 +1,200 @@
+"""Processes that count words, so that all cores do.
+
+Python runs one thread at a time, and numpy's small steps are no exception. Each worker reads
+blocks of text from its standard input and answers on its standard output, in arrays of bytes:
+unlike a pool of ``multiprocessing`` it needs neither pickle nor a main module that can be imported
+again, and it ends when its input does.
+"""
+
+import itertools
+import os
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from topicgen.corpus.counting.word_runs import Texts, WordCounts, WordRuns
+
+# Below some text a worker, which takes half a second to start, is not worth it; and while it starts
+# this process goes on by itself.
+_BLOCKS_BEFORE, _BLOCKS_WHILE_STARTING = 1, 2
+_MOST_WORKERS = 8
+
+_PIPE = 2**20
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+class Counted(NamedTuple):
+    """How often each term occurs in each of some texts.
+
+    Args:
+        numbers: of the term of each column.
+        counts: CSR of shape (n_texts, n_words), int32, a column for each word.
+        n_tokens: how many tokens there were, those of words left out included.
+    """
+
+    numbers: np.ndarray
+    counts: csr_matrix
+    n_tokens: int
+
+
+def count_in_workers(
+    blocks: Iterable[Texts],
+    pattern: str,
+    left_out: Sequence[bytes],
+    number: Callable[[list[bytes]], np.ndarray],
+) -> Iterator[Counted]:
+    """Yield the counts of blocks of texts, in their order.
+
+    While the caller goes on with one, the workers count the next.
+
+    Args:
+        blocks: of texts.
+        pattern: of a token; one that ``WordRuns`` can count.
+        left_out: words that are not counted.
+        number: from words to the numbers of their terms; asked once for each word, and again where
+            a worker has forgotten it.
+    """
+    blocks = iter(blocks)
+    runs = WordRuns(pattern, left_out)
+    told: dict[object, np.ndarray] = {}
+
+    def numbered(teller: object, found: WordCounts) -> Counted:
+        before = told.get(teller, _NONE)[: found.first]
+        told[teller] = np.concatenate([before, number(found.words)])
+        return Counted(told[teller], found.counts, found.n_tokens)
+
+    def counted_here(n_blocks: int | None) -> Iterator[Counted]:
+        return (numbered(runs, runs.count(block)) for block in itertools.islice(blocks, n_blocks))
+
+    n_workers = min(_n_cores(), _MOST_WORKERS)
+    if n_workers == 1 or not sys.executable:
+        yield from counted_here(None)
+        return
+    yield from counted_here(_BLOCKS_BEFORE)
+    first = next(blocks, None)
+    if first is None:
+        return
+    blocks = itertools.chain([first], blocks)
+    workers = [_Worker(pattern, left_out) for _ in range(n_workers)]
+    try:
+        yield from counted_here(_BLOCKS_WHILE_STARTING)
+        asked = 0
+        for block in blocks:
+            worker = workers[asked % n_workers]
+            answer = worker.answer() if asked >= n_workers else None
+            worker.ask(block)
+            asked += 1
+            if answer is not None:
+                yield numbered(worker, answer)
+        for answered in range(max(asked - n_workers, 0), asked):
+            worker = workers[answered % n_workers]
+            yield numbered(worker, worker.answer())
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class _Worker:
+    """Counts in a process of its own."""
+
+    def __init__(self, pattern: str, left_out: Sequence[bytes]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pipesize=_PIPE,
+            # It is to find this package where this process found it; and memory that numpy gives
+            # back is to be had again at once, which its C library otherwise leaves to the system.
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                "MALLOC_MMAP_THRESHOLD_": "1000000000",
+                "MALLOC_TRIM_THRESHOLD_": "1000000000",
+            },
+        )
+        self._send([pattern.encode(), *left_out])
+
+    def ask(self, texts: Texts) -> None:
+        self._send([texts.block, texts.sizes])
+
+    def answer(self) -> WordCounts:
+        try:
+            words, *parts = _receive(self._process.stdout)
+        except EOFError:
+            raise self._ended() from None
+        arrays = [np.frombuffer(part, dtype=np.int32) for part in parts]
+        ends, indptr, indices, data, (first, n_tokens) = arrays
+        counts = csr_matrix(
+            (data, indices, indptr), shape=(len(indptr) - 1, int(first) + len(ends))
+        )
+        bounds = itertools.pairwise([0, *ends.tolist()])
+        return WordCounts(int(first), [words[a:b] for a, b in bounds], counts, int(n_tokens))
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def _send(self, parts: Sequence[Any]) -> None:
+        try:
+            _send(self._process.stdin, parts)
+        except BrokenPipeError:
+            raise self._ended() from None
+
+    def _ended(self) -> RuntimeError:
+        status = self._process.wait()
+        return RuntimeError(f"a process that counts words ended with status {status}")
+
+
+def _n_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _send(stream: Any, parts: Sequence[Any]) -> None:
+    buffers = [memoryview(part).cast("B") for part in parts]
+    stream.write(struct.pack(f"<{len(buffers) + 1}q", len(buffers), *map(len, buffers)))
+    for buffer in buffers:
+        stream.write(buffer)
+    stream.flush()
+
+
+def _receive(stream: Any) -> list[bytes]:
+    (n_parts,) = struct.unpack("<q", _exactly(stream, 8))
+    sizes = struct.unpack(f"<{n_parts}q", _exactly(stream, 8 * n_parts))
+    return [_exactly(stream, size) for size in sizes]
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    data = stream.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+def _serve() -> None:
+    """Answer on standard output what standard input asks, until that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
+    try:
+        pattern, *left_out = _receive(sys.stdin.buffer)
+        runs = WordRuns(pattern.decode(), left_out)
+        while True:
+            block, sizes = _receive(sys.stdin.buffer)
+            texts = Texts(block, np.frombuffer(sizes, dtype=np.int64))
+            first, words, counts, n_tokens = runs.count(texts)
+            ends = np.cumsum([*map(len, words)])
+            parts = (ends, counts.indptr, counts.indices, counts.data, [first, n_tokens])
+            arrays = [np.asarray(part, dtype=np.int32) for part in parts]
+            _send(sys.stdout.buffer, [b"".join(words), *arrays])
+    except (EOFError, BrokenPipeError):
+        os._exit(0)  # nobody is there to be told: neither of the rest of an answer nor of an error
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,1 @@
+"""What the text formats share: lines, numbers, and the entries of a matrix."""

@@ -1,0 +1,126 @@
+"""Text files line by line, in UTF-8, compressed where their names say so."""
+
+import bz2
+import codecs
+import gzip
+import lzma
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+from topicgen.corpus.reading import streams
+from topicgen.errors import InputError
+
+_OPENERS: dict[str, Callable[..., Any]] = {
+    ".gz": partial(gzip.open, compresslevel=6),  # Python's 9 takes far longer to save little
+    ".bz2": bz2.open,
+    ".xz": lzma.open,
+}
+# Large enough for numpy's work to outweigh its calls; the arrays of a block take ten times that.
+BLOCK_BYTES = 2**20
+
+
+def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
+    r"""Yield a stream as blocks of whole lines, each with the number of its first line.
+
+    Raises:
+        InputError: where a line is too long.
+
+    Example:
+        >>> from io import BytesIO
+        >>> list(read_blocks(BytesIO(b"1 0:2\n0"), "'corpus.ldac'"))
+        [(1, b'1 0:2\n'), (2, b'0\n')]
+    """
+    rest, line = b"", 1
+    at_start = True
+    while data := stream.read(BLOCK_BYTES):
+        if at_start:
+            data, at_start = data.removeprefix(codecs.BOM_UTF8), False
+        whole, newline, rest = (rest + data).rpartition(b"\n")
+        if newline:
+            yield line, whole + newline
+            line += whole.count(b"\n") + 1
+        if len(rest) > streams.MAX_DOCUMENT_BYTES:
+            raise streams.too_long(f"{name}, line {line}")
+    if rest:
+        yield line, rest + b"\n"
+
+
+def iterate_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a text file without their line ends.
+
+    Raises:
+        InputError: where the file cannot be read, or a line is too long or not UTF-8.
+    """
+    name = streams.display_name(path)
+    with streams.open_stream(path) as stream:
+        for first, block in read_blocks(stream, name):
+            for number, line in enumerate(block.split(b"\n")[:-1], start=first):
+                yield decode(line.removesuffix(b"\r"), f"{name}, line {number}")
+
+
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a text file without their line ends.
+
+    Raises:
+        InputError: where the file cannot be read, or a line is too long or not UTF-8.
+    """
+    return list(iterate_lines(path))
+
+
+def decode(data: bytes, where: str) -> str:
+    r"""Return the text of bytes.
+
+    >>> decode(b"caf\xe9", "'vocab.txt', line 3")
+    Traceback (most recent call last):
+    topicgen.errors.InputError: expected UTF-8, got the byte 0xe9 in 'vocab.txt', line 3; ...
+
+    Raises:
+        InputError: where they are not UTF-8.
+    """
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"expected UTF-8, got the byte 0x{data[error.start]:02x} in {where}; convert it "
+            "first: iconv -f LATIN1 -t UTF-8"
+        ) from None
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[IO[str]]:
+    """Open a text file to write, compressed where its suffix says so.
+
+    Raises:
+        InputError: where it says a compression that is only read.
+    """
+    suffix = path.suffix.lower()
+    if streams.is_compressed(path) and suffix not in _OPENERS:
+        raise InputError(
+            f"expected a compression among {', '.join(_OPENERS)} to write, got {path.name!r}; "
+            "choose another name"
+        )
+    with _OPENERS.get(suffix, open)(path, "wt", encoding="utf-8", newline="") as stream:
+        yield stream
+
+
+def write_lines(path: Path, values: Iterable[str]) -> None:
+    """Write a value a line."""
+    with open_text(path) as stream:
+        stream.writelines(f"{value}\n" for value in values)
+
+
+def check_one_line(values: Sequence[str], what: str) -> None:
+    """Make sure that each value is a line.
+
+    Raises:
+        InputError: where one has a line end in it.
+    """
+    for index, value in enumerate(values):
+        if "\n" in value or "\r" in value:
+            raise InputError(
+                f"expected {what} without line ends, got {value!r} at index {index}; replace them "
+                "by spaces"
+            )

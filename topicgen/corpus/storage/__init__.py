@@ -1,0 +1,19 @@
+"""Corpora on disk: arrays and strings that grow, and the corpus folder that they make up."""
+
+from topicgen.corpus.storage.corpus_folder import (
+    DESCRIPTION,
+    CorpusWriter,
+    StoredCorpus,
+    check_corpus_folder,
+    is_corpus,
+    new_corpus,
+)
+
+__all__ = [
+    "DESCRIPTION",
+    "CorpusWriter",
+    "StoredCorpus",
+    "check_corpus_folder",
+    "is_corpus",
+    "new_corpus",
+]

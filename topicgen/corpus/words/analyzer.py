@@ -1,0 +1,123 @@
+"""From a text to its terms, in four steps that a faster counter can take one by one."""
+
+import re
+from collections.abc import Callable, Collection
+from functools import lru_cache
+
+from topicgen.corpus.words.options import folding
+from topicgen.corpus.words.phrases import Phrase, joiner
+from topicgen.corpus.words.tokenizers import Tokenizer, pattern_tokenizer
+from topicgen.errors import InputError
+
+# Words recur: most are answered from memory, which this bound keeps to ~100 MB.
+_WORDS_IN_MEMORY = 2**19
+
+_DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"[\W_]*\d[\W\d_]*")
+
+
+class Analyzer:
+    """A function from a text to the list of its terms, which counts the tokens it has seen.
+
+    Args:
+        tokenizer: the regular expression of a token, or a function from a text to its tokens.
+        clean: text to text, before anything else.
+        lowercase: whether to lower the case.
+        strip_accents: None, "ascii" or "unicode".
+        stop_words: tokens to drop. Their case and accents are settled and they are tokenised too,
+            so that "The" drops "the", and "don't" drops the token that it leaves, "don".
+        keep_words: tokens that are neither dropped nor changed; their case and accents are settled.
+        numbers: "pattern", as the tokens are; "drop", without those of digits and no letters; or
+            "mask", with "#" for each run of digits.
+        stem: token to token, its stem or its lemma.
+        phrases: the pairs of tokens to join.
+        ngram_range: the least and the greatest number of tokens, or phrases, in a term.
+
+    Attributes:
+        token_pattern: the regular expression, or None where a function makes the tokens.
+        tokenize: text to tokens.
+        normalise: token to what becomes of it, or None where it is dropped; its memory holds the
+            words it has seen.
+        join: tokens to terms, or None where these are the same.
+        n_tokens: how many tokens this has seen, int.
+
+    Raises:
+        InputError: where an option cannot be used, and at a word to keep that ``token_pattern``
+            does not match.
+
+    Example:
+        >>> analyze = Analyzer(r"[a-z]+", stop_words=["The"], ngram_range=(1, 2))
+        >>> analyze("The old bank")
+        ['old', 'bank', 'old bank']
+        >>> analyze.normalise("the") is None, analyze.n_tokens
+        (True, 3)
+    """
+
+    def __init__(
+        self,
+        tokenizer: str | Tokenizer,
+        *,
+        clean: Callable[[str], str] | None = None,
+        lowercase: bool = True,
+        strip_accents: str | None = None,
+        stop_words: Collection[str] = (),
+        keep_words: Collection[str] = (),
+        numbers: str = "pattern",
+        stem: Callable[[str], str] | None = None,
+        phrases: Collection[Phrase] = (),
+        ngram_range: tuple[int, int] = (1, 1),
+    ) -> None:
+        self.clean = clean
+        self.lowercase = lowercase
+        self.strip_accents = strip_accents
+        self._fold = folding(lowercase, strip_accents)
+        self.token_pattern = None if callable(tokenizer) else tokenizer
+        self.tokenize = tokenizer if callable(tokenizer) else pattern_tokenizer(tokenizer)
+        words = [self._fold(word) for word in stop_words]
+        self.stop_words = frozenset(words).union(*map(self.tokenize, words))
+        self.keep_words = frozenset(map(self._fold, keep_words))
+        self._check_keep_words()
+        self.numbers = numbers
+        self.stem = stem
+        self.normalise = lru_cache(_WORDS_IN_MEMORY)(self._normalise)
+        self.join = joiner(phrases, ngram_range)
+        self.n_tokens = 0
+
+    def __call__(self, text: str) -> list[str]:
+        """Return the terms of a text, in its order, the longer n-grams after the shorter."""
+        tokens = self.tokenize(self.preprocess(text))
+        self.n_tokens += len(tokens)
+        return self.terms(tokens)
+
+    def preprocess(self, text: str) -> str:
+        """Return a text cleaned, its case and accents settled."""
+        return self._fold(text if self.clean is None else self.clean(text))
+
+    def terms(self, tokens: list[str]) -> list[str]:
+        """Return the terms that the tokens of a text make."""
+        kept = [word for word in map(self.normalise, tokens) if word is not None]
+        return kept if self.join is None else self.join(kept)
+
+    def _normalise(self, token: str) -> str | None:
+        if token in self.keep_words:
+            return token
+        if not token or token in self.stop_words:
+            return None
+        if self.numbers == "drop" and _NUMBER.fullmatch(token):
+            return None
+        if self.numbers == "mask":
+            token = _DIGITS.sub("#", token)
+        return token if self.stem is None else self.stem(token)
+
+    def _check_keep_words(self) -> None:
+        # What another tokenizer does with a word may hang on the text around it.
+        if self.token_pattern is None:
+            return
+        for word in sorted(self.keep_words):
+            # One with a space or an underscore may be an n-gram or a phrase.
+            if word not in self.tokenize(word) and not {" ", "_"} & set(word):
+                raise InputError(
+                    f"expected keep_words that are tokens, got {word!r}, which token_pattern "
+                    f"{self.token_pattern!r} does not match; change the pattern, or leave the "
+                    "word out"
+                )

@@ -1,0 +1,85 @@
+"""The base form of a word: its stem, or its lemma."""
+
+from collections.abc import Callable
+
+from topicgen.corpus.words.languages import language_code
+from topicgen.errors import InputError
+
+
+def base_form(
+    stemmer: str | None, lemmatizer: str | None, fold: Callable[[str], str]
+) -> Callable[[str], str] | None:
+    """Return the function from a word to its stem or its lemma, None where neither is wanted.
+
+    Args:
+        stemmer: the language of a stemmer, or None.
+        lemmatizer: the language of a lemmatizer, or None.
+        fold: what settles the case and the accents of a word. A lemma has its own, as German nouns.
+
+    Raises:
+        InputError: where both are given, or there is none for the language.
+
+    Example:
+        >>> base_form(None, "german", str.lower)("häusern")
+        'haus'
+    """
+    if stemmer is not None and lemmatizer is not None:
+        raise InputError(
+            f"expected a stemmer or a lemmatizer, got both: {stemmer!r} and {lemmatizer!r}; leave "
+            "one out"
+        )
+    if stemmer is not None:
+        return load_stemmer(stemmer)
+    if lemmatizer is None:
+        return None
+    lemmatize = load_lemmatizer(lemmatizer)
+    return lambda word: fold(lemmatize(word))
+
+
+def load_stemmer(language: str) -> Callable[[str], str]:
+    """Return the Snowball stemmer of a language.
+
+    >>> load_stemmer("english")("topics")
+    'topic'
+
+    Raises:
+        InputError: where there is no stemmer for the language.
+    """
+    # Loaded here because nltk is slow to import and few models stem.
+    from nltk.stem.snowball import SnowballStemmer
+
+    if language not in SnowballStemmer.languages:
+        raise InputError(
+            f"expected a stemmer among {', '.join(SnowballStemmer.languages)}, got {language!r}; "
+            "choose one of these, or None"
+        )
+    stem: Callable[[str], str] = SnowballStemmer(language).stem
+    return stem
+
+
+def load_lemmatizer(language: str) -> Callable[[str], str]:
+    """Return the function of the package simplemma that gives a word's lemma in a language.
+
+    >>> load_lemmatizer("en")("mice")
+    'mouse'
+
+    Raises:
+        InputError: where there are no lemmas of the language, or simplemma is not installed.
+    """
+    try:
+        # Loaded here because few models need it; the words of a language at the first of them.
+        from simplemma import lemmatize
+        from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
+    except ImportError:
+        raise InputError(
+            f"expected the package simplemma for the lemmatizer {language!r}, got none installed; "
+            "pip install simplemma, or use a stemmer"
+        ) from None
+
+    code = language_code(language) if isinstance(language, str) else language
+    if code not in SUPPORTED_LANGUAGES:
+        raise InputError(
+            f"expected a lemmatizer among {', '.join(sorted(SUPPORTED_LANGUAGES))}, got "
+            f"{language!r}; choose one of these, or None"
+        )
+    return lambda word: lemmatize(word, code)

@@ -1,0 +1,158 @@
+"""The hidden folder beside a destination, where files wait until they are moved into place."""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from topicgen.errors import InputError
+from topicgen.files.destination import already_exists, quoted
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
+
+class Stage:
+    """The hidden folder beside a destination: what is new, and what it replaces.
+
+    Args:
+        path: the absolute path of the destination.
+        follow: whether a link there is followed, or replaced.
+    """
+
+    def __init__(self, path: Path, *, follow: bool) -> None:
+        # Beside the file itself, so that it is moved into place without copying.
+        self._place = Path(os.path.realpath(path)) if follow else path
+        self.root = self._place.with_name(f".{self._place.name}.partial")
+        self._new, self._old = self.root / "new", self.root / "old"
+        self.draft = self._new / path.name
+
+    def open(self) -> None:
+        """Make the folders, after tidying up behind a program that was killed."""
+        if _holds_any(self._new) and self._old.is_dir():
+            for kept in list(self._old.iterdir()):
+                _remove(self._beside(kept.name))
+                kept.rename(self._beside(kept.name))
+        for leftover in list(self.root.iterdir()):
+            _remove(leftover)
+        self._new.mkdir()
+        self._old.mkdir()
+
+    def commit(self, sidecars: Sequence[str], overwrite: bool) -> None:
+        """Move what was written into place, and what stood there out of it."""
+        _follow_umask(self._new)
+        written = {
+            file: self._place if file == self.draft else self._beside(file.name)
+            for file in sorted(self._new.iterdir())
+        }
+        for file, place in written.items():
+            _check_same_kind(file, place)
+        places = {*written.values(), *map(self._beside, sidecars)}
+        taken = sorted(place for place in places if os.path.lexists(place))
+        if taken and not overwrite:
+            raise already_exists(quoted(taken[0]))
+        is_one_file = list(written) == [self.draft] and not self.draft.is_dir()
+        if is_one_file and taken in ([], [self._place]):
+            os.replace(self.draft, self._place)  # there is never a moment without the file
+        else:
+            self._swap(written, taken)
+
+    def close(self) -> None:
+        """Remove the folders, unless they hold the only copy of what could not be put back."""
+        if not (_holds_any(self._new) and _holds_any(self._old)):
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    def _swap(self, written: dict[Path, Path], taken: list[Path]) -> None:
+        try:
+            for place in taken:
+                os.rename(place, self._old / place.name)
+            for file, place in written.items():
+                os.rename(file, place)
+        except BaseException:  # a Ctrl-C between the two must not cost what was there
+            for file, place in written.items():
+                if not os.path.lexists(file):
+                    os.rename(place, file)
+            for kept in list(self._old.iterdir()):
+                os.rename(kept, self._beside(kept.name))
+            raise
+        for kept in list(self._old.iterdir()):
+            _remove(kept)
+
+    def _beside(self, name: str) -> Path:
+        return self._place.with_name(name)
+
+
+@contextmanager
+def staged(path: Path, *, follow: bool) -> Iterator[Stage]:
+    """Hold the stage of a destination: the system lets go of it when the program ends."""
+    stage = Stage(path, follow=follow)
+    try:
+        stage.root.mkdir(exist_ok=fcntl is not None)
+        handle = None if fcntl is None else _locked(stage.root)
+    except (BlockingIOError, FileExistsError, FileNotFoundError) as error:
+        if not stage.root.parent.is_dir():
+            raise
+        raise InputError(
+            f"cannot write {quoted(path)} while another program is writing it (in "
+            f"{quoted(stage.root)}); wait for that to finish, or choose another path"
+        ) from error
+    try:
+        stage.open()
+        yield stage
+    finally:
+        stage.close()
+        if handle is not None:
+            os.close(handle)
+
+
+def _locked(folder: Path) -> int:
+    """Return a handle that holds the lock of a folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise
+        except OSError:
+            pass  # a file system without locks
+        if not os.path.samestat(os.fstat(handle), folder.stat()):
+            raise FileNotFoundError(f"{folder} was removed by the program that held it")
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _check_same_kind(file: Path, place: Path) -> None:
+    if os.path.lexists(place) and place.is_dir() != file.is_dir():
+        wanted, found = ("a folder", "a file") if file.is_dir() else ("a file", "a folder")
+        raise InputError(
+            f"cannot write {wanted} to {quoted(place)}, which is {found}; choose another path"
+        )
+
+
+def _follow_umask(folder: Path) -> None:
+    """Give the files the mode that the umask allows: some libraries' can be read by nobody else.
+
+    The folder was made without them and shows the umask, which cannot be asked for without being
+    changed for all threads.
+    """
+    mode = stat.S_IMODE(folder.stat().st_mode) & 0o666
+    for file in folder.rglob("*"):
+        if file.is_file() and not file.is_symlink() and stat.S_IMODE(file.stat().st_mode) != mode:
+            file.chmod(mode)
+
+
+def _holds_any(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

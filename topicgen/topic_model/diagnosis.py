@@ -1,0 +1,84 @@
+"""Measuring how a training went."""
+
+from dataclasses import replace
+
+import torch
+from torch import Generator
+from torch.distributions import kl_divergence
+
+from topicgen.distributions import Finite
+from topicgen.models import Hierarchy, LatentCountModel, SparseCounts, evidence_bound
+from topicgen.topic_model.diagnostics import Diagnostics
+
+# A topic in which documents differ by more nats than this is in use.
+_ACTIVE = 0.01
+
+_SAMPLES = 5
+
+# Samples of the relaxation gap: of few documents a single one for each is mostly noise.
+_DRAWS = 100
+
+# Fewer documents may be of the same few topics by chance.
+FEWEST_TO_DIFFER = 20
+
+
+@torch.no_grad()
+def diagnose(
+    model: LatentCountModel,
+    counts: SparseCounts,
+    *,
+    estimator: str,
+    temperature: float,
+    generator: Generator | None = None,
+) -> Diagnostics:
+    """Return the diagnostics of a model on documents.
+
+    Args:
+        model: the model.
+        counts: the documents' words.
+        estimator: the gradient estimator's name.
+        temperature: of the relaxation.
+        generator: where the randomness comes from; None for torch's global stream.
+    """
+    topic_word = model.topic_word()
+    q = model.posterior(counts, topic_word)
+    gaps = []
+    for _ in range(-(-_DRAWS // max(len(counts), 1))):
+        relaxed = model.draw(q, estimator, temperature, generator=generator)
+        hard = q.sample(generator=generator)
+        gaps.append(
+            model.log_likelihood(counts, topic_word, relaxed)
+            - model.log_likelihood(counts, topic_word, hard)
+        )
+    gap = torch.stack(gaps).mean(0)
+    probs = q.probs
+    return Diagnostics(
+        relaxation_gap=gap.sum().item() / max(counts.values.sum().item(), 1e-300),
+        active_topics=_n_active(q) if len(counts) >= FEWEST_TO_DIFFER else None,
+        n_topics=len(topic_word),
+        kl=kl_divergence(q, model.prior).sum(-1).mean().item(),
+        clamped=probs[..., -1].mean().item() if len(model.atoms) > 1 else 0.0,
+        temperature=temperature,
+    )
+
+
+def _n_active(q: Finite) -> int:
+    """Return in how many topics the posteriors of documents differ from their mean."""
+    mean = q.probs.mean(0).clamp_min(torch.finfo(q.probs.dtype).tiny)
+    difference = kl_divergence(q, Finite(mean.log(), q.atoms, validate_args=False))
+    return int((difference.mean(0) > _ACTIVE).sum())
+
+
+def compare_depth(
+    diagnostics: Diagnostics,
+    hierarchy: Hierarchy,
+    counts: SparseCounts,
+    *,
+    generator: Generator | None = None,
+) -> Diagnostics:
+    """Return the diagnostics with the bounds of a hierarchy and of its base on documents."""
+    with_depth, without = (
+        evidence_bound(model, counts, n_samples=_SAMPLES, generator=generator).elbo.mean().item()
+        for model in (hierarchy, Hierarchy(hierarchy.base, []))
+    )
+    return replace(diagnostics, elbo=with_depth, elbo_without_depth=without)

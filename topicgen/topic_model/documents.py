@@ -1,0 +1,315 @@
+"""What a user passes as documents, as counts of a vocabulary."""
+
+import copy
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils.validation import validate_data
+
+from topicgen.corpus import Corpus, Document, Vectorizer
+from topicgen.errors import InputError
+from topicgen.topic_model.fitted import Fitted
+
+# Rows of tf-idf have unit length, up to rounding.
+_ROUNDING = 1e-4
+
+_NO_DOCUMENTS = "expected documents, got none; a minimum of 1 is required"
+
+
+@dataclass(frozen=True, eq=False)
+class Input:
+    """Documents to fit a model to.
+
+    Args:
+        kind: "texts", "token lists", "corpus" or "counts".
+        counts: CSR of shape (n_documents, n_words).
+        vocabulary: the word of each column, or None where the counts came without words.
+        vectorizer: what counted them, fitted, or None where the counts came ready.
+        has_feature_names: whether the vocabulary is the column names of a data frame.
+    """
+
+    kind: str
+    counts: csr_matrix
+    vocabulary: list[str] | None = None
+    vectorizer: Vectorizer | None = None
+    has_feature_names: bool = False
+
+
+def is_text(X: Any) -> bool:
+    """Return whether X holds texts, or lists of tokens, rather than counts.
+
+    Texts are any iterable of strings but a set or a mapping: a list, a generator, an object that
+    yields them, or a one-dimensional array or column (of pandas or polars).
+
+    Raises:
+        InputError: where X is a data frame with a column of texts, a set, a mapping, a single
+            string, or one-dimensional but not of texts.
+
+    Example:
+        >>> is_text(["a text", "another"]), is_text([["a", "text"]]), is_text([[1, 0], [0, 2]])
+        (True, True, False)
+    """
+    if isinstance(X, Corpus):
+        return False
+    n_dimensions = len(X.shape) if hasattr(X, "shape") else None
+    if n_dimensions == 2:
+        if hasattr(X, "columns"):
+            _refuse_texts_in(X)
+        return False
+    if n_dimensions == 1:
+        return _is_text_column(X)
+    if n_dimensions is not None or not isinstance(X, Iterable):
+        return False
+    _refuse_unordered(X)
+    if not isinstance(X, Collection):
+        return True  # not read here: it can perhaps be read only once
+    return _are_texts(X)
+
+
+def read_to_fit(estimator: BaseEstimator, X: Any, vectorizer: Vectorizer | None) -> Input:
+    """Return documents as counts, with what they are counts of.
+
+    Args:
+        estimator: whose name scikit-learn's errors say; it is left as it is.
+        X: texts, lists of tokens, a ``Corpus``, or counts.
+        vectorizer: what counts texts, not fitted yet; None for the default one.
+
+    Raises:
+        InputError: where the documents cannot be used.
+        ValueError: from scikit-learn, at counts that are negative or not finite.
+    """
+    if is_text(X):
+        kind, X = _kind_of_text(X)
+        vectorizer = Vectorizer() if vectorizer is None else clone(vectorizer)
+        counts = vectorizer.fit_transform(X)
+        return Input(kind, counts, vectorizer.get_feature_names_out().tolist(), vectorizer)
+    if isinstance(X, Corpus):
+        return Input("corpus", X.counts, list(X.vocabulary), X.vectorizer)
+    names = _column_names(X)
+    counts = _checked(estimator, X, reset=True)
+    return Input("counts", counts, names, has_feature_names=names is not None)
+
+
+def read_known(estimator: BaseEstimator, fitted: Fitted, X: Any) -> csr_matrix:
+    """Return documents as counts of a model's vocabulary, CSR of shape (n_documents, n_words).
+
+    The columns of a data frame, and of a ``Corpus`` of the same words, are matched by name.
+
+    Args:
+        estimator: whose name scikit-learn's errors say; it is left as it is.
+        fitted: the model.
+        X: texts, lists of tokens, a ``Corpus``, or counts.
+
+    Raises:
+        InputError: at texts for a model that was fitted to counts, and at other words.
+        ValueError: from scikit-learn, at counts that are negative, not finite or of another width.
+    """
+    if is_text(X):
+        if fitted.vectorizer is None:
+            raise InputError(
+                "this model was fitted to counts and cannot read texts; count their words as you "
+                "did for fit, and pass the counts"
+            )
+        return fitted.vectorizer.transform(_kind_of_text(X)[1])
+    if isinstance(X, Corpus):
+        return _known_columns(fitted, X).counts
+    return _checked(estimator, _in_order(fitted, X))
+
+
+def as_corpus(fitted: Fitted, X: Any) -> Any:
+    """Return texts as a corpus, which knows how many tokens are outside the vocabulary.
+
+    Counts, and texts for a model that cannot read them, are returned as they are.
+    """
+    if not is_text(X) or fitted.vectorizer is None:
+        return X
+    documents = (Document(text, str(row)) for row, text in enumerate(X))
+    return Corpus.from_documents(documents, fitted.vectorizer, fit=False)
+
+
+def row_labels(X: Any) -> tuple[Any, Any]:
+    """Return the id of each document and the index of a table of them, each None where X has none.
+
+    A corpus has ids, and a pandas Series or DataFrame an index, which serves as both.
+    """
+    if isinstance(X, Corpus):
+        return list(X.ids), None
+    index = getattr(X, "index", None)
+    if index is None or callable(index):  # a list's own method
+        return None, None
+    return index, index
+
+
+# -- texts ---------------------------------------------------------------------------------------
+
+
+def _refuse_unordered(X: Any) -> None:
+    kind = type(X).__name__
+    if isinstance(X, str | bytes):
+        raise InputError(f"expected several documents, got one {kind}; put it into a list")
+    if isinstance(X, Set) and not hasattr(X, "mapping"):
+        raise InputError(
+            f"expected documents in an order, got a {kind}, whose topics could not be assigned to "
+            "documents; pass a list"
+        )
+    if isinstance(X, Mapping):
+        raise InputError(f"expected documents, got a {kind}; pass its values(), or a list of texts")
+
+
+def _is_text_column(X: Any) -> bool:
+    if not _may_hold_text(X):
+        raise InputError(
+            f"expected texts, or counts of shape (n_documents, n_words), got a one-dimensional "
+            f"{type(X).__name__} of {X.dtype}; pass the column of texts. Reshape your data to two "
+            "dimensions if it holds counts"
+        )
+    return True
+
+
+def _are_texts(X: Collection[Any]) -> bool:
+    if len(X) == 0:
+        raise InputError(_NO_DOCUMENTS)
+    if any(isinstance(document, str | bytes) for document in X):
+        return True
+    if all(document is None for document in X):
+        return True  # texts, all of them missing
+    return any(
+        isinstance(document, list | tuple) and any(isinstance(token, str) for token in document)
+        for document in X
+    )
+
+
+def _kind_of_text(X: Iterable[Any]) -> tuple[str, Iterable[Any]]:
+    """Return "texts" or "token lists", and all of X though its first document has been looked at.
+
+    Raises:
+        InputError: where there is no document.
+    """
+    if isinstance(X, Iterator):
+        first = list(islice(X, 1))
+        X = _chain(first, X)
+    else:
+        first = list(islice(iter(X), 1))
+    if not first:
+        raise InputError(_NO_DOCUMENTS)
+    return "token lists" if isinstance(first[0], list | tuple) else "texts", X
+
+
+def _chain(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
+    yield from first
+    yield from rest
+
+
+def _may_hold_text(column: Any) -> bool:
+    dtype: Any = getattr(column, "dtype", None)
+    # A polars type says whether it is a number; those of numpy and pandas have a kind.
+    if hasattr(dtype, "is_numeric"):
+        return not dtype.is_numeric()
+    return getattr(dtype, "kind", "O") in "OUST"
+
+
+def _refuse_texts_in(frame: Any) -> None:
+    for name in frame.columns:
+        column = frame[name]
+        # Where several columns share a name, pandas returns a frame.
+        is_column = len(column.shape) == 1 and _may_hold_text(column)
+        if is_column and any(isinstance(item, str) for item in column):
+            raise InputError(
+                f"expected texts or counts, got a {type(frame).__name__} with texts in its column "
+                f"{name!r}; pass that column alone"
+            )
+
+
+# -- counts --------------------------------------------------------------------------------------
+
+
+def _column_names(X: Any) -> list[str] | None:
+    """Return the column names of a data frame, or None where there are none that are strings."""
+    columns = getattr(X, "columns", None)
+    names = [] if columns is None else list(columns)
+    return names if names and all(isinstance(name, str) for name in names) else None
+
+
+def _in_order(fitted: Fitted, X: Any) -> Any:
+    """Return counts with the columns of a data frame in the order of the model's words."""
+    names, vocabulary = _column_names(X), fitted.vocabulary
+    if names is None or vocabulary is None:
+        return X
+    if names != vocabulary:
+        if fitted.has_feature_names and set(names) != set(vocabulary):
+            return X  # scikit-learn's own error says which names differ
+        _check_same_words(names, vocabulary, "columns of counts")
+        X = X[vocabulary]
+    # A model that was fitted to texts has no feature names, as scikit-learn understands them.
+    return X if fitted.has_feature_names else X.to_numpy()
+
+
+def _known_columns(fitted: Fitted, corpus: Corpus) -> Corpus:
+    if fitted.vocabulary is not None and corpus.vocabulary != fitted.vocabulary:
+        _check_same_words(corpus.vocabulary, fitted.vocabulary, "a corpus")
+        return corpus.with_vocabulary(fitted.vocabulary)
+    if corpus.n_words != fitted.n_words:
+        raise InputError(
+            f"expected a corpus of {fitted.n_words} words, as the model was fitted to, got one of "
+            f"{corpus.n_words}; count the words as you did for fit"
+        )
+    return corpus
+
+
+def _check_same_words(words: list[str], known: list[str], what: str) -> None:
+    given, expected = set(words), set(known)
+    missing = [word for word in known if word not in given]
+    unknown = [word for word in words if word not in expected]
+    repeated = len(words) - len(given)
+    if missing or unknown or repeated:
+        raise InputError(
+            f"expected {what} with the model's {len(known)} words, got {len(missing)} missing"
+            f"{_such_as(missing)}, {len(unknown)} unknown{_such_as(unknown)} and {repeated} "
+            "repeated; count the words with the model's own vectorizer_"
+        )
+
+
+def _such_as(words: list[str]) -> str:
+    return f" (such as {words[0]!r})" if words else ""
+
+
+def _checked(estimator: BaseEstimator, X: Any, *, reset: bool = False) -> csr_matrix:
+    """Return counts as CSR, checked by scikit-learn, which may note their width on a copy only."""
+    counts = validate_data(
+        copy.copy(estimator),
+        X,
+        reset=reset,
+        accept_sparse="csr",
+        dtype=[np.float64, np.float32],
+        ensure_non_negative=True,
+    )
+    counts = csr_matrix(counts, copy=counts is X)
+    counts.sum_duplicates()
+    counts.eliminate_zeros()
+    _check_whole(counts)
+    return counts
+
+
+def _check_whole(counts: csr_matrix) -> None:
+    """Refuse what looks like tf-idf, and warn of other fractions."""
+    if (np.floor(counts.data) == counts.data).all():
+        return
+    lengths = np.sqrt(np.asarray(counts.multiply(counts).sum(1)).ravel())
+    lengths = lengths[lengths > 0]
+    if len(lengths) > 1 and (np.abs(lengths - 1) < _ROUNDING).all():
+        raise InputError(
+            "expected counts of words, got rows of unit length, which look like tf-idf; pass the "
+            "counts themselves (CountVectorizer in place of TfidfVectorizer)"
+        )
+    warnings.warn(
+        "expected counts of words, got numbers with fractions; they are taken as weights of "
+        "tokens. If they are tf-idf, pass the counts themselves",
+        UserWarning,
+        stacklevel=2,
+    )

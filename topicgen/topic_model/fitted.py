@@ -1,0 +1,207 @@
+"""What a fit has learnt: one value, from which everything that a fitted model does is computed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from topicgen.topic_model.diagnostics import Diagnostics
+
+if TYPE_CHECKING:
+    import torch
+
+    from topicgen.corpus import Vectorizer
+    from topicgen.models import Hierarchy, LatentCountModel
+
+Weights = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The parts that a model's weights belong to, by the names that ``TopicModel`` gives them.
+
+    Args:
+        latent: the family of the prior, or "given" for a distribution that the user passed.
+        likelihood: of the words.
+        inference: "explicit" or "implicit".
+        n_layers: how many layers stand above the topics.
+    """
+
+    latent: str
+    likelihood: str
+    inference: str
+    n_layers: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What all documents seen so far have said: a later ``partial_fit`` adds to it.
+
+    Args:
+        n_documents: how many documents with words.
+        n_tokens: their tokens.
+        masses: the mean of the posterior masses of each topic's count, shape (n_topics, n_atoms).
+        topic_share: each topic's share of the tokens, shape (n_topics,).
+    """
+
+    n_documents: int
+    n_tokens: float
+    masses: np.ndarray
+    topic_share: np.ndarray
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a model comes from, for a reader of its folder.
+
+    Args:
+        topicgen: the version of the package.
+        date: when it was fitted, in ISO 8601 with the time zone.
+        input: "texts", "token lists", "corpus" or "counts".
+        n_documents: rows of the input, those without words included.
+        n_words: columns.
+        n_tokens: the sum of all counts.
+    """
+
+    topicgen: str
+    date: str
+    input: str
+    n_documents: int
+    n_words: int
+    n_tokens: float
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """All that a fit, ``partial_fit`` or a model folder gives; nothing in it ever changes.
+
+    The arrays are numpy's, so that a model can be read and shown without torch, which is loaded
+    when the ``hierarchy`` is first asked for.
+
+    Args:
+        structure: what the weights belong to.
+        weights: the ``state_dict`` of the hierarchy, as it was trained: single precision for the
+            topics, double for the layers above them.
+        vocabulary: the word of each column, or None where the counts came without words.
+        recipe: how texts become counts: the fitted vectorizer or, of a model that was read from a
+            folder, its recipe; None where the model was fitted to counts.
+        has_feature_names: whether the vocabulary is the column names of a data frame.
+        evidence: what all documents seen so far have said.
+        history: a dict for each epoch.
+        diagnostics: how the training went.
+        validation_indices: the rows held out from training.
+        seed: what all random numbers of the fit came from.
+        n_updates: how often ``partial_fit`` has been called since.
+        optimizer: the state of the trainer, with which the training can go on.
+        origin: where the model comes from.
+    """
+
+    structure: Structure
+    weights: Weights
+    vocabulary: list[str] | None
+    recipe: "Vectorizer | Mapping[str, Any] | None"
+    has_feature_names: bool
+    evidence: Evidence
+    history: tuple[dict[str, float], ...]
+    diagnostics: Diagnostics
+    validation_indices: np.ndarray
+    seed: int
+    n_updates: int
+    optimizer: Weights
+    origin: Origin
+
+    @property
+    def n_topics(self) -> int:
+        """The number of topics."""
+        return int(self.weights["topic_logits"].shape[0])
+
+    @property
+    def n_words(self) -> int:
+        """The number of words in the vocabulary."""
+        return int(self.weights["topic_logits"].shape[1])
+
+    @cached_property
+    def components(self) -> np.ndarray:
+        r"""The topics, :math:`\beta`: shape (n_topics, n_words), rows sum to 1."""
+        weights = {name: self.weights[name] for name in ("topic_logits", "free", "log_frequency")}
+        logits, free, log_frequency = (value.astype(np.float64) for value in weights.values())
+        logits = logits * free + log_frequency
+        logits -= logits.max(axis=1, keepdims=True)
+        np.exp(logits, out=logits)
+        logits /= logits.sum(axis=1, keepdims=True)
+        return logits
+
+    @cached_property
+    def rate(self) -> np.ndarray:
+        """The prior mean of each topic's count, shape (n_topics,)."""
+        logits = self.weights["prior_logits"].astype(np.float64)
+        masses = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        mean: np.ndarray = masses @ self.weights["atoms"] / masses.sum(axis=-1)
+        return mean
+
+    @property
+    def dispersion(self) -> np.ndarray:
+        """The shape of each topic's negative binomial prior; NaN for other families."""
+        return self.weights["dispersion"].astype(np.float64)
+
+    @cached_property
+    def word_frequency(self) -> np.ndarray:
+        """The share of each word in the tokens that the model was first fitted to."""
+        frequency = np.exp(self.weights["log_frequency"].astype(np.float64))
+        share: np.ndarray = frequency / frequency.sum()
+        return share
+
+    def word(self, column: int) -> str:
+        """Return the word of a column; its number, where the model knows no words."""
+        return str(column) if self.vocabulary is None else self.vocabulary[column]
+
+    @cached_property
+    def vectorizer(self) -> "Vectorizer | None":
+        """What turns texts into counts of the vocabulary."""
+        if not isinstance(self.recipe, Mapping):
+            return self.recipe
+        from topicgen.corpus import Vectorizer
+
+        return Vectorizer.from_config(self.recipe, self.vocabulary or [])
+
+    @cached_property
+    def hierarchy(self) -> "Hierarchy":
+        """The torch module of the model and the layers above it, in double precision.
+
+        In double precision a document's proportions do not depend on its neighbours in a batch.
+        """
+        return self.build().double()
+
+    @property
+    def model(self) -> "LatentCountModel":
+        """The torch module of the topics, in double precision."""
+        return self.hierarchy.base
+
+    def build(self) -> "Hierarchy":
+        """Return a new torch module with the weights as they were trained.
+
+        Raises:
+            KeyError, RuntimeError, ValueError: where an entry is missing or of another shape.
+        """
+        import torch
+
+        from topicgen.models import Hierarchy
+
+        return Hierarchy.from_weights(
+            {name: torch.tensor(value) for name, value in self.weights.items()},
+            latent=self.structure.latent,
+            likelihood=self.structure.likelihood,
+            inference=self.structure.inference,
+            n_layers=self.structure.n_layers,
+        )
+
+    def on(self, device: "torch.device") -> "Hierarchy":
+        """Return the hierarchy on a device."""
+        if device == self.model.atoms.device:
+            return self.hierarchy
+        copies: dict[Any, Hierarchy] = self.__dict__.setdefault("_copies", {})
+        if device not in copies:
+            copies[device] = self.build().double().to(device)
+        return copies[device]

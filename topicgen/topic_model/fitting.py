@@ -1,0 +1,378 @@
+"""How a model is fitted: what is held out, where the topics start, what is kept of the training."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timezone
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix
+
+import topicgen
+from topicgen.errors import InputError
+from topicgen.models import Hierarchy, LatentCountModel, SparseCounts
+from topicgen.topic_model.diagnosis import FEWEST_TO_DIFFER, compare_depth, diagnose
+from topicgen.topic_model.diagnostics import Diagnostics
+from topicgen.topic_model.documents import Input
+from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Weights
+from topicgen.topic_model.inference import infer_proportions
+from topicgen.topic_model.settings import Settings
+from topicgen.training import (
+    Collection,
+    Trainer,
+    add_layer,
+    generator,
+    one_core_spared,
+    smoothed_frequency,
+    start_at_clusters,
+)
+
+# Without held-out documents the prediction is watched on so many of those trained on.
+_MOST_WATCHED = 500
+_MOST_TO_FIT_THE_PRIOR = 1_000
+_MOST_TO_SHARE = 5_000  # for the topics' shares of the tokens
+_PRIOR_ROUNDS = 6
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C in a training that has something to keep: ``fitted``, the best weights so far."""
+
+    def __init__(self, fitted: Fitted) -> None:
+        super().__init__()
+        self.fitted = fitted
+
+
+class _Stream(IntEnum):
+    """What random numbers are drawn for: each has a stream of its own from the seed of the fit."""
+
+    SPLIT = 0
+    TOPICS = 1
+    CLUSTERS = 2
+    TRAINING = 3
+    DIAGNOSIS = 4
+    LAYERS = 5
+    UPDATE = 6
+
+
+def fit(settings: Settings, data: Input, seed: int) -> Fitted:
+    """Return what the documents teach.
+
+    Args:
+        settings: for so many documents with words as the data has.
+        data: the documents.
+        seed: of everything random.
+
+    Raises:
+        InputError: where no document has words, and where the training does not converge.
+        TrainingInterrupted: at Ctrl-C after the first epoch, with the best weights so far.
+    """
+    held_out, rows = _split(data.counts, settings, seed)
+    training = Collection(data.counts, rows, device=settings.device)
+    trainer = _trainer(settings, _new_model(settings, training, seed), seed)
+    watched = held_out if len(held_out) else rows[:_MOST_WATCHED]
+    watch = SparseCounts.from_csr(data.counts[watched], device=settings.device)
+    interrupted = False
+    with one_core_spared():
+        try:
+            trainer.run(training, watch, settings.schedule(), progress=settings.progress)
+        except KeyboardInterrupt:
+            if trainer.best_state is None:
+                raise
+            interrupted = True
+        if trainer.best_state is None:
+            raise InputError(
+                "the training does not converge: the watched documents have no finite prediction "
+                f"at learning_rate={settings.learning_rate}; lower it"
+            )
+        fitted = _conclude(settings, trainer, training, watch, data, seed)
+        fitted = replace(fitted, validation_indices=held_out)
+        if interrupted:
+            raise TrainingInterrupted(fitted)
+        return _deepen(fitted, settings, training, watch)
+
+
+def start(settings: Settings, data: Input, seed: int) -> Fitted:
+    """Return what a first pass over documents teaches, of which nothing is held out.
+
+    Args and raises are those of ``fit``.
+    """
+    training = Collection(data.counts, rows_with_words(data.counts), device=settings.device)
+    with one_core_spared():
+        trainer = _trainer(settings, _new_model(settings, training, seed), seed)
+        return _pass_once(settings, trainer, training, data, seed)
+
+
+def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
+    """Return what a pass over further documents adds to a model.
+
+    Args:
+        fitted: what is known before.
+        settings: for so many documents with words as the counts have.
+        counts: of the model's words.
+
+    Raises:
+        InputError: where no document has words, and where the training does not converge.
+        TrainingInterrupted: at Ctrl-C after the pass, with its weights.
+    """
+    _check_unchanged(fitted, settings)
+    training = Collection(counts, rows_with_words(counts), device=settings.device)
+    model = fitted.build().base
+    model.inference, model.topic_scale = settings.inference, settings.topic_scale
+    seed = _derived(fitted.seed, _Stream.UPDATE, fitted.n_updates)
+    trainer = _trainer(settings, model.to(settings.device), seed, history=fitted.history)
+    trainer.load_state({name: torch.tensor(value) for name, value in fitted.optimizer.items()})
+    data = Input("counts", counts, fitted.vocabulary)
+    with one_core_spared():
+        try:
+            new = _pass_once(settings, trainer, training, data, seed, past=fitted.evidence)
+        except TrainingInterrupted as stop:
+            raise TrainingInterrupted(_taken_over(fitted, stop.fitted)) from None
+    return _taken_over(fitted, new)
+
+
+def rows_with_words(counts: csr_matrix) -> np.ndarray:
+    """Return the numbers of the rows that have words.
+
+    Raises:
+        InputError: where there are none.
+    """
+    occupied = np.flatnonzero(np.diff(counts.indptr))
+    if not len(occupied):
+        raise InputError(
+            f"none of the {counts.shape[0]} documents has words; add documents with words"
+        )
+    return occupied
+
+
+# -- before the training -------------------------------------------------------------------------
+
+
+def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that are held out and those to train on, each ascending."""
+    random = np.random.default_rng(_derived(seed, _Stream.SPLIT))
+    shuffled = random.permutation(rows_with_words(counts))
+    return np.sort(shuffled[: settings.n_held_out]), np.sort(shuffled[settings.n_held_out :])
+
+
+def _new_model(settings: Settings, training: Collection, seed: int) -> LatentCountModel:
+    """Return a model whose topics stand at clusters of the documents."""
+    word_totals = training.word_totals()
+    model = LatentCountModel(
+        settings.first_prior(),
+        smoothed_frequency(word_totals),
+        prior_count=settings.prior_count,
+        smoothing=settings.smoothing,
+        topic_scale=settings.topic_scale,
+        latent=settings.structure.latent,
+        likelihood=settings.likelihood,
+        inference=settings.inference,
+        mean_length=float(word_totals.sum() / len(training)),
+        background=settings.background,
+        generator=generator(_derived(seed, _Stream.TOPICS), "cpu"),
+    )
+    random = np.random.default_rng(_derived(seed, _Stream.CLUSTERS))
+    start_at_clusters(model, training, random)
+    return model.to(settings.device)
+
+
+def _trainer(
+    settings: Settings,
+    model: LatentCountModel,
+    seed: int,
+    history: tuple[dict[str, float], ...] = (),
+) -> Trainer:
+    return Trainer(
+        model,
+        batch_size=settings.batch_size,
+        estimator=settings.gradient_estimator,
+        token_dropout=settings.token_dropout,
+        count_power=settings.count_power,
+        separation=settings.separation,
+        patience=settings.patience,
+        history=history,
+        generator=generator(_derived(seed, _Stream.TRAINING), settings.device),
+    )
+
+
+# -- after it ------------------------------------------------------------------------------------
+
+
+def _pass_once(
+    settings: Settings,
+    trainer: Trainer,
+    training: Collection,
+    data: Input,
+    seed: int,
+    past: Evidence | None = None,
+) -> Fitted:
+    """Train one epoch, at the final temperature and a fifth of the rate; watch some documents."""
+    watch = SparseCounts.from_csr(training.at_most(_MOST_WATCHED), device=settings.device)
+    interrupted = False
+    try:
+        trainer.run(training, watch, settings.further_schedule())
+    except KeyboardInterrupt:
+        if trainer.best_state is None:
+            raise
+        interrupted = True
+    if trainer.best_state is None:
+        raise InputError(
+            "the training does not converge: the documents have no finite prediction at "
+            f"learning_rate={settings.learning_rate}; lower it"
+        )
+    fitted = _conclude(settings, trainer, training, watch, data, seed, past)
+    if interrupted:
+        raise TrainingInterrupted(fitted)
+    return fitted
+
+
+def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
+    """Raise an error where the model was fitted with parameters that its shape depends on."""
+    weights, prior = fitted.weights, settings.first_prior()
+    values: dict[str, tuple[Any, Any]] = {
+        "n_components": (fitted.n_topics, settings.n_components),
+        "upper_components": (fitted.structure.n_layers, len(settings.upper_components)),
+        "latent": (fitted.structure.latent, settings.structure.latent),
+        "likelihood": (fitted.structure.likelihood, settings.likelihood),
+        "background": (not weights["free"].all(), settings.background),
+        "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
+        "prior_count": (float(weights["prior_count"]), settings.prior_count),
+        "truncation": (float(weights["atoms"][-1]), float(prior.law.atoms[-1])),
+    }
+    for name, (before, now) in values.items():
+        same = np.isclose(before, now, rtol=1e-5) if isinstance(now, float) else before == now
+        if not same:
+            raise InputError(
+                f"partial_fit cannot change {name} from {before!r} to {now!r}; call fit, or set it "
+                "back"
+            )
+
+
+def _taken_over(fitted: Fitted, new: Fitted) -> Fitted:
+    """Return what has been learnt anew, as the same model's next state."""
+    return replace(
+        fitted,
+        structure=new.structure,
+        weights=new.weights,
+        evidence=new.evidence,
+        history=new.history,
+        diagnostics=new.diagnostics,
+        optimizer=new.optimizer,
+        n_updates=fitted.n_updates + 1,
+    )
+
+
+def _conclude(
+    settings: Settings,
+    trainer: Trainer,
+    training: Collection,
+    watch: SparseCounts,
+    data: Input,
+    seed: int,
+    past: Evidence | None = None,
+) -> Fitted:
+    """Return what the trainer has learnt, with the prior fitted to the documents."""
+    model = trainer.model
+    n_documents, n_tokens = len(training), float(training.sum_of_powers(1.0))
+    before = 0 if past is None else past.n_documents
+    sample = SparseCounts.from_csr(training.at_most(_MOST_TO_FIT_THE_PRIOR), device=settings.device)
+    masses = model.fit_prior(
+        sample,
+        _PRIOR_ROUNDS,
+        update=settings.learn_prior,
+        past=None if past is None else torch.tensor(past.masses).to(model.atoms),
+        past_share=before / (before + n_documents),
+    )
+    if len(watch) < FEWEST_TO_DIFFER:
+        watch = SparseCounts.from_csr(training.at_most(_MOST_WATCHED), device=settings.device)
+    diagnostics = diagnose(
+        model,
+        watch,
+        estimator=settings.gradient_estimator,
+        temperature=trainer.history[-1]["temperature"],
+        generator=generator(_derived(seed, _Stream.DIAGNOSIS), settings.device),
+    )
+    weights = _as_arrays(model.state_dict())
+    some = training.at_most(_MOST_TO_SHARE)
+    tokens = np.asarray(some.sum(1)).ravel() @ infer_proportions(model.double(), some, 0)
+    share = tokens / tokens.sum()
+    if past is not None:
+        total = past.n_tokens + n_tokens
+        share = (past.n_tokens * past.topic_share + n_tokens * share) / total
+    return Fitted(
+        structure=settings.structure,
+        weights=weights,
+        vocabulary=data.vocabulary,
+        recipe=data.vectorizer,
+        has_feature_names=data.has_feature_names,
+        evidence=Evidence(
+            n_documents=before + n_documents,
+            n_tokens=n_tokens + (0 if past is None else past.n_tokens),
+            masses=masses.cpu().numpy(),
+            topic_share=share,
+        ),
+        history=tuple(trainer.history),
+        diagnostics=diagnostics,
+        validation_indices=np.array([], dtype=np.int64),
+        seed=seed,
+        n_updates=0,
+        optimizer=_as_arrays(trainer.state()),
+        origin=_origin(data),
+    )
+
+
+def _deepen(
+    fitted: Fitted, settings: Settings, training: Collection, watch: SparseCounts
+) -> Fitted:
+    """Train the layers above the topics, one by one."""
+    if not settings.upper_components:
+        return fitted
+    hierarchy = fitted.build().double().to(settings.device)
+    seed = _derived(fitted.seed, _Stream.LAYERS)
+    random, torch_random = np.random.default_rng(seed), generator(seed, settings.device)
+    try:
+        for n_topics in settings.upper_components:
+            add_layer(hierarchy, training, n_topics, random, generator=torch_random)
+        diagnostics = compare_depth(
+            fitted.diagnostics,
+            hierarchy,
+            watch.replace(watch.values.double()),
+            generator=torch_random,
+        )
+    except KeyboardInterrupt:
+        raise TrainingInterrupted(_with_layers(fitted, hierarchy, fitted.diagnostics)) from None
+    return _with_layers(fitted, hierarchy, diagnostics)
+
+
+def _with_layers(fitted: Fitted, hierarchy: Hierarchy, diagnostics: Diagnostics) -> Fitted:
+    """Return the model with the layers that are complete; the topics stay as they are."""
+    weights = _as_arrays(hierarchy.weights())
+    return replace(
+        fitted,
+        structure=replace(fitted.structure, n_layers=len(hierarchy.layers)),
+        weights={**weights, **fitted.weights},
+        diagnostics=diagnostics,
+    )
+
+
+def _origin(data: Input) -> Origin:
+    n_documents, n_words = data.counts.shape
+    return Origin(
+        topicgen=topicgen.__version__,
+        date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        input=data.kind,
+        n_documents=n_documents,
+        n_words=n_words,
+        n_tokens=float(data.counts.sum()),
+    )
+
+
+def _as_arrays(state: Mapping[str, torch.Tensor]) -> Weights:
+    return {name: value.detach().cpu().numpy().copy() for name, value in state.items()}
+
+
+def _derived(seed: int, stream: _Stream, number: int = 0) -> int:
+    """Return the seed of a stream of random numbers, independent of those of other streams."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(stream, number))
+    return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -1,0 +1,56 @@
+"""What a fitted model infers about documents, some at a time, so that memory stays bounded."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix
+
+from topicgen.models import LatentCountModel, SparseCounts
+from topicgen.training import one_core_spared
+
+# Documents read at a time: bounds the memory.
+_CHUNK = 1024
+
+
+class Block(NamedTuple):
+    """What is inferred about some documents.
+
+    ``probs`` are the masses of their counts, shape (n_documents, n_topics, n_atoms);
+    ``proportions`` those of the topics, shape (n_documents, n_topics).
+    """
+
+    probs: np.ndarray
+    proportions: np.ndarray
+
+
+def batches(counts: csr_matrix, device: torch.device) -> Iterator[SparseCounts]:
+    """Yield the documents in double precision on a device, some at a time."""
+    for start in range(0, counts.shape[0], _CHUNK):
+        yield SparseCounts.from_csr(counts[start : start + _CHUNK], torch.float64, device)
+
+
+@torch.no_grad()
+def infer_proportions(model: LatentCountModel, counts: csr_matrix, refinement: int) -> np.ndarray:
+    r"""Return :math:`E[\theta \mid x]`, shape (n_documents, n_topics), rows sum to 1."""
+    proportions = np.empty((counts.shape[0], len(model.topic_logits)))
+    start = 0
+    with one_core_spared():
+        topic_word = model.topic_word()
+        for batch in batches(counts, model.atoms.device):
+            found = model.doc_topic(batch, topic_word, refinement)
+            proportions[start : start + len(batch)] = found.cpu().numpy()
+            start += len(batch)
+    return proportions
+
+
+@torch.no_grad()
+def infer_blocks(model: LatentCountModel, counts: csr_matrix, refinement: int) -> Iterator[Block]:
+    """Yield the posterior of the documents, some at a time."""
+    topic_word = model.topic_word()
+    for batch in batches(counts, model.atoms.device):
+        with one_core_spared():
+            q, proportions = model.infer(batch, topic_word, refinement)
+            block = Block(q.probs.cpu().numpy(), proportions.cpu().numpy())
+        yield block

@@ -1,0 +1,125 @@
+"""What a fitted model shows of its topics, as records; torch is loaded for none but the tree."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from topicgen.errors import InputError
+from topicgen.topic_model.fitted import Fitted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from topicgen.models import LatentCountModel
+    from topicgen.topic_model.posterior import Posterior
+
+
+def top_words(fitted: Fitted, n: int) -> list[list[str]]:
+    """Return the n most probable words of each topic, most probable first.
+
+    Raises:
+        InputError: where n is below 1.
+    """
+    return [topic_words(fitted, k, n)["word"] for k in range(fitted.n_topics)]
+
+
+def topic_words(fitted: Fitted, k: int, n: int) -> dict[str, list[Any]]:
+    """Return the n most probable words of topic k: the columns ``word`` and ``probability``.
+
+    Raises:
+        InputError: where there is no topic k, or n is below 1.
+    """
+    if not 0 <= k < fitted.n_topics:
+        raise InputError(f"expected a topic from 0 to {fitted.n_topics - 1}, got {k}")
+    columns = _top_columns(fitted, k, n)
+    return {
+        "word": [fitted.word(column) for column in columns],
+        "probability": fitted.components[k, columns].tolist(),
+    }
+
+
+def topic_info(fitted: Fitted, n: int) -> dict[str, Any]:
+    """Return the columns of ``get_topic_info``, topics in the order of their numbers.
+
+    Raises:
+        InputError: where n is below 1.
+    """
+    dispersion = fitted.dispersion
+    return {
+        "topic": np.arange(fitted.n_topics),
+        "share": fitted.evidence.topic_share,
+        "rate": fitted.rate,
+        "dispersion": dispersion,
+        "spread": np.select([dispersion < 1, dispersion >= 1], ["bursty", "steady"], default=""),
+        "words": top_words(fitted, n),
+    }
+
+
+def document_info(posterior: "Posterior", ids: Any, index: Any) -> "pd.DataFrame":
+    """Return the table of ``get_document_info``, which needs a few numbers of each document."""
+    import pandas as pd
+
+    parts = []
+    for block in posterior.blocks():
+        topic = block.proportions.argmax(1)
+        rows = np.arange(len(topic))
+        parts.append((topic, block.proportions[rows, topic], block.probs[rows, topic]))
+    topics, shares, counts = ([part[column] for part in parts] for column in range(3))
+    return pd.DataFrame(
+        {
+            "id": np.arange(len(posterior.n_tokens)) if ids is None else ids,
+            "tokens": posterior.n_tokens,
+            "topic": np.concatenate(topics),
+            "share": np.concatenate(shares),
+            "count": np.concatenate([probs @ posterior.atoms for probs in counts]),
+        },
+        index=index,
+    )
+
+
+def topic_tree(fitted: Fitted, n: int) -> "pd.DataFrame":
+    r"""Return a row for each node of each layer; see ``TopicModel.get_topic_tree``.
+
+    Raises:
+        InputError: where n is below 1.
+    """
+    import pandas as pd
+
+    hierarchy = fitted.hierarchy
+    models = [layer.model for layer in hierarchy.layers]
+    topic_share = fitted.evidence.topic_share
+    shares = [topic_share, *(_expected_share(model) for model in models)]
+    words = [top_words(fitted, n)]
+    collection = topic_share @ fitted.components
+    for topics in hierarchy.topics()[1:]:
+        p = topics.detach().cpu().numpy()
+        order = np.argsort(-p * np.log(p / collection), axis=1, kind="stable")[:, :n]
+        words.append([[fitted.word(column) for column in columns] for columns in order])
+    tables = []
+    for layer, share in enumerate(shares):
+        parent, weight = pd.Series(pd.NA, range(len(share))), np.full(len(share), np.nan)
+        if layer < len(models):
+            joint = shares[layer + 1][:, None] * models[layer].topic_word().detach().cpu().numpy()
+            parent, weight = joint.argmax(0), joint.max(0) / joint.sum(0)
+        columns = {"layer": layer, "topic": np.arange(len(share)), "parent": parent}
+        columns |= {"weight": weight, "share": share, "words": words[layer]}
+        tables.append(pd.DataFrame(columns).astype({"parent": "Int64"}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _top_columns(fitted: Fitted, k: int, n: int) -> np.ndarray:
+    """Return the columns of the n most probable words of topic k; the first of equal ones first."""
+    if n < 1:
+        raise InputError(f"expected at least 1 word per topic, got {n}")
+    row = fitted.components[k]
+    n = min(n, len(row))
+    candidates = np.flatnonzero(row >= np.partition(row, -n)[-n])
+    columns: np.ndarray = candidates[np.argsort(-row[candidates], kind="stable")][:n]
+    return columns
+
+
+def _expected_share(model: "LatentCountModel") -> np.ndarray:
+    """Return each node's part of the counts that the prior expects."""
+    expected = model.prior.mean + model.smoothing
+    share: np.ndarray = (expected / expected.sum()).cpu().numpy()
+    return share

@@ -1,0 +1,235 @@
+"""Checks of the estimator's parameters, in one table."""
+
+import itertools
+import math
+from collections.abc import Callable, Mapping
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix
+from sklearn.base import clone
+from torch.distributions import Distribution
+
+from topicgen.corpus import Vectorizer
+from topicgen.corpus.recipe import write_recipe
+from topicgen.distributions import Finite
+from topicgen.distributions.masses import ends
+from topicgen.errors import InputError
+from topicgen.gradients import RELAXATIONS
+from topicgen.models import LIKELIHOODS, PRIORS
+
+
+def check(parameters: Mapping[str, Any]) -> None:
+    """Raise an error at the first parameter of ``TopicModel`` that cannot be used.
+
+    Raises:
+        InputError: naming the parameter, what was expected, and what came.
+    """
+    for name, (is_valid, expected) in _EXPECTED.items():
+        value = parameters[name]
+        if not is_valid(value):
+            raise InputError(f"{name} must be {expected}, got {value!r}")
+    _check_depth(parameters)
+    _check_arrivals(parameters)
+    _check_vectorizer(parameters["vectorizer"])
+    torch_device(parameters["device"])
+
+
+def _check_depth(parameters: Mapping[str, Any]) -> None:
+    upper = parameters["upper_components"]
+    sizes = [parameters["n_components"], *upper]
+    if any(above >= below for below, above in itertools.pairwise(sizes)):
+        raise InputError(
+            f"upper_components must be smaller from layer to layer, beginning below n_components "
+            f"= {sizes[0]}, got {upper!r}"
+        )
+    if len(sizes) > 1 and isinstance(parameters["latent"], Distribution):
+        raise InputError(
+            "upper_components need latent to be the name of a family, got a distribution; choose "
+            f"one of {', '.join(map(repr, PRIORS))}"
+        )
+
+
+def _check_arrivals(parameters: Mapping[str, Any]) -> None:
+    inference, latent = parameters["inference"], parameters["latent"]
+    is_poisson = inference == "explicit" and latent != "binomial"
+    if parameters["gradient_estimator"] == "eat" and not is_poisson:
+        raise InputError(
+            "gradient_estimator='eat' needs inference='explicit' and a latent family other than "
+            f"'binomial', got {inference!r} and {latent!r}; use 'gengs'"
+        )
+
+
+def _check_vectorizer(vectorizer: Any) -> None:
+    if vectorizer is not None and not isinstance(vectorizer, Vectorizer):
+        raise InputError(
+            f"vectorizer must be a topicgen.Vectorizer, whose recipe is saved with the model, or "
+            f"None, got {type(vectorizer).__name__}; to use that one, pass the counts it makes"
+        )
+
+
+def check_size(n_components: int, counts: csr_matrix, *, has_words: bool) -> None:
+    """Raise an error where there are too few documents or words for so many topics.
+
+    There can be at most as many topics as documents with words, and as words. The columns of a
+    bare matrix may be anything, so it is refused only where it has fewer entries than topics.
+
+    Raises:
+        InputError: in these cases.
+    """
+    n_samples = int(np.count_nonzero(np.diff(counts.indptr)))
+    n_features = counts.shape[1]
+    limit = min(n_samples, n_features) if has_words else counts.nnz
+    if n_components > limit:
+        raise InputError(
+            f"n_components = {n_components} is too many for n_samples = {n_samples} documents with "
+            f"words and n_features = {n_features} words, which allow at most {limit} topics; lower "
+            "it or add documents"
+        )
+
+
+def torch_device(name: str | torch.device) -> torch.device:
+    """Return the torch device of a name; "auto" is CUDA where there is one.
+
+    Raises:
+        InputError: where there is no such device.
+    """
+    if isinstance(name, str) and name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        found = torch.device(name)
+    except (RuntimeError, TypeError):
+        found = None
+    # Others lack the sparse products.
+    if found is None or found.type not in ("cpu", "cuda"):
+        raise InputError(f"device must be 'auto', 'cpu' or 'cuda', got {name!r}; use 'auto'")
+    if found.type == "cuda" and not torch.cuda.is_available():
+        raise InputError(f"device {str(name)!r} needs CUDA, which is not available; use 'auto'")
+    return found
+
+
+def to_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of ``TopicModel`` as JSON holds them.
+
+    What JSON cannot hold becomes null: a generator, whose state has moved on, and a distribution of
+    the user's, whose masses are among the weights.
+
+    Raises:
+        InputError: where the vectorizer's tokenizer has no name to import it by.
+    """
+    plain = {name: _plain(value) for name, value in values.items()}
+    vectorizer = values["vectorizer"]
+    return plain | {"vectorizer": None if vectorizer is None else write_recipe(vectorizer)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, torch.device):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool | int | float | str) else None
+
+
+def from_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``to_json`` made as the constructor takes it."""
+    values = dict(values)
+    for name in ("temperature", "upper_components"):
+        if isinstance(values[name], list):
+            values[name] = tuple(values[name])
+    if values["vectorizer"] is not None:
+        values["vectorizer"] = clone(Vectorizer.from_config(values["vectorizer"], []))
+    return values
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_temperature(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return len(value) == 2 and all(_is_number(end) and end > 0 for end in value)
+    return _is_number(value) and value > 0
+
+
+def _at_least(least: int) -> Callable[[Any], bool]:
+    return lambda v: isinstance(v, Integral) and not isinstance(v, bool) and int(v) >= least
+
+
+def _one_of(*names: str) -> tuple[Callable[[Any], bool], str]:
+    return lambda value: isinstance(value, str) and value in names, " or ".join(map(repr, names))
+
+
+def _above_zero(value: Any) -> bool:
+    return _is_number(value) and value > 0
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+def _not_negative(value: Any) -> bool:
+    return _is_number(value) and value >= 0
+
+
+def _auto_or(is_valid: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: (isinstance(value, str) and value == "auto") or is_valid(value)
+
+
+def _is_latent(value: Any) -> bool:
+    if not isinstance(value, Distribution):
+        return isinstance(value, str) and value in PRIORS
+    if value.event_shape:
+        return False
+    if isinstance(value, Finite):
+        return bool((value.atoms >= 0).all() and (value.atoms == value.atoms.round()).all())
+    try:
+        is_discrete = getattr(value.support, "is_discrete", False)
+    except NotImplementedError:
+        return False
+    return is_discrete and ends(value)[0] == 0 and bool(value.mean.isfinite().all())
+
+
+def _are_sizes(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(map(_at_least(1), value))
+
+
+def _is_level(value: Any) -> bool:
+    return _is_bool(value) or _at_least(0)(value)
+
+
+def _share(value: Any) -> bool:
+    return _is_number(value) and 0 <= value < 1
+
+
+_EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "n_components": (_at_least(1), "a whole number from 1"),
+    "upper_components": (_are_sizes, "a tuple of whole numbers from 1, or ()"),
+    "latent": (
+        _is_latent,
+        f"one of {', '.join(map(repr, PRIORS))}, or a torch distribution on whole numbers from 0",
+    ),
+    "likelihood": _one_of(*LIKELIHOODS),
+    "background": (_is_bool, "True or False"),
+    "inference": _one_of("explicit", "implicit"),
+    "refinement": (_at_least(0), "a whole number from 0"),
+    "gradient_estimator": _one_of(*RELAXATIONS, "eat"),
+    "temperature": (_is_temperature, "a number above 0, or a pair of them: start and end"),
+    "truncation": (_auto_or(_at_least(1)), "'auto' or a whole number from 1"),
+    "prior_count": (_auto_or(_above_zero), "'auto' or a number above 0"),
+    "learn_prior": (_is_bool, "True or False"),
+    "smoothing": (_above_zero, "a number above 0"),
+    "topic_scale": (_above_zero, "a number above 0"),
+    "separation": (_not_negative, "a number from 0"),
+    "count_power": (_above_zero, "a number above 0"),
+    "token_dropout": (_share, "a number from 0 to below 1"),
+    "max_epochs": (_auto_or(_at_least(1)), "'auto' or a whole number from 1"),
+    "batch_size": (_auto_or(_at_least(1)), "'auto' or a whole number from 1"),
+    "learning_rate": (_above_zero, "a number above 0"),
+    "validation_fraction": (_share, "a number from 0 to below 1"),
+    "patience": (_at_least(1), "a whole number from 1"),
+    "verbose": (_is_level, "True, False or a whole number from 0"),
+}

@@ -1,0 +1,200 @@
+"""A model as a folder: ``config.json``, ``vocabulary.json``, and weights and training state."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from topicgen.errors import InputError
+from topicgen.files import check_destination, whole_folder
+from topicgen.topic_model.diagnostics import Diagnostics
+from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Structure, Weights
+
+FORMAT_VERSION = 2
+CONFIG, VOCABULARY = "config.json", "vocabulary.json"
+WEIGHTS, TRAINING = "weights.safetensors", "training.safetensors"
+FILES = (CONFIG, VOCABULARY, WEIGHTS, TRAINING)
+
+_MASSES = "evidence.masses"
+_OPTIMIZER = "optimizer."
+
+
+def save_fitted(
+    folder: str | os.PathLike[str],
+    fitted: Fitted,
+    parameters: Mapping[str, Any],
+    *,
+    overwrite: bool = False,
+) -> None:
+    """Write a model folder, whole or not at all.
+
+    Args:
+        folder: where.
+        fitted: what the model has learnt, of which everything is written.
+        parameters: those of the estimator, ready for JSON.
+        overwrite: whether a model that is there may be replaced.
+
+    Raises:
+        InputError: where it cannot be written.
+    """
+    path = check_destination(folder, "model", mark=CONFIG, overwrite=overwrite)
+    recipe = fitted.recipe
+    config = {
+        "format_version": FORMAT_VERSION,
+        "class": "TopicModel",
+        "origin": asdict(fitted.origin),
+        "parameters": dict(parameters),
+        "structure": asdict(fitted.structure),
+        "recipe": recipe if recipe is None or isinstance(recipe, Mapping) else recipe.to_config(),
+        "has_feature_names": fitted.has_feature_names,
+        "evidence": {
+            "n_documents": fitted.evidence.n_documents,
+            "n_tokens": fitted.evidence.n_tokens,
+            "topic_share": fitted.evidence.topic_share.tolist(),
+        },
+        "validation_indices": fitted.validation_indices.tolist(),
+        "history": list(fitted.history),
+        "diagnostics": asdict(fitted.diagnostics),
+        "seed": fitted.seed,
+        "n_updates": fitted.n_updates,
+    }
+    training = {_OPTIMIZER + name: value for name, value in fitted.optimizer.items()}
+    training[_MASSES] = fitted.evidence.masses
+    with whole_folder(path) as draft:
+        (draft / CONFIG).write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+        words = json.dumps(fitted.vocabulary, ensure_ascii=False)
+        (draft / VOCABULARY).write_text(words + "\n", "utf-8")
+        _save_arrays(draft / WEIGHTS, fitted.weights)
+        _save_arrays(draft / TRAINING, training)
+
+
+def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]:
+    """Return what ``save_fitted`` wrote: the model, and the parameters of the estimator.
+
+    Raises:
+        InputError: where a file is missing, damaged, or of another version.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise InputError(
+            f"{str(path)!r} is not a model folder; pass one that was saved by topicgen"
+        )
+    missing = [name for name in FILES if not (path / name).is_file()]
+    config: dict[str, Any] = {}
+    if CONFIG not in missing:
+        config = _read_json(path / CONFIG, dict, "a JSON object")
+        _check_version(config, path)  # an older format may well have other files
+    if missing:
+        raise InputError(
+            f"{str(path)!r} is not a model folder: it lacks {missing[0]}; a model has "
+            f"{', '.join(FILES)}, so save it again"
+        )
+    vocabulary = _read_json(path / VOCABULARY, (list, type(None)), "a JSON list or null")
+    weights, training = _load_arrays(path / WEIGHTS), _load_arrays(path / TRAINING)
+    with agreeing(path):
+        fitted = _fitted(config, vocabulary, weights, training)
+        return fitted, dict(config["parameters"])
+
+
+@contextmanager
+def agreeing(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn an error that comes from files of different models into one that says so.
+
+    Raises:
+        InputError: in place of that error.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except (KeyError, TypeError, AttributeError, RuntimeError, ValueError) as error:
+        raise InputError(
+            f"the files of the model folder {os.fspath(folder)!r} do not agree "
+            f"({type(error).__name__}: {' '.join(str(error).split())[:200]}); save the model again"
+        ) from error
+
+
+def _fitted(
+    config: dict[str, Any], vocabulary: list[str] | None, weights: Weights, training: Weights
+) -> Fitted:
+    evidence = Evidence(
+        n_documents=config["evidence"]["n_documents"],
+        n_tokens=config["evidence"]["n_tokens"],
+        masses=training[_MASSES],
+        topic_share=np.array(config["evidence"]["topic_share"], dtype=np.float64),
+    )
+    fitted = Fitted(
+        structure=Structure(**config["structure"]),
+        weights=weights,
+        vocabulary=vocabulary,
+        recipe=config["recipe"],
+        has_feature_names=config["has_feature_names"],
+        evidence=evidence,
+        history=tuple(config["history"]),
+        diagnostics=Diagnostics(**config["diagnostics"]),
+        validation_indices=np.array(config["validation_indices"], dtype=np.int64),
+        seed=config["seed"],
+        n_updates=config["n_updates"],
+        optimizer={
+            name.removeprefix(_OPTIMIZER): value
+            for name, value in training.items()
+            if name.startswith(_OPTIMIZER)
+        },
+        origin=Origin(**config["origin"]),
+    )
+    if vocabulary is not None and len(vocabulary) != fitted.n_words:
+        raise ValueError(f"{len(vocabulary)} words for {fitted.n_words} columns")
+    for name, value in (("topic_share", evidence.topic_share), ("rate", fitted.rate)):
+        if value.shape != (fitted.n_topics,):
+            raise ValueError(f"{name} of shape {value.shape} for {fitted.n_topics} topics")
+    return fitted
+
+
+def _check_version(config: dict[str, Any], path: Path) -> None:
+    version = config.get("format_version")
+    if version != FORMAT_VERSION or isinstance(version, bool):
+        is_newer = isinstance(version, int) and version > FORMAT_VERSION
+        raise InputError(
+            f"expected format_version {FORMAT_VERSION}, got {version!r} in {path / CONFIG}; "
+            + ("install a newer topicgen" if is_newer else "fit and save the model again")
+        )
+
+
+def _save_arrays(path: Path, arrays: Weights) -> None:
+    arrays = {name: np.require(value, requirements="C") for name, value in arrays.items()}
+    try:
+        save_file(arrays, path)
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
+
+
+def _load_arrays(path: Path) -> dict[str, np.ndarray]:
+    try:
+        loaded: dict[str, np.ndarray] = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise InputError(
+            f"the file {path} is damaged: expected safetensors "
+            f"({' '.join(str(error).split())}); save the model again"
+        ) from error
+    return loaded
+
+
+def _read_json(path: Path, kind: type | tuple[type, ...], in_words: str) -> Any:
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"the file {path} is damaged: expected JSON ({error}); save the model again"
+        ) from error
+    if not isinstance(value, kind):
+        raise InputError(
+            f"expected {in_words} in {path}, got {type(value).__name__}; save the model again"
+        )
+    return value

@@ -1,0 +1,115 @@
+"""Predictions and likelihoods of documents under a fitted topic model."""
+
+from collections.abc import Sequence
+from numbers import Integral
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix
+
+from topicgen import evaluation
+from topicgen.errors import InputError
+from topicgen.models import Hierarchy, annealed_bound, evidence_bound, importance_bound
+from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.inference import batches, infer_proportions
+from topicgen.training import generator, one_core_spared
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Each method of scoring documents, with its hard samples, or temperatures, where it takes some.
+METHODS = {"document_completion": 0, "elbo": 10, "iwae": 100, "ais": 100}
+
+# What is scored of a document.
+_HALF = "half of each document's tokens, the other half observed"
+_ALL = "all tokens"
+
+# Scores of one model on the same documents are the same at every call.
+_SEED = 0
+
+
+def score_documents(
+    fitted: Fitted,
+    hierarchy: Hierarchy,
+    counts: csr_matrix,
+    method: str,
+    *,
+    refinement: int = 0,
+    n_samples: int | None = None,
+) -> tuple[np.ndarray, csr_matrix]:
+    """Return each document's log-likelihood in nats, and the counts of the tokens scored.
+
+    Args:
+        fitted: the model.
+        hierarchy: its torch module, on the device to compute on.
+        counts: of the model's words, shape (n_documents, n_words).
+        method: a name in ``METHODS``.
+        refinement: steps of coordinate ascent behind the proportions of document completion.
+        n_samples: hard samples, or temperatures, per document; None for those in ``METHODS``.
+
+    Raises:
+        InputError: where no method has the name, or ``n_samples`` is not a whole number from 1.
+    """
+    if method not in METHODS:
+        raise InputError(f"expected method to be one of {', '.join(METHODS)}, got {method!r}")
+    if n_samples is not None and not (isinstance(n_samples, Integral) and n_samples >= 1):
+        raise InputError(f"expected n_samples of 1 or more, got {n_samples!r}; leave it out")
+    if method == "document_completion":
+        observed, held_out = map(csr_matrix, evaluation.split_tokens(counts, random_state=_SEED))
+        doc_topic = infer_proportions(hierarchy.base, observed, refinement)
+        return evaluation.log_likelihood(doc_topic, fitted.components, held_out), held_out
+    n = int(n_samples or METHODS[method])
+    device = hierarchy.base.atoms.device
+    random = generator(_SEED, device)
+    parts = [torch.zeros(0, dtype=torch.float64)]
+    with one_core_spared():
+        for batch in batches(counts, device):
+            if method == "elbo":
+                bound = evidence_bound(hierarchy, batch, n_samples=n, generator=random).elbo
+            elif method == "iwae":
+                bound = importance_bound(hierarchy, batch, n_samples=n, generator=random)
+            else:
+                bound = annealed_bound(hierarchy, batch, n_temperatures=n, generator=random)
+            parts.append(bound.cpu())
+    return torch.cat(parts).numpy(), counts
+
+
+def perplexity_table(
+    fitted: Fitted,
+    hierarchy: Hierarchy,
+    counts: csr_matrix,
+    methods: Sequence[str],
+    *,
+    refinement: int = 0,
+    n_unknown: float = np.nan,
+) -> "pd.DataFrame":
+    """Return the perplexities of documents by several methods; see ``get_perplexities``."""
+    import pandas as pd
+
+    rows = []
+    for method in methods:
+        log_likelihood, scored = score_documents(
+            fitted, hierarchy, counts, method, refinement=refinement
+        )
+        n_tokens = np.asarray(scored.sum(1)).ravel()
+        ours = evaluation.perplexity(log_likelihood, n_tokens)
+        everywhere = np.ones((counts.shape[0], 1))
+        known = evaluation.log_likelihood(everywhere, fitted.word_frequency[None], scored)
+        unigram = evaluation.perplexity(known, n_tokens)
+        rows.append(
+            {
+                "method": method,
+                "perplexity": ours.corpus,
+                "standard_error": ours.standard_error,
+                "unigram": unigram.corpus,
+                "per_document": ours.per_document,
+                "per_document_standard_error": ours.per_document_standard_error,
+                "per_document_unigram": unigram.per_document,
+                "scored": _HALF if method == "document_completion" else _ALL,
+                "n_documents": np.count_nonzero(n_tokens),
+                "n_tokens": int(n_tokens.sum()),
+                "n_unknown": n_unknown,
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,164 @@
+"""The parameters of a fit with every "auto" resolved: the one place that decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import torch
+from torch.distributions import Distribution
+
+from topicgen.errors import InputError
+from topicgen.models import LIKELIHOODS, PRIORS, Prior, count_atoms, fixed_prior, greatest_count
+from topicgen.topic_model.fitted import Structure
+from topicgen.topic_model.parameters import torch_device
+from topicgen.training import Schedule, automatic_batch_size, automatic_epochs
+
+# A held-out share beyond this many documents makes no bound more certain.
+_MOST_HELD_OUT = 500
+_FEWEST_DOCUMENTS_TO_SPLIT = 50
+
+# Proportions are finer with more units. A family that does not spread would make many units in one
+# topic all but impossible, and pay for it in the bound.
+_UNITS = {"poisson": 10.0, "binomial": 10.0}
+_UNITS_THAT_SPREAD = 100.0
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """What a fit to some documents is done with.
+
+    Args:
+        n_held_out: the documents held out from training.
+        n_training: those trained on.
+        n_epochs: passes over them, at most.
+        batch_size: documents per step.
+        temperature: of the relaxation, at the start and the end.
+        prior_count: the expected sum of a document's counts.
+        greatest_count: the greatest count of a topic.
+        device: where to compute.
+
+    The others are the parameters of ``TopicModel`` of the same names.
+    """
+
+    n_held_out: int
+    n_training: int
+    n_epochs: int
+    batch_size: int
+    temperature: tuple[float, float]
+    prior_count: float
+    greatest_count: int
+    device: torch.device
+    n_components: int
+    upper_components: tuple[int, ...]
+    latent: str | Distribution
+    likelihood: str
+    background: bool
+    inference: str
+    gradient_estimator: str
+    learn_prior: bool
+    smoothing: float
+    topic_scale: float
+    separation: float
+    count_power: float
+    token_dropout: float
+    learning_rate: float
+    patience: int
+    progress: bool
+
+    @classmethod
+    def resolve(cls, parameters: Mapping[str, Any], n_documents: int) -> "Settings":
+        """Return the settings that parameters give for so many documents with words.
+
+        Args:
+            parameters: those of ``TopicModel``, each of its kind.
+            n_documents: documents with words.
+
+        Raises:
+            InputError: where the device is missing, and where ``validation_fraction`` leaves too
+                few documents to train on.
+        """
+        p = parameters
+        n_held_out = _n_held_out(p["validation_fraction"], n_documents, p["n_components"])
+        n_training = n_documents - n_held_out
+        batch_size = _or(p["batch_size"], automatic_batch_size(n_training))
+        prior_count = _prior_count(p["prior_count"], p["latent"], p["n_components"])
+        models_length = LIKELIHOODS[p["likelihood"]].models_length
+        same = {name: p[name] for name in cls.__dataclass_fields__.keys() & p.keys()}
+        return cls(
+            **same
+            | {
+                "n_held_out": n_held_out,
+                "n_training": n_training,
+                "n_epochs": int(_or(p["max_epochs"], automatic_epochs(n_training, batch_size))),
+                "batch_size": int(batch_size),
+                "temperature": _ends(p["temperature"]),
+                "prior_count": prior_count,
+                "greatest_count": int(
+                    _or(p["truncation"], greatest_count(prior_count, models_length=models_length))
+                ),
+                "device": torch_device(p["device"]),
+                "upper_components": tuple(p["upper_components"]),
+                "progress": p["verbose"] > 0,
+            }
+        )
+
+    @property
+    def structure(self) -> Structure:
+        """The structure of the topics, without the layers above them."""
+        return Structure(
+            latent=self.latent if isinstance(self.latent, str) else "given",
+            likelihood=self.likelihood,
+            inference=self.inference,
+        )
+
+    def first_prior(self) -> Prior:
+        """Return the prior that the training starts with."""
+        atoms = count_atoms(self.greatest_count)
+        if isinstance(self.latent, Distribution):
+            return fixed_prior(self.latent, self.n_components, atoms)
+        mean = torch.full((self.n_components,), self.prior_count / self.n_components)
+        return PRIORS[self.latent](mean, atoms)
+
+    def schedule(self) -> Schedule:
+        """Return the course of a whole fit."""
+        return Schedule(self.n_epochs * self._n_steps(), self.temperature, self.learning_rate)
+
+    def further_schedule(self) -> Schedule:
+        """Return the course of one pass over further documents: warm, and a fifth as fast."""
+        end = self.temperature[1]
+        return Schedule(self._n_steps(), (end, end), self.learning_rate / 5, floor=1.0)
+
+    def _n_steps(self) -> int:
+        return -(-self.n_training // self.batch_size)
+
+
+def _or(value: Any, automatic: Any) -> Any:
+    return automatic if isinstance(value, str) else value
+
+
+def _ends(temperature: Any) -> tuple[float, float]:
+    start, end = (temperature, temperature) if isinstance(temperature, Real) else temperature
+    return float(start), float(end)
+
+
+def _prior_count(prior_count: Any, latent: str | Distribution, n_components: int) -> float:
+    if not isinstance(prior_count, str):
+        return float(prior_count)
+    if isinstance(latent, str):
+        return _UNITS.get(latent, _UNITS_THAT_SPREAD)
+    expected = float(latent.mean.sum())
+    return expected if latent.batch_shape else expected * n_components
+
+
+def _n_held_out(fraction: float, n_documents: int, n_components: int) -> int:
+    if n_documents < _FEWEST_DOCUMENTS_TO_SPLIT:
+        return 0
+    n_held_out = min(round(fraction * n_documents), _MOST_HELD_OUT)
+    n_training = n_documents - n_held_out
+    if n_training < min(n_components, n_documents // 2):
+        raise InputError(
+            f"validation_fraction={fraction} leaves {n_training} of {n_documents} documents to "
+            f"train {n_components} topics on; lower it"
+        )
+    return n_held_out
