@@ -14,6 +14,7 @@ from topicgen.evaluation.checks import (
     check_distributions,
     check_order,
     check_whole,
+    sums,
 )
 from topicgen.vocabulary import Words, as_words
 
@@ -197,9 +198,9 @@ def to_pyldavis(
     return {
         "topic_term_dists": topics.topic_word,
         "doc_topic_dists": theta,
-        "doc_lengths": np.asarray(x.sum(axis=1)).ravel(),
+        "doc_lengths": sums(x, axis=1),
         "vocab": topics.vocabulary,
-        "term_frequency": np.asarray(x.sum(axis=0)).ravel(),
+        "term_frequency": sums(x, axis=0),
     }
 
 

@@ -83,6 +83,12 @@ def check_distributions(rows: ArrayLike, name: str) -> NDArray[np.float64]:
     return array
 
 
+def sums(counts: Any, axis: int) -> NDArray[Any]:
+    """Return the sums of a sparse matrix of counts as an array, floats in double precision."""
+    dtype = np.float64 if counts.dtype.kind == "f" else None
+    return np.asarray(counts.sum(axis=axis, dtype=dtype)).ravel()
+
+
 def check_column_order(table: Any, words: Sequence[str] | None, name: str) -> None:
     """Make sure that a data frame with one column per word has them in the order of ``words``.
 
@@ -237,8 +243,8 @@ def check_topics(
                 f"expected {needed} words or more in topics[{k}], got {len(words)}; "
                 "give it more words, lower top_n, or leave it out"
             )
-        repeated = next((i for i, word in enumerate(words) if word in words[:i]), None)
-        if repeated is not None:
+        if len(set(words)) < len(words):
+            repeated = next(i for i, word in enumerate(words) if word in words[:i])
             raise InputError(
                 f"expected distinct words in topics[{k}], got {words[repeated]!r} again at "
                 f"topics[{k}][{repeated}]; keep each word once"
