@@ -1,18 +1,19 @@
-"""Coherences beside gensim's: how fast, how equal, in how much memory.
+"""Coherences compared with gensim's: speed, agreement and memory.
 
-    python scripts/benchmark_coherence.py                      # some ten minutes
+    python scripts/benchmark_coherence.py                      # about ten minutes
     python scripts/benchmark_coherence.py --out docs/benchmarks/coherence.md
 
 The reference texts are token lists: the raw training posts of 20 Newsgroups, headers and all, in
 lower-case words of letters; and 20ng_5000, its tokens shuffled within each document. The topics are
-those of a topicgen model of 50 topics of their counts, and the same for both. Each run is timed
-from token lists to the values of the topics, turn by turn; gensim's CoherenceModel gets one process
-and a Dictionary that is made beforehand. The row "from counts" gives both the counts instead.
+those of a topicgen model of 50 topics, fitted to the corpus, the same for both packages. Each run
+is timed from token lists to the values of the topics, alternating between the packages; gensim's
+CoherenceModel gets one process and a Dictionary made beforehand. In the row "from counts" both get
+the counts instead.
 
-Memory is looked up in a process of its own (Linux): what is resident before and after the token
-lists are read, and the peak from then on. A token of the posts is a string of its own, as a pattern
-finds it; a token of 20ng_5000 is its word in the vocabulary, eight bytes in a list. The data is
-looked for in $TOPICGEN_DATA, else ../shared/data.
+Memory is measured in a separate process (Linux): what is resident before and after the token lists
+are read, and the peak from then on. Each token of the posts is a separate string, as the pattern
+finds it; each token of 20ng_5000 refers to its word in the vocabulary, eight bytes in a list. The
+data is read from $TOPICGEN_DATA, by default ../shared/data.
 """
 
 import argparse
@@ -73,7 +74,7 @@ CORPORA = {
 
 
 def find_topics(texts: list[list[str]], n_topics: int) -> list[list[str]]:
-    """Return the top words of a model of the words in 5 texts or more, and in 15% at most."""
+    """Return the top words of a model of the words in at least 5 texts and at most 15% of them."""
     from topicgen import TopicModel
 
     vectorizer = CountVectorizer(
@@ -93,7 +94,7 @@ def timed(run: Callable[[], object]) -> tuple[float, object]:
 
 
 def compare(ours: Callable, theirs: Callable, n_ours: int, n_theirs: int) -> list[str]:
-    """Return the cells of a row: both medians, their ratio, and the differences per topic."""
+    """Return the cells of a row: both medians, their ratio, and the largest differences."""
     seconds: tuple[list[float], list[float]] = [], []
     for turn in range(max(n_ours, n_theirs)):
         for times, run, n in zip(seconds, (ours, theirs), (n_ours, n_theirs), strict=True):
@@ -140,14 +141,14 @@ def rows_of(texts: list[list[str]], topics: list[list[str]], dictionary: Diction
 
 
 def resident(which: str) -> float:
-    """Return MiB resident now (VmRSS) or at the most so far (VmHWM)."""
+    """Return the resident MiB, now (VmRSS) or at the peak so far (VmHWM)."""
     return int(re.search(rf"{which}:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 
 
 def measure_memory(texts_file: str, topics_file: str, shared: str) -> None:
-    """Print the MiB of the token lists, and the peak of all scores beside them."""
+    """Print the MiB of the token lists, and the peak with all scores."""
     topics = json.loads(Path(topics_file).read_text())
-    # What the first call of everything allocates for good is no part of the texts.
+    # What the first call allocates for good does not belong to the texts.
     coherence_scores(topics, topics, MEASURES, TOP_N)
     before = resident("VmRSS")
     with open(texts_file) as lines:
@@ -208,8 +209,9 @@ def main() -> None:
     if args.memory:
         return measure_memory(*args.memory)
     head = (
-        "# Coherences beside gensim's\n\nPrinted by `python scripts/benchmark_coherence.py`, whose "
-        "head says how it is measured:\nmedian seconds, and the greatest difference of any topic.\n"
+        "# Coherences compared with gensim's\n\n"
+        "Printed by `python scripts/benchmark_coherence.py`; its head says how it is measured.\n"
+        "Median seconds, and the largest difference of any topic.\n"
     )
     report = "\n".join([head, *(section(name, args) for name in CORPORA)])
     print(report)

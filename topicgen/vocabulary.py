@@ -1,10 +1,13 @@
 """Which word is which column: a vocabulary in any common form, as a list of words."""
 
-from collections.abc import Mapping, MappingView, Set
+from collections.abc import Mapping, MappingView, Sequence, Set
 from numbers import Integral
-from typing import Any
+from typing import Any, TypeAlias
 
 from topicgen.errors import InputError, shown
+
+Words: TypeAlias = Sequence[str] | Mapping[Any, Any]
+"""What :func:`as_words` takes, and arrays, pandas columns and iterators of strings."""
 
 
 def as_words(vocabulary: Any) -> list[str]:

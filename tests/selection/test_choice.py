@@ -80,7 +80,9 @@ def test_of_equal_quality_the_least_is_chosen():
 
 
 def test_nothing_to_choose_from_is_refused():
-    with pytest.raises(InputError, match="expected the scores of a number of topics in points"):
+    with pytest.raises(
+        InputError, match="expected the scores of at least one number of topics in points"
+    ):
         Selection([])
 
 

@@ -1,4 +1,4 @@
-"""Fitted models beside each other, on the same documents."""
+"""Fitted models compared on the same documents."""
 
 from topicgen.comparison.comparison import Comparison, compare
 

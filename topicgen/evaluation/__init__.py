@@ -1,15 +1,15 @@
-"""Scores of topic models, from plain arrays and word lists: any model's, not only topicgen's.
+"""Scores of topic models of any package, from plain arrays and lists of words.
 
-How well a model predicts is its perplexity (:func:`perplexity`, :func:`completion_perplexity`); how
-well its topics read is their coherence (:func:`coherence`, :func:`coherence_scores`), diversity
-(:func:`topic_diversity`, :func:`topic_uniqueness`, :func:`inverted_rbo`) and exclusivity
-(:func:`exclusivity`); how well they recover known labels is :func:`purity`,
-:func:`normalized_mutual_information`, :func:`adjusted_rand_index` and
-:func:`classification_accuracy`. Whether two models' topics are the same is :func:`match_topics` and
-:func:`stability`, and whether one predicts better :func:`paired_test`, with :func:`holm` where
-there are several. :func:`from_gensim`, :func:`from_sklearn` and :func:`from_tomotopy` read other
-packages' topics; :func:`to_octis` and :func:`to_pyldavis` hand them on. Logarithms are natural
-where no other base is named; docs/scores.md defines every score.
+Perplexity measures how well a model predicts (:func:`perplexity`, :func:`completion_perplexity`).
+Coherence (:func:`coherence`, :func:`coherence_scores`), diversity (:func:`topic_diversity`,
+:func:`topic_uniqueness`, :func:`inverted_rbo`) and exclusivity (:func:`exclusivity`) measure how
+well its topics read; :func:`purity`, :func:`normalized_mutual_information`,
+:func:`adjusted_rand_index` and :func:`classification_accuracy`, how well they recover known labels.
+:func:`match_topics` and :func:`stability` say whether two models have the same topics, and
+:func:`paired_test` whether one predicts better, with :func:`holm` for several tests.
+:func:`from_gensim`, :func:`from_sklearn` and :func:`from_tomotopy` read other packages' topics;
+:func:`to_octis` and :func:`to_pyldavis` pass topics on. Logarithms are natural unless another base
+is named; docs/scores.md defines every score.
 """
 
 from topicgen.evaluation.adapters import (

@@ -1,6 +1,5 @@
 """Topics of other packages as plain arrays, and arrays as other packages take them."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,11 +12,11 @@ from topicgen.evaluation.checks import (
     check_column_order,
     check_counts,
     check_distributions,
+    check_order,
     check_whole,
+    sums,
 )
-from topicgen.vocabulary import as_words
-
-Words = Sequence[str] | Mapping[Any, Any]
+from topicgen.vocabulary import Words, as_words
 
 
 class Topics(NamedTuple):
@@ -106,14 +105,8 @@ def from_sklearn(model: Any, vocabulary: Any) -> Topics:
             ) from None
     words = as_words(vocabulary)
     if hasattr(model, "feature_names_in_"):  # it was fitted to a data frame
-        fitted = list(model.feature_names_in_)
-        if sorted(fitted) == sorted(words) and fitted != words:
-            column = next(i for i, word in enumerate(words) if word != fitted[i])
-            raise InputError(
-                f"expected the vocabulary in the order of the model's own columns, got "
-                f"{words[column]!r} in place of {fitted[column]!r} at column {column}; pass "
-                "model.feature_names_in_"
-            )
+        fitted = list(map(str, model.feature_names_in_))
+        check_order(words, fitted, "the vocabulary", "the model's own columns")
     return _normalised(weights, words)
 
 
@@ -205,9 +198,9 @@ def to_pyldavis(
     return {
         "topic_term_dists": topics.topic_word,
         "doc_topic_dists": theta,
-        "doc_lengths": np.asarray(x.sum(axis=1)).ravel(),
+        "doc_lengths": sums(x, axis=1),
         "vocab": topics.vocabulary,
-        "term_frequency": np.asarray(x.sum(axis=0)).ravel(),
+        "term_frequency": sums(x, axis=0),
     }
 
 

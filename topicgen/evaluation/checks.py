@@ -83,19 +83,37 @@ def check_distributions(rows: ArrayLike, name: str) -> NDArray[np.float64]:
     return array
 
 
-def check_column_order(table: Any, words: Sequence[str], name: str) -> None:
+def sums(counts: Any, axis: int) -> NDArray[Any]:
+    """Return the sums of a sparse matrix of counts as an array, floats in double precision."""
+    dtype = np.float64 if counts.dtype.kind == "f" else None
+    return np.asarray(counts.sum(axis=axis, dtype=dtype)).ravel()
+
+
+def check_column_order(table: Any, words: Sequence[str] | None, name: str) -> None:
     """Make sure that a data frame with one column per word has them in the order of ``words``.
+
+    Tables without column names, and words that are not known (None), are let through.
 
     Raises:
         InputError: the same words in another order. It names the first that differs.
     """
     names = column_names(table)
-    if names is None or names == list(words) or sorted(names) != sorted(words):
+    if names is not None and words is not None:
+        check_order(names, words, f"the columns of {name}", "the vocabulary")
+
+
+def check_order(given: Sequence[str], words: Sequence[str], what: str, whose: str) -> None:
+    """Make sure that words, where they are the same as others, are in the same order.
+
+    Raises:
+        InputError: another order. It names the first word that differs.
+    """
+    if list(given) == list(words) or sorted(given) != sorted(words):
         return
-    column = next(i for i, word in enumerate(words) if names[i] != word)
+    column = next(i for i, word in enumerate(words) if given[i] != word)
     raise InputError(
-        f"expected the columns of {name} in the order of the vocabulary, got {names[column]!r} in "
-        f"place of {words[column]!r} at column {column}; select the columns in that order"
+        f"expected {what} in the order of {whose}, got {given[column]!r} in place of "
+        f"{words[column]!r} at column {column}; reorder them by name"
     )
 
 
@@ -225,8 +243,8 @@ def check_topics(
                 f"expected {needed} words or more in topics[{k}], got {len(words)}; "
                 "give it more words, lower top_n, or leave it out"
             )
-        repeated = next((i for i, word in enumerate(words) if word in words[:i]), None)
-        if repeated is not None:
+        if len(set(words)) < len(words):
+            repeated = next(i for i, word in enumerate(words) if word in words[:i])
             raise InputError(
                 f"expected distinct words in topics[{k}], got {words[repeated]!r} again at "
                 f"topics[{k}][{repeated}]; keep each word once"

@@ -1,4 +1,4 @@
-"""How much of known labels the proportions of topics tell."""
+"""How well topic proportions predict known labels."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,10 +15,10 @@ from topicgen.randomness import RandomSource, seed_from
 def classification_accuracy(
     doc_topic: ArrayLike, labels: ArrayLike, *, folds: int = 5, random_state: RandomSource = 0
 ) -> float:
-    """Share of documents whose label a linear classifier tells from their topic proportions.
+    """Share of documents for which a linear classifier predicts the label from topic proportions.
 
-    Logistic regression on the standardised proportions, each document's label predicted by the one
-    that was fitted without its fold; the mean over the folds.
+    Logistic regression on the standardised proportions; each document's label is predicted by the
+    classifier that was fitted without its fold. The mean over the folds.
 
     Args:
         doc_topic: (documents, topics), rows sum to 1.
@@ -27,7 +27,7 @@ def classification_accuracy(
         random_state: of the split: a seed, numpy's ``Generator`` or ``RandomState``, or None.
 
     Returns:
-        From 0 to 1; a guess of the commonest label has its share.
+        From 0 to 1; always guessing the most common label scores that label's share.
 
     Raises:
         InputError: rows that are not distributions or a missing label (it names the first), another

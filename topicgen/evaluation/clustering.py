@@ -1,4 +1,4 @@
-"""Clusters against known labels; for topics, a document's cluster is its largest proportion."""
+"""Clusters against known labels; a document's cluster is its topic of largest proportion."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,14 +10,14 @@ from topicgen.evaluation.checks import check_labels
 
 
 def purity(labels: ArrayLike, clusters: ArrayLike) -> float:
-    """Share of documents whose label is the commonest of their cluster, sum_c max_l n_lc / n.
+    """Share of documents with the most common label of their cluster, sum_c max_l n_lc / n.
 
     Args:
         labels: (documents,), the known class of each: numbers, strings or categories.
         clusters: (documents,), the cluster of each, such as ``doc_topic.argmax(axis=1)``.
 
     Returns:
-        From 0 (excluded) to 1. It grows with the number of clusters: compare at one number only.
+        From 0 (excluded) to 1. It grows with the number of clusters: compare only at the same one.
 
     Raises:
         InputError: lengths that differ, no documents, or a missing value; it names the first.

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from topicgen.errors import InputError, shown
 from topicgen.evaluation.checks import check_choice, check_topics
 from topicgen.evaluation.coherence_vectors import Vectors, word_vectors
-from topicgen.evaluation.reference import Window, Words, are_counts, joint_probabilities
+from topicgen.evaluation.reference import Window, are_counts, joint_probabilities
+from topicgen.vocabulary import Words
 
 Floats = NDArray[np.float64]
 
@@ -129,7 +130,7 @@ def coherence(
     conventions included: a pair that never occurs together has npmi -1 + log(p(i) p(j)) / log(e),
     which is -0.67 for two words of probability 0.01; a pair present in *every* virtual document, as
     in a single short one, has npmi -1; in a sliding window a word counts until its earliest copy in
-    the window leaves, though another may remain; a document shorter than the window is one virtual
+    the window leaves, even if another remains; a document shorter than the window is one virtual
     document, and so is an empty one. Where all vectors cancel, c_w2v is 0. No value is NaN.
 
     Counts keep no order of words, so on a ``Corpus`` or a count matrix the virtual document is the

@@ -16,8 +16,9 @@ from topicgen.evaluation.checks import (
 )
 from topicgen.evaluation.coherence import topic_matrices, topic_values
 from topicgen.evaluation.coherence_vectors import Vectors
-from topicgen.evaluation.reference import Window, Words
+from topicgen.evaluation.reference import Window
 from topicgen.randomness import RandomSource, numpy_generator
+from topicgen.vocabulary import Words
 
 # All draws are held at once; more would change no digit that anybody reads.
 _MOST_RESAMPLES = 1_000_000
@@ -56,9 +57,9 @@ def coherence_scores(
     The values are those of :func:`coherence`, which defines the measures. ``low`` and ``high``
     bound the mean by the percentile bootstrap over topics: the (1 - confidence) / 2 and
     (1 + confidence) / 2 quantiles of the means of K topics drawn from the K with replacement. They
-    tell how far the mean depends on which topics were found, not how exactly the texts measure it,
-    nor how another fit of the model would differ. All scores share the draws. Of one topic there is
-    nothing to draw: both are NaN.
+    show how much the mean depends on which topics were found, not how exactly the texts measure it,
+    nor how another fit of the model would differ. All scores share the draws. With a single topic
+    both are NaN.
 
     Args:
         topics: each a list of words, the most probable first, as many as the largest ``top_n``.
@@ -72,8 +73,8 @@ def coherence_scores(
             vectorizer's ``vocabulary_``, where texts are a matrix of counts.
         vectors: each word's vector, for c_w2v.
         absent: "raise" an error at a word that the texts do not contain, or "drop" it, with a
-            warning that counts such words: a topic's value is of the others. One that keeps fewer
-            than two has NaN, and is left out of the mean and its interval.
+            warning that counts these words: a topic's value is then of its other words. A topic
+            that keeps fewer than two has NaN, and is left out of the mean and its interval.
         confidence: the share of bootstrap means between ``low`` and ``high``.
         n_resamples: how often topics are drawn, at most a million times.
         random_state: of the draws: a seed, numpy's ``Generator`` or ``RandomState``, or None.

@@ -7,6 +7,7 @@ import numpy as np
 
 from topicgen.errors import InputError
 from topicgen.evaluation.checks import check_fraction, check_topics
+from topicgen.evaluation.overlap import common_words
 
 
 def topic_diversity(topics: Iterable[Sequence[str]], top_n: int | None = None) -> float:
@@ -94,12 +95,8 @@ def inverted_rbo(
             f"expected topics of one length, got {n} words in topics[0] and {len(lists[other])} "
             f"in topics[{other}]; pass top_n={min(map(len, lists))}"
         )
-    index = {word: i for i, word in enumerate({word for topic in lists for word in topic})}
-    seen = np.zeros((len(lists), len(index)))
-    overlap = np.zeros((len(lists), len(lists)))
-    for d in range(1, n + 1):
-        seen[range(len(lists)), [index[topic[d - 1]] for topic in lists]] = 1
-        agreement = seen @ seen.T / d
-        overlap += (1 - p) * p ** (d - 1) * agreement
-    overlap += p**n * agreement
+    depths = np.arange(1, n + 1)
+    weights = (1 - p) * p ** (depths - 1.0)
+    weights[-1] += p**n
+    overlap = np.stack([common / depths @ weights for common in common_words(lists, lists)])
     return float(1 - overlap[np.triu_indices_from(overlap, 1)].mean())

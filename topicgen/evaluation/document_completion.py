@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from topicgen.errors import InputError
-from topicgen.evaluation.checks import check_counts
+from topicgen.evaluation.checks import check_counts, sums
 from topicgen.evaluation.perplexity import log_likelihood, perplexity
 from topicgen.evaluation.token_draws import draw_halves
 from topicgen.randomness import RandomSource, numpy_generator
@@ -112,5 +112,4 @@ def completion_perplexity(doc_topic: ArrayLike, topic_word: ArrayLike, held_out:
         4.0
     """
     x = check_counts(held_out, "held_out")
-    n_tokens = np.asarray(x.sum(axis=1)).ravel()
-    return perplexity(log_likelihood(doc_topic, topic_word, x), n_tokens).corpus
+    return perplexity(log_likelihood(doc_topic, topic_word, x), sums(x, axis=1)).corpus

@@ -37,7 +37,7 @@ def frex(topic_word: ArrayLike, weight: float = 0.7) -> NDArray[np.float64]:
     if not len(topics):
         raise InputError("expected at least one topic in topic_word, got none; pass more rows")
     check_fraction(weight, "weight", usual=0.7, ends=True)
-    # A word that no topic has is exclusive to none.
+    # A word that no topic contains is not exclusive to any.
     total = np.maximum(topics.sum(axis=0), np.finfo(float).tiny)
     n_words = topics.shape[1]
     exclusive = rankdata(topics / total, axis=1) / n_words

@@ -1,7 +1,6 @@
 """Which topic of one model is which of another."""
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from topicgen.evaluation.checks import (
     check_topics,
     column_names,
 )
+from topicgen.evaluation.overlap import common_words
 
 
 class Matching(NamedTuple):
@@ -83,9 +83,7 @@ def _similarities(first: Any, second: Any, top_n: int | None) -> NDArray[np.floa
             f"expected top_n with lists of words, got {shown(top_n)} with arrays; leave it out"
         )
     p, q = check_distributions(first, "first"), check_distributions(second, "second")
-    columns = column_names(first)
-    if columns is not None:
-        check_column_order(second, columns, "second")
+    check_column_order(second, column_names(first), "second")
     if p.shape[1] != q.shape[1]:
         raise InputError(
             f"expected second over the {p.shape[1]} words of first, got {q.shape[1]}; pass lists "
@@ -106,16 +104,12 @@ def _is_array(topics: Any) -> bool:
 
 
 def _average_jaccard(first: list[list[str]], second: list[list[str]]) -> NDArray[np.float64]:
-    number = {word: i for i, word in enumerate(dict.fromkeys(chain(*first, *second)))}
-    lengths = [np.array(list(map(len, topics))) for topics in (first, second)]
-    longer = np.maximum(lengths[0][:, None], lengths[1])
-    seen = [np.zeros((len(topics), len(number))) for topics in (first, second)]
-    total = np.zeros((len(first), len(second)))
-    for d in range(longer.max()):
-        for topics, words in zip((first, second), seen, strict=True):
-            for k, topic in enumerate(topics):
-                words[k, [number[word] for word in topic[d : d + 1]]] = 1
-        common = seen[0] @ seen[1].T
-        sizes = [words.sum(axis=1) for words in seen]
-        total += np.where(d < longer, common / (sizes[0][:, None] + sizes[1] - common), 0)
-    return total / longer
+    lengths = np.array(list(map(len, second)))
+    depths = np.arange(1, max(map(len, first + second)) + 1)
+    sizes = np.minimum(depths, lengths[:, None])
+    similarity = []
+    for topic, common in zip(first, common_words(first, second), strict=True):
+        jaccard = common / (np.minimum(depths, len(topic)) + sizes - common)
+        longer = np.maximum(lengths, len(topic))
+        similarity.append(np.where(depths <= longer[:, None], jaccard, 0).sum(axis=1) / longer)
+    return np.stack(similarity)

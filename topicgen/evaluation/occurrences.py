@@ -1,8 +1,8 @@
 """Where words occur together: the counts behind every coherence measure.
 
-A *virtual document* is a whole document, or what a window shows as it slides over one, token by
-token. A word is present in runs of consecutive virtual documents, and the runs are all we keep: how
-often a topic's words are together follows from where their runs begin and end.
+A *virtual document* is a whole document, or what a window shows as it slides over a document token
+by token. A word is present in runs of consecutive virtual documents, and only the runs are kept:
+how often a topic's words occur together follows from where their runs begin and end.
 """
 
 from typing import NamedTuple
@@ -49,11 +49,10 @@ class Runs(NamedTuple):
 
 
 class Occurrences:
-    """The tokens of a block of documents that are one of some words, word by word.
+    """Where some words occur in the tokens of a block of documents, word by word.
 
     Args:
-        code: every token's word (tokens,), document after document; -1 for a word that is none of
-            them.
+        code: every token's word (tokens,), document after document; -1 for any other word.
         length: tokens of each document (documents,).
         n_words: how many words there are.
     """

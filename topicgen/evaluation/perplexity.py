@@ -60,9 +60,7 @@ def log_likelihood(doc_topic: ArrayLike, topic_word: ArrayLike, counts: Any) -> 
     theta = check_distributions(doc_topic, "doc_topic")
     beta = check_distributions(topic_word, "topic_word")
     x = check_counts(counts)
-    columns = column_names(topic_word)
-    if columns is not None:
-        check_column_order(counts, columns, "counts")
+    check_column_order(counts, column_names(topic_word), "counts")
     if theta.shape[1] != beta.shape[0]:
         raise InputError(
             f"expected doc_topic with {beta.shape[0]} columns (the rows of topic_word), got "

@@ -1,11 +1,11 @@
-"""Reference texts: read once, block by block, for how often a topic's words are together in them.
+"""Reference texts, read once and block by block: how often a topic's words occur together in them.
 
-Counts are added up over the blocks, so no more of the texts than one block is ever held.
+Counts are added up over the blocks, so only one block of the texts is held at a time.
 """
 
 import warnings
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any, Literal
 
@@ -17,12 +17,11 @@ from topicgen.errors import InputError, shown
 from topicgen.evaluation.arrays import as_matrix
 from topicgen.evaluation.checks import check_column_order, check_counts, check_lists, column_names
 from topicgen.evaluation.occurrences import Occurrences
-from topicgen.vocabulary import as_words
+from topicgen.vocabulary import Words, as_words
 
 Window = int | Literal["document"]
-Words = Sequence[str] | Mapping[Any, Any]
 
-# Tokens in a block: enough for the work on a block to outweigh its overhead, few beside the texts.
+# Tokens in a block: enough to outweigh the overhead of a block, few compared with the texts.
 BLOCK = 2**17
 
 
@@ -96,7 +95,7 @@ def _is_corpus(texts: Any) -> bool:
 def blocks_of_tokens(
     texts: Iterable[Sequence[str]], index: dict[str, int]
 ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
-    """Yield the number in ``index`` of every token (-1: none), and each document's length."""
+    """Yield each token's number in ``index`` (-1 for other words), and each document's length."""
     code, length = array("i"), array("q")
     for i, text in enumerate(check_lists(texts, "texts")):
         before = len(code)

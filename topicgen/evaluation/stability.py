@@ -12,7 +12,7 @@ from topicgen.evaluation.matching import match_topics
 
 
 def stability(models: Iterable[Any], top_n: int | None = None) -> float:
-    """Mean over every two models of the mean similarity of their matched topics.
+    """Mean similarity of matched topics, over every two models.
 
     With the pairs P_ij of :func:`match_topics`, and its similarity s, of m models
 
@@ -29,8 +29,8 @@ def stability(models: Iterable[Any], top_n: int | None = None) -> float:
     Raises:
         InputError: fewer than two models; and as :func:`match_topics`.
 
-    Source: Greene, O'Callaghan and Cunningham (2014), who compare models of samples with one of all
-    documents, in place of every two.
+    Source: Greene, O'Callaghan and Cunningham (2014), who compare models of samples with a model of
+    all documents, instead of every two models.
 
     Example:
         >>> stability([[["cat"], ["bank"]], [["bank"], ["cat"]], [["cat"], ["rate"]]])

@@ -1,7 +1,7 @@
-"""How many topics: a grid of numbers scored by prediction, quality and stability, and a choice.
+"""How many topics: numbers of topics scored by prediction, quality and stability, and a choice.
 
-:func:`select_k` does it all; :func:`score_grid` yields the scores of one number after the other,
-and :class:`Selection` is the choice among them.
+:func:`select_k` does it all; :func:`score_grid` yields the scores of one number after another, and
+:class:`Selection` is the choice among them.
 """
 
 from topicgen.selection.choice import Selection, select_k

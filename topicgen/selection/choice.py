@@ -1,4 +1,4 @@
-"""The choice of the number of topics: enough to predict with, and no more than read well."""
+"""The choice of the number of topics: the highest quality among those that predict well enough."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from topicgen import evaluation
 from topicgen.errors import InputError
 from topicgen.evaluation.ratio import ratio_of_sums
+from topicgen.randomness import RandomSource
 from topicgen.selection.grid import GridPoint, score_grid
 from topicgen.selection.reason import reason
 from topicgen.topic_model import TopicModel
@@ -19,30 +20,29 @@ if TYPE_CHECKING:
 
 
 class Selection:
-    r"""The scores of several numbers of topics, and the one that they recommend.
+    r"""The scores of several numbers of topics, and the number that they recommend.
 
-    Of each K, with :math:`r_K` the log-likelihood of held-out words in nats a token (mean over the
-    seeds) and :math:`K^*` of the greatest,
+    For each number K, with :math:`r_K` the log-likelihood of held-out words in nats per token (mean
+    over the seeds) and :math:`K^*` the number with the highest,
 
     .. math::
         g_K = r_{K^*} - r_K, \qquad
         K_\text{enough} = \min \{K : g_K \le e_K\}, \qquad
         \hat K = \arg\max_{K \le K_\text{enough}} \text{coherence}_K \cdot \text{diversity}_K,
 
-    where :math:`e_K` is the standard error of :math:`g_K`, of its mean over documents, which are
-    paired, and of both means over seeds:
+    where :math:`e_K` is the standard error of :math:`g_K`, over documents, which are paired, and
+    over the seeds of both:
 
     .. math::
         e_K^2 = \text{s.e.}_\text{documents}^2 + (s_K^2 + s_{K^*}^2) / n_\text{seeds}.
 
-    Of more topics than are enough nobody knows that they predict better; among the others those
-    count that read best.
+    There is no evidence that more than enough topics predict better; up to there, quality decides.
 
     Args:
         points: the scores of each number, as :func:`score_grid` yields them.
 
     Raises:
-        InputError: where there is none.
+        InputError: no points.
 
     Source: Breiman, Friedman, Olshen and Stone (1984), section 3.4.3 (one standard error); Dieng,
     Ruiz and Blei (2020) (quality = coherence x diversity).
@@ -64,19 +64,22 @@ class Selection:
     def __init__(self, points: Iterable[GridPoint]) -> None:
         self.points = sorted(points, key=lambda point: point.n_components)
         if not self.points:
-            raise InputError("expected the scores of a number of topics in points, got none")
+            raise InputError(
+                "expected the scores of at least one number of topics in points, got none; pass "
+                "those that score_grid yields"
+            )
 
     @cached_property
     def table(self) -> "pd.DataFrame":
-        """A row for each number of topics, from the least up.
+        """A row for each number of topics, in ascending order.
 
         Columns: ``n_components``; ``perplexity`` of document completion on the held-out documents,
         the geometric mean over the seeds, with its ``perplexity_error`` over documents and
         ``perplexity_sd`` over seeds; ``gap``, by how much it predicts worse than the best, in nats
-        a token, and its standard error ``gap_error``; ``coherence``, ``diversity`` and their
+        per token, and its standard error ``gap_error``; ``coherence``, ``diversity`` and their
         product ``quality``, means over the seeds, with ``coherence_sd``, ``diversity_sd`` and
-        ``quality_sd``; ``stability``; ``seconds`` a model. What one seed cannot tell is not a
-        number.
+        ``quality_sd``; ``stability``; ``seconds`` per model. Deviations over seeds and stability
+        are NaN with one seed.
         """
         import pandas as pd
 
@@ -85,7 +88,7 @@ class Selection:
 
     @property
     def n_enough(self) -> int:
-        """The least number that predicts within one standard error of the best."""
+        """The smallest number that predicts within one standard error of the best."""
         enough = self.table["gap"] <= self.table["gap_error"]
         return int(self.table["n_components"][enough].iloc[0])
 
@@ -97,7 +100,7 @@ class Selection:
 
     @property
     def reason(self) -> str:
-        """Why this number, in plain words, and what speaks against it."""
+        """Why this number was chosen, in plain words, and what speaks against it."""
         return reason(
             self.table, self.n_components, self.n_enough, n_held_out=self.points[0].n_tokens.size
         )
@@ -115,35 +118,36 @@ def select_k(
     estimator: TopicModel | None = None,
     held_out: float = 0.1,
     top_n: int = 10,
-    random_state: int | np.random.RandomState | None = 0,
+    random_state: RandomSource = 0,
     verbose: int = 0,
 ) -> Selection:
     """Score models of several numbers of topics, and recommend one.
 
-    The documents are split once. All models are fitted to the same training documents; they predict
-    the held-out ones, and their topics are read in all documents. The vocabulary of texts is that
-    of all documents too.
+    The documents are split once. All models are fitted to the same training documents and predict
+    the held-out ones; the coherence of their topics is measured in all documents. The vocabulary of
+    texts is that of all documents too.
 
     Args:
         X: texts, a ``Corpus``, or counts of shape (n_documents, n_features), whole numbers.
         n_components: two or more numbers of topics, each at most the number of training documents
             and of words; by default those of 5, 10, 20, 30, 50, 75 and 100 for which there are ten
-            training documents a topic (2 and 5 where there are few documents).
-        n_seeds: models of each number; with one their spread and the stability are not known.
-        estimator: a ``TopicModel`` whose other parameters all models have; layers above the topics
-            are left out. By default ``TopicModel()``.
+            training documents per topic (2 and 5 where there are few documents).
+        n_seeds: models of each number; with one, their spread and the stability are unknown.
+        estimator: a ``TopicModel`` with the other parameters of all models; its layers above the
+            topics are left out. By default ``TopicModel()``.
         held_out: the share of the documents with words that are held out: at least 5 documents,
             1,000 at most.
         top_n: words of each topic that coherence, diversity and stability look at.
-        random_state: of the split and of the models' seeds, in place of the estimator's.
+        random_state: of the split and of the models' seeds, in place of the estimator's: a seed,
+            numpy's ``Generator`` or ``RandomState``, or None.
         verbose: 1 shows a progress bar on standard error.
 
     Returns:
         The table of scores, the recommended number and its reason.
 
     Raises:
-        InputError: documents or a parameter that cannot be used; numbers of topics that the
-            documents do not bear, or fewer than two of them; too few documents to hold some out.
+        InputError: documents or a parameter that cannot be used; more topics than there are
+            training documents or words; fewer than two numbers; too few documents to hold some out.
 
     Source: see :class:`Selection`.
 
@@ -193,7 +197,7 @@ def _row(point: GridPoint, best: GridPoint) -> dict[str, float]:
 
 
 def _rates(point: GridPoint) -> NDArray[np.float64]:
-    """Return the log-likelihood of each seed's model in nats a token."""
+    """Return the log-likelihood of each seed's model in nats per token."""
     rates: NDArray[np.float64] = point.log_prob.sum(1) / point.n_tokens.sum()
     return rates
 
