@@ -97,7 +97,10 @@ def test_converting_and_showing_corpora_does_without_heavy_libraries(tmp_path):
         ["info", tmp_path / "c", "--check", "--json"],
     ):
         words = ["corpus", *map(str, command)]
-        code = f"from topicgen.cli import main\ntry: main({words})\nexcept SystemExit as end: assert not end.code"
+        code = (
+            f"from topicgen.cli import main\ntry: main({words})\n"
+            "except SystemExit as end: assert not end.code"
+        )
         assert not loaded_by(code) & HEAVY, command
 
 
