@@ -49,12 +49,41 @@ def test_what_scipy_writes_is_read(tmp_path, corpus, dtype):
         (BANNER.replace("general", "symmetric"), ["got '%%MatrixMarket", "symmetric"]),
         (BANNER.replace("coordinate", "array"), ["array", "general coordinate matrix"]),
         (BANNER.replace("integer", "pattern"), ["pattern"]),
+        (BANNER + "3 3 2\n1 1 1 9\n1 1 1\n", ["got 4 fields", "line 3"]),
+        (BANNER + "3 3 0\n1 1 1\n", ["expected 0 entries", "got 1"]),
+        (BANNER + "3 3 1\n1 1 -1\n", ["got '-1'", "line 3"]),
+        (BANNER + f"3 3 1\n1 1 {10**19}\n", [f"got '{10**19}'", "line 3"]),
         (BANNER + "3 3 1\n1 1 0.25\n", ["got '0.25'", "line 3"]),
     ],
 )
 def test_what_is_wrong_is_named(make, refuses, text, parts):
     with refuses(*parts):
         read_corpus(make(**{"a.mtx": text, "vocab.txt": VOCABULARY}))
+
+
+@pytest.mark.parametrize("field", ["integer", "unsigned-integer", "real"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "1 1 1\n1 3 13\n3 2 2\n",
+        "  1\t1   1 \r\n\n1 3 13\r\n3 2 2",
+        "1 1 1.0\n1 3 13.00\n3 2 2\n",
+        "3 2 2e0\n1 3 12\n1 1 01\n1 3 1\n",
+    ],
+    ids=["plain", "blanks", "fractions", "read line by line"],
+)
+def test_lines_that_say_the_same(make, field, lines):
+    banner = BANNER.replace("integer", field)
+    n_entries = len(lines.split()) // 3
+    path = make(**{"a.mtx": f"{banner}3 3 {n_entries}\n{lines}", "vocab.txt": VOCABULARY})
+    assert read_corpus(path).counts.toarray().tolist() == [[1, 0, 13], [0, 0, 0], [0, 2, 0]]
+
+
+def test_counts_beyond_what_a_float_holds_are_exact(make):
+    banner = BANNER.replace("integer", "real")
+    count = 2**53 + 1
+    path = make(**{"a.mtx": f"{banner}1 1 1\n1 1 {count}.0\n", "vocab.txt": "bank\n"})
+    assert read_corpus(path).counts.toarray().tolist() == [[count]]
 
 
 def test_missing_vocabulary_says_which_were_looked_for(make, refuses):

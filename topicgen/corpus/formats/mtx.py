@@ -19,7 +19,7 @@ from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 _BANNER = "%%MatrixMarket matrix coordinate {} general"
-_FIELDS = ("integer", "real")
+_FIELDS = ("integer", "unsigned-integer", "real")
 
 
 def read(path: Path) -> Corpus:
@@ -54,21 +54,7 @@ def read_matrix(path: Path) -> csr_matrix:
         InputError: where it is of another kind, malformed, or its header disagrees with its
             entries.
     """
-    name = streams.display_name(path)
-    with streams.open_stream(path) as stream:
-        header = Header(stream, name)
-        banner = header.next_line()
-        kinds = [_BANNER.format(field).lower() for field in _FIELDS]
-        if " ".join(banner.lower().split()) not in kinds:
-            raise InputError(
-                f"expected {_BANNER.format('integer')!r} (or real), got {banner[:80]!r} in "
-                f"{header.where}; save the counts as a general coordinate matrix"
-            )
-        line = header.next_line()
-        while line.startswith("%") or not line:
-            line = header.next_line()
-        n_documents, n_words, n_entries = header.numbers(line, "documents words entries")
-        return read_triplets(header.blocks(), name, (n_documents, n_words), n_entries)
+    return read_triplets(path, _read_header)
 
 
 def write_matrix(counts: csr_matrix, path: Path, field: str = "integer") -> None:
@@ -82,6 +68,21 @@ def write_matrix(counts: csr_matrix, path: Path, field: str = "integer") -> None
 def recognise(path: Path) -> bool:
     """Tell Matrix Market by its suffix."""
     return streams.format_suffix(path) == ".mtx"
+
+
+def _read_header(header: Header) -> tuple[tuple[int, int], int]:
+    banner = header.next_line()
+    kinds = [_BANNER.format(field).lower() for field in _FIELDS]
+    if " ".join(banner.lower().split()) not in kinds:
+        raise InputError(
+            f"expected {_BANNER.format('integer')!r} (or real), got {banner[:80]!r} in "
+            f"{header.where}; save the counts as a general coordinate matrix"
+        )
+    line = header.next_line()
+    while line.startswith("%") or not line:
+        line = header.next_line()
+    n_documents, n_words, n_entries = header.numbers(line, "documents words entries")
+    return (n_documents, n_words), n_entries
 
 
 FORMAT = Format(

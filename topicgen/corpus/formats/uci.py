@@ -26,18 +26,19 @@ def read(path: Path) -> Corpus:
         InputError: where a line is malformed, the header disagrees with the entries or with the
             vocabulary, or a file is missing.
     """
-    name = streams.display_name(path)
     vocabulary = vocabularies.read_vocabulary(
         vocabularies.find_vocabulary(path, _vocabulary_of(path))
     )
-    with streams.open_stream(path) as stream:
-        header = Header(stream, name)
+
+    def read_header(header: Header) -> tuple[tuple[int, int], int]:
         n_documents, n_words, n_entries = (
             header.numbers(header.next_line(), expected)[0]
             for expected in ("documents", "words", "entries")
         )
         vocabulary.check_width(n_words, path)
-        counts = read_triplets(header.blocks(), name, (n_documents, n_words), n_entries)
+        return (n_documents, n_words), n_entries
+
+    counts = read_triplets(path, read_header)
     return sidecar.as_corpus(counts, vocabulary.words, path)
 
 

@@ -1,44 +1,51 @@
 """Lines of ``row column count``, the entries of UCI's bags of words and of Matrix Market."""
 
+import io
 import re
-from collections.abc import Iterable
-from typing import IO
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from topicgen.corpus.formats.text.numerals import find_numerals, parse_count, parse_index
+from topicgen.corpus.formats.text.headers import Header
+from topicgen.corpus.formats.text.numerals import parse_count, parse_index
+from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 # Counts written as "1.0", as gensim and scipy do.
 _FRACTION = re.compile(rb"(?<=[0-9])\.0+(?=[ \t\r]*\n)")
 
+Blocks = Iterable[tuple[int, bytes]]
+Shape = tuple[int, int]
 
-def read_triplets(
-    blocks: Iterable[tuple[int, bytes]], name: str, shape: tuple[int, int], n_entries: int
-) -> csr_matrix:
-    """Return the counts whose entries some blocks of lines list, in any order.
+
+def read_triplets(path: Path, read_header: Callable[[Header], tuple[Shape, int]]) -> csr_matrix:
+    """Return the counts whose entries a file lists below a header, in any order.
+
+    scipy's reader is fast, but lets some mistakes pass and explains others poorly: what it might
+    misread is read line by line.
 
     Args:
-        blocks: the lines behind the header, as ``read_blocks`` yields them.
-        name: the file's name, for an error.
-        shape: the numbers of documents and words in the header; ids are from 1 to these.
-        n_entries: the number of entries in the header.
+        path: the file.
+        read_header: returns the numbers of documents and words, and that of the entries; ids are
+            from 1 to the first two.
 
     Raises:
-        InputError: where a line is no entry within the shape, or they are not as many.
+        InputError: where a line is no entry within the shape, or the entries are not as many as the
+            header says.
     """
-    parts = []
-    for first, block in blocks:
-        entries = _parse(block, shape) or _parse(_FRACTION.sub(b"", block), shape)
-        parts.append(_walk(block, name, first, shape) if entries is None else entries)
-    parts = parts or [_walk(b"", name, 0, shape)]  # no entry, but arrays
-    rows, columns, counts = (np.concatenate(part) for part in zip(*parts, strict=True))
-    if len(rows) != n_entries:
-        raise InputError(
-            f"expected {n_entries} entries, as the header says, got {len(rows)} in {name}; fetch "
-            "it again, or correct the header"
-        )
+    name = streams.display_name(path)
+    for read_entries in (_read_fast, _read_lines):
+        with streams.open_stream(path) as stream:
+            header = Header(stream, name)
+            shape, n_entries = read_header(header)
+            entries = read_entries(header.blocks(), name, shape, n_entries)
+        if entries is not None:
+            break
+    assert entries is not None  # the second way ends in entries or in an error
+    rows, columns, counts = entries
     try:
         return csr_matrix((counts, (rows, columns)), shape=shape)
     except MemoryError:
@@ -58,38 +65,94 @@ def write_triplets(stream: IO[str], counts: csr_matrix) -> None:
         stream.write("".join(f"{row + 1} {column + 1} {count}\n" for column, count in entries))
 
 
-def _parse(block: bytes, shape: tuple[int, int]) -> tuple[np.ndarray, ...] | None:
+def _read_fast(
+    blocks: Blocks, name: str, shape: Shape, n_entries: int
+) -> tuple[np.ndarray, ...] | None:
     """Return rows, columns and counts, or None where anything is out of order."""
-    found = find_numerals(block)
-    if found is None or not found.only() or not np.all(np.isin(found.per_line, (0, 3))):
+    from scipy.io import mmread
+
+    body = _Body(blocks, shape, n_entries)
+    stream = io.BufferedReader(body, 2**20)
+    try:
+        found = mmread(stream)
+    except (ValueError, OverflowError, MemoryError):
         return None
-    rows, columns, counts = found.values.reshape(-1, 3).T
-    for ids, last in ((rows, shape[0]), (columns, shape[1])):
-        if len(ids) and not 1 <= ids.min() <= ids.max() <= last:
-            return None
-    index = np.int32 if max(shape) < 2**31 else np.int64
-    return (rows - 1).astype(index), (columns - 1).astype(index), counts.copy()
+    # scipy ignores what follows the third field of a line, or the last entry.
+    while stream.read(2**20):
+        pass
+    if not body.is_plain or body.n_fields != 3 * n_entries:
+        return None
+    return found.row, found.col, found.data
 
 
-def _walk(block: bytes, name: str, first: int, shape: tuple[int, int]) -> tuple[np.ndarray, ...]:
-    entries = []
-    for number, line in enumerate(block.split(b"\n")[:-1], start=first):
-        where = f"{name}, line {number}"
-        fields = line.decode("utf-8", "backslashreplace").split()
-        if not fields:
-            continue
-        if len(fields) != 3:
-            raise InputError(
-                f"expected 'document word count', got {len(fields)} fields in {where}; correct "
-                "the line"
-            )
-        document, word, count = fields
-        what = "ids of the {} {}, as many as the header says,"
-        entries.append(
-            (
-                parse_index(document, 1, shape[0], what.format(shape[0], "documents"), where),
-                parse_index(word, 1, shape[1], what.format(shape[1], "words"), where),
-                parse_count(count, where),
-            )
+class _Body(io.RawIOBase):
+    """Blocks of lines as a Matrix Market file of integers, which ends where anything is unusual.
+
+    Attributes:
+        is_plain: whether nothing unusual was met.
+        n_fields: how many fields there were below the header.
+    """
+
+    def __init__(self, blocks: Blocks, shape: Shape, n_entries: int) -> None:
+        self.is_plain, self.n_fields = True, 0
+        self._blocks = iter(blocks)
+        self._rest = b"%%MatrixMarket matrix coordinate integer general\n%d %d %d\n" % (
+            *shape,
+            n_entries,
         )
-    return tuple(np.array(entries, dtype=np.int64).reshape(-1, 3).T)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._rest:
+            self._rest = self._next_block()
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+    def _next_block(self) -> bytes:
+        _, block = next(self._blocks, (0, b""))
+        if b"." in block:
+            block = _FRACTION.sub(b"", block)
+        if block.translate(None, b"0123456789 \t\r\n"):
+            self.is_plain = False
+            return b""
+        is_blank = np.frombuffer(block, dtype=np.uint8) <= ord(" ")
+        self.n_fields += int(np.count_nonzero(is_blank[1:] & ~is_blank[:-1]))
+        return block
+
+
+def _read_lines(
+    blocks: Blocks, name: str, shape: Shape, n_entries: int
+) -> tuple[np.ndarray, ...] | None:
+    """Return rows, columns and counts, read one by one."""
+    entries = np.array(list(_lines(blocks, name, shape)), dtype=np.int64).reshape(-1, 3)
+    if len(entries) != n_entries:
+        raise InputError(
+            f"expected {n_entries} entries, as the header says, got {len(entries)} in {name}; "
+            "fetch it again, or correct the header"
+        )
+    return tuple(entries.T)
+
+
+def _lines(blocks: Blocks, name: str, shape: Shape) -> Iterator[tuple[int, int, int]]:
+    what = "ids of the {} {}, as many as the header says,"
+    documents, words = what.format(shape[0], "documents"), what.format(shape[1], "words")
+    for first, block in blocks:
+        for number, line in enumerate(block.split(b"\n")[:-1], start=first):
+            where = f"{name}, line {number}"
+            fields = line.decode("utf-8", "backslashreplace").split()
+            if not fields:
+                continue
+            if len(fields) != 3:
+                raise InputError(
+                    f"expected 'document word count', got {len(fields)} fields in {where}; "
+                    "correct the line"
+                )
+            yield (
+                parse_index(fields[0], 1, shape[0], documents, where),
+                parse_index(fields[1], 1, shape[1], words, where),
+                parse_count(fields[2], where),
+            )
