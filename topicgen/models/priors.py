@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Binomial, Distribution, Geometric, NegativeBinomial, Poisson
 
-from topicgen.distributions import Finite
-from topicgen.distributions.masses import ends
+from topicgen.distributions import Finite, support_bounds
 from topicgen.errors import InputError
 from topicgen.models.support import binned
 
@@ -101,7 +100,7 @@ def fixed_prior(law: Distribution, n_topics: int, atoms: Tensor) -> Prior:
             f"{tuple(law.batch_shape)}; give one law, or one for each topic"
         )
     if not isinstance(law, Finite):
-        law = binned(law, atoms[atoms <= ends(law)[1]])
+        law = binned(law, atoms[atoms <= support_bounds(law)[1]])
     dtype = torch.get_default_dtype()
     logits = law.logits.detach().to(dtype).expand(n_topics, -1).clone()
     finite = Finite(logits, law.atoms.to(dtype), validate_args=False)
