@@ -34,7 +34,7 @@ class Prior:
 
 
 def negative_binomial(mean: Tensor, shape: Tensor) -> NegativeBinomial:
-    r"""Return that of mean :math:`m` and variance :math:`m + m^2 / \text{shape}`."""
+    r"""Return the negative binomial of mean :math:`m`, variance :math:`m + m^2 / \text{shape}`."""
     return NegativeBinomial(shape, logits=(mean / shape).log())
 
 
