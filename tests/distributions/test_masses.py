@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
-from torch.distributions import Binomial, Geometric, NegativeBinomial, Poisson
+from torch.distributions import Bernoulli, Binomial, Geometric, NegativeBinomial, Poisson
 
-from topicgen.distributions import ConwayMaxwellPoisson, ZeroInflatedPoisson
+from topicgen.distributions import ConwayMaxwellPoisson, Finite, ZeroInflatedPoisson
 from topicgen.distributions.masses import (
     choose_ends,
-    clamped_log_masses,
-    ends,
+    clamped_masses,
     in_double,
     log_masses,
+    support_bounds,
 )
 
 from .laws import DOUBLE, doubles
@@ -80,7 +80,7 @@ def test_log_masses_in_single_precision_are_exact_at_large_atoms(base):
 @pytest.mark.parametrize(("lower", "upper"), RANGES)
 @pytest.mark.parametrize("base", BASES)
 def test_clamped_masses_equal_scipy_with_the_tails_at_the_ends(base, lower, upper):
-    masses = clamped_log_masses(base(torch.from_numpy(RATES)), lower, upper).exp()
+    masses = clamped_masses(base(torch.from_numpy(RATES)), lower, upper).log.exp()
     expected = [np.exp(scipy_clamped(scipy_law(base, rate), lower, upper)) for rate in RATES]
     np.testing.assert_allclose(masses, expected, rtol=0, atol=1e-10)
 
@@ -89,7 +89,7 @@ def test_clamped_masses_equal_scipy_with_the_tails_at_the_ends(base, lower, uppe
 @pytest.mark.parametrize("base", [poisson, without_certain_zeros])
 def test_small_tails_are_right_in_relative_terms(base, lower, upper):
     rates = [1e-6, 1e-3, 1.0, 40.0]
-    masses = clamped_log_masses(base(doubles(*rates)), lower, upper)
+    masses = clamped_masses(base(doubles(*rates)), lower, upper).log
     expected = [scipy_clamped(stats.poisson(rate), lower, upper) for rate in rates]
     np.testing.assert_allclose(masses, expected, rtol=1e-6, atol=1e-9)
 
@@ -99,14 +99,14 @@ def test_small_tails_are_right_in_relative_terms(base, lower, upper):
 )
 def test_clamped_binomial_masses_equal_scipy(lower, upper):
     chances = [1e-4, 0.3, 0.75]
-    masses = clamped_log_masses(Binomial(20, doubles(*chances)), lower, upper).exp()
+    masses = clamped_masses(Binomial(20, doubles(*chances)), lower, upper).log.exp()
     expected = [np.exp(scipy_clamped(stats.binom(20, p), lower, upper)) for p in chances]
     np.testing.assert_allclose(masses, expected, rtol=0, atol=1e-10)
 
 
 def test_binomials_of_several_sizes_each_keep_their_tail():
     base = Binomial(doubles(20.0, 30.0, 200.0), doubles(0.3, 0.5, 0.2))
-    masses = clamped_log_masses(base, 2, 18).exp()
+    masses = clamped_masses(base, 2, 18).log.exp()
     laws = [stats.binom(*row) for row in ((20, 0.3), (30, 0.5), (200, 0.2))]
     expected = [np.exp(scipy_clamped(law, 2, 18)) for law in laws]
     np.testing.assert_allclose(masses, expected, rtol=0, atol=1e-10)
@@ -117,7 +117,7 @@ def test_the_gradient_of_the_clamped_masses_is_that_of_finite_differences(base):
     rates = doubles(0.8, 5.0, 14.0).requires_grad_()
     for lower, upper in ((0, 8), (3, 8)):
         assert torch.autograd.gradcheck(
-            lambda r, a=lower, b=upper: clamped_log_masses(base(r), a, b).exp(), rates
+            lambda r, a=lower, b=upper: clamped_masses(base(r), a, b).log.exp(), rates
         )
 
 
@@ -126,12 +126,14 @@ def test_the_gradient_of_the_clamped_masses_is_that_of_finite_differences(base):
     [
         (Poisson(doubles(1.0)), (0, math.inf)),
         (Binomial(10, doubles(0.5)), (0, 10)),
-        (Binomial(doubles(10.0, 20.0), doubles(0.5)), (0, 10)),
+        (Binomial(doubles(10.0, 20.0), doubles(0.5)), (0, 20)),
+        (Bernoulli(doubles(0.5)), (0, 1)),
+        (Finite(torch.zeros(2), torch.tensor([2.0, 7.0])), (2, 7)),
         (ConwayMaxwellPoisson(1.0, 1.0), (0, math.inf)),
     ],
 )
-def test_ends_are_those_that_all_laws_of_a_batch_have(base, expected):
-    assert ends(base) == expected
+def test_bounds_are_those_of_all_distributions_of_a_batch_together(base, expected):
+    assert support_bounds(base) == expected
 
 
 @pytest.mark.parametrize(
@@ -256,4 +258,4 @@ def test_a_base_that_is_asked_for_its_masses_broadcasts_its_parameters(dtype):
     masses = log_masses(base, 0, 4)
     assert masses.shape == (2, 3, 5)
     assert masses.dtype == dtype
-    assert clamped_log_masses(base, 0, 4).shape == (2, 3, 5)
+    assert clamped_masses(base, 0, 4).log.shape == (2, 3, 5)

@@ -53,7 +53,7 @@ def test_depth_earns_its_place_where_topics_go_together(deep, grouped_counts):
     assert iwae < elbo
 
 
-def test_depth_that_is_of_no_use_is_told(planted_counts):
+def test_a_layer_of_no_use_brings_a_warning(planted_counts):
     model = TopicModel(3, upper_components=(2,), max_epochs=1, random_state=0)
     model.fit(planted_counts)
     told = any("upper layers" in warning for warning in model.diagnostics_.warnings)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
@@ -43,3 +44,13 @@ def validate(law: Distribution, validate_args: bool | None, **parameters: Tensor
     for name, value in parameters.items():
         constraint = law.arg_constraints[name]
         check_parameter(type(law).__name__, name, value, constraint.check(value), constraint)
+
+
+def is_transformed() -> bool:
+    """Return whether values cannot be looked at: inside torch.compile, torch.func.vmap or grad."""
+    return torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
+
+
+def may_hold(condition: Tensor) -> bool:
+    """Return whether the condition holds anywhere, or its values cannot be looked at."""
+    return is_transformed() or bool(condition.any())

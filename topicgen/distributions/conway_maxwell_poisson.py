@@ -8,6 +8,7 @@ from torch.distributions import Distribution, constraints
 from torch.distributions.utils import broadcast_all, lazy_property
 
 from topicgen.distributions.checks import validate
+from topicgen.distributions.copies import deep_copy
 from topicgen.distributions.finite import Finite, Shape
 
 _MOST_TERMS = 2**16
@@ -61,19 +62,20 @@ class ConwayMaxwellPoisson(Distribution):
                 f"expected rates and dispersions whose sum has at most {_MOST_TERMS:,} terms, got "
                 f"one of {n_terms:.3g}; raise the dispersion or lower the rate"
             )
-        atoms = torch.arange(int(n_terms) + 1, dtype=self.rate.dtype, device=self.rate.device)
+        # In double precision: the terms of large counts cancel.
+        atoms = torch.arange(int(n_terms) + 1, dtype=torch.float64, device=self.rate.device)
         terms = _log_term(atoms, self.rate.unsqueeze(-1), self.dispersion.unsqueeze(-1))
         return Finite(terms, atoms, validate_args=False)
 
     @property
     def mean(self) -> Tensor:
         r""":math:`E[X]`, shape (\*batch)."""
-        return self._summed.mean
+        return self._summed.mean.to(self.rate.dtype)
 
     @property
     def variance(self) -> Tensor:
         r""":math:`E[(X - E[X])^2]`, shape (\*batch)."""
-        return self._summed.variance
+        return self._summed.variance.to(self.rate.dtype)
 
     def log_prob(self, value: Tensor) -> Tensor:
         r"""Return the log-mass in nats of each value."""
@@ -81,7 +83,7 @@ class ConwayMaxwellPoisson(Distribution):
         if self._validate_args:
             self._validate_sample(value)
         normaliser = self._summed._scores.logsumexp(-1)
-        return _log_term(value, self.rate, self.dispersion) - normaliser
+        return (_log_term(value, self.rate, self.dispersion) - normaliser).to(self.rate.dtype)
 
     def sample(
         self,
@@ -90,7 +92,13 @@ class ConwayMaxwellPoisson(Distribution):
         generator: Generator | None = None,
     ) -> Tensor:
         r"""Draw counts, shape (\*sample_shape, \*batch)."""
-        return self._summed.sample(sample_shape, generator=generator)
+        return self._summed.sample(sample_shape, generator=generator).to(self.rate.dtype)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "ConwayMaxwellPoisson":
+        """Return a copy, also of parameters that are computed from others."""
+        new: ConwayMaxwellPoisson = deep_copy(self, memo)
+        vars(new).pop("_summed", None)
+        return new
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "ConwayMaxwellPoisson":
         r"""Return the law with its parameters repeated to the batch shape."""
@@ -103,4 +111,5 @@ class ConwayMaxwellPoisson(Distribution):
 
 
 def _log_term(value: Tensor, rate: Tensor, dispersion: Tensor) -> Tensor:
-    return torch.xlogy(value, rate) - dispersion * torch.lgamma(value + 1)
+    value = value.double()
+    return torch.xlogy(value, rate.double()) - dispersion * torch.lgamma(value + 1)

@@ -5,11 +5,23 @@ from math import comb
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, Multinomial
+from torch.distributions import (
+    Bernoulli,
+    Binomial,
+    Categorical,
+    Distribution,
+    Multinomial,
+    OneHotCategorical,
+)
 
+from topicgen.distributions.checks import may_hold
 from topicgen.distributions.finite import Finite
+from topicgen.distributions.masses import Masses, clamped_masses, support_bounds
+from topicgen.distributions.power_series import is_given_by, log_or_stand_in
 
 _MOST_ATOMS = 100_000
+# Where 0 times a logit has to be 0.
+_LEAST = -1e30
 
 
 def enumerated(law: Distribution) -> Finite:
@@ -34,18 +46,53 @@ def enumerated(law: Distribution) -> Finite:
     """
     if isinstance(law, Finite):
         return law
+    if isinstance(law, Bernoulli | Binomial):
+        first, last = map(int, support_bounds(law))
+        masses, atoms = clamped_masses(law, first, last), torch.arange(first, last + 1)
+        return _finite(law, masses, atoms)
     if isinstance(law, Multinomial):
         atoms = _count_vectors(law.total_count, law.event_shape[0]).to(law.mean)
-    elif law.has_enumerate_support:
-        atoms = law.enumerate_support(expand=False).reshape(-1, *law.event_shape)
-    else:
-        raise TypeError(
-            f"expected a law on finitely many atoms, got {law}; truncate it: "
-            f"Truncated({type(law).__name__}(...))"
+        return _finite(law, _of_categories(law._categorical, atoms), atoms)
+    if isinstance(law, Categorical):
+        return _finite(
+            law, _of_categories(law, torch.eye(law._num_events)), torch.arange(law._num_events)
         )
+    if isinstance(law, OneHotCategorical):
+        atoms = torch.eye(law.event_shape[0])
+        return _finite(law, _of_categories(law._categorical, atoms), atoms)
+    if not law.has_enumerate_support:
+        raise TypeError(
+            f"{law} has no finite support; truncate it: Truncated({type(law).__name__}(...))"
+        )
+    atoms = law.enumerate_support(expand=False).reshape(-1, *law.event_shape)
     ones = [1] * len(law.batch_shape)
     logits = law.log_prob(atoms.reshape(len(atoms), *ones, *law.event_shape))
-    return Finite(logits.movedim(0, -1), atoms)
+    return Finite(logits.movedim(0, -1), atoms, law._validate_args)
+
+
+def _finite(law: Distribution, masses: Masses, atoms: Tensor) -> Finite:
+    finite = Finite(masses.log, atoms.to(masses.log.device), law._validate_args)
+    finite._probs = masses.probs
+    return finite
+
+
+def _of_categories(law: Categorical, counts: Tensor) -> Masses:
+    r"""Return the masses of vectors of counts, shape (n, categories), in so many draws."""
+    dtype = law.logits.dtype
+    # In double precision: the binomial coefficients of many draws cancel.
+    counts = counts.to(law.logits.device, torch.float64)
+    is_by_logits = is_given_by(law, "logits")
+    chances = law.logits.double() if is_by_logits else log_or_stand_in(law.probs.double())
+    ways = torch.lgamma(counts.sum(-1) + 1) - torch.lgamma(counts + 1).sum(-1)
+    # A category of no chance has its stand-in also where its logit is -inf.
+    log_masses = chances.clamp(min=_LEAST) @ counts.T + ways
+    is_never = chances == -torch.inf if is_by_logits else law.probs == 0
+    if not may_hold(is_never):
+        return Masses(log_masses.to(dtype), None)
+    is_impossible = is_never.double() @ counts.T > 0
+    probs = log_masses.exp()
+    probs = torch.where(is_impossible, probs - probs.detach(), probs)
+    return Masses(log_masses.masked_fill(is_impossible, -torch.inf).to(dtype), probs.to(dtype))
 
 
 def _count_vectors(n_trials: int, n_categories: int) -> Tensor:

@@ -9,6 +9,7 @@ from torch.distributions import Distribution, constraints
 from torch.distributions.kl import register_kl
 
 from topicgen.distributions.checks import check_parameter, validate
+from topicgen.distributions.copies import deep_copy
 
 Shape: TypeAlias = torch.Size | list[int] | tuple[int, ...]
 
@@ -63,6 +64,8 @@ class Finite(Distribution):
         self.atoms = atoms.to(logits)
         self._scores = logits
         self._logits: Tensor | None = None
+        # With a gradient where they are 0, which logits have not; None for those of the logits.
+        self._probs: Tensor | None = None
         super().__init__(logits.shape[:-1], atoms.shape[1:], validate_args=False)
         validate(self, validate_args)
         if self._validate_args:
@@ -101,7 +104,7 @@ class Finite(Distribution):
     @property
     def probs(self) -> Tensor:
         r"""The masses :math:`\pi`, shape (\*batch, n)."""
-        return self.logits.exp()
+        return self.logits.exp() if self._probs is None else self._probs
 
     @property
     def support(self) -> constraints.Constraint:
@@ -174,7 +177,9 @@ class Finite(Distribution):
         with torch.no_grad():
             sample_shape = torch.Size(sample_shape)
             batch, n = math.prod(self.batch_shape), len(self.atoms)
-            cdf = self.probs.reshape(batch, n).cumsum(-1)
+            # Draws of half precision are too coarse.
+            wide = torch.promote_types(self._scores.dtype, torch.float32)
+            cdf = self.probs.reshape(batch, n).to(wide).cumsum(-1)
             draws = cdf.new_empty(batch, math.prod(sample_shape)).uniform_(generator=generator)
             # Scaled by the total, which rounding keeps from being 1, so no draw falls beyond it.
             index = torch.searchsorted(cdf, draws * cdf[:, -1:], right=True).clamp(max=n - 1)
@@ -185,11 +190,21 @@ class Finite(Distribution):
         new = self._get_checked_instance(Finite, _instance)
         new.atoms = self.atoms
         new._scores = self._scores.expand(*batch_shape, len(self.atoms))
-        new._logits = None
+        new._logits = new._probs = None
         if self._logits is not None:
             new._logits = self._logits.expand(*batch_shape, len(self.atoms))
+        if self._probs is not None:
+            new._probs = self._probs.expand(*batch_shape, len(self.atoms))
         Distribution.__init__(new, torch.Size(batch_shape), self.event_shape, validate_args=False)
         new._validate_args = self._validate_args
+        return new
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Finite":
+        """Return a copy with gradients to the same parameters, or to copies of its own ones."""
+        new: Finite = deep_copy(self, memo)
+        if self._scores.is_leaf and self._scores.requires_grad:
+            # What was derived from the logits is derived anew from their copy.
+            new._logits = new._probs = None
         return new
 
     def __repr__(self) -> str:
@@ -216,10 +231,13 @@ def _expectation(probs: Tensor, values: Tensor) -> Tensor:
 def _kl_finite_finite(p: Finite, q: Finite) -> Tensor:
     r"""Return :math:`\sum_j \pi_j \log(\pi_j / \rho_j)` in nats."""
     same = p.atoms is q.atoms or (
-        p.atoms.shape == q.atoms.shape and not bool((p.atoms != q.atoms).any())
+        p.atoms.shape == q.atoms.shape
+        # A compiler cannot look at them.
+        and (torch.compiler.is_compiling() or not bool((p.atoms != q.atoms).any()))
     )
     if not same:
         raise ValueError(
-            f"expected two laws on the same atoms, got {p} and {q}; truncate both at the same ends"
+            f"the KL divergence needs two distributions on the same atoms, got {p} and {q}; "
+            "truncate both at the same ends"
         )
     return _expectation(p.probs, p.logits - q.logits)

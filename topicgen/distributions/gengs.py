@@ -67,7 +67,8 @@ class GeneralizedGumbelSoftmax(Finite):
         self.temperature = temperature
         self.straight_through = straight_through
         # The law is checked and perhaps normalised already, and this runs at every training step.
-        self.atoms, self._scores, self._logits = law.atoms, law._scores, law._logits
+        self.atoms = law.atoms
+        self._scores, self._logits, self._probs = law._scores, law._logits, law._probs
         Distribution.__init__(self, law.batch_shape, law.event_shape, validate_args=False)
         self._validate_args = law._validate_args if validate_args is None else validate_args
 

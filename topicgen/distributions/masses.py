@@ -1,53 +1,106 @@
-"""The log-masses of an integer-valued law, and how far they reach."""
+"""The log-masses of an integer-valued distribution, and how far they reach."""
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, constraints
+from torch.distributions import (
+    Binomial,
+    Distribution,
+    MixtureSameFamily,
+    NegativeBinomial,
+    constraints,
+)
 
-from topicgen.distributions.checks import check_parameter
+from topicgen.distributions.checks import check_parameter, may_hold
+from topicgen.distributions.finite import Finite
 from topicgen.distributions.power_series import has_converged, power_series
+from topicgen.distributions.zero_inflated_poisson import ZeroInflatedPoisson
 
 # In float32 the terms of a log-mass at larger atoms cancel to fewer digits than a mass needs.
 _EXACT_IN_SINGLE = 512
-# A tail of up to so many terms, over all laws of the batch, is summed as it is.
+# A tail of up to so many terms, over all distributions of the batch, is summed as it is.
 _MOST_SUMMED = 2**22
 
 
+@dataclass(frozen=True)
+class Masses:
+    r"""The masses of a distribution on consecutive atoms.
+
+    Args:
+        log: their logarithms, -inf where there is no mass, shape (\*batch, n).
+        probs: the masses with a gradient also where they are 0, which no logarithm has; None where
+            all are above 0.
+    """
+
+    log: Tensor
+    probs: Tensor | None
+
+
 def log_masses(base: Distribution, first: int, last: int) -> Tensor:
-    r"""Return log P(X = c) for c = first, ..., last, shape (\*batch, last - first + 1)."""
+    r"""Return log P(X = c) for c = first, ..., last, shape (\*batch, last - first + 1).
+
+    A mass of 0 may be one that rounds to 0: see ``PowerSeries``.
+    """
     dtype = base.mean.dtype
-    law = in_double(base) if max(abs(first), abs(last)) > _EXACT_IN_SINGLE else base
+    law = _as_exact_as_needed(base, first, last)
     series = power_series(law)
     if series is not None:
         return series.log_masses(first, last).to(dtype)
     # The atoms are left unexpanded, so that what depends on them alone is computed once.
     atoms = torch.arange(first, last + 1, dtype=law.mean.dtype, device=law.mean.device)
-    masses = law.log_prob(atoms.reshape(-1, *[1] * len(base.batch_shape)))
+    log_prob = law.log_mass if isinstance(law, ZeroInflatedPoisson) else law.log_prob
+    masses = log_prob(atoms.reshape(-1, *[1] * len(base.batch_shape)))
     return masses.expand(-1, *base.batch_shape).movedim(0, -1).to(dtype)
 
 
-def clamped_log_masses(base: Distribution, lower: int, upper: int) -> Tensor:
-    r"""Return log P(X <= a), log P(X = c) for a < c < b, and log P(X >= b).
-
-    Returns:
-        Shape (\*batch, b - a + 1), the logarithms of masses that sum to 1.
-    """
+def clamped_masses(base: Distribution, lower: int, upper: int) -> Masses:
+    r"""Return P(X <= a), P(X = c) for a < c < b, and P(X >= b), which sum to 1."""
     dtype = base.mean.dtype
-    law = in_double(base) if max(abs(lower), abs(upper)) > _EXACT_IN_SINGLE else base
+    law = _as_exact_as_needed(base, lower, upper)
+    logarithms = _clamped_log_masses(law, lower, upper)
+    is_impossible = _is_impossible(law, lower, upper)
+    if is_impossible is None:
+        return Masses(logarithms.to(dtype), None)
+    probs = logarithms.exp()
+    # The gradient of the mass that rounds to 0, and the value 0.
+    probs = torch.where(is_impossible, probs - probs.detach(), probs)
+    return Masses(
+        logarithms.masked_fill(is_impossible, -torch.inf).to(dtype),
+        probs.to(dtype),
+    )
+
+
+def _is_impossible(law: Distribution, lower: int, upper: int) -> Tensor | None:
+    """Return which of the clamped atoms have no mass, or None where all have some."""
+    bounds = law if isinstance(law, ZeroInflatedPoisson) else power_series(law)
+    least, greatest = getattr(bounds, "least", None), getattr(bounds, "greatest", None)
+    atoms = torch.arange(lower, upper + 1, device=law.mean.device)
+    is_impossible = torch.zeros((), dtype=torch.bool, device=atoms.device)
+    # What lies beyond an end counts as the end.
+    if least is not None:
+        is_impossible = (atoms < least.unsqueeze(-1)) & (atoms < upper)
+    if greatest is not None:
+        is_impossible = is_impossible | ((atoms > greatest.unsqueeze(-1)) & (atoms > lower))
+    if not is_impossible.dim() or not may_hold(is_impossible):
+        return None
+    return is_impossible.expand(*law.batch_shape, len(atoms))
+
+
+def _clamped_log_masses(law: Distribution, lower: int, upper: int) -> Tensor:
     masses = log_masses(law, lower, upper)
     if lower == upper:
         # All of the mass, whatever the parameters, which keep their (zero) gradient.
         nothing = torch.zeros_like(masses, dtype=torch.bool)
-        return masses.where(nothing, masses.new_zeros(())).to(dtype)
+        return masses.where(nothing, masses.new_zeros(()))
     # As a product with a mask: a part of each row would be read element by element.
     mask = masses.new_ones(upper - lower + 1)
     mask[[0, -1]] = 0
     inner_mass = masses.exp() @ mask.unsqueeze(-1)
     at_lower, inner, at_upper = masses.split([1, upper - lower - 1, 1], -1)
-    first, last = _outer_ends(law)
+    first, last = support_bounds(law)
     at_or_below, converged_below = _log_tail(law, lower, first, at_lower)
     at_or_above, converged_above = _log_tail(law, upper, last, at_upper)
     # A small tail is summed, because one minus all else would cancel. One of too many terms to sum
@@ -58,7 +111,7 @@ def clamped_log_masses(base: Distribution, lower: int, upper: int) -> Tensor:
     if converged_above is not None:
         rest = inner_mass + at_or_below.exp()
         at_or_above = _or_complement(at_or_above, converged_above, rest)
-    return torch.cat([at_or_below, inner, at_or_above], -1).to(dtype)
+    return torch.cat([at_or_below, inner, at_or_above], -1)
 
 
 def _log_tail(
@@ -104,36 +157,57 @@ def _or_complement(tail: Tensor, converged: Tensor, rest: Tensor) -> Tensor:
     return torch.where(is_better, complement, tail)
 
 
+def _as_exact_as_needed(base: Distribution, first: int, last: int) -> Distribution:
+    """Return the distribution in double precision where its own is too coarse."""
+    mean = base.mean
+    cancels = isinstance(base, Binomial | MixtureSameFamily | NegativeBinomial)
+    is_far = max(abs(first), abs(last)) > _EXACT_IN_SINGLE
+    if mean.dtype != torch.float64 and (cancels or is_far or mean.dtype != torch.float32):
+        return in_double(base)
+    return base
+
+
 def in_double(base: Distribution) -> Distribution:
-    """Return the same law with its parameters in double precision."""
+    """Return the same distribution with its parameters in double precision.
+
+    One that cannot be made anew from its parameters is returned as it is.
+    """
+    if isinstance(base, MixtureSameFamily):
+        parts = in_double(base.mixture_distribution), in_double(base.component_distribution)
+        return MixtureSameFamily(*parts, validate_args=False)
     stored = {name: value for name, value in vars(base).items() if name in base.arg_constraints}
     if {"probs", "logits"} <= stored.keys():
         # torch keeps the one that it was given, and later the other one that it derives.
         del stored[max("probs", "logits", key=list(stored).index)]
     wide = {k: v.double() if torch.is_tensor(v) else v for k, v in stored.items()}
     make: Callable[..., Distribution] = type(base)
-    return make(**wide, validate_args=False)
+    try:
+        return make(**wide, validate_args=False)
+    except TypeError:
+        return base
 
 
-def ends(base: Distribution) -> tuple[float, float]:
-    """Return the ends of the support that all laws of the batch have."""
-    first, last = _bounds(base)
-    return first.max().item(), last.min().item()
+def support_bounds(base: Distribution) -> tuple[float, float]:
+    r"""Return the least and the greatest count that some distribution of the batch can take.
 
+    Args:
+        base: a distribution on whole numbers.
 
-def _outer_ends(base: Distribution) -> tuple[float, float]:
-    """Return the ends beyond which no law of the batch has a mass."""
-    first, last = _bounds(base)
-    return first.min().item(), last.max().item()
-
-
-def _bounds(base: Distribution) -> tuple[Tensor, Tensor]:
-    if base.support is constraints.boolean:
-        return torch.tensor(0.0), torch.tensor(1.0)
-    first = torch.as_tensor(getattr(base.support, "lower_bound", -math.inf))
-    last = torch.as_tensor(getattr(base.support, "upper_bound", math.inf))
-    # A batch of no laws has no sizes.
-    return first, last if last.numel() else torch.tensor(math.inf)
+    Example:
+        >>> support_bounds(torch.distributions.Poisson(torch.ones(3)))
+        (0.0, inf)
+        >>> support_bounds(torch.distributions.Binomial(torch.tensor([3.0, 5.0]), torch.ones(2)))
+        (0.0, 5.0)
+    """
+    support = getattr(base.support, "base_constraint", base.support)
+    if support is constraints.boolean:
+        return 0.0, 1.0
+    if isinstance(base, Finite):
+        return base.atoms.amin().item(), base.atoms.amax().item()
+    first = torch.as_tensor(getattr(support, "lower_bound", -math.inf))
+    last = torch.as_tensor(getattr(support, "upper_bound", math.inf))
+    # A batch of no distributions has no sizes.
+    return first.min().item(), last.max().item() if last.numel() else math.inf
 
 
 def choose_ends(
@@ -160,7 +234,7 @@ def choose_ends(
     with torch.no_grad():
         base = in_double(base)
         first, last, masses = _window(base, tolerance / 16, limit)
-        bounds = ends(base)
+        bounds = support_bounds(base)
         share = tolerance if lower is not None else tolerance / 2
         # What the masses lack lies beyond the window, and counts against either end.
         missing = (1 - masses.sum(-1, keepdim=True)).clamp(min=0.0)
@@ -179,7 +253,7 @@ def choose_ends(
 
 def _window(base: Distribution, tolerance: float, limit: int) -> tuple[int, int, Tensor]:
     """Return ends with nearly all of the mass between them, and the masses there."""
-    bounds = ends(base)
+    bounds = support_bounds(base)
     mean, spread = base.mean, base.variance.sqrt()
     check_parameter(base, "mean", mean, mean.isfinite(), "finite")
     if mean.numel() == 0:

@@ -1,39 +1,58 @@
-"""The laws whose masses are a power series: Poisson, negative binomial, geometric, binomial."""
+"""The distributions whose masses are a power series: Poisson, (negative) binomial, geometric."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import singledispatch
 
 import torch
 from torch import Tensor
-from torch.distributions import Binomial, Distribution, Geometric, NegativeBinomial, Poisson
+from torch.distributions import (
+    Bernoulli,
+    Binomial,
+    Distribution,
+    Geometric,
+    NegativeBinomial,
+    Poisson,
+)
 from torch.nn.functional import logsigmoid
 
-# Where 0 times eta has to be 0.
-IMPOSSIBLE = -1e30
+from topicgen.distributions.checks import may_hold
+
+# The logarithm that stands in for that of 0. Its exponential is far below rounding error, and times
+# the slope of the logarithm there it is 1 again: so a mass of 0 keeps its gradient.
+LOG_OF_ZERO = -64.0
+# How much less likely each count beyond the greatest possible one is made: beyond any number.
+_CLIFF = 1e4
+# From this size on a ratio of Gamma functions is taken from Stirling's series.
+_LARGE = 1e5
 
 
 @dataclass(frozen=True)
 class PowerSeries:
-    r"""A law with :math:`P(X = c) = h(c) \exp(c \eta - A)` on the non-negative integers.
+    r"""A distribution with :math:`P(X = c) = h(c) \exp(c \eta - A)` on the non-negative integers.
+
+    A mass of 0 is stored as one that rounds to 0 and has the gradient of the true one;
+    ``least`` and ``greatest`` say where it is 0.
 
     Args:
-        eta: :math:`\eta`, shape (\*batch), finite: ``IMPOSSIBLE`` stands for :math:`-\infty`.
+        eta: :math:`\eta`, shape (\*batch), finite.
         log_normaliser: :math:`A`, shape (\*batch).
         log_h: :math:`\log h` of atoms of shape (n,), shape (n,) or (\*batch, n).
+        least: the least possible count, shape (\*batch), or None for 0.
+        greatest: the greatest possible count, shape (\*batch), or None where there is none.
     """
 
     eta: Tensor
     log_normaliser: Tensor
     log_h: Callable[[Tensor], Tensor]
+    least: Tensor | None = None
+    greatest: Tensor | None = None
 
     def log_masses(self, first: int, last: int) -> Tensor:
         r"""Return log P(X = c) for c = first, ..., last, shape (\*batch, last - first + 1)."""
         atoms = self._atoms(first, last)
-        masses = _lines(self.eta, -self.log_normaliser, atoms, self.log_h(atoms))
-        if bool((self.eta <= IMPOSSIBLE).any()):
-            masses = masses.masked_fill(masses <= IMPOSSIBLE / 2, -torch.inf)
-        return masses
+        return _lines(self.eta, atoms, self.log_h(atoms)) - self.log_normaliser.unsqueeze(-1)
 
     def log_tail(self, end: int, n_terms: int, step: int) -> tuple[Tensor, Tensor]:
         r"""Return :math:`\log \sum_{k \ge 0} P(X = e + k s) / P(X = e)`, and whether it converged.
@@ -46,8 +65,8 @@ class PowerSeries:
         heights = self.log_h(end + step * k) - self.log_h(self._atoms(end, end))
         falls = step * self.eta <= -heights[..., 0]
         slope = torch.minimum(step * self.eta, -heights[..., 0])
-        nearest = _lines(slope, torch.zeros_like(slope), k, heights).exp() @ torch.ones_like(k)
-        # Beyond the last atom of a binomial law, the difference of the logarithms is none.
+        nearest = _lines(slope, k, heights).exp() @ torch.ones_like(k)
+        # At the other bound of the support the difference of the logarithms is no number.
         fall = (heights[..., -1] - heights[..., -2]).nan_to_num(nan=-torch.inf)
         ratio = (slope + fall).exp().clamp(max=0.999)
         following = (slope * n_terms + heights[..., -1]).exp() * ratio / (1 - ratio)
@@ -62,64 +81,116 @@ def has_converged(following: Tensor, nearest: Tensor) -> Tensor:
     return following <= 8 * torch.finfo(nearest.dtype).eps * nearest
 
 
-def _lines(slope: Tensor, offset: Tensor, points: Tensor, heights: Tensor) -> Tensor:
-    r"""Return slope * points + offset + heights, shape (\*batch, n), written in one pass."""
-    ones = torch.ones_like(points)
-    if heights.dim() > 1:
-        return torch.stack([slope, offset], -1) @ torch.stack([points, ones]) + heights
-    columns = torch.stack([slope, offset, torch.ones_like(slope)], -1)
-    return columns @ torch.stack([points, ones, heights])
+def _lines(slope: Tensor, points: Tensor, heights: Tensor) -> Tensor:
+    r"""Return slope * points + heights, shape (\*batch, n)."""
+    # As a product of matrices, which has the fastest gradient; the digits of one with a single term
+    # do not depend on how many threads share it.
+    return slope.unsqueeze(-1) @ points.unsqueeze(0) + heights
 
 
 @singledispatch
 def power_series(law: Distribution) -> PowerSeries | None:
-    """Return the law as a power series, or None where it is not known as one."""
+    """Return the distribution as a power series, or None where it is not known as one."""
     return None
 
 
 @power_series.register
 def _(law: Poisson) -> PowerSeries:
-    return PowerSeries(_log(law.rate), law.rate, lambda c: -torch.lgamma(c + 1))
+    greatest = _zero_where(law.rate == 0)
+    return PowerSeries(
+        log_or_stand_in(law.rate), law.rate, lambda c: -torch.lgamma(c + 1), greatest=greatest
+    )
 
 
 @power_series.register
 def _(law: Geometric) -> PowerSeries:
-    # log P(X > 0) and log P(X = 0), as exact as the parameter that is given allows.
-    if next(name for name in vars(law) if name in ("probs", "logits")) == "logits":
-        failure, success = logsigmoid(-law.logits), logsigmoid(law.logits)
-    else:
-        below_one = law.probs.clamp(max=1 - torch.finfo(law.probs.dtype).eps / 2)
-        failure = torch.log1p(-below_one).masked_fill(law.probs == 1, IMPOSSIBLE)
-        success = _log(law.probs)
-    return PowerSeries(failure, -success, torch.zeros_like)
+    success, failure, is_sure = _log_chances(law)
+    return PowerSeries(failure, -success, torch.zeros_like, greatest=_zero_where(is_sure))
 
 
 @power_series.register
 def _(law: NegativeBinomial) -> PowerSeries:
-    size = law.total_count.clamp(min=torch.finfo(law.total_count.dtype).tiny)
-    eta = logsigmoid(law.logits)
+    # In torch's terms a failure ends the trials, and successes are counted.
+    success, failure, _ = _log_chances(law)
+    is_nothing = law.total_count == 0
+    size = law.total_count + math.exp(LOG_OF_ZERO) * is_nothing
+    if is_given_by(law, "probs"):
+        is_nothing = is_nothing | (law.probs == 0)
 
     def log_h(c: Tensor) -> Tensor:
-        wide = size.unsqueeze(-1)
-        return torch.lgamma(wide + c) - torch.lgamma(c + 1) - torch.lgamma(wide)
+        return log_ways(size.unsqueeze(-1), c)
 
-    normaliser = -size * logsigmoid(-law.logits)
-    return PowerSeries(eta, normaliser, log_h)
+    return PowerSeries(success, -size * failure, log_h, greatest=_zero_where(is_nothing))
 
 
 @power_series.register
 def _(law: Binomial) -> PowerSeries:
-    size = law.total_count
+    return _binomial(law, law.total_count)
+
+
+@power_series.register
+def _(law: Bernoulli) -> PowerSeries:
+    return _binomial(law, torch.ones_like(law.probs))
+
+
+def _binomial(law: Binomial | Bernoulli, size: Tensor) -> PowerSeries:
+    success, failure, is_sure = _log_chances(law)
+    least, greatest = torch.where(is_sure, size, 0.0), size
+    if is_given_by(law, "probs"):
+        greatest = torch.where(law.probs == 0, 0.0, size)
 
     def log_h(c: Tensor) -> Tensor:
-        wide = size.unsqueeze(-1)
-        return torch.lgamma(wide + 1) - torch.lgamma(c + 1) - torch.lgamma(wide - c + 1)
+        left = size.unsqueeze(-1) - c
+        return log_ways(left.clamp(min=0) + 1, c) + _CLIFF * left.clamp(max=0)
 
-    normaliser = -size * logsigmoid(-law.logits)
-    return PowerSeries(law.logits, normaliser, log_h)
+    return PowerSeries(success - failure, -size * failure, log_h, least, greatest)
 
 
-def _log(value: Tensor) -> Tensor:
-    """Return the logarithm, with a finite stand-in for that of 0, and a finite gradient there."""
-    safe = value.clamp(min=torch.finfo(value.dtype).tiny).log()
-    return safe.masked_fill(value == 0, IMPOSSIBLE)
+def _log_chances(law: Distribution) -> tuple[Tensor, Tensor, Tensor]:
+    """Return log p, log (1 - p), and whether p is 1, as exact as what was given allows."""
+    if is_given_by(law, "logits"):
+        logits = law.logits
+        return logsigmoid(logits), logsigmoid(-logits), torch.zeros_like(logits).bool()
+    probs = law.probs
+    is_sure = probs == 1
+    # Not taken where the chance is 1, but its gradient would be.
+    below_one = probs.where(~is_sure, 0.5)
+    at_one = log_or_stand_in(1 - probs.where(is_sure, 0.5))
+    return log_or_stand_in(probs), torch.where(is_sure, at_one, torch.log1p(-below_one)), is_sure
+
+
+def is_given_by(law: Distribution, name: str) -> bool:
+    """Return whether "probs" or "logits" is what the distribution was made from.
+
+    torch keeps the parameter that it was given, and later the other one that it derives.
+    """
+    return next(key for key in vars(law) if key in ("probs", "logits")) == name
+
+
+def log_or_stand_in(value: Tensor) -> Tensor:
+    """Return the logarithm; that of 0 is a stand-in, whose exponential has the right gradient."""
+    return (value + math.exp(LOG_OF_ZERO) * (value == 0)).log()
+
+
+def log_ways(size: Tensor, count: Tensor) -> Tensor:
+    r"""Return :math:`\log \frac{\Gamma(s + c)}{\Gamma(s) \, c!}`, also at the largest sizes s."""
+    # Those that are most alike are subtracted first.
+    if not may_hold(size > _LARGE):
+        return torch.lgamma(size + count) - torch.lgamma(count + 1) - torch.lgamma(size)
+    is_large = size > _LARGE
+    small, large = size.where(~is_large, 1.0), size.where(is_large, _LARGE)
+    stirling = (
+        (large - 0.5) * torch.log1p(count / large)
+        + count * (torch.log(large + count) - 1)
+        - count / (12 * large * (large + count))
+        - torch.lgamma(count + 1)
+    )
+    exact = torch.lgamma(small + count) - torch.lgamma(count + 1) - torch.lgamma(small)
+    return torch.where(is_large, stirling, exact)
+
+
+def _zero_where(is_zero: Tensor) -> Tensor | None:
+    """Return 0 as the greatest count there, and elsewhere none."""
+    if not may_hold(is_zero):
+        return None
+    return torch.where(is_zero, 0.0, torch.inf)

@@ -5,17 +5,22 @@ arrays of the size batch x atoms. Here one array of noise becomes, in place and 
 weights, and in the backward pass the gradient.
 """
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import Generator, Tensor
 
+from topicgen.distributions.checks import is_transformed
+
 # Elements of a part on a CPU, however many its threads, on which no result may depend; a GPU takes
 # all at once.
 _PART = 2**18
 # From this length on a row fills the vector registers, and torch's softmax is the faster.
 _LONG_ROW = 16
+# Between the uniform draws of 32 bits.
+_SPACING = 2.0**-32 * (1 - 2.0**-22)
 # Of all inputs of the pick but the scores.
 _NO_GRADIENTS = (None,) * 5
 
@@ -47,10 +52,16 @@ def relaxed_pick(
     Returns:
         Shape (n_samples, batch, \*event).
     """
+    if scores.dtype in (torch.float16, torch.bfloat16):
+        # In which noise is too coarse.
+        options = {"straight_through": straight_through, "generator": generator}
+        wide = relaxed_pick(scores.float(), atoms.float(), temperature, n_samples, **options)
+        return wide.to(scores.dtype)
     is_learnt = any(isinstance(x, Tensor) and x.requires_grad for x in (atoms, temperature))
-    if is_learnt or torch.compiler.is_compiling():
-        # The same in plain operations: with a gradient for all of them, or for a compiler to fuse.
-        race = scores - _log_exponential_(scores.new_empty(n_samples, *scores.shape), generator)
+    if is_learnt or is_transformed():
+        # The same in plain operations: with a gradient for all of them, for a compiler to fuse, and
+        # for torch.func to transform.
+        race = scores - _log_exponential((n_samples, *scores.shape), scores, generator)
         values = torch.tensordot((race / temperature).softmax(-1), atoms, 1)
         winner = race.argmax(-1) if straight_through else None
     else:
@@ -151,6 +162,20 @@ def _race_(block: Tensor, scores: Tensor, generator: Generator | None) -> Tensor
     return torch.sub(scores, _log_exponential_(block, generator), out=block)
 
 
+def _log_exponential(shape: tuple[int, ...], like: Tensor, generator: Generator | None) -> Tensor:
+    """Return the same logarithms as `_log_exponential_`, by operations that can be transformed."""
+    if like.device.type != "cpu" or like.dtype != torch.float32:
+        info = torch.finfo(like.dtype)
+        draws = torch.rand(shape, generator=generator, dtype=like.dtype, device=like.device)
+        draws = (draws * (1 - info.tiny) + info.tiny).clamp(max=1 - info.eps / 2)
+        return (-draws.log()).log()
+    n = math.prod(shape)
+    bits = torch.randint(-(2**63), 2**63 - 1, ((n + 1) // 2,), generator=generator)
+    bits = bits ^ -(2**63)
+    halves = torch.stack([bits << 32 >> 32, bits >> 32], -1).reshape(-1)[:n].reshape(shape)
+    return (-(halves.to(like.dtype) * _SPACING + 0.5).log()).log()
+
+
 def _log_exponential_(block: Tensor, generator: Generator | None = None) -> Tensor:
     """Fill the tensor with logarithms of exponential draws: Gumbel noise of the other sign."""
     _uniform_(block, generator)
@@ -168,7 +193,7 @@ def _uniform_(block: Tensor, generator: Generator | None = None) -> None:
     bits.random_(-(2**63), None, generator=generator)
     draws = bits.view(torch.int32)[: block.numel()].reshape(block.shape)
     # From 2^-23 to 1 - 2^-23.
-    block.copy_(draws).mul_(2.0**-32 * (1 - 2.0**-22)).add_(0.5)
+    block.copy_(draws).mul_(_SPACING).add_(0.5)
 
 
 def _each_times(rows: Tensor, matrix: Tensor) -> Tensor:

@@ -7,8 +7,15 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from topicgen.distributions.checks import check_parameter
+from topicgen.distributions.copies import deep_copy
 from topicgen.distributions.finite import Finite, Shape
-from topicgen.distributions.masses import choose_ends, clamped_log_masses, ends, log_masses
+from topicgen.distributions.masses import (
+    Masses,
+    choose_ends,
+    clamped_masses,
+    log_masses,
+    support_bounds,
+)
 
 
 class Truncated(Finite):
@@ -54,27 +61,35 @@ class Truncated(Finite):
         tolerance: float = 1e-6,
         validate_args: bool | None = None,
     ) -> None:
-        if base.event_shape:
-            raise ValueError(
-                f"expected a law of single numbers, got {base} with event_shape "
-                f"{tuple(base.event_shape)}; truncate each of its numbers by itself"
-            )
+        _check_whole_numbers(base)
         lower, upper = _chosen(base, lower, upper, tolerance)
-        first, last = ends(base)
+        first, last = support_bounds(base)
         if not first <= lower <= upper <= last:
             raise ValueError(
                 f"expected lower at most upper, both in the support of {base} ({first:g} to "
                 f"{last:g}), got lower={lower} and upper={upper}; move the ends"
             )
+        _check_exact(base, max(abs(lower), abs(upper)))
         self.base = base
-        masses = clamped_log_masses(base, lower, upper)
-        super().__init__(masses, torch.arange(lower, upper + 1), validate_args=False)
-        # They sum to 1 already, up to rounding.
-        self._logits = masses
+        masses = clamped_masses(base, lower, upper)
+        super().__init__(masses.log, torch.arange(lower, upper + 1), validate_args=False)
+        self._take(masses)
         self._validate_args = base._validate_args if validate_args is None else validate_args
         if self._validate_args:
             # A parameter that is NaN is so in every mass.
-            check_parameter(base, "log_prob", masses[..., 0], ~masses[..., 0].isnan(), "real")
+            first_mass = masses.log[..., 0]
+            check_parameter(base, "log_prob", first_mass, ~first_mass.isnan(), "real")
+
+    def _take(self, masses: Masses) -> None:
+        # They sum to 1 already, up to rounding.
+        self._scores = self._logits = masses.log
+        self._probs = masses.probs
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Truncated":
+        """Return a copy with gradients to the parameters of the copied base."""
+        new: Truncated = deep_copy(self, memo)
+        new._take(clamped_masses(new.base, int(self.atoms[0]), int(self.atoms[-1])))
+        return new
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "Truncated":
         """Return the law with its masses repeated to the batch shape."""
@@ -92,6 +107,35 @@ class Truncated(Finite):
         at_ends = log_masses(self.base, lower, lower), log_masses(self.base, upper, upper)
         beyond = self.probs[..., [0, -1]] - torch.cat(at_ends, -1).exp()
         return beyond.clamp(min=0.0).sum(-1)
+
+
+def _check_exact(base: Distribution, greatest: int) -> None:
+    """Raise an error where the dtype does not hold every whole number up to the greatest."""
+    dtype = base.mean.dtype
+    limit = int(2 / torch.finfo(dtype).eps)
+    if greatest > limit:
+        raise ValueError(
+            f"{dtype} holds whole numbers up to {limit:,} only, got an end at {greatest:,} of "
+            f"{base}; move the ends, or give the parameters in a wider dtype"
+        )
+
+
+def _check_whole_numbers(base: Distribution) -> None:
+    """Raise an error unless the distribution is one of single whole numbers."""
+    if base.event_shape:
+        raise ValueError(
+            f"Truncated needs a distribution on single numbers, got {base} with event_shape "
+            f"{tuple(base.event_shape)}; truncate each of its numbers by itself"
+        )
+    is_whole = base.support.is_discrete
+    if isinstance(base, Finite):
+        is_whole = bool((base.atoms == base.atoms.round()).all())
+    if not is_whole:
+        raise ValueError(
+            f"Truncated needs a distribution on whole numbers, got {base}, whose support is "
+            f"{base.support}; use a distribution of counts, such as Poisson, or give the masses "
+            "of your own atoms to Finite"
+        )
 
 
 def truncation_point(base: Distribution, tolerance: float, limit: int = 4096) -> int:

@@ -4,11 +4,16 @@ from typing import Any
 
 import torch
 from torch import Generator, Tensor
-from torch.distributions import Distribution, Poisson, constraints
+from torch.distributions import Distribution, constraints
 from torch.distributions.utils import broadcast_all
 
 from topicgen.distributions.checks import validate
+from topicgen.distributions.copies import deep_copy
 from topicgen.distributions.finite import Shape
+from topicgen.distributions.power_series import log_or_stand_in
+
+# The largest rate whose exponential is used: a slope, which stays finite in float32.
+_FINITE = 60.0
 
 
 class ZeroInflatedPoisson(Distribution):
@@ -61,13 +66,23 @@ class ZeroInflatedPoisson(Distribution):
         value = torch.as_tensor(value, dtype=self.rate.dtype, device=self.rate.device)
         if self._validate_args:
             self._validate_sample(value)
-        # At gates of 0 and 1 and rates of 0 the logarithms, and their gradients, stay finite.
-        eps = torch.finfo(self.gate.dtype).eps
-        gate = self.gate.clamp(torch.finfo(self.gate.dtype).tiny, 1 - eps / 2)
-        rate = self.rate.clamp(min=torch.finfo(self.rate.dtype).tiny)
-        counted = torch.log1p(-gate) + Poisson(rate, validate_args=False).log_prob(value)
-        counted = counted.masked_fill((self.rate == 0) & (value > 0), -torch.inf)
-        return torch.where(value == 0, torch.logaddexp(gate.log(), counted), counted)
+        return self.log_mass(value).masked_fill(value > self.greatest, -torch.inf)
+
+    @property
+    def greatest(self) -> Tensor:
+        r"""The greatest possible count, shape (\*batch)."""
+        return torch.where((self.rate == 0) | (self.gate == 1), 0.0, torch.inf)
+
+    def log_mass(self, value: Tensor) -> Tensor:
+        """Return the log-mass; one of no mass is finite, with the gradient of a mass of 0."""
+        counted = log_or_stand_in(1 - self.gate) - self.rate
+        at_zero = torch.where(
+            self.gate == 0,
+            torch.log1p(self.gate * self.rate.clamp(max=_FINITE).expm1()) - self.rate,
+            torch.logaddexp(log_or_stand_in(self.gate), counted),
+        )
+        above = counted + value * log_or_stand_in(self.rate) - torch.lgamma(value + 1)
+        return torch.where(value == 0, at_zero, above)
 
     def sample(
         self,
@@ -80,6 +95,11 @@ class ZeroInflatedPoisson(Distribution):
             shape = self._extended_shape(torch.Size(sample_shape))
             counts = torch.poisson(self.rate.expand(shape), generator)
             return counts * (torch.empty_like(counts).uniform_(generator=generator) >= self.gate)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "ZeroInflatedPoisson":
+        """Return a copy, also of parameters that are computed from others."""
+        new: ZeroInflatedPoisson = deep_copy(self, memo)
+        return new
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "ZeroInflatedPoisson":
         r"""Return the law with its parameters repeated to the batch shape."""

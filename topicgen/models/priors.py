@@ -1,4 +1,4 @@
-"""The families of count laws that a topic's prior may come from, and their fit to posteriors."""
+"""The families of count distributions for a topic's prior, and their fit to posteriors."""
 
 import math
 from collections.abc import Callable
@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Binomial, Distribution, Geometric, NegativeBinomial, Poisson
 
-from topicgen.distributions import Finite
-from topicgen.distributions.masses import ends
+from topicgen.distributions import Finite, support_bounds
 from topicgen.errors import InputError
 from topicgen.models.support import binned
 
@@ -19,14 +18,14 @@ _SHAPES = torch.logspace(-2.5, 2.0, 46, dtype=torch.float64)
 
 @dataclass(frozen=True)
 class Prior:
-    """A law for each topic's count, and its parameters.
+    """A distribution of each topic's count, and its parameters.
 
     Args:
         law: the masses on the atoms, batch shape (n_topics,).
         mean: the expected count, shape (n_topics,).
-        dispersion: the shape of the negative binomial law, shape (n_topics,): below 1 a topic comes
-            in bursts, in few documents and then much of it; far above 1 it is steady, in most
-            documents to a similar degree. NaN for laws without one.
+        dispersion: the shape parameter of a negative binomial, shape (n_topics,): below 1 a topic
+            is bursty, absent from most documents and frequent in the others; far above 1 it is
+            steady, in most documents to a similar degree. NaN in other families.
     """
 
     law: Finite
@@ -35,36 +34,36 @@ class Prior:
 
 
 def negative_binomial(mean: Tensor, shape: Tensor) -> NegativeBinomial:
-    r"""Return the law of this mean :math:`m` and variance :math:`m + m^2 / \text{shape}`."""
+    r"""Return the negative binomial of mean :math:`m`, variance :math:`m + m^2 / \text{shape}`."""
     return NegativeBinomial(shape, logits=(mean / shape).log())
 
 
 def poisson_prior(mean: Tensor, atoms: Tensor, masses: Tensor | None = None) -> Prior:
-    """Return Poisson laws of these means."""
+    """Return Poisson distributions with these means."""
     return _without_dispersion(binned(Poisson(mean), atoms), mean)
 
 
 def geometric_prior(mean: Tensor, atoms: Tensor, masses: Tensor | None = None) -> Prior:
-    """Return geometric laws of these means."""
+    """Return geometric distributions with these means."""
     law = binned(Geometric(probs=1 / (1 + mean)), atoms)
     return _without_dispersion(law, mean)
 
 
 def binomial_prior(mean: Tensor, atoms: Tensor, masses: Tensor | None = None) -> Prior:
-    """Return binomial laws of these means, whose greatest count is the last atom."""
+    """Return binomials with these means; their greatest count is the last atom."""
     probs = (mean / atoms[-1]).clamp(1e-6, 1 - 1e-6)
     law = binned(Binomial(int(atoms[-1]), probs=probs), atoms)
     return _without_dispersion(law, mean)
 
 
 def negative_binomial_prior(mean: Tensor, atoms: Tensor, masses: Tensor | None = None) -> Prior:
-    """Return negative binomial laws of these means, with the likeliest of some shapes.
+    """Return negative binomials with these means, with the likeliest of some dispersions.
 
     Args:
         mean: shape (n_topics,).
         atoms: the counts, shape (n,).
-        masses: what the laws should be close to, shape (n_topics, n); without it the shape is such
-            that as many topics as there are have one in all: a document holds few of them.
+        masses: what the distributions should be close to, shape (n_topics, n); without it the
+            dispersions of all topics sum to 5 (each is at least .05): a document holds few topics.
     """
     if masses is None:
         shape = torch.full_like(mean, max(5.0 / len(mean), 0.05))
@@ -85,23 +84,23 @@ PRIORS: dict[str, Callable[..., Prior]] = {
 
 
 def fixed_prior(law: Distribution, n_topics: int, atoms: Tensor) -> Prior:
-    """Return a given law, one for all topics or one for each.
+    """Return a given distribution, one for all topics or one for each, as a prior.
 
     Args:
         law: on whole numbers from 0, batch shape () or (n_topics,). A ``Finite`` keeps its atoms.
-        n_topics: how many laws to return.
-        atoms: the counts of other laws, so far as they are possible.
+        n_topics: how many topics there are.
+        atoms: the counts that any other distribution is reduced to, as far as they are possible.
 
     Raises:
-        InputError: where the batch shape is another.
+        InputError: if the batch shape is neither of these.
     """
     if law.batch_shape not in (torch.Size([]), torch.Size([n_topics])):
         raise InputError(
-            f"expected a latent law of batch shape () or ({n_topics},), got "
-            f"{tuple(law.batch_shape)}; give one law, or one for each topic"
+            f"expected a latent distribution of batch shape () or ({n_topics},), got "
+            f"{tuple(law.batch_shape)}; give one distribution, or one for each topic"
         )
     if not isinstance(law, Finite):
-        law = binned(law, atoms[atoms <= ends(law)[1]])
+        law = binned(law, atoms[atoms <= support_bounds(law)[1]])
     dtype = torch.get_default_dtype()
     logits = law.logits.detach().to(dtype).expand(n_topics, -1).clone()
     finite = Finite(logits, law.atoms.to(dtype), validate_args=False)

@@ -14,8 +14,7 @@ from torch.distributions import Distribution
 
 from topicgen.corpus import Vectorizer
 from topicgen.corpus.recipe import write_recipe
-from topicgen.distributions import Finite
-from topicgen.distributions.masses import ends
+from topicgen.distributions import Finite, support_bounds
 from topicgen.errors import InputError
 from topicgen.gradients import RELAXATIONS
 from topicgen.models import LIKELIHOODS, PRIORS
@@ -190,7 +189,7 @@ def _is_latent(value: Any) -> bool:
         is_discrete = getattr(value.support, "is_discrete", False)
     except NotImplementedError:
         return False
-    return is_discrete and ends(value)[0] == 0 and bool(value.mean.isfinite().all())
+    return is_discrete and support_bounds(value)[0] == 0 and bool(value.mean.isfinite().all())
 
 
 def _are_sizes(value: Any) -> bool:

@@ -10,7 +10,7 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
-from threadpoolctl import threadpool_info
+from threadpoolctl import ThreadpoolController
 
 from topicgen.models import LatentCountModel
 from topicgen.training.collection import Collection
@@ -27,8 +27,8 @@ _BACKGROUND = 0.05  # the share of the whole collection's words in a cluster's
 # Warning filters, and the threads of BLAS that k-means limits, are those of the whole process.
 _clustering = threading.Lock()
 
-# K-means looks up where the loaded libraries are; here it is done once, and not in the first fit.
-threadpool_info()
+# Found at the import, and not in the first fit: it takes as long as a small fit does.
+_libraries = ThreadpoolController()
 
 
 def cluster_topics(counts: csr_matrix, n_topics: int, random: np.random.Generator) -> np.ndarray:
@@ -60,13 +60,7 @@ def cluster_topics(counts: csr_matrix, n_topics: int, random: np.random.Generato
     if n_clusters < 2 or min(sample.shape) < 3:
         return np.zeros((0, counts.shape[1]))
     seed = int(random.integers(2**31 - 1))
-    points = _semantic_vectors(sample, n_clusters, seed)
-    with _clustering, warnings.catch_warnings():
-        # Documents that are alike leave clusters empty, which are dropped below.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        n_starts = max(1, min(_MOST_STARTS, _CLUSTERS_IN_ALL // n_clusters))
-        kmeans = KMeans(n_clusters, n_init=n_starts, max_iter=30, random_state=seed)
-        labels = kmeans.fit_predict(points)
+    labels = _clusters(_semantic_vectors(sample, n_clusters, seed), n_clusters, seed)
     clipped = sample.copy()
     np.minimum(clipped.data, _MOST_OF_A_WORD, out=clipped.data)
     which = csr_matrix((np.ones(len(labels)), (labels, np.arange(len(labels)))))
@@ -96,6 +90,23 @@ def start_at_clusters(
 def smoothed_frequency(word_totals: np.ndarray) -> torch.Tensor:
     """Return each word's count plus a half: a word that is new later must not be impossible."""
     return torch.from_numpy(word_totals.astype(np.float32) + 0.5)
+
+
+def _clusters(points: np.ndarray, n_clusters: int, seed: int) -> np.ndarray:
+    """Return the cluster of each point, by k-means."""
+    n_starts = max(1, min(_MOST_STARTS, _CLUSTERS_IN_ALL // n_clusters))
+    kmeans = KMeans(n_clusters, n_init=n_starts, max_iter=30, random_state=seed)
+    # Several threads of k-means add their sums in whichever order they finish: a seed would not
+    # always give the same clusters. They would also stall beside another busy program.
+    with (
+        _clustering,
+        _libraries.limit(limits=1, user_api="openmp"),
+        warnings.catch_warnings(),
+    ):
+        # Documents that are alike leave clusters empty, which are dropped.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        labels: np.ndarray = kmeans.fit_predict(points)
+    return labels
 
 
 def _semantic_vectors(counts: csr_matrix, n_clusters: int, seed: int) -> np.ndarray:
