@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from scipy.sparse import csr_matrix
 
-import topicgen
 from topicgen.errors import InputError
 from topicgen.models import Hierarchy, LatentCountModel, SparseCounts
 from topicgen.topic_model.diagnosis import FEWEST_TO_DIFFER, compare_depth, diagnose
@@ -28,6 +27,7 @@ from topicgen.training import (
     smoothed_frequency,
     start_at_clusters,
 )
+from topicgen.version import __version__
 
 # Without held-out documents the prediction is watched on so many of those trained on.
 _MOST_WATCHED = 500
@@ -364,7 +364,7 @@ def _with_layers(fitted: Fitted, hierarchy: Hierarchy, diagnostics: Diagnostics)
 def _origin(data: Input) -> Origin:
     n_documents, n_words = data.counts.shape
     return Origin(
-        topicgen=topicgen.__version__,
+        topicgen=__version__,
         date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         input=data.kind,
         n_documents=n_documents,
