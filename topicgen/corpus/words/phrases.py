@@ -1,4 +1,4 @@
-"""Words that stand together more often than by chance, as New York: found, and joined."""
+"""Words that occur together more often than by chance, such as New York: found and joined."""
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -8,7 +8,7 @@ MIN_COUNT = 10
 THRESHOLD = 0.5
 # Words and pairs counted at a time, in about half a gigabyte; past it gensim forgets the rarest.
 _MOST_COUNTED = 2**22
-# No token has it, as a token may have the underscore; so that a pair is told from a word.
+# No token has it, as a token may have the underscore; so a pair differs from any word.
 _SEPARATOR = "\x1f"
 
 Phrase = tuple[str, str]
@@ -20,7 +20,7 @@ def learn_phrases(documents: Iterable[list[str]], min_count: int) -> list[Phrase
 
     Args:
         documents: the tokens of each; read once.
-        min_count: how often a pair stands in the documents, at least.
+        min_count: how often a pair must occur.
 
     Source: G. Bouma, Normalized (Pointwise) Mutual Information in Collocation Extraction (2009).
 
@@ -58,7 +58,7 @@ def read_tokens(
     Args:
         documents: the texts; read once.
         tokenize: text to tokens.
-        min_count: how often a phrase stands in the documents, at least.
+        min_count: how often a phrase must occur.
         path: a file to write the strings to, where they are too many for memory.
 
     Example:
