@@ -20,11 +20,11 @@ def test_build_shows_what_was_counted(built):
     lines = printed.splitlines()
     assert lines[0].startswith(f"corpus: {folder} (")
     assert lines[1] == "90 documents, 30 words, 2,700 tokens, 0 documents left empty"
-    assert lines[2].startswith("tokens a document: least 30, ")
+    assert lines[2].startswith("tokens per document: least 30, ")
     assert lines[3].startswith("most common words: ")
     assert lines[4] == (
-        "read: 2,700 tokens, 2,700 no stop words, of 30 terms; 0 terms are in too few documents, "
-        "0 in too many"
+        "read: 2,700 tokens, 2,700 of them not stop words, 30 distinct terms; 0 terms are in too few "
+        "documents, 0 in too many"
     )
     corpus = Corpus.open(folder)
     assert set(corpus.labels) == {"business", "sport", "music"}

@@ -1,4 +1,4 @@
-"""``topicgen corpus convert``: a corpus from one form of the field to another."""
+"""``topicgen corpus convert``: a corpus from one format to another."""
 
 import click
 
@@ -6,14 +6,14 @@ from topicgen.cli.messages import say
 from topicgen.cli.options import overwrite_option
 
 
-@click.command(short_help="Convert a corpus from one form to another.")
+@click.command(short_help="Convert a corpus from one format to another.")
 @click.argument("source", metavar="INPUT")
 @click.argument("output", metavar="OUTPUT")
 @click.option(
-    "--from", "source_format", metavar="FORMAT", help="Form of INPUT. [default: told by its name]"
+    "--from", "source_format", metavar="FORMAT", help="Format of INPUT. [default: by its name]"
 )
 @click.option(
-    "--to", "output_format", metavar="FORMAT", help="Form of OUTPUT. [default: told by its name]"
+    "--to", "output_format", metavar="FORMAT", help="Format of OUTPUT. [default: by its name]"
 )
 @overwrite_option
 def convert(
@@ -23,23 +23,24 @@ def convert(
     output_format: str | None,
     overwrite: bool,
 ) -> None:
-    """Read the counts of INPUT in one form and write them as OUTPUT in another.
+    """Read the counts of INPUT in one format and write them as OUTPUT in another.
 
     \b
     FORMAT is one of
-      topicgen  a corpus folder, as 'topicgen corpus build' makes it
+      topicgen  a corpus folder, as 'topicgen corpus build' writes it
       ldac      LDA-C: NAME.ldac, the words in NAME.ldac.vocab
       uci       UCI's bag of words: docword.NAME.txt, vocab.NAME.txt
       mtx       Matrix Market: NAME.mtx, the words in NAME.mtx.vocab
-      svmlight  SVMlight, LIBSVM: NAME.svmlight, the words beside
+      svmlight  SVMlight, LIBSVM: NAME.svmlight, the words in NAME.svmlight.vocab
       octis     OCTIS: a folder with corpus.tsv, vocabulary.txt
       topmost   TopMost: a folder with train_bow.npz, vocab.txt
-      mallet    MALLET: NAME.mallet.txt, 'id label text' a line
+      mallet    MALLET: NAME.mallet.txt, lines 'id label text'
       gensim    gensim: NAME.mm, NAME.dict.txt
       npz       scipy: NAME.npz, the words in NAME.npz.vocab
       h5ad      AnnData: NAME.h5ad
 
-    Ids and labels that a form has no place for are written beside, and read from there.
+    Ids and labels that a format has no place for go to sidecar files (NAME.ids, NAME.labels) and
+    are read from there.
     """  # noqa: D301 (click wants the character itself, not its escape)
     from topicgen.corpus.formats import destination_format, read_corpus, write_corpus
     from topicgen.corpus.wording import sizes

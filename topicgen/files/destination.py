@@ -100,7 +100,7 @@ def _check_parent(parent: Path, name: str) -> None:
             f"cannot write {name}: the folder {quoted(parent)} does not exist; create it, or "
             "choose another path"
         )
-    # Only a trial tells: permissions say nothing of a read-only disk, or to the administrator.
+    # Only a trial shows it: permissions do not reveal a read-only disk, nor bind the administrator.
     try:
         os.rmdir(tempfile.mkdtemp(prefix=".topicgen.", dir=parent))
     except OSError as error:

@@ -36,14 +36,14 @@ def whole_file(
 ) -> Iterator[Path]:
     """Yield a path to write to, which becomes ``path`` when the block ends without error.
 
-    Files that are written beside the draft take their places beside ``path``, all or none. A
-    symbolic link at ``path`` is followed, unless sidecar files, which lie beside the link, are
-    named: then it is replaced, and what it points to is left alone.
+    Files that are written beside the draft take their places beside ``path``, either all or
+    nothing. A symbolic link at ``path`` is followed, unless sidecar files, which lie beside the
+    link, are named: then it is replaced, and what it points to is left alone.
 
     Args:
         path: the destination.
         sidecars: names of files beside ``path`` that belong to it: they are removed where the
-            block does not write them anew.
+            block does not write them again.
         overwrite: whether what is there may be replaced.
 
     Raises:
