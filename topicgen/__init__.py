@@ -7,14 +7,24 @@ for torch.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from topicgen.version import __version__
+
 if TYPE_CHECKING:
     from topicgen.comparison import Comparison, compare
     from topicgen.corpus import Corpus, Vectorizer
     from topicgen.selection import Selection, select_k
     from topicgen.topic_model import TopicModel
 
-__version__ = "0.1.0"
-__all__ = ["Comparison", "Corpus", "Selection", "TopicModel", "Vectorizer", "compare", "select_k"]
+__all__ = [
+    "Comparison",
+    "Corpus",
+    "Selection",
+    "TopicModel",
+    "Vectorizer",
+    "__version__",
+    "compare",
+    "select_k",
+]
 
 _HOME = {
     "Comparison": "topicgen.comparison",

@@ -70,7 +70,7 @@ def test_a_corpus_has_one_origin(card):
 
 
 def test_unknown_name_is_refused(refuses):
-    with refuses("20newsgroups, bbc, lee, reuters, sample", "got 'enron'"):
+    with refuses("20newsgroups, bbc, lee, reuters, sample", "named 'enron'"):
         find_card("enron")
 
 
@@ -104,7 +104,7 @@ def test_missing_package_is_refused_with_what_to_install(tmp_path, refuses):
 
 
 def test_package_without_the_corpus_is_refused(refuses):
-    with refuses("got no '", "cards/lost.txt'", "; pip install --force-reinstall topicgen"):
+    with refuses("there is no '", "cards/lost.txt'", "; pip install --force-reinstall topicgen"):
         locate(CARDS["sample"]._replace(path="topicgen/corpus/cards/lost.txt"))
 
 
@@ -142,7 +142,7 @@ def test_download_is_verified_and_unpacked(tmp_path, network):
 
 def test_download_of_another_checksum_is_refused(tmp_path, network, refuses):
     network(archive(a=b"other"))
-    with refuses("'20newsgroups' with the SHA-256 8f1b2514", "got ", "try again"):
+    with refuses("'20newsgroups' to have the SHA-256 8f1b2514", "got ", "try again"):
         get(CARDS["20newsgroups"], tmp_path / "posts")
     assert os.listdir(tmp_path) == []
 
@@ -157,7 +157,7 @@ def test_download_of_another_checksum_is_refused(tmp_path, network, refuses):
 )
 def test_being_offline_is_refused(tmp_path, network, refuses, error, reason):
     network(error)
-    with refuses("to download", "https://ndownloader", reason, "check the connection"):
+    with refuses("cannot download", "https://ndownloader", reason, "check the connection"):
         get(CARDS["20newsgroups"], tmp_path / "posts")
     assert os.listdir(tmp_path) == []
 

@@ -63,7 +63,7 @@ def test_what_is_no_number_is_refused(refuses, counts):
 
 
 def test_ragged_rows_are_refused(refuses):
-    with refuses("as many columns in every row", "several lengths"):
+    with refuses("the same number of columns in every row", "several lengths"):
         check_counts([[1, 2], [3]])
 
 

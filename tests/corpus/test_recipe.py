@@ -76,7 +76,7 @@ def test_tokenizer_is_imported_when_used(refuses):
 
 def test_recipe_with_unknown_options_is_refused(refuses):
     config = {**Vectorizer().fit(TEXTS).to_config(), "sentences": True}
-    with refuses("this version's Vectorizer", "got sentences", "version that wrote it"):
+    with refuses("this version's Vectorizer", "(sentences)", "version of topicgen that wrote it"):
         Vectorizer.from_config(config, ["a"])
 
 

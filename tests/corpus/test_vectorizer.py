@@ -229,12 +229,12 @@ def test_only_stop_words_left_is_refused(refuses):
 
 
 def test_no_tokens_are_refused(refuses):
-    with refuses("got 2 documents with 0 tokens", "token_pattern"):
+    with refuses("in 2 documents with 0 tokens", "token_pattern"):
         Vectorizer().fit(["123 456", "!"])
 
 
 def test_no_documents_are_refused(refuses):
-    with refuses("got 0 documents", "add documents"):
+    with refuses("in 0 documents", "add documents"):
         Vectorizer().fit([])
 
 

@@ -16,7 +16,7 @@ CASES = {
     "truncated gzip": (
         {"a.txt.gz": gzip.compress(b"a bank\n" * 9_000)[:60]},
         ("build", "a.txt.gz"),
-        ["a.txt.gz", "damaged or cut short"],
+        ["a.txt.gz", "damaged, cut short"],
     ),
     "a CSV with a broken quote": (
         {"a.csv": b'id,text\n1,"a bank\n2,b\n'},
@@ -100,7 +100,7 @@ def test_a_disk_that_fills(tmp_path, n_documents):
     done = topicgen(
         tmp_path, "corpus", "build", "a.txt", "-o", "out", "--quiet", preexec_fn=fill_the_disk
     )
-    is_refused(done, "cannot write", "File too large")
+    is_refused(done, "cannot write 'out'", "File too large")
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
@@ -127,7 +127,7 @@ def building(tmp_path):
 def test_two_builds_into_one_folder_at_once(tmp_path, building):
     (tmp_path / "a.txt").write_text("a bank\n")
     done = topicgen(tmp_path, "corpus", "build", "a.txt", "-o", "out", "--quiet")
-    is_refused(done, "while another program", "out")
+    is_refused(done, "out", "while another program is writing it")
     stdout, stderr = building.communicate()
     assert building.returncode == 0, stderr
     assert b"100 documents" in stdout

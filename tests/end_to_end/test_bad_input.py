@@ -48,13 +48,13 @@ def model(fitted, tmp_path):
 
 
 INPUTS = {
-    "a missing path": ("no.txt", None, (), ["no.txt', which does not exist", "check the path"]),
+    "a missing path": ("no.txt", None, (), ["no.txt' does not exist", "check the path"]),
     "an empty file": ("a.txt", b"", (), ["documents with text, got none in", "a.txt'"]),
     "blank lines": ("a.txt", b"\n \n", (), ["only blank ones (2)"]),
     "a folder without text": ("a/b.png", b"\x89PNG\r\n\0", (), ["text files in the folder"]),
     "a PDF file": ("a.txt", b"%PDF-1.7\n", (), ["a PDF file", "line 1", "extract its text"]),
     "gzip without its suffix": ("a.txt", b"\x1f\x8b\x08\0", (), ["gzip data", ".gz"]),
-    "damaged gzip": ("a.gz", b"\x1f\x8b\x08\0", (), ["damaged or cut short"]),
+    "damaged gzip": ("a.gz", b"\x1f\x8b\x08\0", (), ["damaged, cut short"]),
     "NUL bytes": ("a.txt", b"word\nwo\0rd\n", (), ["a NUL byte at offset 2", "a.txt', line 2"]),
     "stop words alone": ("a.txt", b"the of\nand\n", (), ["other than stop words", "3 tokens"]),
     "an unknown column": (

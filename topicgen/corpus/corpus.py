@@ -244,8 +244,8 @@ class Corpus:
 def _check_length(what: str, values: Sequence[str], expected: int, axis: str) -> None:
     if len(values) != expected:
         raise InputError(
-            f"expected {expected} {what}, one for each of the counts' {axis}, got {len(values)}; "
-            "pass those that the counts were made with"
+            f"expected {expected} {what}, one for each of the {axis} of the counts, got "
+            f"{len(values)}; pass those that the counts were made with"
         )
 
 

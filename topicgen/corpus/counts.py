@@ -90,8 +90,8 @@ def _dense(counts: Any) -> np.ndarray:
         return np.asarray(counts)
     except ValueError:
         raise InputError(
-            "expected counts with as many columns in every row, got rows of several lengths; "
-            "count all documents with one vocabulary"
+            "expected counts with the same number of columns in every row, got rows of several "
+            "lengths; count all documents with one vocabulary"
         ) from None
 
 

@@ -13,7 +13,7 @@ SEPARATOR = "\x1f"
 
 
 class Document(NamedTuple):
-    """A document: its text, its id and, where the source tells one, its label.
+    """A document: its text, its id and, if the source has one, its label.
 
     >>> Document("Stocks rose.", id="business/001.txt", label="business").label
     'business'
@@ -27,10 +27,10 @@ class Document(NamedTuple):
 def texts_of(
     documents: Iterable[Document], take_name: Callable[[str, str | None], None]
 ) -> Iterator[str]:
-    """Yield the texts of documents, and hand on each one's id and label.
+    """Yield the texts of documents, and pass on the id and label of each.
 
     Raises:
-        InputError: at what is no document.
+        InputError: at anything that is not a Document.
     """
     for index, document in enumerate(documents):
         if not isinstance(document, Document):
@@ -61,7 +61,7 @@ def check_documents(documents: Any) -> tuple[Iterator[str], bool]:
     """
     kind = type(documents).__name__
     if isinstance(documents, (str, bytes)) or not isinstance(documents, Iterable):
-        raise InputError(f"expected an iterable of documents, got one {kind}; put it into a list")
+        raise InputError(f"expected an iterable of documents, got one {kind}; put it in a list")
     # A data frame, say, would yield the names of its columns.
     if getattr(documents, "ndim", 1) != 1:
         raise InputError(

@@ -58,8 +58,8 @@ def read_recipe(
     }
     if unknown := sorted(recipe.keys() - set(known)):
         raise InputError(
-            f"expected options of this version's Vectorizer, got {', '.join(unknown)} in its "
-            "recipe; load it with the version that wrote it"
+            "this version's Vectorizer does not know all options of the recipe "
+            f"({', '.join(unknown)}); load it with the version of topicgen that wrote it"
         )
     if "ngram_range" in recipe:
         recipe["ngram_range"] = tuple(recipe["ngram_range"])

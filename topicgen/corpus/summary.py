@@ -46,7 +46,7 @@ def summarise(corpus: Corpus, top_n: int = 10) -> Summary:
 
     Args:
         corpus: in memory or on disk.
-        top_n: how many words to tell.
+        top_n: how many words to list.
 
     Example:
         >>> summary = summarise(Corpus([[2, 1], [0, 3], [0, 0]], ["bank", "rate"], ["a", "b", "c"]))

@@ -65,13 +65,13 @@ class Vectorizer(CountVectorizer):
         extra_stop_words: words to drop besides ``stop_words``.
         keep_words: words that are dropped for no reason, ``max_features`` included, and neither
             stemmed nor lemmatised.
-        phrases: whether to join two words that stand together more often than by chance, as
-            "new_york"; or how often such a pair stands in the documents, at least (True is 10).
+        phrases: whether to join two words that occur together more often than by chance, as
+            "new_york"; or how often such a pair must occur (True is 10).
         numbers: "pattern", as the tokens are; "drop", without those of digits and no letters; or
             "mask", with "#" for each run of digits.
         urls: "keep" them as text, "drop" them, or "mask" each as the word "url".
         drop_headers: whether to drop the headers of an e-mail or a Usenet post.
-        drop_quotes: whether to drop the lines that it quotes, and those that say whom.
+        drop_quotes: whether to drop the lines that it quotes, and those that say who is quoted.
         drop_footers: whether to drop its signature, from the last line of two dashes on.
 
     Attributes:
@@ -333,8 +333,8 @@ class Vectorizer(CountVectorizer):
         found = f"{quantity(n_documents, 'document')} with {quantity(n_tokens, 'token')}"
         if not any(len(lexicon.terms) for lexicon in tally.lexicons):
             raise InputError(
-                f"expected documents with words other than stop words, got {found}, of which none "
-                "is left; add documents, or change stop_words or token_pattern"
+                f"expected documents with words other than stop words, got none in {found}; add "
+                "documents, or change stop_words or token_pattern"
             )
         self.min_df_ = resolve(self.min_df, AUTO_MIN_DF, n_documents)
         self.max_df_ = resolve(self.max_df, AUTO_MAX_DF, n_documents)
@@ -343,7 +343,7 @@ class Vectorizer(CountVectorizer):
         selection = select_terms(tally.lexicons, low, high, self.max_features, keep_words)
         if not selection.vocabulary:
             raise InputError(
-                f"expected words that stand in {low:,.10g} to {high:,.10g} documents (min_df="
+                f"expected words that occur in {low:,.10g} to {high:,.10g} documents (min_df="
                 f"{self.min_df_}, max_df={self.max_df_}), got none in {found}; lower min_df or "
                 "raise max_df"
             )

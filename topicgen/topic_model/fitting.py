@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from scipy.sparse import csr_matrix
 
-import topicgen
 from topicgen.errors import InputError
 from topicgen.models import Hierarchy, LatentCountModel, SparseCounts
 from topicgen.topic_model.diagnosis import FEWEST_TO_DIFFER, compare_depth, diagnose
@@ -21,6 +20,7 @@ from topicgen.topic_model.inference import infer_proportions
 from topicgen.topic_model.settings import Settings
 from topicgen.training import (
     Collection,
+    Schedule,
     Trainer,
     add_layer,
     generator,
@@ -28,6 +28,7 @@ from topicgen.training import (
     smoothed_frequency,
     start_at_clusters,
 )
+from topicgen.version import __version__
 
 # Without held-out documents the prediction is watched on so many of those trained on.
 _MOST_WATCHED = 500
@@ -56,6 +57,7 @@ class _Stream(IntEnum):
     UPDATE = 6
 
 
+@one_core_spared()
 def fit(settings: Settings, data: Input, seed: int) -> Fitted:
     """Return what the documents teach.
 
@@ -70,41 +72,33 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
     """
     held_out, rows = _split(data.counts, settings, seed)
     training = Collection(data.counts, rows, device=settings.device)
-    trainer = _trainer(settings, _new_model(settings, training, seed), seed)
     watched = held_out if len(held_out) else rows[:_MOST_WATCHED]
     watch = SparseCounts.from_csr(data.counts[watched], device=settings.device)
-    interrupted = False
-    with one_core_spared():
-        try:
-            trainer.run(training, watch, settings.schedule(), progress=settings.progress)
-        except KeyboardInterrupt:
-            if trainer.best_state is None:
-                raise
-            interrupted = True
-        if trainer.best_state is None:
-            raise InputError(
-                "the training does not converge: the watched documents have no finite prediction "
-                f"at learning_rate={settings.learning_rate}; lower it"
-            )
-        seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
-        fitted = _conclude(settings, trainer, training, seen, watch, data, seed)
-        fitted = replace(fitted, validation_indices=held_out)
-        if interrupted:
-            raise TrainingInterrupted(fitted)
-        return _deepen(fitted, settings, training, watch)
+    trainer = _trainer(settings, _new_model(settings, training, seed), seed)
+    is_complete = _train(trainer, training, watch, settings.schedule(), settings)
+    seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
+    fitted = _conclude(settings, trainer, training, seen, watch, data, seed)
+    fitted = replace(fitted, validation_indices=held_out)
+    if not is_complete:
+        raise TrainingInterrupted(fitted)
+    return _deepen(fitted, settings, training, watch)
 
 
+@one_core_spared()
 def start(settings: Settings, data: Input, seed: int) -> Fitted:
     """Return what a first pass over documents teaches, of which nothing is held out.
 
     Args and raises are those of ``fit``.
     """
     training = Collection(data.counts, rows_with_words(data.counts), device=settings.device)
-    with one_core_spared():
-        trainer = _trainer(settings, _new_model(settings, training, seed), seed)
-        return _pass_once(settings, trainer, training, data, seed)
+    trainer = _trainer(settings, _new_model(settings, training, seed), seed)
+    fitted, is_complete = _pass_once(settings, trainer, training, data, seed)
+    if not is_complete:
+        raise TrainingInterrupted(fitted)
+    return fitted
 
 
+@one_core_spared()
 def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
     """Return what a pass over further documents adds to a model.
 
@@ -114,7 +108,8 @@ def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
         counts: of the model's words.
 
     Raises:
-        InputError: where no document has words, and where the training does not converge.
+        InputError: where no document has words, where the training does not converge, and where
+            the settings are of another model than the fitted one.
         TrainingInterrupted: at Ctrl-C after the pass, with its weights.
     """
     _check_unchanged(fitted, settings)
@@ -125,12 +120,20 @@ def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
     trainer = _trainer(settings, model.to(settings.device), seed, history=fitted.history)
     trainer.load_state({name: torch.tensor(value) for name, value in fitted.optimizer.items()})
     data = Input("counts", counts, fitted.vocabulary)
-    with one_core_spared():
-        try:
-            new = _pass_once(settings, trainer, training, data, seed, past=fitted.evidence)
-        except TrainingInterrupted as stop:
-            raise TrainingInterrupted(_taken_over(fitted, stop.fitted)) from None
-    return _taken_over(fitted, new)
+    new, is_complete = _pass_once(settings, trainer, training, data, seed, past=fitted.evidence)
+    updated = replace(
+        fitted,
+        structure=new.structure,
+        weights=new.weights,
+        evidence=new.evidence,
+        history=new.history,
+        diagnostics=new.diagnostics,
+        optimizer=new.optimizer,
+        n_updates=fitted.n_updates + 1,
+    )
+    if not is_complete:
+        raise TrainingInterrupted(updated)
+    return updated
 
 
 def rows_with_words(counts: csr_matrix) -> np.ndarray:
@@ -147,7 +150,29 @@ def rows_with_words(counts: csr_matrix) -> np.ndarray:
     return occupied
 
 
-# -- before the training -------------------------------------------------------------------------
+# -- the training ------------------------------------------------------------------------------
+
+
+def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
+    """Raise an error where the model was fitted with parameters that its shape depends on."""
+    weights, prior = fitted.weights, settings.first_prior()
+    values: dict[str, tuple[Any, Any]] = {
+        "n_components": (fitted.n_topics, settings.n_components),
+        "upper_components": (fitted.structure.n_layers, len(settings.upper_components)),
+        "latent": (fitted.structure.latent, settings.structure.latent),
+        "likelihood": (fitted.structure.likelihood, settings.likelihood),
+        "background": (not weights["free"].all(), settings.background),
+        "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
+        "prior_count": (float(weights["prior_count"]), settings.prior_count),
+        "truncation": (float(weights["atoms"][-1]), float(prior.law.atoms[-1])),
+    }
+    for name, (before, now) in values.items():
+        same = np.isclose(before, now, rtol=1e-5) if isinstance(now, float) else before == now
+        if not same:
+            raise InputError(
+                f"partial_fit cannot change {name} from {before!r} to {now!r}; call fit, or set it "
+                "back"
+            )
 
 
 def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -197,7 +222,32 @@ def _trainer(
     )
 
 
-# -- after it ------------------------------------------------------------------------------------
+def _train(
+    trainer: Trainer,
+    training: Collection,
+    watch: SparseCounts,
+    schedule: Schedule,
+    settings: Settings,
+) -> bool:
+    """Train, and return whether the schedule was followed to its end, not cut short by Ctrl-C.
+
+    Raises:
+        InputError: where the training does not converge.
+        KeyboardInterrupt: before there is anything to keep.
+    """
+    is_complete = True
+    try:
+        trainer.run(training, watch, schedule, progress=settings.progress)
+    except KeyboardInterrupt:
+        if trainer.best_state is None:
+            raise
+        is_complete = False
+    if trainer.best_state is None:
+        raise InputError(
+            "the training does not converge: the watched documents have no finite prediction at "
+            f"learning_rate={settings.learning_rate}; lower it"
+        )
+    return is_complete
 
 
 def _pass_once(
@@ -207,61 +257,14 @@ def _pass_once(
     data: Input,
     seed: int,
     past: Evidence | None = None,
-) -> Fitted:
-    """Train one epoch, at the final temperature and a fifth of the rate; watch some documents."""
+) -> tuple[Fitted, bool]:
+    """Train one epoch, watching some of its documents; return the model, and whether it ended."""
     watch = SparseCounts.from_csr(training.at_most(_MOST_WATCHED), device=settings.device)
-    interrupted = False
-    try:
-        trainer.run(training, watch, settings.further_schedule())
-    except KeyboardInterrupt:
-        if trainer.best_state is None:
-            raise
-        interrupted = True
-    if trainer.best_state is None:
-        raise InputError(
-            "the training does not converge: the documents have no finite prediction at "
-            f"learning_rate={settings.learning_rate}; lower it"
-        )
-    fitted = _conclude(settings, trainer, training, training, watch, data, seed, past)
-    if interrupted:
-        raise TrainingInterrupted(fitted)
-    return fitted
+    is_complete = _train(trainer, training, watch, settings.further_schedule(), settings)
+    return _conclude(settings, trainer, training, training, watch, data, seed, past), is_complete
 
 
-def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
-    """Raise an error where the model was fitted with parameters that its shape depends on."""
-    weights, prior = fitted.weights, settings.first_prior()
-    values: dict[str, tuple[Any, Any]] = {
-        "n_components": (fitted.n_topics, settings.n_components),
-        "upper_components": (fitted.structure.n_layers, len(settings.upper_components)),
-        "latent": (fitted.structure.latent, settings.structure.latent),
-        "likelihood": (fitted.structure.likelihood, settings.likelihood),
-        "background": (not weights["free"].all(), settings.background),
-        "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
-        "prior_count": (float(weights["prior_count"]), settings.prior_count),
-        "truncation": (float(weights["atoms"][-1]), float(prior.law.atoms[-1])),
-    }
-    for name, (before, now) in values.items():
-        same = np.isclose(before, now, rtol=1e-5) if isinstance(now, float) else before == now
-        if not same:
-            raise InputError(
-                f"partial_fit cannot change {name} from {before!r} to {now!r}; call fit, or set it "
-                "back"
-            )
-
-
-def _taken_over(fitted: Fitted, new: Fitted) -> Fitted:
-    """Return what has been learnt anew, as the same model's next state."""
-    return replace(
-        fitted,
-        structure=new.structure,
-        weights=new.weights,
-        evidence=new.evidence,
-        history=new.history,
-        diagnostics=new.diagnostics,
-        optimizer=new.optimizer,
-        n_updates=fitted.n_updates + 1,
-    )
+# -- after the training --------------------------------------------------------------------------
 
 
 def _conclude(
@@ -364,7 +367,7 @@ def _with_layers(fitted: Fitted, hierarchy: Hierarchy, diagnostics: Diagnostics)
 def _origin(data: Input) -> Origin:
     n_documents, n_words = data.counts.shape
     return Origin(
-        topicgen=topicgen.__version__,
+        topicgen=__version__,
         date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         input=data.kind,
         n_documents=n_documents,

@@ -29,5 +29,5 @@ def test_others_are_refused(refuses, name, value):
 
 @pytest.mark.parametrize("value", [0, -5, 2.5, True, "many"])
 def test_bad_max_features_is_refused(refuses, value):
-    with refuses("max_features None or an integer from 1", repr(value), "None keeps all"):
+    with refuses("max_features to be None or an integer from 1", repr(value), "None keeps all"):
         check_thresholds(1, 1.0, value)

@@ -128,7 +128,7 @@ def test_dictionary_that_is_wrong_is_named(make, refuses, dictionary, parts):
 def test_missing_files_are_refused(make, tmp_path, refuses):
     with refuses("a.mm", "does not exist"):
         read_corpus(tmp_path / "a.mm")
-    with refuses("the dictionary beside", "got no a.dict.txt", "save_as_text"):
+    with refuses("the dictionary", "got no such file", "save_as_text"):
         read_corpus(make(**{"a.mm": MM}))
     make(**{"b.mm": MM, "b.dict.txt": "1\n"})
     with refuses("one *.mm and one *.dict.txt", "got 2 and 1"):

@@ -170,7 +170,7 @@ def test_missing_file_is_refused(tmp_path, refuses):
 @pytest.mark.parametrize("act", ["read", "write"])
 def test_without_h5py_it_says_what_to_install(path, corpus, refuses, monkeypatch, act):
     monkeypatch.setitem(sys.modules, "h5py", None)
-    with refuses("expected h5py", 'pip install "topicgen[h5ad]"'):
+    with refuses("needs the package h5py", 'pip install "topicgen[h5ad]"'):
         if act == "read":
             read_corpus(path)
         else:

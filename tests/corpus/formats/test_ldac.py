@@ -101,15 +101,15 @@ def test_blocks_make_one_matrix(make, monkeypatch):
 def test_missing_vocabulary_says_which_were_looked_for(make, refuses):
     path = make(**{"a.ldac": "1 0:1\n"})
     with refuses(
-        f"the vocabulary beside {str(path)!r}",
+        f"the vocabulary next to {str(path)!r}",
         "got none of a.ldac.vocab, a.vocab, a.tokens, vocab.txt",
-        "write its words there, one a line",
+        "write its words there, one per line",
     ):
         read_corpus(path)
 
 
 def test_empty_file_is_refused(make, refuses):
-    with refuses("expected a document a line", "got an empty file", "a.ldac"):
+    with refuses("expected one document per line", "got an empty file", "a.ldac"):
         read_corpus(make(**{"a.ldac": "", "vocab.txt": VOCABULARY}))
 
 
@@ -120,7 +120,7 @@ def test_missing_file_is_refused(tmp_path, refuses):
 
 def test_truncated_gzip_is_refused(make, refuses):
     content = gzip.compress(b"1 0:1\n2 0:1 1:2\n" * 1000)[:-20]
-    with refuses("damaged or cut short", "a.ldac.gz"):
+    with refuses("damaged, cut short", "a.ldac.gz"):
         read_corpus(make(**{"a.ldac.gz": content, "vocab.txt": VOCABULARY}))
 
 

@@ -18,7 +18,9 @@ def test_no_label_at_all(make):
 
 def test_words_outside_the_vocabulary_are_told(make):
     path = make(**{"a.mallet.txt": "1 - a x\n", "a.mallet.txt.vocab": "a\n"})
-    with pytest.warns(UserWarning, match=r"got 1 token of others in '.*', first 'x'; they are"):
+    with pytest.warns(
+        UserWarning, match=r"left out 1 token in '.*' outside the vocabulary, the first being 'x'"
+    ):
         assert read_corpus(path).vocabulary == ["a"]
 
 

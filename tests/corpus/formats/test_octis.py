@@ -25,7 +25,9 @@ def test_texts_alone_tell_the_vocabulary(make):
 
 def test_words_outside_the_vocabulary_are_told(make):
     path = make(**{"o/corpus.tsv": "a x y\ttrain\ny\ttest\n", "o/vocabulary.txt": "a\n"})
-    with pytest.warns(UserWarning, match=r"got 3 tokens of others in '.*corpus.tsv', first 'x'"):
+    with pytest.warns(
+        UserWarning, match=r"left out 3 tokens in '.*corpus.tsv' outside .*, the first being 'x'"
+    ):
         assert read_corpus(path.parent).counts.toarray().tolist() == [[1], [0]]
 
 

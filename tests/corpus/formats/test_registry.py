@@ -71,18 +71,20 @@ def test_writing_twice_gives_the_same_bytes(tmp_path, corpus, name):
 
 def test_reading_what_no_name_tells_is_refused(tmp_path, refuses):
     (tmp_path / "a.txt").write_text("1 0:1")
-    with refuses("a form among ", "ldac, uci, mtx", "h5ad", "'", "a.txt', whose name tells none"):
+    with refuses(
+        "a format among ", "ldac, uci, mtx", "h5ad", "'", "a.txt', whose name does not tell it"
+    ):
         read_corpus(tmp_path / "a.txt")
     with refuses("does not exist", "check the path"):
         read_corpus(tmp_path / "b.txt")
 
 
 def test_an_unknown_form_is_refused(tmp_path, corpus, refuses):
-    with refuses("a form among ", "ldac, uci", "got 'lda'"):
+    with refuses("a format among ", "ldac, uci", "got 'lda'"):
         read_corpus(tmp_path / "a.ldac", "lda")
-    with refuses("a form among ", "ldac, uci", "got 'lda'"):
+    with refuses("a format among ", "ldac, uci", "got 'lda'"):
         write_corpus(corpus, tmp_path / "a.ldac", "lda")
-    with refuses("a form among ", "ldac, uci", "whose name tells none"):
+    with refuses("a format among ", "ldac, uci", "whose name does not tell it"):
         write_corpus(corpus, tmp_path / "folder")
 
 

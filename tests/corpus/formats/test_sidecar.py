@@ -10,8 +10,8 @@ COUNTS = "2 0:1 1:1\n1 0:2\n"
     ("vocabulary", "parts"),
     [
         ("bank\nrate\nbank\n", ["distinct words", "got 'bank'", "lines 1 and 3"]),
-        ("bank\n\nrate\n", ["a word a line", "a blank line", "line 2"]),
-        ("", ["a word a line", "no word"]),
+        ("bank\n\nrate\n", ["one word per line", "a blank line", "line 2"]),
+        ("", ["one word per line", "no word"]),
         ("\n\n", ["no word"]),
         (b"bank\ncaf\xe9\n", ["expected UTF-8", "the byte 0xe9", "line 2", "iconv"]),
         (b"\xff\xfeb\x00a\x00", ["expected UTF-8", "0xff", "line 1"]),
@@ -43,7 +43,7 @@ def test_ids_and_labels_beside_are_read(make):
 @pytest.mark.parametrize("suffix", [".ids", ".labels"])
 def test_another_number_of_them_is_refused(make, refuses, suffix):
     path = make(**{"a.ldac": COUNTS, "vocab.txt": "bank\nrate\n", f"a.ldac{suffix}": "x\n"})
-    with refuses("expected 2 lines", "got 1", f"a.ldac{suffix}", "write it anew"):
+    with refuses("expected 2 lines", "got 1", f"a.ldac{suffix}", "write it again"):
         read_corpus(path)
 
 
@@ -51,7 +51,7 @@ def test_another_number_of_them_is_refused(make, refuses, suffix):
     ("part", "values", "parts"),
     [
         ("vocabulary", ["a\nb", "c"], ["words without line ends", r"'a\nb' at index 0"]),
-        ("vocabulary", ["a", ""], ["words of one character or more", "column 1"]),
+        ("vocabulary", ["a", ""], ["words of at least one character", "column 1"]),
         ("ids", ["1", "2\r"], ["ids without line ends", r"'2\r' at index 1"]),
         ("labels", ["x\ny", ""], ["labels without line ends", r"'x\ny' at index 0"]),
     ],

@@ -67,7 +67,7 @@ def test_missing_vocabulary_is_refused(folder, refuses):
 
 
 def test_another_folder_is_refused(tmp_path, refuses):
-    with refuses("a folder with train_bow.npz", "got", "without"):
+    with refuses("a folder with train_bow.npz", "got", "which has none"):
         read_corpus(tmp_path, "topmost")
 
 

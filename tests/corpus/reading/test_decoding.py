@@ -52,9 +52,7 @@ def test_mixed_encodings_are_refused_at_the_second_kind(decoder, refuses, conten
     texts = decoder.decode_lines(io.BytesIO(content))
     for _ in range(max(utf8, other) - 1):
         next(texts)
-    with refuses(
-        "one encoding", f"UTF-8 in line {utf8} ", f"in line {other} of 'corpus.txt'", "'mixed'"
-    ):
+    with refuses("one encoding", f"UTF-8 on line {utf8} ", f"on line {other}", "'mixed'"):
         next(texts)
 
 

@@ -63,7 +63,7 @@ def test_each_file_has_an_encoding_of_its_own_but_no_more(tmp_path, write, refus
     with pytest.warns(UserWarning, match="1 byte of another encoding in 1 file"):
         assert [document.text for document in read_folder(tmp_path)] == ["café", "café"]
     write("3.txt", b"one\ncaf\xe9\n" + "café".encode())
-    with refuses("UTF-8 in line 3", "not in line 2 of", "3.txt'", "'mixed'"):
+    with refuses("UTF-8 on line 3", "other bytes on line 2", "3.txt'", "'mixed'"):
         list(read_folder(tmp_path))
     with pytest.warns(UserWarning, match="2 bytes of another encoding in 2 files"):
         assert list(read_folder(tmp_path, "mixed"))[2].text == "one\ncafé\ncafé"
@@ -92,7 +92,7 @@ def test_file_name_of_any_bytes_can_be_printed(tmp_path):
 
 
 def test_empty_folder_is_refused(tmp_path, refuses):
-    with refuses("text files in the folder", repr(str(tmp_path)), "got none", "give a folder"):
+    with refuses("text files in the folder", repr(str(tmp_path)), "got none", "name a folder"):
         list(read_folder(tmp_path))
 
 

@@ -136,5 +136,5 @@ def test_strings_that_are_not_utf8_are_refused(read, refuses):
 def test_missing_and_compressed_files_are_refused(tmp_path, refuses):
     with refuses("does not exist", "a.parquet'"):
         list(read_parquet(tmp_path / "a.parquet", Columns()))
-    with refuses("not compressed again", "a.parquet.gz'", "decompress it"):
+    with refuses("compressed a second time", "a.parquet.gz'", "decompress it"):
         list(read_parquet(tmp_path / "a.parquet.gz", Columns()))

@@ -59,7 +59,7 @@ def test_csv_row_of_another_length_is_refused(refuses):
 
 
 def test_csv_header_that_repeats_a_name_is_refused(refuses):
-    with refuses("distinct names", "'text' more than once", "'x.csv', line 1", "rename"):
+    with refuses("distinct column names", "'text' more than once", "'x.csv', line 1", "rename"):
         list(parse_csv(lines("text,id, text\na,1,b\n"), "'x.csv'"))
     assert fields(parse_csv(lines("text,,\na,,\n"), "")) == [{"text": "a", "": ""}]
 
@@ -78,7 +78,9 @@ def test_json_lines_count_blank_lines():
 
 @pytest.mark.parametrize("line", ['{"text": "cut', "plain words", "{'text': 'a'}", "[" * 100_000])
 def test_malformed_json_is_refused(refuses, line):
-    with refuses("a JSON object a line", "malformed JSON", "'x.jsonl', line 2", "correct the line"):
+    with refuses(
+        "a JSON object on each line", "malformed JSON", "'x.jsonl', line 2", "correct the line"
+    ):
         list(parse_json_lines(iter(['{"text": "a"}\n', line]), "'x.jsonl'"))
 
 
@@ -94,5 +96,7 @@ def test_malformed_json_is_refused(refuses, line):
     ],
 )
 def test_json_of_another_type_is_refused(refuses, value, kind):
-    with refuses("a JSON object a line", f"got {kind}", "'x.jsonl', line 1", '{"text": "..."}'):
+    with refuses(
+        "a JSON object on each line", f"got {kind}", "'x.jsonl', line 1", '{"text": "..."}'
+    ):
         list(parse_json_lines(iter([value]), "'x.jsonl'"))

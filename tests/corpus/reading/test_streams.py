@@ -43,7 +43,9 @@ def test_decompresses_by_suffix(compressed):
 def test_truncated_data_are_refused(compressed, refuses):
     compressed.write_bytes(compressed.read_bytes()[:-100])
     with (
-        refuses("compressed data", repr(str(compressed)), "damaged or cut short", "fetch it again"),
+        refuses(
+            "damaged, cut short", repr(str(compressed)), "damaged, cut short", "fetch it again"
+        ),
         open_stream(compressed) as stream,
     ):
         stream.read()
@@ -56,7 +58,7 @@ def test_corrupt_data_are_refused(compressed, refuses):
     content[where : where + 9] = b"\xff" * 9
     compressed.write_bytes(content)
     with (
-        refuses(repr(str(compressed)), "damaged or cut short"),
+        refuses(repr(str(compressed)), "damaged, cut short"),
         open_stream(compressed) as stream,
     ):
         stream.read()
@@ -76,7 +78,7 @@ def test_standard_input(monkeypatch):
 
 def test_closed_standard_input_is_refused(monkeypatch, refuses):
     monkeypatch.setattr("sys.stdin", None)
-    with refuses("standard input", "got a closed one", "pipe"), open_stream("-"):
+    with refuses("standard input", "is closed", "pipe"), open_stream("-"):
         pass
 
 

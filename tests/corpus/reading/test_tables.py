@@ -74,7 +74,7 @@ def test_latin1_is_counted_in_one_warning(read):
 def test_rows_keep_their_lines_and_line_ends(read, refuses):
     content = b'text,no\r\n"two\r\nlines",1\r\n"\xc3\xa9",2\r\n'
     assert [row[0] for row in read("a.csv", content)] == ["two\r\nlines", "é"]
-    with refuses("UTF-8 in line 4", "not in line 5 of", "a.csv'"):
+    with refuses("UTF-8 on line 4", "other bytes on line 5", "a.csv'"):
         read("a.csv", content + b"\xe9,3\n")
 
 

@@ -162,7 +162,7 @@ except ValueError as error:
 
 def test_what_is_no_corpus_is_told(tmp_path, refuses):
     assert not is_corpus(tmp_path)
-    with refuses("expected a corpus folder", "without corpus.json", "topicgen corpus build"):
+    with refuses("is not a corpus folder", "holds no corpus.json", "topicgen corpus build"):
         Corpus.open(tmp_path)
 
 
@@ -184,18 +184,18 @@ DAMAGES = {
         lambda f: (f / "vocabulary.json").write_text(json.dumps(["bank"] * 6)),
         "distinct words",
     ),
-    "no counts": (lambda f: (f / "data.npy").unlink(), "damaged folder"),
-    "counts cut short": (lambda f: os.truncate(f / "data.npy", 140), "damaged folder"),
-    "no numbers": (lambda f: (f / "indptr.npy").write_bytes(b"\0" * 300), "damaged folder"),
+    "no counts": (lambda f: (f / "data.npy").unlink(), "is damaged"),
+    "counts cut short": (lambda f: os.truncate(f / "data.npy", 140), "is damaged"),
+    "no numbers": (lambda f: (f / "indptr.npy").write_bytes(b"\0" * 300), "is damaged"),
     "another shape": (damage("corpus.json", shape=[4, 6]), "the counts differ in length"),
-    "no ids": (lambda f: (f / "ids.ends.npy").unlink(), "damaged folder"),
+    "no ids": (lambda f: (f / "ids.ends.npy").unlink(), "is damaged"),
 }
 
 
 @pytest.mark.parametrize(("change", "part"), DAMAGES.values(), ids=DAMAGES)
 def test_damage_is_told(folder, refuses, change, part):
     change(folder)
-    with refuses("expected", part, "build"):
+    with refuses(part, "build"):
         Corpus.open(folder)
 
 

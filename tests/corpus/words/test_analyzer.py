@@ -103,7 +103,12 @@ def test_a_word_is_normalised_once():
 
 @pytest.mark.parametrize("word", ["C++", "R", "don't"])
 def test_words_to_keep_that_no_token_is_are_refused(refuses, word):
-    with refuses("keep_words that are tokens", repr(word.lower()), "does not match", "leave"):
+    with refuses(
+        "word of keep_words to match token_pattern",
+        repr(word.lower()),
+        "change the pattern",
+        "leave",
+    ):
         Analyzer(r"\b\w\w+\b", keep_words=[word])
 
 

@@ -36,17 +36,17 @@ def test_least_count_of_phrases():
 
 @pytest.mark.parametrize("phrases", [0, -1, 2.5, "auto", None])
 def test_bad_phrases_are_refused(refuses, phrases):
-    with refuses("phrases False, True or how often", f"got {phrases!r}", "True means 10"):
+    with refuses("phrases to be False, True or how often", f"got {phrases!r}", "True means 10"):
         least_count(phrases)
 
 
 @pytest.mark.parametrize("value", ["keeps", None, ["keep"]])
 def test_bad_choice_is_refused(refuses, value):
-    with refuses("urls among 'keep', 'drop'", f"got {value!r}", "choose one"):
+    with refuses("urls to be one of 'keep', 'drop'", f"got {value!r}", "choose one"):
         choice("urls", value, ("keep", "drop"))
 
 
 @pytest.mark.parametrize("value", ["yes", 1, None])
 def test_what_is_no_flag_is_refused(refuses, value):
-    with refuses("drop_quotes True or False", f"got {value!r}", "choose one"):
+    with refuses("drop_quotes to be True or False", f"got {value!r}", "choose one"):
         flag("drop_quotes", value)

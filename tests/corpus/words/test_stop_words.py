@@ -51,11 +51,11 @@ def test_stop_words_of_another_kind_are_refused(refuses, stop_words):
 
 
 def test_a_string_is_no_list_of_words(refuses):
-    with refuses("keep_words None or a list of words", "got 'us'", "as a list"):
+    with refuses("keep_words to be None or a list of words", "got 'us'", "as a list"):
         word_list("keep_words", "us")
 
 
 @pytest.mark.parametrize("words", [["the", 3], {3, 4.5}])
 def test_words_that_are_no_strings_are_refused(refuses, words):
-    with refuses("stop_words to be strings", "got", "among them"):
+    with refuses("stop_words to hold strings", "got", "remove it"):
         stop_word_list(words)

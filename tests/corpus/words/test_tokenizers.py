@@ -78,7 +78,7 @@ def test_function_by_its_name_or_itself():
     ],
 )
 def test_other_tokenizers_are_refused(refuses, tokenizer, problem):
-    with refuses("tokenizer None, nltk:toktok", "module:function", problem, "choose one"):
+    with refuses("tokenizer to be None, nltk:toktok", "module:function", problem, "choose one"):
         load_tokenizer(tokenizer)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from topicgen.errors import InputError
 
 # (number of documents from which it holds, value), the largest number first. A small collection
-# cannot afford to lose its rare words, nor has it words too common to tell anything.
+# cannot afford to lose its rare words, nor does it have words that are too common to be useful.
 AUTO_MIN_DF = ((1000, 5), (100, 2), (0, 1))
 AUTO_MAX_DF = ((100, 0.5), (0, 1.0))
 
@@ -21,13 +21,13 @@ def check_thresholds(min_df: object, max_df: object, max_features: object) -> No
     for name, value in (("min_df", min_df), ("max_df", max_df)):
         if not (value == "auto" or _is_count(value) or _is_proportion(value)):
             raise InputError(
-                f'expected {name} "auto", a number of documents (an integer from 1) or a '
+                f'expected {name} to be "auto", a number of documents (an integer from 1) or a '
                 f"proportion of them (a float in [0, 1]), got {value!r}; leave it out if in doubt"
             )
     if not (max_features is None or _is_count(max_features)):
         raise InputError(
-            f"expected max_features None or an integer from 1, got {max_features!r}; None keeps "
-            "all words"
+            f"expected max_features to be None or an integer from 1, got {max_features!r}; None "
+            "keeps all words"
         )
 
 

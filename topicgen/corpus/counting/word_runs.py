@@ -36,7 +36,8 @@ _OWN_BITS = np.array([0, 0x7F, 0x1F, 0x0F, 0x07])
 
 _BYTES_A_PART = 2**20
 
-# Words that are remembered, to tell each but once: at some 30 bytes, and a little time each block.
+# Words that are remembered, to report each only once: some 30 bytes each, and a little time per
+# block.
 _MOST_KNOWN = 2**18
 
 
@@ -62,7 +63,7 @@ class WordCounts(NamedTuple):
 
     Args:
         first: the number of the first of these words.
-        words: those not told before, in UTF-8; of each number the last word told is meant.
+        words: those not reported before, in UTF-8; a number means the last word reported for it.
         counts: CSR of shape (n_texts, first + len(words)), int32, a column for each number.
         n_tokens: how many tokens there were, those of words left out included.
     """
@@ -76,7 +77,7 @@ class WordCounts(NamedTuple):
 class WordRuns:
     r"""Counts the tokens of a pattern that matches runs of word characters.
 
-    It numbers the words as they come, and tells each once.
+    It numbers the words as they come, and reports each once.
 
     Args:
         pattern: one that ``can_count`` knows.

@@ -62,12 +62,12 @@ def count_in_workers(
     """
     blocks = iter(blocks)
     runs = WordRuns(pattern, left_out)
-    told: dict[object, np.ndarray] = {}
+    known: dict[object, np.ndarray] = {}
 
-    def numbered(teller: object, found: WordCounts) -> Counted:
-        before = told.get(teller, _NONE)[: found.first]
-        told[teller] = np.concatenate([before, number(found.words)])
-        return Counted(told[teller], found.counts, found.n_tokens)
+    def numbered(counter: object, found: WordCounts) -> Counted:
+        before = known.get(counter, _NONE)[: found.first]
+        known[counter] = np.concatenate([before, number(found.words)])
+        return Counted(known[counter], found.counts, found.n_tokens)
 
     def counted_here(n_blocks: int | None) -> Iterator[Counted]:
         return (numbered(runs, runs.count(block)) for block in itertools.islice(blocks, n_blocks))
@@ -193,7 +193,7 @@ def _serve() -> None:
             arrays = [np.asarray(part, dtype=np.int32) for part in parts]
             _send(sys.stdout.buffer, [b"".join(words), *arrays])
     except (EOFError, BrokenPipeError):
-        os._exit(0)  # nobody is there to be told: neither of the rest of an answer nor of an error
+        os._exit(0)  # nobody is listening any more, neither for answers nor for errors
 
 
 if __name__ == "__main__":

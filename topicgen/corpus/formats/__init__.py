@@ -1,4 +1,4 @@
-"""Corpora in the field's own forms: read, written and converted."""
+"""Corpus formats of other tools: read, written and converted."""
 
 from topicgen.corpus.formats.format import Format
 from topicgen.corpus.formats.gensim_objects import from_gensim, to_gensim

@@ -1,4 +1,4 @@
-"""What a form of a corpus on disk is: how it is known, read and written."""
+"""What a corpus format is: how it is recognised, read and written."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,18 +8,18 @@ from topicgen.corpus.corpus import Corpus
 
 
 class Format(NamedTuple):
-    """A form in which corpora lie on disk.
+    """A format of corpora on disk.
 
     Args:
-        name: what the user calls it.
+        name: the name that users give.
         description: what it is, in one line.
-        read: a path to its corpus; raises InputError.
+        read: returns the corpus at a path; raises InputError.
         write: writes a corpus as a file, with its sidecar files, or into an empty folder. It need
             neither care for what exists nor tidy up: ``write_corpus`` does.
-        recognise: whether a path is of this form, by its name or by what a folder holds.
-        mark: the file, or a pattern for it, that tells a folder which would be written at a path;
-            None where a file would be written there.
-        sidecars: the files beside a path that may belong to the file there.
+        recognise: whether a path is of this format, by its name or by what a folder holds.
+        mark: the file, or a pattern for it, that marks a folder of this format at a path; None
+            where a file would be written there.
+        sidecars: the sidecar files that may belong to a file at a path.
     """
 
     name: str

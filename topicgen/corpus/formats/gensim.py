@@ -1,6 +1,6 @@
 """gensim: a Dictionary saved as text, NAME.dict.txt, and an MmCorpus, NAME.mm.
 
-Both are in a folder, or share a prefix. Ids and labels have no place in the form: they are in
+Both are in a folder, or share a prefix. Ids and labels have no place in the format and go to
 NAME.mm.ids and NAME.mm.labels. The dictionary's document frequencies are written, not read.
 """
 
@@ -36,7 +36,7 @@ def read(path: Path) -> Corpus:
         raise InputError(
             f"expected a vocabulary of {n_words} words, one for each column of "
             f"{streams.display_name(mm)}, got {len(words)} in {streams.display_name(dictionary)}; "
-            "give the dictionary that the counts were made with"
+            "use the dictionary that the counts were made with"
         )
     # gensim takes the last word that occurs for the last word.
     counts.resize(n_documents, len(words))
@@ -62,7 +62,7 @@ def write(corpus: Corpus, path: Path) -> None:
 
 
 def recognise(path: Path) -> bool:
-    """Tell gensim's files by their suffixes, a prefix and a folder by what is there."""
+    """Recognise gensim's files by their suffixes, a prefix and a folder by what is there."""
     if path.is_dir():
         return all(any(path.glob(f"*{suffix}")) for suffix in (COUNTS, DICTIONARY))
     return _is_named(path) or all(file.is_file() for file in _files(path))
@@ -99,8 +99,8 @@ def _find(path: Path) -> tuple[Path, Path]:
         pass
     if not dictionary.is_file():
         raise InputError(
-            f"expected the dictionary beside {streams.display_name(counts)}, got no "
-            f"{dictionary.name}; write it there with Dictionary.save_as_text"
+            f"expected the dictionary {dictionary.name} next to {streams.display_name(counts)}, "
+            "got no such file; write it there with Dictionary.save_as_text"
         )
     return counts, dictionary
 

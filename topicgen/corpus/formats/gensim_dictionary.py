@@ -1,4 +1,4 @@
-"""gensim's dictionaries as text: ``id TAB word TAB document frequency`` a line."""
+"""gensim's dictionaries as text: lines of ``id TAB word TAB document frequency``."""
 
 from pathlib import Path
 
@@ -28,13 +28,13 @@ def read_dictionary(path: Path) -> list[str]:
         fields = line.split("\t")
         if len(fields) != 3:
             raise InputError(
-                f"expected id, word and document frequency with a tab between, got {len(fields)} "
+                f"expected id, word and document frequency separated by tabs, got {len(fields)} "
                 f"fields in {where}; save it with Dictionary.save_as_text"
             )
         column = parse_index(fields[0], 0, 2**31 - 1, "ids of words", where)
         if column in words:
             raise InputError(
-                f"expected a word for each id, got {words[column]!r} and {fields[1]!r} for "
+                f"expected one word for each id, got {words[column]!r} and {fields[1]!r} for "
                 f"{column} in {where}; remove one"
             )
         if lines.setdefault(fields[1], number) != number:
@@ -44,7 +44,9 @@ def read_dictionary(path: Path) -> list[str]:
             )
         words[column] = fields[1]
     if not words:
-        raise InputError(f"expected a word a line, got none in {name}; save the dictionary again")
+        raise InputError(
+            f"expected one word per line, got none in {name}; save the dictionary again"
+        )
     return _in_order(words, name)
 
 
@@ -63,7 +65,7 @@ def write_dictionary(corpus: Corpus, counts: csr_matrix, path: Path) -> None:
             if "\t" in word:
                 raise InputError(
                     f"expected words without tabs, got {word!r} at column {column}; replace them "
-                    "by spaces"
+                    "with spaces"
                 )
             stream.write(f"{column}\t{word}\t{frequencies[column]}\n")
 
@@ -81,6 +83,6 @@ def _in_order(words: dict[int, str], name: str) -> list[str]:
         if column not in words:
             raise InputError(
                 f"expected a word for each id from 0 to {max(words)}, got none for {column} in "
-                f"{name}; call its compactify(), and count the documents again"
+                f"{name}; call compactify(), and count the documents again"
             )
     return [words[column] for column in range(len(words))]

@@ -39,7 +39,7 @@ def from_gensim(dictionary: Any, bow: Any) -> Corpus:
             if not 0 <= column < len(words):
                 raise InputError(
                     f"expected ids of the {len(words)} words in the dictionary, from 0 to "
-                    f"{len(words) - 1}, got {column} in document {row}; give the dictionary that "
+                    f"{len(words) - 1}, got {column} in document {row}; pass the dictionary that "
                     "the counts were made with"
                 )
             columns.append(column)

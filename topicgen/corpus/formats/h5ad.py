@@ -82,7 +82,7 @@ def write(corpus: Corpus, path: Path) -> None:
 
 
 def recognise(path: Path) -> bool:
-    """Tell .h5ad by its suffix."""
+    """Recognise .h5ad by its suffix."""
     return path.suffix.lower() == ".h5ad"
 
 
@@ -113,8 +113,8 @@ def _h5py() -> "ModuleType":
         import h5py
     except ImportError:
         raise InputError(
-            "expected h5py, which reads and writes .h5ad, got an installation without it; pip "
-            'install "topicgen[h5ad]"'
+            "the h5ad format needs the package h5py, which is not installed; pip install "
+            '"topicgen[h5ad]"'
         ) from None
     return h5py
 

@@ -1,7 +1,7 @@
-"""LDA-C, David Blei's form: ``N id:count id:count ...`` a line, ids from 0.
+"""LDA-C, David Blei's format: lines of ``N id:count id:count ...``, ids from 0.
 
-N is the number of different words in the document. The vocabulary is beside. Ids and labels have no
-place in the form: they are in FILE.ids and FILE.labels, so that nothing is lost.
+N is the number of different words in the document. The vocabulary is a sidecar file. Ids and labels
+have no place in the format and go to FILE.ids and FILE.labels.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ def read(path: Path) -> Corpus:
     """Read LDA-C, with the vocabulary in FILE.vocab, NAME.vocab, NAME.tokens or vocab.txt.
 
     Raises:
-        InputError: where a line is malformed, an id is no word's, or a file is missing.
+        InputError: where a line is malformed, an id has no word, or a file is missing.
     """
     file = vocabularies.find_vocabulary(path, f"{sidecar.stem(path)}.tokens")
     vocabulary = vocabularies.read_vocabulary(file)
@@ -37,13 +37,15 @@ def read(path: Path) -> Corpus:
                 rows = _walk(block, name, first, n_words)
             blocks.append(rows)
     if not blocks:
-        raise InputError(f"expected a document a line, got an empty file {name}; fetch it again")
+        raise InputError(
+            f"expected one document per line, got an empty file {name}; fetch it again"
+        )
     counts = pairs.as_counts(blocks, n_words)
     return sidecar.as_corpus(counts, vocabulary.words, path)
 
 
 def write(corpus: Corpus, path: Path) -> None:
-    """Write LDA-C, with FILE.vocab and, where they tell something, FILE.ids and FILE.labels.
+    """Write LDA-C, with FILE.vocab and, where needed, FILE.ids and FILE.labels.
 
     Raises:
         InputError: where a count is not whole, or a word, an id or a label has a line end.
@@ -57,7 +59,7 @@ def write(corpus: Corpus, path: Path) -> None:
 
 
 def recognise(path: Path) -> bool:
-    """Tell LDA-C by its suffix."""
+    """Recognise LDA-C by its suffix."""
     return streams.format_suffix(path) in (".ldac", ".lda-c")
 
 
@@ -84,7 +86,7 @@ def _walk(block: bytes, name: str, first: int, n_words: int) -> pairs.Rows:
 
 FORMAT = Format(
     name="ldac",
-    description="LDA-C: 'N id:count ...' a line, ids from 0; .ldac, .lda-c",
+    description="LDA-C: lines 'N id:count ...', ids from 0; .ldac, .lda-c",
     read=read,
     write=write,
     recognise=recognise,

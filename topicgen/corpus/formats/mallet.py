@@ -1,9 +1,9 @@
-"""MALLET's text of a document a line, ``id label text``, as its ``import-file`` takes it.
+"""MALLET's lines ``id label text``, one per document, as its ``import-file`` takes them.
 
-(What MALLET makes of it, named .mallet, is Java's own form and cannot be read elsewhere.) The label
-"-" is none. Where an id or a label has blanks, all of them are in FILE.ids or FILE.labels. The
-vocabulary, whose order and unused words have no place in the form, is in FILE.vocab. The order of
-the words in a text is lost, being none of the counts'.
+(What MALLET makes of it, named .mallet, is Java's own format and cannot be read elsewhere.) The label
+"-" stands for no label. Where an id or a label has blanks, all of them are in FILE.ids or
+FILE.labels. The vocabulary, whose order and unused words have no place in the format, is in
+FILE.vocab. The order of the words in a text is lost: counts do not hold it.
 """
 
 from collections.abc import Iterator
@@ -38,8 +38,8 @@ def read(path: Path) -> Corpus:
             fields = line.split(None, 2)
             if len(fields) < 2:
                 raise InputError(
-                    f"expected 'id label text', got {line[:80]!r} in {name}, line {number}; give "
-                    f"an id and a label, {NO_LABEL!r} for none"
+                    f"expected 'id label text', got {line[:80]!r} in {name}, line {number}; write "
+                    f"an id and a label, {NO_LABEL!r} where there is no label"
                 )
             ids.append(fields[0])
             labels.append("" if fields[1] == NO_LABEL else fields[1])
@@ -49,7 +49,9 @@ def read(path: Path) -> Corpus:
     vocabulary = vocabularies.read_vocabulary(file).words if file.is_file() else None
     counts, words = count_words(texts(), vocabulary, name)
     if not ids:
-        raise InputError(f"expected a document a line, got an empty file {name}; fetch it again")
+        raise InputError(
+            f"expected one document per line, got an empty file {name}; fetch it again"
+        )
     given_ids = sidecar.read_values(sidecar.path_of(path, sidecar.IDS), len(ids), path)
     given_labels = sidecar.read_labels(path, len(ids))
     return Corpus(
@@ -83,13 +85,13 @@ def write(corpus: Corpus, path: Path) -> None:
 
 
 def recognise(path: Path) -> bool:
-    """Tell MALLET's lines by the end of their name, .mallet.txt."""
+    """Recognise MALLET's lines by the end of their name, .mallet.txt."""
     return sidecar.own_name(path).lower().endswith(".mallet.txt")
 
 
 FORMAT = Format(
     name="mallet",
-    description="MALLET's import-file: 'id label text' a line; .mallet.txt",
+    description="MALLET's import-file: lines 'id label text'; .mallet.txt",
     read=read,
     write=write,
     recognise=recognise,

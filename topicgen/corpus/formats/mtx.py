@@ -1,6 +1,6 @@
 """Matrix Market: the counts as a coordinate matrix of documents by words.
 
-The vocabulary is beside. Ids and labels have no place in the form: they are in FILE.ids and
+The vocabulary is a sidecar file. Ids and labels have no place in the format and go to FILE.ids and
 FILE.labels. Comments of the header are lost.
 """
 
@@ -36,7 +36,7 @@ def read(path: Path) -> Corpus:
 
 
 def write(corpus: Corpus, path: Path) -> None:
-    """Write Matrix Market, with FILE.vocab and, where they tell something, FILE.ids, FILE.labels.
+    """Write Matrix Market, with FILE.vocab and, where needed, FILE.ids, FILE.labels.
 
     Raises:
         InputError: where a count is not whole, or a word, an id or a label has a line end.
@@ -66,7 +66,7 @@ def write_matrix(counts: csr_matrix, path: Path, field: str = "integer") -> None
 
 
 def recognise(path: Path) -> bool:
-    """Tell Matrix Market by its suffix."""
+    """Recognise Matrix Market by its suffix."""
     return streams.format_suffix(path) == ".mtx"
 
 

@@ -1,12 +1,13 @@
 """A sparse matrix of scipy's, documents by words, in a .npz file.
 
-The vocabulary is beside. Ids and labels have no place in the form: they are in FILE.ids and
-FILE.labels, so that nothing is lost. Arrays of Python objects, which could run code, are refused.
+The vocabulary is a sidecar file. Ids and labels have no place in the format and go to FILE.ids and
+FILE.labels. Arrays of Python objects, which could run code, are refused.
 """
 
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from scipy.sparse import csr_matrix, load_npz, save_npz
 
@@ -22,7 +23,7 @@ def read(path: Path) -> Corpus:
     """Read a sparse .npz, with the vocabulary in FILE.vocab, NAME.vocab or vocab.txt.
 
     Raises:
-        InputError: where the file is damaged or of another kind, a count is none, a file is
+        InputError: where the file is damaged or of another kind, a count is invalid, a file is
             missing, or the vocabulary is not as long as the matrix is wide.
     """
     vocabulary = vocabularies.read_vocabulary(vocabularies.find_vocabulary(path))
@@ -32,7 +33,7 @@ def read(path: Path) -> Corpus:
 
 
 def write(corpus: Corpus, path: Path) -> None:
-    """Write a sparse .npz, with FILE.vocab and, where they tell something, FILE.ids, FILE.labels.
+    """Write a sparse .npz, with FILE.vocab and, where needed, FILE.ids, FILE.labels.
 
     Raises:
         InputError: where a count is not whole, or a word, an id or a label has a line end.
@@ -51,21 +52,10 @@ def read_matrix(path: Path, vocabulary: list[str]) -> csr_matrix:
         vocabulary: the words, to name one in an error.
 
     Raises:
-        InputError: where the file is damaged or of another kind, or a count is none.
+        InputError: where the file is damaged or of another kind, or a count is invalid.
     """
-    name = streams.display_name(path)
-    try:
-        with streams.open_stream(path) as stream:
-            matrix = load_npz(stream)  # which allows no pickle
-        if hasattr(matrix, "check_format"):
-            # An index out of range would crash the program later on.
-            matrix.check_format(full_check=True)
-    except InputError:
-        raise
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
-        raise _other_kind(name, error) from None
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        raise _other_kind(name, error) from None
+    with streams.open_stream(path) as stream:
+        matrix = _load(stream, streams.display_name(path))
     return whole_counts(matrix, vocabulary, in_file(path))
 
 
@@ -77,8 +67,21 @@ def write_matrix(counts: csr_matrix, path: Path) -> None:
 
 
 def recognise(path: Path) -> bool:
-    """Tell .npz by its suffix."""
+    """Recognise .npz by its suffix."""
     return path.suffix.lower() == ".npz"
+
+
+def _load(stream: BinaryIO, name: str) -> Any:
+    try:
+        matrix = load_npz(stream)  # which allows no pickle
+        if hasattr(matrix, "check_format"):
+            # An index out of range would crash the program later on.
+            matrix.check_format(full_check=True)
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+        raise _other_kind(name, error) from None
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise _other_kind(name, error) from None
+    return matrix
 
 
 def _other_kind(name: str, error: Exception) -> InputError:

@@ -1,9 +1,9 @@
-"""OCTIS: a folder with corpus.tsv, ``text TAB partition TAB label`` a line, and vocabulary.txt.
+"""OCTIS: a folder with corpus.tsv, lines of ``text TAB partition TAB label``, and vocabulary.txt.
 
 The partition (train, val or test) is the first part of a document's id: ``train/1``. Other ids have
-no place in the form: they are in corpus.tsv.ids. The order of the words in a text is lost, being
-none of the counts'; several labels of a document are kept as one text. OCTIS itself fails on a
-document without words.
+no place in the format and go to corpus.tsv.ids. The order of the
+words in a text is lost: counts do not hold it. Several labels of a document are kept as one text.
+OCTIS itself fails on a document without words.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def read(path: Path) -> Corpus:
             text, *others = line.split("\t")
             if len(others) > 2:
                 raise InputError(
-                    f"expected text, partition and label with a tab between, got "
+                    f"expected text, partition and label separated by tabs, got "
                     f"{len(others) + 1} fields in {name}, line {number}; remove the other tabs"
                 )
             ids.append(f"{others[0]}/{number}" if others else str(number))
@@ -51,7 +51,9 @@ def read(path: Path) -> Corpus:
 
     counts, words = count_words(texts(), vocabulary, name)
     if not ids:
-        raise InputError(f"expected a document a line, got an empty file {name}; fetch it again")
+        raise InputError(
+            f"expected one document per line, got an empty file {name}; fetch it again"
+        )
     return Corpus(
         counts=counts,
         vocabulary=words,
@@ -61,7 +63,7 @@ def read(path: Path) -> Corpus:
 
 
 def write(corpus: Corpus, path: Path) -> None:
-    """Write OCTIS's folder, with corpus.tsv.ids where the ids are no partitions with numbers.
+    """Write OCTIS's folder, with corpus.tsv.ids where the ids are not partitions with numbers.
 
     Raises:
         InputError: where a count is not whole, a word has a blank in it, or a label a tab.
@@ -72,19 +74,19 @@ def write(corpus: Corpus, path: Path) -> None:
         if any(mark in label for mark in "\t\n\r"):
             raise InputError(
                 f"expected labels without tabs and line ends, got {label!r} at index {index}; "
-                "replace them by spaces"
+                "replace them with spaces"
             )
     with open_text(path / TABLE) as stream:
         for text, partition, label in zip(as_texts(corpus), partitions, labels, strict=True):
             fields = [text, partition] if corpus.labels is None else [text, partition, label]
             stream.write("\t".join(fields) + "\n")
     vocabularies.write_vocabulary(corpus, path / VOCABULARY)
-    told = [f"{partition}/{number}" for number, partition in enumerate(partitions, start=1)]
-    sidecar.write_ids(corpus, path / TABLE, told)
+    implied = [f"{partition}/{number}" for number, partition in enumerate(partitions, start=1)]
+    sidecar.write_ids(corpus, path / TABLE, implied)
 
 
 def recognise(path: Path) -> bool:
-    """Tell OCTIS's folder by its table."""
+    """Recognise OCTIS's folder by its table."""
     return (path / TABLE).is_file()
 
 

@@ -1,4 +1,4 @@
-"""The forms of a corpus on disk, and the doors to them: read, write, recognise."""
+"""All corpus formats, and the functions that read, write and recognise them."""
 
 import os
 from pathlib import Path
@@ -30,7 +30,7 @@ FORMATS: dict[str, Format] = {
 
 
 def recognise(source: str | os.PathLike[str]) -> str | None:
-    """Return the name of the form that a path is of, by its name or what a folder holds.
+    """Return the name of a path's format, by its name or by what a folder holds.
 
     >>> recognise("reuters.ldac.gz"), recognise("docword.nips.txt"), recognise("news.txt")
     ('ldac', 'uci', None)
@@ -40,14 +40,14 @@ def recognise(source: str | os.PathLike[str]) -> str | None:
 
 
 def read_corpus(source: str | os.PathLike[str], format: str | None = None) -> Corpus:
-    r"""Read a corpus in a form of the field.
+    r"""Read a corpus in any of the formats.
 
     Args:
         source: a file or a folder; text files may be compressed (.gz, .bz2, .xz).
-        format: the name of its form, a key of FORMATS; by default it is recognised.
+        format: the name of its format, a key of FORMATS; by default it is recognised.
 
     Raises:
-        InputError: where the form is not known, or the source is missing or malformed.
+        InputError: where the format is not known, or the source is missing or malformed.
 
     Example:
         >>> import tempfile
@@ -62,10 +62,7 @@ def read_corpus(source: str | os.PathLike[str], format: str | None = None) -> Co
     if format is None:
         format = recognise(path)
         if format is None and not path.exists():
-            raise InputError(
-                f"expected a corpus to read, got {streams.display_name(path)}, which does not "
-                "exist; check the path"
-            )
+            raise InputError(f"{streams.display_name(path)} does not exist; check the path")
     return _named(format, path).read(path)
 
 
@@ -76,17 +73,17 @@ def write_corpus(
     *,
     overwrite: bool = False,
 ) -> None:
-    """Write a corpus in a form of the field, whole or not at all.
+    """Write a corpus in any of the formats, whole or not at all.
 
     Args:
         corpus: what to write.
-        destination: the file or folder; its name tells the form, if ``format`` does not.
-        format: the name of the form, a key of FORMATS.
-        overwrite: whether to replace what is there, with the files beside that belong to it; of a
-            folder, all.
+        destination: the file or folder; its name says the format, if ``format`` does not.
+        format: the name of the format, a key of FORMATS.
+        overwrite: whether to replace what is there, with its sidecar files; a folder is replaced
+            as a whole.
 
     Raises:
-        InputError: where the form is not known, has no place for a part of the corpus, or the
+        InputError: where the format is not known, has no place for a part of the corpus, or the
             destination exists or cannot be written.
     """
     path = Path(destination)
@@ -103,10 +100,10 @@ def write_corpus(
 def destination_format(
     destination: str | os.PathLike[str], format: str | None = None, *, overwrite: bool = False
 ) -> Format:
-    """Return the form in which a corpus would be written, sure that there is a place for it.
+    """Return the format in which a corpus would be written; nothing is written yet.
 
     Raises:
-        InputError: where the form is not known, or the destination exists or cannot be written.
+        InputError: where the format is not known, or the destination exists or cannot be written.
     """
     path = Path(destination)
     form = _named(recognise(path) if format is None else format, path)
@@ -119,5 +116,5 @@ def destination_format(
 def _named(name: str | None, path: Path) -> Format:
     if name in FORMATS:
         return FORMATS[name]
-    got = f"{name!r}" if name else f"{streams.display_name(path)}, whose name tells none"
-    raise InputError(f"expected a form among {', '.join(FORMATS)}, got {got}; name one of these")
+    got = f"{name!r}" if name else f"{streams.display_name(path)}, whose name does not tell it"
+    raise InputError(f"expected a format among {', '.join(FORMATS)}, got {got}; name one of these")

@@ -1,4 +1,4 @@
-"""Ids and labels that have no place among the counts: files beside, named after theirs."""
+"""Sidecar files: what has no place in the file of the counts, in files named after it."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ VOCABULARY, IDS, LABELS = ".vocab", ".ids", ".labels"
 
 
 def path_of(path: Path, suffix: str) -> Path:
-    """Return the path of what lies beside a file.
+    """Return the path of a sidecar file.
 
     >>> path_of(Path("news.ldac.gz"), IDS).name
     'news.ldac.ids'
@@ -22,7 +22,7 @@ def path_of(path: Path, suffix: str) -> Path:
 
 
 def all_paths(path: Path) -> list[Path]:
-    """Return the paths of all that may lie beside a file.
+    """Return the paths of all sidecar files that a file may have.
 
     >>> [file.name for file in all_paths(Path("news.ldac"))]
     ['news.ldac.vocab', 'news.ldac.ids', 'news.ldac.labels']
@@ -49,7 +49,7 @@ def stem(path: Path) -> str:
 
 
 def as_corpus(counts: csr_matrix, words: list[str], path: Path) -> Corpus:
-    """Return counts as a corpus, with the ids and the labels that lie beside their file.
+    """Return counts as a corpus, with the ids and the labels of their sidecar files.
 
     Raises:
         InputError: where these cannot be read or are not as many as the documents.
@@ -60,7 +60,7 @@ def as_corpus(counts: csr_matrix, words: list[str], path: Path) -> Corpus:
 
 
 def read_ids(path: Path, n_documents: int) -> list[str]:
-    """Return the ids that lie beside a file, or the numbers of the documents, from 1.
+    """Return the ids of a file's sidecar, or the numbers of the documents, from 1.
 
     Raises:
         InputError: where they cannot be read or are not as many as the documents.
@@ -70,7 +70,7 @@ def read_ids(path: Path, n_documents: int) -> list[str]:
 
 
 def read_labels(path: Path, n_documents: int) -> list[str] | None:
-    """Return the labels that lie beside a file, or None.
+    """Return the labels of a file's sidecar, or None.
 
     Raises:
         InputError: where they cannot be read or are not as many as the documents.
@@ -91,29 +91,30 @@ def read_values(file: Path, n_documents: int, path: Path) -> list[str] | None:
         raise InputError(
             f"expected {n_documents} lines, one for each document of "
             f"{streams.display_name(path)}, got {len(values)} in {streams.display_name(file)}; "
-            "remove the file, or write it anew"
+            "remove the file, or write it again"
         )
     return values
 
 
-def write_ids(corpus: Corpus, path: Path, told: list[str] | None = None) -> None:
-    """Write the ids beside a file, if it does not tell them itself.
+def write_ids(corpus: Corpus, path: Path, implied: list[str] | None = None) -> None:
+    """Write the ids to a sidecar file, unless they are the implied ones.
 
     Args:
         corpus: the corpus.
         path: the file.
-        told: the ids that a reader takes from the file; by default the numbers of the documents.
+        implied: the ids that a reader takes from the file itself; by default the numbers of the
+            documents.
 
     Raises:
         InputError: where an id cannot stand on a line.
     """
-    if list(corpus.ids) != (numbered(len(corpus)) if told is None else told):
+    if list(corpus.ids) != (numbered(len(corpus)) if implied is None else implied):
         check_one_line(corpus.ids, "ids")
         write_lines(path_of(path, IDS), corpus.ids)
 
 
 def write_labels(corpus: Corpus, path: Path) -> None:
-    """Write the labels, if there are any, beside a file.
+    """Write the labels, if there are any, to a sidecar file.
 
     Raises:
         InputError: where a label cannot stand on a line.

@@ -1,8 +1,8 @@
-"""SVMlight and LIBSVM: ``label id:count id:count ...`` a line, ids from 1, comments with #.
+"""SVMlight and LIBSVM: lines of ``label id:count id:count ...``, ids from 1, comments with #.
 
-The vocabulary is beside. Labels that are numbers stand in the lines; others are numbered there, for
-the tools that want numbers, and are themselves in FILE.labels. Ids are in FILE.ids. A label 0 in
-every line means that there are none.
+The vocabulary is a sidecar file. Labels that are numbers are in the lines; others are
+numbered there, for tools that want numbers, and kept in FILE.labels. Ids are in FILE.ids. A label 0
+in every line means that there are none.
 """
 
 from pathlib import Path
@@ -26,7 +26,7 @@ def read(path: Path) -> Corpus:
     Each line of the vocabulary is a word, or each is a word and its total, which is left out.
 
     Raises:
-        InputError: where a line is malformed, an id is no word's, or a file is missing.
+        InputError: where a line is malformed, an id has no word, or a file is missing.
     """
     file = vocabularies.find_vocabulary(path, "vocab.new")
     # What is written here has no totals; others' files may.
@@ -46,7 +46,7 @@ def read(path: Path) -> Corpus:
             labels += [label for _, label, _ in found]
     if not labels:
         raise InputError(
-            f"expected 'label id:count ...' a line, got no document in {name}; fetch it again"
+            f"expected 'label id:count ...' on each line, got no document in {name}; fetch it again"
         )
     given = sidecar.read_labels(path, len(labels))
     if given is None and set(labels) != {NO_LABEL}:
@@ -60,7 +60,7 @@ def read(path: Path) -> Corpus:
 
 
 def write(corpus: Corpus, path: Path) -> None:
-    """Write SVMlight, with FILE.vocab and, where they tell something, FILE.ids and FILE.labels.
+    """Write SVMlight, with FILE.vocab and, where needed, FILE.ids and FILE.labels.
 
     Raises:
         InputError: where a count is not whole, or a word, an id or a label has a line end.
@@ -79,7 +79,7 @@ def write(corpus: Corpus, path: Path) -> None:
 
 
 def recognise(path: Path) -> bool:
-    """Tell SVMlight by its suffix."""
+    """Recognise SVMlight by its suffix."""
     return streams.format_suffix(path) in (".svmlight", ".libsvm", ".feat")
 
 
@@ -94,8 +94,8 @@ def _split(block: bytes, name: str, first: int) -> list[tuple[int, str, bytes]]:
         label = decode(fields[0], where)
         if ":" in label:
             raise InputError(
-                f"expected a label before the pairs, got {label!r} in {where}; write 0 before "
-                "them where there is none"
+                f"expected a label before the pairs, got {label!r} in {where}; write 0 where "
+                "there is no label"
             )
         found.append((number, label, fields[1] if len(fields) > 1 else b""))
     return found
@@ -113,7 +113,7 @@ def _walk(found: list[tuple[int, str, bytes]], name: str, n_words: int) -> pairs
 
 FORMAT = Format(
     name="svmlight",
-    description="SVMlight, LIBSVM: 'label id:count ...' a line, ids from 1; .svmlight, .libsvm, "
+    description="SVMlight, LIBSVM: lines 'label id:count ...', ids from 1; .svmlight, .libsvm, "
     ".feat",
     read=read,
     write=write,

@@ -2,7 +2,7 @@
 
 Both splits are one corpus, the train documents first; the split is the first part of a document's
 id: ``train/1``, ``test/1``. To read one split, name its file, as FOLDER/train_bow.npz. Other ids
-have no place in the form: they are in train_bow.npz.ids and test_bow.npz.ids. Texts and word
+have no place in the format and go to train_bow.npz.ids and test_bow.npz.ids. Texts and word
 embeddings are neither read nor written.
 """
 
@@ -27,8 +27,8 @@ def read(path: Path) -> Corpus:
     """Read TopMost's folder, or one split of it.
 
     Raises:
-        InputError: where a file is missing, damaged or not UTF-8, a count is none, or the numbers
-            of words, documents and labels disagree.
+        InputError: where a file is missing, damaged or not UTF-8, a count is invalid, or the
+            numbers of words, documents and labels disagree.
     """
     folder, splits = path, [split for split in SPLITS if _bow(path, split).is_file()]
     if not path.is_dir():
@@ -37,7 +37,8 @@ def read(path: Path) -> Corpus:
     if not splits:
         raise InputError(
             f"expected a folder with {_bow(path, SPLITS[0]).name}, got "
-            f"{streams.display_name(path)} without; name the folder, or one of its *_bow.npz"
+            f"{streams.display_name(path)}, which has none; name the folder, or one of its "
+            "*_bow.npz files"
         )
     vocabulary = vocabularies.read_vocabulary(folder / VOCABULARY)
     parts = []
@@ -49,8 +50,8 @@ def read(path: Path) -> Corpus:
         n_documents, n_words = counts.shape
         vocabulary.check_width(n_words, bow)
         parts.append(counts)
-        told = [f"{split}/{number}" for number in sidecar.numbered(n_documents)]
-        ids += sidecar.read_values(sidecar.path_of(bow, sidecar.IDS), n_documents, bow) or told
+        implied = [f"{split}/{number}" for number in sidecar.numbered(n_documents)]
+        ids += sidecar.read_values(sidecar.path_of(bow, sidecar.IDS), n_documents, bow) or implied
         given = sidecar.read_values(_labels(folder, split), n_documents, bow)
         labels += given or [""] * n_documents
     return Corpus(
@@ -83,15 +84,15 @@ def write(corpus: Corpus, path: Path) -> None:
             labels=None if labels is None else [labels[row] for row in rows],
         )
         npz.write_matrix(part.counts, _bow(path, split))
-        told = [f"{split}/{number}" for number in sidecar.numbered(len(rows))]
-        sidecar.write_ids(part, _bow(path, split), told)
+        implied = [f"{split}/{number}" for number in sidecar.numbered(len(rows))]
+        sidecar.write_ids(part, _bow(path, split), implied)
         if part.labels is not None:
             check_one_line(part.labels, "labels")
             write_lines(_labels(path, split), part.labels)
 
 
 def recognise(path: Path) -> bool:
-    """Tell TopMost's folder by its train_bow.npz, and a split's file by its name in there."""
+    """Recognise TopMost's folder by its train_bow.npz, and a split's file by its name in there."""
     folder = path if path.is_dir() else path.parent
     is_split = path in (_bow(folder, split) for split in SPLITS)
     return (

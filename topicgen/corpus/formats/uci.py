@@ -1,8 +1,8 @@
 """UCI's bag of words: docword.NAME.txt and vocab.NAME.txt.
 
-Three lines say the numbers of documents, words and entries; then ``document word count`` a line,
-ids from 1. Ids and labels have no place in the form: they are in docword.NAME.txt.ids and
-docword.NAME.txt.labels, so that nothing is lost.
+Three lines say the numbers of documents, words and entries; then lines of ``document word count``,
+ids from 1. Ids and labels have no place in the format and go to docword.NAME.txt.ids and
+docword.NAME.txt.labels.
 """
 
 from pathlib import Path
@@ -43,7 +43,7 @@ def read(path: Path) -> Corpus:
 
 
 def write(corpus: Corpus, path: Path) -> None:
-    """Write docword.NAME.txt and vocab.NAME.txt, or FILE.vocab beside a file of another name.
+    """Write docword.NAME.txt and vocab.NAME.txt, or FILE.vocab for a file of another name.
 
     Raises:
         InputError: where a count is not whole, or a word, an id or a label has a line end.
@@ -58,7 +58,7 @@ def write(corpus: Corpus, path: Path) -> None:
 
 
 def recognise(path: Path) -> bool:
-    """Tell UCI's bag of words by its name."""
+    """Recognise UCI's bag of words by its name."""
     return path.name.startswith(_PREFIX) and streams.format_suffix(path) == ".txt"
 
 

@@ -1,4 +1,4 @@
-"""The vocabulary of a corpus: a text file beside the counts, a word a line."""
+"""The vocabulary of a corpus: a sidecar file of the counts, with one word per line."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +26,8 @@ class Vocabulary(NamedTuple):
             raise InputError(
                 f"expected a vocabulary of {n_words} words, one for each column of "
                 f"{streams.display_name(path)}, got {len(self.words)} in "
-                f"{streams.display_name(self.file)}; give the one that the counts were made with"
+                f"{streams.display_name(self.file)}; use the vocabulary that the counts were made "
+                "with"
             )
 
 
@@ -39,7 +40,7 @@ def find_vocabulary(path: Path, *names: str) -> Path:
         names: other names to look for.
 
     Raises:
-        InputError: where there is none.
+        InputError: where there is no such file.
     """
     # If the counts themselves are not there, that is what to say.
     with streams.open_stream(path):
@@ -51,13 +52,13 @@ def find_vocabulary(path: Path, *names: str) -> Path:
         if path.with_name(name).is_file():
             return path.with_name(name)
     raise InputError(
-        f"expected the vocabulary beside {streams.display_name(path)}, got none of "
-        f"{', '.join(candidates)}; write its words there, one a line, in the order of the columns"
+        f"expected the vocabulary next to {streams.display_name(path)}, got none of "
+        f"{', '.join(candidates)}; write its words there, one per line, in the order of the columns"
     )
 
 
 def read_vocabulary(file: Path, *, totals: bool = False) -> Vocabulary:
-    """Return the vocabulary that a file holds, a word a line.
+    """Return the vocabulary that a file holds, one word per line.
 
     Args:
         file: the file.
@@ -72,15 +73,15 @@ def read_vocabulary(file: Path, *, totals: bool = False) -> Vocabulary:
     while words and not words[-1]:
         words.pop()
     if not words:
-        raise InputError(f"expected a word a line, got no word in {name}; write the vocabulary")
+        raise InputError(f"expected one word per line, got no word in {name}; write the vocabulary")
     if totals and all(_has_total(word) for word in words):
         words = [word.split()[0] for word in words]
     lines: dict[str, int] = {}
     for line, word in enumerate(words, start=1):
         if not word:
             raise InputError(
-                f"expected a word a line, got a blank line in {name}, line {line}; name the word "
-                "of that column"
+                f"expected one word per line, got a blank line in {name}, line {line}; write the "
+                "word of that column"
             )
         if lines.setdefault(word, line) != line:
             raise InputError(
@@ -91,15 +92,15 @@ def read_vocabulary(file: Path, *, totals: bool = False) -> Vocabulary:
 
 
 def write_vocabulary(corpus: Corpus, file: Path) -> None:
-    """Write the words of a corpus, one a line.
+    """Write the words of a corpus, one per line.
 
     Raises:
-        InputError: where a word cannot stand on a line.
+        InputError: where a word does not fit on a line.
     """
     check_one_line(corpus.vocabulary, "words")
     if "" in corpus.vocabulary:
         raise InputError(
-            f"expected words of one character or more, got '' at column "
+            f"expected words of at least one character, got '' at column "
             f"{list(corpus.vocabulary).index('')}; rename it"
         )
     write_lines(file, corpus.vocabulary)

@@ -1,4 +1,4 @@
-"""Counts that are whole numbers, as every form wants them."""
+"""Counts that are whole numbers, as every format needs them."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def whole_counts(counts: Any, vocabulary: list[str], where: str) -> csr_matrix:
             word = f" ({vocabulary[column]!r})" if column < len(vocabulary) else ""
             raise InputError(
                 f"expected whole counts, got {csr.data[first]} at row {row}, column {column}{word} "
-                f"{where}; give counts that are neither weighted nor normalised"
+                f"{where}; pass counts that are neither weighted nor normalised"
             )
     return csr if csr.dtype in (np.int32, np.int64) else csr.astype(np.int64)
 

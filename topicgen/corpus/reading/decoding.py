@@ -143,9 +143,9 @@ class Decoder:
         utf8, other = self._first_utf8 or utf8, self._first_other or other
         if self.encoding == AUTO and utf8 is not None and other is not None:
             raise InputError(
-                f"expected one encoding, got UTF-8 in line {utf8} and bytes that are not in line "
-                f"{other} of {self.name}; convert it to UTF-8, or choose the encoding {MIXED!r}, "
-                "which takes the latter for Latin-1"
+                f"expected one encoding in {self.name}, got UTF-8 on line {utf8} and other bytes "
+                f"on line {other}; convert it to UTF-8, or choose the encoding {MIXED!r}, which "
+                "reads the other bytes as Latin-1"
             )
         self._first_utf8, self._first_other = utf8, other
 

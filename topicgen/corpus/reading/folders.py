@@ -1,4 +1,4 @@
-"""A folder tree of text files: a document a file, a label a subfolder."""
+"""A folder tree of text files: each file is a document, each subfolder a label."""
 
 import os
 import warnings
@@ -72,8 +72,8 @@ def read_folder(
         others = f"{quantity(len(skipped), 'file')} of another kind, first {skipped[0]}"
     if n_documents == 0:
         raise InputError(
-            f"expected text files in the folder {name}, got {others or 'none'}; give a folder of "
-            "text files, or the path of a single file"
+            f"expected text files in the folder {name}, got {others or 'none'}; name a folder of "
+            "text files, or a single file"
         )
     warn_of_latin1(n_bytes, quantity(n_files, "file"), name)
     if skipped:

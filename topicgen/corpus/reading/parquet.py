@@ -1,4 +1,4 @@
-"""A Parquet file: a document a row, of which only the columns that are needed are read."""
+"""A Parquet file: one document per row; only the columns that are needed are read."""
 
 import os
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def read_parquet(
     name = streams.display_name(source)
     if streams.is_compressed(source):
         raise InputError(
-            f"expected a Parquet file that is not compressed again, got {name}; decompress it"
+            f"expected a plain Parquet file, got {name}, compressed a second time; decompress it"
         )
     with streams.explained(source), _refused_if_damaged(name):
         size = os.stat(source).st_size
@@ -64,7 +64,7 @@ def read_parquet(
                     if text is None:
                         raise InputError(
                             f"expected a string in the column {wanted.text!r}, got null in {name}, "
-                            f"row {number:,}; drop or fill the rows without a text"
+                            f"row {number:,}; drop or fill the rows without text"
                         )
                     yield Document(
                         text,

@@ -1,4 +1,4 @@
-"""Documents from any sources: the one door to the readers."""
+"""Documents from any sources: which reader takes which source."""
 
 import glob
 import os
@@ -29,10 +29,10 @@ def read_documents(
     r"""Yield the documents of one or more sources, one at a time.
 
     Args:
-        *sources: each a text file with a document a line, a folder tree of text files, a table
+        *sources: each a text file with one document per line, a folder tree of text files, a table
             (.csv, .tsv, .jsonl, .ndjson, .parquet), any file but Parquet compressed (.gz, .bz2,
             .xz, .zst), a pattern of such paths (``news/*.txt``, ``**`` for all folders below), or
-            "-" for a document a line from standard input. Of several, the ids begin with the
+            "-" for one document per line of standard input. Of several, the ids begin with the
             name of the source.
         column: the column of a table that holds the texts; by default "text", or the only one.
         id_column: the column of a table that holds the ids; by default ids count the rows.
@@ -72,13 +72,13 @@ def read_documents(
         n_blank += 1
     found = f"only blank ones ({n_blank:,})" if n_blank else "none"
     raise InputError(
-        f"expected documents with text, got {found} in {_listing(paths)}; give a source with at "
+        f"expected documents with text, got {found} in {_listing(paths)}; name a source with at "
         "least one"
     )
 
 
 def read_stop_words(source: Source) -> list[str]:
-    """Return the words of a text file with a word a line, blank lines passed over.
+    """Return the words of a text file with one word per line, blank lines skipped.
 
     Raises:
         InputError: where the file is missing, unreadable, not text or without words.
@@ -122,10 +122,7 @@ def expand(*sources: Source) -> list[str]:
         if glob.has_magic(source) and not os.path.lexists(source):
             matches = sorted(glob.glob(source, recursive=True))
             if not matches:
-                raise InputError(
-                    f"expected a pattern of paths that exist, got {source!r}, which matches "
-                    "none; check the pattern"
-                )
+                raise InputError(f"no file matches the pattern {source!r}; check the pattern")
             paths += matches
         else:
             paths.append(source)
@@ -138,9 +135,7 @@ def expand(*sources: Source) -> list[str]:
             with streams.explained(path):
                 os.stat(path)
         if (name := os.path.normpath(path)) in seen:
-            raise InputError(
-                f"expected each source once, got {display_name(path)} twice; name it once"
-            )
+            raise InputError(f"{display_name(path)} is named twice; name each source once")
         seen.add(name)
     return paths
 
@@ -169,11 +164,11 @@ def _reader(path: str, columns: Columns, encoding: str, meter: Meter) -> Iterato
     elif suffix in PARSERS:
         return read_table(path, columns, encoding, meter)
     else:
-        kind, documents = "text with a document a line", _read_text(path, encoding, meter)
+        kind, documents = "text with one document per line", _read_text(path, encoding, meter)
     if named := next((column for column in columns if column is not None), None):
         raise InputError(
             f"expected a table ({', '.join([*PARSERS, PARQUET])}) with the column {named!r}, got "
-            f"{kind} in {display_name(path)}; name no column, or give a table"
+            f"{kind} in {display_name(path)}; leave the column out, or name a table"
         )
     return documents
 

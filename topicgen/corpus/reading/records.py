@@ -62,12 +62,12 @@ def parse_json_lines(lines: Iterator[str], name: str) -> Iterator[Record]:
             fields = decode(line)
         except (ValueError, RecursionError) as error:
             raise InputError(
-                f"expected a JSON object a line, got malformed JSON in {name}, line {number} "
+                f"expected a JSON object on each line, got malformed JSON in {name}, line {number} "
                 f"({error}); correct the line"
             ) from None
         if not isinstance(fields, dict):
             raise InputError(
-                f"expected a JSON object a line, got {json_type(fields)} in {name}, line "
+                f"expected a JSON object on each line, got {json_type(fields)} in {name}, line "
                 f'{number}; write each document as {{"text": "..."}}'
             )
         yield Record(fields, number, number)
@@ -119,7 +119,7 @@ def _column_names(header: list[str], where: str) -> list[str]:
         # Spreadsheets leave several columns without a name; nobody asks for these.
         if name and names.count(name) > 1:
             raise InputError(
-                f"expected columns of distinct names, got {name!r} more than once in {where}; "
+                f"expected distinct column names, got {name!r} more than once in {where}; "
                 "rename all but one"
             )
     return names

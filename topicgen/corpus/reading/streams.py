@@ -37,10 +37,10 @@ _DECOMPRESSORS: dict[str, Callable[[Any], Any]] = {
 
 
 class Meter:
-    """Tell a listener how many bytes were read, about a megabyte at a time.
+    """Report to a listener how many bytes were read, about a megabyte at a time.
 
     Args:
-        listener: takes the number of bytes read since it was called last; None listens to nothing.
+        listener: takes the number of bytes read since its last call; None for no listener.
 
     Example:
         >>> meter = Meter(print)
@@ -62,7 +62,7 @@ class Meter:
             self.flush()
 
     def flush(self) -> None:
-        """Pass on the number of the bytes that were not told yet."""
+        """Report the bytes that were not reported yet."""
         if self._listener is not None and self._n_bytes:
             self._listener(self._n_bytes)
         self._n_bytes = 0
@@ -95,7 +95,7 @@ def display_name(source: str | os.PathLike[str]) -> str:
 
 
 def format_suffix(path: str | os.PathLike[str]) -> str:
-    """Return the suffix that tells the format, in lower case, whatever the compression.
+    """Return the suffix of the format, in lower case, without that of a compression.
 
     >>> format_suffix("news.CSV.gz"), format_suffix("news.gz"), format_suffix("news")
     ('.csv', '', '')
@@ -107,7 +107,7 @@ def format_suffix(path: str | os.PathLike[str]) -> str:
 
 
 def is_compressed(path: str | os.PathLike[str]) -> bool:
-    """Return whether the suffix of a path tells a compression.
+    """Return whether a path has the suffix of a compression.
 
     >>> is_compressed("news.csv.zst"), is_compressed("news.csv")
     (True, False)
@@ -119,7 +119,7 @@ def is_compressed(path: str | os.PathLike[str]) -> bool:
 def open_stream(source: str | os.PathLike[str], meter: Meter | None = None) -> Iterator[BinaryIO]:
     """Open a path, or "-" for standard input, as a binary stream of decompressed bytes.
 
-    The suffix .gz, .bz2, .xz or .zst tells the compression.
+    The compression is known by the suffix: .gz, .bz2, .xz or .zst.
 
     Args:
         source: the path, or "-".
@@ -132,9 +132,7 @@ def open_stream(source: str | os.PathLike[str], meter: Meter | None = None) -> I
     with explained(source):
         if source == STANDARD_INPUT:
             if sys.stdin is None:
-                raise InputError(
-                    "expected documents on standard input, got a closed one; pipe text into it"
-                )
+                raise InputError("standard input is closed; pipe text into it")
             yield _metered(sys.stdin.buffer, meter)
             return
         with open(source, "rb") as file:
@@ -154,9 +152,7 @@ def explained(source: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise InputError(
-            f"expected a file or folder to read, got {name}, which does not exist; check the path"
-        ) from None
+        raise InputError(f"{name} does not exist; check the path") from None
     except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise _damaged(name, error) from None
     except OSError as error:
@@ -178,7 +174,7 @@ def read_chunks(stream: BinaryIO) -> Iterator[bytes]:
 def whole_lines(
     chunks: Iterable[AnyStr], newline: AnyStr, name: str
 ) -> Iterator[tuple[int, AnyStr]]:
-    r"""Cut chunks anew, at the ends of lines.
+    r"""Cut chunks at the ends of lines instead.
 
     Args:
         chunks: what to cut, bytes or text.
@@ -217,17 +213,14 @@ def whole_lines(
 
 def unreadable(name: str, error: OSError) -> InputError:
     """Return the error for a path that the system refuses to read."""
-    return InputError(
-        f"expected a readable file or folder, got {name}: {error.strerror}; check the path and "
-        "its permissions"
-    )
+    return InputError(f"cannot read {name}: {error.strerror}; check the path and its permissions")
 
 
 def too_long(where: str) -> InputError:
     """Return the error for a document above MAX_DOCUMENT_BYTES."""
     return InputError(
         f"expected documents of at most {MAX_DOCUMENT_BYTES:,} bytes, got a longer one in "
-        f"{where}; split it into documents, one a line"
+        f"{where}; split it into documents, one per line"
     )
 
 
@@ -237,6 +230,6 @@ def _metered(stream: Any, meter: Meter | None) -> BinaryIO:
 
 def _damaged(name: str, error: Exception) -> InputError:
     return InputError(
-        f"expected compressed data as its suffix says, got {name}, damaged or cut short "
-        f"({error}); fetch it again, or rename it if it is not compressed"
+        f"{name} is damaged, cut short, or not compressed as its suffix says ({error}); fetch it "
+        "again, or rename it if it is not compressed"
     )

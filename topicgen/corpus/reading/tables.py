@@ -1,4 +1,4 @@
-"""A table with a named column: a document a row."""
+"""A table with a named column: one document per row."""
 
 import os
 from collections.abc import Callable, Iterator

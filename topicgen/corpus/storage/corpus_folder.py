@@ -1,6 +1,6 @@
 """A corpus as a folder: compressed rows in numpy's format, and what belongs to them.
 
-``corpus.json`` tells what is in it, the recipe of the words, and the SHA-256 of every file;
+``corpus.json`` describes it, with the recipe of the words, and the SHA-256 of every file;
 ``vocabulary.json`` holds the words; ``indptr.npy``, ``indices.npy`` and ``data.npy`` the counts, by
 rows; ``ids`` and ``labels`` the strings of the documents, end to end, and ``*.ends.npy`` where each
 ends.
@@ -134,7 +134,7 @@ class CorpusWriter:
 def new_corpus(
     folder: str | os.PathLike[str], *, overwrite: bool = False
 ) -> Iterator[CorpusWriter]:
-    """Give the writer of a corpus folder, which is there at the end, whole, or not at all.
+    """Yield the writer of a corpus folder, which is written whole or not at all.
 
     Raises:
         InputError: where the folder exists and is not to be replaced, cannot be written, or is
@@ -149,8 +149,8 @@ def check_corpus_folder(folder: str | os.PathLike[str], *, overwrite: bool = Fal
     """Return the path where a corpus may be written.
 
     Raises:
-        InputError: where the folder exists and is not to be replaced, is no corpus, or has no
-            folder to be in.
+        InputError: where the folder exists and is not to be replaced, is not a corpus, or
+            cannot be written.
     """
     return check_destination(folder, "corpus", mark=DESCRIPTION, overwrite=overwrite)
 
@@ -176,7 +176,7 @@ class StoredCorpus:
         self._folder = Path(folder)
         if not is_corpus(folder):
             raise InputError(
-                f"expected a corpus folder, got {str(self._folder)!r} without {DESCRIPTION}; build "
+                f"{str(self._folder)!r} is not a corpus folder (it holds no {DESCRIPTION}); build "
                 "one with 'topicgen corpus build'"
             )
         self.description = self._read_json(DESCRIPTION, dict)
@@ -185,7 +185,7 @@ class StoredCorpus:
             raise InputError(
                 f"expected format_version {FORMAT_VERSION}, got {version!r} in "
                 f"{str(self._folder / DESCRIPTION)!r}; build the corpus again, or use the "
-                "topicgen that wrote it"
+                "version of topicgen that wrote it"
             )
         words = self._read_json(VOCABULARY, list)
         try:
@@ -232,8 +232,7 @@ class StoredCorpus:
 
     def _damaged(self, problem: str) -> InputError:
         return InputError(
-            f"expected the files of a corpus, got a damaged folder {str(self._folder)!r} "
-            f"({problem}); build it again"
+            f"the corpus folder {str(self._folder)!r} is damaged ({problem}); build it again"
         )
 
 

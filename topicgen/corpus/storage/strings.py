@@ -16,7 +16,7 @@ class Strings(Sequence[str]):
     """Strings that are read from disk as they are asked for.
 
     Args:
-        path: that of ``write_strings``; the file beside it, ``.ends.npy``, tells where each ends.
+        path: that of ``write_strings``; its sidecar file ``.ends.npy`` says where each ends.
 
     Example:
         >>> import tempfile
@@ -79,7 +79,7 @@ class StringWriter:
     """Appends strings to a file that ``Strings`` reads.
 
     Args:
-        path: the file; another, ``.ends.npy``, is written beside it.
+        path: the file; its sidecar file ``.ends.npy`` is written too.
     """
 
     def __init__(self, path: Path) -> None:

@@ -117,7 +117,7 @@ class Analyzer:
             # One with a space or an underscore may be an n-gram or a phrase.
             if word not in self.tokenize(word) and not {" ", "_"} & set(word):
                 raise InputError(
-                    f"expected keep_words that are tokens, got {word!r}, which token_pattern "
-                    f"{self.token_pattern!r} does not match; change the pattern, or leave the "
-                    "word out"
+                    f"expected every word of keep_words to match token_pattern "
+                    f"{self.token_pattern!r}, got {word!r}; change the pattern, or leave the word "
+                    "out"
                 )

@@ -17,7 +17,7 @@ def base_form(
         fold: what settles the case and the accents of a word. A lemma has its own, as German nouns.
 
     Raises:
-        InputError: where both are given, or there is none for the language.
+        InputError: where both are given, or the language has none.
 
     Example:
         >>> base_form(None, "german", str.lower)("häusern")
@@ -72,7 +72,7 @@ def load_lemmatizer(language: str) -> Callable[[str], str]:
         from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
     except ImportError:
         raise InputError(
-            f"expected the package simplemma for the lemmatizer {language!r}, got none installed; "
+            f"the lemmatizer {language!r} needs the package simplemma, which is not installed; "
             "pip install simplemma, or use a stemmer"
         ) from None
 

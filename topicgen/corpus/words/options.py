@@ -1,4 +1,4 @@
-"""The options of the tokens: each checked, and returned in the form that the code uses."""
+"""The options of the tokens: each checked, and returned as the code uses it."""
 
 from collections.abc import Callable, Collection, Sequence
 from numbers import Integral
@@ -30,7 +30,7 @@ def ngram_sizes(ngram_range: Sequence[int]) -> tuple[int, int]:
 
 
 def folding(lowercase: bool, strip_accents: str | None) -> Callable[[str], str]:
-    """Return the function that settles the case and the accents of a text or a word.
+    """Return the function that normalises the case and the accents of a text or a word.
 
     >>> folding(lowercase=True, strip_accents="unicode")("Zürich")
     'zurich'
@@ -42,7 +42,8 @@ def folding(lowercase: bool, strip_accents: str | None) -> Callable[[str], str]:
         return str.lower if lowercase else str
     if strip_accents not in ACCENTS:
         raise InputError(
-            f'expected strip_accents None, "ascii" or "unicode", got {strip_accents!r}; choose '
+            f'expected strip_accents to be None, "ascii" or "unicode", got {strip_accents!r}; '
+            "choose "
             "one of these"
         )
     from sklearn.feature_extraction import text as sklearn_text
@@ -52,7 +53,7 @@ def folding(lowercase: bool, strip_accents: str | None) -> Callable[[str], str]:
 
 
 def least_count(phrases: bool | int) -> int:
-    """Return how often a phrase stands in the documents, at least; 0 where none is looked for.
+    """Return how often a phrase must occur, or 0 where no phrases are looked for.
 
     >>> least_count(False), least_count(True), least_count(50)
     (0, 10, 50)
@@ -65,8 +66,8 @@ def least_count(phrases: bool | int) -> int:
     if isinstance(phrases, Integral) and int(phrases) >= 1:
         return int(phrases)
     raise InputError(
-        "expected phrases False, True or how often a phrase stands in the documents at least (an "
-        f"integer from 1), got {phrases!r}; True means {MIN_COUNT}"
+        "expected phrases to be False, True or how often a phrase must occur (an integer from 1), "
+        f"got {phrases!r}; True means {MIN_COUNT}"
     )
 
 
@@ -82,7 +83,7 @@ def choice(name: str, value: str, among: Collection[str]) -> str:
     if isinstance(value, str) and value in among:
         return value
     names = ", ".join(repr(one) for one in among)
-    raise InputError(f"expected {name} among {names}, got {value!r}; choose one of these")
+    raise InputError(f"expected {name} to be one of {names}, got {value!r}; choose one of these")
 
 
 def flag(name: str, value: bool) -> bool:
@@ -96,4 +97,4 @@ def flag(name: str, value: bool) -> bool:
     """
     if isinstance(value, bool):
         return value
-    raise InputError(f"expected {name} True or False, got {value!r}; choose one of these")
+    raise InputError(f"expected {name} to be True or False, got {value!r}; choose one of these")

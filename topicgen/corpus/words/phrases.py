@@ -1,4 +1,4 @@
-"""Words that stand together more often than by chance, as New York: found, and joined."""
+"""Words that occur together more often than by chance, such as New York: found and joined."""
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -20,7 +20,7 @@ def learn_phrases(documents: Iterable[list[str]], min_count: int) -> list[Phrase
 
     Args:
         documents: the tokens of each; read once.
-        min_count: how often a pair stands in the documents, at least.
+        min_count: how often a pair must occur.
 
     Source: G. Bouma, Normalized (Pointwise) Mutual Information in Collocation Extraction (2009).
 
@@ -58,7 +58,7 @@ def read_tokens(
     Args:
         documents: the texts; read once.
         tokenize: text to tokens.
-        min_count: how often a phrase stands in the documents, at least.
+        min_count: how often a phrase must occur.
         path: a file to write the strings to, where they are too many for memory.
 
     Example:

@@ -32,7 +32,7 @@ def stop_word_list(stop_words: str | Collection[str] | None) -> list[str]:
     if code not in LANGUAGES.values():
         listing = ", ".join(f"{name} or {code}" for name, code in LANGUAGES.items())
         raise InputError(
-            f"expected stop_words of a language ({listing}), None or a list of words, got "
+            f"expected stop_words to be a language ({listing}), None or a list of words, got "
             f"{stop_words!r}; choose a language, or pass the words as a list"
         )
     try:
@@ -40,8 +40,8 @@ def stop_word_list(stop_words: str | Collection[str] | None) -> list[str]:
         from stopwordsiso import stopwords
     except ImportError:
         raise InputError(
-            f"expected the package stopwordsiso for the stop words {stop_words!r}, got none "
-            'installed; pip install stopwordsiso, or use "english" or a list of words'
+            f"the stop words {stop_words!r} need the package stopwordsiso, which is not installed; "
+            'pip install stopwordsiso, or use "english" or a list of words'
         ) from None
     return sorted(stopwords(code))
 
@@ -65,13 +65,12 @@ def word_list(name: str, words: Collection[str] | None, others: str = "") -> lis
         return []
     if isinstance(words, str) or not isinstance(words, Collection):
         raise InputError(
-            f"expected {name} {others}None or a list of words, got {words!r}; pass the words as a "
-            "list"
+            f"expected {name} to be {others}None or a list of words, got {words!r}; pass the words "
+            "as a list"
         )
     for word in words:
         if not isinstance(word, str):
             raise InputError(
-                f"expected {name} to be strings, got {word!r} ({type(word).__name__}) among them; "
-                "remove it"
+                f"expected {name} to hold strings, got {word!r} ({type(word).__name__}); remove it"
             )
     return list(words) if isinstance(words, Sequence) else sorted(words)

@@ -26,7 +26,8 @@ def pattern_or_tokenizer(token_pattern: str, tokenizer: str | Tokenizer | None) 
     """Return the token pattern, or the function that a tokenizer in its place stands for.
 
     Args:
-        token_pattern: the regular expression of a token; TOKEN_PATTERN or None beside a tokenizer.
+        token_pattern: the regular expression of a token; TOKEN_PATTERN or None where there is a
+            tokenizer.
         tokenizer: what ``load_tokenizer`` takes, or None.
 
     Raises:
@@ -102,8 +103,8 @@ def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
     if callable(tokenizer):
         return _checked(tokenizer, name)
     raise InputError(
-        f"expected tokenizer None, {', '.join(NLTK)}, or module:function in a module on Python's "
-        f"path (PYTHONPATH), got {name!r}, {problem}; choose one of these"
+        f"expected tokenizer to be None, {', '.join(NLTK)}, or module:function in a module on "
+        f"Python's path (PYTHONPATH), got {name!r}, {problem}; choose one of these"
     )
 
 

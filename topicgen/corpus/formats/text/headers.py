@@ -1,4 +1,4 @@
-"""Headers of numbers, which say how large the counts below them are."""
+"""Headers of numbers, which give the shape of the counts below them."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -43,7 +43,7 @@ class Header:
         return line.decode("utf-8", "backslashreplace").strip()
 
     def numbers(self, line: str, expected: str) -> list[int]:
-        """Return the numbers that a line, the last one read, is expected to hold.
+        """Return the numbers on the line that was read last.
 
         Args:
             line: the line.

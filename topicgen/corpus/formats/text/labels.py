@@ -1,4 +1,4 @@
-"""Labels as the field's tools want them in their lines: numbers, or single words."""
+"""Labels as other tools want them in their lines: numbers, or single words."""
 
 import re
 from collections.abc import Sequence

@@ -107,13 +107,13 @@ def open_text(path: Path) -> Iterator[IO[str]]:
 
 
 def write_lines(path: Path, values: Iterable[str]) -> None:
-    """Write a value a line."""
+    """Write one value per line."""
     with open_text(path) as stream:
         stream.writelines(f"{value}\n" for value in values)
 
 
 def check_one_line(values: Sequence[str], what: str) -> None:
-    """Make sure that each value is a line.
+    """Make sure that each value fits on a line.
 
     Raises:
         InputError: where one has a line end in it.
@@ -122,5 +122,5 @@ def check_one_line(values: Sequence[str], what: str) -> None:
         if "\n" in value or "\r" in value:
             raise InputError(
                 f"expected {what} without line ends, got {value!r} at index {index}; replace them "
-                "by spaces"
+                "with spaces"
             )

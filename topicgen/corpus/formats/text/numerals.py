@@ -103,6 +103,6 @@ def parse_index(text: str, first: int, last: int, what: str, where: str) -> int:
     if _WHOLE.fullmatch(text) and first <= int(text) <= last:
         return int(text) - first
     raise InputError(
-        f"expected {what} from {first} to {last}, got {text!r} in {where}; correct it, or give "
-        "what the counts were made with"
+        f"expected {what} from {first} to {last}, got {text!r} in {where}; correct it, or use "
+        "the vocabulary that the counts were made with"
     )

@@ -34,7 +34,7 @@ _FRACTION = re.compile(rb"(?<=[0-9])\.0+(?=[ \t\r\n])")
 def parse_rows(block: bytes, first_id: int, n_words: int) -> Rows | None:
     r"""Return the rows of a block of lines ``number id:count id:count ...``.
 
-    None where anything is out of order: ``parse_pairs`` tells what.
+    None where anything is out of order: ``parse_pairs`` says what.
 
     >>> rows = parse_rows(b"2 0:1 3:2\n0\n", first_id=0, n_words=4)
     >>> rows.heads, rows.columns, rows.counts

@@ -1,4 +1,4 @@
-"""Counts as texts, each word as often as it occurs, with blanks between."""
+"""Counts as texts: each word as often as it occurs, separated by blanks."""
 
 import warnings
 from array import array
@@ -23,7 +23,7 @@ def count_words(
     """Count the words of texts, read one at a time.
 
     Args:
-        texts: words with blanks between.
+        texts: words separated by blanks.
         vocabulary: the words to count, the others being left out with a warning, or None to count
             all, in alphabetical order.
         name: the source, for a warning.
@@ -57,8 +57,8 @@ def count_words(
     parts.append(_count(columns, indptr, len(known)))
     if n_unknown:
         warnings.warn(
-            f"expected words of the vocabulary, got {quantity(n_unknown, 'token')} of others in "
-            f"{name}, first {first_unknown!r}; they are left out",
+            f"left out {quantity(n_unknown, 'token')} in {name} outside the vocabulary, the first "
+            f"being {first_unknown!r}",
             UserWarning,
             stacklevel=2,
         )
@@ -84,14 +84,14 @@ def as_texts(corpus: Corpus) -> Iterator[str]:
     """Return the text of each document, its words in the order of the vocabulary.
 
     Raises:
-        InputError: where a count is not whole, or a word is none because a blank is in it.
+        InputError: where a count is not whole, or a word has a blank in it.
     """
     counts = counts_to_write(corpus)
     for column, word in enumerate(corpus.vocabulary):
         if not are_words([word]):
             raise InputError(
-                f"expected words without blanks, which part words in this form, got {word!r} at "
-                f"column {column}; join it with '_', or choose another form"
+                f"expected words without blanks, which separate words in this format, got {word!r} "
+                f"at column {column}; replace the blank with '_', or choose another format"
             )
     words = np.array(list(corpus.vocabulary), dtype=object)
     return (

@@ -33,8 +33,8 @@ def read_triplets(path: Path, read_header: Callable[[Header], tuple[Shape, int]]
             from 1 to the first two.
 
     Raises:
-        InputError: where a line is no entry within the shape, or the entries are not as many as the
-            header says.
+        InputError: where a line is not an entry within the shape, or the entries are not as many as
+            the header says.
     """
     name = streams.display_name(path)
     for read_entries in (_read_fast, _read_lines):
@@ -50,8 +50,7 @@ def read_triplets(path: Path, read_header: Callable[[Header], tuple[Shape, int]]
         return csr_matrix((counts, (rows, columns)), shape=shape)
     except MemoryError:
         raise InputError(
-            f"expected as many documents as memory holds, got {shape[0]} in the header of {name}; "
-            "correct it"
+            f"the header of {name} says {shape[0]} documents, more than memory holds; correct it"
         ) from None
 
 
