@@ -265,7 +265,7 @@ def test_weights_that_are_something_else_are_refused(folder, refuses):
 @pytest.mark.parametrize("damage", [b"", b'{"a": ', b"\xff\xfe", b"not json"])
 def test_damaged_json_is_refused(folder, refuses, name, damage):
     (folder / name).write_bytes(damage)
-    refuses(["expected JSON", "damaged", folder / name], load_fitted, folder)
+    refuses(["not valid JSON", "damaged", folder / name], load_fitted, folder)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The posterior of the latent counts of documents."""
+"""The posterior of documents' latent counts."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
@@ -11,14 +11,14 @@ from topicgen.topic_model.inference import Block
 class Posterior:
     """What is known about each document's count of each topic, given its words.
 
-    The masses of all counts of a million documents would take more memory than a machine has: they
-    are computed anew, some documents at a time, whenever something is asked that needs them.
+    The posterior masses of a million documents would not fit into memory, so they are computed
+    again, one block of documents at a time, whenever a quantity needs them.
 
     Args:
-        atoms: the counts that carry the masses, shape (n_atoms,).
-        n_tokens: the tokens of known words, shape (n_documents,).
+        atoms: the possible counts, shape (n_atoms,).
+        n_tokens: each document's number of tokens in the vocabulary, shape (n_documents,).
         n_topics: the number of topics.
-        blocks: what returns the posterior of the documents, some at a time.
+        blocks: a function that returns the posterior of the documents in blocks.
 
     Example:
         >>> from topicgen.topic_model.inference import Block
@@ -47,12 +47,12 @@ class Posterior:
         return f"Posterior({n_documents:,} documents, {n_topics} topics)"
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the posterior of the documents in their order, some at a time."""
+        """Yield the posterior of the documents in order, block by block."""
         yield from self._blocks()
 
     @property
     def probs(self) -> np.ndarray:
-        """The mass of each atom, shape (n_documents, n_topics, n_atoms): 8 bytes each."""
+        """The mass of each count, shape (n_documents, n_topics, n_atoms), 8 bytes each."""
         return np.concatenate([block.probs for block in self.blocks()])
 
     @property
@@ -72,7 +72,7 @@ class Posterior:
 
     @cached_property
     def _moments(self) -> np.ndarray:
-        """The mean, the variance and the proportions, which take one pass together."""
+        """The mean, the variance and the proportions, all from one pass."""
         moments = np.empty((3, *self._shape))
         for rows, block in self._numbered():
             mean = block.probs @ self.atoms
@@ -82,21 +82,21 @@ class Posterior:
         return moments
 
     def interval(self, level: float = 0.9) -> tuple[np.ndarray, np.ndarray]:
-        """Return the ends of the equal-tailed interval that holds at least this probability.
+        """Return the ends of the equal-tailed interval with at least this probability.
 
         Args:
-            level: between 0 and 1.
+            level: the probability of the interval, between 0 and 1.
 
         Returns:
             The lower and the upper ends, each a count, shape (n_documents, n_topics).
 
         Raises:
-            ValueError: where the level is not between 0 and 1.
+            ValueError: where ``level`` is not between 0 and 1.
         """
         if not 0 < level < 1:
-            raise ValueError(f"expected a level between 0 and 1, got {level}; 0.9 is usual")
+            raise ValueError(f"expected a level between 0 and 1, got {level}; use for example 0.9")
         tail = (1 - level) / 2
-        # Rounding leaves the last sum just off 1, and must not move an end.
+        # The last cumulative sum is only nearly 1, which must not move an end.
         rounding = 1e-9
         last = len(self.atoms) - 1
         ends = np.empty((2, *self._shape))
