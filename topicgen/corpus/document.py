@@ -38,7 +38,7 @@ def texts_of(
 
 
 def check_documents(documents: Any) -> Iterator[str]:
-    """Yield documents, sure that they are strings.
+    """Yield documents, and make sure that they are strings.
 
     >>> list(check_documents(["Stocks rose.", None]))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
