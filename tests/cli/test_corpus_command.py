@@ -23,8 +23,8 @@ def test_build_shows_what_was_counted(built):
     assert lines[2].startswith("tokens per document: least 30, ")
     assert lines[3].startswith("most common words: ")
     assert lines[4] == (
-        "read: 2,700 tokens, 2,700 of them not stop words, 30 distinct terms; 0 terms are in too few "
-        "documents, 0 in too many"
+        "read: 2,700 tokens, 2,700 of them not stop words, 30 distinct terms; 0 terms are in too "
+        "few documents, 0 in too many"
     )
     corpus = Corpus.open(folder)
     assert set(corpus.labels) == {"business", "sport", "music"}
@@ -48,7 +48,7 @@ def test_info_as_json(built, run):
 
 def test_info_of_a_changed_file_is_refused(built, run, refused):
     os.truncate(built[0] / "ids", 10)
-    refused(run("corpus", "info", built[0], "--check"), "ids is not the file that was written")
+    refused(run("corpus", "info", built[0], "--check"), "ids has changed since it was written")
 
 
 def test_a_model_of_the_corpus_is_that_of_the_texts(built, run, news, tmp_path):

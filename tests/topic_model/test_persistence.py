@@ -127,6 +127,13 @@ def test_folder_holds_its_files_and_nothing_lies_beside_it(folder):
     assert names(folder.parent) == ["model"]
 
 
+def test_files_have_the_mode_that_the_umask_allows(folder):
+    """safetensors alone would leave weights that nobody else can read."""
+    usual = folder.parent / "usual"
+    usual.touch()
+    assert {path.stat().st_mode for path in folder.iterdir()} == {usual.stat().st_mode}
+
+
 def test_json_files_are_utf8_and_end_in_a_newline(folder):
     for name in FILES[::2]:
         assert (folder / name).read_bytes().decode("utf-8").endswith("\n")

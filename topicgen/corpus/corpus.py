@@ -25,7 +25,7 @@ _CHUNK = 100_000
 
 
 class _OnFirstUse:
-    """A vectorizer that is made when it is asked for: most uses of a stored corpus need none."""
+    """A vectorizer that is made on first use: most uses of a stored corpus do not need it."""
 
     def __get__(self, corpus: Any, owner: type) -> "Vectorizer | None":
         if corpus is None:
@@ -67,6 +67,7 @@ class Corpus:
             or negative.
 
     Example:
+        >>> from topicgen.corpus import Vectorizer
         >>> documents = [Document("Banks raised rates.", id="a"), Document("...", id="b")]
         >>> corpus = Corpus.from_documents(documents, Vectorizer())
         >>> corpus
@@ -140,7 +141,7 @@ class Corpus:
         Its counts are a CSR matrix on arrays that are mapped from disk.
 
         Raises:
-            InputError: where the folder is no corpus, is damaged, or of a newer version.
+            InputError: where the folder is not a corpus, is damaged, or of a newer version.
         """
         stored = StoredCorpus(folder)
         recipe, found = stored.description.get("recipe"), stored.description.get("found")
@@ -187,7 +188,7 @@ class Corpus:
             self.write_to(writer)
 
     def write_to(self, writer: CorpusWriter) -> None:
-        """Write the corpus as the whole of a new one.
+        """Write all of the corpus to a new one.
 
         Raises:
             InputError: at a count that is not whole.
@@ -200,7 +201,7 @@ class Corpus:
         writer.finish(self.vocabulary, recipe, self.found)
 
     def chunks(self) -> Iterator[csr_matrix]:
-        """Yield the counts of all documents in their order, so many at a time that memory bears."""
+        """Yield the counts of all documents in their order, as many at a time as fit in memory."""
         for start in range(0, len(self), _CHUNK):
             yield self.counts[start : start + _CHUNK]
 
@@ -228,7 +229,7 @@ class Corpus:
 
     @property
     def n_empty(self) -> int:
-        """The number of documents in which no word of the vocabulary stands."""
+        """The number of documents without a word of the vocabulary."""
         return int(np.count_nonzero(np.diff(self.counts.indptr) == 0))
 
     def __len__(self) -> int:
