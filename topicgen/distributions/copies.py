@@ -15,6 +15,7 @@ def deep_copy(value: Any, memo: dict[int, Any]) -> Any:
     """
     if id(value) in memo:
         return memo[id(value)]
+    new: Any
     if isinstance(value, Distribution):
         new = memo[id(value)] = object.__new__(type(value))
         vars(new).update({name: deep_copy(entry, memo) for name, entry in vars(value).items()})

@@ -72,7 +72,8 @@ def enumerated(law: Distribution) -> Finite:
 
 def _finite(law: Distribution, masses: Masses, atoms: Tensor) -> Finite:
     finite = Finite(masses.log, atoms.to(masses.log.device), law._validate_args)
-    finite._probs = masses.probs
+    # Normalised as they are, by sums whose gradient does not end at a mass of 0.
+    finite._logits, finite._probs = masses.log, masses.probs
     return finite
 
 

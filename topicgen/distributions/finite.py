@@ -154,7 +154,7 @@ class Finite(Distribution):
             matches = _is_atom(value, self.atoms)
             return matches.byte().argmax(-1), matches.any(-1)
         index = torch.searchsorted(self.atoms, value.contiguous()).clamp(max=len(self.atoms) - 1)
-        return index, self.atoms[index] == value
+        return index, self.atoms.take(index) == value
 
     def enumerate_support(self, expand: bool = True) -> Tensor:
         r"""Return the atoms, shape (n, \*batch, \*event), or (n, 1, ..., \*event) unexpanded."""

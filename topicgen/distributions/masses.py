@@ -1,5 +1,6 @@
 """The log-masses of an integer-valued distribution, and how far they reach."""
 
+import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.distributions import (
     Binomial,
+    Categorical,
     Distribution,
     MixtureSameFamily,
     NegativeBinomial,
@@ -51,7 +53,13 @@ def log_masses(base: Distribution, first: int, last: int) -> Tensor:
         return series.log_masses(first, last).to(dtype)
     # The atoms are left unexpanded, so that what depends on them alone is computed once.
     atoms = torch.arange(first, last + 1, dtype=law.mean.dtype, device=law.mean.device)
-    log_prob = law.log_mass if isinstance(law, ZeroInflatedPoisson) else law.log_prob
+    if isinstance(law, ZeroInflatedPoisson):
+        log_prob = law.log_mass
+    else:
+        # A count that is not in the support has no mass.
+        law = copy.copy(law)
+        law._validate_args = False
+        log_prob = law.log_prob
     masses = log_prob(atoms.reshape(-1, *[1] * len(base.batch_shape)))
     return masses.expand(-1, *base.batch_shape).movedim(0, -1).to(dtype)
 
@@ -173,8 +181,9 @@ def in_double(base: Distribution) -> Distribution:
     One that cannot be made anew from its parameters is returned as it is.
     """
     if isinstance(base, MixtureSameFamily):
-        parts = in_double(base.mixture_distribution), in_double(base.component_distribution)
-        return MixtureSameFamily(*parts, validate_args=False)
+        chances = Categorical(logits=base.mixture_distribution.logits.double())
+        parts = in_double(base.component_distribution)
+        return MixtureSameFamily(chances, parts, validate_args=False)
     stored = {name: value for name, value in vars(base).items() if name in base.arg_constraints}
     if {"probs", "logits"} <= stored.keys():
         # torch keeps the one that it was given, and later the other one that it derives.

@@ -25,7 +25,7 @@ LOG_OF_ZERO = -64.0
 # How much less likely each count beyond the greatest possible one is made: beyond any number.
 _CLIFF = 1e4
 # From this size on a ratio of Gamma functions is taken from Stirling's series.
-_LARGE = 1e5
+_LARGE = 100.0
 
 
 @dataclass(frozen=True)
@@ -112,15 +112,21 @@ def _(law: Geometric) -> PowerSeries:
 def _(law: NegativeBinomial) -> PowerSeries:
     # In torch's terms a failure ends the trials, and successes are counted.
     success, failure, _ = _log_chances(law)
-    is_nothing = law.total_count == 0
-    size = law.total_count + math.exp(LOG_OF_ZERO) * is_nothing
-    if is_given_by(law, "probs"):
-        is_nothing = is_nothing | (law.probs == 0)
+    is_empty = law.total_count == 0
+    size = law.total_count.unsqueeze(-1)
 
     def log_h(c: Tensor) -> Tensor:
-        return log_ways(size.unsqueeze(-1), c)
+        if not may_hold(is_empty):
+            return log_ways(size, c)
+        # With log s apart, so that it carries the gradient at s = 0.
+        at_least_1 = c.clamp(min=1)
+        first = log_or_stand_in(size) - at_least_1.log()
+        return torch.where(c > 0, first + log_ways(size + 1, at_least_1 - 1), 0.0)
 
-    return PowerSeries(success, -size * failure, log_h, greatest=_zero_where(is_nothing))
+    is_nothing = is_empty | (law.probs == 0) if is_given_by(law, "probs") else is_empty
+    normaliser = -law.total_count * failure
+
+    return PowerSeries(success, normaliser, log_h, greatest=_zero_where(is_nothing))
 
 
 @power_series.register
@@ -139,14 +145,20 @@ def _binomial(law: Binomial | Bernoulli, size: Tensor) -> PowerSeries:
     if is_given_by(law, "probs"):
         greatest = torch.where(law.probs == 0, 0.0, size)
 
+    # Where it is the logarithm of 0, it is kept from the sums in which its gradient would drown.
+    apart, failure = failure.where(is_sure, 0.0), failure.where(~is_sure, 0.0)
+
     def log_h(c: Tensor) -> Tensor:
         left = size.unsqueeze(-1) - c
-        return log_ways(left.clamp(min=0) + 1, c) + _CLIFF * left.clamp(max=0)
+        ways = log_ways(left.clamp(min=0) + 1, c) + _CLIFF * left.clamp(max=0)
+        return ways + left * apart.unsqueeze(-1) if may_hold(is_sure) else ways
 
     return PowerSeries(success - failure, -size * failure, log_h, least, greatest)
 
 
-def _log_chances(law: Distribution) -> tuple[Tensor, Tensor, Tensor]:
+def _log_chances(
+    law: Bernoulli | Binomial | Geometric | NegativeBinomial,
+) -> tuple[Tensor, Tensor, Tensor]:
     """Return log p, log (1 - p), and whether p is 1, as exact as what was given allows."""
     if is_given_by(law, "logits"):
         logits = law.logits
@@ -182,11 +194,17 @@ def log_ways(size: Tensor, count: Tensor) -> Tensor:
     stirling = (
         (large - 0.5) * torch.log1p(count / large)
         + count * (torch.log(large + count) - 1)
-        - count / (12 * large * (large + count))
+        + _stirling_remainder(large + count)
+        - _stirling_remainder(large)
         - torch.lgamma(count + 1)
     )
     exact = torch.lgamma(small + count) - torch.lgamma(count + 1) - torch.lgamma(small)
     return torch.where(is_large, stirling, exact)
+
+
+def _stirling_remainder(x: Tensor) -> Tensor:
+    """Return what Stirling's formula lacks of the logarithm of the Gamma function, for large x."""
+    return (1 - 1 / (30 * x.square())) / (12 * x)
 
 
 def _zero_where(is_zero: Tensor) -> Tensor | None:

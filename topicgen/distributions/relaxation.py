@@ -54,8 +54,14 @@ def relaxed_pick(
     """
     if scores.dtype in (torch.float16, torch.bfloat16):
         # In which noise is too coarse.
-        options = {"straight_through": straight_through, "generator": generator}
-        wide = relaxed_pick(scores.float(), atoms.float(), temperature, n_samples, **options)
+        wide = relaxed_pick(
+            scores.float(),
+            atoms.float(),
+            temperature,
+            n_samples,
+            straight_through=straight_through,
+            generator=generator,
+        )
         return wide.to(scores.dtype)
     is_learnt = any(isinstance(x, Tensor) and x.requires_grad for x in (atoms, temperature))
     if is_learnt or is_transformed():

@@ -127,7 +127,7 @@ def _check_whole_numbers(base: Distribution) -> None:
             f"Truncated needs a distribution on single numbers, got {base} with event_shape "
             f"{tuple(base.event_shape)}; truncate each of its numbers by itself"
         )
-    is_whole = base.support.is_discrete
+    is_whole = base.support is not None and base.support.is_discrete
     if isinstance(base, Finite):
         is_whole = bool((base.atoms == base.atoms.round()).all())
     if not is_whole:
