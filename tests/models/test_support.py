@@ -6,6 +6,7 @@ import torch
 from torch.distributions import Geometric, NegativeBinomial, Poisson
 
 from topicgen.distributions import Truncated
+from topicgen.models import support
 from topicgen.models.support import bin_widths, binned, count_atoms
 
 LAWS = {
@@ -58,6 +59,36 @@ def test_masses_sum_to_one_and_keep_the_mean(law):
 def test_on_contiguous_atoms_it_is_the_truncated_law(law):
     ours = binned(law, torch.arange(31.0))
     torch.testing.assert_close(ours.probs, Truncated(law, upper=30).probs)
+
+
+@pytest.mark.parametrize("greatest", [4_097, 20_000])
+@pytest.mark.parametrize(
+    "law",
+    [
+        Poisson(torch.tensor([0.3, 4.0, 900.0, 5_000.0, 19_000.0], dtype=torch.float64)),
+        Geometric(torch.tensor([0.7, 1e-2, 1e-4, 1e-6], dtype=torch.float64)),
+        NegativeBinomial(
+            torch.tensor([0.003, 0.5, 30.0], dtype=torch.float64),
+            logits=torch.tensor([8.0, 7.0, 5.0], dtype=torch.float64),
+        ),
+    ],
+    ids=lambda law: type(law).__name__,
+)
+def test_runs_of_many_counts_have_the_mass_that_every_count_sums_to(monkeypatch, law, greatest):
+    atoms = count_atoms(greatest)
+    ours = binned(law, atoms)
+    monkeypatch.setattr(support, "_EVERY_MASS_UP_TO", greatest)
+    exact = binned(law, atoms)
+    torch.testing.assert_close(ours.probs, exact.probs, rtol=1e-2, atol=1e-6)
+    torch.testing.assert_close(ours.mean, exact.mean, rtol=1e-3, atol=0)
+
+
+def test_the_number_of_runs_grows_with_the_root_of_the_greatest_count():
+    bins = (count_atoms(10**6)[1:] + count_atoms(10**6)[:-1]) / 2
+    middles, lengths = support._runs(bins.double().floor() + 1, 10**6)
+    assert len(middles) < 4_600
+    assert int(lengths.sum()) > 10**6
+    assert middles[:10].tolist() == list(range(10))
 
 
 def test_impossible_counts_have_finite_log_masses():

@@ -5,7 +5,7 @@ from topicgen.distributions.draws import draw
 from topicgen.distributions.enumerated import enumerated
 from topicgen.distributions.finite import Finite
 from topicgen.distributions.gengs import GeneralizedGumbelSoftmax
-from topicgen.distributions.masses import support_bounds
+from topicgen.distributions.masses import log_masses_at, support_bounds
 from topicgen.distributions.moments import relaxed_moments
 from topicgen.distributions.truncated import Truncated, truncation_point
 from topicgen.distributions.zero_inflated_poisson import ZeroInflatedPoisson
@@ -18,6 +18,7 @@ __all__ = [
     "ZeroInflatedPoisson",
     "draw",
     "enumerated",
+    "log_masses_at",
     "relaxed_moments",
     "support_bounds",
     "truncation_point",

@@ -46,13 +46,33 @@ def log_masses(base: Distribution, first: int, last: int) -> Tensor:
 
     A mass of 0 may be one that rounds to 0: see ``PowerSeries``.
     """
-    dtype = base.mean.dtype
     law = _as_exact_as_needed(base, first, last)
+    atoms = torch.arange(first, last + 1, dtype=law.mean.dtype, device=law.mean.device)
+    return _log_masses_at(law, atoms).to(base.mean.dtype)
+
+
+def log_masses_at(base: Distribution, counts: Tensor) -> Tensor:
+    r"""Return log P(X = c) for whole numbers c, also where ``base.log_prob`` is inexact.
+
+    Args:
+        base: a distribution on whole numbers, batch shape (\*batch).
+        counts: c, shape (n,).
+
+    Returns:
+        In double precision, shape (\*batch, n). A mass of 0 may be one that rounds to 0.
+
+    Example:
+        >>> log_masses_at(torch.distributions.Poisson(torch.tensor(9e4)), torch.tensor([9e4]))
+        tensor([-6.6226], dtype=torch.float64)
+    """
+    return _log_masses_at(in_double(base), counts.double())
+
+
+def _log_masses_at(law: Distribution, atoms: Tensor) -> Tensor:
     series = power_series(law)
     if series is not None:
-        return series.log_masses(first, last).to(dtype)
+        return series.log_masses(atoms)
     # The atoms are left unexpanded, so that what depends on them alone is computed once.
-    atoms = torch.arange(first, last + 1, dtype=law.mean.dtype, device=law.mean.device)
     if isinstance(law, ZeroInflatedPoisson):
         log_prob = law.log_mass
     else:
@@ -60,8 +80,8 @@ def log_masses(base: Distribution, first: int, last: int) -> Tensor:
         law = copy.copy(law)
         law._validate_args = False
         log_prob = law.log_prob
-    masses = log_prob(atoms.reshape(-1, *[1] * len(base.batch_shape)))
-    return masses.expand(-1, *base.batch_shape).movedim(0, -1).to(dtype)
+    masses = log_prob(atoms.reshape(-1, *[1] * len(law.batch_shape)))
+    return masses.expand(-1, *law.batch_shape).movedim(0, -1)
 
 
 def clamped_masses(base: Distribution, lower: int, upper: int) -> Masses:

@@ -49,9 +49,8 @@ class PowerSeries:
     least: Tensor | None = None
     greatest: Tensor | None = None
 
-    def log_masses(self, first: int, last: int) -> Tensor:
-        r"""Return log P(X = c) for c = first, ..., last, shape (\*batch, last - first + 1)."""
-        atoms = self._atoms(first, last)
+    def log_masses(self, atoms: Tensor) -> Tensor:
+        r"""Return log P(X = c) for atoms of shape (n,), shape (\*batch, n)."""
         return _lines(self.eta, atoms, self.log_h(atoms)) - self.log_normaliser.unsqueeze(-1)
 
     def log_tail(self, end: int, n_terms: int, step: int) -> tuple[Tensor, Tensor]:
