@@ -3,7 +3,7 @@ import torch
 from torch.distributions import Categorical, Poisson
 
 from topicgen.distributions import Truncated
-from topicgen.gradients import Nvil, Reinforce
+from topicgen.gradients import NVIL, Reinforce
 
 from .conftest import (
     ATOMS,
@@ -32,7 +32,7 @@ def own(z):
 
 def silent(**options):
     """Return the estimator with a baseline of zero."""
-    estimator = Nvil(**options)
+    estimator = NVIL(**options)
     torch.nn.init.zeros_(estimator.baseline[-1].weight)
     torch.nn.init.zeros_(estimator.baseline[-1].bias)
     return estimator
@@ -42,7 +42,7 @@ def silent(**options):
 def trained():
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        estimator = Nvil()
+        estimator = NVIL()
         optimizer = torch.optim.Adam(estimator.parameters(), lr=0.02)
         for _ in range(400):
             optimizer.zero_grad()
@@ -72,7 +72,7 @@ def variance(estimator, n_times=200):
 @pytest.mark.parametrize("n_steps_before", [0, 1])
 def test_mean_over_all_draws_is_the_gradient(is_training, n_steps_before):
     """Of one sample of one latent variable, whose baseline must not depend on what was drawn."""
-    estimator = Nvil()
+    estimator = NVIL()
     for _ in range(n_steps_before):
         estimator.surrogate(law_of(RATES), loss)
     found = expected_gradient(estimator.train(is_training), FOUR, ATOMS.float(), own)
@@ -82,7 +82,7 @@ def test_mean_over_all_draws_is_the_gradient(is_training, n_steps_before):
 
 def test_mean_over_all_draws_is_the_gradient_of_latents_that_share_a_loss():
     logits, atoms = torch.tensor([[0.5, -0.2, 0.1], [-0.6, 0.3, 0.0]]), torch.arange(3.0)
-    found = expected_gradient(Nvil(2).eval(), logits, atoms, product_of_latents)
+    found = expected_gradient(NVIL(2).eval(), logits, atoms, product_of_latents)
     expected = exact_gradient_of_several(logits, atoms, product_of_latents)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
 
@@ -90,7 +90,7 @@ def test_mean_over_all_draws_is_the_gradient_of_latents_that_share_a_loss():
 def test_training_lowers_the_baselines_loss(trained):
     """The loss's variance about its mean for each rate is all that is left, about."""
     least = loss(law_of(RATES).sample((2000,))).var(0).mean().item()
-    assert baseline_loss(Nvil()) > 10 * least
+    assert baseline_loss(NVIL()) > 10 * least
     assert baseline_loss(trained) < 1.2 * least
 
 
@@ -100,7 +100,7 @@ def test_a_trained_baseline_lowers_the_variance_of_the_gradient(trained):
 
 
 def test_baseline_is_trained_by_least_squares():
-    estimator = Nvil(n_samples=3).eval()
+    estimator = NVIL(n_samples=3).eval()
     estimator.loss_mean.fill_(30.0)
     asked = []
 
@@ -132,7 +132,7 @@ def test_running_average_is_of_what_the_baseline_leaves():
 
 
 def test_evaluation_freezes_the_running_average():
-    estimator = Nvil()
+    estimator = NVIL()
     estimator.surrogate(law_of(RATES), loss)
     before = {name: value.clone() for name, value in estimator.named_buffers()}
     estimator.eval().surrogate(law_of(RATES), square)
@@ -142,7 +142,7 @@ def test_evaluation_freezes_the_running_average():
 
 
 def test_running_average_is_saved_and_loaded():
-    estimator, other = Nvil(), Nvil()
+    estimator, other = NVIL(), NVIL()
     estimator.surrogate(law_of(RATES), loss)
     other.load_state_dict(estimator.state_dict())
     found = []
@@ -155,12 +155,12 @@ def test_running_average_is_saved_and_loaded():
 
 
 def test_hidden_units_are_as_many_as_asked():
-    shapes = [tuple(p.shape) for p in Nvil(3, n_hidden=7).parameters()]
+    shapes = [tuple(p.shape) for p in NVIL(3, n_hidden=7).parameters()]
     assert shapes == [(7, 3), (7,), (1, 7), (1,)]
 
 
 def test_a_categorical_law_will_do():
     logits = torch.zeros(20, 4, requires_grad=True)
-    value = Nvil().surrogate(Categorical(logits=logits), lambda z: (z - 3) ** 2)
+    value = NVIL().surrogate(Categorical(logits=logits), lambda z: (z - 3) ** 2)
     value.sum().backward()
     assert bool(value.isfinite().all() & logits.grad.isfinite().all())

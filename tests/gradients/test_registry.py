@@ -6,7 +6,9 @@ from topicgen.distributions import Finite, GeneralizedGumbelSoftmax, Truncated
 from topicgen.errors import InputError
 from topicgen.gradients import (
     ESTIMATORS,
+    NVIL,
     RELAXATIONS,
+    VIMCO,
     Enumeration,
     ExponentialArrivals,
     GaussianApproximation,
@@ -14,11 +16,9 @@ from topicgen.gradients import (
     GradientEstimator,
     LeaveOneOut,
     MuProp,
-    Nvil,
     PathwiseEstimator,
     Reinforce,
     Relax,
-    Vimco,
     differentiable_sample,
 )
 
@@ -32,8 +32,8 @@ def test_names_stand_for_the_estimators():
         "gaussian": GaussianApproximation,
         "reinforce": Reinforce,
         "leave_one_out": LeaveOneOut,
-        "vimco": Vimco,
-        "nvil": Nvil,
+        "vimco": VIMCO,
+        "nvil": NVIL,
         "muprop": MuProp,
         "rebar": Relax,
         "relax": Relax,

@@ -5,7 +5,7 @@ import torch
 from torch.distributions import Categorical, Poisson
 
 from topicgen.distributions import Finite, Truncated
-from topicgen.gradients import LeaveOneOut, Reinforce, Vimco
+from topicgen.gradients import VIMCO, LeaveOneOut, Reinforce
 
 from .conftest import (
     ATOMS,
@@ -83,7 +83,7 @@ def test_leave_one_out_varies_less_than_reinforce_of_as_many_samples():
     assert against_others.var() < 0.85 * plain.var()
 
 
-@pytest.mark.parametrize("estimator", [Reinforce(), LeaveOneOut(), Vimco(2)])
+@pytest.mark.parametrize("estimator", [Reinforce(), LeaveOneOut(), VIMCO(2)])
 def test_a_law_that_normalises_its_masses_when_it_is_first_asked_gets_its_gradient(estimator):
     logits = torch.zeros(5, 3, requires_grad=True)
     weight = torch.ones((), requires_grad=True)
@@ -93,7 +93,7 @@ def test_a_law_that_normalises_its_masses_when_it_is_first_asked_gets_its_gradie
     assert bool(logits.grad.any())
 
 
-@pytest.mark.parametrize("estimator", [Reinforce(), LeaveOneOut(), Vimco(2)])
+@pytest.mark.parametrize("estimator", [Reinforce(), LeaveOneOut(), VIMCO(2)])
 def test_the_values_of_a_categorical_law_are_numbers_to_compute_with(estimator):
     logits = torch.zeros(20, 4, requires_grad=True)
     value = estimator.surrogate(Categorical(logits=logits), lambda z: (z - 3) ** 2)
@@ -102,14 +102,14 @@ def test_the_values_of_a_categorical_law_are_numbers_to_compute_with(estimator):
     assert bool(logits.grad.isfinite().all() & logits.grad.any())
 
 
-@pytest.mark.parametrize("estimator", [Reinforce, LeaveOneOut, Vimco])
+@pytest.mark.parametrize("estimator", [Reinforce, LeaveOneOut, VIMCO])
 def test_a_law_that_is_not_truncated_will_do(estimator):
     rate = torch.full((50,), 4.0, requires_grad=True)
     estimator(n_samples=2).surrogate(Poisson(rate), square).sum().backward()
     assert bool(rate.grad.isfinite().all() & rate.grad.any())
 
 
-@pytest.mark.parametrize("estimator", [LeaveOneOut, Vimco])
+@pytest.mark.parametrize("estimator", [LeaveOneOut, VIMCO])
 @pytest.mark.parametrize("n_samples", [1, 0, -1])
 def test_fewer_than_two_samples_are_refused(estimator, n_samples):
     with pytest.raises(ValueError, match="expected") as caught:
@@ -132,23 +132,23 @@ def bound_of_two(logits, atoms, objective):
 
 def test_vimco_has_the_gradient_of_the_bound_of_two_samples():
     expected = bound_of_two(FOUR, ATOMS, own(square))
-    torch.testing.assert_close(expected_gradient(Vimco(2), FOUR, ATOMS, own(square)), expected)
+    torch.testing.assert_close(expected_gradient(VIMCO(2), FOUR, ATOMS, own(square)), expected)
 
 
 def test_vimco_has_the_gradient_of_the_bound_where_latents_share_a_loss():
     expected = bound_of_two(TWO_OF_THREE, THREE, product_of_latents)
-    found = expected_gradient(Vimco(2), TWO_OF_THREE, THREE, product_of_latents)
+    found = expected_gradient(VIMCO(2), TWO_OF_THREE, THREE, product_of_latents)
     torch.testing.assert_close(found, expected)
 
 
 def test_vimco_differs_from_the_gradient_of_the_mean_loss():
     of_mean = exact_gradient_of_several(FOUR, ATOMS, own(square))
-    assert (expected_gradient(Vimco(2), FOUR, ATOMS, own(square)) - of_mean).abs().max() > 0.1
+    assert (expected_gradient(VIMCO(2), FOUR, ATOMS, own(square)) - of_mean).abs().max() > 0.1
 
 
 def test_vimco_measures_each_signal_against_the_geometric_mean_of_the_other_weights():
     logits = FOUR.clone().requires_grad_()
-    Vimco(3).surrogate(Fixed(logits, ATOMS, doubles([5.0], [0.0], [2.0])), square).sum().backward()
+    VIMCO(3).surrogate(Fixed(logits, ATOMS, doubles([5.0], [0.0], [2.0])), square).sum().backward()
     log_weights = doubles(-4.0, -9.0, -1.0)
     bound = math.log(3) - log_weights.logsumexp(0)
     expected = torch.zeros(4, dtype=torch.float64)
@@ -162,14 +162,14 @@ def test_vimco_measures_each_signal_against_the_geometric_mean_of_the_other_weig
 
 def test_vimco_has_the_value_of_the_bound():
     law = Fixed(FOUR, ATOMS, doubles([5.0], [0.0], [2.0]))
-    value = Vimco(3).surrogate(law, square)
+    value = VIMCO(3).surrogate(law, square)
     expected = -math.log((math.exp(-4) + math.exp(-9) + math.exp(-1)) / 3)
     assert value.item() == pytest.approx(expected)
 
 
 def test_vimco_stands_the_smallest_weights():
     rate = torch.full((4,), 5.0, requires_grad=True)
-    value = Vimco(3).surrogate(Truncated(Poisson(rate), upper=15), lambda z: 1e4 + 1e3 * z)
+    value = VIMCO(3).surrogate(Truncated(Poisson(rate), upper=15), lambda z: 1e4 + 1e3 * z)
     value.sum().backward()
     assert bool((value >= 1e4).all())
     assert bool(rate.grad.isfinite().all())

@@ -65,11 +65,10 @@ def test_on_contiguous_atoms_it_is_the_truncated_law(law):
 @pytest.mark.parametrize(
     "law",
     [
-        Poisson(torch.tensor([0.3, 4.0, 900.0, 5_000.0, 19_000.0], dtype=torch.float64)),
         Geometric(torch.tensor([0.7, 1e-2, 1e-4, 1e-6], dtype=torch.float64)),
         NegativeBinomial(
-            torch.tensor([0.003, 0.5, 30.0], dtype=torch.float64),
-            logits=torch.tensor([8.0, 7.0, 5.0], dtype=torch.float64),
+            torch.tensor([0.003, 0.5, 30.0, 100.0, 100.0], dtype=torch.float64),
+            logits=torch.tensor([8.0, 7.0, 5.0, 5.0, -3.0], dtype=torch.float64),
         ),
     ],
     ids=lambda law: type(law).__name__,
@@ -79,7 +78,7 @@ def test_runs_of_many_counts_have_the_mass_that_every_count_sums_to(monkeypatch,
     ours = binned(law, atoms)
     monkeypatch.setattr(support, "_EVERY_MASS_UP_TO", greatest)
     exact = binned(law, atoms)
-    torch.testing.assert_close(ours.probs, exact.probs, rtol=1e-2, atol=1e-6)
+    torch.testing.assert_close(ours.probs, exact.probs, rtol=2e-3, atol=1e-9)
     torch.testing.assert_close(ours.mean, exact.mean, rtol=1e-3, atol=0)
 
 

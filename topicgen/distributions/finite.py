@@ -24,7 +24,9 @@ class _Atoms(constraints.Constraint):
         self._atoms = atoms
 
     def check(self, value: Tensor) -> Tensor:
-        return _is_atom(value, self._atoms).any(-1)
+        if self.event_dim:
+            return _is_atom(value, self._atoms).any(-1)
+        return _find(value, self._atoms)[1]
 
     def __repr__(self) -> str:
         return f"Atoms({len(self._atoms)})"
@@ -153,8 +155,7 @@ class Finite(Distribution):
         if self.event_shape:
             matches = _is_atom(value, self.atoms)
             return matches.byte().argmax(-1), matches.any(-1)
-        index = torch.searchsorted(self.atoms, value.contiguous()).clamp(max=len(self.atoms) - 1)
-        return index, self.atoms.take(index) == value
+        return _find(value, self.atoms)
 
     def enumerate_support(self, expand: bool = True) -> Tensor:
         r"""Return the atoms, shape (n, \*batch, \*event), or (n, 1, ..., \*event) unexpanded."""
@@ -215,8 +216,14 @@ class Finite(Distribution):
         return f"{name}(batch_shape={batch}, {n} atoms {ends})"
 
 
+def _find(value: Tensor, atoms: Tensor) -> tuple[Tensor, Tensor]:
+    """Return which of the ascending atoms each number is, and whether it is one."""
+    index = torch.searchsorted(atoms, value.contiguous()).clamp(max=len(atoms) - 1)
+    return index, atoms.take(index) == value
+
+
 def _is_atom(value: Tensor, atoms: Tensor) -> Tensor:
-    r"""Return whether each value is each of the atoms, shape (..., n)."""
+    r"""Return whether each vector is each of the atoms, shape (..., n)."""
     event = range(-1, -atoms.dim(), -1)
     matches = value.unsqueeze(-atoms.dim()) == atoms
     return matches.all(tuple(event)) if len(event) else matches

@@ -6,14 +6,16 @@ from topicgen.gradients.exponential_arrivals import ExponentialArrivals
 from topicgen.gradients.gaussian import GaussianApproximation
 from topicgen.gradients.gengs import GenGS
 from topicgen.gradients.muprop import MuProp
-from topicgen.gradients.nvil import Nvil
+from topicgen.gradients.nvil import NVIL
 from topicgen.gradients.registry import ESTIMATORS, RELAXATIONS, differentiable_sample
 from topicgen.gradients.relax import Relax
-from topicgen.gradients.score_function import LeaveOneOut, Reinforce, Vimco
+from topicgen.gradients.score_function import VIMCO, LeaveOneOut, Reinforce
 
 __all__ = [
     "ESTIMATORS",
+    "NVIL",
     "RELAXATIONS",
+    "VIMCO",
     "Enumeration",
     "ExponentialArrivals",
     "GaussianApproximation",
@@ -21,10 +23,8 @@ __all__ = [
     "GradientEstimator",
     "LeaveOneOut",
     "MuProp",
-    "Nvil",
     "PathwiseEstimator",
     "Reinforce",
     "Relax",
-    "Vimco",
     "differentiable_sample",
 ]

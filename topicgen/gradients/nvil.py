@@ -13,7 +13,7 @@ from topicgen.gradients.estimator import (
 )
 
 
-class Nvil(GradientEstimator):
+class NVIL(GradientEstimator):
     r"""Neural variational inference and learning (Mnih and Gregor, 2014).
 
     .. math:: \hat g = \bigl(f(z) - c - C_\psi(x)\bigr) \nabla \log q(z) + \nabla f(z)

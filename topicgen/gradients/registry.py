@@ -13,9 +13,9 @@ from topicgen.gradients.exponential_arrivals import ExponentialArrivals
 from topicgen.gradients.gaussian import GaussianApproximation
 from topicgen.gradients.gengs import GenGS
 from topicgen.gradients.muprop import MuProp
-from topicgen.gradients.nvil import Nvil
+from topicgen.gradients.nvil import NVIL
 from topicgen.gradients.relax import Relax
-from topicgen.gradients.score_function import LeaveOneOut, Reinforce, Vimco
+from topicgen.gradients.score_function import VIMCO, LeaveOneOut, Reinforce
 
 # Those that ask of a law nothing but masses on atoms, and return values with their gradient.
 RELAXATIONS: dict[str, Callable[..., PathwiseEstimator]] = {
@@ -30,8 +30,8 @@ ESTIMATORS: dict[str, Callable[..., GradientEstimator]] = {
     "gaussian": GaussianApproximation,
     "reinforce": Reinforce,
     "leave_one_out": LeaveOneOut,
-    "vimco": Vimco,
-    "nvil": Nvil,
+    "vimco": VIMCO,
+    "nvil": NVIL,
     "muprop": MuProp,
     "rebar": partial(Relax, n_hidden=0),
     "relax": Relax,

@@ -53,7 +53,7 @@ class LeaveOneOut(Reinforce):
         return (losses - losses.mean(0)) * (len(losses) / (len(losses) - 1))
 
 
-class Vimco(GradientEstimator):
+class VIMCO(GradientEstimator):
     r"""The leave-one-out estimator of a bound of several samples (Mnih and Rezende, 2016).
 
     The loss of a sample is :math:`f(z) = -\log w(z)`, minus the log of an importance weight, and
