@@ -213,8 +213,8 @@ def test_other_laws_are_refused(law):
     with pytest.raises(TypeError, match="needs") as caught:
         ExponentialArrivals().surrogate(law, square)
     assert str(caught.value) == (
-        "ExponentialArrivals needs a Poisson, geometric or negative binomial distribution, truncated "
-        f"or not, got {law}; use another estimator, such as GenGS"
+        "ExponentialArrivals needs a Poisson, geometric or negative binomial distribution, "
+        f"truncated or not, got {law}; use another estimator, such as GenGS"
     )
 
 
