@@ -48,7 +48,7 @@ def test_info_as_json(built, run):
 
 def test_info_of_a_changed_file_is_refused(built, run, refused):
     os.truncate(built[0] / "ids", 10)
-    refused(run("corpus", "info", built[0], "--check"), "ids is not the file that was written")
+    refused(run("corpus", "info", built[0], "--check"), "ids has changed since it was written")
 
 
 def test_a_model_of_the_corpus_is_that_of_the_texts(built, run, news, tmp_path):

@@ -155,6 +155,21 @@ def test_a_link_is_followed_and_kept(tmp_path, write):
     assert os.listdir(tmp_path / "disk") == ["new"]
 
 
+@WRITERS
+def test_a_way_up_from_a_link_is_that_of_the_system(tmp_path, write):
+    (tmp_path / "disk" / "inner").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "disk" / "inner")
+    write(tmp_path / "link" / ".." / "new", "a")
+    assert read(tmp_path / "disk" / "new") == "a"
+
+
+@WRITERS
+def test_a_name_that_is_taken_by_a_file_is_told(tmp_path, write):
+    (tmp_path / ".new.partial").touch()
+    with pytest.raises(InputError, match=r"cannot write .*new': File exists; nothing was changed"):
+        write(tmp_path / "new", "a")
+
+
 def write_several(path, text, names=("a", "a.vocab"), **options):
     with whole_file(path, sidecars=["a.vocab", "a.ids"], **options) as draft:
         for name in names:

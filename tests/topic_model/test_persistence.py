@@ -42,7 +42,7 @@ def fitted():
         seed=2**62 + 1,
         n_updates=4,
         optimizer={"topic_logits.step": np.array(3.0), "topic_logits.exp_avg": np.ones((2, 5))},
-        origin=Origin("0.1.0", "2026-01-01T00:00:00+00:00", "texts", 8, 5, 31.0),
+        origin=Origin("0.1.0", "2026-01-01T00:00:00+00:00", "corpus", "news.csv", 8, 5, 31.0),
     )
 
 
@@ -115,7 +115,8 @@ def test_the_folder_says_where_the_model_comes_from(folder):
     assert origin == {
         "topicgen": "0.1.0",
         "date": "2026-01-01T00:00:00+00:00",
-        "input": "texts",
+        "input": "corpus",
+        "source": "news.csv",
         "n_documents": 8,
         "n_words": 5,
         "n_tokens": 31.0,
@@ -125,6 +126,13 @@ def test_the_folder_says_where_the_model_comes_from(folder):
 def test_folder_holds_its_files_and_nothing_lies_beside_it(folder):
     assert names(folder) == FILES
     assert names(folder.parent) == ["model"]
+
+
+def test_files_have_the_mode_that_the_umask_allows(folder):
+    """safetensors alone would leave weights that nobody else can read."""
+    usual = folder.parent / "usual"
+    usual.touch()
+    assert {path.stat().st_mode for path in folder.iterdir()} == {usual.stat().st_mode}
 
 
 def test_json_files_are_utf8_and_end_in_a_newline(folder):

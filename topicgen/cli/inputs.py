@@ -17,11 +17,14 @@ def read_input(sources: Sequence[str], reading: dict[str, Any], recipe: dict[str
     Raises:
         InputError: where a source cannot be read, or options for texts are given with counts.
     """
-    if (corpus := _read_counts(sources, reading | recipe)) is not None:
-        return corpus
-    from topicgen.cli.recipe_options import make_vectorizer
+    corpus = _read_counts(sources, reading | recipe)
+    if corpus is None:
+        from topicgen.cli.recipe_options import make_vectorizer
 
-    return Corpus.from_documents(read_documents(*sources, **reading), make_vectorizer(recipe))
+        documents = read_documents(*sources, **reading)
+        named = ", ".join(sources)
+        corpus = Corpus.from_documents(documents, make_vectorizer(recipe), source=named)
+    return corpus
 
 
 def read_known(

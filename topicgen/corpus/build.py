@@ -23,7 +23,7 @@ def build_corpus(
 
     Args:
         documents: what ``read_documents`` yields.
-        vectorizer: what counts the words; its vocabulary is learnt from the documents.
+        vectorizer: what counts the words; its vocabulary is learned from the documents.
         folder: the corpus folder to write.
         overwrite: whether to replace a corpus that is there.
 

@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 30
 
 
 class Card(NamedTuple):
-    """What is known of a corpus.
+    """What is known about a corpus.
 
     Attributes:
         name: its name for ``get``.
@@ -98,7 +98,7 @@ def locate(card: Card) -> Path:
 
 
 def get(card: Card, target: str | os.PathLike[str]) -> None:
-    """Write a corpus to a path, from an installed package or, where none carries it, the network.
+    """Write a corpus to a path, from an installed package or from the network.
 
     Raises:
         InputError: where the path exists or cannot be written, the package or the network is

@@ -25,7 +25,7 @@ _CHUNK = 100_000
 
 
 class _OnFirstUse:
-    """A vectorizer that is made when it is asked for: most uses of a stored corpus need none."""
+    """A vectorizer that is made on first use: most uses of a stored corpus do not need it."""
 
     def __get__(self, corpus: Any, owner: type) -> "Vectorizer | None":
         if corpus is None:
@@ -58,6 +58,7 @@ class Corpus:
         vectorizer: the fitted vectorizer that made the counts, or None where they came ready.
         found: how many "tokens" the texts hold, and "terms" when stop words are dropped, and what
             was left out of the vocabulary; None where the counts came ready.
+        source: where the documents come from, in words for a reader.
 
     A corpus of ``open`` is mapped from its folder: what is asked for is read, and the ids and
     labels are sequences that read theirs.
@@ -67,6 +68,7 @@ class Corpus:
             or negative.
 
     Example:
+        >>> from topicgen.corpus import Vectorizer
         >>> documents = [Document("Banks raised rates.", id="a"), Document("...", id="b")]
         >>> corpus = Corpus.from_documents(documents, Vectorizer())
         >>> corpus
@@ -81,6 +83,7 @@ class Corpus:
     labels: Sequence[str] | None = None
     vectorizer: _OnFirstUse = _OnFirstUse()
     found: dict[str, int] | None = None
+    source: str | None = None
 
     def __post_init__(self) -> None:
         # A frozen dataclass can be set up in no other way.
@@ -97,7 +100,12 @@ class Corpus:
 
     @classmethod
     def from_documents(
-        cls, documents: Iterable[Document], vectorizer: "Vectorizer", *, fit: bool = True
+        cls,
+        documents: Iterable[Document],
+        vectorizer: "Vectorizer",
+        *,
+        fit: bool = True,
+        source: str | None = None,
     ) -> "Corpus":
         """Count documents, read one at a time.
 
@@ -106,6 +114,7 @@ class Corpus:
             vectorizer: what counts the words.
             fit: whether the vectorizer learns its vocabulary from the documents; otherwise it is
                 fitted already, and only its own words are counted.
+            source: where they come from, in words for a reader.
 
         Raises:
             InputError: where the documents or the vectorizer's options cannot be used.
@@ -131,6 +140,7 @@ class Corpus:
             labels=[label or "" for label in labels] if any(labels) else None,
             vectorizer=vectorizer,
             found=dict(found),
+            source=source,
         )
 
     @classmethod
@@ -140,7 +150,7 @@ class Corpus:
         Its counts are a CSR matrix on arrays that are mapped from disk.
 
         Raises:
-            InputError: where the folder is no corpus, is damaged, or of a newer version.
+            InputError: where the folder is not a corpus, is damaged, or of a newer version.
         """
         stored = StoredCorpus(folder)
         recipe, found = stored.description.get("recipe"), stored.description.get("found")
@@ -149,7 +159,15 @@ class Corpus:
             vectorizer = partial(_vectorizer_of, recipe, stored.vocabulary)
         corpus = object.__new__(cls)
         # Checked when they were written; to check them again would read the whole folder.
-        parts = (stored.counts, stored.vocabulary, stored.ids, stored.labels, vectorizer, found)
+        parts = (
+            stored.counts,
+            stored.vocabulary,
+            stored.ids,
+            stored.labels,
+            vectorizer,
+            found,
+            os.fspath(folder),
+        )
         for field, part in zip(fields(cls), parts, strict=True):
             object.__setattr__(corpus, field.name, part)
         return corpus
@@ -187,7 +205,7 @@ class Corpus:
             self.write_to(writer)
 
     def write_to(self, writer: CorpusWriter) -> None:
-        """Write the corpus as the whole of a new one.
+        """Write all of the corpus to a new one.
 
         Raises:
             InputError: at a count that is not whole.
@@ -200,7 +218,7 @@ class Corpus:
         writer.finish(self.vocabulary, recipe, self.found)
 
     def chunks(self) -> Iterator[csr_matrix]:
-        """Yield the counts of all documents in their order, so many at a time that memory bears."""
+        """Yield the counts of all documents in their order, as many at a time as fit in memory."""
         for start in range(0, len(self), _CHUNK):
             yield self.counts[start : start + _CHUNK]
 
@@ -228,7 +246,7 @@ class Corpus:
 
     @property
     def n_empty(self) -> int:
-        """The number of documents in which no word of the vocabulary stands."""
+        """The number of documents without a word of the vocabulary."""
         return int(np.count_nonzero(np.diff(self.counts.indptr) == 0))
 
     def __len__(self) -> int:

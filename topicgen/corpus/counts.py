@@ -59,7 +59,7 @@ def stack(blocks: Iterable[csr_matrix], n_terms: int) -> csr_matrix:
 
 
 def take_columns(counts: csr_matrix, columns: np.ndarray, n_columns: int) -> csr_matrix:
-    """Return counts by other columns, without those that have none.
+    """Return counts with their columns renumbered, and without those that are dropped.
 
     Args:
         counts: CSR.

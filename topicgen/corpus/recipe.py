@@ -1,4 +1,4 @@
-"""The recipe of a vectorizer: its options, and what it learnt besides the vocabulary, as JSON."""
+"""The recipe of a vectorizer: its options, and what it learned besides the vocabulary, as JSON."""
 
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ def write_recipe(vectorizer: "BaseEstimator") -> dict[str, Any]:
 def read_recipe(
     config: Mapping[str, Any], known: Collection[str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the parameters of a vectorizer that a recipe describes, and what it learnt.
+    """Return the parameters of a vectorizer that a recipe describes, and what it learned.
 
     Args:
         config: what ``write_recipe`` returned. Options of later versions may be missing.
@@ -51,7 +51,7 @@ def read_recipe(
         ({'ngram_range': (1, 2)}, {'min_df_': 5, 'max_df_': None, 'phrases_': []})
     """
     recipe = dict(config)
-    learnt = {
+    learned = {
         "min_df_": recipe.pop("min_df_", None),
         "max_df_": recipe.pop("max_df_", None),
         "phrases_": [(first, second) for first, second in recipe.pop("phrases_", [])],
@@ -63,4 +63,4 @@ def read_recipe(
         )
     if "ngram_range" in recipe:
         recipe["ngram_range"] = tuple(recipe["ngram_range"])
-    return recipe, learnt
+    return recipe, learned

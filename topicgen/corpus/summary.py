@@ -42,7 +42,7 @@ class Summary(NamedTuple):
 
 
 def summarise(corpus: Corpus, top_n: int = 10) -> Summary:
-    """Return the figures of a corpus, which is read once, some thousand documents at a time.
+    """Return the figures of a corpus, which is read some thousand documents at a time.
 
     Args:
         corpus: in memory or on disk.

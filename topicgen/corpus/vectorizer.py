@@ -205,7 +205,7 @@ class Vectorizer(CountVectorizer):
         return tally.counts(selection), found
 
     def transform(self, raw_documents: Iterable[str | Sequence[str]]) -> csr_matrix:
-        """Return the counts of the vocabulary's words; other words are not counted.
+        """Return the counts of the words of the vocabulary; other words are not counted.
 
         Args:
             raw_documents: the texts; a generator is read one document at a time.
@@ -215,7 +215,7 @@ class Vectorizer(CountVectorizer):
 
         Raises:
             InputError: at a document that is not a string.
-            sklearn.exceptions.NotFittedError: where no vocabulary has been learnt.
+            sklearn.exceptions.NotFittedError: where no vocabulary has been learned.
         """
         check_is_fitted(self, "vocabulary_")
         blocks = self.transform_blocks(raw_documents, Counter())
@@ -243,11 +243,11 @@ class Vectorizer(CountVectorizer):
             yield block.counts
 
     def build_analyzer(self) -> Analyzer:
-        """Return the function from a text to its terms, with the phrases that have been learnt."""
+        """Return the function from a text to its terms, with the phrases that have been learned."""
         return self._analyzer(getattr(self, "phrases_", []), options.ngram_sizes(self.ngram_range))
 
     def build_preprocessor(self) -> Callable[[str], str]:
-        """Return the function that normalises a text before it is cut into tokens."""
+        """Return the function that normalises a text before it is tokenised."""
         return self.build_analyzer().preprocess
 
     def build_tokenizer(self) -> Tokenizer:
@@ -260,11 +260,11 @@ class Vectorizer(CountVectorizer):
         return stop_word_list(self.stop_words) + extra
 
     def to_config(self) -> dict[str, Any]:
-        """Return the recipe, ready for JSON: with the vocabulary, all that ``from_config`` needs.
+        """Return the recipe, ready for JSON; ``from_config`` needs it and the vocabulary.
 
         Raises:
             InputError: where the tokenizer is a function that has no name to be imported by.
-            sklearn.exceptions.NotFittedError: where no vocabulary has been learnt.
+            sklearn.exceptions.NotFittedError: where no vocabulary has been learned.
         """
         check_is_fitted(self, "vocabulary_")
         return write_recipe(self)
@@ -289,10 +289,10 @@ class Vectorizer(CountVectorizer):
             >>> Vectorizer.from_config(fitted.to_config(), words).transform(["rate"]).toarray()
             array([[0, 0, 1]])
         """
-        parameters, learnt = read_recipe(config, known=cls().get_params())
+        parameters, learned = read_recipe(config, known=cls().get_params())
         vectorizer = cls(**parameters)
         vectorizer.vocabulary_ = {word: column for column, word in enumerate(as_words(vocabulary))}
-        for name, value in learnt.items():
+        for name, value in learned.items():
             setattr(vectorizer, name, value)
         return vectorizer
 

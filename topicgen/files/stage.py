@@ -15,6 +15,8 @@ try:
 except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
+_BUSY = -1
+
 
 class Stage:
     """The hidden folder next to a destination: the new files, and those that they replace.
@@ -90,16 +92,13 @@ class Stage:
 def staged(path: Path, *, follow: bool) -> Iterator[Stage]:
     """Hold the locked stage of a destination; the system unlocks it if the program is killed."""
     stage = Stage(path, follow=follow)
-    try:
-        stage.root.mkdir(exist_ok=fcntl is not None)
-        handle = None if fcntl is None else _locked(stage.root)
-    except (BlockingIOError, FileExistsError, FileNotFoundError) as error:
-        if not stage.root.parent.is_dir():
-            raise
+    stage.root.mkdir(exist_ok=fcntl is not None)
+    handle = None if fcntl is None else _locked(stage.root)
+    if handle == _BUSY:
         raise InputError(
             f"cannot write {quoted(path)} while another program is writing it (in "
             f"{quoted(stage.root)}); wait for that to finish, or choose another path"
-        ) from error
+        )
     try:
         stage.open()
         yield stage
@@ -110,21 +109,22 @@ def staged(path: Path, *, follow: bool) -> Iterator[Stage]:
 
 
 def _locked(folder: Path) -> int:
-    """Return a file descriptor that holds a lock on the folder."""
-    handle = os.open(folder, os.O_RDONLY)
+    """Return a file descriptor that holds a lock on the folder, or _BUSY."""
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise
-        except OSError:
-            pass  # a file system without locks
-        if not os.path.samestat(os.fstat(handle), folder.stat()):
-            raise FileNotFoundError(f"{folder} was removed by the program that had locked it")
-    except BaseException:
-        os.close(handle)
-        raise
-    return handle
+        handle = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:  # its program has just finished
+        return _BUSY
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_there = folder.exists() and os.path.samestat(os.fstat(handle), folder.stat())
+    except BlockingIOError:
+        is_there = False
+    except OSError:  # a file system without locks
+        is_there = True
+    if is_there:
+        return handle
+    os.close(handle)
+    return _BUSY
 
 
 def _check_same_kind(file: Path, place: Path) -> None:

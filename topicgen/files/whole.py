@@ -61,8 +61,16 @@ def whole_file(
         ['news.txt', 'news.txt.labels']
     """
     try:
-        with staged(Path(os.path.abspath(path)), follow=not sidecars) as stage:
+        with staged(_absolute(path), follow=not sidecars) as stage:
             yield stage.draft
             stage.commit(sidecars, overwrite)
     except OSError as error:
         raise cannot_write(quoted(path), error) from error
+
+
+def _absolute(path: str | os.PathLike[str]) -> Path:
+    """Return a path from the root; a link is followed only on the way to its last part."""
+    whole = Path(path).absolute()
+    if whole.name == "..":
+        return Path(os.path.realpath(whole))
+    return Path(os.path.realpath(whole.parent), whole.name)

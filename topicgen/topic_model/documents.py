@@ -32,6 +32,7 @@ class Input:
         vocabulary: the word of each column, or None where the counts came without words.
         vectorizer: the fitted vectorizer that counted them, or None where X held counts.
         has_feature_names: whether the vocabulary is the column names of a data frame.
+        source: where a corpus says that its documents come from; None where it does not.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Input:
     vocabulary: list[str] | None = None
     vectorizer: Vectorizer | None = None
     has_feature_names: bool = False
+    source: str | None = None
 
 
 def is_text(X: Any) -> bool:
@@ -90,7 +92,7 @@ def read_to_fit(estimator: BaseEstimator, X: Any, vectorizer: Vectorizer | None)
         counts = vectorizer.fit_transform(X)
         return Input(kind, counts, vectorizer.get_feature_names_out().tolist(), vectorizer)
     if isinstance(X, Corpus):
-        return Input("corpus", X.counts, list(X.vocabulary), X.vectorizer)
+        return Input("corpus", X.counts, list(X.vocabulary), X.vectorizer, source=X.source)
     names = _column_names(X)
     counts = _checked(estimator, X, reset=True)
     return Input("counts", counts, names, has_feature_names=names is not None)

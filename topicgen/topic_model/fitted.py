@@ -60,6 +60,7 @@ class Origin:
         topicgen: the version of the package.
         date: when the model was fitted, in ISO 8601 with the time zone.
         input: "texts", "token lists", "corpus" or "counts".
+        source: where a corpus says that its documents come from, such as a file name.
         n_documents: the number of documents, including those without words.
         n_words: the number of words in the vocabulary.
         n_tokens: the sum of all counts.
@@ -68,6 +69,7 @@ class Origin:
     topicgen: str
     date: str
     input: str
+    source: str | None
     n_documents: int
     n_words: int
     n_tokens: float

@@ -138,7 +138,7 @@ def test_truncated_zstandard_is_refused(write, refuses, name):
 
 @pytest.mark.parametrize("option", ["column", "id_column", "label_column"])
 def test_column_of_what_is_no_table_is_refused(tmp_path, write, refuses, option):
-    with refuses("a table (.csv", "the column 'body'", "got text with a document a line in"):
+    with refuses("a table (.csv", "the column 'body'", "got text with one document per line in"):
         list(read_documents(write("a.txt", b"word"), **{option: "body"}))
     with refuses("the column 'body'", "got a folder in", repr(str(tmp_path))):
         list(read_documents(tmp_path, **{option: "body"}))

@@ -204,7 +204,7 @@ def test_checksums_tell_a_file_that_was_changed(folder, refuses):
     counts = np.load(folder / "data.npy", mmap_mode="r+")
     counts[0] += 1
     counts.flush()
-    with refuses("data.npy is not the file that was written"):
+    with refuses("data.npy has changed since it was written"):
         StoredCorpus(folder).verify()
 
 

@@ -1,4 +1,4 @@
-"""Documents, counted block by block."""
+"""The words of documents, counted block by block."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -18,7 +18,7 @@ _DOCUMENTS_A_BLOCK = 50_000
 
 
 class Block(NamedTuple):
-    """Some documents in a row.
+    """Consecutive documents.
 
     Args:
         counts: CSR of shape (n_documents, n_terms so far), a column for each number of a term,
@@ -83,7 +83,7 @@ def _folded(text: str, analyze: Analyzer) -> bytes:
 
 
 def _count_tokens(texts: list[str], analyze: Analyzer, numbering: Numbering) -> Counted:
-    """Count the tokens of a tokenizer that cuts texts one by one."""
+    """Count the tokens of a tokenizer that takes texts one by one."""
     tokens = [analyze.tokenize(analyze.preprocess(text)) for text in texts]
     words, counts = _count_lists(tokens)
     numbers = numbering.of_words(list(map(_encoded, words)))

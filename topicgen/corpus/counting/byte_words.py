@@ -1,4 +1,4 @@
-"""Many words as slices of one array of bytes, numbered by what they are."""
+"""Many words as slices of one array of bytes, numbered by their bytes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class Words:
 
 
 def number_words(words: Words) -> tuple[np.ndarray, np.ndarray]:
-    """Return a number for each word, the same for the same one, and for each number a word.
+    """Return a number for each word, equal for equal words, and a word for each number.
 
     Words of eight bytes are compared as one number, and longer ones eight bytes after eight.
 
@@ -89,7 +89,7 @@ def number_words(words: Words) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _number_long(eights: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Return a number for each word of more than eight bytes, the same for the same one.
+    """Return a number for each word of more than eight bytes, equal for equal words.
 
     The first eight bytes have a number; it and the next eight have one; and so on.
     """

@@ -110,7 +110,7 @@ class SortedTerms(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """The vocabulary that was chosen of all terms.
+    """The vocabulary that was chosen from all terms.
 
     Args:
         vocabulary: in alphabetical order.

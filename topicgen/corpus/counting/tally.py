@@ -17,7 +17,7 @@ _MOST_TERMS = 500_000
 
 
 class Tally:
-    """Counts of all terms of some documents, of which a vocabulary is then to be chosen.
+    """Counts of all terms of some documents, from which a vocabulary is chosen afterwards.
 
     Args:
         analyze: text to terms.

@@ -1,6 +1,6 @@
 r"""Words as runs of word characters, found in whole blocks of text at once.
 
-A regular expression is matched anew at every word. Where a token is a maximal run of ``\w``, as in
+A regular expression starts afresh at every word. Where a token is a maximal run of ``\w``, as in
 the usual patterns, the bytes of a block can be classified by table, its runs found by comparing
 neighbours, and equal words by their bytes, eight at a time: the same tokens, several times as fast.
 """
@@ -42,7 +42,7 @@ _MOST_KNOWN = 2**18
 
 
 class Texts(NamedTuple):
-    """Some texts in UTF-8, whose case has been settled, end to end.
+    """Some texts in UTF-8, end to end, their case already normalised.
 
     Args:
         block: the texts, a line break before each and after the last.

@@ -1,4 +1,4 @@
-"""Processes that count words, so that all cores do.
+"""Processes that count words, so that all cores are used.
 
 Python runs one thread at a time, and numpy's small steps are no exception. Each worker reads
 blocks of text from its standard input and answers on its standard output, in arrays of bytes:

@@ -1,7 +1,7 @@
 """MALLET's lines ``id label text``, one per document, as its ``import-file`` takes them.
 
-(What MALLET makes of it, named .mallet, is Java's own format and cannot be read elsewhere.) The label
-"-" stands for no label. Where an id or a label has blanks, all of them are in FILE.ids or
+(What MALLET makes of it, named .mallet, is Java's own format and cannot be read elsewhere.) The
+label "-" stands for no label. Where an id or a label has blanks, all of them are in FILE.ids or
 FILE.labels. The vocabulary, whose order and unused words have no place in the format, is in
 FILE.vocab. The order of the words in a text is lost: counts do not hold it.
 """

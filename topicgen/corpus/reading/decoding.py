@@ -1,4 +1,4 @@
-"""From bytes to text: UTF-8, Latin-1 where it is not, or a named encoding; never binary data."""
+"""From bytes to text: UTF-8, else Latin-1, or a named encoding; never binary data."""
 
 import codecs
 import io
@@ -181,7 +181,7 @@ class Decoder:
 
 
 def warn_of_latin1(n_bytes: int, pieces: str, name: str) -> None:
-    """Warn of bytes that were decoded as Latin-1, if there were any.
+    """Warn if any bytes were decoded as Latin-1.
 
     Args:
         n_bytes: how many they were.
@@ -198,7 +198,7 @@ def warn_of_latin1(n_bytes: int, pieces: str, name: str) -> None:
 
 
 def decode_name(name: bytes) -> str:
-    r"""Decode the bytes of a file name: UTF-8, and Latin-1 where they are not.
+    r"""Decode the bytes of a file name: as UTF-8, else as Latin-1.
 
     >>> decode_name(b"caf\xc3\xa9.txt") == decode_name(b"caf\xe9.txt") == "café.txt"
     True
@@ -207,7 +207,7 @@ def decode_name(name: bytes) -> str:
 
 
 def find_binary(data: bytes, *, first: bool = True, wide: bool = False) -> tuple[str, str] | None:
-    """Return what binary content bytes are and what to do about it, or None for text.
+    """Return what kind of binary data bytes are and what to do about it, or None for text.
 
     Args:
         data: the bytes.

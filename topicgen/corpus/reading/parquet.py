@@ -77,7 +77,7 @@ def read_parquet(
 
 
 def _check_columns(schema: "pyarrow.Schema", columns: Columns, name: str) -> Columns:
-    """Return the columns to read, sure that they are there and of types that can be read."""
+    """Return the columns to read, after checking that they exist and can be read."""
     text = default_column(schema.names, name) if columns.text is None else columns.text
     wanted = columns._replace(text=text)
     for column in filter(None, wanted):

@@ -46,7 +46,7 @@ def parse_tsv(lines: Iterator[str], name: str) -> Iterator[Record]:
 
 
 def parse_json_lines(lines: Iterator[str], name: str) -> Iterator[Record]:
-    r"""Yield the JSON objects of lines that hold one each; blank lines are passed over.
+    r"""Yield the JSON objects of lines that hold one each; blank lines are skipped.
 
     >>> list(parse_json_lines(iter(['{"text": "Stocks rose."}\n']), "'news.jsonl'"))
     [Record(fields={'text': 'Stocks rose.'}, number=1, line=1)]

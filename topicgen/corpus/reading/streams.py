@@ -56,7 +56,7 @@ class Meter:
         self._n_bytes = 0
 
     def add(self, n_bytes: int) -> None:
-        """Count bytes, and pass their number on when they are many."""
+        """Count bytes, and report them once there are many."""
         self._n_bytes += n_bytes
         if self._n_bytes >= self.STEP:
             self.flush()
@@ -164,7 +164,7 @@ def explained(source: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def read_chunks(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield what a stream holds, as much at a time as is there, no more than BLOCK_BYTES."""
+    """Yield the content of a stream as it becomes available, at most BLOCK_BYTES at a time."""
     # Not read(), which would keep a document that someone types from coming through at once.
     read: Callable[[int], bytes] = stream.read1  # type: ignore[attr-defined]
     while chunk := read(min(BLOCK_BYTES, MAX_DOCUMENT_BYTES)):

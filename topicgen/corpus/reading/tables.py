@@ -88,7 +88,7 @@ def default_column(names: list[str], where: str) -> str:
 
 
 def missing_column(column: str, names: list[str], where: str) -> InputError:
-    """Return the error for a column that is not among those there are."""
+    """Return the error for a column that does not exist."""
     return InputError(
         f"expected a column {column!r}, got {_listing(names)} in {where}; name a column that "
         "every row has"

@@ -79,7 +79,7 @@ class CorpusWriter:
         recipe: dict[str, Any] | None = None,
         found: dict[str, int] | None = None,
     ) -> None:
-        """Write what the corpus is.
+        """Write the vocabulary and the description of the corpus.
 
         Args:
             vocabulary: the word of each column.
@@ -156,7 +156,7 @@ def check_corpus_folder(folder: str | os.PathLike[str], *, overwrite: bool = Fal
 
 
 class StoredCorpus:
-    """The parts of a corpus in a folder, the arrays mapped into memory, not read.
+    """The parts of a corpus in a folder; arrays are mapped into memory rather than read.
 
     Args:
         folder: that of a ``CorpusWriter``.
@@ -204,10 +204,10 @@ class StoredCorpus:
             raise self._damaged("its files differ in length")
 
     def verify(self) -> None:
-        """Raise an InputError where a file is not the one that was written."""
+        """Raise an InputError where a file has changed since it was written."""
         for name, expected in self.description["sha256"].items():
             if not (self._folder / name).is_file() or _sha256(self._folder / name) != expected:
-                raise self._damaged(f"{name} is not the file that was written")
+                raise self._damaged(f"{name} has changed since it was written")
 
     def _counts(self) -> csr_matrix:
         parts = [np.load(self._folder / f"{name}.npy", mmap_mode="r") for name in _COUNTS]

@@ -1,1 +1,1 @@
-"""From the text of a document to its terms: what is cut, dropped, changed and joined."""
+"""From the text of a document to its terms: tokens found, dropped, changed and joined."""

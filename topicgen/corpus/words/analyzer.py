@@ -1,4 +1,4 @@
-"""From a text to its terms, in four steps that a faster counter can take one by one."""
+"""From a text to its terms, in four steps that a faster counter can also take on its own."""
 
 import re
 from collections.abc import Callable, Collection
@@ -90,7 +90,7 @@ class Analyzer:
         return self.terms(tokens)
 
     def preprocess(self, text: str) -> str:
-        """Return a text cleaned, its case and accents settled."""
+        """Return a text, cleaned, with its case and accents normalised."""
         return self._fold(text if self.clean is None else self.clean(text))
 
     def terms(self, tokens: list[str]) -> list[str]:

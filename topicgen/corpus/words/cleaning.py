@@ -1,4 +1,4 @@
-"""What is taken out of a text before it is cut into tokens: headers, quotes, signatures, URLs."""
+"""What is removed from a text before it is tokenised: headers, quotes, signatures, URLs."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def drop_headers(text: str) -> str:
 
 
 def drop_quotes(text: str) -> str:
-    r"""Return the text without the lines that quote, or say whom they quote.
+    r"""Return the text without quoted lines and the lines that introduce them.
 
     >>> drop_quotes("Ann writes:\n> Rates rose.\n| They did.\nNot here.")
     'Not here.'
@@ -34,7 +34,7 @@ def drop_quotes(text: str) -> str:
 
 
 def drop_footers(text: str) -> str:
-    r"""Return the text before its signature, which the last line of two dashes begins.
+    r"""Return the text before its signature, which starts at the last line of two dashes.
 
     >>> drop_footers("Rates rose.\n-- \nAnn, Bank of England")
     'Rates rose.\n'

@@ -9,7 +9,7 @@ from topicgen.errors import InputError
 def base_form(
     stemmer: str | None, lemmatizer: str | None, fold: Callable[[str], str]
 ) -> Callable[[str], str] | None:
-    """Return the function from a word to its stem or its lemma, None where neither is wanted.
+    """Return the function from a word to its stem or its lemma, or None where neither is wanted.
 
     Args:
         stemmer: the language of a stemmer, or None.

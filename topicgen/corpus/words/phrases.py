@@ -111,7 +111,7 @@ def joiner(phrases: Collection[Phrase], ngram_range: tuple[int, int]) -> Join | 
 
 
 def phrase_joiner(phrases: Collection[Phrase]) -> Join:
-    """Return the function that joins phrases, from left to right, none with a word of another.
+    """Return the function that joins phrases, from left to right, without overlaps.
 
     >>> phrase_joiner([("a", "b"), ("b", "c")])("x a b c".split())
     ['x', 'a_b', 'c']

@@ -9,7 +9,7 @@ from topicgen.errors import InputError
 
 
 def stop_word_list(stop_words: str | Collection[str] | None) -> list[str]:
-    """Return the stop words as a list, sorted where their order means nothing.
+    """Return the stop words as a list, sorted unless they have an order of their own.
 
     Args:
         stop_words: "english", scikit-learn's list; the name or the code of another language, as
@@ -47,7 +47,7 @@ def stop_word_list(stop_words: str | Collection[str] | None) -> list[str]:
 
 
 def word_list(name: str, words: Collection[str] | None, others: str = "") -> list[str]:
-    """Return an option's words as a list, sorted where their order means nothing.
+    """Return an option's words as a list, sorted unless they have an order of their own.
 
     Args:
         name: of the option, for the error.

@@ -1,4 +1,4 @@
-"""Tokenizers: from a text to its tokens, by a regular expression, by nltk or by own code."""
+"""Tokenizers: from a text to its tokens, by a regular expression, by nltk or by the user's code."""
 
 import pkgutil
 import re
@@ -23,7 +23,7 @@ NLTK = {
 
 
 def pattern_or_tokenizer(token_pattern: str, tokenizer: str | Tokenizer | None) -> str | Tokenizer:
-    """Return the token pattern, or the function that a tokenizer in its place stands for.
+    """Return the token pattern, or the tokenizer that replaces it.
 
     Args:
         token_pattern: the regular expression of a token; TOKEN_PATTERN or None where there is a
