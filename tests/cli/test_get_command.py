@@ -58,5 +58,5 @@ def test_being_offline_takes_a_line(run, tmp_path):
     assert (result.exit_code, result.stdout) == (2, "")
     downloading, error = result.stderr.splitlines()
     assert downloading.startswith("topicgen: downloading https://")
-    assert error.startswith("topicgen: error: expected to download the corpus '20newsgroups'")
+    assert error.startswith("topicgen: error: cannot download the corpus '20newsgroups'")
     assert list(tmp_path.iterdir()) == []
