@@ -102,7 +102,9 @@ def test_level_out_of_range_is_refused(level):
     assert str(level) in str(caught.value)
 
 
-def test_masses_are_computed_anew_for_whoever_asks():
+@pytest.mark.parametrize(("most_kept", "passes"), [(2**28, 1), (10, 2)])
+def test_masses_that_memory_has_no_room_for_are_computed_anew(monkeypatch, most_kept, passes):
+    monkeypatch.setattr("topicgen.topic_model.posterior._MOST_BYTES_KEPT", most_kept)
     calls = []
 
     def blocks():
@@ -115,6 +117,6 @@ def test_masses_are_computed_anew_for_whoever_asks():
     assert posterior.proportions.tolist() == [[1.0], [1.0]]
     assert posterior.variance.shape == (2, 1)
     assert len(calls) == 1
-    assert posterior.probs.shape == (2, 1, 2)
     posterior.interval()
-    assert len(calls) == 3
+    assert len(calls) == passes
+    assert posterior.probs.shape == (2, 1, 2)

@@ -1,5 +1,6 @@
 """The posterior of documents' latent counts."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
@@ -7,12 +8,15 @@ import numpy as np
 
 from topicgen.topic_model.inference import Block
 
+_MOST_BYTES_KEPT = 2**28
+
 
 class Posterior:
     """What is known about each document's count of each topic, given its words.
 
-    The posterior masses of a million documents would not fit into memory, so they are computed
-    again, one block of documents at a time, whenever a quantity needs them.
+    The posterior masses of a million documents would not fit into memory, so beyond a quarter of a
+    gigabyte they are computed again, one block of documents at a time, whenever a quantity needs
+    them.
 
     Args:
         atoms: the possible counts, shape (n_atoms,).
@@ -41,6 +45,8 @@ class Posterior:
         self.n_tokens = n_tokens
         self._shape = (len(n_tokens), n_topics)
         self._blocks = blocks
+        n_bytes = 8 * math.prod(self._shape) * len(atoms)
+        self._kept: list[Block] | None = [] if n_bytes <= _MOST_BYTES_KEPT else None
 
     def __repr__(self) -> str:
         n_documents, n_topics = self._shape
@@ -108,8 +114,13 @@ class Posterior:
         return ends[0], ends[1]
 
     def _numbered(self) -> Iterator[tuple[slice, Block]]:
+        if self._kept is None:
+            blocks = self.blocks()
+        else:
+            self._kept = self._kept or list(self.blocks())
+            blocks = iter(self._kept)
         start = 0
-        for block in self.blocks():
+        for block in blocks:
             stop = start + len(block.probs)
             yield slice(start, stop), block
             start = stop
