@@ -200,7 +200,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         Args and raises are those of ``fit``, the value that of ``transform``.
         """
         counts = self._fit(X)
-        return inference.infer_proportions(self._hierarchy().base, counts, self.refinement)
+        return inference.infer_proportions(self._hierarchy().base, counts, self._refinement())
 
     def partial_fit(self, X: Documents, y: object = None) -> "TopicModel":
         """Pass once over further documents, at the final temperature and a fifth of the rate.
@@ -212,13 +212,13 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         Args and raises are those of ``fit``; layers above the topics need all documents at once.
         """
         values = self._checked_parameters()
-        if self.upper_components:
+        if values["upper_components"]:
             raise InputError(
                 f"partial_fit cannot train upper_components, got {self.upper_components!r}; use "
                 "fit, or set them to ()"
             )
         if not self.__sklearn_is_fitted__():
-            data, n_documents = self._read_to_fit(X)
+            data, n_documents = self._read_to_fit(X, values)
             settings = Settings.resolve(values | {"validation_fraction": 0.0}, n_documents)
             self._learn(lambda: fitting.start(settings, data, self._seed()))
         else:
@@ -248,14 +248,14 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             sklearn.exceptions.NotFittedError: before ``fit``.
         """
         model = self._hierarchy().base
-        return inference.infer_proportions(model, self._read(X), self.refinement)
+        return inference.infer_proportions(model, self._read(X), self._refinement())
 
     def posterior(self, X: Documents) -> Posterior:
         """Return the posterior of each document's counts: mean, variance, intervals, proportions.
 
         Args and raises are those of ``transform``.
         """
-        model, counts, refinement = self._hierarchy().base, self._read(X), self.refinement
+        model, counts, refinement = self._hierarchy().base, self._read(X), self._refinement()
         return Posterior(
             atoms=model.atoms.cpu().numpy(),
             n_tokens=np.asarray(counts.sum(1)).ravel(),
@@ -327,7 +327,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             hierarchy,
             self._read(X),
             method,
-            refinement=self.refinement,
+            refinement=self._refinement(),
             n_samples=n_samples,
         )
         return log_likelihood, np.asarray(scored.sum(1)).ravel()
@@ -366,7 +366,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             hierarchy,
             self._read(X),
             [methods] if isinstance(methods, str) else methods,
-            refinement=self.refinement,
+            refinement=self._refinement(),
             n_unknown=n_unknown,
         )
 
@@ -437,10 +437,18 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         The parameters are written as they are now, and what has been learnt as it was fitted.
 
         Raises:
-            InputError: where the folder exists and is not to be overwritten, or cannot be written.
+            InputError: where a parameter cannot be used or written, the folder exists and is not to
+                be overwritten, or the system refuses to write it.
         """
-        values = parameters.to_json(self.get_params(deep=False))
-        persistence.save_fitted(folder, self._fitted(), values, overwrite=overwrite)
+        fitted = self._fitted()
+        values = parameters.to_json(self._all_parameters() | self.get_params(deep=False))
+        if values["latent"] is None and fitted.structure.latent != "given":
+            raise InputError(
+                f"latent {self.latent!r} cannot be saved before a fit with it; call fit, or set it "
+                "back"
+            )
+        own = {name: values[name] for name in self._get_param_names()}
+        persistence.save_fitted(folder, fitted, own, overwrite=overwrite)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "TopicModel":
@@ -521,7 +529,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def _fit(self, X: Documents) -> csr_matrix:
         """Fit the model, and return the counts it was fitted to."""
         values = self._checked_parameters()
-        data, n_documents = self._read_to_fit(X)
+        data, n_documents = self._read_to_fit(X, values)
         settings = Settings.resolve(values, n_documents)
         self._learn(lambda: fitting.fit(settings, data, self._seed()))
         return data.counts
@@ -543,19 +551,27 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         else:
             self.__dict__.pop("feature_names_in_", None)
 
+    def _all_parameters(self) -> dict[str, Any]:
+        """Return the parameters of ``TopicModel``; a subclass may take only some of them."""
+        return {name: getattr(self, name) for name in TopicModel._get_param_names()}
+
     def _checked_parameters(self) -> dict[str, Any]:
-        values: dict[str, Any] = self.get_params(deep=False)
-        parameters.check(values)
+        values = parameters.checked(self._all_parameters())
+        parameters.torch_device(values["device"])  # before the documents are read
         return values
+
+    def _refinement(self) -> int:
+        return int(parameters.checked_value("refinement", self.refinement))
 
     def _seed(self) -> int:
         return int(numpy_generator(self.random_state).integers(2**63))
 
-    def _read_to_fit(self, X: Documents) -> tuple[documents.Input, int]:
+    def _read_to_fit(self, X: Documents, values: dict[str, Any]) -> tuple[documents.Input, int]:
         """Return documents as counts, and how many of them have words."""
-        data = documents.read_to_fit(self, X, self.vectorizer)
+        data = documents.read_to_fit(self, X, values["vectorizer"])
         n_documents = len(fitting.rows_with_words(data.counts))
-        parameters.check_size(self.n_components, data.counts, has_words=data.vocabulary is not None)
+        has_words = data.vocabulary is not None
+        parameters.check_size(values["n_components"], data.counts, has_words=has_words)
         return data, n_documents
 
     def _read(self, X: Documents) -> csr_matrix:
