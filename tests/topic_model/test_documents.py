@@ -161,7 +161,7 @@ def test_tokens_are_taken_as_they_are():
         ({"a text", "another"}, "a set, .*; pass a list"),
         ({"a": "a text"}, r"a dict; pass its values\(\)"),
         (np.array([1.0, 2.0]), "a one-dimensional ndarray of float64"),
-        (pd.Series([np.nan, np.nan]), "a one-dimensional Series of float64"),
+        (pd.Series([np.nan, np.nan]), "got nan .* at index 0; .*missing"),
         (pd.DataFrame({"text": ["a text"]}), "texts in its column 'text'; pass that"),
     ],
 )

@@ -298,7 +298,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 "ais" the temperatures of its walk, 100.
 
         Raises:
-            InputError: where the documents cannot be used or no method has the name.
+            InputError: where the documents cannot be used or have no known word, or no method has
+                the name.
         """
         if average not in ("corpus", "document"):
             raise InputError(f"expected average to be corpus or document, got {average!r}")
@@ -360,7 +361,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         X = documents.as_corpus(self.fitted_, X)
         n_unknown = np.nan
         if isinstance(X, Corpus) and X.found is not None:
-            n_unknown = X.found["terms"] - X.n_tokens
+            n_unknown = X.found.get("terms", 0) - X.n_tokens
         return scoring.perplexity_table(
             self.fitted_,
             hierarchy,
@@ -371,9 +372,17 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         )
 
     def score(self, X: Documents, y: object = None) -> float:
-        """Return the evidence lower bound in nats per token: higher is better."""
+        """Return the evidence lower bound in nats per token: higher is better.
+
+        Args and raises are those of ``perplexity``.
+        """
         log_likelihood, n_tokens = self.document_log_likelihood(X, "elbo")
-        return float(log_likelihood.sum() / max(n_tokens.sum(), 1e-300))
+        if not n_tokens.any():
+            raise InputError(
+                f"expected documents with words that the model knows, got {len(n_tokens)} documents "
+                "without; pass other documents"
+            )
+        return float(log_likelihood.sum() / n_tokens.sum())
 
     # -- topics ------------------------------------------------------------------------------
 
@@ -536,7 +545,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     def _learn(self, train: Callable[[], Fitted]) -> None:
         try:
-            fitted = train()
+            # The caller may have switched gradients off for its own code.
+            with torch.inference_mode(False), torch.enable_grad():
+                fitted = train()
         except fitting.TrainingInterrupted as interrupt:
             self._adopt(interrupt.fitted)
             raise
