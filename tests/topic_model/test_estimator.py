@@ -353,7 +353,10 @@ def test_set_output(planted_texts):
         ({"latent": Finite(torch.zeros(2), torch.eye(2))}, "latent must be .*, got"),
         ({"likelihood": "gamma"}, "likelihood must be 'multinomial' or .* got 'gamma'"),
         ({"refinement": -1}, "refinement must be a whole number from 0, got -1"),
-        ({"truncation": 0}, "truncation must be 'auto' or a whole number from 1 to 16,777,216, got 0"),
+        (
+            {"truncation": 0},
+            "truncation must be 'auto' or a whole number from 1 to 16,777,216, got 0",
+        ),
         ({"prior_count": 0}, "prior_count must be 'auto' or a number above 0, got 0"),
         ({"learn_prior": 1}, "learn_prior must be True or False, got 1"),
         ({"separation": -0.1}, "separation must be a number from 0, got -0.1"),

@@ -45,10 +45,12 @@ def texts_of(
 def is_token_list(document: Any) -> bool:
     """Return whether a document is tokens in their order, in a list or in anything of its kind.
 
+    What can be read only once is not: a second look at the document would find it empty.
+
     >>> is_token_list(["stocks", "rose"]), is_token_list("stocks rose"), is_token_list({"stocks"})
     (True, False, False)
     """
-    is_other = isinstance(document, str | bytes | bytearray | Mapping | Set | Document)
+    is_other = isinstance(document, str | bytes | bytearray | Iterator | Mapping | Set | Document)
     return isinstance(document, Iterable) and not is_other
 
 

@@ -200,8 +200,7 @@ def _are_tokens(document: Any) -> bool:
         return True  # its text is asked for where texts are read
     if not is_token_list(document) or not _may_hold_text(document):
         return False
-    # What can be read only once is not read here.
-    return isinstance(document, Iterator) or any(isinstance(item, str | bytes) for item in document)
+    return any(isinstance(item, str | bytes) for item in document)
 
 
 def _is_missing(document: Any) -> bool:
@@ -246,7 +245,9 @@ def _holds_times(column: Any) -> bool:
 
 def _check_columns(frame: Any) -> None:
     if not len(frame.columns):
-        raise InputError(f"expected texts or counts, got a {type(frame).__name__} without columns; pass others")
+        raise InputError(
+            f"expected texts or counts, got a {type(frame).__name__} without columns; pass others"
+        )
     for name in frame.columns:
         column = frame[name]
         # Where several columns share a name, pandas returns a frame.

@@ -379,8 +379,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         log_likelihood, n_tokens = self.document_log_likelihood(X, "elbo")
         if not n_tokens.any():
             raise InputError(
-                f"expected documents with words that the model knows, got {len(n_tokens)} documents "
-                "without; pass other documents"
+                f"expected documents with words that the model knows, got {len(n_tokens)} without; "
+                "pass other documents"
             )
         return float(log_likelihood.sum() / n_tokens.sum())
 

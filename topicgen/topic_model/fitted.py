@@ -113,7 +113,7 @@ class Fitted:
     origin: Origin
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the fields alone: what is computed from them may be on a device that others lack."""
+        """Return the fields alone: what they give may be on a device that others lack."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     @property
