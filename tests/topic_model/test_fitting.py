@@ -249,3 +249,17 @@ def test_a_model_that_is_computed_with_by_several_threads_at_once_is_built_once(
     with ThreadPoolExecutor(8) as pool:
         scores = set(pool.map(lambda _: loaded.perplexity(planted_counts), range(8)))
     assert scores == {fitted.perplexity(planted_counts)}
+
+
+@pytest.mark.parametrize("upper", [(), (2,)], ids=["flat", "deep"])
+def test_a_model_does_not_depend_on_the_default_precision_of_torch(upper, planted_counts):
+    def learn():
+        model = TopicModel(3, upper_components=upper, max_epochs=2, random_state=0)
+        return model.fit(planted_counts)
+
+    reference = learn()
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert same(learn(), reference)
+    finally:
+        torch.set_default_dtype(torch.float32)

@@ -1,6 +1,6 @@
 """A distribution that was passed as ``latent``, as JSON: its class and its parameters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -50,16 +50,15 @@ def latent_from_json(config: Mapping[str, Any]) -> Distribution:
     found = _class_of(config["distribution"])
     if found is None:
         raise ValueError(f"there is no distribution {config['distribution']!r}")
-    made: Distribution = found(
+    return found(
         **{
             name: torch.tensor(value, dtype=getattr(torch, dtype))
             for name, (dtype, value) in config["parameters"].items()
         }
     )
-    return made
 
 
-def _class_of(name: str) -> type[Distribution] | None:
+def _class_of(name: str) -> Callable[..., Distribution] | None:
     for module in (own_distributions, torch_distributions):
         found = getattr(module, name, None)
         if isinstance(found, type) and issubclass(found, Distribution):
@@ -67,12 +66,11 @@ def _class_of(name: str) -> type[Distribution] | None:
     return None
 
 
-def _parameters(latent: Distribution) -> dict[str, torch.Tensor]:
+def _parameters(latent: Any) -> dict[str, torch.Tensor]:
     """Return the tensors that a distribution was made with.
 
     Torch adds the logits to the probabilities, or the reverse, once they have been asked for.
     """
-    names = [name for name in latent.arg_constraints if name in vars(latent)]
-    if {"probs", "logits"} <= set(names):
-        names.remove("probs" if getattr(latent, "_param", None) is latent.logits else "logits")
-    return {name: getattr(latent, name) for name in names}
+    names = [name for name in vars(latent) if name in latent.arg_constraints]
+    chances = [name for name in names if name in ("probs", "logits")]
+    return {name: getattr(latent, name) for name in names if name not in chances[1:]}
