@@ -36,6 +36,7 @@ study: $(VENV)/.bench
 	$(BIN)/python scripts/study_separation.py
 	$(BIN)/python scripts/study_depth.py
 	$(BIN)/python scripts/study_selection.py
+	$(BIN)/python scripts/study_polars.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-model

@@ -27,7 +27,7 @@ def test_tables(run, news, two):
     result = run("compare", *two, news)
     assert (result.exit_code, result.stderr) == (0, "")
     head, scores, tests, matches = result.stdout.rstrip("\n").split("\n\n")
-    assert head == "90 documents; topics by the top 10 words of each"
+    assert head == "90 documents; topics by their top 10 words"
     assert re.match(r"model +topics +tokens +perplexity +s.e. +NPMI +95% interval ", scores)
     assert re.search(
         r"\nnews-model +3 +1,350 +\d\d\.\d +\d\.\d +\d\.\d{3} +\S+ to \S+( +\d\.\d{3}){3}\n", scores
@@ -46,19 +46,19 @@ def test_stability_of_three_models_and_all_matches(run, news, two, tmp_path):
     third = shutil.copytree(two[0], tmp_path / "third")
     result = run("compare", *two, third, news, "--matches", "-n", 3)
     assert re.search(
-        r"\nstability, the mean similarity of every two models: 0\.\d{3}\n", result.stdout
+        r"\nstability, the mean similarity over all pairs of models: 0\.\d{3}\n", result.stdout
     )
     assert "topics of news-model and their matches in third:\n" in result.stdout
     assert len(re.findall(r"^ +1\.000  ", result.stdout, re.MULTILINE)) == 3
 
 
-def test_the_least_alike_topics_are_shown_unasked(run, news, tmp_path):
+def test_the_least_similar_topics_are_shown_by_default(run, news, tmp_path):
     many = []
     for seed in (0, 1):
         many.append(tmp_path / f"seed{seed}")
         run("fit", news, "-k", 7, "-o", many[-1], "--max-epochs", 1, "--quiet", "--seed", seed)
     title = "topics of seed0 and their matches in seed1"
-    assert f"{title}, the 5 least alike of 7:\n" in run("compare", *many, news).stdout
+    assert f"{title}, the 5 least similar of 7:\n" in run("compare", *many, news).stdout
     assert f"{title}:\n" in run("compare", *many, news, "--matches").stdout
 
 
@@ -118,9 +118,9 @@ def test_models_of_one_folder_name_keep_their_paths(run, news, model, tmp_path):
 
 
 def test_mistakes(run, refused, news, model, two, tmp_path):
-    refused(run("compare", model, news), "two or more model folders before the input", "alone")
+    refused(run("compare", model, news), "two or more model folders before INPUT", "got only")
     refused(run("compare", model), "missing argument")
     refused(run("compare", model, model, news), "expected different models, got", "twice")
-    refused(run("compare", *two, two[0]), "documents as the last argument", "a model folder")
+    refused(run("compare", *two, two[0]), "documents as the last argument", "the model folder")
     refused(run("compare", *two, tmp_path / "nothing.txt"), "nothing.txt")
     refused(run("compare", model, tmp_path / "nothing", news), "nothing")

@@ -18,7 +18,7 @@ def run(*args):
     return CliRunner().invoke(program, ["convert", *map(str, args)])
 
 
-def test_forms_are_told_by_the_names(source, tmp_path):
+def test_formats_are_recognised_by_name(source, tmp_path):
     result = run(source, tmp_path / "news.mtx")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == (
@@ -27,7 +27,7 @@ def test_forms_are_told_by_the_names(source, tmp_path):
     assert read_corpus(tmp_path / "news.mtx").counts.toarray().tolist() == [[1, 3], [0, 0]]
 
 
-def test_forms_may_be_named(source, tmp_path):
+def test_formats_may_be_named(source, tmp_path):
     source = source.rename(tmp_path / "news")
     result = run(source, tmp_path / "out", "--from", "ldac", "--to", "octis")
     assert result.exit_code == 0, result.stderr
@@ -41,7 +41,7 @@ def test_output_that_exists_is_refused_before_the_input_is_read(source, tmp_path
     assert run(source, tmp_path / "news.mtx", "--overwrite").exit_code == 0
 
 
-def test_mistakes_are_told_in_one_line(source, tmp_path, refused):
+def test_mistakes_are_reported_in_one_line(source, tmp_path, refused):
     refused(run(source, tmp_path / "out"), "a format among ", "ldac, uci", "does not tell it")
     refused(run(source, tmp_path / "out", "--to", "lda"), "got 'lda'")
     refused(run(tmp_path / "none.ldac", tmp_path / "a.mtx"), "does not exist")
@@ -50,7 +50,7 @@ def test_mistakes_are_told_in_one_line(source, tmp_path, refused):
     assert not (tmp_path / "a.mtx").exists()
 
 
-def test_help_names_all_forms():
+def test_help_names_all_formats():
     text = run("--help").stdout
     for name in FORMATS:
         assert f"\n    {name} " in text

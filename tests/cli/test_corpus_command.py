@@ -19,12 +19,12 @@ def test_build_shows_what_was_counted(built):
     folder, printed = built
     lines = printed.splitlines()
     assert lines[0].startswith(f"corpus: {folder} (")
-    assert lines[1] == "90 documents, 30 words, 2,700 tokens, 0 documents left empty"
+    assert lines[1] == "90 documents, 30 words, 2,700 tokens, 0 empty documents"
     assert lines[2].startswith("tokens per document: least 30, ")
     assert lines[3].startswith("most common words: ")
     assert lines[4] == (
-        "read: 2,700 tokens, 2,700 of them not stop words, 30 distinct terms; 0 terms are in too "
-        "few documents, 0 in too many"
+        "read: 2,700 tokens, 2,700 of them not stop words, 30 distinct; "
+        "0 terms are in too few documents, 0 in too many"
     )
     corpus = Corpus.open(folder)
     assert set(corpus.labels) == {"business", "sport", "music"}
@@ -92,12 +92,17 @@ def test_progress_is_shown_on_standard_error(run, news, tmp_path):
 
 def test_options_for_texts_are_refused_for_counts(built, run, refused, tmp_path):
     result = run("fit", built[0], "-o", tmp_path / "m", "--min-df", 2)
-    refused(result, "expected texts for --min-df", "holds counts (topicgen)", "leave it out")
+    refused(
+        result,
+        "--min-df applies only to texts",
+        "holds counts (topicgen format)",
+        "leave the option out",
+    )
 
 
 def test_counts_beside_other_inputs_are_refused(built, run, refused, news, tmp_path):
     result = run("fit", news, built[0], "-o", tmp_path / "m")
-    refused(result, "expected one corpus, or texts alone", "2 inputs", "one at a time")
+    refused(result, "must be the only INPUT", "among 2 inputs", "pass it alone")
 
 
 def test_an_existing_folder_is_refused_before_anything_is_read(built, run, refused, news):

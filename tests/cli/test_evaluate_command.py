@@ -24,7 +24,7 @@ def test_every_score_is_named(run, news, model):
     result = run("evaluate", model, news, "--label-column", "subject")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith(
-        "90 documents, 90 with known words, 90 with labels; 2,700 tokens of the vocabulary, "
+        "90 documents, 90 with known words, 90 with labels; 2,700 tokens in the vocabulary, "
         "0.0% of all tokens outside it\n"
     )
     for name in PERPLEXITIES.values():
@@ -117,7 +117,7 @@ def test_labels_of_a_folder_tree(run, model, subjects, tmp_path):
     assert report["scores"]["classification_accuracy"] is None
 
 
-def test_unknown_words_are_told(run, model, subjects):
+def test_unknown_words_are_counted(run, model, subjects):
     text = " ".join(word for words in subjects.values() for word in sorted(words))
     result = run("evaluate", model, "-", "--json", input=f"{text} {'unheard ' * 10}\n\n")
     report = json.loads(result.stdout)
@@ -145,4 +145,4 @@ def test_without_two_words_of_a_topic_there_is_no_coherence(run, model):
 
 
 def test_no_known_word_at_all_is_refused(run, refused, model):
-    refused(run("evaluate", model, "-", input="unheard of\n"), "words of the model's vocabulary")
+    refused(run("evaluate", model, "-", input="unheard of\n"), "a word of the model's vocabulary")

@@ -10,10 +10,10 @@ from topicgen.cli.fit_options import LATENT, LIKELIHOODS
 def test_prints_the_corpus_the_topics_the_scores_and_the_place(fitted):
     folder, printed = fitted
     lines = printed.splitlines()
-    assert lines[0] == "corpus: 90 documents, 30 words, 2,700 tokens, 0 documents left empty"
+    assert lines[0] == "corpus: 90 documents, 30 words, 2,700 tokens, 0 empty documents"
     assert lines[2] == "topic  share  words"
     assert all(re.match(r" +\d +\d+\.\d%  \w+(, \w+){9}$", line) for line in lines[3:6])
-    assert re.match(r"on the held-out validation documents \(\d+, with \d+ tokens\):", lines[7])
+    assert re.match(r"held-out validation documents \(\d+, with \d+ tokens\):", lines[7])
     for name, n_numbers in {
         "document completion": 5,
         "ELBO": 5,
@@ -95,7 +95,7 @@ def test_stop_words_none_keeps_them_all(run, tmp_path):
 
 def test_a_missing_file_of_stop_words_is_refused(run, refused, news, tmp_path):
     result = run("fit", news, "-o", tmp_path / "model", "--stop-words", "englsh")
-    refused(result, "expected --stop-words english, none or a file", "got 'englsh', which does not")
+    refused(result, "--stop-words 'englsh' is neither", "such as english or german, a file")
 
 
 def test_overwrite_replaces_a_model_and_nothing_else(run, refused, news, model):
@@ -123,7 +123,7 @@ def test_standard_input(run, tmp_path, monkeypatch, subjects):
     text = "\n".join(" ".join(sorted(words)) for words in subjects.values()) + "\n\n"
     result = run("fit", "-", "-k", 2, "--max-epochs", 1, "--quiet", input=text * 10)
     assert result.exit_code == 0, result.stderr
-    assert "corpus: 40 documents, 30 words, 300 tokens, 10 documents left empty" in result.stdout
+    assert "corpus: 40 documents, 30 words, 300 tokens, 10 empty documents" in result.stdout
     assert os.listdir(tmp_path) == ["topicgen-model"]
 
 
@@ -141,7 +141,7 @@ def test_a_tiny_corpus_is_scored_on_itself(run, tmp_path):
     path.write_text("cats purr\ndogs bark\ncats sleep\n")
     result = run("fit", path, "-k", 1, "-o", tmp_path / "model", "--max-epochs", 2, "--quiet")
     assert result.exit_code == 0, result.stderr
-    assert "on the training documents (3, with 6 tokens):" in result.stdout
+    assert "training documents (3, with 6 tokens):" in result.stdout
 
 
 def test_latin1_is_one_warning(run, tmp_path, subjects):
@@ -171,7 +171,7 @@ def test_ctrl_c_keeps_what_there_is(run, news, tmp_path, monkeypatch, moment):
     assert (result.exit_code, result.stdout) == (130, "")
     said = {
         "fit": f"interrupted after 2 epochs: the best weights so far are in {str(folder)!r}",
-        "get_perplexities": f"interrupted before the scores: the model is in {str(folder)!r}",
+        "get_perplexities": f"interrupted while scoring: the model is in {str(folder)!r}",
     }
     assert result.stderr == f"topicgen: {said[moment]}\n"
     assert run("topics", folder).exit_code == 0
@@ -189,7 +189,7 @@ def test_ctrl_c_before_the_first_epoch_leaves_nothing(run, news, tmp_path, monke
     assert os.listdir(tmp_path) == []
 
 
-def test_offers_every_law_of_the_model():
+def test_offers_every_distribution_of_the_model():
     from topicgen.models import LIKELIHOODS as OF_THE_MODEL
     from topicgen.models import PRIORS
 

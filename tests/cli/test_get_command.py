@@ -49,7 +49,7 @@ def test_a_corpus_has_a_name_of_its_own(run, tmp_path, monkeypatch):
 
 def test_mistakes_take_a_line(run, refused, tmp_path):
     refused(run("enron"), "there is no corpus named", "named 'enron'")
-    refused(run("-o", tmp_path / "x"), "-o needs the NAME of a corpus")
+    refused(run("-o", tmp_path / "x"), "-o needs the NAME of a corpus", "to list them")
     refused(run("sample", "-o", tmp_path), "already exists")
 
 

@@ -26,7 +26,7 @@ def test_other_values_are_refused_with_what_is_expected(given):
 
 @pytest.mark.parametrize("given", ["0", "2.5", "auto", str(-math.inf)])
 def test_a_positive_integer_is_no_other_number(given):
-    with pytest.raises(click.BadParameter, match="expected an integer from 1"):
+    with pytest.raises(click.BadParameter, match="expected a positive integer"):
         POSITIVE.convert(given, None, None)
 
 

@@ -41,8 +41,8 @@ def test_success(outcome):
         (
             PermissionError(13, "Permission denied", "a b"),
             2,
-            "error: expected room and permission to read and write, got 'Permission denied' at "
-            "'a b'; check the path, its permissions and the room on its disk",
+            "error: cannot read or write 'a b': Permission denied; check the path, its permissions "
+            "and the free disk space",
         ),
         (KeyboardInterrupt(), 130, "interrupted"),
         (
@@ -62,12 +62,12 @@ def test_a_fault_shows_its_traceback_when_asked(outcome, monkeypatch):
     assert isinstance(outcome(raising(ZeroDivisionError())).exception, ZeroDivisionError)
 
 
-def test_a_reader_that_has_seen_enough_is_told_nothing(outcome):
+def test_a_closed_pipe_ends_the_program_silently(outcome):
     result = outcome(raising(BrokenPipeError(32, "Broken pipe")))
     assert (result.exit_code, result.stdout, result.stderr) == (141, "", "")
 
 
-def test_a_warning_is_one_line_and_shown_once_a_text(outcome):
+def test_warnings_take_one_line_each_and_filters_are_restored(outcome):
     def act():
         for text in ("two\nlines", "two\nlines", "other"):
             warnings.warn_explicit(text, UserWarning, "topicgen/corpus.py", 1, "topicgen.corpus")
@@ -85,13 +85,16 @@ def test_a_warning_is_one_line_and_shown_once_a_text(outcome):
         (["--no-such"], "no such option"),
         (["no-such"], "no such command 'no-such'"),
         (["fit"], "missing argument 'INPUT...'; see 'topicgen fit --help'"),
-        (["fit", "a", "-k", "0"], "expected an integer from 1, got '0'; see 'topicgen fit --help'"),
-        (["fit", "a", "-k", "abc"], "expected an integer from 1, got 'abc'"),
+        (
+            ["fit", "a", "-k", "0"],
+            "expected a positive integer, got '0'; see 'topicgen fit --help'",
+        ),
+        (["fit", "a", "-k", "abc"], "expected a positive integer, got 'abc'"),
         (["fit", "a", "-k"], "option '-k' requires an argument; see 'topicgen"),
-        (["fit", "a", "--learning-rate", "0"], "expected a number above 0, got '0'"),
+        (["fit", "a", "--learning-rate", "0"], "expected a positive number, got '0'"),
         (["fit", "a", "--seed", "-1"], "expected an integer from 0 to 2**32 - 1, got '-1'"),
-        (["topics", "a", "-n", "0"], "expected an integer from 1, got '0'"),
-        (["topics", "a", "--json", "--csv"], "choose one of --json and --csv, not both"),
+        (["topics", "a", "-n", "0"], "expected a positive integer, got '0'"),
+        (["topics", "a", "--json", "--csv"], "options --json and --csv exclude each other"),
         (["topics", "a", "b"], "unexpected extra argument"),
     ],
 )

@@ -70,10 +70,19 @@ def test_offers_every_choice_of_the_vectorizer():
 @pytest.mark.parametrize(
     ("options", "parts"),
     [
-        (["--stop-words", "klingon"], ["english, none or a file", "german", "got 'klingon'"]),
-        (["--keep-words", "keep.txt"], ["--keep-words words between commas", "got 'keep.txt'"]),
-        (["--extra-stop-words", "a,,b"], ["--extra-stop-words words", "got 'a,,b'", "commas"]),
-        (["--phrases", "0"], ["an integer from 1, or auto", "got '0'"]),
+        (
+            ["--stop-words", "klingon"],
+            ["'klingon' is neither", "english or german", "one word per line"],
+        ),
+        (
+            ["--keep-words", "keep.txt"],
+            ["--keep-words 'keep.txt' is neither", "separated by commas"],
+        ),
+        (
+            ["--extra-stop-words", "a,,b"],
+            ["--extra-stop-words 'a,,b' is neither", "separated by commas"],
+        ),
+        (["--phrases", "0"], ["a positive integer or auto", "got '0'"]),
         (["--numbers", "keep"], ["'--numbers'", "'pattern', 'drop', 'mask'"]),
         (["--urls", "pattern"], ["'--urls'", "'keep', 'drop', 'mask'"]),
         (["--tokenizer", "words"], ["nltk:treebank", "got 'words'", "module:function"]),

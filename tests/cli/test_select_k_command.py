@@ -47,8 +47,11 @@ def test_mistakes_are_found_before_the_input_is_read(run, refused, tmp_path):
     nothing = ("select-k", "no such input")
     refused(run(*nothing, "--figure", tmp_path / "a.gif"), "end in .pdf, .png, .svg, got '")
     refused(run(*nothing, "--figure", tmp_path / "no" / "a.png"), "a.png", "does not exist")
-    refused(run(*nothing, "--grid", "10"), "expected two numbers of topics or more, got 10 at --gr")
-    refused(run(*nothing, "--grid", "10,x"), "expected whole numbers from 1 between commas")
+    refused(
+        run(*nothing, "--grid", "10"),
+        "--grid needs at least two different numbers of topics, got only 10",
+    )
+    refused(run(*nothing, "--grid", "10,x"), "expected positive integers separated by commas")
 
 
 def test_too_few_documents_and_too_many_topics_are_refused(run, refused, news, tmp_path):
@@ -76,7 +79,7 @@ def test_ctrl_c_keeps_the_numbers_that_are_done(run, news, monkeypatch):
     interrupt_after(monkeypatch, 5)
     result = run("select-k", news, "--grid", "2,3,6", *QUICK)
     assert result.exit_code == 130
-    assert result.stderr == "topicgen: interrupted after 3 topics: larger numbers are left out\n"
+    assert result.stderr == "topicgen: interrupted after 3 topics: larger numbers were not tried\n"
     assert [line[:8].split()[-1] for line in result.stdout.splitlines()[3:5]] == ["2", "3"]
     assert result.stdout.splitlines()[5] == ""
 

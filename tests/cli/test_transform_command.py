@@ -70,11 +70,16 @@ def test_documents_without_known_words_keep_their_row_and_are_counted(run, model
     result = run("transform", model, "-", input="market shares\n\nunheard of\n")
     assert result.exit_code == 0
     assert [line.split(",")[0] for line in result.stdout.splitlines()] == ["id", "1", "2", "3"]
-    assert re.fullmatch(r"topicgen: warning: .* got none in 2 of 3; .*\n", result.stderr)
+    assert re.fullmatch(
+        r"topicgen: warning: 2 of 3 documents contain no word .*; .*\n", result.stderr
+    )
 
 
 def test_a_model_of_counts_is_refused(run, refused, tmp_path):
     rng = np.random.default_rng(0)
     TopicModel(2, max_epochs=1, random_state=0).fit(rng.poisson(1.0, (40, 12))).save(tmp_path / "m")
     for command in ("transform", "evaluate"):
-        refused(run(command, tmp_path / "m", "-", input="words\n"), "was fitted on counts")
+        refused(
+            run(command, tmp_path / "m", "-", input="words\n"),
+            "fitted to counts and cannot read texts",
+        )

@@ -322,7 +322,7 @@ def test_atoms_out_of_order_are_refused(atoms):
 
 
 def test_vectors_that_come_twice_are_refused():
-    with pytest.raises(ValueError, match="expected distinct atoms, got some twice among 2; drop"):
+    with pytest.raises(ValueError, match="expected distinct atoms, got duplicates among 2; drop"):
         Finite(torch.zeros(2), torch.ones(2, 3))
 
 

@@ -422,7 +422,9 @@ def test_a_temperature_that_is_not_above_zero_is_refused(temperature, got):
 def test_a_temperature_for_each_law_is_refused():
     """It would meet the atoms' axis, and pass unseen where a batch is as long as the support."""
     law = Finite(torch.zeros(2, 2), torch.arange(2.0))
-    with pytest.raises(ValueError, match=r"expected one temperature for all laws, got tensor\(\["):
+    with pytest.raises(
+        ValueError, match=r"expected one temperature for the whole batch, got tensor\(\["
+    ):
         GeneralizedGumbelSoftmax(law, torch.tensor([0.01, 5.0]))
 
 

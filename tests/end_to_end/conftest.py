@@ -32,7 +32,7 @@ def texts():
 
 @pytest.fixture
 def corpus(texts, tmp_path):
-    """The documents as a text file, a document a line."""
+    """The documents as a text file, one document per line."""
     path = tmp_path / "corpus.txt"
     path.write_text("\n".join(texts) + "\n")
     return path

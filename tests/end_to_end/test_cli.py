@@ -10,7 +10,7 @@ def test_from_texts_to_topics_proportions_and_scores(topicgen_process, corpus, s
     status, printed, progress = topicgen_process("fit", "corpus.txt", "-k", 3)
     assert status == 0, progress
     assert "Traceback" not in progress
-    assert printed.startswith("corpus: 150 documents, 30 words, 4,500 tokens, 0 documents left")
+    assert printed.startswith("corpus: 150 documents, 30 words, 4,500 tokens, 0 empty documents")
     assert printed.endswith("\nmodel: corpus-model\n")
     assert sorted(os.listdir(tmp_path / "corpus-model")) == [
         "config.json",

@@ -52,11 +52,11 @@ def test_a_caller_that_never_replaces_does_not_suggest_it(tmp_path):
 def test_what_is_of_another_kind_is_never_replaced(tmp_path, overwrite):
     (tmp_path / "notes").touch()
     (tmp_path / "thesis").mkdir()
-    with refused("notes' exists and is not a folder; choose another path for the model"):
+    with refused("notes' exists but is not a folder; choose another path for the model"):
         check_model(tmp_path / "notes", overwrite=overwrite)
     with refused("thesis' exists and holds no model (there is no config.json in it)"):
         check_model(tmp_path / "thesis", overwrite=overwrite)
-    with refused("thesis' is a folder, not a file; name a file in it"):
+    with refused("thesis' is a folder, not a file; name a file inside it"):
         check_file(tmp_path / "thesis", overwrite=overwrite)
 
 
@@ -86,7 +86,7 @@ def test_a_link_stands_for_what_it_points_to(tmp_path, check):
 
 
 def test_an_empty_path_is_refused():
-    with refused("expected a path for the model, got an empty one"):
+    with refused("the path of the model is empty"):
         check_model("")
 
 

@@ -210,11 +210,11 @@ def test_samples_and_latent_variables_are_independent():
     ids=lambda law: type(law).__name__,
 )
 def test_other_laws_are_refused(law):
-    with pytest.raises(TypeError, match="expected") as caught:
+    with pytest.raises(TypeError, match="needs") as caught:
         ExponentialArrivals().surrogate(law, square)
     assert str(caught.value) == (
-        "expected a Poisson, geometric or negative binomial law, truncated or not, got "
-        f"{law}; take another estimator, such as GenGS"
+        "ExponentialArrivals needs a Poisson, geometric or negative binomial distribution, "
+        f"truncated or not, got {law}; use another estimator, such as GenGS"
     )
 
 

@@ -1,7 +1,10 @@
 import _thread
 import json
+import os
 import signal
+import stat
 import threading
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -16,6 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from torch.distributions import Binomial, Categorical, Normal, Poisson
 
+import topicgen
 from topicgen import Corpus, TopicModel, Vectorizer
 from topicgen.corpus import Document
 from topicgen.distributions import Finite
@@ -258,6 +262,77 @@ def test_saved_model_is_bit_identical(fitted, planted_texts, tmp_path):
         "vocabulary.json",
         "weights.safetensors",
     ]
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_the_files_of_a_model_have_the_mode_that_the_umask_allows(fitted, tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        fitted.save(tmp_path / "model")
+    finally:
+        os.umask(before)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "model").iterdir()}
+    assert modes == {mode}
+
+
+def test_a_model_says_what_it_was_fitted_to(planted_texts, planted_counts):
+    documents = [Document(text, id=str(row)) for row, text in enumerate(planted_texts)]
+    corpus = Corpus.from_documents(documents, Vectorizer(), source="news.csv")
+    tokens = [text.split() for text in planted_texts]
+    inputs = {"texts": planted_texts, "token lists": tokens, "corpus": corpus}
+    for kind, X in (inputs | {"counts": planted_counts}).items():
+        origin = TopicModel(3, max_epochs=1).fit(X).fitted_.origin
+        assert (origin.input, origin.source) == (kind, "news.csv" if kind == "corpus" else None)
+        assert (origin.n_documents, origin.n_words, origin.n_tokens) == (120, 30, 4800)
+        assert origin.topicgen == topicgen.__version__
+        assert datetime.fromisoformat(origin.date).tzinfo is not None
+
+
+def test_the_search_over_numbers_of_numpy_is_saved(planted_counts, tmp_path):
+    grid = {"n_components": np.arange(2, 4), "separation": np.array([0.0], dtype=np.float32)}
+    base = TopicModel(max_epochs=np.int64(1), learn_prior=np.True_, device=torch.device("cpu"))
+    best = GridSearchCV(base, grid, cv=2).fit(planted_counts).best_estimator_
+    best.save(tmp_path / "model")
+    loaded = TopicModel.load(tmp_path / "model")
+    assert loaded.n_components == best.n_components
+    assert loaded.device == "cpu"
+    np.testing.assert_array_equal(loaded.components_, best.components_)
+
+
+def test_a_loaded_model_refits_with_its_own_recipe(planted_texts, tmp_path):
+    vectorizer = Vectorizer(ngram_range=(1, 2), min_df=1, stop_words=frozenset(["qaa"]))
+    model = TopicModel(3, vectorizer=vectorizer, max_epochs=1, random_state=0).fit(planted_texts)
+    model.save(tmp_path / "model")
+    loaded = TopicModel.load(tmp_path / "model")
+    assert not hasattr(loaded.vectorizer, "vocabulary_")
+    loaded.fit(planted_texts)
+    assert loaded.vocabulary_ == model.vocabulary_
+    np.testing.assert_array_equal(loaded.components_, model.components_)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"inference": "implicit"},
+        {"latent": "poisson"},
+        {"likelihood": "poisson"},
+        {"n_components": 7, "upper_components": (5,)},
+        {"smoothing": 3.0},
+        {"truncation": 3},
+        {"refinement": 3},
+    ],
+    ids=str,
+)
+def test_parameters_set_after_the_fit_make_no_model_that_scores_otherwise(
+    planted_counts, tmp_path, parameters
+):
+    model = TopicModel(3, max_epochs=2, random_state=0).fit(planted_counts)
+    model.set_params(**parameters).save(tmp_path / "model")
+    loaded = TopicModel.load(tmp_path / "model")
+    assert loaded.get_params() == model.get_params()
+    np.testing.assert_array_equal(loaded.transform(planted_counts), model.transform(planted_counts))
+    for method in ("document_completion", "elbo", "iwae"):
+        assert loaded.perplexity(planted_counts, method) == model.perplexity(planted_counts, method)
 
 
 @pytest.mark.parametrize("inference", ["explicit", "implicit"])

@@ -44,7 +44,7 @@ def fitted():
         seed=2**62 + 1,
         n_updates=4,
         optimizer={"topic_logits.step": np.array(3.0), "topic_logits.exp_avg": np.ones((2, 5))},
-        origin=Origin("0.1.0", "2026-01-01T00:00:00+00:00", "texts", 8, 5, 31.0),
+        origin=Origin("0.1.0", "2026-01-01T00:00:00+00:00", "corpus", "news.csv", 8, 5, 31.0),
     )
 
 
@@ -117,7 +117,8 @@ def test_the_folder_says_where_the_model_comes_from(folder):
     assert origin == {
         "topicgen": "0.1.0",
         "date": "2026-01-01T00:00:00+00:00",
-        "input": "texts",
+        "input": "corpus",
+        "source": "news.csv",
         "n_documents": 8,
         "n_words": 5,
         "n_tokens": 31.0,

@@ -47,9 +47,9 @@ def test_pairs_are_aligned():
         }
     )
     assert pairs_table(tests).splitlines()[1:] == [
-        "model  other      similarity  nats a token        95% interval       p  p, Holm",
-        "a      b               0.500       -0.1942  -0.2000 to +0.0100  0.0001   0.0002",
-        "a      long name       1.000             -                   -       -        -",
+        "model  other      similarity  nats per token        95% interval       p  p, Holm",
+        "a      b               0.500         -0.1942  -0.2000 to +0.0100  0.0001   0.0002",
+        "a      long name       1.000               -                   -       -        -",
     ]
 
 
@@ -84,11 +84,11 @@ def test_matches_go_on_in_the_next_line(matches):
     assert max(map(len, lines)) <= 50
 
 
-def test_the_least_alike_come_first(matches):
+def test_the_least_similar_come_first(matches):
     blocks = matches_table(matches, n=2).split("\n\n")
     assert [block.splitlines()[0] for block in blocks] == [
-        "topics of a and their matches in b, the 2 least alike of 3:",
-        "topics of a and their matches in c, the 2 least alike of 3:",
+        "topics of a and their matches in b, the 2 least similar of 3:",
+        "topics of a and their matches in c, the 2 least similar of 3:",
     ]
     assert [line.split()[0] for line in blocks[0].splitlines()[2:]] == ["0.100", "0.500"]
     assert matches_table(matches, n=3) == matches_table(matches)

@@ -52,7 +52,7 @@ def test_can_be_written(table, kind):
 def test_what_one_seed_cannot_tell_is_said(table):
     table = table.assign(stability=np.nan, quality_sd=np.nan)
     stability = selection_figure(table, 10).axes[2]
-    assert [text.get_text() for text in stability.texts] == ["not known"]
+    assert [text.get_text() for text in stability.texts] == ["not available"]
 
 
 def test_no_global_state_is_touched():

@@ -1,7 +1,7 @@
 """The command line: parse, call the facade, print.
 
-Results go to standard output, all else to standard error. What is slow to import (torch,
-scikit-learn, pandas) is imported inside the commands, so that ``topicgen --help`` answers at once.
+Results go to standard output, everything else to standard error. Slow imports (torch,
+scikit-learn, pandas) happen inside the commands, so that ``topicgen --help`` answers at once.
 """
 
 import click
@@ -28,10 +28,11 @@ __all__ = ["main"]
 def main() -> None:
     """Find the topics of a text collection.
 
-    INPUT is a text file with a document a line, a folder tree of text files, a table (.csv, .tsv,
-    .jsonl, .ndjson, .parquet) with a column of texts, any file compressed (.gz, .bz2, .xz, .zst),
-    a pattern such as 'news/*.txt', or "-" for a document a line from standard input; or counts: a
-    corpus folder, or a corpus in a form of the field (see 'topicgen corpus convert --help').
+    INPUT is a text file with one document per line, a folder of text files (subfolders included),
+    a table (.csv, .tsv, .jsonl, .ndjson, .parquet) with a column of texts, a pattern such as
+    'news/*.txt', or "-" to read one document per line from standard input. Files may be compressed
+    (.gz, .bz2, .xz, .zst). INPUT may also be word counts: a corpus folder, or a corpus in another
+    tool's format (see 'topicgen corpus convert --help').
     """
 
 

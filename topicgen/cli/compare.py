@@ -10,15 +10,20 @@ from topicgen.cli.options import input_options, json_option, top_n_option
 from topicgen.errors import InputError
 from topicgen.visualization.comparison_table import matches_table, pairs_table, scores_table
 
-# Matched topics that are shown unasked: those that differ most.
-_SHOWN = 5
+# How many matched topics are shown without --matches: those that differ most.
+_N_SHOWN = 5
 
 
-@click.command(short_help="Compare models on documents.")
+@click.command(short_help="Compare models on the same documents.")
 @click.argument("model_folders", metavar="MODEL...", nargs=-1, required=True)
 @click.argument("source", metavar="INPUT")
-@top_n_option
-@click.option("--matches", "all_matches", is_flag=True, help="Show all matched topics.")
+@top_n_option("Number of top words per topic, for the scores, the matching and the output.")
+@click.option(
+    "--matches",
+    "all_matches",
+    is_flag=True,
+    help="Show all matched topics, not only the least similar.",
+)
 @input_options
 @json_option
 def compare(
@@ -31,21 +36,22 @@ def compare(
 ) -> None:
     """Compare two or more MODELs on the documents of INPUT, the last argument.
 
-    Each gets its perplexity of document completion with its standard error, and the coherence (with
-    a 95% interval over topics), diversity and exclusivity (FREX) of its topics' top words.
-    Predictions are tested pair by pair, by sign flips of the documents' differences, where the
-    models have one vocabulary: whether these models would differ on other documents, not with other
-    seeds. The topics of the first model are matched with those of each other one by their top
-    words: similarity 1 is the same words in the same order, 0 no word in common.
+    Shows for each model its document-completion perplexity with a standard error, and the coherence
+    (with a 95% interval over topics), diversity and exclusivity (FREX) of its topics' top words.
+    Every two models with the same vocabulary are tested for a difference in prediction, by a
+    sign-flip test on the differences per document: it says whether these models would differ on
+    other documents, not whether models fitted with other seeds would. The topics of the first model
+    are matched with those of every other model by their top words: a similarity of 1 means the same
+    words in the same order, 0 means no word in common.
     """
     if len(model_folders) < 2:
         raise InputError(
-            f"expected two or more model folders before the input, got {model_folders[0]!r} alone; "
-            "name a MODEL more"
+            f"expected two or more model folders before INPUT, got only {model_folders[0]!r}; add "
+            "another MODEL"
         )
     if (Path(source) / "weights.safetensors").is_file():
         raise InputError(
-            f"expected documents as the last argument, got {source!r}, a model folder; name INPUT "
+            f"expected documents as the last argument, got the model folder {source!r}; put INPUT "
             "after the models"
         )
     names = _names(model_folders)
@@ -58,7 +64,7 @@ def compare(
     models = {
         name: TopicModel.load(folder) for name, folder in zip(names, model_folders, strict=True)
     }
-    # Standard input can be read but once, and by each model in words of its own.
+    # Standard input can be read only once, yet each model counts its own words.
     documents = read_plain(source, reading)
     result = compare_models(models, documents, top_n=top_n)
     if as_json:
@@ -75,17 +81,19 @@ def compare(
         )
         return
     click.echo(
-        f"{quantity(len(documents), 'document')}; topics by the top {top_n} words of each\n\n"
+        f"{quantity(len(documents), 'document')}; topics by their top {top_n} words\n\n"
         f"{scores_table(result.scores)}\n\n"
         f"{pairs_table(result.tests)}\n"
     )
     if len(models) > 2:
-        click.echo(f"stability, the mean similarity of every two models: {result.stability:.3f}\n")
-    click.echo(matches_table(result.matches, None if all_matches else _SHOWN))
+        click.echo(
+            f"stability, the mean similarity over all pairs of models: {result.stability:.3f}\n"
+        )
+    click.echo(matches_table(result.matches, None if all_matches else _N_SHOWN))
 
 
 def _names(folders: tuple[str, ...]) -> list[str]:
-    """Return names for the models: those of their folders, or else their paths.
+    """Name the models after their folders, or by their paths where folder names repeat.
 
     >>> _names(("runs/a", "runs/b/")), _names(("a/model", "b/model"))
     (['a', 'b'], ['a/model', 'b/model'])
@@ -93,6 +101,6 @@ def _names(folders: tuple[str, ...]) -> list[str]:
     paths = [Path(folder).resolve() for folder in folders]
     repeated = next((folder for i, folder in enumerate(folders) if paths[i] in paths[:i]), None)
     if repeated is not None:
-        raise InputError(f"expected different models, got {repeated!r} twice; name it once")
+        raise InputError(f"expected different models, got {repeated!r} twice; list each model once")
     names = [path.name for path in paths]
     return names if len(set(names)) == len(names) else list(folders)

@@ -1,4 +1,4 @@
-"""``topicgen corpus``: corpora as folders of counts, made once and used by every command."""
+"""``topicgen corpus``: corpora as folders of counts, built once and used by every command."""
 
 import os
 from collections.abc import Iterator
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 def corpus() -> None:
     """Build, inspect, convert and get corpora.
 
-    A corpus is a folder with the counts of the words in each document, the vocabulary, and the
-    documents' ids and labels. It is mapped into memory rather than read, so collections larger than
-    memory can be fitted. Every command that takes an INPUT takes a corpus.
+    A corpus is a folder with the word counts of each document, the vocabulary, and the documents'
+    ids and labels. It is mapped from disk rather than loaded, so a model can be fitted to a
+    collection larger than memory. Every command that takes INPUT accepts a corpus folder.
     """
 
 
-@corpus.command(short_help="Count texts into a corpus folder.")
+@corpus.command(short_help="Count the words of texts into a corpus folder.")
 @sources_argument
 @click.option("-o", "--output", metavar="DIR", required=True, help="Corpus folder to write.")
 @overwrite_option
 @input_options
 @recipe_options
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--quiet", is_flag=True, help="Hide the progress bar.")
 @json_option
 def build(
     sources: tuple[str, ...],
@@ -51,10 +51,10 @@ def build(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Count the words of all documents of INPUT... into the corpus folder DIR.
+    """Count the words of the documents in INPUT... and write the corpus folder DIR.
 
-    INPUT is as in 'topicgen fit', and there may be several. Memory does not grow with the
-    documents. The folder is written whole or not at all.
+    INPUT is anything that 'topicgen fit' reads as texts; several may be given. Memory use does not
+    grow with the number of documents. The folder is written completely or not at all.
     """
     from topicgen.corpus.build import build_corpus
     from topicgen.corpus.reading.readers import read_documents, total_bytes
@@ -62,19 +62,19 @@ def build(
 
     check_corpus_folder(output, overwrite=overwrite)
     vectorizer = make_vectorizer(recipe)
-    with _bar_of_bytes(None if quiet else total_bytes(*sources), quiet=quiet) as progress:
+    with _byte_progress(None if quiet else total_bytes(*sources), quiet=quiet) as progress:
         documents = read_documents(*sources, progress=progress, **reading)
         build_corpus(documents, vectorizer, output, overwrite=overwrite)
     _show(output, 10, as_json)
 
 
-@corpus.command(short_help="Show what is in a corpus folder.")
+@corpus.command(short_help="Show what a corpus folder holds.")
 @click.argument("folder", metavar="DIR")
-@top_n_option
-@click.option("--check", is_flag=True, help="Verify the checksum of every file.")
+@top_n_option("Number of most common words to show.")
+@click.option("--check", is_flag=True, help="Verify every file against its checksum.")
 @json_option
 def info(folder: str, top_n: int, check: bool, as_json: bool) -> None:
-    """Show the documents, tokens and words of the corpus folder DIR, and what was left out."""
+    """Show the size of the corpus folder DIR, its most common words, and what was left out."""
     if check:
         from topicgen.corpus.storage import StoredCorpus
 
@@ -87,8 +87,8 @@ corpus.add_command(get)
 
 
 @contextmanager
-def _bar_of_bytes(total: int | None, *, quiet: bool) -> Iterator[Any]:
-    """Show how much has been read, and yield the function that reports it."""
+def _byte_progress(total: int | None, *, quiet: bool) -> Iterator[Any]:
+    """Show how much has been read; yield the function that adds the bytes just read."""
     from tqdm.auto import tqdm
 
     with tqdm(
@@ -119,7 +119,7 @@ def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iter
     yield f"corpus: {folder} ({size / 2**20:,.1f} MiB)"
     yield (
         f"{sizes(summary.documents, summary.words, summary.tokens)}, "
-        f"{quantity(summary.empty, 'document')} left empty"
+        f"{quantity(summary.empty, 'empty document')}"
     )
     shown = {name.replace("_", " "): f"{value:,.0f}" for name, value in summary.lengths.items()}
     yield "tokens per document: " + ", ".join(f"{name} {value}" for name, value in shown.items())
@@ -129,6 +129,6 @@ def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iter
     if opened.found:
         yield (
             "read: {tokens:,} tokens, {terms:,} of them not stop words, {distinct_terms:,} "
-            "distinct terms; {in_too_few_documents:,} terms are in too few documents, "
+            "distinct; {in_too_few_documents:,} terms are in too few documents, "
             "{in_too_many_documents:,} in too many"
         ).format(**opened.found)

@@ -1,4 +1,4 @@
-"""``topicgen evaluate``: how well a model does on documents."""
+"""``topicgen evaluate``: how well a model fits documents."""
 
 from typing import Any
 
@@ -16,13 +16,14 @@ from topicgen.errors import InputError
 @click.option(
     "--ais",
     is_flag=True,
-    help="Also the perplexity of annealed importance sampling: the closest as a rule, and slow.",
+    help="Add the perplexity by annealed importance sampling: usually the most accurate, but slow.",
 )
 @click.option(
     "--reference",
     metavar="INPUT",
     multiple=True,
-    help="Documents to take coherences from as well, in windows where they are texts. Repeatable.",
+    help="Compute coherences on these documents too: in sliding windows if they are texts, else in "
+    "whole documents. Repeatable.",
 )
 @json_option
 def evaluate(
@@ -33,18 +34,19 @@ def evaluate(
     reference: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Score MODEL on the documents of INPUT..., best on documents that it was not fitted on.
+    """Score MODEL on the documents in INPUT..., preferably ones that it was not fitted to.
 
-    Perplexities are of the words in the model's vocabulary, over all tokens and as averages over
-    documents, each with its standard error and what the words' frequencies alone would have.
-    Where the documents have labels (--label-column, or the subfolders of a folder) the topics are
-    compared with them. Coherences count which words share a document of INPUT; those of a reference
-    (--reference, which may be INPUT again) slide windows over its texts.
+    Perplexities count only words in the model's vocabulary. They are given over all tokens, with a
+    standard error, and as an average over documents, each next to the perplexity of a unigram
+    model, which knows only how frequent the words are. If the documents have labels (from
+    --label-column, or from the subfolders of a folder), the topics are compared with them.
+    Coherences count how often words occur in the same document of INPUT; with --reference (which
+    may name INPUT again) they are also computed in sliding windows over those texts.
     """
     if "-" in sources and "-" in reference:
         raise InputError(
-            "expected standard input once, got '-' for INPUT and for --reference; put one of them "
-            "into a file"
+            "standard input can be read only once, but both INPUT and --reference are '-'; put one "
+            "of them in a file"
         )
     from topicgen.cli import scores
     from topicgen.cli.inputs import read_known, read_reference
@@ -54,10 +56,10 @@ def evaluate(
     model = TopicModel.load(model_folder)
     corpus, n_terms = read_known(model, sources, reading)
     if corpus.n_tokens == 0:
-        named = ", ".join(map(repr, sources))
+        rest = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
         raise InputError(
-            f"expected documents with words of the model's vocabulary, got none in {named}; "
-            "give texts like those that the model was fitted on"
+            f"no document in {sources[0]!r}{rest} has a word of the model's vocabulary; pass texts "
+            "like those that the model was fitted to"
         )
     unknown = 1 - corpus.n_tokens / n_terms
     methods = [method for method in scores.METHODS if ais or method != "ais"]
@@ -69,10 +71,10 @@ def evaluate(
         coherences += scores.reference_coherences(words, texts)
     readings = [*coherences, *scores.differences(words, model.components_)]
     labels = {row: label for row, label in enumerate(corpus.labels or []) if label}
-    against = []
+    clusterings = []
     if labels:
         doc_topic = model.transform(corpus.counts[list(labels)])
-        against = scores.clusterings(doc_topic, list(labels.values()))
+        clusterings = scores.clusterings(doc_topic, list(labels.values()))
     if as_json:
         print_json(
             {
@@ -85,7 +87,7 @@ def evaluate(
                 "unknown_token_share": unknown,
                 "perplexities": predictions.to_dict("records"),
                 "scores": scores.as_record(
-                    [*scores.perplexities(predictions), *readings, *against]
+                    [*scores.perplexities(predictions), *readings, *clusterings]
                 ),
                 "intervals": scores.as_intervals(coherences),
             }
@@ -94,12 +96,12 @@ def evaluate(
     n_known = corpus.n_documents - corpus.n_empty
     click.echo(
         f"{quantity(corpus.n_documents, 'document')}, {n_known:,} with known words, "
-        f"{len(labels):,} with labels; {quantity(corpus.n_tokens, 'token')} of the vocabulary, "
+        f"{len(labels):,} with labels; {quantity(corpus.n_tokens, 'token')} in the vocabulary, "
         f"{unknown:.1%} of all tokens outside it"
     )
     click.echo(scores.perplexity_lines(predictions))
-    click.echo(f"of the topics, by the top {scores.TOP_N} words of each:")
+    click.echo(f"topics, by the top {scores.TOP_N} words of each:")
     click.echo(scores.score_lines(readings))
-    if against:
-        click.echo("of the documents' topics against their labels:")
-        click.echo(scores.score_lines(against))
+    if clusterings:
+        click.echo("topics of the documents against their labels:")
+        click.echo(scores.score_lines(clusterings))

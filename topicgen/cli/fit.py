@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
 
 
-@click.command(short_help="Fit a model to texts: topics, scores and a model folder.")
+@click.command(short_help="Fit a topic model to texts or counts.")
 @sources_argument
 @n_components_option
 @click.option(
-    "-o", "--output", metavar="MODEL", help="Folder to write. [default: named after INPUT]"
+    "-o", "--output", metavar="MODEL", help="Model folder to write. [default: named after INPUT]"
 )
 @overwrite_option
 @input_options
 @recipe_options
 @training_options
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--quiet", is_flag=True, help="Hide the progress bar.")
 @json_option
 def fit(
     sources: tuple[str, ...],
@@ -49,10 +49,11 @@ def fit(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Fit a topic model to the documents of INPUT... and save it as the folder MODEL.
+    """Fit a topic model to the documents in INPUT... and save it as the folder MODEL.
 
-    Prints the topics and the scores of the model. Ctrl-C ends the training early: the best weights
-    so far are saved.
+    INPUT is texts or word counts, as 'topicgen --help' explains. Several inputs of texts may be
+    given. Prints the topics and scores of the model. Ctrl-C stops the training early and saves the
+    best weights so far.
     """
     folder = default_model_name(sources) if output is None else output
     check_model_folder(folder, overwrite=overwrite)
@@ -70,7 +71,7 @@ def fit(
         if not hasattr(model, "components_"):
             raise
         interrupted = True
-    with _shielded():
+    with _interrupts_ignored():
         model.save(folder, overwrite=overwrite)
     if interrupted:
         n_epochs = quantity(len(model.history_), "epoch")
@@ -79,13 +80,13 @@ def fit(
     try:
         _report(model, corpus, sources, folder, as_json)
     except KeyboardInterrupt:
-        say(f"interrupted before the scores: the model is in {folder!r}")
+        say(f"interrupted while scoring: the model is in {folder!r}")
         raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 @contextmanager
-def _shielded() -> Iterator[None]:
-    """Let no Ctrl-C through: a second one, out of impatience, would throw the model away."""
+def _interrupts_ignored() -> Iterator[None]:
+    """Ignore Ctrl-C: a second, impatient one would throw the model away."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -102,7 +103,7 @@ def _report(
     validation = corpus.counts[model.validation_indices_]
     held_out = bool(validation.sum() > 0)
     scored = validation if held_out else corpus.counts
-    # The faster ones.
+    # The fast methods only.
     predictions = model.get_perplexities(scored, ["document_completion", "elbo"])
     top_words = model.top_words(scores.TOP_N)
     npmi = {"c_npmi": scores.COHERENCES["c_npmi"]}
@@ -136,19 +137,17 @@ def _report(
         return
     click.echo(
         f"corpus: {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
-        f"{quantity(corpus.n_empty, 'document')} left empty"
+        f"{quantity(corpus.n_empty, 'empty document')}"
     )
     click.echo()
     print_topics(topics)
     click.echo()
     which = "held-out validation" if held_out else "training"
-    click.echo(
-        f"on the {which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):"
-    )
+    click.echo(f"{which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):")
     click.echo(scores.perplexity_lines(predictions))
-    click.echo(f"on the top {scores.TOP_N} words of the topics, in all documents:")
+    click.echo(f"topics, by the top {scores.TOP_N} words of each, in all documents:")
     click.echo(scores.score_lines(readings))
-    click.echo(f"of the training ({quantity(len(model.history_), 'epoch')}):")
+    click.echo(f"training ({quantity(len(model.history_), 'epoch')}):")
     click.echo(scores.score_lines(scores.training(diagnostics)))
     click.echo()
     click.echo(f"model: {folder}")

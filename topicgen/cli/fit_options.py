@@ -1,4 +1,4 @@
-"""The options of ``topicgen fit`` that say how the model is trained."""
+"""The options of ``topicgen fit`` that control the model and its training."""
 
 import sys
 
@@ -24,48 +24,50 @@ training_options = grouped(
     latent=click.option(
         "--latent",
         type=click.Choice(LATENT),
-        help="Law of the counts. [default: negative_binomial]",
+        help="Distribution of the topic counts. [default: negative_binomial]",
     ),
     likelihood=click.option(
         "--likelihood",
         type=click.Choice(LIKELIHOODS),
-        help="Law of the words: negative_binomial is for words in bursts. [default: multinomial]",
+        help="Distribution of the words; negative_binomial suits words that come in bursts. "
+        "[default: multinomial]",
     ),
     background=click.option(
         "--background",
         is_flag=True,
         default=None,
-        help="Make the last topic the words of the whole collection.",
+        help="Make the last topic the word distribution of the whole collection.",
     ),
     separation=click.option(
         "--separation",
-        type=Number("a number from 0", float, low=0.0, high=sys.float_info.max),
+        type=Number("a non-negative number", float, low=0.0, high=sys.float_info.max),
         metavar="X",
-        help="How much topics keep apart: 0 predicts best, more reads better. [default: 0.015]",
+        help="How distinct the topics are kept: 0 predicts best, higher values read better. "
+        "[default: 0.015]",
     ),
     upper_components=click.option(
         "--upper-components",
         type=Sizes(),
         metavar="N,...",
-        help="Topics of the layers above, such as 20,5. [default: none]",
+        help="Sizes of the layers above the topics, such as 20,5. [default: no layers]",
     ),
     max_epochs=click.option(
         "--max-epochs",
         type=POSITIVE_OR_AUTO,
         metavar="N",
-        help="Passes over the documents, at most. [default: auto]",
+        help="Maximum number of passes over the documents. [default: auto]",
     ),
     batch_size=click.option(
         "--batch-size",
         type=POSITIVE_OR_AUTO,
         metavar="N",
-        help="Documents in a step of the training. [default: auto]",
+        help="Documents per training step. [default: auto]",
     ),
     learning_rate=click.option(
         "--learning-rate",
-        type=Number("a number above 0", float, low=sys.float_info.min, high=sys.float_info.max),
+        type=Number("a positive number", float, low=sys.float_info.min, high=sys.float_info.max),
         metavar="X",
-        help="Size of a step of the training.",
+        help="Step size of the training. [default: 0.2]",
     ),
     random_state=click.option(
         "--seed",
@@ -74,9 +76,9 @@ training_options = grouped(
         metavar="N",
         default=0,
         show_default=True,
-        help="The same seed gives the same model on the same machine.",
+        help="Random seed: the same seed gives the same model on the same machine.",
     ),
     device=click.option(
-        "--device", metavar="NAME", help="Where to compute: auto, cpu, cuda ... [default: auto]"
+        "--device", metavar="NAME", help="Device to compute on: auto, cpu or cuda. [default: auto]"
     ),
 )

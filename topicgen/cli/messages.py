@@ -13,7 +13,7 @@ def say(message: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON to standard output; NaN and infinity, which JSON lacks, as null.
+    """Print a value as JSON to standard output, with null for NaN and infinity, which JSON lacks.
 
     >>> print_json({"perplexity": float("inf"), "words": ["größer"]})
     {

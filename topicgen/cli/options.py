@@ -1,4 +1,4 @@
-"""Options that commands share, and the types of their values."""
+"""Options that several commands share, and the types of their values."""
 
 import functools
 import math
@@ -12,14 +12,14 @@ Command = Callable[..., Any]
 
 
 class Number(click.ParamType):
-    """A number, or a word that stands for one.
+    """A number, or a word that may stand in its place, such as "auto".
 
     Args:
-        expected: what to give, as the error says it.
-        kinds: int, float or both; the first that fits.
-        low: the least number accepted.
-        high: the greatest number accepted.
-        word: the word, returned as it is.
+        expected: what the value should be, in the words of the error message.
+        kinds: int, float or both, tried in this order.
+        low: the smallest number accepted.
+        high: the largest number accepted.
+        word: a word accepted in place of a number, and returned unchanged.
     """
 
     name = "number"
@@ -41,7 +41,7 @@ class Number(click.ParamType):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> int | float | str:
-        """Return the number or the word that an argument is."""
+        """Return the argument as a number, or as the word."""
         if value == self.word:
             return str(value)
         for kind in self.kinds:
@@ -53,14 +53,14 @@ class Number(click.ParamType):
 
 
 class Sizes(click.ParamType):
-    """Whole numbers from 1 between commas, as a tuple."""
+    """Positive integers separated by commas, as a tuple."""
 
     name = "sizes"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, ...]:
-        """Return the numbers that an argument lists."""
+        """Return the numbers listed in the argument."""
         if isinstance(value, tuple):
             return value
         with suppress(ValueError):
@@ -68,25 +68,25 @@ class Sizes(click.ParamType):
             if min(sizes) >= 1:
                 return sizes
         return self.fail(
-            f"expected whole numbers from 1 between commas, such as 20,5, got {str(value)!r}",
+            f"expected positive integers separated by commas, such as 20,5, got {str(value)!r}",
             param,
             ctx,
         )
 
 
-POSITIVE = Number("an integer from 1", int, low=1)
-POSITIVE_OR_AUTO = Number("an integer from 1, or auto", int, low=1, word="auto")
+POSITIVE = Number("a positive integer", int, low=1)
+POSITIVE_OR_AUTO = Number("a positive integer or auto", int, low=1, word="auto")
 
 
 def grouped(
     parameter: str, **options: Callable[[Command], Command]
 ) -> Callable[[Command], Command]:
-    """Return a decorator that gives a command some options, whose values it takes as one mapping.
+    """Return a decorator that adds options to a command, which receives them as one mapping.
 
     Args:
-        parameter: the name of the mapping among the command's parameters.
-        options: what ``click.option`` returns, by the name of the option's value. An option that
-            the user leaves out, and that has no default, is not in the mapping.
+        parameter: the command's parameter that receives the mapping.
+        options: what ``click.option`` returns, by parameter name. An option without a default that
+            the user leaves out is not in the mapping.
     """
 
     def decorate(command: Command) -> Command:
@@ -109,35 +109,41 @@ input_options = grouped(
     column=click.option(
         "--column",
         metavar="NAME",
-        help='Column of a table with the texts. [default: "text", or the only one]',
+        help='Table column with the texts. [default: "text", or the only column]',
     ),
     id_column=click.option(
         "--id-column",
         metavar="NAME",
-        help="Column of a table with the ids. [default: rows are counted]",
+        help="Table column with document ids. [default: row numbers]",
     ),
     label_column=click.option(
-        "--label-column", metavar="NAME", help="Column of a table with known labels."
+        "--label-column",
+        metavar="NAME",
+        help="Table column with known labels, to compare topics with.",
     ),
     encoding=click.option(
         "--encoding",
         metavar="NAME",
-        help="Of text: auto, mixed, or one such as cp1252. [default: UTF-8, else Latin-1]",
+        help="Text encoding: auto (UTF-8, else Latin-1), mixed (both in one file), or a name "
+        "such as cp1252. [default: auto]",
     ),
 )
 
-overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
+overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an existing output.")
 
 sources_argument = click.argument("sources", metavar="INPUT...", nargs=-1, required=True)
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
-top_n_option = click.option(
-    "-n",
-    "--top-n",
-    type=POSITIVE,
-    metavar="N",
-    default=10,
-    show_default=True,
-    help="Words shown of each topic.",
-)
+
+def top_n_option(what: str) -> Callable[[Command], Command]:
+    """Return the option ``--top-n``, with what it counts as its help."""
+    return click.option(
+        "-n",
+        "--top-n",
+        type=POSITIVE,
+        metavar="N",
+        default=10,
+        show_default=True,
+        help=what,
+    )

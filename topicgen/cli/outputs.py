@@ -1,4 +1,4 @@
-"""Where models go: named after the input, and checked before the work begins."""
+"""Where models are saved: named after the input, and checked before the work begins."""
 
 import os
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from topicgen.files import check_destination
 
 
 def default_model_name(sources: Sequence[str]) -> str:
-    """Return the name of the model folder, in the current folder, for the inputs.
+    """Return the default name of the model folder for these inputs, in the current folder.
 
     >>> default_model_name(["news/corpus.csv.gz"]), default_model_name(["-"])
     ('corpus-model', 'topicgen-model')
@@ -26,10 +26,10 @@ def default_model_name(sources: Sequence[str]) -> str:
 
 
 def check_model_folder(folder: str, *, overwrite: bool) -> None:
-    """Make sure that a model can be written as this folder, without loading what writes it.
+    """Check that a model can be saved as this folder, without loading the code that saves it.
 
     Raises:
-        InputError: where the folder exists and is not to be replaced, is not a model, or the
-            folder above it cannot be written.
+        InputError: where the folder exists and must not be replaced, or is not a model folder, or
+            its parent folder cannot be written to.
     """
     check_destination(folder, "model", mark="config.json", overwrite=overwrite)

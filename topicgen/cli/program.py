@@ -1,4 +1,4 @@
-"""The program around the commands: one line for each mistake, and the exit status."""
+"""The program around the commands: one line per error, and the exit status."""
 
 import io
 import os
@@ -21,17 +21,17 @@ BROKEN_PIPE = 141
 
 
 class Program(click.Group):
-    """A group of commands that exits with 0, or says in one line why not.
+    """A group of commands that exits with status 0, or explains in one line why it did not.
 
-    The status is 2 for a mistake that the user can put right, 130 for Ctrl-C, and 1 for a fault of
-    the program, whose traceback TOPICGEN_DEBUG=1 shows. Nothing is said to a reader that has seen
-    enough (``| head``).
+    The status is 2 for a mistake that the user can correct, 130 for Ctrl-C, and 1 for a bug, whose
+    traceback TOPICGEN_DEBUG=1 shows. A closed pipe (``| head``) ends the program silently, with
+    status 141.
     """
 
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
-        """Run the command that the arguments name, and exit."""
+        """Run the command named by the arguments, and exit."""
         words = list(sys.argv[1:] if args is None else args)
         _accept_all_characters(sys.stdout)
         _accept_all_characters(sys.stderr)
@@ -41,16 +41,16 @@ class Program(click.Group):
                 self.invoke(context)
                 if sys.stdout is not None:
                     sys.stdout.flush()
-        except click.exceptions.Exit as leaving:
-            status = leaving.exit_code
+        except click.exceptions.Exit as done:
+            status = done.exit_code
         except (Exception, KeyboardInterrupt) as error:
             status = _explain(error)
-        _let_go(sys.stdout)
+        _discard_unwritable(sys.stdout)
         sys.exit(status)
 
 
 def _explain(error: BaseException) -> int:
-    """Say what went wrong, and return the exit status that belongs to it."""
+    """Print what went wrong, and return the exit status for it."""
     if isinstance(error, BrokenPipeError):
         return BROKEN_PIPE
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
@@ -63,10 +63,10 @@ def _explain(error: BaseException) -> int:
         say(f"error: {error}")
         return MISTAKE
     if isinstance(error, OSError) and error.strerror:
-        where = f" at {os.fsdecode(error.filename)!r}" if error.filename is not None else ""
+        where = f" {os.fsdecode(error.filename)!r}" if error.filename is not None else ""
         say(
-            f"error: expected room and permission to read and write, got {error.strerror!r}"
-            f"{where}; check the path, its permissions and the room on its disk"
+            f"error: cannot read or write{where}: {error.strerror}; check the path, its "
+            "permissions and the free disk space"
         )
         return MISTAKE
     if os.environ.get("TOPICGEN_DEBUG", "0") not in ("", "0"):
@@ -88,20 +88,20 @@ def _one_line_warnings() -> Iterator[None]:
         say(f"warning: {message}")
 
     with warnings.catch_warnings():
-        # What topicgen tells its users is shown, whatever else is being filtered.
+        # Warnings of topicgen itself are always shown, whatever other filters are set.
         warnings.filterwarnings("default", category=UserWarning, module=r"topicgen\b")
         warnings.showwarning = show  # type: ignore[assignment]
         yield
 
 
 def _accept_all_characters(stream: TextIO | None) -> None:
-    """Let a stream escape the characters that its encoding lacks, rather than fail."""
+    """Make a stream escape characters that its encoding lacks, rather than fail."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
 
 
-def _let_go(stream: TextIO | None) -> None:
-    """Drop what a stream cannot pass on: Python would try again at exit, and complain."""
+def _discard_unwritable(stream: TextIO | None) -> None:
+    """Discard output that cannot be written: Python would retry at exit, and complain."""
     if stream is None:
         return
     try:

@@ -1,4 +1,4 @@
-"""Scores of a fitted model, each named with what it is. Slow to import: it needs scikit-learn."""
+"""Scores of a fitted model, each with its full name. Slow to import: it needs scikit-learn."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
     from topicgen.topic_model import Diagnostics
 
-# How many words of a topic its coherence and its diversity look at.
+# How many top words of each topic coherence and diversity use.
 TOP_N = 10
 
-# The methods of TopicModel.perplexity, by their names for a reader.
+# The methods of TopicModel.perplexity, with the names shown to readers.
 METHODS = {
     "document_completion": "document completion",
     "elbo": "ELBO",
     "iwae": "IWAE",
     "ais": "AIS",
 }
-# The measures of evaluation.coherence: each one's name for a program and for a reader, on counts of
-# whole documents and in texts.
+# The measures of evaluation.coherence, with the key for programs and the name for readers: first in
+# whole documents of counts, then in texts.
 COHERENCES = {
     "c_npmi": ("npmi", "coherence, NPMI of document co-occurrence"),
     "u_mass": ("u_mass", "coherence, UMass"),
@@ -40,7 +40,7 @@ REFERENCE_COHERENCES = {
 
 
 class Score(NamedTuple):
-    """A score: its name for a program and for a reader, its value, if it has one, and interval."""
+    """A score: its key for programs, its name for readers, and its value and interval, if any."""
 
     key: str
     name: str
@@ -50,7 +50,7 @@ class Score(NamedTuple):
 
 
 def perplexities(table: "pd.DataFrame") -> list[Score]:
-    """Return the perplexities of a model's table, over all tokens and averaged over documents."""
+    """Return the perplexities in a model's table, over all tokens and averaged over documents."""
     scores = []
     for row in table.itertuples():
         key, name = f"{row.method}_perplexity", f"perplexity, {METHODS[row.method]}"
@@ -63,7 +63,7 @@ def perplexities(table: "pd.DataFrame") -> list[Score]:
 
 
 def perplexity_lines(table: "pd.DataFrame") -> str:
-    """Return a model's perplexities as text: each with its standard error and the unigram's."""
+    """Return a model's perplexities as text, with standard errors and the unigram model's."""
     lines = [f"{'':24}perplexity    s.e.   unigram   per document   unigram"]
     for row in table.itertuples():
         lines.append(
@@ -80,13 +80,13 @@ def coherences(
 ) -> list[Score]:
     """Return how well the top words of the topics go together, each with its 95% interval.
 
-    Words that the texts lack are left out, with a warning that counts them. Where no topic keeps
-    two words, which a coherence needs, the scores have no value.
+    Words that do not occur in the texts are left out, with a warning that counts them. Coherence
+    needs two words: where no topic keeps as many, the scores have no value.
 
     Args:
-        topics: the top words of each, as many for all.
+        topics: the top words of each topic, equally many for all.
         texts: a corpus, or lists of tokens.
-        named: the measures, with their names.
+        named: the measures, each with its key and name.
     """
     n_words = len(topics[0])
     if n_words < 2:
@@ -101,7 +101,8 @@ def coherences(
 def reference_coherences(topics: Sequence[Sequence[str]], reference: Any) -> list[Score]:
     """Return how well the top words of the topics go together in a corpus, or in lists of tokens.
 
-    In lists of tokens each measure slides its own window; in a corpus they are of whole documents.
+    In lists of tokens each measure slides a window of its own size; in a corpus all use whole
+    documents.
     """
     if not isinstance(reference, Corpus):
         return coherences(topics, reference, REFERENCE_COHERENCES)
@@ -116,7 +117,7 @@ def diversity(topics: Sequence[Sequence[str]]) -> Score:
 
 
 def differences(topics: Sequence[Sequence[str]], topic_word: np.ndarray) -> list[Score]:
-    """Return how different the topics are, and their words; one topic has none to differ from."""
+    """Return how different the topics and their top words are."""
     inverted_rbo = evaluation.inverted_rbo(topics) if len(topics) > 1 else None
     return [
         diversity(topics),
@@ -128,11 +129,11 @@ def differences(topics: Sequence[Sequence[str]], topic_word: np.ndarray) -> list
 
 
 def clusterings(doc_topic: np.ndarray, labels: Sequence[str]) -> list[Score]:
-    """Return how well the largest topic of each document, and all of them, tell its known label."""
+    """Return how well each document's top topic, and all its topics, predict its known label."""
     top = doc_topic.argmax(axis=1)
     try:
         accuracy = evaluation.classification_accuracy(doc_topic, labels)
-    except InputError:  # too few labels, or documents of one
+    except InputError:  # too few labels, or too few documents of a label
         accuracy = None
     return [
         Score("purity", "purity of the top topic", evaluation.purity(labels, top)),
@@ -155,32 +156,32 @@ def clusterings(doc_topic: np.ndarray, labels: Sequence[str]) -> list[Score]:
 
 
 def training(diagnostics: "Diagnostics") -> list[Score]:
-    """Return how the training went."""
+    """Return the diagnostics of the training."""
     return [
         Score(
             "relaxation_gap",
-            "gap of relaxed to hard samples, nats a token",
+            "relaxation gap, nats per token",
             diagnostics.relaxation_gap,
         ),
         Score("active_topics", "share of topics in use", diagnostics.active_share),
-        Score("kl", "divergence from the prior, nats a document", diagnostics.kl),
-        Score("clamped", "share of counts cut off at the greatest", diagnostics.clamped),
-        Score("temperature", "temperature reached", diagnostics.temperature),
+        Score("kl", "divergence from the prior, nats per document", diagnostics.kl),
+        Score("clamped", "share of counts cut off by the truncation", diagnostics.clamped),
+        Score("temperature", "final temperature", diagnostics.temperature),
     ]
 
 
 def as_record(scores: Iterable[Score]) -> dict[str, float | None]:
-    """Return the scores by their names, ready for JSON."""
+    """Return the scores by key, ready for JSON."""
     return {score.key: score.value for score in scores}
 
 
 def as_intervals(scores: Iterable[Score]) -> dict[str, tuple[float | None, float | None]]:
-    """Return the 95% intervals of scores that have one, by their names, ready for JSON."""
+    """Return the 95% intervals of the scores that have one, by key, ready for JSON."""
     return {score.key: (score.low, score.high) for score in scores if score.low is not None}
 
 
 def score_lines(scores: Iterable[Score]) -> str:
-    """Return the scores as text, a line each.
+    """Return the scores as text, one line per score.
 
     >>> print(score_lines([Score("npmi", "NPMI", 0.25, 0.2, 0.3), Score("n", "nothing", None)]))
       NPMI                                              0.250  (0.200 to 0.300)

@@ -1,4 +1,4 @@
-"""``topicgen select-k``: how many topics, by models of several numbers."""
+"""``topicgen select-k``: how many topics to fit."""
 
 import os
 import shlex
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from topicgen.selection import Selection
 
 _FIGURES = (".pdf", ".png", ".svg")
-# What 'topicgen fit' does not take, or not for the same thing.
-_OWN = ("sources", "grid", "seeds", "figure", "overwrite", "quiet", "as_json")
+# Parameters that 'topicgen fit' does not have, or uses differently.
+_NOT_FOR_FIT = ("sources", "grid", "seeds", "figure", "overwrite", "quiet", "as_json")
 
 
-@click.command("select-k", short_help="Recommend a number of topics for texts.")
+@click.command("select-k", short_help="Recommend a number of topics.")
 @sources_argument
 @click.option(
     "--grid",
     type=Sizes(),
     metavar="K,...",
-    help="Numbers of topics to try, such as 10,20,40. [default: 5 to 100, as the documents bear]",
+    help="Numbers of topics to try, such as 10,20,40. [default: 5 to 100, fewer for small corpora]",
 )
 @click.option(
     "--seeds",
@@ -45,14 +45,14 @@ _OWN = ("sources", "grid", "seeds", "figure", "overwrite", "quiet", "as_json")
     metavar="N",
     default=3,
     show_default=True,
-    help="Models of each number.",
+    help="Models to fit for each number of topics.",
 )
-@click.option("--figure", metavar="FILE", help="Draw the scores: .png, .svg or .pdf.")
+@click.option("--figure", metavar="FILE", help="Save a figure of the scores as .png, .svg or .pdf.")
 @overwrite_option
 @input_options
 @recipe_options
 @training_options
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--quiet", is_flag=True, help="Hide the progress bar.")
 @json_option
 def select_k(
     sources: tuple[str, ...],
@@ -66,16 +66,17 @@ def select_k(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Recommend a number of topics for the documents of INPUT...
+    """Recommend a number of topics for the documents in INPUT...
 
-    Fits models of several numbers of topics, each with several seeds, and scores them on documents
-    that are held out. Recommended is the number whose topics read best, among those beyond which
-    more topics predict no better. Ctrl-C ends it with the numbers that are done.
+    Fits models with several numbers of topics, each with several seeds, and scores them on held-out
+    documents. First finds the number beyond which more topics do not predict better; up to that
+    number, recommends the one with the most coherent and diverse topics. Ctrl-C stops early and
+    reports on the numbers finished so far.
     """
     if grid is not None and len(set(grid)) < 2:
         raise InputError(
-            f"expected two numbers of topics or more, got {grid[0]} at --grid; give such as "
-            "10,20,40, or leave it out"
+            f"--grid needs at least two different numbers of topics, got only {grid[0]}; pass a "
+            "list such as 10,20,40, or leave the option out"
         )
     if figure is not None:
         _check_figure(figure, overwrite)
@@ -101,12 +102,12 @@ def select_k(
         if not points:
             raise
         interrupted = True
-        say(f"interrupted after {points[-1].n_components} topics: larger numbers are left out")
+        say(f"interrupted after {points[-1].n_components} topics: larger numbers were not tried")
     selection = Selection(points)
     if figure is not None:
         _draw(selection, figure)
-    following = _command_to_fit(selection.n_components)
-    _report(selection, corpus, following, figure, as_json)
+    next_command = _command_to_fit(selection.n_components)
+    _report(selection, corpus, next_command, figure, as_json)
     if interrupted:
         raise click.exceptions.Exit(INTERRUPTED)
 
@@ -114,7 +115,7 @@ def select_k(
 def _check_figure(file: str, overwrite: bool) -> None:
     if os.path.splitext(file)[1].lower() not in _FIGURES:
         raise InputError(
-            f"expected --figure to end in {', '.join(_FIGURES)}, got {file!r}; name it so"
+            f"--figure must end in {', '.join(_FIGURES)}, got {file!r}; rename the file"
         )
     check_destination(file, "file", overwrite=overwrite)
 
@@ -128,12 +129,15 @@ def _draw(selection: "Selection", file: str) -> None:
 
 
 def _command_to_fit(n_components: int) -> str:
-    """Return the command that fits so many topics, with the options that were given here."""
+    """Return the command that fits this many topics, with the options given here."""
     context = click.get_current_context()
     words = ["topicgen", "fit", *context.params["sources"], "-k", str(n_components)]
     for option in context.command.params:
         name = option.name or ""
-        if name in _OWN or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+        if (
+            name in _NOT_FOR_FIT
+            or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE
+        ):
             continue
         value = context.params[name]
         words.append(option.opts[0])
@@ -143,7 +147,7 @@ def _command_to_fit(n_components: int) -> str:
 
 
 def _report(
-    selection: "Selection", corpus: "Corpus", following: str, figure: str | None, as_json: bool
+    selection: "Selection", corpus: "Corpus", next_command: str, figure: str | None, as_json: bool
 ) -> None:
     from topicgen.corpus.wording import quantity, sizes
     from topicgen.visualization.selection_table import selection_table
@@ -157,7 +161,7 @@ def _report(
                 "n_components": selection.n_components,
                 "n_enough": selection.n_enough,
                 "reason": selection.reason,
-                "next": following,
+                "next": next_command,
                 "figure": figure,
                 "table": selection.table.to_dict("records"),
             }
@@ -174,4 +178,4 @@ def _report(
     click.echo()
     if figure is not None:
         click.echo(f"figure: {figure}")
-    click.echo(f"next: {following}")
+    click.echo(f"next: {next_command}")

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Show the topics of a model.")
 @click.argument("model_folder", metavar="MODEL")
-@top_n_option
+@top_n_option("Number of top words to show per topic.")
 @json_option
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for a spreadsheet.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of text.")
 def topics(model_folder: str, top_n: int, as_json: bool, as_csv: bool) -> None:
-    """Show the topics of MODEL, each with its share of the corpus and its top words."""
+    """Show the topics of MODEL, each with its share of all tokens and its top words."""
     if as_json and as_csv:
-        raise click.UsageError("Choose one of --json and --csv, not both.")
-    from topicgen.topic_model.persistence import load_fitted  # which does without torch
+        raise click.UsageError("Options --json and --csv exclude each other; choose one.")
+    from topicgen.topic_model.persistence import load_fitted  # does not load torch
 
     fitted, _ = load_fitted(model_folder)
     found = describe_topics(fitted, top_n)
@@ -38,7 +38,7 @@ def topics(model_folder: str, top_n: int, as_json: bool, as_csv: bool) -> None:
 
 
 def describe_topics(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
-    """Return a record of each topic, in their order, ready for JSON."""
+    """Return one record per topic, in order of their numbers, ready for JSON."""
     from topicgen.topic_model.inspection import topic_words
 
     columns = (fitted.evidence.topic_share, fitted.rate, fitted.dispersion)
@@ -59,7 +59,7 @@ def describe_topics(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
 
 
 def print_topics(found: list[dict[str, Any]]) -> None:
-    """Print the topics as a table, no wider than the terminal if there is one."""
+    """Print the topics as a table, no wider than the terminal, if there is one."""
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else None
     click.echo(topic_table([row["share"] for row in found], [row["words"] for row in found], width))

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@click.command(short_help="Write the topic proportions of documents.")
+@click.command(short_help="Infer the topic proportions of documents.")
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
-    help="File to write: .csv, .parquet or .npz. [default: CSV to standard output]",
+    help="File to write, ending in .csv, .parquet or .npz. [default: CSV to standard output]",
 )
 @input_options
 @overwrite_option
@@ -34,10 +34,10 @@ def transform(
     reading: dict[str, Any],
     overwrite: bool,
 ) -> None:
-    """Write the topic proportions of the documents of INPUT..., a row a document, in their order.
+    """Write the topic proportions of the documents in INPUT..., one row per document, in order.
 
-    The columns are id, topic_0, topic_1 and so on; each row of proportions sums to 1. In .npz they
-    are two arrays, ids and doc_topic.
+    The columns are id, topic_0, topic_1 and so on; the proportions in a row sum to 1. An .npz file
+    holds two arrays instead, ids and doc_topic.
     """
     if output is not None:
         write = _writer(output)
@@ -46,15 +46,16 @@ def transform(
     import pandas as pd
 
     from topicgen.cli.inputs import read_known
+    from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
     model = TopicModel.load(model_folder)
     corpus, _ = read_known(model, sources, reading)
     if corpus.n_empty:
         warnings.warn(
-            f"expected words of the model's vocabulary in every document, got none in "
-            f"{corpus.n_empty:,} of {corpus.n_documents:,}; these get the topics that the model "
-            "expects before it reads",
+            f"{corpus.n_empty:,} of {quantity(corpus.n_documents, 'document')} contain no word of "
+            "the model's vocabulary; their proportions are the same for all, those that the model "
+            "expects of a document it has not read",
             UserWarning,
             stacklevel=2,
         )
@@ -95,7 +96,6 @@ def _writer(output: str) -> Callable[[Any, Path], None]:
     suffix = Path(output).suffix.lower()
     if suffix not in _WRITERS:
         raise InputError(
-            f"expected an output file whose name ends in {', '.join(_WRITERS)}, got {output!r}; "
-            "rename it"
+            f"the output file must end in {', '.join(_WRITERS)}, got {output!r}; rename the file"
         )
     return _WRITERS[suffix]

@@ -58,6 +58,7 @@ class Corpus:
         vectorizer: the fitted vectorizer that made the counts, or None where they came ready.
         found: how many "tokens" the texts hold, and "terms" when stop words are dropped, and what
             was left out of the vocabulary; None where the counts came ready.
+        source: where the documents come from, in words for a reader.
 
     A corpus of ``open`` is mapped from its folder: what is asked for is read, and the ids and
     labels are sequences that read theirs.
@@ -82,6 +83,7 @@ class Corpus:
     labels: Sequence[str] | None = None
     vectorizer: _OnFirstUse = _OnFirstUse()
     found: dict[str, int] | None = None
+    source: str | None = None
 
     def __post_init__(self) -> None:
         # A frozen dataclass can be set up in no other way.
@@ -98,7 +100,12 @@ class Corpus:
 
     @classmethod
     def from_documents(
-        cls, documents: Iterable[Document], vectorizer: "Vectorizer", *, fit: bool = True
+        cls,
+        documents: Iterable[Document],
+        vectorizer: "Vectorizer",
+        *,
+        fit: bool = True,
+        source: str | None = None,
     ) -> "Corpus":
         """Count documents, read one at a time.
 
@@ -107,6 +114,7 @@ class Corpus:
             vectorizer: what counts the words.
             fit: whether the vectorizer learns its vocabulary from the documents; otherwise it is
                 fitted already, and only its own words are counted.
+            source: where they come from, in words for a reader.
 
         Raises:
             InputError: where the documents or the vectorizer's options cannot be used.
@@ -132,6 +140,7 @@ class Corpus:
             labels=[label or "" for label in labels] if any(labels) else None,
             vectorizer=vectorizer,
             found=dict(found),
+            source=source,
         )
 
     @classmethod
@@ -150,7 +159,15 @@ class Corpus:
             vectorizer = partial(_vectorizer_of, recipe, stored.vocabulary)
         corpus = object.__new__(cls)
         # Checked when they were written; to check them again would read the whole folder.
-        parts = (stored.counts, stored.vocabulary, stored.ids, stored.labels, vectorizer, found)
+        parts = (
+            stored.counts,
+            stored.vocabulary,
+            stored.ids,
+            stored.labels,
+            vectorizer,
+            found,
+            os.fspath(folder),
+        )
         for field, part in zip(fields(cls), parts, strict=True):
             object.__setattr__(corpus, field.name, part)
         return corpus

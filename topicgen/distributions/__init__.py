@@ -1,4 +1,4 @@
-"""Discrete laws on finitely many atoms, and their Generalized Gumbel-Softmax relaxation."""
+"""Discrete distributions on finitely many atoms, and samples of them that carry gradients."""
 
 from topicgen.distributions.conway_maxwell_poisson import ConwayMaxwellPoisson
 from topicgen.distributions.draws import draw

@@ -1,4 +1,4 @@
-"""Checks of a law's parameters, worded as torch words its own."""
+"""Checks of a distribution's parameters, worded as torch words its own."""
 
 from typing import Any
 
@@ -32,10 +32,10 @@ def check_parameter(law: Any, name: str, value: Tensor, valid: Tensor, constrain
 
 
 def validate(law: Distribution, validate_args: bool | None, **parameters: Tensor) -> None:
-    """Set whether the law validates, as torch does, and if so check its parameters.
+    """Set whether the distribution validates, as torch does, and if so check its parameters.
 
     Raises:
-        ValueError: as ``check_parameter``, against the law's ``arg_constraints``.
+        ValueError: as ``check_parameter``, against the distribution's ``arg_constraints``.
     """
     default = Distribution._validate_args
     law._validate_args = default if validate_args is None else validate_args

@@ -15,12 +15,12 @@ _MOST_TERMS = 2**16
 
 
 class ConwayMaxwellPoisson(Distribution):
-    r"""A Poisson law with a dispersion of its own (Conway and Maxwell, 1962).
+    r"""A Poisson distribution with a dispersion of its own (Conway and Maxwell, 1962).
 
     .. math:: P(X = c) = \frac{\lambda^c}{(c!)^\nu} \Big/ \sum_{j \ge 0} \frac{\lambda^j}{(j!)^\nu}
 
-    Below :math:`\nu = 1` it is more dispersed than Poisson's law, which it is at 1, and above it
-    less. The sum is taken as far as its terms count.
+    Below :math:`\nu = 1` it is more dispersed than Poisson's distribution, which it is at 1, and
+    above it less. The sum is taken as far as its terms count.
 
     Args:
         rate: :math:`\lambda`, above 0, shape (\*batch).
@@ -51,7 +51,7 @@ class ConwayMaxwellPoisson(Distribution):
 
     @lazy_property
     def _summed(self) -> Finite:
-        """Return the law on the atoms whose terms count."""
+        """Return the distribution on the atoms whose terms count."""
         with torch.no_grad():
             # The mode is near rate^(1/dispersion), and the spread of Gaussian shape about it.
             mode = (self.rate.double().log() / self.dispersion).exp()
@@ -101,7 +101,7 @@ class ConwayMaxwellPoisson(Distribution):
         return new
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "ConwayMaxwellPoisson":
-        r"""Return the law with its parameters repeated to the batch shape."""
+        r"""Return the distribution with its parameters repeated to the batch shape."""
         new = self._get_checked_instance(ConwayMaxwellPoisson, _instance)
         new.rate = self.rate.expand(batch_shape)
         new.dispersion = self.dispersion.expand(batch_shape)

@@ -1,4 +1,4 @@
-"""Laws of torch whose support is finite, as laws on atoms."""
+"""Distributions of torch with a finite support, as distributions on atoms."""
 
 from itertools import combinations
 from math import comb
@@ -25,17 +25,18 @@ _LEAST = -1e30
 
 
 def enumerated(law: Distribution) -> Finite:
-    r"""Return the law of a binomial, multinomial, categorical, Bernoulli, ... as a ``Finite``.
+    r"""Return a binomial, multinomial, categorical, Bernoulli, ... distribution as a ``Finite``.
 
-    Nothing is truncated: all of the support becomes atoms. Those of a multinomial law of N trials
-    in K categories are its :math:`\binom{N + K - 1}{K - 1}` count vectors: N and K must be small.
+    Nothing is truncated: all of the support becomes atoms. Those of a multinomial distribution of
+    N trials in K categories are its :math:`\binom{N + K - 1}{K - 1}` count vectors: N and K must
+    be small.
 
     Args:
-        law: a law with ``enumerate_support``, or a ``Multinomial``; batch shape (\*batch).
+        law: a distribution with ``enumerate_support``, or a ``Multinomial``; batch shape (\*batch).
 
     Raises:
         TypeError: where the support is not finite.
-        ValueError: where a multinomial law has more than 100,000 atoms.
+        ValueError: where a multinomial distribution has more than 100,000 atoms.
 
     Example:
         >>> from torch.distributions import Categorical, Multinomial
@@ -101,7 +102,7 @@ def _count_vectors(n_trials: int, n_categories: int) -> Tensor:
     n_atoms = comb(n_trials + n_categories - 1, n_categories - 1)
     if n_atoms > _MOST_ATOMS:
         raise ValueError(
-            f"expected a multinomial law with at most {_MOST_ATOMS:,} count vectors, got "
+            f"expected a multinomial distribution with at most {_MOST_ATOMS:,} count vectors, got "
             f"{n_atoms:,} ({n_trials} trials in {n_categories} categories); use fewer of them"
         )
     # Bars among stars: where they stand says how many stars lie between them.

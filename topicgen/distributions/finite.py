@@ -1,4 +1,4 @@
-r"""A law on finitely many atoms, written as :math:`P(z = c_j) = \pi_j`."""
+r"""A distribution on finitely many atoms, written as :math:`P(z = c_j) = \pi_j`."""
 
 import math
 from typing import Any, TypeAlias
@@ -33,7 +33,7 @@ class _Atoms(constraints.Constraint):
 
 
 class Finite(Distribution):
-    r"""The law with the mass :math:`\pi_j \propto \exp(\text{logits}_j)` on the atom :math:`c_j`.
+    r"""The distribution with mass :math:`\pi_j \propto \exp(\text{logits}_j)` on atom :math:`c_j`.
 
     Args:
         logits: unnormalised log-masses, shape (\*batch, n); ``-inf`` for an impossible atom.
@@ -77,11 +77,11 @@ class Finite(Distribution):
         if self.atoms.dim() == 1 and bool((self.atoms[1:] <= self.atoms[:-1]).any()):
             raise ValueError(
                 f"expected atoms in ascending order, got {self.atoms.tolist()}; sort them and drop "
-                "those that come twice"
+                "duplicates"
             )
         if self.atoms.dim() > 1 and len(self.atoms.unique(dim=0)) < len(self.atoms):
             raise ValueError(
-                f"expected distinct atoms, got some twice among {len(self.atoms)}; drop the second"
+                f"expected distinct atoms, got duplicates among {len(self.atoms)}; drop them"
             )
         name = type(self).__name__
         is_usable = self._scores < torch.inf
@@ -187,7 +187,7 @@ class Finite(Distribution):
             return self.atoms[index.T.reshape(sample_shape + self.batch_shape)]
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "Finite":
-        r"""Return the law with its masses repeated to the batch shape."""
+        r"""Return the distribution with its masses repeated to the batch shape."""
         new = self._get_checked_instance(Finite, _instance)
         new.atoms = self.atoms
         new._scores = self._scores.expand(*batch_shape, len(self.atoms))

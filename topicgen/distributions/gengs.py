@@ -1,4 +1,4 @@
-"""The Generalized Gumbel-Softmax relaxation of a law on finitely many atoms."""
+"""The Generalized Gumbel-Softmax relaxation of a distribution on finitely many atoms."""
 
 import math
 from typing import Any
@@ -14,7 +14,7 @@ from topicgen.distributions.relaxation import relaxed_pick
 
 
 class GeneralizedGumbelSoftmax(Finite):
-    r"""A discrete law whose samples carry gradients.
+    r"""A discrete distribution whose samples carry gradients.
 
     An atom is picked by Gumbel-Max, the pick is relaxed with a temperature :math:`\tau`, and the
     linear transformation :math:`T` maps it back to a value (Joo, Kim, Shin and Moon, 2020):
@@ -23,14 +23,14 @@ class GeneralizedGumbelSoftmax(Finite):
         w = \operatorname{softmax}\Bigl(\frac{\log \pi + g}{\tau}\Bigr), \quad
         g_j \sim \text{Gumbel}(0, 1), \qquad z = T(w) = \sum_j w_j c_j .
 
-    As :math:`\tau \to 0`, :math:`z` tends to a sample of the law. At any other temperature it is
-    no count but a value between the atoms, less dispersed than the law (``relaxed_moments`` tells
-    by how much); ``sample``, ``log_prob``, ``mean``, ``variance``, ``entropy`` and the KL
-    divergence are those of the law itself.
+    As :math:`\tau \to 0`, :math:`z` tends to a sample of the distribution. At any other
+    temperature it is no count but a value between the atoms, less dispersed than the distribution
+    (``relaxed_moments`` tells by how much); ``sample``, ``log_prob``, ``mean``, ``variance``,
+    ``entropy`` and the KL divergence are those of the distribution itself.
 
     Args:
-        law: a law on finitely many atoms, such as ``Truncated(Poisson(rate), upper=15)``, or one of
-            torch's with a finite support: binomial, multinomial, categorical, Bernoulli.
+        law: a distribution on finitely many atoms, such as ``Truncated(Poisson(rate), upper=15)``,
+            or one of torch's with a finite support: binomial, multinomial, categorical, Bernoulli.
         temperature: :math:`\tau > 0`.
         straight_through: whether ``rsample`` returns atoms, with the gradient of the relaxed
             sample (biased).
@@ -38,7 +38,7 @@ class GeneralizedGumbelSoftmax(Finite):
 
     Raises:
         ValueError: where the temperature is not above 0.
-        TypeError: where the law's support is not finite.
+        TypeError: where the distribution's support is not finite.
 
     Example:
         >>> from topicgen.distributions import Truncated
@@ -66,7 +66,7 @@ class GeneralizedGumbelSoftmax(Finite):
         law = law if isinstance(law, Finite) else enumerated(law)
         self.temperature = temperature
         self.straight_through = straight_through
-        # The law is checked and perhaps normalised already, and this runs at every training step.
+        # Checked and perhaps normalised already, and this runs at every training step.
         self.atoms = law.atoms
         self._scores, self._logits, self._probs = law._scores, law._logits, law._probs
         Distribution.__init__(self, law.batch_shape, law.event_shape, validate_args=False)
@@ -82,7 +82,7 @@ class GeneralizedGumbelSoftmax(Finite):
         straight_through: bool = False,
         validate_args: bool | None = None,
     ) -> "GeneralizedGumbelSoftmax":
-        r"""Return the relaxation of the law with these logits on the atoms of ``support``.
+        r"""Return the relaxation of the distribution with these logits on the atoms of ``support``.
 
         Args:
             logits: unnormalised log-masses, shape (\*batch, n).
@@ -125,7 +125,7 @@ class GeneralizedGumbelSoftmax(Finite):
         return values.reshape(shape)
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "GeneralizedGumbelSoftmax":
-        """Return the law with its masses repeated to the batch shape."""
+        """Return the distribution with its masses repeated to the batch shape."""
         new = self._get_checked_instance(GeneralizedGumbelSoftmax, _instance)
         super().expand(batch_shape, _instance=new)
         new.temperature = self.temperature
@@ -140,8 +140,8 @@ def _check_temperature(name: str, temperature: float | Tensor) -> None:
     given = torch.as_tensor(temperature)
     if given.dim():
         raise ValueError(
-            f"expected one temperature for all laws, got {temperature}; the atoms of a law share "
-            "theirs"
+            f"expected one temperature for the whole batch, got {temperature}; pass a number or a "
+            "tensor without axes"
         )
     usable = (given > 0) & given.isfinite()
     check_parameter(name, "temperature", given, usable, constraints.positive)

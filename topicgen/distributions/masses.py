@@ -63,7 +63,7 @@ def log_masses_at(base: Distribution, counts: Tensor) -> Tensor:
 
     Example:
         >>> log_masses_at(torch.distributions.Poisson(torch.tensor(9e4)), torch.tensor([9e4]))
-        tensor([-6.6226], dtype=torch.float64)
+        tensor([-6.6227], dtype=torch.float64)
     """
     return _log_masses_at(in_double(base), counts.double())
 
@@ -148,13 +148,13 @@ def _log_tail(
     r"""Return the log of the mass from an end to the bound of the support, shape (\*batch, 1).
 
     Where that is too far to sum, what follows the nearest terms is taken as a geometric series, and
-    for each law of the batch it is told whether that has converged; else None.
+    for each distribution of the batch it is told whether that has converged; else None.
     """
     if end == bound:
         return at_end, None
     step = 1 if bound > end else -1
     series = power_series(law)
-    # A law that is not known to fall like Poisson's is given more terms to do so.
+    # A distribution that is not known to fall like Poisson's is given more terms to do so.
     n_terms = (12 + 3 * math.isqrt(abs(end))) * (1 if series else 4)
     if abs(bound - end) <= max(n_terms, _MOST_SUMMED // max(1, at_end.numel())):
         terms = log_masses(law, int(min(end, bound)), int(max(end, bound)))
@@ -236,16 +236,19 @@ def support_bounds(base: Distribution) -> tuple[float, float]:
     first = torch.as_tensor(getattr(support, "lower_bound", -math.inf))
     last = torch.as_tensor(getattr(support, "upper_bound", math.inf))
     # A batch of no distributions has no sizes.
-    return first.min().item(), last.max().item() if last.numel() else math.inf
+    greatest = last.max().item() if last.numel() else math.inf
+    return float(first.min()), float(greatest)
 
 
 def choose_ends(
     base: Distribution, tolerance: float, lower: int | None = None, limit: int = 2**20
 ) -> tuple[int, int]:
-    r"""Return the narrowest ends beyond which no law of the batch has more than the tolerance.
+    r"""Return the narrowest ends beyond which lies no more mass than the tolerance.
+
+    That holds for each distribution of the batch.
 
     Args:
-        base: an integer-valued law.
+        base: an integer-valued distribution.
         tolerance: the mass that may lie beyond the ends, above 0 and below 1. Where both are
             chosen, each may leave half of it.
         lower: the lower end, where it is given.
@@ -274,8 +277,8 @@ def choose_ends(
         upper = max(last - _count(at_or_above <= share), lower)
         if upper - lower >= limit or bool((missing > share).any()):
             raise ValueError(
-                f"expected a law with at most {tolerance:g} of its mass beyond {limit} atoms, got "
-                f"{base}; lower its rate, raise the tolerance or give both ends"
+                f"expected a distribution with at most {tolerance:g} of its mass beyond "
+                f"{limit} atoms, got {base}; lower its rate, raise the tolerance or give both ends"
             )
         return lower, upper
 

@@ -9,7 +9,7 @@ from topicgen.distributions.gengs import GeneralizedGumbelSoftmax
 
 
 def relaxed_moments(law: GeneralizedGumbelSoftmax) -> tuple[Tensor, Tensor]:
-    r"""Return mean and variance of the law's relaxed samples, exact up to quadrature.
+    r"""Return mean and variance of the distribution's relaxed samples, exact up to quadrature.
 
     A relaxed sample is the ratio :math:`z = \sum_j c_j a_j / \sum_j a_j` of independent
     :math:`a_j = (\pi_j / E_j)^{1/\tau}`, :math:`E_j \sim \text{Exp}(1)`. With
@@ -25,11 +25,11 @@ def relaxed_moments(law: GeneralizedGumbelSoftmax) -> tuple[Tensor, Tensor]:
     moments carry gradients.
 
     Args:
-        law: the relaxed law, batch shape (\*batch), event shape (\*event). Costs
+        law: the relaxed distribution, batch shape (\*batch), event shape (\*event). Costs
             O(batch x n / temperature^2).
 
     Returns:
-        Mean and variance, each of shape (\*batch, \*event). Those of the unrelaxed law are
+        Mean and variance, each of shape (\*batch, \*event). Those of the unrelaxed distribution are
         ``law.mean`` and ``law.variance``.
 
     Example:

@@ -51,7 +51,9 @@ class PowerSeries:
 
     def log_masses(self, atoms: Tensor) -> Tensor:
         r"""Return log P(X = c) for atoms of shape (n,), shape (\*batch, n)."""
-        return _lines(self.eta, atoms, self.log_h(atoms)) - self.log_normaliser.unsqueeze(-1)
+        # A term for each atom as a product too: the gradient of a plain sum is slower.
+        offset = _outer(-self.log_normaliser, torch.ones_like(atoms))
+        return _outer(self.eta, atoms) + offset + self.log_h(atoms)
 
     def log_tail(self, end: int, n_terms: int, step: int) -> tuple[Tensor, Tensor]:
         r"""Return :math:`\log \sum_{k \ge 0} P(X = e + k s) / P(X = e)`, and whether it converged.
@@ -64,7 +66,7 @@ class PowerSeries:
         heights = self.log_h(end + step * k) - self.log_h(self._atoms(end, end))
         falls = step * self.eta <= -heights[..., 0]
         slope = torch.minimum(step * self.eta, -heights[..., 0])
-        nearest = _lines(slope, k, heights).exp() @ torch.ones_like(k)
+        nearest = (_outer(slope, k) + heights).exp() @ torch.ones_like(k)
         # At the other bound of the support the difference of the logarithms is no number.
         fall = (heights[..., -1] - heights[..., -2]).nan_to_num(nan=-torch.inf)
         ratio = (slope + fall).exp().clamp(max=0.999)
@@ -80,11 +82,11 @@ def has_converged(following: Tensor, nearest: Tensor) -> Tensor:
     return following <= 8 * torch.finfo(nearest.dtype).eps * nearest
 
 
-def _lines(slope: Tensor, points: Tensor, heights: Tensor) -> Tensor:
-    r"""Return slope * points + heights, shape (\*batch, n)."""
+def _outer(slope: Tensor, points: Tensor) -> Tensor:
+    r"""Return slope * points, shape (\*batch, n)."""
     # As a product of matrices, which has the fastest gradient; the digits of one with a single term
     # do not depend on how many threads share it.
-    return slope.unsqueeze(-1) @ points.unsqueeze(0) + heights
+    return slope.unsqueeze(-1) @ points.unsqueeze(0)
 
 
 @singledispatch

@@ -1,4 +1,4 @@
-"""A countable law made finite: the mass beyond the ends is moved onto them."""
+"""A countable distribution made finite: the mass beyond the ends is moved onto them."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from topicgen.distributions.masses import (
 
 
 class Truncated(Finite):
-    r"""The law of :math:`\min(\max(X, a), b)` for an integer-valued :math:`X`.
+    r"""The distribution of :math:`\min(\max(X, a), b)` for an integer-valued :math:`X`.
 
     The mass beyond an end is moved onto it (a statistician would say *censored*), so nothing is
     renormalised:
@@ -30,17 +30,18 @@ class Truncated(Finite):
     It is the truncation of Joo, Kim, Shin and Moon (2020).
 
     Args:
-        base: an integer-valued law with ``log_prob``, ``mean`` and ``variance``, batch shape
-            (\*batch).
+        base: an integer-valued distribution with ``log_prob``, ``mean`` and ``variance``, batch
+            shape (\*batch).
         lower: :math:`a`, the least atom; None to choose it.
         upper: :math:`b`, the greatest atom; None to choose it.
-        tolerance: the most mass that may lie beyond the ends that are chosen, for every law of
-            the batch: they are the narrowest that keep it. ``clamped`` tells what lies there.
+        tolerance: the most mass that may lie beyond the ends that are chosen, for every
+            distribution of the batch: they are the narrowest that keep it. ``clamped`` tells what
+            lies there.
         validate_args: as in ``torch.distributions``.
 
     Raises:
         ValueError: where ``upper`` is below ``lower``, an end is beyond the support, or the base
-            law is not a law of single numbers.
+            distribution is not on single whole numbers.
 
     Example:
         >>> law = Truncated(torch.distributions.Poisson(torch.tensor(2.0)), upper=3)
@@ -92,7 +93,7 @@ class Truncated(Finite):
         return new
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "Truncated":
-        """Return the law with its masses repeated to the batch shape."""
+        """Return the distribution with its masses repeated to the batch shape."""
         new = self._get_checked_instance(Truncated, _instance)
         super().expand(batch_shape, _instance=new)
         new.base = self.base.expand(torch.Size(batch_shape))
@@ -139,10 +140,10 @@ def _check_whole_numbers(base: Distribution) -> None:
 
 
 def truncation_point(base: Distribution, tolerance: float, limit: int = 4096) -> int:
-    r"""Return the least :math:`b` with :math:`P(X > b) \le` tolerance for every law of the batch.
+    r"""Return the least :math:`b` with :math:`P(X > b) \le` tolerance in all of the batch.
 
     Args:
-        base: a law on the non-negative integers.
+        base: a distribution on the non-negative integers.
         tolerance: the mass that may be clamped, between 0 and 1.
         limit: the greatest point to try.
 
@@ -156,8 +157,8 @@ def truncation_point(base: Distribution, tolerance: float, limit: int = 4096) ->
     point = choose_ends(base, tolerance, lower=0)[1]
     if point > limit:
         raise ValueError(
-            f"expected a law with at most {tolerance:g} of its mass above {limit}, got {base}; "
-            "lower its rate, raise the limit or give the truncation"
+            f"expected a distribution with at most {tolerance:g} of its mass above {limit}, got "
+            f"{base}; lower its rate, raise the limit or give the truncation"
         )
     return point
 

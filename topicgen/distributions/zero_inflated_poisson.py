@@ -17,7 +17,7 @@ _FINITE = 60.0
 
 
 class ZeroInflatedPoisson(Distribution):
-    r"""A Poisson law with more zeros (Lambert, 1992).
+    r"""A Poisson distribution with more zeros (Lambert, 1992).
 
     .. math:: P(X = 0) = \rho + (1 - \rho) e^{-\lambda}, \qquad
         P(X = c) = (1 - \rho) \frac{\lambda^c e^{-\lambda}}{c!}, \quad c \ge 1
@@ -102,7 +102,7 @@ class ZeroInflatedPoisson(Distribution):
         return new
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "ZeroInflatedPoisson":
-        r"""Return the law with its parameters repeated to the batch shape."""
+        r"""Return the distribution with its parameters repeated to the batch shape."""
         new = self._get_checked_instance(ZeroInflatedPoisson, _instance)
         new.gate, new.rate = self.gate.expand(batch_shape), self.rate.expand(batch_shape)
         Distribution.__init__(new, torch.Size(batch_shape), validate_args=False)

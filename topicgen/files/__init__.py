@@ -1,7 +1,7 @@
-"""Files and folders that are written whole or not at all.
+"""Files and folders that are written completely or not at all.
 
-What is new is written into a hidden folder beside its destination and moved into place at the end;
-what stood there before is kept until then.
+New content is written into a hidden folder next to its destination and moved into place at the end;
+until then the previous content is kept.
 """
 
 from topicgen.files.destination import check_destination

@@ -1,4 +1,4 @@
-"""Where something is to be written: checked before the work begins."""
+"""Checks of a destination before the work begins."""
 
 import os
 import tempfile
@@ -14,21 +14,21 @@ def check_destination(
     mark: str | None = None,
     overwrite: bool | None = False,
 ) -> Path:
-    """Return the path, where something can be written; nothing is made yet.
+    """Return the path if something can be written there; nothing is created yet.
 
-    A symbolic link stands for what it points to, also where it points to nothing yet.
+    A symbolic link stands for its target, even where that does not exist yet.
 
     Args:
         path: the destination.
-        kind: what will be written, in words for messages: "model", "corpus", "file".
-        mark: the file that every folder of the kind holds, or a pattern for it; None where a file
-            will be written.
-        overwrite: whether something of the kind may be replaced; None where the caller never
+        kind: what will be written, as messages call it: "model", "corpus", "file".
+        mark: the file, or a pattern for it, that identifies a folder of this kind; None where a
+            file will be written.
+        overwrite: whether something of this kind may be replaced; None where the caller never
             replaces anything, so that messages do not suggest it.
 
     Raises:
-        InputError: where something is there that must not be replaced, or the folder above does
-            not exist or cannot be written.
+        InputError: where something exists that must not be replaced, or the parent folder does
+            not exist or cannot be written to.
 
     Example:
         >>> check_destination("news.csv", "file").name
@@ -40,7 +40,7 @@ in it), so it is never overwritten; choose another path
     """
     name = quoted(path)
     if not os.fspath(path):
-        raise InputError(f"expected a path for the {kind}, got an empty one; name a path")
+        raise InputError(f"the path of the {kind} is empty; name a path to write to")
     real = Path(os.path.realpath(path))
     if os.path.lexists(real):
         if overwrite is not None:
@@ -52,22 +52,22 @@ in it), so it is never overwritten; choose another path
 
 
 def already_exists(name: str, *, can_overwrite: bool = True) -> InputError:
-    """Return the error for something that is there and must not be replaced."""
+    """Return the error for a path that exists and must not be replaced."""
     remedy = ", or pass --overwrite (in Python, overwrite=True)" if can_overwrite else ""
     return InputError(f"{name} already exists; choose another path{remedy}")
 
 
 def cannot_write(name: str, error: OSError) -> InputError:
-    """Return the error for a destination that the system refuses to write."""
+    """Return the error for a destination that the system refuses to write to."""
     reason = error.strerror or " ".join(str(error).split())
     return InputError(
-        f"cannot write {name}: {reason}; nothing was changed, so check the free space and the "
+        f"cannot write {name}: {reason}; nothing was changed; check the free space and the "
         "permissions, or choose another path"
     )
 
 
 def quoted(path: str | os.PathLike[str]) -> str:
-    r"""Name a path in messages: escaped, so that it never breaks the line.
+    r"""Return a path as messages show it: escaped, so that it never breaks the line.
 
     >>> quoted("my\nmodel")
     "'my\\nmodel'"
@@ -78,11 +78,11 @@ def quoted(path: str | os.PathLike[str]) -> str:
 def _check_kind(real: Path, name: str, kind: str, mark: str | None) -> None:
     if mark is None:
         if real.is_dir():
-            raise InputError(f"{name} is a folder, not a file; name a file in it")
+            raise InputError(f"{name} is a folder, not a file; name a file inside it")
         if not real.is_file():
             raise InputError(f"{name} is not a regular file; choose another path")
     elif not real.is_dir():
-        raise InputError(f"{name} exists and is not a folder; choose another path for the {kind}")
+        raise InputError(f"{name} exists but is not a folder; choose another path for the {kind}")
     elif not any(file.is_file() for file in real.glob(mark)):
         raise InputError(
             f"{name} exists and holds no {kind} (there is no {mark} in it), so it is never "
@@ -100,7 +100,7 @@ def _check_parent(parent: Path, name: str) -> None:
             f"cannot write {name}: the folder {quoted(parent)} does not exist; create it, or "
             "choose another path"
         )
-    # Only a trial shows it: permissions do not reveal a read-only disk, nor bind the administrator.
+    # Only trying tells: permission bits do not show a read-only disk, nor bind the root user.
     try:
         os.rmdir(tempfile.mkdtemp(prefix=".topicgen.", dir=parent))
     except OSError as error:

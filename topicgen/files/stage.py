@@ -1,4 +1,4 @@
-"""The hidden folder beside a destination, where files wait until they are moved into place."""
+"""The hidden folder next to a destination, where files wait to be moved into place."""
 
 import os
 import shutil
@@ -19,22 +19,22 @@ _BUSY = -1
 
 
 class Stage:
-    """The hidden folder beside a destination: what is new, and what it replaces.
+    """The hidden folder next to a destination: the new files, and those that they replace.
 
     Args:
         path: the absolute path of the destination.
-        follow: whether a link there is followed, or replaced.
+        follow: whether a symbolic link there is followed rather than replaced.
     """
 
     def __init__(self, path: Path, *, follow: bool) -> None:
-        # Beside the file itself, so that it is moved into place without copying.
+        # On the same file system, so that files are moved into place without copying.
         self._place = Path(os.path.realpath(path)) if follow else path
         self.root = self._place.with_name(f".{self._place.name}.partial")
         self._new, self._old = self.root / "new", self.root / "old"
         self.draft = self._new / path.name
 
     def open(self) -> None:
-        """Make the folders, after tidying up behind a program that was killed."""
+        """Create the folders, after cleaning up what a killed program left behind."""
         if _holds_any(self._new) and self._old.is_dir():
             for kept in list(self._old.iterdir()):
                 _remove(self._beside(kept.name))
@@ -45,7 +45,7 @@ class Stage:
         self._old.mkdir()
 
     def commit(self, sidecars: Sequence[str], overwrite: bool) -> None:
-        """Move what was written into place, and what stood there out of it."""
+        """Move the new files into place, and the old ones out of the way."""
         _follow_umask(self._new)
         written = {
             file: self._place if file == self.draft else self._beside(file.name)
@@ -59,12 +59,12 @@ class Stage:
             raise already_exists(quoted(taken[0]))
         is_one_file = list(written) == [self.draft] and not self.draft.is_dir()
         if is_one_file and taken in ([], [self._place]):
-            os.replace(self.draft, self._place)  # there is never a moment without the file
+            os.replace(self.draft, self._place)  # at every moment the file exists
         else:
             self._swap(written, taken)
 
     def close(self) -> None:
-        """Remove the folders, unless they hold the only copy of what could not be put back."""
+        """Remove the folders, unless they hold the only copy of files that were not restored."""
         if not (_holds_any(self._new) and _holds_any(self._old)):
             shutil.rmtree(self.root, ignore_errors=True)
 
@@ -74,7 +74,7 @@ class Stage:
                 os.rename(place, self._old / place.name)
             for file, place in written.items():
                 os.rename(file, place)
-        except BaseException:  # a Ctrl-C between the two must not cost what was there
+        except BaseException:  # even Ctrl-C between two renames must not lose the old files
             for file, place in written.items():
                 if not os.path.lexists(file):
                     os.rename(place, file)
@@ -90,7 +90,7 @@ class Stage:
 
 @contextmanager
 def staged(path: Path, *, follow: bool) -> Iterator[Stage]:
-    """Hold the stage of a destination: the system lets go of it when the program ends."""
+    """Hold the locked stage of a destination; the system unlocks it if the program is killed."""
     stage = Stage(path, follow=follow)
     stage.root.mkdir(exist_ok=fcntl is not None)
     handle = None if fcntl is None else _locked(stage.root)
@@ -109,7 +109,7 @@ def staged(path: Path, *, follow: bool) -> Iterator[Stage]:
 
 
 def _locked(folder: Path) -> int:
-    """Return a handle that holds the lock of a folder, or _BUSY where another program has it."""
+    """Return a file descriptor that holds a lock on the folder, or _BUSY."""
     try:
         handle = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:  # its program has just finished
@@ -136,10 +136,10 @@ def _check_same_kind(file: Path, place: Path) -> None:
 
 
 def _follow_umask(folder: Path) -> None:
-    """Give the files the mode that the umask allows: some libraries' can be read by nobody else.
+    """Give the files the mode that the umask allows; some libraries write files only we can read.
 
-    The folder was made without them and shows the umask, which cannot be asked for without being
-    changed for all threads.
+    The mode is taken from the folder, because Python can read the umask only by changing it for all
+    threads.
     """
     mode = stat.S_IMODE(folder.stat().st_mode) & 0o666
     for file in folder.rglob("*"):

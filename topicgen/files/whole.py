@@ -1,4 +1,4 @@
-"""Writing a folder, a file, or files that belong together: whole or not at all."""
+"""Writing a folder, a file, or files that belong together: completely or not at all."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -11,11 +11,11 @@ from topicgen.files.stage import staged
 
 @contextmanager
 def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of ``path`` when the block ends without error.
+    """Yield an empty folder that replaces ``path`` when the block ends without error.
 
     Raises:
         InputError: where another program is writing the same path, or the system refuses to write.
-            What was there stays as it was, as it does after any other error or Ctrl-C.
+            Then, and after any other error or Ctrl-C, ``path`` is left unchanged.
 
     Example:
         >>> import tempfile
@@ -36,20 +36,20 @@ def whole_file(
 ) -> Iterator[Path]:
     """Yield a path to write to, which becomes ``path`` when the block ends without error.
 
-    Files that are written beside the draft take their places beside ``path``, either all or
-    nothing. A symbolic link at ``path`` is followed, unless sidecar files, which lie beside the
-    link, are named: then it is replaced, and what it points to is left alone.
+    Files that the block writes next to the draft are moved next to ``path``, all of them or none. A
+    symbolic link at ``path`` is followed, except where sidecar files are named, which belong next
+    to the link itself: then the link is replaced, and its target is left alone.
 
     Args:
         path: the destination.
-        sidecars: names of files beside ``path`` that belong to it: they are removed where the
-            block does not write them again.
-        overwrite: whether what is there may be replaced.
+        sidecars: names of the files next to ``path`` that belong to it; those that the block does
+            not write again are removed.
+        overwrite: whether existing files may be replaced.
 
     Raises:
-        InputError: where another program is writing the same path, something is there that must
-            not be replaced, or the system refuses to write. What was there stays as it was, as it
-            does after any other error or Ctrl-C.
+        InputError: where another program is writing the same path, a file exists that must not be
+            replaced, or the system refuses to write. Then, and after any other error or Ctrl-C, the
+            existing files are left unchanged.
 
     Example:
         >>> import tempfile

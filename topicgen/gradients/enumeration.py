@@ -10,8 +10,8 @@ from topicgen.gradients.estimator import GradientEstimator, Objective
 class Enumeration(GradientEstimator):
     r"""The expectation itself, :math:`\sum_j \pi_j f(c_j)`, atom by atom.
 
-    It is the oracle of the others, for laws on finitely many atoms of which each latent variable
-    has a loss of its own.
+    It is the oracle of the others, for distributions on finitely many atoms of which each latent
+    variable has a loss of its own.
     """
 
     def surrogate(

@@ -20,9 +20,9 @@ class GradientEstimator(nn.Module, ABC):
 
     .. math:: \nabla E_{z \sim q}[f(z)]
 
-    in the parameters of the law :math:`q` and of the objective :math:`f` at once. An estimator that
-    learns (a baseline, a control variate) has parameters of its own; the surrogate's gradient in
-    them is that of its own loss, so all can go to one optimizer.
+    in the parameters of the distribution :math:`q` and of the objective :math:`f` at once. An
+    estimator that learns (a baseline, a control variate) has parameters of its own; the
+    surrogate's gradient in them is that of its own loss, so all can go to one optimizer.
 
     Args:
         n_samples: how many samples of each latent variable to average over.
@@ -72,7 +72,7 @@ class GradientEstimator(nn.Module, ABC):
 
 
 class PathwiseEstimator(GradientEstimator):
-    """An estimator that draws values which are differentiable in the law's parameters."""
+    """An estimator that draws values which are differentiable in the distribution's parameters."""
 
     @abstractmethod
     def sample(
@@ -96,7 +96,7 @@ class PathwiseEstimator(GradientEstimator):
 def scored_sample(
     law: Distribution, objective: Objective, n_samples: int, generator: Generator | None
 ) -> tuple[Tensor, Tensor, Tensor]:
-    r"""Return samples of the law itself, their losses, and the log-mass of what shares each loss.
+    r"""Return hard samples, their losses, and the log-mass of what shares each loss.
 
     Returns:
         Samples without gradients, shape (n_samples, \*kept, \*latents, \*event); losses and
@@ -111,7 +111,7 @@ def scored_sample(
 
 
 def mean_of(law: Distribution) -> Tensor:
-    """Return the law's mean, also that of categories as numbers, which torch does not define."""
+    """Return the mean, also that of categories as numbers, which torch does not define."""
     return enumerated(law).mean if isinstance(law, Categorical) else law.mean
 
 

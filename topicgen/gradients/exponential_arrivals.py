@@ -1,4 +1,4 @@
-"""The exponential-arrival-time estimator for Poisson laws and their Gamma mixtures."""
+"""The exponential-arrival-time estimator for Poisson distributions and their Gamma mixtures."""
 
 import torch
 from torch import Generator, Tensor
@@ -20,8 +20,8 @@ class ExponentialArrivals(PathwiseEstimator):
     With I a step, z is Poisson. The indicator is its soft form: the logistic function, or the cubic
     :math:`3u^2 - 2u^3` of :math:`u = (1 + x) / 2` clipped to [0, 1], with which the mean of z is
     exactly the rate while :math:`\tau \le 1` (Ibrahim et al., 2026). A negative binomial or
-    geometric law is taken as Poisson with a Gamma rate. Truncation is not applied: z is of the
-    base law.
+    geometric distribution is taken as Poisson with a Gamma rate. Truncation is not applied: z is
+    of the base distribution.
 
     Args:
         temperature: :math:`\tau`, above 0.
@@ -29,7 +29,7 @@ class ExponentialArrivals(PathwiseEstimator):
         n_samples: as in ``GradientEstimator``.
 
     Raises:
-        TypeError: where the law is none of these.
+        TypeError: where the distribution is none of these.
     """
 
     def __init__(
@@ -77,8 +77,8 @@ def _rate(law: Distribution, n_samples: int, generator: Generator | None) -> Ten
         rate = rate / base.logits.exp()
     else:
         raise TypeError(
-            "expected a Poisson, geometric or negative binomial law, truncated or not, got "
-            f"{law}; take another estimator, such as GenGS"
+            "ExponentialArrivals needs a Poisson, geometric or negative binomial distribution, "
+            f"truncated or not, got {law}; use another estimator, such as GenGS"
         )
     # No arrival before time 1 at so small a rate, and a finite gradient.
     return rate.clamp(min=1e-12)

@@ -9,18 +9,18 @@ from topicgen.gradients.estimator import PathwiseEstimator
 
 
 class GaussianApproximation(PathwiseEstimator):
-    r"""Normal values with the law's mean and variance (Wu et al., 2020, for a Poisson law).
+    r"""Normal values with the mean and variance of the counts (Wu et al., 2020, for Poisson).
 
     .. math:: z = \mu + \sigma \varepsilon, \qquad \varepsilon \sim \mathcal N(0, 1)
 
     A poor approximation where the mean is small: z is no count, and may be negative. Of a truncated
-    law the moments are those of the base law.
+    distribution the moments are those of the base distribution.
 
     Args:
         n_samples: as in ``GradientEstimator``.
 
     Raises:
-        TypeError: where the law is categorical.
+        TypeError: where the distribution is categorical.
     """
 
     def sample(
@@ -30,8 +30,8 @@ class GaussianApproximation(PathwiseEstimator):
         base = law.base if isinstance(law, Truncated) else law
         if isinstance(base, Categorical):
             raise TypeError(
-                f"expected a law of counts, got {law}, whose categories are no quantities; take "
-                "another estimator, such as GenGS"
+                f"GaussianApproximation needs a distribution of counts, got {law}; "
+                "use another estimator, such as GenGS"
             )
         mean, variance = base.mean, base.variance
         noise = mean.new_empty(n_samples, *mean.shape).normal_(generator=generator)

@@ -8,10 +8,10 @@ from topicgen.gradients.estimator import PathwiseEstimator
 
 
 class GenGS(PathwiseEstimator):
-    """Relaxed values of a law on finitely many atoms (Joo, Kim, Shin and Moon, 2020).
+    """Relaxed values of a distribution on finitely many atoms (Joo, Kim, Shin and Moon, 2020).
 
     Args:
-        temperature: above 0; low is closer to the law, high has the smaller variance.
+        temperature: above 0; low is closer to the distribution, high has the smaller variance.
         straight_through: whether the objective sees atoms, with the gradient of relaxed values.
         n_samples: as in ``GradientEstimator``.
     """

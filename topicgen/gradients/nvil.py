@@ -19,9 +19,9 @@ class NVIL(GradientEstimator):
     .. math:: \hat g = \bigl(f(z) - c - C_\psi(x)\bigr) \nabla \log q(z) + \nabla f(z)
 
     with a running average :math:`c` of what the baseline leaves, and a baseline :math:`C_\psi`
-    trained by least squares. The baseline sees what the law is made of, its means, which depend on
-    the input alone. The division of the signal by its spread, in the original, is left out: it
-    changes the length of this gradient beside every other, such as that of a KL divergence.
+    trained by least squares. The baseline sees what the distribution is made of, its means, which
+    depend on the input alone. The division of the signal by its spread, in the original, is left
+    out: it changes the length of this gradient beside every other, such as that of a KL divergence.
 
     Args:
         n_latents: how many latent variables share a loss.

@@ -17,7 +17,7 @@ from topicgen.gradients.nvil import NVIL
 from topicgen.gradients.relax import Relax
 from topicgen.gradients.score_function import VIMCO, LeaveOneOut, Reinforce
 
-# Those that ask of a law nothing but masses on atoms, and return values with their gradient.
+# Those that need no more than masses on atoms, and return values with their gradient.
 RELAXATIONS: dict[str, Callable[..., PathwiseEstimator]] = {
     "gengs": GenGS,
     "gengs_st": partial(GenGS, straight_through=True),
@@ -42,13 +42,13 @@ ESTIMATORS: dict[str, Callable[..., GradientEstimator]] = {
 def differentiable_sample(
     estimator: str, law: Finite, temperature: float, *, generator: Generator | None = None
 ) -> Tensor:
-    r"""Return one sample of the law, with the gradient of the named relaxation.
+    r"""Return one sample of the distribution, with the gradient of the named relaxation.
 
     Args:
         estimator: "gengs" (relaxed values) or "gengs_st" (atoms, with the gradient of the relaxed
             values).
-        law: the law, batch shape (\*batch).
-        temperature: above 0; low is closer to the law, high has the smaller variance.
+        law: the distribution, batch shape (\*batch).
+        temperature: above 0; low is closer to the distribution, high has the smaller variance.
         generator: where the randomness comes from; None for torch's global stream.
 
     Raises:

@@ -62,7 +62,7 @@ class Relax(GradientEstimator):
         """Return the mean loss, with the estimate and the variance's gradient attached."""
         finite = enumerated(law)
         # An impossible atom stays one, without the infinity.
-        logits = finite.logits.clamp(min=-1e30)
+        logits = finite.logits.clamp(min=max(-1e30, torch.finfo(finite.logits.dtype).min))
         leaf = logits.detach().requires_grad_()
         learnt = [parameter for parameter in self.parameters() if parameter.requires_grad]
         with torch.enable_grad():

@@ -1,4 +1,4 @@
-"""Score-function estimators: samples of the law itself, and the gradient of their log-mass."""
+"""Score-function estimators: hard samples, and the gradient of their log-mass."""
 
 import math
 

@@ -128,14 +128,14 @@ class LatentCountModel(nn.Module):
         """
         law = Finite(state["prior_logits"], state["atoms"])
         prior = Prior(law, state["prior_mean"], state["dispersion"])
-        n_topics, n_words = len(state["prior_logits"]), len(state["log_frequency"])
+        shape = len(state["prior_logits"]), len(state["log_frequency"])
         model = cls(
             prior,
             state["log_frequency"].exp(),
             latent=latent,
             likelihood=likelihood,
             inference=inference,
-            topic_logits=torch.empty_like(state["topic_logits"]),
+            topic_logits=torch.empty(shape, dtype=state["prior_logits"].dtype),
         )
         model.load_state_dict(state)
         return model

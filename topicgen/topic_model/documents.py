@@ -33,6 +33,7 @@ class Input:
         vocabulary: the word of each column, or None where the counts came without words.
         vectorizer: what counted them, fitted, or None where the counts came ready.
         has_feature_names: whether the vocabulary is the column names of a data frame.
+        source: where a corpus says that its documents come from.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Input:
     vocabulary: list[str] | None = None
     vectorizer: Vectorizer | None = None
     has_feature_names: bool = False
+    source: str | None = None
 
 
 def is_text(X: Any) -> bool:
@@ -95,7 +97,7 @@ def read_to_fit(estimator: BaseEstimator, X: Any, vectorizer: Vectorizer | None)
         return Input(kind, counts, vectorizer.get_feature_names_out().tolist(), vectorizer)
     if isinstance(X, Corpus):
         _check_whole(X.counts)
-        return Input("corpus", X.counts, list(X.vocabulary), X.vectorizer)
+        return Input("corpus", X.counts, list(X.vocabulary), X.vectorizer, source=X.source)
     names = _column_names(X)
     counts = _checked(estimator, X, reset=True)
     return Input("counts", counts, names, has_feature_names=names is not None)

@@ -60,6 +60,7 @@ class Origin:
         topicgen: the version of the package.
         date: when it was fitted, in ISO 8601 with the time zone.
         input: "texts", "token lists", "corpus" or "counts".
+        source: where a corpus says that its documents come from, such as the file's name.
         n_documents: rows of the input, those without words included.
         n_words: columns.
         n_tokens: the sum of all counts.
@@ -68,6 +69,7 @@ class Origin:
     topicgen: str
     date: str
     input: str
+    source: str | None
     n_documents: int
     n_words: int
     n_tokens: float

@@ -1,9 +1,6 @@
-"""How a model is fitted: what is held out, where the topics start, what is kept of the training."""
+"""How a model is fitted: what is held out, where the topics start, and the training."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -11,12 +8,12 @@ import torch
 from scipy.sparse import csr_matrix
 
 from topicgen.errors import InputError
-from topicgen.models import Hierarchy, LatentCountModel, SparseCounts
-from topicgen.topic_model.diagnosis import FEWEST_TO_DIFFER, compare_depth, diagnose
-from topicgen.topic_model.diagnostics import Diagnostics
+from topicgen.models import LatentCountModel, SparseCounts
+from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
-from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Weights
-from topicgen.topic_model.inference import infer_proportions
+from topicgen.topic_model.fitted import Evidence, Fitted
+from topicgen.topic_model.outcome import MOST_WATCHED, conclude, with_layers
+from topicgen.topic_model.seeds import Stream, derived_seed
 from topicgen.topic_model.settings import Settings
 from topicgen.training import (
     Collection,
@@ -28,13 +25,6 @@ from topicgen.training import (
     smoothed_frequency,
     start_at_clusters,
 )
-from topicgen.version import __version__
-
-# Without held-out documents the prediction is watched on so many of those trained on.
-_MOST_WATCHED = 500
-_MOST_TO_FIT_THE_PRIOR = 1_000
-_MOST_TO_SHARE = 5_000  # for the topics' shares of the tokens
-_PRIOR_ROUNDS = 6
 
 
 class TrainingInterrupted(KeyboardInterrupt):
@@ -43,18 +33,6 @@ class TrainingInterrupted(KeyboardInterrupt):
     def __init__(self, fitted: Fitted) -> None:
         super().__init__()
         self.fitted = fitted
-
-
-class _Stream(IntEnum):
-    """What random numbers are drawn for: each has a stream of its own from the seed of the fit."""
-
-    SPLIT = 0
-    TOPICS = 1
-    CLUSTERS = 2
-    TRAINING = 3
-    DIAGNOSIS = 4
-    LAYERS = 5
-    UPDATE = 6
 
 
 @one_core_spared()
@@ -72,12 +50,12 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
     """
     held_out, rows = _split(data.counts, settings, seed)
     training = Collection(data.counts, rows, device=settings.device)
-    watched = held_out if len(held_out) else rows[:_MOST_WATCHED]
+    watched = held_out if len(held_out) else rows[:MOST_WATCHED]
     watch = SparseCounts.from_csr(data.counts[watched], device=settings.device)
     trainer = _trainer(settings, _new_model(settings, training, seed), seed)
     is_complete = _train(trainer, training, watch, settings.schedule(), settings)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
-    fitted = _conclude(settings, trainer, training, seen, watch, data, seed)
+    fitted = conclude(settings, trainer, training, seen, watch, data, seed)
     fitted = replace(fitted, validation_indices=held_out)
     if not is_complete:
         raise TrainingInterrupted(fitted)
@@ -116,7 +94,7 @@ def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
     training = Collection(counts, rows_with_words(counts), device=settings.device)
     model = fitted.build().base
     model.inference, model.topic_scale = settings.inference, settings.topic_scale
-    seed = _derived(fitted.seed, _Stream.UPDATE, fitted.n_updates)
+    seed = derived_seed(fitted.seed, Stream.UPDATE, fitted.n_updates)
     trainer = _trainer(settings, model.to(settings.device), seed, history=fitted.history)
     trainer.load_state({name: torch.tensor(value) for name, value in fitted.optimizer.items()})
     data = Input("counts", counts, fitted.vocabulary)
@@ -177,7 +155,7 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
 
 def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows that are held out and those to train on, each ascending."""
-    random = np.random.default_rng(_derived(seed, _Stream.SPLIT))
+    random = np.random.default_rng(derived_seed(seed, Stream.SPLIT))
     shuffled = random.permutation(rows_with_words(counts))
     return np.sort(shuffled[: settings.n_held_out]), np.sort(shuffled[settings.n_held_out :])
 
@@ -196,9 +174,9 @@ def _new_model(settings: Settings, training: Collection, seed: int) -> LatentCou
         inference=settings.inference,
         mean_length=float(word_totals.sum() / len(training)),
         background=settings.background,
-        generator=generator(_derived(seed, _Stream.TOPICS), "cpu"),
+        generator=generator(derived_seed(seed, Stream.TOPICS), "cpu"),
     )
-    random = np.random.default_rng(_derived(seed, _Stream.CLUSTERS))
+    random = np.random.default_rng(derived_seed(seed, Stream.CLUSTERS))
     start_at_clusters(model, training, random)
     return model.to(settings.device)
 
@@ -218,7 +196,7 @@ def _trainer(
         separation=settings.separation,
         patience=settings.patience,
         history=history,
-        generator=generator(_derived(seed, _Stream.TRAINING), settings.device),
+        generator=generator(derived_seed(seed, Stream.TRAINING), settings.device),
     )
 
 
@@ -259,75 +237,9 @@ def _pass_once(
     past: Evidence | None = None,
 ) -> tuple[Fitted, bool]:
     """Train one epoch, watching some of its documents; return the model, and whether it ended."""
-    watch = SparseCounts.from_csr(training.at_most(_MOST_WATCHED), device=settings.device)
+    watch = SparseCounts.from_csr(training.at_most(MOST_WATCHED), device=settings.device)
     is_complete = _train(trainer, training, watch, settings.further_schedule(), settings)
-    return _conclude(settings, trainer, training, training, watch, data, seed, past), is_complete
-
-
-# -- after the training --------------------------------------------------------------------------
-
-
-def _conclude(
-    settings: Settings,
-    trainer: Trainer,
-    training: Collection,
-    seen: Collection,
-    watch: SparseCounts,
-    data: Input,
-    seed: int,
-    past: Evidence | None = None,
-) -> Fitted:
-    """Return what the trainer has learnt, with the prior fitted to the documents.
-
-    The topics' shares are of all documents seen, those held out from training included.
-    """
-    model = trainer.model
-    n_documents, n_tokens = len(seen), float(seen.sum_of_powers(1.0))
-    before = 0 if past is None else past.n_documents
-    sample = SparseCounts.from_csr(training.at_most(_MOST_TO_FIT_THE_PRIOR), device=settings.device)
-    masses = model.fit_prior(
-        sample,
-        _PRIOR_ROUNDS,
-        update=settings.learn_prior,
-        past=None if past is None else torch.tensor(past.masses).to(model.atoms),
-        past_share=before / (before + n_documents),
-    )
-    if len(watch) < FEWEST_TO_DIFFER:
-        watch = SparseCounts.from_csr(training.at_most(_MOST_WATCHED), device=settings.device)
-    diagnostics = diagnose(
-        model,
-        watch,
-        estimator=settings.gradient_estimator,
-        temperature=trainer.history[-1]["temperature"],
-        generator=generator(_derived(seed, _Stream.DIAGNOSIS), settings.device),
-    )
-    weights = _as_arrays(model.state_dict())
-    some = seen.at_most(_MOST_TO_SHARE)
-    tokens = np.asarray(some.sum(1)).ravel() @ infer_proportions(model.double(), some, 0)
-    share = tokens / tokens.sum()
-    if past is not None:
-        total = past.n_tokens + n_tokens
-        share = (past.n_tokens * past.topic_share + n_tokens * share) / total
-    return Fitted(
-        structure=settings.structure,
-        weights=weights,
-        vocabulary=data.vocabulary,
-        recipe=data.vectorizer,
-        has_feature_names=data.has_feature_names,
-        evidence=Evidence(
-            n_documents=before + n_documents,
-            n_tokens=n_tokens + (0 if past is None else past.n_tokens),
-            masses=masses.cpu().numpy(),
-            topic_share=share,
-        ),
-        history=tuple(trainer.history),
-        diagnostics=diagnostics,
-        validation_indices=np.array([], dtype=np.int64),
-        seed=seed,
-        n_updates=0,
-        optimizer=_as_arrays(trainer.state()),
-        origin=_origin(data),
-    )
+    return conclude(settings, trainer, training, training, watch, data, seed, past), is_complete
 
 
 def _deepen(
@@ -337,7 +249,7 @@ def _deepen(
     if not settings.upper_components:
         return fitted
     hierarchy = fitted.build().double().to(settings.device)
-    seed = _derived(fitted.seed, _Stream.LAYERS)
+    seed = derived_seed(fitted.seed, Stream.LAYERS)
     random, torch_random = np.random.default_rng(seed), generator(seed, settings.device)
     try:
         for n_topics in settings.upper_components:
@@ -349,38 +261,5 @@ def _deepen(
             generator=torch_random,
         )
     except KeyboardInterrupt:
-        raise TrainingInterrupted(_with_layers(fitted, hierarchy, fitted.diagnostics)) from None
-    return _with_layers(fitted, hierarchy, diagnostics)
-
-
-def _with_layers(fitted: Fitted, hierarchy: Hierarchy, diagnostics: Diagnostics) -> Fitted:
-    """Return the model with the layers that are complete; the topics stay as they are."""
-    weights = _as_arrays(hierarchy.weights())
-    return replace(
-        fitted,
-        structure=replace(fitted.structure, n_layers=len(hierarchy.layers)),
-        weights={**weights, **fitted.weights},
-        diagnostics=diagnostics,
-    )
-
-
-def _origin(data: Input) -> Origin:
-    n_documents, n_words = data.counts.shape
-    return Origin(
-        topicgen=__version__,
-        date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        input=data.kind,
-        n_documents=n_documents,
-        n_words=n_words,
-        n_tokens=float(data.counts.sum()),
-    )
-
-
-def _as_arrays(state: Mapping[str, torch.Tensor]) -> Weights:
-    return {name: value.detach().cpu().numpy().copy() for name, value in state.items()}
-
-
-def _derived(seed: int, stream: _Stream, number: int = 0) -> int:
-    """Return the seed of a stream of random numbers, independent of those of other streams."""
-    sequence = np.random.SeedSequence(seed, spawn_key=(stream, number))
-    return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
+        raise TrainingInterrupted(with_layers(fitted, hierarchy, fitted.diagnostics)) from None
+    return with_layers(fitted, hierarchy, diagnostics)

@@ -49,7 +49,7 @@ def checked_value(name: str, value: Any) -> Any:
     is_valid, expected = _EXPECTED.get(name, (_anything, ""))
     result = _plain(value)
     if not is_valid(result):
-        raise InputError(f"{name} must be {expected}, got {value!r}")
+        raise InputError(f"{name} must be {expected}, got {value!r}; leave it out for the default")
     return result
 
 

@@ -1,4 +1,4 @@
-"""How topics are shown: for now as text, for a terminal."""
+"""Tables of topics, comparisons and selections as plain text, and figures."""
 
 from topicgen.visualization.topic_table import topic_table
 

@@ -4,7 +4,7 @@ import math
 
 
 def fixed(value: float, digits: int, sign: str = "") -> str:
-    """Return a number with so many digits after the point; "-" where it is none.
+    """Return a number with this many digits after the point, or "-" for NaN.
 
     Example:
         >>> fixed(0.25, 1), fixed(0.25, 3, sign="+"), fixed(math.nan, 3)

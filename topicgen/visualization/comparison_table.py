@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def scores_table(scores: "pd.DataFrame") -> str:
-    """Return a line for each model: what it scores.
+    """Return a table of the models' scores, one line per model.
 
     Args:
         scores: as in :class:`topicgen.comparison.Comparison`.
@@ -48,12 +48,12 @@ def scores_table(scores: "pd.DataFrame") -> str:
 
 
 def pairs_table(tests: "pd.DataFrame") -> str:
-    """Return a line for every two models: how alike their topics are, and which predicts better.
+    """Return one line per pair of models: how similar their topics are, and which predicts better.
 
     Args:
         tests: as in :class:`topicgen.comparison.Comparison`.
     """
-    header = ["model", "other", "similarity", "nats a token", "95% interval", "p", "p, Holm"]
+    header = ["model", "other", "similarity", "nats per token", "95% interval", "p", "p, Holm"]
     rows = [
         [
             str(row.model),
@@ -66,17 +66,17 @@ def pairs_table(tests: "pd.DataFrame") -> str:
         ]
         for row in tests.itertuples()
     ]
-    title = "mean similarity of matched topics; log-likelihood of model less that of other:"
+    title = "mean similarity of matched topics; log-likelihood of model minus that of other:"
     return f"{title}\n{_aligned([header, *rows], n_left=2)}"
 
 
 def matches_table(matches: "pd.DataFrame", n: int | None = None, width: int = 100) -> str:
-    """Return the matched topics of models side by side, the most alike last.
+    """Return the matched topics of models side by side, the least similar first.
 
     Args:
         matches: as in :class:`topicgen.comparison.Comparison`.
-        n: the pairs of topics shown of each two models; None for all.
-        width: characters in a line.
+        n: how many matched topics to show per pair of models; None shows all.
+        width: characters per line.
 
     Example:
         >>> import pandas as pd
@@ -91,7 +91,9 @@ def matches_table(matches: "pd.DataFrame", n: int | None = None, width: int = 10
     blocks = []
     for (model, other), group in matches.groupby(["model", "other"], sort=False):
         shown = group.sort_values("similarity", kind="stable").head(n or len(group))
-        which = f", the {len(shown)} least alike of {len(group)}" if len(shown) < len(group) else ""
+        which = (
+            f", the {len(shown)} least similar of {len(group)}" if len(shown) < len(group) else ""
+        )
         lines = [
             f"topics of {model} and their matches in {other}{which}:",
             _side_by_side("similarity", str(model)[:column], str(other)[:column], column),
@@ -111,7 +113,7 @@ def _side_by_side(start: str, one: str, two: str, column: int) -> str:
 
 
 def _wrapped(topic: int, words: list[str], width: int) -> list[str]:
-    # A space is left to the next column.
+    # One space is left before the next column.
     return textwrap.wrap(
         f"{topic:>3} {', '.join(words)}",
         width=width - 1,
@@ -125,7 +127,7 @@ def _interval(low: float, high: float, digits: int, sign: str = "") -> str:
 
 
 def _aligned(rows: list[list[str]], n_left: int) -> str:
-    """Return rows of one length with their columns aligned, those after ``n_left`` to the right."""
+    """Return rows with aligned columns: the first ``n_left`` to the left, the rest to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(

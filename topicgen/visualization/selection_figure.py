@@ -1,4 +1,4 @@
-"""The scores of several numbers of topics as small multiples."""
+"""A figure of the scores of several numbers of topics, one panel per score."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,30 +9,30 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# For each panel: the column, its name, and what a reader wants of it.
+# For each panel: the column, its title, and how to read it.
 _PANELS = (
     ("perplexity", "Perplexity", "lower is better"),
     ("quality", "Quality", "coherence x diversity"),
-    ("stability", "Stability", "agreement of the seeds"),
+    ("stability", "Stability", "agreement between seeds"),
     ("coherence", "Coherence", "NPMI"),
     ("diversity", "Diversity", "share of distinct words"),
-    ("seconds", "Time", "seconds a model"),
+    ("seconds", "Time", "seconds per model"),
 )
 _LINE, _CHOSEN, _FAINT = "#34495e", "#c0392b", "#7f8c8d"
 
 
 def selection_figure(table: "pd.DataFrame", n_components: int) -> "Figure":
-    """Return a panel for each score, over the number of topics; the recommended one is marked.
+    """Return a figure of the scores over the number of topics; the recommended number is marked.
 
-    Bars are the standard deviations over seeds; the perplexity has its standard error over
-    documents as a band.
+    Error bars are standard deviations over seeds; the band around the perplexity is its standard
+    error over documents.
 
     Args:
-        table: that of :class:`topicgen.Selection`.
+        table: the table of a :class:`topicgen.Selection`.
         n_components: the recommended number.
 
     Returns:
-        A figure of 7.2 x 4.4 inches, for ``savefig``; matplotlib's state is left as it is.
+        A figure of 7.2 x 4.4 inches, for ``savefig``; matplotlib's global state is left unchanged.
     """
     from matplotlib.figure import Figure
 
@@ -63,7 +63,7 @@ def _draw(axis: "Axes", table: "pd.DataFrame", column: str, n_components: int) -
     axis.minorticks_off()
     axis.tick_params(labelsize=7)
     if np.isnan(values).all():
-        axis.text(0.5, 0.5, "not known", ha="center", transform=axis.transAxes, fontsize=8)
+        axis.text(0.5, 0.5, "not available", ha="center", transform=axis.transAxes, fontsize=8)
         axis.set_yticks([])
     axis.margins(x=0.08, y=0.12)
     axis.grid(axis="y", alpha=0.25, lw=0.6)

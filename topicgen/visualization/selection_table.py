@@ -16,12 +16,12 @@ _HEAD = (
 
 
 def selection_table(table: "pd.DataFrame", n_components: int) -> str:
-    """Return a line for each number of topics, a star at the recommended one, in 100 columns.
+    """Return one line per number of topics, a star at the recommended one, 100 characters wide.
 
     Args:
-        table: that of :class:`topicgen.Selection`. ``above best`` is by how much the perplexity
-            exceeds the least one, and the standard error of that; behind coherence and diversity
-            stand the standard deviations over seeds.
+        table: the table of a :class:`topicgen.Selection`. ``above best`` is by how much the
+            perplexity exceeds the lowest one, with its standard error; coherence and diversity have
+            their standard deviations over seeds.
         n_components: the recommended number.
     """
     lines = [_HEAD]

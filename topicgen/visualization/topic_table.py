@@ -7,12 +7,12 @@ from collections.abc import Sequence
 def topic_table(
     shares: Sequence[float], words: Sequence[Sequence[str]], width: int | None = None
 ) -> str:
-    """Return a line for each topic, the largest first: its number, its share, its top words.
+    """Return one line per topic, the largest first: its number, its share and its top words.
 
     Args:
-        shares: (topics,), the share of each topic in the corpus, from 0 to 1.
+        shares: each topic's share of all tokens, from 0 to 1, shape (n_topics,).
         words: the top words of each topic, the most probable first.
-        width: characters in a line, from which a topic's words go on in the next; None: no end.
+        width: characters per line, after which a topic's words wrap; None for no limit.
 
     Example:
         >>> print(topic_table([0.25, 0.75], [["cat", "purrs"], ["stocks", "fell"]]))
@@ -30,7 +30,7 @@ def topic_table(
 def _wrap(text: str, start: str, width: int | None) -> list[str]:
     if width is None:
         return [start + text]
-    # A narrow terminal still gets a word a line, which it breaks itself.
+    # A very narrow terminal still gets one word per line, and breaks that line itself.
     return textwrap.wrap(
         text,
         width=max(width, len(start) + 20),

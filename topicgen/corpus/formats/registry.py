@@ -1,6 +1,7 @@
 """All corpus formats, and the functions that read, write and recognise them."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from topicgen.corpus.corpus import Corpus
@@ -63,7 +64,8 @@ def read_corpus(source: str | os.PathLike[str], format: str | None = None) -> Co
         format = recognise(path)
         if format is None and not path.exists():
             raise InputError(f"{streams.display_name(path)} does not exist; check the path")
-    return _named(format, path).read(path)
+    corpus = _named(format, path).read(path)
+    return corpus if corpus.source else replace(corpus, source=os.fspath(source))
 
 
 def write_corpus(

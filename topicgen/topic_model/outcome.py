@@ -1,0 +1,117 @@
+"""What is kept of a training: from a trainer to a ``Fitted``."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timezone
+
+import numpy as np
+import torch
+
+from topicgen.models import Hierarchy, SparseCounts
+from topicgen.topic_model.diagnosis import FEWEST_TO_DIFFER, diagnose
+from topicgen.topic_model.diagnostics import Diagnostics
+from topicgen.topic_model.documents import Input
+from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Weights
+from topicgen.topic_model.inference import infer_proportions
+from topicgen.topic_model.seeds import Stream, derived_seed
+from topicgen.topic_model.settings import Settings
+from topicgen.training import Collection, Trainer, generator
+from topicgen.version import __version__
+
+# Without held-out documents the prediction is watched on so many of those trained on.
+MOST_WATCHED = 500
+
+_MOST_TO_FIT_THE_PRIOR = 1_000
+_MOST_TO_SHARE = 5_000  # for the topics' shares of the tokens
+_PRIOR_ROUNDS = 6
+
+
+def conclude(
+    settings: Settings,
+    trainer: Trainer,
+    training: Collection,
+    seen: Collection,
+    watch: SparseCounts,
+    data: Input,
+    seed: int,
+    past: Evidence | None = None,
+) -> Fitted:
+    """Return what the trainer has learnt, with the prior fitted to the documents.
+
+    The topics' shares are of all documents seen, those held out from training included.
+    """
+    model = trainer.model
+    n_documents, n_tokens = len(seen), float(seen.sum_of_powers(1.0))
+    before = 0 if past is None else past.n_documents
+    sample = SparseCounts.from_csr(training.at_most(_MOST_TO_FIT_THE_PRIOR), device=settings.device)
+    masses = model.fit_prior(
+        sample,
+        _PRIOR_ROUNDS,
+        update=settings.learn_prior,
+        past=None if past is None else torch.tensor(past.masses).to(model.atoms),
+        past_share=before / (before + n_documents),
+    )
+    if len(watch) < FEWEST_TO_DIFFER:
+        watch = SparseCounts.from_csr(training.at_most(MOST_WATCHED), device=settings.device)
+    diagnostics = diagnose(
+        model,
+        watch,
+        estimator=settings.gradient_estimator,
+        temperature=trainer.history[-1]["temperature"],
+        generator=generator(derived_seed(seed, Stream.DIAGNOSIS), settings.device),
+    )
+    weights = _as_arrays(model.state_dict())
+    some = seen.at_most(_MOST_TO_SHARE)
+    tokens = np.asarray(some.sum(1)).ravel() @ infer_proportions(model.double(), some, 0)
+    share = tokens / tokens.sum()
+    if past is not None:
+        total = past.n_tokens + n_tokens
+        share = (past.n_tokens * past.topic_share + n_tokens * share) / total
+    return Fitted(
+        structure=settings.structure,
+        weights=weights,
+        vocabulary=data.vocabulary,
+        recipe=data.vectorizer,
+        has_feature_names=data.has_feature_names,
+        evidence=Evidence(
+            n_documents=before + n_documents,
+            n_tokens=n_tokens + (0 if past is None else past.n_tokens),
+            masses=masses.cpu().numpy(),
+            topic_share=share,
+        ),
+        history=tuple(trainer.history),
+        diagnostics=diagnostics,
+        validation_indices=np.array([], dtype=np.int64),
+        seed=seed,
+        n_updates=0,
+        optimizer=_as_arrays(trainer.state()),
+        origin=_origin(data),
+    )
+
+
+def with_layers(fitted: Fitted, hierarchy: Hierarchy, diagnostics: Diagnostics) -> Fitted:
+    """Return the model with the layers that are complete; the topics stay as they are."""
+    weights = _as_arrays(hierarchy.weights())
+    return replace(
+        fitted,
+        structure=replace(fitted.structure, n_layers=len(hierarchy.layers)),
+        weights={**weights, **fitted.weights},
+        diagnostics=diagnostics,
+    )
+
+
+def _origin(data: Input) -> Origin:
+    n_documents, n_words = data.counts.shape
+    return Origin(
+        topicgen=__version__,
+        date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        input=data.kind,
+        source=data.source,
+        n_documents=n_documents,
+        n_words=n_words,
+        n_tokens=float(data.counts.sum()),
+    )
+
+
+def _as_arrays(state: Mapping[str, torch.Tensor]) -> Weights:
+    return {name: value.detach().cpu().numpy().copy() for name, value in state.items()}

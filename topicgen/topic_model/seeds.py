@@ -1,0 +1,23 @@
+"""The streams of random numbers of a fit, all from one seed."""
+
+from enum import IntEnum
+
+import numpy as np
+
+
+class Stream(IntEnum):
+    """What random numbers are drawn for: each has a stream of its own from the seed of the fit."""
+
+    SPLIT = 0
+    TOPICS = 1
+    CLUSTERS = 2
+    TRAINING = 3
+    DIAGNOSIS = 4
+    LAYERS = 5
+    UPDATE = 6
+
+
+def derived_seed(seed: int, stream: Stream, number: int = 0) -> int:
+    """Return the seed of a stream of random numbers, independent of those of other streams."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(stream, number))
+    return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
