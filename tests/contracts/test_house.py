@@ -28,7 +28,7 @@ FLOORS = {
         {"__init__", "__main__"},
     ],
     "topicgen.topic_model": [
-        {"diagnostics", "seeds"},
+        {"diagnostics", "given_latents", "seeds"},
         {"fitted"},
         {"documents", "parameters", "persistence", "inference", "diagnosis"},
         {"settings", "posterior", "scoring"},

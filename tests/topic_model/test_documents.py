@@ -1,10 +1,14 @@
+from collections import Counter, deque
+
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csr_matrix
+import torch
+from scipy.sparse import coo_matrix, csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from topicgen import Corpus, TopicModel
+from topicgen.corpus import Document
 from topicgen.errors import InputError
 from topicgen.topic_model.documents import is_text
 
@@ -95,6 +99,9 @@ FORMS = {
     "the keys of a dict": lambda texts: dict.fromkeys(texts).keys(),
     "an object that yields them": Yielding,
     "a map": lambda texts: map(str, texts),
+    "a deque": deque,
+    "an array of numpy's strings": lambda texts: np.array(texts, np.dtypes.StringDType()),
+    "a categorical": pd.Categorical,
 }
 
 
@@ -117,7 +124,7 @@ def test_texts_in_every_form_give_the_same(form, distinct, model):
 
 
 @pytest.mark.parametrize("form", [list, tuple, iter, Yielding, pd.Series])
-@pytest.mark.parametrize("tokens", [list, tuple])
+@pytest.mark.parametrize("tokens", [list, tuple, deque, np.array, pd.Series])
 def test_lists_of_tokens_give_what_their_texts_give(form, tokens, distinct, model):
     documents = [tokens(text.split()) for text in distinct]
     again = TopicModel(3, max_epochs=1, random_state=0).fit(form(documents))
@@ -163,8 +170,25 @@ def test_tokens_are_taken_as_they_are():
         ({"a text", "another"}, "a set, .*; pass a list"),
         ({"a": "a text"}, r"a dict; pass its values\(\)"),
         (np.array([1.0, 2.0]), "a one-dimensional ndarray of float64"),
-        (pd.Series([np.nan, np.nan]), "a one-dimensional Series of float64"),
+        (pd.Series([np.nan, np.nan]), "got nan .* at index 0; .*missing"),
         (pd.DataFrame({"text": ["a text"]}), "texts in its column 'text'; pass only that"),
+        (None, "expected documents, got None; pass a list"),
+        ([np.nan, np.nan], "got nan .* at index 0; .*missing"),
+        ([pd.NA, pd.NA], "got <NA> .* at index 0; .*missing"),
+        ([[b"cats"], [b"dogs"]], "got b'cats' .* at index 0"),
+        ([Document("a text", "1")], "got a Document at index 0; pass its text"),
+        ([Counter("ab"), Counter("b")], "a list of Counter that numbers cannot be read from"),
+        ([iter(["cats"])], "a list of list_iterator that numbers cannot be read from"),
+        ([{"a", "b"}, {"b"}], "a list of set that numbers cannot be read from"),
+        ([csr_matrix([[1, 2]])] * 2, "a list of csr_matrix that numbers cannot be read from"),
+        ([[(0, 1), (1, 2)], [(0, 1)]], "a list of list that numbers cannot be read from"),
+        (torch.ones(2, 2).to_sparse(), "a Tensor that numbers cannot be read from .*to_dense"),
+        (torch.ones(2, 2, requires_grad=True), "a Tensor that numbers .*detach"),
+        (np.array([["cats", "purr"]]), "a ndarray that numbers cannot be read from"),
+        (np.ones((2, 2), dtype="m8[s]"), "a ndarray that numbers .*timedelta64"),
+        (np.ma.masked_array(np.ones((2, 2)), [[0, 1], [0, 0]]), "a masked array with some missing"),
+        (pd.DataFrame(), "a DataFrame without columns"),
+        (pd.DataFrame({"day": pd.to_datetime(["2026-01-01"])}), "datetime64.* in its column 'day'"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_name(X, message, model):
@@ -183,6 +207,32 @@ def test_a_series_keeps_its_index(distinct, model):
     frame = pd.DataFrame({"text": texts}).join(info)
     assert (frame["tokens"] == 40).all()
     assert model.get_document_info(distinct)["id"].tolist() == list(range(120))
+
+
+@pytest.mark.parametrize("form", ["array", "chunked_array"])
+def test_columns_of_pyarrow_are_texts_or_lists_of_tokens(form, distinct, model):
+    pyarrow = pytest.importorskip("pyarrow")
+    chunks = (lambda items: [items]) if form == "chunked_array" else list
+    column = getattr(pyarrow, form)(chunks(distinct))
+    np.testing.assert_array_equal(model.transform(column), model.transform(distinct))
+    column = getattr(pyarrow, form)(chunks([text.split() for text in distinct]))
+    np.testing.assert_array_equal(model.transform(column), model.transform(distinct))
+    assert model.get_perplexities(column, "elbo")["n_unknown"].tolist() == [120]
+
+
+def test_a_table_of_no_documents_is_empty(model):
+    nothing = Corpus.from_documents([], model.vectorizer_, fit=False)
+    assert model.get_document_info(nothing).shape == (0, 5)
+    assert model.posterior(nothing).probs.shape[:2] == (0, 3)
+    for method in (model.score, model.perplexity, model.get_perplexities):
+        with pytest.raises(InputError, match=r"expected .*; pass .* documents"):
+            method(nothing)
+
+
+@pytest.mark.parametrize("index", [["a"] * 120, pd.MultiIndex.from_product([range(12), range(10)])])
+def test_any_index_is_kept(index, distinct, model, frame_of_counts):
+    for X in (pd.Series(distinct, index=index), frame_of_counts.set_axis(index)):
+        assert model.get_document_info(X).index.equals(X.index)
 
 
 # -- counts --------------------------------------------------------------------------------------
@@ -220,12 +270,25 @@ def test_polars_columns_are_matched_too(distinct, model, frame_of_counts):
     np.testing.assert_array_equal(model.transform(turned), model.transform(distinct))
 
 
+def test_tables_of_pyarrow_are_matched_too(distinct, model, frame_of_counts):
+    pyarrow = pytest.importorskip("pyarrow")
+    turned = pyarrow.table({word: frame_of_counts[word] for word in model.vocabulary_[::-1]})
+    np.testing.assert_array_equal(model.transform(turned), model.transform(distinct))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (lambda frame: frame.rename(columns={"qaa": "z"}), "1 missing .*'qaa'.*1 unknown .*'z'"),
         (lambda frame: frame.drop(columns=["qaa"]), "1 missing .*'qaa'.* 0 unknown"),
         (lambda frame: frame.assign(z=0), "0 missing, 1 unknown .*'z'"),
+        (lambda frame: pd.concat([frame, frame[["qaa"]]], axis=1), "got 'qaa' for 2 columns"),
+        (lambda frame: frame.rename(columns={"qaa": 3}), "labels of the types int, str"),
+        (lambda frame: frame.set_axis(range(frame.shape[1], 0, -1), axis=1), "got .* before"),
+        (
+            lambda frame: pd.concat({"words": frame}, axis=1).iloc[:, ::-1],
+            "in the order of their labels, got .* before",
+        ),
     ],
 )
 def test_other_columns_are_refused_by_name(model, frame_of_counts, change, message):
@@ -238,6 +301,33 @@ def test_a_corpus_of_the_same_words_in_another_order_is_matched(distinct, model,
     ids = [str(row) for row in range(120)]
     corpus = Corpus(csr_matrix(turned.to_numpy()), list(turned.columns), ids)
     np.testing.assert_array_equal(model.transform(corpus), model.transform(distinct))
+
+
+def test_columns_without_names_are_taken_by_their_places(distinct, model, frame_of_counts):
+    by_number = frame_of_counts.set_axis(range(frame_of_counts.shape[1]), axis=1)
+    np.testing.assert_array_equal(model.transform(by_number), model.transform(distinct))
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.bool_])
+@pytest.mark.parametrize("form", [coo_matrix, csr_matrix])
+def test_entries_at_one_place_are_added_up_whatever_their_type(dtype, form):
+    """A word occurs 100,000 times in each document, entered one by one."""
+    rows, columns = np.repeat([0, 1], 100_000), np.repeat([1, 0], 100_000)
+    counts = coo_matrix((np.ones(200_000, dtype), (rows, columns)), (2, 2))
+    if form is csr_matrix:  # with its duplicates
+        counts = csr_matrix((counts.data, counts.col, [0, 100_000, 200_000]), shape=(2, 2))
+    model = TopicModel(2, max_epochs=1, random_state=0).fit(counts)
+    assert model.fitted_.origin.n_tokens == 200_000
+    corpus = Corpus(counts, ["a", "b"], ["1", "2"])
+    assert corpus.counts.toarray().tolist() == [[0, 100_000], [100_000, 0]]
+
+
+def test_a_corpus_of_tf_idf_is_refused_too(planted_counts):
+    tf_idf = TfidfTransformer().fit_transform(planted_counts)
+    words = [f"w{column}" for column in range(tf_idf.shape[1])]
+    corpus = Corpus(tf_idf, words, [str(row) for row in range(tf_idf.shape[0])])
+    with pytest.raises(InputError, match="look like tf-idf; pass the counts"):
+        TopicModel(3, max_epochs=1).fit(corpus)
 
 
 def test_tf_idf_is_refused_and_other_fractions_are_mentioned(planted_counts):

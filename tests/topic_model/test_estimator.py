@@ -428,7 +428,10 @@ def test_set_output(planted_texts):
         ({"latent": Finite(torch.zeros(2), torch.eye(2))}, "latent must be .*, got"),
         ({"likelihood": "gamma"}, "likelihood must be 'multinomial' or .* got 'gamma'"),
         ({"refinement": -1}, "refinement must be a non-negative integer, got -1"),
-        ({"truncation": 0}, "truncation must be 'auto' or a positive integer, got 0"),
+        (
+            {"truncation": 0},
+            "truncation must be 'auto' or a positive integer up to 16,777,216, got 0",
+        ),
         ({"prior_count": 0}, "prior_count must be 'auto' or a positive number, got 0"),
         ({"learn_prior": 1}, "learn_prior must be True or False, got 1"),
         ({"separation": -0.1}, "separation must be a non-negative number, got -0.1"),

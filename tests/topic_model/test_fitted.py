@@ -1,3 +1,5 @@
+import copy
+import pickle
 import subprocess
 import sys
 
@@ -67,3 +69,12 @@ def test_ties_among_top_words_go_to_the_first_column(model):
     )
     assert top_words(tied, 3) == [["b", "d", "a"]]
     assert top_words(tied, 9) == [["b", "d", "a", "c"]]
+
+
+def test_copies_and_pickles_hold_what_was_learnt_alone(model):
+    model.score([[1] * model.n_features_in_])
+    fitted = model.fitted_
+    assert "hierarchy" in vars(fitted)
+    for again in (pickle.loads(pickle.dumps(fitted)), copy.deepcopy(fitted)):
+        assert list(vars(again)) == list(fitted.__dataclass_fields__)
+        np.testing.assert_array_equal(again.components, fitted.components)

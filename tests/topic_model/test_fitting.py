@@ -225,3 +225,41 @@ def test_an_interrupt_among_the_layers_keeps_those_that_are_complete(planted_cou
     assert model.fitted_.structure.n_layers == 1
     assert np.isfinite(model.perplexity(planted_counts, "elbo"))
     assert model.get_topic_tree()["layer"].tolist() == [0, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("off", [torch.no_grad, torch.inference_mode])
+@pytest.mark.parametrize("upper", [(), (2,)], ids=["flat", "deep"])
+def test_a_model_is_trained_where_the_caller_has_switched_gradients_off(off, upper, planted_counts):
+    def learn():
+        model = TopicModel(3, upper_components=upper, max_epochs=2, random_state=0)
+        model.fit(planted_counts).score(planted_counts)
+        return model if upper else model.partial_fit(planted_counts)
+
+    with off():
+        model = learn()
+    assert same(model, learn())
+
+
+def test_a_model_that_is_computed_with_by_several_threads_at_once_is_built_once(
+    fitted, planted_counts, tmp_path
+):
+    fitted.save(tmp_path / "model")
+    loaded = TopicModel.load(tmp_path / "model")
+    loaded.fitted_.__dict__.pop("hierarchy")
+    with ThreadPoolExecutor(8) as pool:
+        scores = set(pool.map(lambda _: loaded.perplexity(planted_counts), range(8)))
+    assert scores == {fitted.perplexity(planted_counts)}
+
+
+@pytest.mark.parametrize("upper", [(), (2,)], ids=["flat", "deep"])
+def test_a_model_does_not_depend_on_the_default_precision_of_torch(upper, planted_counts):
+    def learn():
+        model = TopicModel(3, upper_components=upper, max_epochs=2, random_state=0)
+        return model.fit(planted_counts)
+
+    reference = learn()
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert same(learn(), reference)
+    finally:
+        torch.set_default_dtype(torch.float32)

@@ -1,11 +1,13 @@
 import errno
 import json
 import os
+import shutil
 from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
 from topicgen.errors import InputError
 from topicgen.topic_model import persistence
@@ -316,3 +318,37 @@ def test_newer_format_version_asks_for_a_newer_topicgen(folder, refuses):
 def test_config_without_a_version_is_refused(folder, refuses):
     (folder / "config.json").write_text("{}")
     refuses(["format_version", "got None"], load_fitted, folder)
+
+
+@pytest.mark.parametrize("name", ["vocabulary.json", "weights.safetensors", "training.safetensors"])
+def test_a_file_of_another_model_of_the_same_shape_is_refused(
+    folder, save, tmp_path, refuses, name
+):
+    """Its shapes agree, so that only its digest tells."""
+    other = tmp_path / "other"
+    random = np.random.default_rng(1)
+    save(other, vocabulary=VOCABULARY[::-1])
+    for file in ("weights.safetensors", "training.safetensors"):
+        arrays = {
+            key: random.normal(size=value.shape).astype(value.dtype)
+            for key, value in load_file(other / file).items()
+        }
+        save_file(arrays, other / file)
+    shutil.copy(other / name, folder / name)
+    refuses([folder, "do not belong together", name], load_fitted, folder)
+
+
+def test_words_that_utf8_cannot_hold_are_saved(folder, tmp_path, save):
+    words = ["\ud800", "a\udcffb", "é", "\\ud800", "\n"]
+    save(tmp_path / "odd", vocabulary=words)
+    assert load_fitted(tmp_path / "odd")[0].vocabulary == words
+    (tmp_path / "odd" / "vocabulary.json").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["n_documents", "n_tokens"])
+@pytest.mark.parametrize("value", [None, "many", [1], {}])
+def test_evidence_that_is_no_number_is_refused(folder, refuses, name, value):
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config["evidence"][name] = value
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    refuses(["do not belong together"], load_fitted, folder)

@@ -1,8 +1,12 @@
+import itertools
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from topicgen.topic_model.inference import Block
+from topicgen.topic_model.inspection import document_info
 from topicgen.topic_model.posterior import Posterior
 
 ATOMS = np.arange(41.0)
@@ -120,3 +124,18 @@ def test_masses_that_memory_has_no_room_for_are_computed_anew(monkeypatch, most_
     posterior.interval()
     assert len(calls) == passes
     assert posterior.probs.shape == (2, 1, 2)
+
+
+def test_a_table_of_documents_keeps_a_few_numbers_of_each():
+    """The masses of one count of each document would be 1,000 numbers each."""
+    atoms = np.arange(1000.0)
+    probs = np.zeros((50, 2, 1000))
+    probs[:, 0, 3] = probs[:, 1, 7] = 1.0
+    block = Block(probs, np.tile([0.25, 0.75], (50, 1)))
+    posterior = Posterior(atoms, np.full(5_000, 9), 2, lambda: itertools.repeat(block, 100))
+    tracemalloc.start()
+    info = document_info(posterior, None, None)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert info.iloc[-1].tolist() == [4_999, 9, 1, 0.75, 7.0]
+    assert peak < 5_000 * 1_000  # bytes; an eighth of those masses

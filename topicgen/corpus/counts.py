@@ -38,7 +38,7 @@ def check_counts(counts: Any, vocabulary: Sequence[str] = ()) -> csr_matrix:
         raise InputError(
             f"expected counts that are numbers, got {counts.dtype}; for raw texts use a Vectorizer"
         )
-    csr = csr_matrix(counts, dtype=np.int64 if counts.dtype.kind == "b" else None)
+    csr = csr_matrix(_wide(counts), dtype=np.int64 if counts.dtype.kind == "b" else None)
     if not csr.has_canonical_format or not np.all(csr.data):
         csr = csr.copy()
         csr.sum_duplicates()
@@ -83,6 +83,18 @@ def take_columns(counts: csr_matrix, columns: np.ndarray, n_columns: int) -> csr
     if np.bincount(columns[columns >= 0]).max(initial=0) > 1:
         taken.sum_duplicates()
     return taken
+
+
+def _wide(counts: Any) -> Any:
+    """Return sparse counts in a type that has room for the sum of entries at one place.
+
+    What is CSR in canonical form has no such entries, and may be mapped from disk: it is left.
+    """
+    is_canonical = getattr(counts, "format", "csr") == "csr" and (
+        not issparse(counts) or counts.has_canonical_format
+    )
+    has_room = counts.dtype.kind == "f" or counts.dtype in (np.int64, np.uint64)
+    return counts if is_canonical or has_room else counts.astype(np.int64)
 
 
 def _dense(counts: Any) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What a document is: the record that readers yield, and the text that the vectorizer takes."""
 
 import reprlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from itertools import chain, count, islice
 from typing import Any, NamedTuple
 
@@ -42,6 +42,18 @@ def texts_of(
         yield document.text
 
 
+def is_token_list(document: Any) -> bool:
+    """Return whether a document is tokens in their order, in a list or in anything of its kind.
+
+    What can be read only once is not: a second look at the document would find it empty.
+
+    >>> is_token_list(["stocks", "rose"]), is_token_list("stocks rose"), is_token_list({"stocks"})
+    (True, False, False)
+    """
+    is_other = isinstance(document, str | bytes | bytearray | Iterator | Mapping | Set | Document)
+    return isinstance(document, Iterable) and not is_other
+
+
 def check_documents(documents: Any) -> tuple[Iterator[str], bool]:
     """Return documents as strings, each checked when it is read, and whether they are token lists.
 
@@ -70,7 +82,7 @@ def check_documents(documents: Any) -> tuple[Iterator[str], bool]:
         )
     iterator = iter(documents)
     first = list(islice(iterator, 1))
-    are_token_lists = any(isinstance(document, list | tuple) for document in first)
+    are_token_lists = any(map(is_token_list, first))
     check = _joined if are_token_lists else _text
     return map(check, count(), chain(first, iterator)), are_token_lists
 
@@ -81,6 +93,11 @@ def split_tokens(text: str) -> list[str]:
 
 
 def _text(index: int, document: Any) -> str:
+    if isinstance(document, Document):
+        raise InputError(
+            f"expected documents of type str, got a Document at index {index}; pass its text, or "
+            "all of them to Corpus.from_documents"
+        )
     if not isinstance(document, str):
         raise InputError(
             f"expected documents of type str, got {reprlib.repr(document)} "
@@ -91,21 +108,22 @@ def _text(index: int, document: Any) -> str:
 
 
 def _joined(index: int, document: Any) -> str:
-    if not isinstance(document, list | tuple):
+    if not is_token_list(document):
         raise InputError(
             f"expected lists of tokens, as the first document is one, got "
             f"{reprlib.repr(document)} ({type(document).__name__}) at index {index}; pass texts or "
             "lists of tokens alone, and an empty list for a missing document"
         )
+    tokens = list(document)
     try:
-        text = SEPARATOR.join(document)
+        text = SEPARATOR.join(tokens)
     except TypeError:
-        strange = next(token for token in document if not isinstance(token, str))
+        strange = next(token for token in tokens if not isinstance(token, str))
         raise InputError(
             f"expected tokens of type str, got {reprlib.repr(strange)} ({type(strange).__name__}) "
             f"in the document at index {index}; pass strings"
         ) from None
-    if text.count(SEPARATOR) > max(len(document) - 1, 0):
+    if text.count(SEPARATOR) > max(len(tokens) - 1, 0):
         raise InputError(
             f"expected tokens without the character {SEPARATOR!r}, got one with it in the document "
             f"at index {index}; replace it"

@@ -87,28 +87,35 @@ class LatentCountModel(nn.Module):
         super().__init__()
         n_topics, n_words = prior.law.batch_shape[0], len(word_frequency)
         self.latent = latent
-        self.likelihood = LIKELIHOODS[likelihood]()
+        # Not torch's default, which another library may have set.
+        dtype = prior.law.logits.dtype
+        self.likelihood = LIKELIHOODS[likelihood]().to(dtype)
         self.inference = inference
         self.topic_scale = topic_scale
         self.register_buffer("atoms", prior.law.atoms)
-        self.register_buffer("prior_count", torch.tensor(float(prior_count)))
-        self.register_buffer("unit", torch.tensor(mean_length / (prior_count + smoothing)))
-        self.register_buffer("smoothing", torch.full((n_topics,), smoothing / n_topics))
+        self.register_buffer("prior_count", torch.tensor(prior_count, dtype=dtype))
+        unit = mean_length / (prior_count + smoothing)
+        self.register_buffer("unit", torch.tensor(unit, dtype=dtype))
+        each = torch.full((n_topics,), smoothing / n_topics, dtype=dtype)
+        self.register_buffer("smoothing", each)
         self.register_buffer("log_frequency", (word_frequency / word_frequency.sum()).log())
         self._take(prior)
         # Topics must differ from the first step on: between equal ones inference cannot choose.
         if topic_logits is None:
             device = self.atoms.device if generator is None else generator.device
-            topic_logits = torch.randn(n_topics, n_words, generator=generator, device=device)
+            topic_logits = torch.randn(
+                n_topics, n_words, generator=generator, device=device, dtype=dtype
+            )
         self.topic_logits = nn.Parameter(topic_logits.to(self.atoms.device))
-        free = torch.ones(n_topics, 1)
+        free = torch.ones(n_topics, 1, dtype=dtype)
         if background:
             free[-1] = 0.0
         self.register_buffer("free", free)
         # The encoder's own weights. At the start, five tokens in all stand for what a document is
         # expected to be about.
-        self.log_pseudo_counts = nn.Parameter(torch.full((n_topics,), math.log(5 / n_topics)))
-        self.log_word_weight = nn.Parameter(torch.zeros(n_words))
+        pseudo_counts = torch.full((n_topics,), math.log(5 / n_topics), dtype=dtype)
+        self.log_pseudo_counts = nn.Parameter(pseudo_counts)
+        self.log_word_weight = nn.Parameter(torch.zeros(n_words, dtype=dtype))
 
     @classmethod
     def from_state(
@@ -121,14 +128,14 @@ class LatentCountModel(nn.Module):
         """
         law = Finite(state["prior_logits"], state["atoms"])
         prior = Prior(law, state["prior_mean"], state["dispersion"])
-        n_topics, n_words = len(state["prior_logits"]), len(state["log_frequency"])
+        shape = len(state["prior_logits"]), len(state["log_frequency"])
         model = cls(
             prior,
             state["log_frequency"].exp(),
             latent=latent,
             likelihood=likelihood,
             inference=inference,
-            topic_logits=torch.empty(n_topics, n_words),
+            topic_logits=torch.empty(shape, dtype=state["prior_logits"].dtype),
         )
         model.load_state_dict(state)
         return model

@@ -38,10 +38,12 @@ class Layer(nn.Module):
         self.model = model
         self.family = family
         n_below = len(model.log_frequency)
-        self.log_units = nn.Parameter(torch.tensor(math.log(n_units)))
-        self.log_dispersion = nn.Parameter(torch.full((n_below,), math.log(0.2)))
+        dtype = model.topic_logits.dtype
+        self.log_units = nn.Parameter(torch.tensor(math.log(n_units), dtype=dtype))
+        log_dispersion = torch.full((n_below,), math.log(0.2), dtype=dtype)
+        self.log_dispersion = nn.Parameter(log_dispersion)
         self.register_buffer("atoms", atoms.clone())
-        self.register_buffer("tempering", torch.tensor(tempering))
+        self.register_buffer("tempering", torch.tensor(tempering, dtype=dtype))
 
     @classmethod
     def from_state(cls, state: dict[str, Tensor], *, family: str) -> "Layer":

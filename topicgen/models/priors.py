@@ -101,9 +101,8 @@ def fixed_prior(law: Distribution, n_topics: int, atoms: Tensor) -> Prior:
         )
     if not isinstance(law, Finite):
         law = binned(law, atoms[atoms <= support_bounds(law)[1]])
-    dtype = torch.get_default_dtype()
-    logits = law.logits.detach().to(dtype).expand(n_topics, -1).clone()
-    finite = Finite(logits, law.atoms.to(dtype), validate_args=False)
+    logits = law.logits.detach().to(atoms.dtype).expand(n_topics, -1).clone()
+    finite = Finite(logits, law.atoms.to(atoms.dtype), validate_args=False)
     return _without_dispersion(finite, finite.mean)
 
 

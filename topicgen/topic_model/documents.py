@@ -2,17 +2,18 @@
 
 import copy
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, issparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import validate_data
 
 from topicgen.corpus import Corpus, Document, Vectorizer
+from topicgen.corpus.document import is_token_list
 from topicgen.errors import InputError
 from topicgen.topic_model.fitted import Fitted
 
@@ -59,10 +60,12 @@ def is_text(X: Any) -> bool:
     """
     if isinstance(X, Corpus):
         return False
+    if X is None or isinstance(X, int | float):
+        raise InputError(f"expected documents, got {X!r}; pass a list of texts, or counts")
     n_dimensions = len(X.shape) if hasattr(X, "shape") else None
     if n_dimensions == 2:
-        if hasattr(X, "columns"):
-            _refuse_texts_in(X)
+        if _is_frame(X):
+            _check_columns(X)
         return False
     if n_dimensions == 1:
         return _is_text_column(X)
@@ -86,12 +89,14 @@ def read_to_fit(estimator: BaseEstimator, X: Any, vectorizer: Vectorizer | None)
         InputError: where the documents cannot be used.
         ValueError: from scikit-learn, where counts are negative or not finite.
     """
+    X = _from_arrow(X)
     if is_text(X):
         kind, X = _kind_of_text(X)
         vectorizer = Vectorizer() if vectorizer is None else clone(vectorizer)
         counts = vectorizer.fit_transform(X)
         return Input(kind, counts, vectorizer.get_feature_names_out().tolist(), vectorizer)
     if isinstance(X, Corpus):
+        _check_whole(X.counts)
         return Input("corpus", X.counts, list(X.vocabulary), X.vectorizer, source=X.source)
     names = _column_names(X)
     counts = _checked(estimator, X, reset=True)
@@ -112,6 +117,7 @@ def read_known(estimator: BaseEstimator, fitted: Fitted, X: Any) -> csr_matrix:
         InputError: where X holds texts but the model was fitted to counts, or the words differ.
         ValueError: from scikit-learn, where counts are negative, not finite or of another width.
     """
+    X = _from_arrow(X)
     if is_text(X):
         if fitted.vectorizer is None:
             raise InputError(
@@ -120,7 +126,9 @@ def read_known(estimator: BaseEstimator, fitted: Fitted, X: Any) -> csr_matrix:
             )
         return fitted.vectorizer.transform(_kind_of_text(X)[1])
     if isinstance(X, Corpus):
-        return _known_columns(fitted, X).counts
+        counts = _known_columns(fitted, X).counts
+        _check_whole(counts)
+        return counts
     return _checked(estimator, _in_order(fitted, X))
 
 
@@ -129,6 +137,7 @@ def as_corpus(fitted: Fitted, X: Any) -> Any:
 
     Counts, and texts for a model that cannot read them, are returned unchanged.
     """
+    X = _from_arrow(X)
     if not is_text(X) or fitted.vectorizer is None:
         return X
     documents = (Document(text, str(row)) for row, text in enumerate(X))
@@ -148,6 +157,11 @@ def row_labels(X: Any) -> tuple[Any, Any]:
     return index, index
 
 
+def _from_arrow(X: Any) -> Any:
+    """Return a table or an array of pyarrow as one of pandas, which has columns and strings."""
+    return X.to_pandas() if type(X).__module__.partition(".")[0] == "pyarrow" else X
+
+
 # -- texts ---------------------------------------------------------------------------------------
 
 
@@ -164,7 +178,7 @@ def _refuse_unordered(X: Any) -> None:
 
 
 def _is_text_column(X: Any) -> bool:
-    if not _may_hold_text(X):
+    if not _may_hold_text(X) and not all(map(_is_missing, X)):
         raise InputError(
             f"expected texts, or counts of shape (n_documents, n_words), got a one-dimensional "
             f"{type(X).__name__} of {X.dtype}; pass the column of texts. Reshape your data to two "
@@ -178,12 +192,22 @@ def _are_texts(X: Collection[Any]) -> bool:
         raise InputError(_NO_DOCUMENTS)
     if any(isinstance(document, str | bytes) for document in X):
         return True
-    if all(document is None for document in X):
-        return True  # a column of texts, all missing
-    return any(
-        isinstance(document, list | tuple) and any(isinstance(token, str) for token in document)
-        for document in X
-    )
+    return all(map(_is_missing, X)) or any(map(_are_tokens, X))
+
+
+def _are_tokens(document: Any) -> bool:
+    """Return whether a document is a list of tokens and not of counts."""
+    if isinstance(document, Document):
+        return True  # its text is asked for where texts are read
+    if not is_token_list(document) or not _may_hold_text(document):
+        return False
+    return any(isinstance(item, str | bytes) for item in document)
+
+
+def _is_missing(document: Any) -> bool:
+    """Return whether a document is None, NaN, or the NA and NaT of pandas."""
+    is_nan = isinstance(document, float) and document != document
+    return document is None or is_nan or type(document).__name__ in ("NAType", "NaTType")
 
 
 def _kind_of_text(X: Iterable[Any]) -> tuple[str, Iterable[Any]]:
@@ -199,7 +223,7 @@ def _kind_of_text(X: Iterable[Any]) -> tuple[str, Iterable[Any]]:
         first = list(islice(iter(X), 1))
     if not first:
         raise InputError(_NO_DOCUMENTS)
-    return "token lists" if isinstance(first[0], list | tuple) else "texts", X
+    return "token lists" if is_token_list(first[0]) else "texts", X
 
 
 def _chain(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
@@ -215,12 +239,27 @@ def _may_hold_text(column: Any) -> bool:
     return getattr(dtype, "kind", "O") in "OUST"
 
 
-def _refuse_texts_in(frame: Any) -> None:
+def _holds_times(column: Any) -> bool:
+    dtype: Any = getattr(column, "dtype", None)
+    return getattr(dtype, "kind", None) in ("m", "M") or getattr(dtype, "is_temporal", bool)()
+
+
+def _check_columns(frame: Any) -> None:
+    if not len(frame.columns):
+        raise InputError(
+            f"expected texts or counts, got a {type(frame).__name__} without columns; pass others"
+        )
     for name in frame.columns:
         column = frame[name]
         # Where several columns share a name, pandas returns a frame.
-        is_column = len(column.shape) == 1 and _may_hold_text(column)
-        if is_column and any(isinstance(item, str) for item in column):
+        if len(column.shape) != 1:
+            continue
+        if _holds_times(column):
+            raise InputError(
+                f"expected counts, got a {type(frame).__name__} with {column.dtype} in its column "
+                f"{name!r}; leave that column out"
+            )
+        if _may_hold_text(column) and any(isinstance(item, str) for item in column):
             raise InputError(
                 f"expected texts or counts, got a {type(frame).__name__} with texts in its column "
                 f"{name!r}; pass only that column"
@@ -230,11 +269,47 @@ def _refuse_texts_in(frame: Any) -> None:
 # -- counts --------------------------------------------------------------------------------------
 
 
+def _is_frame(X: Any) -> bool:
+    return hasattr(X, "shape") and hasattr(X, "columns")
+
+
 def _column_names(X: Any) -> list[str] | None:
-    """Return the column names of a data frame, or None where they are not all strings."""
-    columns = getattr(X, "columns", None)
-    names = [] if columns is None else list(columns)
-    return names if names and all(isinstance(name, str) for name in names) else None
+    """Return the column names of a data frame, or None where they are not strings.
+
+    Other labels, such as numbers, are not words: such columns are identified by their positions,
+    and the labels have to be in order.
+
+    Raises:
+        InputError: where a name comes twice, or other labels are out of order or mixed with names.
+    """
+    names = list(X.columns) if _is_frame(X) else []
+    if not names or not all(isinstance(name, str) for name in names):
+        _check_ascending(names)
+        return None
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(
+            f"expected distinct column names, got {twice!r} for {names.count(twice)} columns; add "
+            "them up or rename them"
+        )
+    return list(map(str, names))
+
+
+def _check_ascending(labels: list[Any]) -> None:
+    try:
+        wrong = next((pair for pair in pairwise(labels) if not pair[0] < pair[1]), None)
+    except TypeError:
+        kinds = ", ".join(sorted({type(label).__name__ for label in labels}))
+        raise InputError(
+            f"expected columns that are named by words, all of them or none, got labels of the "
+            f"types {kinds}; name them by strings, or pass the frame's to_numpy()"
+        ) from None
+    if wrong is not None:
+        raise InputError(
+            f"expected columns that are named by words, or in the order of their labels, got "
+            f"{wrong[0]!r} before {wrong[1]!r}; name them by strings, sort them, or pass the "
+            "frame's to_numpy()"
+        )
 
 
 def _in_order(fitted: Fitted, X: Any) -> Any:
@@ -284,7 +359,7 @@ def _checked(estimator: BaseEstimator, X: Any, *, reset: bool = False) -> csr_ma
     """Return counts as CSR, checked by scikit-learn on a copy, whose attributes it may set."""
     counts = validate_data(
         copy.copy(estimator),
-        X,
+        _numbers(X),
         reset=reset,
         accept_sparse="csr",
         dtype=[np.float64, np.float32],
@@ -297,8 +372,40 @@ def _checked(estimator: BaseEstimator, X: Any, *, reset: bool = False) -> csr_ma
     return counts
 
 
+def _numbers(X: Any) -> Any:
+    """Return counts as scikit-learn takes them: sparse, a data frame, or an array of numbers.
+
+    Raises:
+        InputError: where they are of another kind, or some are masked.
+    """
+    if issparse(X):
+        # Before scipy adds up entries at one place, which may be too many for a small type.
+        return X.astype(np.float64) if X.dtype.kind in "biu" else X
+    if _is_frame(X):
+        return X
+    if np.ma.is_masked(X):
+        raise InputError(
+            "expected counts, got a masked array with some missing; fill them, as with filled(0)"
+        )
+    try:
+        array = np.asarray(X)
+        if array.dtype.kind in "mM":
+            raise TypeError(f"they are of type {array.dtype}")
+        return array.astype(np.float64) if array.dtype.kind in "OSU" else array
+    except (TypeError, ValueError, RuntimeError) as error:
+        first = next(iter(X), None) if isinstance(X, Sequence) else None
+        of = "" if first is None else f" of {type(first).__name__}"
+        raise InputError(
+            f"expected texts, lists of tokens, a Corpus, or counts of shape (n_documents, n_words),"
+            f" got a {type(X).__name__}{of} that numbers cannot be read from "
+            f"({' '.join(str(error).split())}); pass one of these"
+        ) from error
+
+
 def _check_whole(counts: csr_matrix) -> None:
     """Refuse counts that look like tf-idf, and warn about other fractions."""
+    if counts.dtype.kind in "biu":
+        return
     if (np.floor(counts.data) == counts.data).all():
         return
     lengths = np.sqrt(np.asarray(counts.multiply(counts).sum(1)).ravel())

@@ -201,7 +201,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         Args and raises are those of ``fit``; the result is that of ``transform``.
         """
         counts = self._fit(X)
-        return inference.infer_proportions(self._hierarchy().base, counts, self.refinement)
+        return inference.infer_proportions(self._hierarchy().base, counts, self._refinement())
 
     def partial_fit(self, X: Documents, y: object = None) -> "TopicModel":
         """Train on further documents: one pass, final temperature, a fifth of the learning rate.
@@ -214,13 +214,13 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         the topics need all documents at once.
         """
         values = self._checked_parameters()
-        if self.upper_components:
+        if values["upper_components"]:
             raise InputError(
                 f"partial_fit cannot train upper_components, got {self.upper_components!r}; use "
                 "fit, or set upper_components=()"
             )
         if not self.__sklearn_is_fitted__():
-            data, n_documents = self._read_to_fit(X)
+            data, n_documents = self._read_to_fit(X, values)
             settings = Settings.resolve(values | {"validation_fraction": 0.0}, n_documents)
             self._learn(lambda: fitting.start(settings, data, self._seed()))
         else:
@@ -250,14 +250,14 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             sklearn.exceptions.NotFittedError: before ``fit``.
         """
         model = self._hierarchy().base
-        return inference.infer_proportions(model, self._read(X), self.refinement)
+        return inference.infer_proportions(model, self._read(X), self._refinement())
 
     def posterior(self, X: Documents) -> Posterior:
         """Return the posterior of the documents' counts: mean, variance, intervals, proportions.
 
         Args and raises are those of ``transform``.
         """
-        model, counts, refinement = self._hierarchy().base, self._read(X), self.refinement
+        model, counts, refinement = self._hierarchy().base, self._read(X), self._refinement()
         return Posterior(
             atoms=model.atoms.cpu().numpy(),
             n_tokens=np.asarray(counts.sum(1)).ravel(),
@@ -301,7 +301,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 number of temperatures for "ais" (by default 100).
 
         Raises:
-            InputError: where the documents cannot be used or the method is unknown.
+            InputError: where the documents cannot be used or have no known words, or the method is
+                unknown.
         """
         if average not in ("corpus", "document"):
             raise InputError(f"average must be corpus or document, got {average!r}")
@@ -330,7 +331,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             hierarchy,
             self._read(X),
             method,
-            refinement=self.refinement,
+            refinement=self._refinement(),
             n_samples=n_samples,
         )
         return log_likelihood, np.asarray(scored.sum(1)).ravel()
@@ -364,20 +365,28 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         X = documents.as_corpus(self.fitted_, X)
         n_unknown = np.nan
         if isinstance(X, Corpus) and X.found is not None:
-            n_unknown = X.found["terms"] - X.n_tokens
+            n_unknown = X.found.get("terms", 0) - X.n_tokens
         return scoring.perplexity_table(
             self.fitted_,
             hierarchy,
             self._read(X),
             [methods] if isinstance(methods, str) else methods,
-            refinement=self.refinement,
+            refinement=self._refinement(),
             n_unknown=n_unknown,
         )
 
     def score(self, X: Documents, y: object = None) -> float:
-        """Return the evidence lower bound in nats per token: higher is better."""
+        """Return the evidence lower bound in nats per token: higher is better.
+
+        Args and raises are those of ``perplexity``.
+        """
         log_likelihood, n_tokens = self.document_log_likelihood(X, "elbo")
-        return float(log_likelihood.sum() / max(n_tokens.sum(), 1e-300))
+        if not n_tokens.any():
+            raise InputError(
+                f"expected documents with words that the model knows, got {len(n_tokens)} without; "
+                "pass other documents"
+            )
+        return float(log_likelihood.sum() / n_tokens.sum())
 
     # -- topics ------------------------------------------------------------------------------
 
@@ -443,10 +452,18 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         The parameters are saved as they are now, the fitted values as they were learnt.
 
         Raises:
-            InputError: where the folder exists and ``overwrite`` is false, or it cannot be written.
+            InputError: where a parameter cannot be used or saved, the folder exists and
+                ``overwrite`` is false, or it cannot be written.
         """
-        values = parameters.to_json(self.get_params(deep=False))
-        persistence.save_fitted(folder, self._fitted(), values, overwrite=overwrite)
+        fitted = self._fitted()
+        values = parameters.to_json(self._all_parameters() | self.get_params(deep=False))
+        if values["latent"] is None and fitted.structure.latent != "given":
+            raise InputError(
+                f"latent {self.latent!r} cannot be saved before a fit with it; call fit, or set it "
+                "back"
+            )
+        own = {name: values[name] for name in self._get_param_names()}
+        persistence.save_fitted(folder, fitted, own, overwrite=overwrite)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "TopicModel":
@@ -527,14 +544,16 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def _fit(self, X: Documents) -> csr_matrix:
         """Fit the model, and return the counts that it was fitted to."""
         values = self._checked_parameters()
-        data, n_documents = self._read_to_fit(X)
+        data, n_documents = self._read_to_fit(X, values)
         settings = Settings.resolve(values, n_documents)
         self._learn(lambda: fitting.fit(settings, data, self._seed()))
         return data.counts
 
     def _learn(self, train: Callable[[], Fitted]) -> None:
         try:
-            fitted = train()
+            # The caller may have switched gradients off for its own code.
+            with torch.inference_mode(False), torch.enable_grad():
+                fitted = train()
         except fitting.TrainingInterrupted as interrupt:
             self._adopt(interrupt.fitted)
             raise
@@ -549,19 +568,27 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         else:
             self.__dict__.pop("feature_names_in_", None)
 
+    def _all_parameters(self) -> dict[str, Any]:
+        """Return the parameters of ``TopicModel``; a subclass may take only some of them."""
+        return {name: getattr(self, name) for name in TopicModel._get_param_names()}
+
     def _checked_parameters(self) -> dict[str, Any]:
-        values: dict[str, Any] = self.get_params(deep=False)
-        parameters.check(values)
+        values = parameters.checked(self._all_parameters())
+        parameters.torch_device(values["device"])  # before the documents are read
         return values
+
+    def _refinement(self) -> int:
+        return int(parameters.checked_value("refinement", self.refinement))
 
     def _seed(self) -> int:
         return int(numpy_generator(self.random_state).integers(2**63))
 
-    def _read_to_fit(self, X: Documents) -> tuple[documents.Input, int]:
+    def _read_to_fit(self, X: Documents, values: dict[str, Any]) -> tuple[documents.Input, int]:
         """Return documents as counts, and the number of documents with words."""
-        data = documents.read_to_fit(self, X, self.vectorizer)
+        data = documents.read_to_fit(self, X, values["vectorizer"])
         n_documents = len(fitting.rows_with_words(data.counts))
-        parameters.check_size(self.n_components, data.counts, has_words=data.vocabulary is not None)
+        has_words = data.vocabulary is not None
+        parameters.check_size(values["n_components"], data.counts, has_words=has_words)
         return data, n_documents
 
     def _read(self, X: Documents) -> csr_matrix:

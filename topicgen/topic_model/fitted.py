@@ -114,6 +114,10 @@ class Fitted:
     optimizer: Weights
     origin: Origin
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields alone: what they give may be on a device that others lack."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
     @property
     def n_topics(self) -> int:
         """The number of topics."""

@@ -59,19 +59,20 @@ def document_info(posterior: "Posterior", ids: Any, index: Any) -> "pd.DataFrame
     """Return the table of ``get_document_info``."""
     import pandas as pd
 
-    parts = []
-    for block in posterior.blocks():
-        topic = block.proportions.argmax(1)
-        rows = np.arange(len(topic))
-        parts.append((topic, block.proportions[rows, topic], block.probs[rows, topic]))
-    topics, shares, counts = ([part[column] for part in parts] for column in range(3))
+    n_documents = len(posterior.n_tokens)
+    topic = np.empty(n_documents, dtype=np.int64)
+    share, count = np.empty(n_documents), np.empty(n_documents)
+    for rows, block in posterior.numbered_blocks():
+        topic[rows] = block.proportions.argmax(1)
+        chosen = np.arange(len(block.proportions)), topic[rows]
+        share[rows], count[rows] = block.proportions[chosen], block.probs[chosen] @ posterior.atoms
     return pd.DataFrame(
         {
-            "id": np.arange(len(posterior.n_tokens)) if ids is None else ids,
+            "id": np.arange(n_documents) if ids is None else ids,
             "tokens": posterior.n_tokens,
-            "topic": np.concatenate(topics),
-            "share": np.concatenate(shares),
-            "count": np.concatenate([probs @ posterior.atoms for probs in counts]),
+            "topic": topic,
+            "share": share,
+            "count": count,
         },
         index=index,
     )

@@ -18,22 +18,39 @@ from topicgen.distributions import Finite, support_bounds
 from topicgen.errors import InputError, shown
 from topicgen.gradients import RELAXATIONS
 from topicgen.models import LIKELIHOODS, PRIORS
+from topicgen.topic_model.given_latents import latent_from_json, latent_to_json
+
+# Single precision holds every whole number up to this one.
+_MOST_COUNTED = 2**24
 
 
-def check(parameters: Mapping[str, Any]) -> None:
-    """Raise an error for the first parameter of ``TopicModel`` that is not valid.
+def checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of ``TopicModel`` as plain Python values, each of the right kind.
+
+    Numbers and arrays of numpy become Python's, so that a fit does not depend on their precision
+    and JSON can hold them.
 
     Raises:
-        InputError: naming the parameter, what was expected, and what came.
+        InputError: at the first that cannot be used: its name, what was expected, and what came.
     """
-    for name, (is_valid, expected) in _EXPECTED.items():
-        value = parameters[name]
-        if not is_valid(value):
-            raise InputError(f"{name} must be {expected}, got {shown(value)}")
-    _check_depth(parameters)
-    _check_arrivals(parameters)
-    _check_vectorizer(parameters["vectorizer"])
-    torch_device(parameters["device"])
+    values = {name: checked_value(name, value) for name, value in parameters.items()}
+    _check_depth(values)
+    _check_arrivals(values)
+    _check_vectorizer(values["vectorizer"])
+    return values
+
+
+def checked_value(name: str, value: Any) -> Any:
+    """Return one parameter as Python's own value.
+
+    Raises:
+        InputError: where it cannot be used.
+    """
+    is_valid, expected = _EXPECTED.get(name, (_anything, ""))
+    result = _plain(value)
+    if not is_valid(result):
+        raise InputError(f"{name} must be {expected}, got {value!r}; leave it out for the default")
+    return result
 
 
 def _check_depth(parameters: Mapping[str, Any]) -> None:
@@ -96,67 +113,86 @@ def torch_device(name: str | torch.device) -> torch.device:
     Raises:
         InputError: where the device does not exist or is not supported.
     """
-    if isinstance(name, str) and name == "auto":
+    name = checked_value("device", name)
+    if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        found = torch.device(name)
-    except (RuntimeError, TypeError):
-        found = None
-    # Other devices lack sparse matrix products.
-    if found is None or found.type not in ("cpu", "cuda"):
-        raise InputError(f"device must be 'auto', 'cpu' or 'cuda', got {name!r}; use 'auto'")
+    found = torch.device(name)
     if found.type == "cuda" and not torch.cuda.is_available():
-        raise InputError(f"device {str(name)!r} needs CUDA, which is not available; use 'auto'")
+        raise InputError(f"device {name!r} needs CUDA, which is not available; use 'auto'")
     return found
 
 
-def to_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of ``TopicModel`` as JSON can hold them.
+def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of ``TopicModel`` as JSON holds them.
 
-    What JSON cannot hold becomes null: a random generator, whose state has moved on, and a
-    distribution passed by the user, whose masses are saved with the weights.
+    What JSON cannot hold becomes null: a generator, whose state has moved on, and a ``latent`` of a
+    class that a reader may not have, whose masses are among the weights.
 
     Raises:
-        InputError: where the vectorizer's tokenizer cannot be imported by name.
+        InputError: where a parameter cannot be used, or the vectorizer's tokenizer has no name to
+            import it by.
     """
-    plain = {name: _plain(value) for name, value in values.items()}
-    vectorizer = values["vectorizer"]
-    return plain | {"vectorizer": None if vectorizer is None else write_recipe(vectorizer)}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, torch.device):
-        return str(value)
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value if isinstance(value, bool | int | float | str) else None
+    values = checked(parameters)
+    plain = {name: value if _is_plain(value) else None for name, value in values.items()}
+    if isinstance(values["latent"], Distribution):
+        plain["latent"] = latent_to_json(values["latent"])
+    if values["vectorizer"] is not None:
+        plain["vectorizer"] = write_recipe(values["vectorizer"])
+    return plain
 
 
 def from_json(values: Mapping[str, Any]) -> dict[str, Any]:
     """Turn the result of ``to_json`` back into arguments of the constructor."""
     values = dict(values)
     for name in ("temperature", "upper_components"):
-        if isinstance(values[name], list):
+        if isinstance(values.get(name), list):
             values[name] = tuple(values[name])
-    if values["vectorizer"] is not None:
+    if isinstance(values.get("latent"), Mapping):
+        values["latent"] = latent_from_json(values["latent"])
+    if values.get("vectorizer") is not None:
         values["vectorizer"] = clone(Vectorizer.from_config(values["vectorizer"], []))
     return values
 
 
+def _plain(value: Any) -> Any:
+    """Return numpy's numbers and arrays as Python's own, a device as its name, others as it is."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return tuple(map(_plain, value))
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    if isinstance(value, str):
+        return str.__str__(value)  # also of an enumeration's member
+    return str(value) if isinstance(value, torch.device) else value
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, bool | int | float | str)
+
+
+def _anything(value: Any) -> bool:
+    return True
+
+
 def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_temperature(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return len(value) == 2 and all(_is_number(end) and end > 0 for end in value)
+    if isinstance(value, tuple):
+        return len(value) == 2 and all(map(_above_zero, value))
     return _is_number(value) and value > 0
 
 
-def _at_least(least: int) -> Callable[[Any], bool]:
-    return lambda v: isinstance(v, Integral) and not isinstance(v, bool) and int(v) >= least
+def _at_least(least: int, most: float = math.inf) -> Callable[[Any], bool]:
+    return lambda v: isinstance(v, int) and not isinstance(v, bool) and least <= v <= most
 
 
 def _one_of(*names: str) -> tuple[Callable[[Any], bool], str]:
@@ -168,7 +204,7 @@ def _above_zero(value: Any) -> bool:
 
 
 def _is_bool(value: Any) -> bool:
-    return isinstance(value, bool | np.bool_)
+    return isinstance(value, bool)
 
 
 def _not_negative(value: Any) -> bool:
@@ -193,8 +229,18 @@ def _is_latent(value: Any) -> bool:
     return is_discrete and support_bounds(value)[0] == 0 and bool(value.mean.isfinite().all())
 
 
+def _is_device(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        # Others lack the sparse products.
+        return value == "auto" or torch.device(value).type in ("cpu", "cuda")
+    except RuntimeError:
+        return False
+
+
 def _are_sizes(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(map(_at_least(1), value))
+    return isinstance(value, tuple) and all(map(_at_least(1), value))
 
 
 def _is_level(value: Any) -> bool:
@@ -218,7 +264,10 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "refinement": (_at_least(0), "a non-negative integer"),
     "gradient_estimator": _one_of(*RELAXATIONS, "eat"),
     "temperature": (_is_temperature, "a positive number, or a pair of them: start and end"),
-    "truncation": (_auto_or(_at_least(1)), "'auto' or a positive integer"),
+    "truncation": (
+        _auto_or(_at_least(1, _MOST_COUNTED)),
+        f"'auto' or a positive integer up to {_MOST_COUNTED:,}",
+    ),
     "prior_count": (_auto_or(_above_zero), "'auto' or a positive number"),
     "learn_prior": (_is_bool, "True or False"),
     "smoothing": (_above_zero, "a positive number"),
@@ -231,5 +280,6 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "learning_rate": (_above_zero, "a positive number"),
     "validation_fraction": (_share, "a number of at least 0 and below 1"),
     "patience": (_at_least(1), "a positive integer"),
+    "device": (_is_device, "'auto', 'cpu' or 'cuda'"),
     "verbose": (_is_level, "True, False or a non-negative integer"),
 }

@@ -1,5 +1,6 @@
 """Saving a model as a folder: configuration, vocabulary, weights and training state."""
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -68,11 +69,13 @@ def save_fitted(
     training = {_OPTIMIZER + name: value for name, value in fitted.optimizer.items()}
     training[_MASSES] = fitted.evidence.masses
     with whole_folder(path) as draft:
-        (draft / CONFIG).write_text(json.dumps(config, indent=2) + "\n", "utf-8")
-        words = json.dumps(fitted.vocabulary, ensure_ascii=False)
-        (draft / VOCABULARY).write_text(words + "\n", "utf-8")
+        # Half a surrogate pair, which UTF-8 cannot hold, is written as JSON's escape.
+        words = json.dumps(fitted.vocabulary, ensure_ascii=False) + "\n"
+        (draft / VOCABULARY).write_bytes(words.encode("utf-8", "backslashreplace"))
         _save_arrays(draft / WEIGHTS, fitted.weights)
         _save_arrays(draft / TRAINING, training)
+        config["sha256"] = {name: _digest(draft / name) for name in FILES if name != CONFIG}
+        (draft / CONFIG).write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
 
 def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]:
@@ -101,6 +104,9 @@ def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]
     weights, training = _load_arrays(path / WEIGHTS), _load_arrays(path / TRAINING)
     with agreeing(path):
         fitted = _fitted(config, vocabulary, weights, training)
+        for name, digest in config.get("sha256", {}).items():
+            if _digest(path / name) != digest:
+                raise ValueError(f"{name} is not the file that was saved with {CONFIG}")
         return fitted, dict(config["parameters"])
 
 
@@ -126,8 +132,8 @@ def _fitted(
     config: dict[str, Any], vocabulary: list[str] | None, weights: Weights, training: Weights
 ) -> Fitted:
     evidence = Evidence(
-        n_documents=config["evidence"]["n_documents"],
-        n_tokens=config["evidence"]["n_tokens"],
+        n_documents=int(config["evidence"]["n_documents"]),
+        n_tokens=float(config["evidence"]["n_tokens"]),
         masses=training[_MASSES],
         topic_share=np.array(config["evidence"]["topic_share"], dtype=np.float64),
     )
@@ -166,6 +172,14 @@ def _check_version(config: dict[str, Any], path: Path) -> None:
             f"expected format_version {FORMAT_VERSION}, got {version!r} in {str(path / CONFIG)!r}; "
             + ("install a newer topicgen" if is_newer else "fit and save the model again")
         )
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _save_arrays(path: Path, arrays: Weights) -> None:

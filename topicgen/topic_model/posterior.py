@@ -54,12 +54,27 @@ class Posterior:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the posterior of the documents in order, block by block."""
-        yield from self._blocks()
+        if self._kept is None:
+            yield from self._blocks()
+        else:
+            self._kept = self._kept or list(self._blocks())
+            yield from self._kept
+
+    def numbered_blocks(self) -> Iterator[tuple[slice, Block]]:
+        """Yield the rows of some documents with their posterior, in order."""
+        start = 0
+        for block in self.blocks():
+            stop = start + len(block.probs)
+            yield slice(start, stop), block
+            start = stop
 
     @property
     def probs(self) -> np.ndarray:
         """The mass of each count, shape (n_documents, n_topics, n_atoms), 8 bytes each."""
-        return np.concatenate([block.probs for block in self.blocks()])
+        probs = np.empty((*self._shape, len(self.atoms)))
+        for rows, block in self.numbered_blocks():
+            probs[rows] = block.probs
+        return probs
 
     @property
     def mean(self) -> np.ndarray:
@@ -80,7 +95,7 @@ class Posterior:
     def _moments(self) -> np.ndarray:
         """The mean, the variance and the proportions, all from one pass."""
         moments = np.empty((3, *self._shape))
-        for rows, block in self._numbered():
+        for rows, block in self.numbered_blocks():
             mean = block.probs @ self.atoms
             deviations = self.atoms - mean[..., None]
             variance = (block.probs * deviations**2).sum(-1)
@@ -106,21 +121,9 @@ class Posterior:
         rounding = 1e-9
         last = len(self.atoms) - 1
         ends = np.empty((2, *self._shape))
-        for rows, block in self._numbered():
+        for rows, block in self.numbered_blocks():
             cdf = block.probs.cumsum(-1)
             lower = (cdf < tail - rounding).sum(-1)
             upper = (cdf < 1 - tail - rounding).sum(-1)
             ends[:, rows] = self.atoms[np.minimum([lower, upper], last)]
         return ends[0], ends[1]
-
-    def _numbered(self) -> Iterator[tuple[slice, Block]]:
-        if self._kept is None:
-            blocks = self.blocks()
-        else:
-            self._kept = self._kept or list(self.blocks())
-            blocks = iter(self._kept)
-        start = 0
-        for block in blocks:
-            stop = start + len(block.probs)
-            yield slice(start, stop), block
-            start = stop

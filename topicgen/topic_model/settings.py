@@ -114,10 +114,12 @@ class Settings:
 
     def first_prior(self) -> Prior:
         """Return the prior that the training starts with."""
-        atoms = count_atoms(self.greatest_count)
+        # Not torch's default, which another library may have set.
+        dtype = torch.float32
+        atoms = count_atoms(self.greatest_count).to(dtype)
         if isinstance(self.latent, Distribution):
             return fixed_prior(self.latent, self.n_components, atoms)
-        mean = torch.full((self.n_components,), self.prior_count / self.n_components)
+        mean = torch.full((self.n_components,), self.prior_count / self.n_components, dtype=dtype)
         return PRIORS[self.latent](mean, atoms)
 
     def schedule(self) -> Schedule:

@@ -89,7 +89,7 @@ class Adam:
 
     def _start(self) -> None:
         for name, parameter in self.parameters.items():
-            self.state[f"{name}.step"] = torch.zeros(())
+            self.state[f"{name}.step"] = torch.zeros((), dtype=torch.float32)
             for entry in ("exp_avg", "exp_avg_sq"):
                 self.state[f"{name}.{entry}"] = torch.zeros_like(parameter)
 

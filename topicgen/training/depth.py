@@ -100,7 +100,7 @@ def fit_top(
     some = counts.select(torch.arange(min(len(counts), _MOST_ON_TRIAL), device=counts.rows.device))
     trials = []
     for tempering in _TEMPERINGS:
-        layer.load_state_dict({**start, "tempering": torch.tensor(tempering)})
+        layer.load_state_dict({**start, "tempering": torch.tensor(tempering, dtype=torch.float32)})
         _rounds(hierarchy, some, _ROUNDS_PER_TRIAL, generator)
         bound = evidence_bound(hierarchy, some, n_samples=2, generator=generator)
         trials.append((bound.elbo.mean().item(), copy.deepcopy(layer.state_dict())))
@@ -142,8 +142,8 @@ def _train(
     random: np.random.Generator,
     generator: Generator | None,
 ) -> LatentCountModel:
-    mean = torch.full((n_topics,), _UNITS / n_topics)
-    atoms = count_atoms(greatest_count(_UNITS))
+    mean = torch.full((n_topics,), _UNITS / n_topics, dtype=collection.dtype)
+    atoms = count_atoms(greatest_count(_UNITS)).to(mean)
     model = LatentCountModel(
         PRIORS["negative_binomial"](mean, atoms),
         smoothed_frequency(collection.word_totals()),

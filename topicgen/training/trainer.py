@@ -149,7 +149,7 @@ class Trainer:
         self, collection: Collection, schedule: Schedule, step: int, mean_length: float
     ) -> float:
         """Pass over the documents in random order; return nats per hidden token."""
-        total = torch.zeros(2, device=collection.device)
+        total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
         # On the generator's device, where alone it can draw; Collection reads it on the CPU.
         device = None if self.generator is None else self.generator.device
         order = torch.randperm(len(collection), generator=self.generator, device=device).cpu()
