@@ -29,7 +29,7 @@ FLOORS = {
     ],
     "topicgen.topic_model": [
         {"diagnostics", "seeds"},
-        {"fitted"},
+        {"fitted", "given_latents"},
         {"documents", "parameters", "persistence", "inference", "diagnosis"},
         {"settings", "posterior", "scoring"},
         {"outcome", "inspection"},
