@@ -1,4 +1,4 @@
-# `make demo` and `make test` each set up all they need, in .venv.
+# `make demo` and `make test` each install everything they need into .venv.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt
 DESCRIPTION := setup.cfg setup.py pyproject.toml constraints.txt
 
-# Idle threads that wait for each other cost more than they bring in many small runs.
+# Many small runs are faster on one thread: waiting for idle threads costs more than they bring.
 TEST_THREADS ?= 1
 
 .PHONY: demo test check bench study clean

@@ -4,8 +4,8 @@
     python scripts/benchmark_coherence.py --out docs/benchmarks/coherence.md
 
 The reference texts are token lists: the raw training posts of 20 Newsgroups, headers and all, in
-lower-case words of letters; and 20ng_5000, its tokens shuffled within each document. The topics are
-those of a topicgen model of 50 topics, fitted to the corpus, the same for both packages. Each run
+lower-case words of letters; and 20ng_5000, with its tokens shuffled within each document. Both
+packages score the same topics, from a topicgen model with 50 topics fitted to the corpus. Each run
 is timed from token lists to the values of the topics, alternating between the packages; gensim's
 CoherenceModel gets one process and a Dictionary made beforehand. In the row "from counts" both get
 the counts instead.
@@ -141,14 +141,14 @@ def rows_of(texts: list[list[str]], topics: list[list[str]], dictionary: Diction
 
 
 def resident(which: str) -> float:
-    """Return the resident MiB, now (VmRSS) or at the peak so far (VmHWM)."""
+    """Return the resident memory in MiB, now (VmRSS) or at its peak so far (VmHWM)."""
     return int(re.search(rf"{which}:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 
 
 def measure_memory(texts_file: str, topics_file: str, shared: str) -> None:
-    """Print the MiB of the token lists, and the peak with all scores."""
+    """Print the memory of the token lists, and the peak with all scores, in MiB."""
     topics = json.loads(Path(topics_file).read_text())
-    # What the first call allocates for good does not belong to the texts.
+    # What the first call allocates permanently must not count as memory of the texts.
     coherence_scores(topics, topics, MEASURES, TOP_N)
     before = resident("VmRSS")
     with open(texts_file) as lines:
@@ -210,8 +210,8 @@ def main() -> None:
         return measure_memory(*args.memory)
     head = (
         "# Coherences compared with gensim's\n\n"
-        "Printed by `python scripts/benchmark_coherence.py`; its head says how it is measured.\n"
-        "Median seconds, and the largest difference of any topic.\n"
+        "Printed by `python scripts/benchmark_coherence.py`; the head of the script says how.\n"
+        "Times are medians in seconds; differences are the largest over all topics.\n"
     )
     report = "\n".join([head, *(section(name, args) for name in CORPORA)])
     print(report)

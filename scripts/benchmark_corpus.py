@@ -1,20 +1,20 @@
-"""How fast texts become counts, in how much memory, and how well a model trains from disk.
+"""How fast texts are counted, in how much memory, and how fast a model trains from disk.
 
     python scripts/benchmark_corpus.py                    # all three, an hour
     python scripts/benchmark_corpus.py speed --megabytes 500
     python scripts/benchmark_corpus.py memory --megabytes 10000
     python scripts/benchmark_corpus.py training --documents 2000000 --repeats 1
 
-speed: ``build_corpus`` beside scikit-learn's CountVectorizer on 20 Newsgroups, raw, as often as it
-takes, with the same token pattern, stop words and pruning, reading the same file; whether the
-counts are the very same; turn by turn, and medians.
+speed: ``build_corpus`` and scikit-learn's CountVectorizer on raw 20 Newsgroups posts, repeated to
+the size asked for, with the same token pattern, stop words and pruning, from the same file; checks
+that the counts are identical; runs alternate, and medians are shown.
 memory: ``topicgen corpus build -`` fed with generated text whose vocabulary keeps growing, of the
-size that is asked for and of a tenth of it.
-training: a corpus folder with planted topics, fitted from the disk and from memory.
+size asked for and of a tenth of it.
+training: a corpus folder with planted topics, fitted from disk and from memory.
 
-Every measured part has a process of its own. Memory is the peak of what is resident in it and in
-the processes that it starts, looked up twenty times a second (Linux); files that are mapped count.
-20 Newsgroups is looked for in $TOPICGEN_DATA, else ../shared/data.
+Every part is measured in a separate process. Memory is the peak resident memory of the process and
+its children, sampled twenty times a second (Linux); mapped files count. 20 Newsgroups is read from
+$TOPICGEN_DATA, by default ../shared/data.
 """
 
 import argparse
@@ -47,7 +47,7 @@ N_TOPICS, N_WORDS, N_TOKENS = 20, 5_000, 60
 
 
 def write_newsgroups(path: Path, n_bytes: int) -> int:
-    """Write the posts, one a line, as often as it takes; return how many bytes there are."""
+    """Write the posts, one per line, repeated to the size; return the number of bytes."""
     data = Path(os.environ.get("TOPICGEN_DATA", "../shared/data"))
     archive = data / "20ng_raw" / "20news-bydate.tar.xz"
     if not archive.is_file():
@@ -88,7 +88,7 @@ def build_theirs(path: str, folder: str, max_features: str) -> dict:
     words = vectorizer.get_feature_names_out().tolist()
     same = words == corpus.vocabulary
     different = counts != corpus.counts if same else None
-    # Of words as frequent as the last one kept, scikit-learn takes any, we the first.
+    # Among words as frequent as the last one kept, scikit-learn picks any, topicgen the first.
     totals = dict(zip(words, np.asarray(counts.sum(0)).ravel().tolist(), strict=True))
     apart = set(words) ^ set(corpus.vocabulary)
     ties = {totals.get(word, min(totals.values())) for word in apart} <= {min(totals.values())}
@@ -130,7 +130,7 @@ def speed(folder: Path, megabytes: int, repeats: int) -> dict:
 
 
 def generate(megabytes: str) -> None:
-    """Write documents of Zipf's words to standard output, one word in a thousand a new one."""
+    """Write documents of Zipf-distributed words to standard output; one in a thousand is new."""
     random = np.random.default_rng(0)
     letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
     words = np.array(
@@ -145,7 +145,7 @@ def generate(megabytes: str) -> None:
         tokens[new] = [f"new{number}word" for number in range(n_new, n_new + len(new))]
         n_new += len(new)
         text = "".join(" ".join(line) + "\n" for line in tokens.reshape(-1, 100).tolist())
-        for _ in range(5):  # to generate takes longer than to count
+        for _ in range(5):  # generating takes longer than counting
             sys.stdout.write(text)
             written += len(text)
 
@@ -199,7 +199,7 @@ def write_planted(folder: Path, n_documents: int) -> None:
 
 
 def train(folder: str, where: str) -> dict:
-    from topicgen import TopicModel  # loads torch, which is no part of the other figures
+    from topicgen import TopicModel  # loads torch, which must not count in the other parts
 
     corpus = Corpus.open(folder)
     if where == "memory":
@@ -241,7 +241,7 @@ def training(folder: Path, n_documents: int, repeats: int) -> dict:
 
 
 def alone(part: str, *arguments: str, stdin: object = None) -> dict:
-    """Return what a part measures, and the peak memory of its processes together."""
+    """Return what a part measures, and the peak memory of all its processes together."""
     command = [sys.executable, __file__, "--part", part, *arguments]
     with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, text=True) as process:
         peak = 0.0

@@ -1,11 +1,11 @@
-"""The relaxed sample and its gradient: topicgen beside relaxit and the bare formula, in one run.
+"""Speed of relaxed samples and gradients: topicgen, relaxit and the bare formula, in one run.
 
 Forward and backward of one ``rsample`` for 256 x 50 latent variables, over supports of 16, 64 and
 256 atoms, all on the same tensors, interleaved; medians. "bare" is
 ``torch.softmax((logits + gumbel) / t, -1) @ support`` with the noise drawn by
-``-log(-log(rand))``; "bare, noise given" leaves the drawing out. relaxit is
-GeneralizedGumbelSoftmaxNP of relaxit 1.2.1, made anew at each step, because it derives its masses
-when it is made; "from rates" makes a truncated Poisson law of its rates first, in all three.
+``-log(-log(rand))``; "bare, noise given" leaves out the drawing. relaxit is
+GeneralizedGumbelSoftmaxNP of relaxit 1.2.1, constructed at each step because it computes its masses
+on construction; "from rates" first makes a truncated Poisson distribution from rates, in all three.
 Memory is the most that a forward and backward pass holds at once beyond its inputs.
 
     python scripts/benchmark_estimator.py                # two minutes
@@ -31,7 +31,7 @@ TEMPERATURE = 0.5
 
 
 class Masses:
-    """What relaxit asks of a law: the log-masses of its values."""
+    """The interface that relaxit needs of a distribution: the log-masses of its values."""
 
     def __init__(self, logits: Tensor) -> None:
         self.logits = logits
@@ -57,7 +57,7 @@ def relaxit(law: Masses | Distribution, values: Tensor) -> Tensor:
 
 
 def contenders(n: int) -> dict[str, tuple[Callable[[], Tensor], Tensor]]:
-    """Return what to time: each a forward pass and the tensor that it differentiates."""
+    """Return what to time: for each, a forward pass and the tensor to differentiate."""
     support = torch.arange(float(n))
     logits = torch.randn(*BATCH, n).log_softmax(-1).requires_grad_()
     rates = (torch.rand(BATCH) * n / 3 + 0.01).requires_grad_()
@@ -90,7 +90,7 @@ def step(forward: Callable[[], Tensor], parameter: Tensor) -> None:
 
 
 def peak_bytes(forward: Callable[[], Tensor], parameter: Tensor) -> int:
-    """Return the most memory that the step holds at once, from the allocator's own events."""
+    """Return the peak memory of the step, from the allocator's own events."""
     step(forward, parameter)
     parameter.grad = None
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as record:
@@ -126,7 +126,7 @@ def measure(n: int, repeats: int) -> pd.DataFrame:
 
 
 def with_ratios(table: pd.DataFrame) -> pd.DataFrame:
-    """Add time and memory over topicgen's, among those that start from the same tensor."""
+    """Add time and memory relative to topicgen's with the same starting tensor."""
     start = table["what"].str.endswith("from rates")
     own = table[table["what"].str.startswith("topicgen")].set_axis([False, True])
     for column in ("ms", "peak MB"):

@@ -1,22 +1,22 @@
-"""topicgen beside its peers on 20 Newsgroups: one split, one run, several seeds.
+"""topicgen compared with its peers on 20 Newsgroups: the same split and run, several seeds.
 
-For each seed every model is fitted in a process of its own, so that its peak memory is its own. The
-measures are the same functions for all: perplexity of the held-out halves of the test documents
+For each seed every model is fitted in a separate process, so that peak memory can be measured. All
+models are scored by the same functions: perplexity of the held-out halves of the test documents
 given the other halves (document completion), NPMI of the top 10 words by co-occurrence in all
 documents, topic diversity, purity and NMI of each test document's largest topic against its
 newsgroup, seconds to fit (without imports) and to transform the observed halves, and the peak of
 the process's resident memory up to the end of the fit, libraries and corpus included. The models
-are set for two cores; on a larger machine, `taskset -c 0,1` keeps the others to as many.
+are set up for two cores; on a larger machine, `taskset -c 0,1` limits all of them to two.
 
     python scripts/benchmark_peers.py                              # K=50, 5 seeds: over an hour
     python scripts/benchmark_peers.py -k 100 200 --seeds 1 --models topicgen "topica LDA"
     python scripts/benchmark_peers.py --corpus 20ng_nvdm2000 --models topicgen
-    python scripts/benchmark_peers.py --resume                     # goes on where it was stopped
+    python scripts/benchmark_peers.py --resume                     # continues a stopped run
     python scripts/benchmark_peers.py --quick --seeds 1            # does everything run?
 
-The corpora (those of TopMost and of NVDM) are looked for in $TOPICGEN_DATA, else ../shared/data.
-Writes a Markdown table, a JSON file with every run and a figure to --output, and begins the JSON
-anew unless --resume is given. How each peer is set is said in scripts/peers.py.
+The corpora (from TopMost and NVDM) are read from $TOPICGEN_DATA, by default ../shared/data. Writes
+a Markdown table, a JSON file with every run and a figure to --output; the JSON file is started
+afresh unless --resume is given. The settings of each peer are described in scripts/peers.py.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def load_nvdm(folder: Path) -> dict:
     words = [line.split()[0] for line in (folder / "vocab.new").read_text().splitlines()]
     corpus: dict = {"vocabulary": words}
     for part in ("train", "test"):
-        # Arrays: lists of Python's numbers would outweigh small models in the peak of memory.
+        # Arrays, because lists of Python numbers would dominate the peak memory of small models.
         rows, columns, values, labels = (array("i") for _ in range(4))
         with (folder / f"{part}.feat").open() as lines:
             for line in lines:
@@ -101,7 +101,7 @@ def measure(corpus: dict, name: str, k: int, seed: int, effort: float, device: s
 def peak_memory() -> float:
     """Return the peak of this process's resident memory in MiB (Linux).
 
-    Not getrusage's ru_maxrss: a process inherits that of the one that started it.
+    Not getrusage's ru_maxrss, which a process inherits from its parent.
     """
     return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 
@@ -127,7 +127,7 @@ def score(corpus: dict, topic_word: np.ndarray, transform: Callable) -> dict[str
 
 
 def run_alone(arguments: argparse.Namespace, name: str, k: int, seed: int) -> dict | None:
-    """Return the scores of one fit, made in a process of its own."""
+    """Return the scores of one fit, run in a separate process."""
     command = [sys.executable, __file__, "--corpus", arguments.corpus, "-k", str(k)]
     command += ["--topicgen-device", arguments.topicgen_device, "--one", name, str(seed)]
     if arguments.quick:
@@ -161,7 +161,7 @@ def installed(models: list[str]) -> list[str]:
 
 
 def begin(arguments: argparse.Namespace, k: int, path: Path) -> dict:
-    """Return the record to add runs to: that of the file where the benchmark is to go on."""
+    """Return the record to add runs to: a new one, or the one in the file when resuming."""
     record: dict = {
         "corpus": arguments.corpus,
         "k": k,
@@ -179,7 +179,7 @@ def begin(arguments: argparse.Namespace, k: int, path: Path) -> dict:
 
 
 def complete(arguments: argparse.Namespace, models: list[str], record: dict, path: Path) -> None:
-    """Add to the record, and write, every run that it lacks."""
+    """Run and record every fit that the record lacks, and write the file after each."""
     done = {(run["model"], run["seed"]) for run in record["runs"]}
     for seed in range(arguments.seeds):
         for name in models:

@@ -8,11 +8,11 @@ import pandas as pd
 from matplotlib.transforms import Bbox
 from scipy import stats
 
-# For each panel of the figure: the measure, and whether more of it is better.
+# For each panel of the figure: the measure, and whether higher is better.
 PANELS = (("perplexity", False), ("NPMI@10", True), ("diversity@10", True), ("NMI", True))
 
 OURS, THEIRS = "#c0392b", "#4a5a6a"
-# Where a label may stand, in points from its point, the best first.
+# Candidate offsets of a label from its point, in typographic points, the best first.
 PLACES = ((7, 5), (7, -11), (-7, 5), (-7, -11), (7, 17), (7, -23), (-7, 17), (-7, -23))
 
 
@@ -26,7 +26,7 @@ def report(record: dict, stem: Path) -> str:
 
 
 def table(record: dict, runs: pd.DataFrame) -> str:
-    """Return means and 95% intervals of the mean (Student's t over the seeds) in Markdown."""
+    """Return a Markdown table of means and their 95% intervals (Student's t over the seeds)."""
     measures = [column for column in runs.columns if column not in ("model", "seed")]
     versions = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
     lines = [
@@ -57,7 +57,7 @@ def half_interval(values: pd.Series) -> float | None:
 
 
 def draw(record: dict, runs: pd.DataFrame, path: Path) -> None:
-    """Draw quality against the time to fit, a panel a measure."""
+    """Draw quality against the time to fit, one panel per measure."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -106,7 +106,7 @@ def draw_points(axis: Any, runs: pd.DataFrame, measure: str) -> None:
 
 
 def label_points(axis: Any) -> None:
-    """Name each point beside it, at the first place that is free."""
+    """Label each point at the first free place next to it."""
     bars, names = axis.get_legend_handles_labels()
     points = [bar.lines[0].get_xydata()[0] for bar in bars]
     taken = [Bbox.from_extents(*(p - 5), *(p + 5)) for p in axis.transData.transform(points)]

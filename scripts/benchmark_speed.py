@@ -1,12 +1,12 @@
-"""What everyday work with the package costs in seconds, beside another version of it.
+"""How long everyday tasks take, compared with another version of the package.
 
     python scripts/benchmark_speed.py                            # this checkout, five rounds
-    python scripts/benchmark_speed.py --against ../before        # beside another checkout of it
+    python scripts/benchmark_speed.py --against ../before        # compared with another checkout
 
-Every task is done in a process of its own, and in turn by both checkouts, so that whatever else the
-machine does falls on both: the medians and the ratio of each pair's times are shown. The corpus is
-20 Newsgroups (20ng_5000, in $TOPICGEN_DATA, else ../shared/data), K = 50; where it is missing, as
-many documents that are drawn at random.
+Every task runs in a separate process, alternating between the checkouts so that other load on the
+machine affects both; medians and the ratio of each pair's times are shown. The corpus is 20
+Newsgroups (20ng_5000, in $TOPICGEN_DATA, else ../shared/data), K = 50; where it is missing, an
+equal number of random documents is used.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def summarised(posterior: Any) -> Any:
 
 
 def tiny(scale: float) -> dict[str, float]:
-    """Time the first fit of a process, and those that follow."""
+    """Time the first fit of a process, and later fits."""
     start = time.perf_counter()
     from topicgen import TopicModel
 
@@ -78,7 +78,7 @@ def tiny(scale: float) -> dict[str, float]:
 
 
 def command_line(scale: float) -> dict[str, float]:
-    """Time commands that need no training, in seconds of CPU."""
+    """Time commands without training, in CPU seconds."""
     run = [sys.executable, "-m", "topicgen"]
     imports = ["import torch, sklearn.base", "from topicgen.topic_model import TopicModel"]
     with tempfile.TemporaryDirectory() as folder:

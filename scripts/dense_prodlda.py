@@ -10,7 +10,7 @@ from torch.nn import functional
 
 
 class ProdLDA(nn.Module):
-    """An encoder to a logistic-normal law of the proportions, and a product of experts."""
+    """An encoder to a logistic-normal distribution of proportions, and a product of experts."""
 
     def __init__(self, n_words: int, n_topics: int, n_hidden: int = 100) -> None:
         super().__init__()
@@ -29,11 +29,11 @@ class ProdLDA(nn.Module):
         self.beta = nn.Linear(n_topics, n_words, bias=False)
         nn.init.xavier_uniform_(self.beta.weight)
         self.beta_norm = _shifting_norm(n_words)
-        # The Laplace approximation of a symmetric Dirichlet law of concentration 1.
+        # The Laplace approximation of a symmetric Dirichlet distribution with concentration 1.
         self.prior_variance = 1.0 - 1.0 / n_topics
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log variance of the logistic-normal law, each (n_documents, n_topics)."""
+        """Return the posterior's mean and log variance, each of shape (n_documents, n_topics)."""
         hidden = self.encoder(x)
         return self.mean_norm(self.mean(hidden)), self.variance_norm(self.log_variance(hidden))
 
@@ -42,7 +42,7 @@ class ProdLDA(nn.Module):
         return self.beta_norm(self.beta(theta))
 
     def loss(self, x: Tensor) -> Tensor:
-        """Return minus the evidence lower bound, in nats a document."""
+        """Return minus the evidence lower bound, in nats per document."""
         mean, log_variance = self.posterior(x)
         sample = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         theta = self.dropout(functional.softmax(sample, -1))
@@ -55,10 +55,11 @@ class ProdLDA(nn.Module):
 def fit(
     train: sp.csr_matrix, n_topics: int, seed: int, n_epochs: int
 ) -> tuple[np.ndarray, Callable[[sp.csr_matrix], np.ndarray]]:
-    """Return the topics' words, and from counts the softmax of the posterior mean as proportions.
+    """Return the topics as word distributions, and a function from counts to proportions.
 
-    A topic's words are those of a document of this topic alone. softmax(beta) would not do: batch
-    normalisation leaves beta's scale free, and word frequencies are in its shift.
+    A topic's distribution is that of a document with this topic alone; proportions are the softmax
+    of the posterior mean. softmax(beta) would not do: batch normalisation leaves the scale of beta
+    arbitrary and holds the word frequencies in its shift.
     """
     torch.manual_seed(seed)
     model = ProdLDA(train.shape[1], n_topics)

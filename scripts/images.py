@@ -1,15 +1,15 @@
 """MNIST and OMNIGLOT as binary images of 28 x 28 pixels, split into train and test.
 
 MNIST: the 10,000 images of the test file (``mnist/t10k-images-idx3-ubyte.gz``), 8,000 to train on
-and 2,000 to test on. A pixel is on from half of the greatest grey.
+and 2,000 to test on. A pixel is on from half of the maximum intensity.
 
 OMNIGLOT: the two small background sets (``omniglot/*.zip``), 5,840 drawings of 105 x 105 pixels.
-Both hold the Greek and the Latin alphabet, so 1,000 files are there twice: of the 4,840 that
-differ, 3,840 train and 1,000 test. Ink becomes 1 and paper 0, each pixel is the mean over its share
-of the drawing (a box filter), and is on from .3 of full ink: a stroke is about three pixels wide
-before and less than one after, and at .5 it is broken up.
+Both hold the Greek and the Latin alphabet, so 1,000 files occur twice; of the 4,840 distinct ones,
+3,840 train and 1,000 test. Ink becomes 1 and paper 0, each pixel is the mean over its share of the
+drawing (a box filter), and is on from .3 of full ink: a stroke is about three pixels wide before
+and less than one after, and at .5 it is broken up.
 
-Both are shuffled by a generator of seed 0 and split once, so every run sees the same split.
+Both are shuffled with a generator seeded with 0 and split once, so every run sees the same split.
 """
 
 import gzip

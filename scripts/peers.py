@@ -1,23 +1,23 @@
-"""The peers of scripts/benchmark_peers.py: a function for each that fits it.
+"""The peers in scripts/benchmark_peers.py: one function per peer, which fits it.
 
 Each takes the training counts, the vocabulary, K, a seed and a share of its usual effort, and
 returns the topics as distributions over words, shape (K, V), and a function from counts to
-proportions. Settings are those that the libraries' documentation recommends for such a corpus:
+proportions. Settings are those recommended for such a corpus in the libraries' documentation:
 
 - scikit-learn LDA: online, 20 passes in batches of 256, alpha .1, eta .01; one core.
 - scikit-learn KL-NMF: multiplicative updates from nndsvda, at most 200; one core. Read as a mixture
   of its factors, with a tenth of a token added to each topic of a document and word of a topic,
   which predicts better than less.
-- gensim LdaModel: online, 20 passes, alpha and eta learnt; one core, as a learnt alpha asks.
+- gensim LdaModel: online, 20 passes, alpha and eta learnt; one core, as required by a learnt alpha.
 - tomotopy LDA: 1,000 Gibbs iterations from alpha .1, eta .01, alpha optimised every 10; two
   workers.
 - topica LDA: 1,000 Gibbs iterations from alpha 1, eta .01, both optimised every 50 after the first
-  200, and 5 snapshots 25 iterations apart averaged; two threads. It predicts as well whether
-  optimised more often or from a smaller alpha.
-- topica ProdLDA: its defaults, 200 epochs. What it gives as topics leaves out its decoder's batch
-  normalisation, without which they are close to uniform: they can be ranked, not predict.
-- torch ProdLDA: 80 epochs. A topic is the word distribution of a document of this topic alone,
-  through the batch normalisation: it predicts far better than the softmax of the weights.
+  200, and 5 snapshots 25 iterations apart averaged; two threads. Optimising
+  more often or starting from a smaller alpha predicts equally well.
+- topica ProdLDA: its defaults, 200 epochs. The topics it returns leave out the decoder's batch
+  normalisation, without which they are close to uniform: they rank words but cannot predict.
+- torch ProdLDA: 80 epochs. A topic is the word distribution of a document with this topic alone,
+  through the batch normalisation, which predicts far better than the softmax of the weights.
 """
 
 import warnings
@@ -42,7 +42,7 @@ def tokens(counts: sp.csr_matrix, vocabulary: list[str]) -> list[list[str]]:
 
 
 def in_columns(topic_word: Any, words: list[str], vocabulary: list[str]) -> np.ndarray:
-    """Return topics over the whole vocabulary of a model that knows some of its words."""
+    """Return topics over the whole vocabulary from a model that knows only some of its words."""
     columns = {word: column for column, word in enumerate(vocabulary)}
     full = np.zeros((len(topic_word), len(vocabulary)))
     full[:, [columns[word] for word in words]] = topic_word
@@ -96,7 +96,7 @@ def fit_sklearn_nmf(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         weights = model.fit_transform(train.astype(np.float64))
-    # In tokens, of which a tenth is added: else a word outside a document's factors is impossible.
+    # A tenth of a token is added: otherwise words outside a document's factors are impossible.
     topic_word = normalised(model.components_ * weights.sum(0)[:, None] + 0.1)
     scale = model.components_.sum(1)
 
@@ -120,7 +120,7 @@ def fit_gensim_lda(
         passes=max(int(20 * effort), 1),
         alpha="auto",
         eta="auto",
-        eval_every=None,  # its own perplexity now and then would count as time of the fit
+        eval_every=None,  # evaluating perplexity during the fit would count as fitting time
         random_state=seed,
     )
 
@@ -143,7 +143,7 @@ def fit_tomotopy_lda(
         if document:
             model.add_doc(document)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # two workers make its result vary
+        warnings.simplefilter("ignore", RuntimeWarning)  # two workers make its results vary
         model.train(max(int(1000 * effort), 1), workers=2)
     topic_word = [model.get_topic_word_dist(topic) for topic in range(k)]
 
@@ -168,7 +168,7 @@ def fit_topica_lda(
         tokens(train, vocabulary),
         iters=max(int(1000 * effort), 1),
         num_samples=5 if effort == 1 else 1,
-        keep_theta_draws=False,  # nobody asks for them, and they would count as its memory
+        keep_theta_draws=False,  # they are not used, and would count as its memory
         progress=False,
     )
     topic_word = in_columns(model.topic_word, list(model.vocabulary), vocabulary)
@@ -178,7 +178,7 @@ def fit_topica_lda(
 def fit_topica_prodlda(
     train: sp.csr_matrix, vocabulary: list[str], k: int, seed: int, effort: float
 ) -> Fitted:
-    """Products of experts, read as a mixture of the topics that it gives."""
+    """Products of experts, read as a mixture of the topics it returns."""
     import topica
 
     model = topica.ProdLDA(k, seed=seed)
@@ -208,7 +208,7 @@ PEERS: dict[str, Callable[..., Fitted]] = {
     "torch ProdLDA": fit_torch_prodlda,
 }
 
-# What each imports, so that a benchmark can do so beforehand; torch's optimisers import dynamo.
+# What each peer imports, so that a benchmark can import it first; torch's optimisers import dynamo.
 LIBRARIES = {
     "topicgen": ("topicgen.topic_model", "torch._dynamo"),
     "scikit-learn LDA": ("sklearn.decomposition",),

@@ -1,4 +1,4 @@
-"""What layers above the topics are worth, on 20 Newsgroups.
+"""What layers above the topics contribute, on 20 Newsgroups.
 
 Prints a table of the bounds on the test documents, for the same topics alone, under 20 nodes, and
 under 20 and 5 nodes; then the tree of the first seed.
@@ -6,7 +6,7 @@ under 20 and 5 nodes; then the tree of the first seed.
     python scripts/study_depth.py                  # K=50, 3 seeds
     python scripts/study_depth.py --seeds 1
 
-The corpus is that of TopMost (V = 5,000), looked for in $TOPICGEN_DATA/20ng_5000.
+The corpus is TopMost's (V = 5,000), read from $TOPICGEN_DATA/20ng_5000.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def main() -> None:
         model = TopicModel(arguments.k, upper_components=UPPER, random_state=seed).fit(train)
         model.vocabulary_ = vocabulary
         tree = model.get_topic_tree(8) if tree is None else tree
-        # Layers are trained from the lowest up, and none changes those below it.
+        # Layers are trained from the lowest up and never change the layers below.
         for depth in range(len(UPPER) + 1):
             hierarchy = Hierarchy(model.model_, list(model.hierarchy_.layers[:depth]))
             scores = bound(hierarchy, test, arguments.samples)

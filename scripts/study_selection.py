@@ -1,13 +1,13 @@
-"""Rules that choose the number of topics, on corpora whose number is known and on real ones.
+"""Rules that choose the number of topics, on corpora with a known number and on real ones.
 
     python scripts/study_selection.py                  # two processes, under ten minutes
     python scripts/study_selection.py --seeds 1
 
-Prints the number that each rule chooses for each corpus; writes it with all scores to
-docs/studies/selection, beside the figure of BBC news. The planted corpora have topics of 150 words
-of falling frequency, drawn from 2,000 with overlaps, and 40% of all tokens are of a Zipf law that
-all documents share; "uneven" ones have topics of which the largest is five times the smallest.
-20 Newsgroups are 3,000 of TopMost's training posts, looked for in $TOPICGEN_DATA/20ng_5000.
+Prints the number that each rule chooses for each corpus, and writes it with all scores and a figure
+for BBC News to docs/studies/selection. Planted corpora have topics of 150 words with decreasing
+frequencies, drawn with overlaps from 2,000; 40% of all tokens come from a Zipf distribution shared
+by all documents. In "uneven" corpora the largest topic is five times the smallest. 20 Newsgroups is
+3,000 of TopMost's training posts, read from $TOPICGEN_DATA/20ng_5000.
 """
 
 import argparse
@@ -42,7 +42,7 @@ N_WORDS, N_OWN, NOISE, LENGTH = 2_000, 150, 0.4, 80
 
 
 def planted(k: int, n_documents: int, shape: str) -> csr_matrix:
-    """Return documents of k topics, their proportions Dirichlet of 0.1 a topic on average."""
+    """Return documents of k topics, with Dirichlet proportions of 0.1 per topic on average."""
     random = np.random.default_rng(1_000 * k + n_documents)
     zipf = random.permutation(1 / np.arange(1, N_WORDS + 1))
     own = 1 / np.arange(3, N_OWN + 3)
@@ -79,17 +79,17 @@ def best(column: str) -> Callable[[pd.DataFrame], int]:
 
 
 def enough(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows up to the least number within one standard error of the best prediction."""
+    """Return the rows up to the first one within one standard error of the best prediction."""
     return table[: int(np.argmax(table["gap"] <= table["gap_error"])) + 1]
 
 
 def near(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows whose perplexity is within 2% of the least."""
+    """Return the rows with a perplexity within 2% of the lowest."""
     return table[np.expm1(table["gap"]) <= 0.02]
 
 
 def smallest_of_ties(table: pd.DataFrame) -> int:
-    """Return the least number whose quality the seeds do not tell from the best."""
+    """Return the smallest number whose quality the seeds cannot distinguish from the best."""
     top = table.loc[table["quality"].idxmax()]
     error = np.hypot(table["quality_sd"], top["quality_sd"])
     return int(table.loc[top["quality"] - table["quality"] <= error, "n_components"].iloc[0])
@@ -111,7 +111,7 @@ RULES: dict[str, Callable[[pd.DataFrame], int]] = {
 
 
 def choices(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return a row for each rule: what it chooses, and in how many planted corpora it is right."""
+    """Return one row per rule: its choices, and in how many planted corpora it is right."""
     rows = []
     for rule, choose in RULES.items():
         chosen = {name: choose(table) for name, table in tables.items()}

@@ -1,15 +1,15 @@
 r"""Gradient estimators on problems small enough to know the exact gradient.
 
-The problem is to minimise E[(z - t)^2] over the parameter of a law of one count (or of one vector
-of counts), for Poisson, binomial, negative binomial and multinomial laws; t is the mean of the
-named law, and the start is elsewhere. Three things are measured:
+The problem is to minimise E[(z - t)^2] over the parameter of the distribution of one count (or of
+one vector of counts): Poisson, binomial, negative binomial or multinomial. t is the mean of the
+named distribution, and the start is elsewhere. Three things are measured:
 
-1. moments: mean and variance of relaxed samples beside the law's own, exact by quadrature;
+1. moments: mean and variance of relaxed samples beside those of the distribution, by quadrature;
 2. gradients: bias and standard deviation of one estimate at the start, against the exact gradient
-   by enumeration, over temperatures and supports. GenGS's bias is exact by quadrature; all else is
-   the mean over draws, with 95% intervals. Learnt control variates are trained first;
+   by enumeration, over temperatures and supports. GenGS's bias is exact by quadrature; everything
+   else is a mean over draws, with 95% intervals. Learnt control variates are trained first;
 3. training: the exact expected loss (enumerated, never relaxed) along Adam, mean and 95% interval
-   over seeds, at temperature .5. Every estimator sees one sample a step, leave-one-out two.
+   over seeds, at temperature .5. Every estimator gets one sample per step, leave-one-out two.
 
     python scripts/study_synthetic.py            # about ten minutes on one core
     python scripts/study_synthetic.py --seeds 2 --steps 50 --draws 2000 --out elsewhere
@@ -58,13 +58,13 @@ LEARNT = ("nvil", "rebar", "relax")
 
 @dataclass(frozen=True)
 class Problem:
-    """A law to fit to a target in the least squares.
+    """A distribution to fit to a target by least squares.
 
     Args:
-        law: from unconstrained parameters, shape (..., n_parameters), to the law.
+        law: from unconstrained parameters, shape (..., n_parameters), to the distribution.
         start: the parameters at the start, shape (n_parameters,).
         target: t, a number or a vector.
-        upper: the last atom in training, where the law has no last one.
+        upper: the last atom in training, where the distribution is unbounded.
     """
 
     law: Callable[[Tensor], Distribution]
@@ -78,7 +78,7 @@ class Problem:
         return square.sum(-1) if self.target.dim() else square
 
     def finite(self, parameters: Tensor, **truncation: float) -> Finite:
-        """Return the law on finitely many atoms."""
+        """Return the distribution on finitely many atoms."""
         law = self.law(parameters)
         return Truncated(law, **truncation) if self.upper else enumerated(law)
 
@@ -113,7 +113,7 @@ LAWS = {
 
 
 def estimators(problem: Problem) -> Iterator[str]:
-    """Yield those that can be used for the law."""
+    """Yield the estimators that can be used for the distribution."""
     law = problem.law(problem.start)
     for name in (*RELAXED, *OTHERS):
         if name.startswith("eat") and not isinstance(law, Poisson | NegativeBinomial):
@@ -124,7 +124,7 @@ def estimators(problem: Problem) -> Iterator[str]:
 
 
 def make(name: str, problem: Problem, temperature: float) -> GradientEstimator:
-    """Return the estimator, for one sample where it can do with one."""
+    """Return the estimator, with one sample where one is enough."""
     options: dict[str, object] = {"n_samples": 2} if name == "leave_one_out" else {}
     if name in (*RELAXED, "rebar", "relax"):
         options["temperature"] = temperature
@@ -134,7 +134,7 @@ def make(name: str, problem: Problem, temperature: float) -> GradientEstimator:
 
 
 def moments() -> pd.DataFrame:
-    """Return the moments of relaxed samples of some laws."""
+    """Return the moments of relaxed samples of some distributions."""
     rows = []
     for name, base in LAWS.items():
         law = Truncated(base)
@@ -238,7 +238,7 @@ def train(name: str, problem: Problem, seed: int, n_steps: int) -> list[float]:
 
 
 def training(n_seeds: int, n_steps: int) -> pd.DataFrame:
-    """Return the loss along training, in averages of ten steps: one step's is noise."""
+    """Return the loss along training, averaged over ten steps, since single steps are noisy."""
     rows = []
     for problem_name, problem in PROBLEMS.items():
         for name in ("enumeration", *estimators(problem)):

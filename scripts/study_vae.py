@@ -2,14 +2,14 @@ r"""Gradient estimators compared on variational autoencoders with count latents.
 
 Measured, for each data set (MNIST and OMNIGLOT, see ``images.py``), prior and estimator: the
 negative ELBO on the test images and the 100-sample IWAE bound on the first 300 of them (1,000 with
-``--full``), in nats per image, always with hard samples, whatever the estimator trains on. Beside
-them: the KL divergence, the gap between the objective that an estimator trains on and the same with
-hard samples, and the time of a step.
+``--full``), in nats per image, always with hard samples, whatever the estimator trains on. Also
+measured: the KL divergence, the gap between the objective that an estimator trains on and the same
+with hard samples, and the time per step.
 
 Model: 50 counts z, perceptrons of two layers of 200 rectified units from the pixels to q(z | x) and
 from z, standardised by the prior, to Bernoulli pixels. Prior and posterior are truncated to 0..b,
-the least b that clamps at most .001 of the prior's mass, and the KL divergence is the exact one
-between the truncated laws. The priors are Poisson(rate); Geometric(p), the failures before a
+the least b that clamps at most .001 of the prior's mass, and the KL divergence is exact, between
+the truncated distributions. The priors are Poisson(rate); Geometric(p), the failures before a
 success, of mean (1 - p) / p; NB(r, p) as in torch, of mean r p / (1 - p). The explicit posterior is
 of the prior's family: the encoder gives its log-rate or log-odds, as an offset from the prior's of
 at most 3 nats. "gengs_implicit" gets free logits of the atoms instead, which begin near the
@@ -19,17 +19,17 @@ Rivals: ``topicgen.gradients.ESTIMATORS``, with one sample each but leave_one_ou
 which optimises the 5-sample bound, not the ELBO). All have the same architecture, steps, batches,
 seeds and Adam (2e-3, batches of 50), their own parameters included. All temperatures fall
 geometrically to half, from 1, or for eat_sigmoid from a third, where its step is as steep as that
-of eat; ``study_vae_model.Budget`` tells what else was tried. Values beyond 0..b, as EAT's and
-the Gaussian's can be, are clamped before they are decoded, which does the Gaussian good.
+of eat; ``study_vae_model.Budget`` says what else was tried. Values beyond 0..b, as EAT's and
+the Gaussian's can be, are clamped before they are decoded, which helps the Gaussian.
 
     python scripts/study_vae.py --out docs/studies/vae     # 468 runs, 13 minutes, two idle cores
     python scripts/study_vae.py --full --out vae_full      # 780 longer runs, many hours
     python scripts/study_vae.py --seeds 1 --epochs 1 --priors "Poisson(2)" --estimators gengs eat \
         --out /tmp/vae                                     # seconds
 
-It writes ``results.csv``, a row as each run ends, and from it at the end, or where it is
-interrupted, ``results.md`` and ``figure.png``; and ``samples.png`` from the models of seed 0. The
-data is looked for in $TOPICGEN_DATA, else in ../shared/data. Needs matplotlib and pillow.
+It adds a row to ``results.csv`` after each run, and at the end, or when interrupted, writes
+``results.md`` and ``figure.png`` from it, and ``samples.png`` from the models of seed 0. The data
+is read from $TOPICGEN_DATA, by default ../shared/data. Needs matplotlib and pillow.
 """
 
 import argparse
@@ -83,7 +83,7 @@ def main() -> None:
             if run.seed == 0:
                 drawn[run.dataset, run.prior, run.estimator] = picture
     except KeyboardInterrupt:
-        print("interrupted: the report is of what was done", file=sys.stderr)
+        print("interrupted: the report covers the finished runs", file=sys.stderr)
     if path.exists():
         rows = pd.read_csv(path)
         report.write(rows, arguments.out / "results.md")
@@ -117,7 +117,7 @@ def plan(arguments: argparse.Namespace) -> Iterator[Run]:
 
 
 def finished(runs: list[Run], n_jobs: int) -> Iterator[tuple[Run, dict[str, float], np.ndarray]]:
-    """Yield each run with its scores and pictures as it ends, and tell of it."""
+    """Yield each run with its scores and pictures as it finishes, and report progress."""
     start = time.perf_counter()
     context = multiprocessing.get_context("spawn")
     with context.Pool(n_jobs, initializer=be_worker) as pool:

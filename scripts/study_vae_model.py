@@ -36,8 +36,8 @@ def _negative_binomial(r: float, p: float, offset: Tensor) -> Distribution:
     return NegativeBinomial(torch.full_like(logits, r), logits=logits, validate_args=False)
 
 
-# Each is a family of laws by the offset of its parameter (the log-rate, or the log-odds of one more
-# success or failure); at 0 it is the prior.
+# Each is a family of distributions by the offset of its parameter (the log-rate, or the log-odds of
+# one more success or failure); at 0 it is the prior.
 PRIORS: dict[str, Family] = {
     "Poisson(2)": partial(_poisson, 2.0),
     "Poisson(3)": partial(_poisson, 3.0),
@@ -50,12 +50,12 @@ PRIORS: dict[str, Family] = {
 
 @dataclass(frozen=True)
 class Rival:
-    """How an estimator enters the study."""
+    """How an estimator is used in the study."""
 
     estimator: str
     options: dict = field(default_factory=dict)
     is_implicit: bool = False
-    # In units of the budget's temperature; None where there is none to set.
+    # In units of the budget's temperature; None for estimators without a temperature.
     heat: float | None = None
     # The bound of several samples, in place of the ELBO.
     is_multi_sample: bool = False
@@ -105,9 +105,9 @@ class Budget:
 class Vae(nn.Module):
     """Counts behind Bernoulli pixels.
 
-    The explicit posterior is of the prior's family, truncated at the same ends, and the encoder
-    gives its parameter. Of the implicit one the encoder gives the logits. Both start near the
-    prior, and the pixels at their means.
+    The explicit posterior has the prior's family and truncation, and the encoder gives its
+    parameter; for the implicit posterior the encoder gives the logits. Both start near the prior,
+    and the pixels at their means.
     """
 
     def __init__(self, family: Family, pixel_means: Tensor, *, is_implicit: bool) -> None:
@@ -208,7 +208,7 @@ def evaluate(fitted: Fitted, images: Tensor, n_iwae_images: int) -> dict[str, fl
     All but the gap is measured with hard samples of the truncated posterior: the negative ELBO (5
     samples an image, exact KL), and the 100-sample IWAE bound of the first images. The gap is by
     how much hard samples are worse than those that the estimator trains on, at its last
-    temperature; where it trains on hard ones there is none to measure.
+    temperature; there is no gap where it trains on hard samples.
     """
     torch.manual_seed(0)
     model, estimator = fitted.model, fitted.estimator

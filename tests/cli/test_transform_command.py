@@ -71,7 +71,7 @@ def test_documents_without_known_words_keep_their_row_and_are_counted(run, model
     assert result.exit_code == 0
     assert [line.split(",")[0] for line in result.stdout.splitlines()] == ["id", "1", "2", "3"]
     assert re.fullmatch(
-        r"topicgen: warning: 2 of 3 documents contain no word .*; .*\n", result.stderr
+        r"topicgen: warning: found no word .* in 2 of 3 documents; .*\n", result.stderr
     )
 
 

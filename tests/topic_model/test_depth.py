@@ -56,8 +56,8 @@ def test_depth_earns_its_place_where_topics_go_together(deep, grouped_counts):
 def test_a_layer_of_no_use_brings_a_warning(planted_counts):
     model = TopicModel(3, upper_components=(2,), max_epochs=1, random_state=0)
     model.fit(planted_counts)
-    told = any("upper layers" in warning for warning in model.diagnostics_.warnings)
-    assert told == (model.diagnostics_.elbo <= model.diagnostics_.elbo_without_depth)
+    warned = any("upper layers" in warning for warning in model.diagnostics_.warnings)
+    assert warned == (model.diagnostics_.elbo <= model.diagnostics_.elbo_without_depth)
 
 
 def test_a_deep_model_is_saved_whole(deep, grouped_counts, tmp_path):

@@ -34,7 +34,7 @@ def test_good_figures_bring_no_warning():
             "0.50 nats per token",
             "lower the temperature or raise prior_count",
         ),
-        ({"active_topics": 3}, "only 3 of 20 topics are used", "ask for fewer topics"),
+        ({"active_topics": 3}, "only 3 of 20 topics are in use", "ask for fewer topics"),
         ({"active_topics": 0}, "the posterior has collapsed", "give longer or more documents"),
         ({"clamped": 0.2}, "20.0% of the counts", "raise truncation"),
     ],

@@ -53,7 +53,9 @@ def test_a_column_is_texts_and_a_frame_of_counts_is_counts(frame):
 
 
 def test_a_frame_with_texts_is_refused(frame):
-    with pytest.raises(InputError, match="a DataFrame with texts in its column 'text'; pass that"):
+    with pytest.raises(
+        InputError, match="a DataFrame with texts in its column 'text'; pass only that"
+    ):
         is_text(frame({"n": [1, 2], "text": TEXTS}))
 
 
@@ -150,10 +152,10 @@ def test_tokens_are_taken_as_they_are():
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        ([], "expected documents, got none"),
-        ((), "expected documents, got none"),
-        (iter([]), "expected documents, got none"),
-        (pd.Series([], dtype=str), "expected documents, got none"),
+        ([], "expected documents, got an empty collection"),
+        ((), "expected documents, got an empty collection"),
+        (iter([]), "expected documents, got an empty collection"),
+        (pd.Series([], dtype=str), "expected documents, got an empty collection"),
         ([None, None], "got None .* at index 0; .*missing"),
         (["a text", None], "got None .* at index 1; .*missing"),
         (["a text", float("nan")], "got nan .* at index 1; .*missing"),
@@ -163,14 +165,14 @@ def test_tokens_are_taken_as_they_are():
         ([["cats", 3]], "at index 0"),
         ([["cats"], "dogs purr"], "at index 1"),
         (["dogs purr", ["cats"]], "at index 1"),
-        ("a text", "one str; put it into a list"),
-        (b"a text", "one bytes; put it into a list"),
+        ("a text", "a single str; put it in a list"),
+        (b"a text", "a single bytes; put it in a list"),
         ({"a text", "another"}, "a set, .*; pass a list"),
         ({"a": "a text"}, r"a dict; pass its values\(\)"),
         (np.array([1.0, 2.0]), "a one-dimensional ndarray of float64"),
         (pd.Series([np.nan, np.nan]), "got nan .* at index 0; .*missing"),
-        (pd.DataFrame({"text": ["a text"]}), "texts in its column 'text'; pass that"),
-        (None, "expected documents, got none"),
+        (pd.DataFrame({"text": ["a text"]}), "texts in its column 'text'; pass only that"),
+        (None, "expected documents, got None; pass a list"),
         ([np.nan, np.nan], "got nan .* at index 0; .*missing"),
         ([pd.NA, pd.NA], "got <NA> .* at index 0; .*missing"),
         ([[b"cats"], [b"dogs"]], "got b'cats' .* at index 0"),
@@ -341,5 +343,7 @@ def test_tf_idf_is_refused_and_other_fractions_are_mentioned(planted_counts):
 
 
 def test_another_vectorizer_is_refused_before_the_training(planted_texts):
-    with pytest.raises(InputError, match=r"must be a topicgen\.Vectorizer.*got CountVectorizer"):
+    with pytest.raises(
+        InputError, match=r"must be None or a topicgen\.Vectorizer.*got CountVectorizer"
+    ):
         TopicModel(3, vectorizer=CountVectorizer()).fit(planted_texts)

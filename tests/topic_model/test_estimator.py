@@ -363,7 +363,7 @@ def test_a_loaded_law_can_be_trained_further_and_anew(planted_counts, tmp_path):
 def test_model_whose_parts_disagree_is_refused(fitted, tmp_path):
     fitted.save(tmp_path / "model")
     (tmp_path / "model" / "vocabulary.json").write_text(json.dumps(["one"]))
-    with pytest.raises(InputError, match=r"do not agree .*1 words for 30 columns"):
+    with pytest.raises(InputError, match=r"do not belong together .*1 words for 30 columns"):
         TopicModel.load(tmp_path / "model")
 
 
@@ -417,7 +417,7 @@ def test_set_output(planted_texts):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"n_components": 0}, "n_components must be a whole number from 1, got 0"),
+        ({"n_components": 0}, "n_components must be a positive integer, got 0"),
         ({"n_components": 2.5}, "n_components must be .* got 2.5"),
         ({"latent": "gamma"}, "latent must be .*'poisson'.* got 'gamma'"),
         ({"latent": Poisson(torch.ones(2))}, r"expected .* latent .* \(20,\), got \(2,\)"),
@@ -427,24 +427,24 @@ def test_set_output(planted_texts):
         ({"latent": Finite(torch.zeros(2), torch.tensor([0.5, 1.0]))}, "latent must be .*, got"),
         ({"latent": Finite(torch.zeros(2), torch.eye(2))}, "latent must be .*, got"),
         ({"likelihood": "gamma"}, "likelihood must be 'multinomial' or .* got 'gamma'"),
-        ({"refinement": -1}, "refinement must be a whole number from 0, got -1"),
+        ({"refinement": -1}, "refinement must be a non-negative integer, got -1"),
         (
             {"truncation": 0},
-            "truncation must be 'auto' or a whole number from 1 to 16,777,216, got 0",
+            "truncation must be 'auto' or a positive integer up to 16,777,216, got 0",
         ),
-        ({"prior_count": 0}, "prior_count must be 'auto' or a number above 0, got 0"),
+        ({"prior_count": 0}, "prior_count must be 'auto' or a positive number, got 0"),
         ({"learn_prior": 1}, "learn_prior must be True or False, got 1"),
-        ({"separation": -0.1}, "separation must be a number from 0, got -0.1"),
+        ({"separation": -0.1}, "separation must be a non-negative number, got -0.1"),
         ({"inference": "exact"}, "inference must be 'explicit' or 'implicit', got 'exact'"),
         ({"gradient_estimator": "x"}, "gradient_estimator must be 'gengs' or 'gengs_st'"),
         (
             {"gradient_estimator": "eat", "latent": "binomial"},
             "'eat' needs .* other than 'binomial'",
         ),
-        ({"temperature": 0}, "temperature must be a number above 0, or a pair"),
+        ({"temperature": 0}, "temperature must be a positive number, or a pair"),
         ({"temperature": (1, -1)}, r"got \(1, -1\)"),
-        ({"token_dropout": 1.0}, "token_dropout must be a number from 0 to below 1"),
-        ({"max_epochs": "many"}, "max_epochs must be 'auto' or a whole number from 1"),
+        ({"token_dropout": 1.0}, "token_dropout must be a number of at least 0 and below 1"),
+        ({"max_epochs": "many"}, "max_epochs must be 'auto' or a positive integer"),
         ({"device": "abacus"}, "device must be 'auto', 'cpu' or 'cuda', got 'abacus'"),
     ],
 )
@@ -479,14 +479,14 @@ def test_bad_use_of_a_fitted_model(fitted, planted_counts):
     with pytest.raises(ValueError, match="X has 4 features, but TopicModel is expecting 30"):
         fitted.transform(np.ones((2, 4)))
     with pytest.raises(
-        InputError, match="expected method to be one of document_completion, elbo, iwae, ais"
+        InputError, match="method must be one of document_completion, elbo, iwae, ais"
     ):
         fitted.perplexity(planted_counts, method="gamma")
-    with pytest.raises(InputError, match="expected a topic from 0 to 2, got 3"):
+    with pytest.raises(InputError, match="topics are numbered from 0 to 2, got 3"):
         fitted.get_topic(3)
     other = Corpus(csr_matrix(np.eye(2)), ["a", "b"], ["1", "2"])
     with pytest.raises(
-        InputError, match="expected a corpus with the model's 30 words, got 30 missing"
+        InputError, match="the corpus must have the model's 30 words, got 30 missing"
     ):
         fitted.transform(other)
     of_counts = TopicModel(3, max_epochs=1).fit(planted_counts)

@@ -275,7 +275,7 @@ def test_weights_that_are_something_else_are_refused(folder, refuses):
 @pytest.mark.parametrize("damage", [b"", b'{"a": ', b"\xff\xfe", b"not json"])
 def test_damaged_json_is_refused(folder, refuses, name, damage):
     (folder / name).write_bytes(damage)
-    refuses(["expected JSON", "damaged", folder / name], load_fitted, folder)
+    refuses(["not valid JSON", "damaged", folder / name], load_fitted, folder)
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def test_a_file_of_another_model_of_the_same_shape_is_refused(
         }
         save_file(arrays, other / file)
     shutil.copy(other / name, folder / name)
-    refuses([folder, "do not agree", name], load_fitted, folder)
+    refuses([folder, "do not belong together", name], load_fitted, folder)
 
 
 def test_words_that_utf8_cannot_hold_are_saved(folder, tmp_path, save):
@@ -354,4 +354,4 @@ def test_an_entry_of_another_kind_is_refused(folder, refuses, path, value):
     *parents, name = path.split()
     (config[parents[0]] if parents else config)[name] = value
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
-    refuses(["do not agree"], load_fitted, folder)
+    refuses(["do not belong together"], load_fitted, folder)

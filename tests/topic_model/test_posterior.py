@@ -99,12 +99,16 @@ def test_sure_count_has_an_interval_of_one_point():
 
 @pytest.mark.parametrize("level", [0, 1, -0.5, 90, float("nan")])
 def test_level_out_of_range_is_refused(level):
-    with pytest.raises(ValueError, match=r"level between 0 and 1, got .*; 0\.9 is") as caught:
+    with pytest.raises(
+        ValueError, match=r"level between 0 and 1, got .*; use for example 0\.9"
+    ) as caught:
         poisson(1.0).interval(level)
     assert str(level) in str(caught.value)
 
 
-def test_masses_are_computed_anew_for_whoever_asks():
+@pytest.mark.parametrize(("most_kept", "passes"), [(2**28, 1), (10, 2)])
+def test_masses_that_memory_has_no_room_for_are_computed_anew(monkeypatch, most_kept, passes):
+    monkeypatch.setattr("topicgen.topic_model.posterior._MOST_BYTES_KEPT", most_kept)
     calls = []
 
     def blocks():
@@ -117,9 +121,9 @@ def test_masses_are_computed_anew_for_whoever_asks():
     assert posterior.proportions.tolist() == [[1.0], [1.0]]
     assert posterior.variance.shape == (2, 1)
     assert len(calls) == 1
-    assert posterior.probs.shape == (2, 1, 2)
     posterior.interval()
-    assert len(calls) == 3
+    assert len(calls) == passes
+    assert posterior.probs.shape == (2, 1, 2)
 
 
 def test_a_table_of_documents_keeps_a_few_numbers_of_each():

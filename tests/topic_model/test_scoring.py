@@ -140,10 +140,13 @@ def test_a_corpus_of_its_own_vectorizer_tells_its_unknown_tokens():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"method": "exact"}, "method to be one of document_completion, elbo, iwae, ais, got 'exa"),
-        ({"average": "mean"}, "average to be corpus or document, got 'mean'"),
-        ({"method": "ais", "n_samples": 0}, "n_samples of 1 or more, got 0"),
-        ({"method": "ais", "n_samples": 1.5}, "n_samples of 1 or more, got 1.5"),
+        (
+            {"method": "exact"},
+            "method must be one of document_completion, elbo, iwae, ais, got 'exa",
+        ),
+        ({"average": "mean"}, "average must be corpus or document, got 'mean'"),
+        ({"method": "ais", "n_samples": 0}, "n_samples must be a positive integer, got 0"),
+        ({"method": "ais", "n_samples": 1.5}, "n_samples must be a positive integer, got 1.5"),
     ],
 )
 def test_bad_arguments_are_named(model, counts, arguments, message):

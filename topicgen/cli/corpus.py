@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     from topicgen.corpus.summary import Summary
 
 
+# The quantiles of a summary, by their keys, as they are shown to readers.
+_QUANTILES = {
+    "least": "minimum",
+    "quarter": "lower quartile",
+    "median": "median",
+    "three_quarters": "upper quartile",
+    "most": "maximum",
+}
+
+
 @click.group(no_args_is_help=False)
 def corpus() -> None:
     """Build, inspect, convert and get corpora.
@@ -121,8 +131,9 @@ def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iter
         f"{sizes(summary.documents, summary.words, summary.tokens)}, "
         f"{quantity(summary.empty, 'empty document')}"
     )
-    shown = {name.replace("_", " "): f"{value:,.0f}" for name, value in summary.lengths.items()}
-    yield "tokens per document: " + ", ".join(f"{name} {value}" for name, value in shown.items())
+    yield "tokens per document: " + ", ".join(
+        f"{_QUANTILES[key]} {value:,.0f}" for key, value in summary.lengths.items()
+    )
     yield "most common words: " + ", ".join(
         f"{word} ({tokens:,} in {documents:,})" for word, tokens, documents in summary.common
     )

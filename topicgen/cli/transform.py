@@ -53,9 +53,9 @@ def transform(
     corpus, _ = read_known(model, sources, reading)
     if corpus.n_empty:
         warnings.warn(
-            f"{corpus.n_empty:,} of {quantity(corpus.n_documents, 'document')} contain no word of "
-            "the model's vocabulary; their proportions are the same for all, those that the model "
-            "expects of a document it has not read",
+            f"found no word of the model's vocabulary in {corpus.n_empty:,} of "
+            f"{quantity(corpus.n_documents, 'document')}; they all get the proportions that the "
+            "model gives to an empty document",
             UserWarning,
             stacklevel=2,
         )

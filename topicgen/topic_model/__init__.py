@@ -1,6 +1,6 @@
-"""The topic model as a scikit-learn estimator, and the value that it learns.
+"""The topic model as a scikit-learn estimator, and what it learns.
 
-The names below load on first use: a model folder can be read and shown without torch.
+The names below are imported on first use, so that a model folder can be read without torch.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Measuring how a training went."""
+"""Measuring how the training went."""
 
 from dataclasses import replace
 
@@ -10,15 +10,15 @@ from topicgen.distributions import Finite
 from topicgen.models import Hierarchy, LatentCountModel, SparseCounts, evidence_bound
 from topicgen.topic_model.diagnostics import Diagnostics
 
-# A topic in which documents differ by more nats than this is in use.
+# A topic is in use if documents differ in it by more than this many nats.
 _ACTIVE = 0.01
 
 _SAMPLES = 5
 
-# Samples of the relaxation gap: of few documents a single one for each is mostly noise.
+# Total samples for the relaxation gap: with few documents, one sample each would be mostly noise.
 _DRAWS = 100
 
-# Fewer documents may be of the same few topics by chance.
+# Fewer documents than this may share the same few topics by chance.
 FEWEST_TO_DIFFER = 20
 
 
@@ -31,11 +31,11 @@ def diagnose(
     temperature: float,
     generator: Generator | None = None,
 ) -> Diagnostics:
-    """Return the diagnostics of a model on documents.
+    """Return the diagnostics of a model on some documents.
 
     Args:
         model: the model.
-        counts: the documents' words.
+        counts: the word counts of the documents.
         estimator: the gradient estimator's name.
         temperature: of the relaxation.
         generator: where the randomness comes from; None for torch's global stream.
@@ -63,7 +63,7 @@ def diagnose(
 
 
 def _n_active(q: Finite) -> int:
-    """Return in how many topics the posteriors of documents differ from their mean."""
+    """Return the number of topics in which documents' posteriors differ from their mean."""
     mean = q.probs.mean(0).clamp_min(torch.finfo(q.probs.dtype).tiny)
     difference = kl_divergence(q, Finite(mean.log(), q.atoms, validate_args=False))
     return int((difference.mean(0) > _ACTIVE).sum())
@@ -76,7 +76,7 @@ def compare_depth(
     *,
     generator: Generator | None = None,
 ) -> Diagnostics:
-    """Return the diagnostics with the bounds of a hierarchy and of its base on documents."""
+    """Add the evidence bounds of the hierarchy, and of its topics alone, to the diagnostics."""
     with_depth, without = (
         evidence_bound(model, counts, n_samples=_SAMPLES, generator=generator).elbo.mean().item()
         for model in (hierarchy, Hierarchy(hierarchy.base, []))

@@ -1,4 +1,4 @@
-"""What a user passes as documents, as counts of a vocabulary."""
+"""Turning what a user passes as documents into counts of a vocabulary."""
 
 import copy
 import warnings
@@ -20,7 +20,7 @@ from topicgen.topic_model.fitted import Fitted
 # Rows of tf-idf have unit length, up to rounding.
 _ROUNDING = 1e-4
 
-_NO_DOCUMENTS = "expected documents, got none; a minimum of 1 is required"
+_NO_DOCUMENTS = "expected documents, got an empty collection; a minimum of 1 is required"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +31,9 @@ class Input:
         kind: "texts", "token lists", "corpus" or "counts".
         counts: CSR of shape (n_documents, n_words).
         vocabulary: the word of each column, or None where the counts came without words.
-        vectorizer: what counted them, fitted, or None where the counts came ready.
+        vectorizer: the fitted vectorizer that counted them, or None where X held counts.
         has_feature_names: whether the vocabulary is the column names of a data frame.
-        source: where a corpus says that its documents come from.
+        source: where a corpus says that its documents come from; None where it does not.
     """
 
     kind: str
@@ -47,12 +47,12 @@ class Input:
 def is_text(X: Any) -> bool:
     """Return whether X holds texts, or lists of tokens, rather than counts.
 
-    Texts are any iterable of strings but a set or a mapping: a list, a generator, an object that
+    Texts may come in any iterable except a set or a mapping: a list, a generator, an object that
     yields them, or a one-dimensional array or column (of pandas or polars).
 
     Raises:
         InputError: where X is a data frame with a column of texts, a set, a mapping, a single
-            string, or one-dimensional but not of texts.
+            string, or a one-dimensional array that does not hold texts.
 
     Example:
         >>> is_text(["a text", "another"]), is_text([["a", "text"]]), is_text([[1, 0], [0, 2]])
@@ -61,7 +61,7 @@ def is_text(X: Any) -> bool:
     if isinstance(X, Corpus):
         return False
     if X is None:
-        raise InputError(_NO_DOCUMENTS)
+        raise InputError("expected documents, got None; pass a list of texts, or counts")
     n_dimensions = len(X.shape) if hasattr(X, "shape") else None
     if n_dimensions == 2:
         if _is_frame(X):
@@ -73,21 +73,21 @@ def is_text(X: Any) -> bool:
         return False
     _refuse_unordered(X)
     if not isinstance(X, Collection):
-        return True  # not read here: it can perhaps be read only once
+        return True  # not read here, because it may be readable only once
     return _are_texts(X)
 
 
 def read_to_fit(estimator: BaseEstimator, X: Any, vectorizer: Vectorizer | None) -> Input:
-    """Return documents as counts, with what they are counts of.
+    """Return documents as counts, with their vocabulary.
 
     Args:
-        estimator: whose name scikit-learn's errors say; it is left as it is.
+        estimator: the estimator that scikit-learn's errors name; it is not changed.
         X: texts, lists of tokens, a ``Corpus``, or counts.
-        vectorizer: what counts texts, not fitted yet; None for the default one.
+        vectorizer: the unfitted vectorizer for texts; None for the default one.
 
     Raises:
         InputError: where the documents cannot be used.
-        ValueError: from scikit-learn, at counts that are negative or not finite.
+        ValueError: from scikit-learn, where counts are negative or not finite.
     """
     X = _from_arrow(X)
     if is_text(X):
@@ -109,19 +109,19 @@ def read_known(estimator: BaseEstimator, fitted: Fitted, X: Any) -> csr_matrix:
     The columns of a data frame, and of a ``Corpus`` of the same words, are matched by name.
 
     Args:
-        estimator: whose name scikit-learn's errors say; it is left as it is.
+        estimator: the estimator that scikit-learn's errors name; it is not changed.
         fitted: the model.
         X: texts, lists of tokens, a ``Corpus``, or counts.
 
     Raises:
-        InputError: at texts for a model that was fitted to counts, and at other words.
-        ValueError: from scikit-learn, at counts that are negative, not finite or of another width.
+        InputError: where X holds texts but the model was fitted to counts, or the words differ.
+        ValueError: from scikit-learn, where counts are negative, not finite or of another width.
     """
     X = _from_arrow(X)
     if is_text(X):
         if fitted.vectorizer is None:
             raise InputError(
-                "this model was fitted to counts and cannot read texts; count their words as you "
+                "this model was fitted to counts and cannot read texts; count the words as you "
                 "did for fit, and pass the counts"
             )
         return fitted.vectorizer.transform(_kind_of_text(X)[1])
@@ -133,9 +133,9 @@ def read_known(estimator: BaseEstimator, fitted: Fitted, X: Any) -> csr_matrix:
 
 
 def as_corpus(fitted: Fitted, X: Any) -> Any:
-    """Return texts as a corpus, which knows how many tokens are outside the vocabulary.
+    """Return texts as a corpus, which records how many tokens are outside the vocabulary.
 
-    Counts, and texts for a model that cannot read them, are returned as they are.
+    Counts, and texts for a model that cannot read them, are returned unchanged.
     """
     X = _from_arrow(X)
     if not is_text(X) or fitted.vectorizer is None:
@@ -145,14 +145,14 @@ def as_corpus(fitted: Fitted, X: Any) -> Any:
 
 
 def row_labels(X: Any) -> tuple[Any, Any]:
-    """Return the id of each document and the index of a table of them, each None where X has none.
+    """Return the ids of the documents, and the index for a table of them; None where X has none.
 
-    A corpus has ids, and a pandas Series or DataFrame an index, which serves as both.
+    A corpus has ids; the index of a pandas Series or DataFrame serves as both.
     """
     if isinstance(X, Corpus):
         return list(X.ids), None
     index = getattr(X, "index", None)
-    if index is None or callable(index):  # a list's own method
+    if index is None or callable(index):  # the method of a list
         return None, None
     return index, index
 
@@ -168,14 +168,13 @@ def _from_arrow(X: Any) -> Any:
 def _refuse_unordered(X: Any) -> None:
     kind = type(X).__name__
     if isinstance(X, str | bytes):
-        raise InputError(f"expected several documents, got one {kind}; put it into a list")
+        raise InputError(f"expected a list of documents, got a single {kind}; put it in a list")
     if isinstance(X, Set) and not hasattr(X, "mapping"):
         raise InputError(
-            f"expected documents in an order, got a {kind}, whose topics could not be assigned to "
-            "documents; pass a list"
+            f"expected documents in a fixed order, got a {kind}, which has no order; pass a list"
         )
     if isinstance(X, Mapping):
-        raise InputError(f"expected documents, got a {kind}; pass its values(), or a list of texts")
+        raise InputError(f"expected a list of documents, got a {kind}; pass its values()")
 
 
 def _is_text_column(X: Any) -> bool:
@@ -212,7 +211,7 @@ def _is_missing(document: Any) -> bool:
 
 
 def _kind_of_text(X: Iterable[Any]) -> tuple[str, Iterable[Any]]:
-    """Return "texts" or "token lists", and all of X though its first document has been looked at.
+    """Return "texts" or "token lists", and X with the first document still in it.
 
     Raises:
         InputError: where there is no document.
@@ -234,7 +233,7 @@ def _chain(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
 
 def _may_hold_text(column: Any) -> bool:
     dtype: Any = getattr(column, "dtype", None)
-    # A polars type says whether it is a number; those of numpy and pandas have a kind.
+    # A polars type says whether it is numeric; those of numpy and pandas have a kind.
     if hasattr(dtype, "is_numeric"):
         return not dtype.is_numeric()
     return getattr(dtype, "kind", "O") in "OUST"
@@ -263,7 +262,7 @@ def _check_columns(frame: Any) -> None:
         if _may_hold_text(column) and any(isinstance(item, str) for item in column):
             raise InputError(
                 f"expected texts or counts, got a {type(frame).__name__} with texts in its column "
-                f"{name!r}; pass that column alone"
+                f"{name!r}; pass only that column"
             )
 
 
@@ -321,19 +320,19 @@ def _in_order(fitted: Fitted, X: Any) -> Any:
     if names != vocabulary:
         if fitted.has_feature_names and set(names) != set(vocabulary):
             return X  # scikit-learn's own error says which names differ
-        _check_same_words(names, vocabulary, "columns of counts")
+        _check_same_words(names, vocabulary, "the columns of counts")
         X = X[vocabulary]
-    # A model that was fitted to texts has no feature names, as scikit-learn understands them.
+    # A model that was fitted to texts has no feature names in scikit-learn's sense.
     return X if fitted.has_feature_names else X.to_numpy()
 
 
 def _known_columns(fitted: Fitted, corpus: Corpus) -> Corpus:
     if fitted.vocabulary is not None and corpus.vocabulary != fitted.vocabulary:
-        _check_same_words(corpus.vocabulary, fitted.vocabulary, "a corpus")
+        _check_same_words(corpus.vocabulary, fitted.vocabulary, "the corpus")
         return corpus.with_vocabulary(fitted.vocabulary)
     if corpus.n_words != fitted.n_words:
         raise InputError(
-            f"expected a corpus of {fitted.n_words} words, as the model was fitted to, got one of "
+            f"expected a corpus with the model's {fitted.n_words} words, got one with "
             f"{corpus.n_words}; count the words as you did for fit"
         )
     return corpus
@@ -346,9 +345,9 @@ def _check_same_words(words: list[str], known: list[str], what: str) -> None:
     repeated = len(words) - len(given)
     if missing or unknown or repeated:
         raise InputError(
-            f"expected {what} with the model's {len(known)} words, got {len(missing)} missing"
+            f"{what} must have the model's {len(known)} words, got {len(missing)} missing"
             f"{_such_as(missing)}, {len(unknown)} unknown{_such_as(unknown)} and {repeated} "
-            "repeated; count the words with the model's own vectorizer_"
+            "repeated; count the words with the model's vectorizer_"
         )
 
 
@@ -357,7 +356,7 @@ def _such_as(words: list[str]) -> str:
 
 
 def _checked(estimator: BaseEstimator, X: Any, *, reset: bool = False) -> csr_matrix:
-    """Return counts as CSR, checked by scikit-learn, which may note their width on a copy only."""
+    """Return counts as CSR, checked by scikit-learn on a copy, whose attributes it may set."""
     counts = validate_data(
         copy.copy(estimator),
         _numbers(X),
@@ -404,7 +403,7 @@ def _numbers(X: Any) -> Any:
 
 
 def _check_whole(counts: csr_matrix) -> None:
-    """Refuse what looks like tf-idf, and warn of other fractions."""
+    """Refuse counts that look like tf-idf, and warn about other fractions."""
     if counts.dtype.kind in "biu":
         return
     if (np.floor(counts.data) == counts.data).all():
@@ -414,11 +413,11 @@ def _check_whole(counts: csr_matrix) -> None:
     if len(lengths) > 1 and (np.abs(lengths - 1) < _ROUNDING).all():
         raise InputError(
             "expected counts of words, got rows of unit length, which look like tf-idf; pass the "
-            "counts themselves (CountVectorizer in place of TfidfVectorizer)"
+            "counts themselves (from CountVectorizer instead of TfidfVectorizer)"
         )
     warnings.warn(
-        "expected counts of words, got numbers with fractions; they are taken as weights of "
-        "tokens. If they are tf-idf, pass the counts themselves",
+        "expected counts of words, got numbers with fractions, which are used as token weights; if "
+        "they are tf-idf, pass the counts instead",
         UserWarning,
         stacklevel=2,
     )

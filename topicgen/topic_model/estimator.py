@@ -38,75 +38,77 @@ Documents: TypeAlias = Any  # texts, lists of tokens, a Corpus, or counts, spars
 
 
 class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    r"""Find the topics of documents, held by each document in counts.
+    r"""A topic model with latent counts: each document holds a number of units of each topic.
 
     .. math::
         z_{dk} \sim p_k, \qquad \theta_{dk} \propto z_{dk} + s, \qquad
         x_d \sim \text{Multinomial}(N_d, \theta_d \beta),
 
-    with a law :math:`p_k` on finitely many counts, trained by gradient to predict hidden tokens
-    through the Generalized Gumbel-Softmax relaxation (Joo, Kim, Shin and Moon, 2020).
+    with a distribution :math:`p_k` over finitely many counts, trained by gradient to predict hidden
+    tokens through the Generalized Gumbel-Softmax relaxation (Joo, Kim, Shin and Moon, 2020).
 
     Args:
         n_components: the number of topics.
         upper_components: the numbers of nodes of the layers above the topics, from the lowest up,
             each smaller than the one below: (20, 5) groups the topics into 20, and these into 5.
-            Each layer's counts set what is expected of the layer below; see ``get_topic_tree``.
+            The counts of a layer set the prior mean of the layer below; see ``get_topic_tree``.
         latent: the distribution of the counts: "negative_binomial", "poisson", "geometric",
-            "binomial", or a distribution of your own, a ``torch.distributions`` object on the
-            non-negative integers or a ``topicgen.distributions.Finite``, for all topics or with a
-            batch of one per topic, which is then kept as it is.
-        likelihood: the distribution of the words: "multinomial"; "poisson", which models a
-            document's length by the sum of its counts; or "negative_binomial", for words that come
+            "binomial", or your own distribution over the non-negative integers: a
+            ``torch.distributions`` object or a ``topicgen.distributions.Finite``, either one for
+            all topics or a batch with one per topic. Your own distribution is not fitted.
+        likelihood: the distribution of the words: "multinomial"; "poisson", which also models a
+            document's length, by the sum of its counts; or "negative_binomial", for words that come
             in bursts.
         background: whether the last topic is the word distribution of the whole collection, so that
-            the others need not carry the words of all documents.
+            the other topics need not carry words common to all documents.
         inference: "explicit", a Poisson (or binomial) posterior, which predicts words best, or
-            "implicit", a free mass on each count.
-        refinement: steps of coordinate ascent on each document's own bound that ``transform`` and
-            ``posterior`` take after the encoder, which find fewer topics in a document.
+            "implicit", a free mass for each count.
+        refinement: the number of coordinate ascent steps on each document's own bound that
+            ``transform`` and ``posterior`` take after the encoder; they find fewer topics per
+            document.
         gradient_estimator: "gengs", "gengs_st" for its straight-through form, or "eat", arrivals of
             Poisson processes, which is slower and no better here.
-        temperature: the relaxation's temperature, or a pair of them: at the start and the end of
-            the training. Higher has the smaller variance.
-        truncation: the greatest count, or "auto": above all that a document is expected to hold.
-        prior_count: the expected sum of a document's counts, or "auto": 100 for the families that
-            spread (negative binomial, geometric), 10 for those that do not.
+        temperature: the temperature of the relaxation, or a pair: at the start and at the end of
+            the training. A higher temperature gives gradients of lower variance.
+        truncation: the largest count, or "auto": well above any count expected in a document.
+        prior_count: the expected sum of a document's counts, or "auto": 100 for the families with a
+            large variance (negative binomial, geometric), 10 for the others.
         learn_prior: whether each topic's mean count, and the negative binomial's dispersion, are
-            fitted to the documents; else all topics keep ``prior_count / n_components``.
-        smoothing: what all topics together hold beside the counts, in the same unit.
+            fitted to the documents; otherwise all topics keep ``prior_count / n_components``.
+        smoothing: a constant added to a document's counts, summed over all topics.
         topic_scale: the standard deviation of the topics' log probabilities around those of the
-            whole collection: lower keeps topics from learning a small collection by heart.
-        separation: what it costs topics to share words, in nats per token: higher makes their top
-            words more diverse and more coherent, 0 makes them predict best.
-        count_power: the repetitions of a word in a document count to this power in training: 1 for
-            a likelihood, lower to hear less of words that come in bursts.
+            whole collection; a lower value keeps topics from memorising a small collection.
+        separation: the penalty for topics that share words, in nats per token: a higher value makes
+            their top words more diverse and more coherent, 0 makes them predict best.
+        count_power: in training, a word's count in a document is raised to this power: 1 gives the
+            likelihood, a lower value gives less weight to words that come in bursts.
         token_dropout: the share of tokens hidden from the encoder in training, which the topics
             have to predict.
-        max_epochs: passes over the documents at most, or "auto": about 20 for ten thousand.
-        batch_size: documents per step, or "auto": a fortieth of them, 16 to 256.
-        learning_rate: of Adam, at the start.
-        validation_fraction: the share of documents held out to measure the prediction (500 at
-            most; none where there are fewer than 50 documents).
+        max_epochs: the maximum number of passes over the documents, or "auto": about 20 for ten
+            thousand documents.
+        batch_size: documents per step, or "auto": a fortieth of the documents, from 16 to 256.
+        learning_rate: the initial learning rate of Adam.
+        validation_fraction: the share of documents held out to measure the prediction (at most 500;
+            none where there are fewer than 50 documents).
         patience: epochs without a better held-out prediction before the training stops.
-        device: "auto" (CUDA where there is one), "cpu", "cuda", or a ``torch.device``.
-        vectorizer: what counts the words of texts: a ``Vectorizer``, or None for the default one.
-        random_state: seeds everything random: a whole number, numpy's ``Generator`` or
-            ``RandomState``, or None, which differs from call to call.
+        device: "auto" (CUDA if available), "cpu", "cuda", or a ``torch.device``.
+        vectorizer: the ``Vectorizer`` that counts the words of texts; None for the default one.
+        random_state: the seed of everything random: an integer, a numpy ``Generator`` or
+            ``RandomState``, or None for different results at every call.
         verbose: 1 shows a progress bar on standard error.
 
     Attributes:
-        fitted_: the ``Fitted`` value that everything below is read from; a fit that fails leaves
-            the one before.
+        fitted_: the ``Fitted`` value that all attributes below are read from; a fit that fails
+            leaves the previous one in place.
         components_: shape (n_components, n_features), each row a distribution over words.
         vocabulary_: the word of each column, or None where the counts came without words.
         vectorizer_: the fitted vectorizer, or None where the model was fitted to counts.
         topic_share_: each topic's share of the tokens, shape (n_components,).
         validation_indices_: the rows held out from training.
-        n_epochs_: the epochs run.
-        diagnostics_: a ``Diagnostics``: how the training went, and what to do where it went badly.
+        n_epochs_: the number of epochs run.
+        diagnostics_: a ``Diagnostics``: how the training went, and what to do if it went badly.
         model_: the ``LatentCountModel``.
-        hierarchy_: the ``Hierarchy`` of it and the layers above it.
+        hierarchy_: the ``Hierarchy`` of the model and the layers above it.
 
     Example:
         >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
@@ -179,9 +181,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def fit(self, X: Documents, y: object = None) -> "TopicModel":
         """Learn the topics of the documents.
 
-        When it is interrupted (Ctrl-C) after the first epoch, the model is left fitted with the
-        best weights so far, and the interrupt goes on. A fit that fails otherwise leaves the model
-        as it was.
+        Ctrl-C after the first epoch leaves the model fitted with the best weights so far, and still
+        raises ``KeyboardInterrupt``. A fit that fails leaves the model unchanged.
 
         Args:
             X: texts, lists of tokens, a ``Corpus``, or counts of shape (n_documents, n_features),
@@ -195,27 +196,28 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return self
 
     def fit_transform(self, X: Documents, y: object = None) -> np.ndarray:
-        """Learn the topics, and return the documents' proportions of them.
+        """Learn the topics, and return the topic proportions of the documents.
 
-        Args and raises are those of ``fit``, the value that of ``transform``.
+        Args and raises are those of ``fit``; the result is that of ``transform``.
         """
         counts = self._fit(X)
         return inference.infer_proportions(self._hierarchy().base, counts, self._refinement())
 
     def partial_fit(self, X: Documents, y: object = None) -> "TopicModel":
-        """Pass once over further documents, at the final temperature and a fifth of the rate.
+        """Train on further documents: one pass, final temperature, a fifth of the learning rate.
 
-        The first call sets the vocabulary, and starts from its clusters; texts in later calls are
-        counted by it. Nothing is held out. What earlier documents said of the prior and of the
-        topics' shares is kept, in proportion to their number.
+        The first call sets the vocabulary and starts the topics at clusters of its documents; later
+        calls count texts by that vocabulary. No documents are held out. The prior and the topic
+        shares are averaged over all documents seen so far.
 
-        Args and raises are those of ``fit``; layers above the topics need all documents at once.
+        Args and raises are those of ``fit``. ``upper_components`` must be (), because layers above
+        the topics need all documents at once.
         """
         values = self._checked_parameters()
         if values["upper_components"]:
             raise InputError(
                 f"partial_fit cannot train upper_components, got {self.upper_components!r}; use "
-                "fit, or set them to ()"
+                "fit, or set upper_components=()"
             )
         if not self.__sklearn_is_fitted__():
             data, n_documents = self._read_to_fit(X, values)
@@ -233,8 +235,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def transform(self, X: Documents) -> np.ndarray:
         r"""Return the expected topic proportions :math:`E[\theta \mid x]`.
 
-        With them ``transform(X) @ components_`` is the model's distribution of a document's next
-        word. A document without known words gets what the encoder expects beforehand.
+        ``transform(X) @ components_`` is then the model's distribution of a document's next word. A
+        document without known words gets the proportions that the encoder gives to an empty one.
 
         Args:
             X: texts, lists of tokens, a ``Corpus``, or counts of shape (n_documents, n_features);
@@ -251,7 +253,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return inference.infer_proportions(model, self._read(X), self._refinement())
 
     def posterior(self, X: Documents) -> Posterior:
-        """Return the posterior of each document's counts: mean, variance, intervals, proportions.
+        """Return the posterior of the documents' counts: mean, variance, intervals, proportions.
 
         Args and raises are those of ``transform``.
         """
@@ -264,11 +266,11 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         )
 
     def get_document_info(self, X: Documents) -> "pd.DataFrame":
-        """Return a row for each document: ``id``, ``tokens``, ``topic``, ``share``, ``count``.
+        """Return one row per document: ``id``, ``tokens``, ``topic``, ``share``, ``count``.
 
         ``topic`` is the largest topic of the document, ``share`` its expected proportion and
-        ``count`` its expected count; ``tokens`` are those of known words. The table has the index
-        of a pandas Series or DataFrame, which is also its ``id``.
+        ``count`` its expected count; ``tokens`` counts the tokens in the vocabulary. For a pandas
+        Series or DataFrame, the table keeps the index, which also becomes ``id``.
         """
         ids, index = documents.row_labels(X)
         return inspection.document_info(self.posterior(X), ids, index)
@@ -283,26 +285,27 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         average: str = "corpus",
         n_samples: int | None = None,
     ) -> float:
-        r"""Return :math:`\exp(-\log p / N)`: lower is better, the vocabulary's size is chance.
+        r"""Return :math:`\exp(-\log p / N)`: lower is better; guessing scores the vocabulary size.
 
         Args:
             X: texts, lists of tokens, a ``Corpus``, or counts.
             method: "document_completion" predicts half of each document's tokens, drawn with a
-                fixed seed, from the other half; "elbo" bounds the likelihood of all tokens by hard
-                samples and the exact KL divergence; "iwae" bounds it more tightly, by importance
-                samples; "ais", annealed importance sampling, most tightly without upper layers, and
-                with them given enough temperatures. All three are of the whole hierarchy.
+                fixed seed, from the other half; "elbo" bounds the likelihood of all tokens, with
+                hard samples and the exact KL divergence; "iwae" bounds it more tightly, with
+                importance samples; "ais", annealed importance sampling, is tightest without upper
+                layers, and with them if given enough temperatures. All three bounds are of the
+                whole hierarchy.
             average: "corpus", over all tokens, or "document", the exponential of the mean over
                 documents of each document's mean over its tokens.
-            n_samples: hard samples per document: by default 10 for "elbo", 100 for "iwae"; for
-                "ais" the temperatures of its walk, 100.
+            n_samples: hard samples per document (by default 10 for "elbo", 100 for "iwae"), or the
+                number of temperatures for "ais" (by default 100).
 
         Raises:
-            InputError: where the documents cannot be used or have no known word, or no method has
-                the name.
+            InputError: where the documents cannot be used or have no known word, or the method is
+                unknown.
         """
         if average not in ("corpus", "document"):
-            raise InputError(f"expected average to be corpus or document, got {average!r}")
+            raise InputError(f"average must be corpus or document, got {average!r}")
         log_likelihood, n_tokens = self.document_log_likelihood(X, method, n_samples=n_samples)
         result = evaluation.perplexity(log_likelihood, n_tokens)
         return result.corpus if average == "corpus" else result.per_document
@@ -314,11 +317,11 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         *,
         n_samples: int | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return each document's log-likelihood in nats, and the number of tokens it is about.
+        """Return each document's log-likelihood in nats, and the number of tokens scored.
 
-        They are what ``perplexity`` averages, and two models can be compared by them document by
-        document: :func:`topicgen.evaluation.perplexity` takes the two. The tokens are the held-out
-        half for "document_completion", all of them for the others.
+        These are what ``perplexity`` averages, and what :func:`topicgen.evaluation.perplexity`
+        takes; two models can be compared by them document by document. The tokens scored are the
+        held-out half for "document_completion", and all tokens for the other methods.
 
         Args and raises are those of ``perplexity``.
         """
@@ -338,24 +341,25 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         X: Documents,
         methods: str | Sequence[str] = ("document_completion", "elbo", "iwae"),
     ) -> "pd.DataFrame":
-        """Return the perplexities of documents by several methods, a row for each.
+        """Return the perplexities of documents by several methods, one row per method.
 
-        Columns: ``method``; ``perplexity`` over all tokens, and its ``standard_error``, over
-        documents; ``unigram``, that of the word frequencies of the training documents on the same
-        tokens, which knows no topics; ``per_document``, the average over documents, and its
-        ``per_document_standard_error`` and ``per_document_unigram``; ``scored``, what was predicted
-        from what; ``n_documents`` with known words, and ``n_tokens`` scored; ``n_unknown``, tokens
-        outside the vocabulary, which nothing scores: NaN where X does not know them.
+        Columns: ``method``; ``perplexity`` over all tokens, with its ``standard_error`` over
+        documents; ``unigram``, the perplexity of a unigram model, that is, of the word frequencies
+        of the training documents, on the same tokens; ``per_document``, the average over documents,
+        with ``per_document_standard_error`` and ``per_document_unigram``; ``scored``, which tokens
+        were predicted from which; ``n_documents``, those with known words; ``n_tokens``, the tokens
+        scored; ``n_unknown``, the tokens outside the vocabulary, which are not scored (NaN where X
+        does not record them).
 
-        Where the likelihood models lengths ("poisson", "negative_binomial") the bounds are of the
-        lengths too, the unigram's are not.
+        Where the likelihood models lengths ("poisson", "negative_binomial"), so do the bounds; the
+        unigram model does not.
 
         Args:
             X: texts, lists of tokens, a ``Corpus``, or counts.
-            methods: one or several of those of ``perplexity``.
+            methods: one or more methods of ``perplexity``.
 
         Raises:
-            InputError: where the documents cannot be used or no method has the name.
+            InputError: where the documents cannot be used or a method is unknown.
         """
         hierarchy = self._hierarchy()
         X = documents.as_corpus(self.fitted_, X)
@@ -397,12 +401,13 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return pd.DataFrame(inspection.topic_words(self._fitted(), k, top_n))
 
     def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
-        """Return a row for each topic, by share.
+        """Return one row per topic, the largest share first.
 
-        Columns: ``topic``; ``share``, of the tokens; ``rate``, the prior mean of its count;
-        ``dispersion``, the shape of its negative binomial prior, NaN for other families;
-        ``spread``, what that says: "bursty" below 1, a topic of few documents that fills much of
-        them, else "steady", a topic of most documents to a similar degree; ``words``.
+        Columns: ``topic``; ``share``, the topic's share of the tokens; ``rate``, the prior mean of
+        its count; ``dispersion``, the shape parameter of its negative binomial prior (NaN for other
+        families); ``spread``, what the dispersion says: "bursty" (below 1) for a topic that fills a
+        large part of few documents, "steady" for a topic that most documents hold to a similar
+        degree; ``words``.
         """
         import pandas as pd
 
@@ -410,20 +415,21 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return info.sort_values("share", ascending=False, kind="stable", ignore_index=True)
 
     def get_topic_tree(self, top_n: int = 10) -> "pd.DataFrame":
-        r"""Return a row for each node of each layer, from the topics (layer 0) up.
+        r"""Return one row per node of each layer, from the topics (layer 0) up.
 
-        A topic's parent is the node above from which most of it comes,
+        A topic's parent is the node in the layer above that most of it comes from,
         :math:`\max_j \pi_j W_{jk} / \sum_i \pi_i W_{ik}`, with the shares :math:`\pi` of the
         nodes and their distributions :math:`W` over the layer below (Ranganath et al., 2015).
 
         Args:
-            top_n: words per node: the most probable words of a topic; of a node above, those that
-                set it apart most from the whole collection, by :math:`p \log(p / \bar p)`.
+            top_n: words per node: a topic's most probable words; for a node of an upper layer, the
+                words that most distinguish it from the whole collection, by
+                :math:`p \log(p / \bar p)`.
 
         Returns:
-            The columns ``layer``, ``topic``, ``parent`` (NA at the top), ``weight`` (the parent's
-            part of the topic), ``share`` (of the tokens, of upper nodes as their prior expects)
-            and ``words``.
+            The columns ``layer``, ``topic``, ``parent`` (NA at the top), ``weight`` (the part of
+            the topic that comes from the parent), ``share`` (of the tokens; for upper nodes, as
+            expected under the prior) and ``words``.
 
         Raises:
             InputError: where ``top_n`` is below 1.
@@ -441,13 +447,13 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     # -- saving ------------------------------------------------------------------------------
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Write the model to a folder, without pickle, whole or not at all.
+        """Write the model to a folder, without pickle, completely or not at all.
 
-        The parameters are written as they are now, and what has been learnt as it was fitted.
+        The parameters are saved as they are now, the fitted values as they were learnt.
 
         Raises:
-            InputError: where a parameter cannot be used or written, the folder exists and is not to
-                be overwritten, or the system refuses to write it.
+            InputError: where a parameter cannot be used or written, the folder exists and
+                ``overwrite`` is false, or it cannot be written.
         """
         fitted = self._fitted()
         values = parameters.to_json(self._all_parameters() | self.get_params(deep=False))
@@ -461,10 +467,10 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "TopicModel":
-        """Return the model that ``save`` wrote.
+        """Load a model that ``save`` wrote.
 
         Raises:
-            InputError: where a file is missing, damaged or of another version.
+            InputError: where a file is missing, damaged or of another format version.
         """
         fitted, values = persistence.load_fitted(folder)
         with persistence.agreeing(folder):
@@ -489,7 +495,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     @property
     def vectorizer_(self) -> Vectorizer | None:
-        """What counts the words of texts."""
+        """The fitted vectorizer, which counts the words of texts."""
         return self._fitted().vectorizer
 
     @property
@@ -509,15 +515,15 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     @property
     def n_epochs_(self) -> int:
-        """The epochs run."""
+        """The number of epochs run."""
         return len(self._fitted().history)
 
     @property
     def history_(self) -> "pd.DataFrame":
-        """A row for each epoch: temperature, ``log_likelihood``, ``perplexity``.
+        """One row per epoch: temperature, ``log_likelihood``, ``perplexity``.
 
-        The log-likelihood is that of hidden tokens in training (relaxed samples, nats per token),
-        the perplexity that of document completion on the held-out documents.
+        The log-likelihood is of the hidden tokens in training (relaxed samples, nats per token);
+        the perplexity is of document completion on the held-out documents.
         """
         import pandas as pd
 
@@ -536,7 +542,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     # -- internals ---------------------------------------------------------------------------
 
     def _fit(self, X: Documents) -> csr_matrix:
-        """Fit the model, and return the counts it was fitted to."""
+        """Fit the model, and return the counts that it was fitted to."""
         values = self._checked_parameters()
         data, n_documents = self._read_to_fit(X, values)
         settings = Settings.resolve(values, n_documents)
@@ -554,7 +560,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self._adopt(fitted)
 
     def _adopt(self, fitted: Fitted) -> None:
-        """Become the model that has been learnt."""
+        """Take over what has been learnt."""
         self.fitted_ = fitted
         self.n_features_in_ = fitted.n_words
         if fitted.has_feature_names:
@@ -578,7 +584,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return int(numpy_generator(self.random_state).integers(2**63))
 
     def _read_to_fit(self, X: Documents, values: dict[str, Any]) -> tuple[documents.Input, int]:
-        """Return documents as counts, and how many of them have words."""
+        """Return documents as counts, and the number of documents with words."""
         data = documents.read_to_fit(self, X, values["vectorizer"])
         n_documents = len(fitting.rows_with_words(data.counts))
         has_words = data.vocabulary is not None

@@ -1,4 +1,4 @@
-"""What a fit has learnt: one value, from which everything that a fitted model does is computed."""
+"""What a fit has learnt: one value, from which all results of a fitted model are computed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ Weights = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Structure:
-    """The parts that a model's weights belong to, by the names that ``TopicModel`` gives them.
+    """The parts of a model that its weights belong to, as ``TopicModel`` names them.
 
     Args:
-        latent: the family of the prior, or "given" for a distribution that the user passed.
-        likelihood: of the words.
+        latent: the family of the prior, or "given" for a distribution passed by the user.
+        likelihood: the distribution of the words.
         inference: "explicit" or "implicit".
-        n_layers: how many layers stand above the topics.
+        n_layers: the number of layers above the topics.
     """
 
     latent: str
@@ -37,12 +37,12 @@ class Structure:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What all documents seen so far have said: a later ``partial_fit`` adds to it.
+    """Statistics of all documents seen so far, to which a later ``partial_fit`` adds.
 
     Args:
-        n_documents: how many documents with words.
-        n_tokens: their tokens.
-        masses: the mean of the posterior masses of each topic's count, shape (n_topics, n_atoms).
+        n_documents: the number of documents with words.
+        n_tokens: the number of their tokens.
+        masses: the mean posterior mass of each topic's counts, shape (n_topics, n_atoms).
         topic_share: each topic's share of the tokens, shape (n_topics,).
     """
 
@@ -54,15 +54,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a model comes from, for a reader of its folder.
+    """Where a model comes from, for those who read its folder.
 
     Args:
         topicgen: the version of the package.
-        date: when it was fitted, in ISO 8601 with the time zone.
+        date: when the model was fitted, in ISO 8601 with the time zone.
         input: "texts", "token lists", "corpus" or "counts".
-        source: where a corpus says that its documents come from, such as the file's name.
-        n_documents: rows of the input, those without words included.
-        n_words: columns.
+        source: where a corpus says that its documents come from, such as a file name.
+        n_documents: the number of documents, including those without words.
+        n_words: the number of words in the vocabulary.
         n_tokens: the sum of all counts.
     """
 
@@ -77,26 +77,26 @@ class Origin:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """All that a fit, ``partial_fit`` or a model folder gives; nothing in it ever changes.
+    """The result of ``fit``, ``partial_fit`` or of loading a model folder; it never changes.
 
-    The arrays are numpy's, so that a model can be read and shown without torch, which is loaded
-    when the ``hierarchy`` is first asked for.
+    The arrays are numpy arrays, so that a model can be read and shown without torch, which is
+    imported when ``hierarchy`` is first used.
 
     Args:
-        structure: what the weights belong to.
+        structure: the parts that the weights belong to.
         weights: the ``state_dict`` of the hierarchy, as it was trained: single precision for the
             topics, double for the layers above them.
         vocabulary: the word of each column, or None where the counts came without words.
-        recipe: how texts become counts: the fitted vectorizer or, of a model that was read from a
-            folder, its recipe; None where the model was fitted to counts.
+        recipe: how texts become counts: the fitted vectorizer or, for a model loaded from a folder,
+            its recipe; None where the model was fitted to counts.
         has_feature_names: whether the vocabulary is the column names of a data frame.
-        evidence: what all documents seen so far have said.
-        history: a dict for each epoch.
+        evidence: statistics of all documents seen so far.
+        history: one dict per epoch.
         diagnostics: how the training went.
         validation_indices: the rows held out from training.
-        seed: what all random numbers of the fit came from.
-        n_updates: how often ``partial_fit`` has been called since.
-        optimizer: the state of the trainer, with which the training can go on.
+        seed: the seed of all random numbers of the fit.
+        n_updates: the number of ``partial_fit`` calls since.
+        optimizer: the state of the trainer, from which training can continue.
         origin: where the model comes from.
     """
 
@@ -160,7 +160,7 @@ class Fitted:
         return share
 
     def word(self, column: int) -> str:
-        """Return the word of a column; its number, where the model knows no words."""
+        """Return the word of a column, or the column's number where the model has no vocabulary."""
         return str(column) if self.vocabulary is None else self.vocabulary[column]
 
     @cached_property
@@ -176,7 +176,7 @@ class Fitted:
     def hierarchy(self) -> "Hierarchy":
         """The torch module of the model and the layers above it, in double precision.
 
-        In double precision a document's proportions do not depend on its neighbours in a batch.
+        Double precision makes a document's proportions independent of the others in its batch.
         """
         return self.build().double()
 
@@ -186,7 +186,7 @@ class Fitted:
         return self.hierarchy.base
 
     def build(self) -> "Hierarchy":
-        """Return a new torch module with the weights as they were trained.
+        """Return a new torch module with the weights in the precision of the training.
 
         Raises:
             KeyError, RuntimeError, ValueError: where an entry is missing or of another shape.

@@ -1,4 +1,4 @@
-"""How a model is fitted: what is held out, where the topics start, and the training."""
+"""Fitting a model: the split, the starting topics and the training."""
 
 from dataclasses import replace
 from typing import Any
@@ -28,7 +28,7 @@ from topicgen.training import (
 
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """Ctrl-C in a training that has something to keep: ``fitted``, the best weights so far."""
+    """Ctrl-C after the first epoch; ``fitted`` holds the best weights so far."""
 
     def __init__(self, fitted: Fitted) -> None:
         super().__init__()
@@ -37,15 +37,15 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 @one_core_spared()
 def fit(settings: Settings, data: Input, seed: int) -> Fitted:
-    """Return what the documents teach.
+    """Fit a model to documents.
 
     Args:
-        settings: for so many documents with words as the data has.
+        settings: the settings for this number of documents with words.
         data: the documents.
-        seed: of everything random.
+        seed: the seed of everything random.
 
     Raises:
-        InputError: where no document has words, and where the training does not converge.
+        InputError: where no document has words, or the training does not converge.
         TrainingInterrupted: at Ctrl-C after the first epoch, with the best weights so far.
     """
     held_out, rows = _split(data.counts, settings, seed)
@@ -64,7 +64,7 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
 
 @one_core_spared()
 def start(settings: Settings, data: Input, seed: int) -> Fitted:
-    """Return what a first pass over documents teaches, of which nothing is held out.
+    """Fit a new model by a single pass over documents, without holding any out.
 
     Args and raises are those of ``fit``.
     """
@@ -78,16 +78,16 @@ def start(settings: Settings, data: Input, seed: int) -> Fitted:
 
 @one_core_spared()
 def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
-    """Return what a pass over further documents adds to a model.
+    """Update a model by a single pass over further documents.
 
     Args:
-        fitted: what is known before.
-        settings: for so many documents with words as the counts have.
-        counts: of the model's words.
+        fitted: the model so far.
+        settings: the settings for this number of documents with words.
+        counts: counts of the model's words.
 
     Raises:
-        InputError: where no document has words, where the training does not converge, and where
-            the settings are of another model than the fitted one.
+        InputError: where no document has words, the training does not converge, or the settings do
+            not match the fitted model.
         TrainingInterrupted: at Ctrl-C after the pass, with its weights.
     """
     _check_unchanged(fitted, settings)
@@ -115,10 +115,10 @@ def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
 
 
 def rows_with_words(counts: csr_matrix) -> np.ndarray:
-    """Return the numbers of the rows that have words.
+    """Return the indices of the rows with words.
 
     Raises:
-        InputError: where there are none.
+        InputError: where no row has words.
     """
     occupied = np.flatnonzero(np.diff(counts.indptr))
     if not len(occupied):
@@ -132,7 +132,7 @@ def rows_with_words(counts: csr_matrix) -> np.ndarray:
 
 
 def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
-    """Raise an error where the model was fitted with parameters that its shape depends on."""
+    """Raise an error where a parameter that the weights depend on has changed since the fit."""
     weights, prior = fitted.weights, settings.first_prior()
     values: dict[str, tuple[Any, Any]] = {
         "n_components": (fitted.n_topics, settings.n_components),
@@ -154,14 +154,14 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
 
 
 def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows that are held out and those to train on, each ascending."""
+    """Return the rows to hold out and the rows to train on, each in ascending order."""
     random = np.random.default_rng(derived_seed(seed, Stream.SPLIT))
     shuffled = random.permutation(rows_with_words(counts))
     return np.sort(shuffled[: settings.n_held_out]), np.sort(shuffled[settings.n_held_out :])
 
 
 def _new_model(settings: Settings, training: Collection, seed: int) -> LatentCountModel:
-    """Return a model whose topics stand at clusters of the documents."""
+    """Return a model with topics that start at clusters of the documents."""
     word_totals = training.word_totals()
     model = LatentCountModel(
         settings.first_prior(),
@@ -207,11 +207,11 @@ def _train(
     schedule: Schedule,
     settings: Settings,
 ) -> bool:
-    """Train, and return whether the schedule was followed to its end, not cut short by Ctrl-C.
+    """Train, and return whether the schedule was completed rather than cut short by Ctrl-C.
 
     Raises:
         InputError: where the training does not converge.
-        KeyboardInterrupt: before there is anything to keep.
+        KeyboardInterrupt: before the end of the first epoch.
     """
     is_complete = True
     try:
@@ -222,7 +222,7 @@ def _train(
         is_complete = False
     if trainer.best_state is None:
         raise InputError(
-            "the training does not converge: the watched documents have no finite prediction at "
+            "the training does not converge: predictions are not finite at "
             f"learning_rate={settings.learning_rate}; lower it"
         )
     return is_complete
@@ -236,7 +236,7 @@ def _pass_once(
     seed: int,
     past: Evidence | None = None,
 ) -> tuple[Fitted, bool]:
-    """Train one epoch, watching some of its documents; return the model, and whether it ended."""
+    """Train one epoch, watching some of its documents; return the model, and if it completed."""
     watch = SparseCounts.from_csr(training.at_most(MOST_WATCHED), device=settings.device)
     is_complete = _train(trainer, training, watch, settings.further_schedule(), settings)
     return conclude(settings, trainer, training, training, watch, data, seed, past), is_complete

@@ -1,4 +1,4 @@
-"""What a fitted model infers about documents, some at a time, so that memory stays bounded."""
+"""Inference for documents under a fitted model, in blocks that bound the memory."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,15 +10,15 @@ from scipy.sparse import csr_matrix
 from topicgen.models import LatentCountModel, SparseCounts
 from topicgen.training import one_core_spared
 
-# Documents read at a time: bounds the memory.
+# Documents per block, which bounds the memory.
 _CHUNK = 1024
 
 
 class Block(NamedTuple):
-    """What is inferred about some documents.
+    """The posterior of a block of documents.
 
-    ``probs`` are the masses of their counts, shape (n_documents, n_topics, n_atoms);
-    ``proportions`` those of the topics, shape (n_documents, n_topics).
+    ``probs`` are the masses of their topic counts, shape (n_documents, n_topics, n_atoms), and
+    ``proportions`` their expected topic proportions, shape (n_documents, n_topics).
     """
 
     probs: np.ndarray
@@ -26,7 +26,7 @@ class Block(NamedTuple):
 
 
 def batches(counts: csr_matrix, device: torch.device) -> Iterator[SparseCounts]:
-    """Yield the documents in double precision on a device, some at a time."""
+    """Yield the documents block by block, in double precision on a device."""
     for start in range(0, counts.shape[0], _CHUNK):
         yield SparseCounts.from_csr(counts[start : start + _CHUNK], torch.float64, device)
 
@@ -47,7 +47,7 @@ def infer_proportions(model: LatentCountModel, counts: csr_matrix, refinement: i
 
 @torch.no_grad()
 def infer_blocks(model: LatentCountModel, counts: csr_matrix, refinement: int) -> Iterator[Block]:
-    """Yield the posterior of the documents, some at a time."""
+    """Yield the posterior of the documents, block by block."""
     topic_word = model.topic_word()
     for batch in batches(counts, model.atoms.device):
         with one_core_spared():

@@ -1,4 +1,4 @@
-"""What a fitted model shows of its topics, as records; torch is loaded for none but the tree."""
+"""Tables of a fitted model's topics and documents; only the topic tree needs torch."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +27,10 @@ def topic_words(fitted: Fitted, k: int, n: int) -> dict[str, list[Any]]:
     """Return the n most probable words of topic k: the columns ``word`` and ``probability``.
 
     Raises:
-        InputError: where there is no topic k, or n is below 1.
+        InputError: where topic k does not exist, or n is below 1.
     """
     if not 0 <= k < fitted.n_topics:
-        raise InputError(f"expected a topic from 0 to {fitted.n_topics - 1}, got {k}")
+        raise InputError(f"topics are numbered from 0 to {fitted.n_topics - 1}, got {k}")
     columns = _top_columns(fitted, k, n)
     return {
         "word": [fitted.word(column) for column in columns],
@@ -39,7 +39,7 @@ def topic_words(fitted: Fitted, k: int, n: int) -> dict[str, list[Any]]:
 
 
 def topic_info(fitted: Fitted, n: int) -> dict[str, Any]:
-    """Return the columns of ``get_topic_info``, topics in the order of their numbers.
+    """Return the columns of ``get_topic_info``, with the topics in order of their numbers.
 
     Raises:
         InputError: where n is below 1.
@@ -56,7 +56,7 @@ def topic_info(fitted: Fitted, n: int) -> dict[str, Any]:
 
 
 def document_info(posterior: "Posterior", ids: Any, index: Any) -> "pd.DataFrame":
-    """Return the table of ``get_document_info``, which needs a few numbers of each document."""
+    """Return the table of ``get_document_info``."""
     import pandas as pd
 
     n_documents = len(posterior.n_tokens)
@@ -79,7 +79,7 @@ def document_info(posterior: "Posterior", ids: Any, index: Any) -> "pd.DataFrame
 
 
 def topic_tree(fitted: Fitted, n: int) -> "pd.DataFrame":
-    r"""Return a row for each node of each layer; see ``TopicModel.get_topic_tree``.
+    r"""Return one row per node of each layer; see ``TopicModel.get_topic_tree``.
 
     Raises:
         InputError: where n is below 1.
@@ -109,7 +109,7 @@ def topic_tree(fitted: Fitted, n: int) -> "pd.DataFrame":
 
 
 def _top_columns(fitted: Fitted, k: int, n: int) -> np.ndarray:
-    """Return the columns of the n most probable words of topic k; the first of equal ones first."""
+    """Return the columns of the n most probable words of topic k; ties go to the first column."""
     if n < 1:
         raise InputError(f"expected at least 1 word per topic, got {n}")
     row = fitted.components[k]
@@ -120,7 +120,7 @@ def _top_columns(fitted: Fitted, k: int, n: int) -> np.ndarray:
 
 
 def _expected_share(model: "LatentCountModel") -> np.ndarray:
-    """Return each node's part of the counts that the prior expects."""
+    """Return each node's share of the counts expected under the prior."""
     expected = model.prior.mean + model.smoothing
     share: np.ndarray = (expected / expected.sum()).cpu().numpy()
     return share

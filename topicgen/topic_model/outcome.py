@@ -1,4 +1,4 @@
-"""What is kept of a training: from a trainer to a ``Fitted``."""
+"""What is kept of the training: from a ``Trainer`` to a ``Fitted``."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,11 +18,11 @@ from topicgen.topic_model.settings import Settings
 from topicgen.training import Collection, Trainer, generator
 from topicgen.version import __version__
 
-# Without held-out documents the prediction is watched on so many of those trained on.
+# Without held-out documents, the prediction is watched on this many training documents.
 MOST_WATCHED = 500
 
 _MOST_TO_FIT_THE_PRIOR = 1_000
-_MOST_TO_SHARE = 5_000  # for the topics' shares of the tokens
+_MOST_TO_SHARE = 5_000  # for the topic shares
 _PRIOR_ROUNDS = 6
 
 
@@ -38,7 +38,7 @@ def conclude(
 ) -> Fitted:
     """Return what the trainer has learnt, with the prior fitted to the documents.
 
-    The topics' shares are of all documents seen, those held out from training included.
+    The topic shares are computed over all documents, including those held out from training.
     """
     model = trainer.model
     n_documents, n_tokens = len(seen), float(seen.sum_of_powers(1.0))
@@ -90,7 +90,7 @@ def conclude(
 
 
 def with_layers(fitted: Fitted, hierarchy: Hierarchy, diagnostics: Diagnostics) -> Fitted:
-    """Return the model with the layers that are complete; the topics stay as they are."""
+    """Return the model with the finished layers; the topics are unchanged."""
     weights = _as_arrays(hierarchy.weights())
     return replace(
         fitted,

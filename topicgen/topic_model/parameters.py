@@ -1,4 +1,4 @@
-"""Checks of the estimator's parameters, in one table."""
+"""Checks of the estimator's parameters."""
 
 import itertools
 import math
@@ -15,7 +15,7 @@ from torch.distributions import Distribution
 from topicgen.corpus import Vectorizer
 from topicgen.corpus.recipe import write_recipe
 from topicgen.distributions import Finite, support_bounds
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 from topicgen.gradients import RELAXATIONS
 from topicgen.models import LIKELIHOODS, PRIORS
 from topicgen.topic_model.given_latents import latent_from_json, latent_to_json
@@ -49,7 +49,9 @@ def checked_value(name: str, value: Any) -> Any:
     is_valid, expected = _EXPECTED.get(name, (_anything, ""))
     result = _plain(value)
     if not is_valid(result):
-        raise InputError(f"{name} must be {expected}, got {value!r}; leave it out for the default")
+        raise InputError(
+            f"{name} must be {expected}, got {shown(value)}; leave it out for the default"
+        )
     return result
 
 
@@ -58,8 +60,8 @@ def _check_depth(parameters: Mapping[str, Any]) -> None:
     sizes = [parameters["n_components"], *upper]
     if any(above >= below for below, above in itertools.pairwise(sizes)):
         raise InputError(
-            f"upper_components must be smaller from layer to layer, beginning below n_components "
-            f"= {sizes[0]}, got {upper!r}"
+            f"upper_components must be smaller than n_components = {sizes[0]} and decrease from "
+            f"layer to layer, got {shown(upper)}"
         )
     if len(sizes) > 1 and isinstance(parameters["latent"], Distribution):
         raise InputError(
@@ -74,26 +76,27 @@ def _check_arrivals(parameters: Mapping[str, Any]) -> None:
     if parameters["gradient_estimator"] == "eat" and not is_poisson:
         raise InputError(
             "gradient_estimator='eat' needs inference='explicit' and a latent family other than "
-            f"'binomial', got {inference!r} and {latent!r}; use 'gengs'"
+            f"'binomial', got {inference!r} and {shown(latent)}; use 'gengs'"
         )
 
 
 def _check_vectorizer(vectorizer: Any) -> None:
     if vectorizer is not None and not isinstance(vectorizer, Vectorizer):
         raise InputError(
-            f"vectorizer must be a topicgen.Vectorizer, whose recipe is saved with the model, or "
-            f"None, got {type(vectorizer).__name__}; to use that one, pass the counts it makes"
+            "vectorizer must be None or a topicgen.Vectorizer, which can be saved with the model, "
+            f"got {type(vectorizer).__name__}; to use another one, pass the counts it returns"
         )
 
 
 def check_size(n_components: int, counts: csr_matrix, *, has_words: bool) -> None:
-    """Raise an error where there are too few documents or words for so many topics.
+    """Raise an error where there are too few documents or words for this many topics.
 
-    There can be at most as many topics as documents with words, and as words. The columns of a
-    bare matrix may be anything, so it is refused only where it has fewer entries than topics.
+    There can be no more topics than documents with words, nor than words. A matrix without words
+    may have any kind of columns, so it is refused only where it has fewer non-zero entries than
+    topics.
 
     Raises:
-        InputError: in these cases.
+        InputError: where there are too many topics.
     """
     n_samples = int(np.count_nonzero(np.diff(counts.indptr)))
     n_features = counts.shape[1]
@@ -102,15 +105,15 @@ def check_size(n_components: int, counts: csr_matrix, *, has_words: bool) -> Non
         raise InputError(
             f"n_components = {n_components} is too many for n_samples = {n_samples} documents with "
             f"words and n_features = {n_features} words, which allow at most {limit} topics; lower "
-            "it or add documents"
+            "n_components or add documents"
         )
 
 
 def torch_device(name: str | torch.device) -> torch.device:
-    """Return the torch device of a name; "auto" is CUDA where there is one.
+    """Return the torch device with this name; "auto" is CUDA where it is available.
 
     Raises:
-        InputError: where there is no such device.
+        InputError: where the device does not exist or is not supported.
     """
     name = checked_value("device", name)
     if name == "auto":
@@ -122,14 +125,14 @@ def torch_device(name: str | torch.device) -> torch.device:
 
 
 def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of ``TopicModel`` as JSON holds them.
+    """Return the parameters of ``TopicModel`` as JSON can hold them.
 
-    What JSON cannot hold becomes null: a generator, whose state has moved on, and a ``latent`` of a
-    class that a reader may not have, whose masses are among the weights.
+    What JSON cannot hold becomes null: a random generator, whose state has moved on, and a
+    ``latent`` of a class that a reader may not have, whose masses are saved with the weights.
 
     Raises:
-        InputError: where a parameter cannot be used, or the vectorizer's tokenizer has no name to
-            import it by.
+        InputError: where a parameter cannot be used, or the vectorizer's tokenizer cannot be
+            imported by name.
     """
     values = checked(parameters)
     plain = {name: value if _is_plain(value) else None for name, value in values.items()}
@@ -141,7 +144,7 @@ def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what ``to_json`` made as the constructor takes it."""
+    """Turn the result of ``to_json`` back into arguments of the constructor."""
     values = dict(values)
     for name in ("temperature", "upper_components"):
         if isinstance(values.get(name), list):
@@ -251,34 +254,34 @@ def _share(value: Any) -> bool:
 
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "n_components": (_at_least(1), "a whole number from 1"),
-    "upper_components": (_are_sizes, "a tuple of whole numbers from 1, or ()"),
+    "n_components": (_at_least(1), "a positive integer"),
+    "upper_components": (_are_sizes, "a tuple of positive integers, or ()"),
     "latent": (
         _is_latent,
-        f"one of {', '.join(map(repr, PRIORS))}, or a torch distribution on whole numbers from 0",
+        f"one of {', '.join(map(repr, PRIORS))}, or a torch distribution over the integers from 0",
     ),
     "likelihood": _one_of(*LIKELIHOODS),
     "background": (_is_bool, "True or False"),
     "inference": _one_of("explicit", "implicit"),
-    "refinement": (_at_least(0), "a whole number from 0"),
+    "refinement": (_at_least(0), "a non-negative integer"),
     "gradient_estimator": _one_of(*RELAXATIONS, "eat"),
-    "temperature": (_is_temperature, "a number above 0, or a pair of them: start and end"),
+    "temperature": (_is_temperature, "a positive number, or a pair of them: start and end"),
     "truncation": (
         _auto_or(_at_least(1, _MOST_COUNTED)),
-        f"'auto' or a whole number from 1 to {_MOST_COUNTED:,}",
+        f"'auto' or a positive integer up to {_MOST_COUNTED:,}",
     ),
-    "prior_count": (_auto_or(_above_zero), "'auto' or a number above 0"),
+    "prior_count": (_auto_or(_above_zero), "'auto' or a positive number"),
     "learn_prior": (_is_bool, "True or False"),
-    "smoothing": (_above_zero, "a number above 0"),
-    "topic_scale": (_above_zero, "a number above 0"),
-    "separation": (_not_negative, "a number from 0"),
-    "count_power": (_above_zero, "a number above 0"),
-    "token_dropout": (_share, "a number from 0 to below 1"),
-    "max_epochs": (_auto_or(_at_least(1)), "'auto' or a whole number from 1"),
-    "batch_size": (_auto_or(_at_least(1)), "'auto' or a whole number from 1"),
-    "learning_rate": (_above_zero, "a number above 0"),
-    "validation_fraction": (_share, "a number from 0 to below 1"),
-    "patience": (_at_least(1), "a whole number from 1"),
+    "smoothing": (_above_zero, "a positive number"),
+    "topic_scale": (_above_zero, "a positive number"),
+    "separation": (_not_negative, "a non-negative number"),
+    "count_power": (_above_zero, "a positive number"),
+    "token_dropout": (_share, "a number of at least 0 and below 1"),
+    "max_epochs": (_auto_or(_at_least(1)), "'auto' or a positive integer"),
+    "batch_size": (_auto_or(_at_least(1)), "'auto' or a positive integer"),
+    "learning_rate": (_above_zero, "a positive number"),
+    "validation_fraction": (_share, "a number of at least 0 and below 1"),
+    "patience": (_at_least(1), "a positive integer"),
     "device": (_is_device, "'auto', 'cpu' or 'cuda'"),
-    "verbose": (_is_level, "True, False or a whole number from 0"),
+    "verbose": (_is_level, "True, False or a non-negative integer"),
 }

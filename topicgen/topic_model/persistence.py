@@ -1,4 +1,4 @@
-"""A model as a folder: ``config.json``, ``vocabulary.json``, and weights and training state."""
+"""Saving a model as a folder: configuration, vocabulary, weights and training state."""
 
 import hashlib
 import json
@@ -34,16 +34,16 @@ def save_fitted(
     *,
     overwrite: bool = False,
 ) -> None:
-    """Write a model folder, whole or not at all.
+    """Write a model folder, completely or not at all.
 
     Args:
-        folder: where.
-        fitted: what the model has learnt, of which everything is written.
-        parameters: those of the estimator, ready for JSON.
-        overwrite: whether a model that is there may be replaced.
+        folder: the folder to write.
+        fitted: what the model has learnt; all of it is written.
+        parameters: the parameters of the estimator, ready for JSON.
+        overwrite: whether an existing model may be replaced.
 
     Raises:
-        InputError: where it cannot be written.
+        InputError: where the folder cannot be written.
     """
     path = check_destination(folder, "model", mark=CONFIG, overwrite=overwrite)
     recipe = fitted.recipe
@@ -79,7 +79,7 @@ def save_fitted(
 
 
 def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]:
-    """Return what ``save_fitted`` wrote: the model, and the parameters of the estimator.
+    """Return what ``save_fitted`` wrote: the fitted value and the estimator's parameters.
 
     Raises:
         InputError: where a file is missing, damaged, or of another version.
@@ -87,17 +87,18 @@ def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]
     path = Path(folder)
     if not path.is_dir():
         raise InputError(
-            f"{str(path)!r} is not a model folder; pass one that was saved by topicgen"
+            f"{str(path)!r} is not a model folder; pass a folder written by 'topicgen fit' or by "
+            "TopicModel.save"
         )
     missing = [name for name in FILES if not (path / name).is_file()]
     config: dict[str, Any] = {}
     if CONFIG not in missing:
         config = _read_json(path / CONFIG, dict, "a JSON object")
-        _check_version(config, path)  # an older format may well have other files
+        _check_version(config, path)  # an older format may have other files
     if missing:
         raise InputError(
-            f"{str(path)!r} is not a model folder: it lacks {missing[0]}; a model has "
-            f"{', '.join(FILES)}, so save it again"
+            f"{str(path)!r} is not a complete model folder: it lacks {missing[0]} (a model has "
+            f"{', '.join(FILES)}); save the model again"
         )
     vocabulary = _read_json(path / VOCABULARY, (list, type(None)), "a JSON list or null")
     weights, training = _load_arrays(path / WEIGHTS), _load_arrays(path / TRAINING)
@@ -111,10 +112,10 @@ def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]
 
 @contextmanager
 def agreeing(folder: str | os.PathLike[str]) -> Iterator[None]:
-    """Turn an error that comes from files of different models into one that says so.
+    """Explain an error that arises because the files of a model do not fit together.
 
     Raises:
-        InputError: in place of that error.
+        InputError: in place of the original error.
     """
     try:
         yield
@@ -122,7 +123,7 @@ def agreeing(folder: str | os.PathLike[str]) -> Iterator[None]:
         raise
     except (KeyError, TypeError, AttributeError, RuntimeError, ValueError) as error:
         raise InputError(
-            f"the files of the model folder {os.fspath(folder)!r} do not agree "
+            f"the files of the model folder {os.fspath(folder)!r} do not belong together "
             f"({type(error).__name__}: {' '.join(str(error).split())[:200]}); save the model again"
         ) from error
 
@@ -168,7 +169,7 @@ def _check_version(config: dict[str, Any], path: Path) -> None:
     if version != FORMAT_VERSION or isinstance(version, bool):
         is_newer = isinstance(version, int) and version > FORMAT_VERSION
         raise InputError(
-            f"expected format_version {FORMAT_VERSION}, got {version!r} in {path / CONFIG}; "
+            f"expected format_version {FORMAT_VERSION}, got {version!r} in {str(path / CONFIG)!r}; "
             + ("install a newer topicgen" if is_newer else "fit and save the model again")
         )
 
@@ -194,7 +195,7 @@ def _load_arrays(path: Path) -> dict[str, np.ndarray]:
         loaded: dict[str, np.ndarray] = load_file(path)
     except (OSError, SafetensorError) as error:
         raise InputError(
-            f"the file {path} is damaged: expected safetensors "
+            f"the file {str(path)!r} is damaged: it is not readable as safetensors "
             f"({' '.join(str(error).split())}); save the model again"
         ) from error
     return loaded
@@ -205,10 +206,12 @@ def _read_json(path: Path, kind: type | tuple[type, ...], in_words: str) -> Any:
         value = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(
-            f"the file {path} is damaged: expected JSON ({error}); save the model again"
+            f"the file {str(path)!r} is damaged: it is not valid JSON ({error}); save the model "
+            "again"
         ) from error
     if not isinstance(value, kind):
         raise InputError(
-            f"expected {in_words} in {path}, got {type(value).__name__}; save the model again"
+            f"expected {in_words} in {str(path)!r}, got {type(value).__name__}; save the model "
+            "again"
         )
     return value

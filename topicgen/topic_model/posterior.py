@@ -1,5 +1,6 @@
-"""The posterior of the latent counts of documents."""
+"""The posterior of documents' latent counts."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
@@ -7,18 +8,21 @@ import numpy as np
 
 from topicgen.topic_model.inference import Block
 
+_MOST_BYTES_KEPT = 2**28
+
 
 class Posterior:
     """What is known about each document's count of each topic, given its words.
 
-    The masses of all counts of a million documents would take more memory than a machine has: they
-    are computed anew, some documents at a time, whenever something is asked that needs them.
+    The posterior masses of a million documents would not fit into memory, so beyond a quarter of a
+    gigabyte they are computed again, one block of documents at a time, whenever a quantity needs
+    them.
 
     Args:
-        atoms: the counts that carry the masses, shape (n_atoms,).
-        n_tokens: the tokens of known words, shape (n_documents,).
+        atoms: the possible counts, shape (n_atoms,).
+        n_tokens: each document's number of tokens in the vocabulary, shape (n_documents,).
         n_topics: the number of topics.
-        blocks: what returns the posterior of the documents, some at a time.
+        blocks: a function that returns the posterior of the documents in blocks.
 
     Example:
         >>> from topicgen.topic_model.inference import Block
@@ -41,14 +45,20 @@ class Posterior:
         self.n_tokens = n_tokens
         self._shape = (len(n_tokens), n_topics)
         self._blocks = blocks
+        n_bytes = 8 * math.prod(self._shape) * len(atoms)
+        self._kept: list[Block] | None = [] if n_bytes <= _MOST_BYTES_KEPT else None
 
     def __repr__(self) -> str:
         n_documents, n_topics = self._shape
         return f"Posterior({n_documents:,} documents, {n_topics} topics)"
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the posterior of the documents in their order, some at a time."""
-        yield from self._blocks()
+        """Yield the posterior of the documents in order, block by block."""
+        if self._kept is None:
+            yield from self._blocks()
+        else:
+            self._kept = self._kept or list(self._blocks())
+            yield from self._kept
 
     def numbered_blocks(self) -> Iterator[tuple[slice, Block]]:
         """Yield the rows of some documents with their posterior, in order."""
@@ -60,7 +70,7 @@ class Posterior:
 
     @property
     def probs(self) -> np.ndarray:
-        """The mass of each atom, shape (n_documents, n_topics, n_atoms): 8 bytes each."""
+        """The mass of each count, shape (n_documents, n_topics, n_atoms), 8 bytes each."""
         probs = np.empty((*self._shape, len(self.atoms)))
         for rows, block in self.numbered_blocks():
             probs[rows] = block.probs
@@ -83,7 +93,7 @@ class Posterior:
 
     @cached_property
     def _moments(self) -> np.ndarray:
-        """The mean, the variance and the proportions, which take one pass together."""
+        """The mean, the variance and the proportions, all from one pass."""
         moments = np.empty((3, *self._shape))
         for rows, block in self.numbered_blocks():
             mean = block.probs @ self.atoms
@@ -93,21 +103,21 @@ class Posterior:
         return moments
 
     def interval(self, level: float = 0.9) -> tuple[np.ndarray, np.ndarray]:
-        """Return the ends of the equal-tailed interval that holds at least this probability.
+        """Return the ends of the equal-tailed interval with at least this probability.
 
         Args:
-            level: between 0 and 1.
+            level: the probability of the interval, between 0 and 1.
 
         Returns:
             The lower and the upper ends, each a count, shape (n_documents, n_topics).
 
         Raises:
-            ValueError: where the level is not between 0 and 1.
+            ValueError: where ``level`` is not between 0 and 1.
         """
         if not 0 < level < 1:
-            raise ValueError(f"expected a level between 0 and 1, got {level}; 0.9 is usual")
+            raise ValueError(f"expected a level between 0 and 1, got {level}; use for example 0.9")
         tail = (1 - level) / 2
-        # Rounding leaves the last sum just off 1, and must not move an end.
+        # The last cumulative sum is only nearly 1, which must not move an end.
         rounding = 1e-9
         last = len(self.atoms) - 1
         ends = np.empty((2, *self._shape))

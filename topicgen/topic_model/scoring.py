@@ -9,7 +9,7 @@ import torch
 from scipy.sparse import csr_matrix
 
 from topicgen import evaluation
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 from topicgen.models import Hierarchy, annealed_bound, evidence_bound, importance_bound
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inference import batches, infer_proportions
@@ -18,14 +18,14 @@ from topicgen.training import generator, one_core_spared
 if TYPE_CHECKING:
     import pandas as pd
 
-# Each method of scoring documents, with its hard samples, or temperatures, where it takes some.
+# The methods of scoring documents, each with its default number of hard samples or temperatures.
 METHODS = {"document_completion": 0, "elbo": 10, "iwae": 100, "ais": 100}
 
-# What is scored of a document.
+# Which tokens of a document are scored.
 _HALF = "half of each document's tokens, the other half observed"
 _ALL = "all tokens"
 
-# Scores of one model on the same documents are the same at every call.
+# Scoring a model twice on the same documents gives the same result.
 _SEED = 0
 
 
@@ -43,18 +43,18 @@ def score_documents(
     Args:
         fitted: the model.
         hierarchy: its torch module, on the device to compute on.
-        counts: of the model's words, shape (n_documents, n_words).
+        counts: counts of the model's words, shape (n_documents, n_words).
         method: a name in ``METHODS``.
-        refinement: steps of coordinate ascent behind the proportions of document completion.
+        refinement: steps of coordinate ascent for the proportions in document completion.
         n_samples: hard samples, or temperatures, per document; None for those in ``METHODS``.
 
     Raises:
-        InputError: where no method has the name, or ``n_samples`` is not a whole number from 1.
+        InputError: where the method is unknown, or ``n_samples`` is not a positive integer.
     """
     if method not in METHODS:
-        raise InputError(f"expected method to be one of {', '.join(METHODS)}, got {method!r}")
+        raise InputError(f"method must be one of {', '.join(METHODS)}, got {shown(method)}")
     if n_samples is not None and not (isinstance(n_samples, Integral) and n_samples >= 1):
-        raise InputError(f"expected n_samples of 1 or more, got {n_samples!r}; leave it out")
+        raise InputError(f"n_samples must be a positive integer, got {shown(n_samples)}")
     if method == "document_completion":
         observed, held_out = map(csr_matrix, evaluation.split_tokens(counts, random_state=_SEED))
         doc_topic = infer_proportions(hierarchy.base, observed, refinement)

@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Stream(IntEnum):
-    """What random numbers are drawn for: each has a stream of its own from the seed of the fit."""
+    """The uses of random numbers, each with a separate stream derived from the seed of the fit."""
 
     SPLIT = 0
     TOPICS = 1
@@ -18,6 +18,6 @@ class Stream(IntEnum):
 
 
 def derived_seed(seed: int, stream: Stream, number: int = 0) -> int:
-    """Return the seed of a stream of random numbers, independent of those of other streams."""
+    """Return the seed of a stream of random numbers, independent of all other streams."""
     sequence = np.random.SeedSequence(seed, spawn_key=(stream, number))
     return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))

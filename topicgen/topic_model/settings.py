@@ -1,4 +1,4 @@
-"""The parameters of a fit with every "auto" resolved: the one place that decides."""
+"""The settings of a fit: its parameters, with every "auto" resolved."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,31 +14,31 @@ from topicgen.topic_model.fitted import Structure
 from topicgen.topic_model.parameters import torch_device
 from topicgen.training import Schedule, automatic_batch_size, automatic_epochs
 
-# A held-out share beyond this many documents makes no bound more certain.
+# Holding out more documents than this would not measure the prediction noticeably better.
 _MOST_HELD_OUT = 500
 _FEWEST_DOCUMENTS_TO_SPLIT = 50
 
-# Proportions are finer with more units. A family that does not spread would make many units in one
-# topic all but impossible, and pay for it in the bound.
+# More units make proportions finer. But a family of low variance would make many units in one topic
+# nearly impossible, at the expense of the bound.
 _UNITS = {"poisson": 10.0, "binomial": 10.0}
 _UNITS_THAT_SPREAD = 100.0
 
 
 @dataclass(frozen=True, eq=False)
 class Settings:
-    """What a fit to some documents is done with.
+    """The settings of a fit to some documents.
 
     Args:
-        n_held_out: the documents held out from training.
-        n_training: those trained on.
-        n_epochs: passes over them, at most.
+        n_held_out: the number of documents held out from training.
+        n_training: the number of documents trained on.
+        n_epochs: the maximum number of passes over them.
         batch_size: documents per step.
-        temperature: of the relaxation, at the start and the end.
+        temperature: the temperature of the relaxation at the start and at the end.
         prior_count: the expected sum of a document's counts.
-        greatest_count: the greatest count of a topic.
-        device: where to compute.
+        greatest_count: the largest possible count of a topic.
+        device: the device to compute on.
 
-    The others are the parameters of ``TopicModel`` of the same names.
+    The others are the parameters of ``TopicModel`` with the same names.
     """
 
     n_held_out: int
@@ -68,15 +68,15 @@ class Settings:
 
     @classmethod
     def resolve(cls, parameters: Mapping[str, Any], n_documents: int) -> "Settings":
-        """Return the settings that parameters give for so many documents with words.
+        """Return the settings for a number of documents with words.
 
         Args:
-            parameters: those of ``TopicModel``, each of its kind.
-            n_documents: documents with words.
+            parameters: the parameters of ``TopicModel``, already checked.
+            n_documents: the number of documents with words.
 
         Raises:
-            InputError: where the device is missing, and where ``validation_fraction`` leaves too
-                few documents to train on.
+            InputError: where the device does not exist, or ``validation_fraction`` leaves too few
+                documents to train on.
         """
         p = parameters
         n_held_out = _n_held_out(p["validation_fraction"], n_documents, p["n_components"])
@@ -123,11 +123,11 @@ class Settings:
         return PRIORS[self.latent](mean, atoms)
 
     def schedule(self) -> Schedule:
-        """Return the course of a whole fit."""
+        """Return the schedule of a whole fit."""
         return Schedule(self.n_epochs * self._n_steps(), self.temperature, self.learning_rate)
 
     def further_schedule(self) -> Schedule:
-        """Return the course of one pass over further documents: warm, and a fifth as fast."""
+        """Return the schedule of a later pass: final temperature, a fifth of the learning rate."""
         end = self.temperature[1]
         return Schedule(self._n_steps(), (end, end), self.learning_rate / 5, floor=1.0)
 
@@ -161,6 +161,6 @@ def _n_held_out(fraction: float, n_documents: int, n_components: int) -> int:
     if n_training < min(n_components, n_documents // 2):
         raise InputError(
             f"validation_fraction={fraction} leaves {n_training} of {n_documents} documents to "
-            f"train {n_components} topics on; lower it"
+            f"train {n_components} topics on; lower validation_fraction"
         )
     return n_held_out
