@@ -345,10 +345,13 @@ def test_words_that_utf8_cannot_hold_are_saved(folder, tmp_path, save):
     (tmp_path / "odd" / "vocabulary.json").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["n_documents", "n_tokens"])
-@pytest.mark.parametrize("value", [None, "many", [1], {}])
-def test_evidence_that_is_no_number_is_refused(folder, refuses, name, value):
+@pytest.mark.parametrize(
+    "path", ["evidence n_documents", "evidence n_tokens", "seed", "n_updates", "recipe", "history"]
+)
+@pytest.mark.parametrize("value", ["many", [1]])
+def test_an_entry_of_another_kind_is_refused(folder, refuses, path, value):
     config = json.loads((folder / "config.json").read_text("utf-8"))
-    config["evidence"][name] = value
+    *parents, name = path.split()
+    (config[parents[0]] if parents else config)[name] = value
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     refuses(["do not belong together"], load_fitted, folder)

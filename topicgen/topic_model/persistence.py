@@ -141,14 +141,14 @@ def _fitted(
         structure=Structure(**config["structure"]),
         weights=weights,
         vocabulary=vocabulary,
-        recipe=config["recipe"],
+        recipe=None if config["recipe"] is None else dict(config["recipe"]),
         has_feature_names=config["has_feature_names"],
         evidence=evidence,
-        history=tuple(config["history"]),
+        history=tuple(map(dict, config["history"])),
         diagnostics=Diagnostics(**config["diagnostics"]),
         validation_indices=np.array(config["validation_indices"], dtype=np.int64),
-        seed=config["seed"],
-        n_updates=config["n_updates"],
+        seed=int(config["seed"]),
+        n_updates=int(config["n_updates"]),
         optimizer={
             name.removeprefix(_OPTIMIZER): value
             for name, value in training.items()
