@@ -28,8 +28,8 @@ FLOORS = {
         {"__init__", "__main__"},
     ],
     "topicgen.topic_model": [
-        {"diagnostics", "seeds"},
-        {"fitted", "given_latents"},
+        {"diagnostics", "given_latents", "seeds"},
+        {"fitted"},
         {"documents", "parameters", "persistence", "inference", "diagnosis"},
         {"settings", "posterior", "scoring"},
         {"outcome", "inspection"},

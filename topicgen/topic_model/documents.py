@@ -60,8 +60,8 @@ def is_text(X: Any) -> bool:
     """
     if isinstance(X, Corpus):
         return False
-    if X is None:
-        raise InputError("expected documents, got None; pass a list of texts, or counts")
+    if X is None or isinstance(X, int | float):
+        raise InputError(f"expected documents, got {X!r}; pass a list of texts, or counts")
     n_dimensions = len(X.shape) if hasattr(X, "shape") else None
     if n_dimensions == 2:
         if _is_frame(X):
@@ -274,10 +274,10 @@ def _is_frame(X: Any) -> bool:
 
 
 def _column_names(X: Any) -> list[str] | None:
-    """Return the column names of a data frame, or None where there are none that are strings.
+    """Return the column names of a data frame, or None where they are not strings.
 
-    Other labels, such as numbers, are no words: columns are then known by their places, and the
-    labels have to be in order.
+    Other labels, such as numbers, are not words: such columns are identified by their positions,
+    and the labels have to be in order.
 
     Raises:
         InputError: where a name comes twice, or other labels are out of order or mixed with names.

@@ -301,7 +301,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 number of temperatures for "ais" (by default 100).
 
         Raises:
-            InputError: where the documents cannot be used or have no known word, or the method is
+            InputError: where the documents cannot be used or have no known words, or the method is
                 unknown.
         """
         if average not in ("corpus", "document"):
@@ -452,7 +452,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         The parameters are saved as they are now, the fitted values as they were learnt.
 
         Raises:
-            InputError: where a parameter cannot be used or written, the folder exists and
+            InputError: where a parameter cannot be used or saved, the folder exists and
                 ``overwrite`` is false, or it cannot be written.
         """
         fitted = self._fitted()
