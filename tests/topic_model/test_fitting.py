@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix, vstack
 
 from topicgen import TopicModel
 from topicgen.errors import InputError
+from topicgen.topic_model import fitting, outcome
 from topicgen.training import Trainer
 
 CATS = ["cats purr softly and dogs bark loudly at cats"] * 40
@@ -209,8 +210,22 @@ def test_a_training_that_fails_leaves_the_model_as_it_was(fitted, planted_counts
         assert fitted.fitted_ is before
 
 
+def test_an_interrupt_after_the_last_epoch_keeps_what_was_trained(planted_counts, monkeypatch):
+    expected = TopicModel(3, max_epochs=2, random_state=0).fit(planted_counts)
+    diagnose = outcome.diagnose
+
+    def interrupted_once(*args, **options):
+        monkeypatch.setattr(outcome, "diagnose", diagnose)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(outcome, "diagnose", interrupted_once)
+    model = TopicModel(3, max_epochs=2, random_state=0)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(planted_counts)
+    assert np.array_equal(model.components_, expected.components_)
+
+
 def test_an_interrupt_among_the_layers_keeps_those_that_are_complete(planted_counts, monkeypatch):
-    from topicgen.topic_model import fitting
 
     def add_one(*args, calls=[], add=fitting.add_layer, **options):  # noqa: B006
         if calls:

@@ -28,10 +28,14 @@ def write_recipe(vectorizer: "BaseEstimator") -> dict[str, Any]:
     for name in ("min_df_", "max_df_"):
         recipe[name] = getattr(vectorizer, name, None)
     recipe["phrases_"] = [list(phrase) for phrase in getattr(vectorizer, "phrases_", [])]
-    return {
-        name: value.item() if isinstance(value, np.generic) else value
-        for name, value in recipe.items()
-    }
+    return {name: _plain(value) for name, value in recipe.items()}
+
+
+def _plain(value: Any) -> Any:
+    # A long double is its own item.
+    if isinstance(value, np.floating):
+        return float(value)
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def read_recipe(

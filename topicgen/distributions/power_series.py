@@ -142,12 +142,12 @@ def _(law: Bernoulli) -> PowerSeries:
 
 def _binomial(law: Binomial | Bernoulli, size: Tensor) -> PowerSeries:
     success, failure, is_sure = _log_chances(law)
-    least, greatest = torch.where(is_sure, size, 0.0), size
+    least, greatest = size.masked_fill(~is_sure, 0.0), size
     if is_given_by(law, "probs"):
-        greatest = torch.where(law.probs == 0, 0.0, size)
+        greatest = size.masked_fill(law.probs == 0, 0.0)
 
     # Where it is the logarithm of 0, it is kept from the sums in which its gradient would drown.
-    apart, failure = failure.where(is_sure, 0.0), failure.where(~is_sure, 0.0)
+    apart, failure = failure.masked_fill(~is_sure, 0.0), failure.masked_fill(is_sure, 0.0)
 
     def log_h(c: Tensor) -> Tensor:
         left = size.unsqueeze(-1) - c
@@ -167,8 +167,8 @@ def _log_chances(
     probs = law.probs
     is_sure = probs == 1
     # Not taken where the chance is 1, but its gradient would be.
-    below_one = probs.where(~is_sure, 0.5)
-    at_one = log_or_stand_in(1 - probs.where(is_sure, 0.5))
+    below_one = probs.masked_fill(is_sure, 0.5)
+    at_one = log_or_stand_in(1 - probs.masked_fill(~is_sure, 0.5))
     return log_or_stand_in(probs), torch.where(is_sure, at_one, torch.log1p(-below_one)), is_sure
 
 
@@ -182,7 +182,7 @@ def is_given_by(law: Distribution, name: str) -> bool:
 
 def log_or_stand_in(value: Tensor) -> Tensor:
     """Return the logarithm; that of 0 is a stand-in, whose exponential has the right gradient."""
-    return (value + math.exp(LOG_OF_ZERO) * (value == 0)).log()
+    return (value + math.exp(LOG_OF_ZERO) * (value == 0).to(value)).log()
 
 
 def log_ways(size: Tensor, count: Tensor) -> Tensor:
@@ -191,7 +191,7 @@ def log_ways(size: Tensor, count: Tensor) -> Tensor:
     if not may_hold(size > _LARGE):
         return torch.lgamma(size + count) - torch.lgamma(count + 1) - torch.lgamma(size)
     is_large = size > _LARGE
-    small, large = size.where(~is_large, 1.0), size.where(is_large, _LARGE)
+    small, large = size.masked_fill(is_large, 1.0), size.masked_fill(~is_large, _LARGE)
     stirling = (
         (large - 0.5) * torch.log1p(count / large)
         + count * (torch.log(large + count) - 1)

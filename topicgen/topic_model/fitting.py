@@ -55,7 +55,10 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
     trainer = _trainer(settings, _new_model(settings, training, seed), seed)
     is_complete = _train(trainer, training, watch, settings.schedule(), settings)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
-    fitted = conclude(settings, trainer, training, seen, watch, data, seed)
+    try:
+        fitted = conclude(settings, trainer, training, seen, watch, data, seed)
+    except KeyboardInterrupt:  # a moment before the end: it is kept all the same
+        fitted, is_complete = conclude(settings, trainer, training, seen, watch, data, seed), False
     fitted = replace(fitted, validation_indices=held_out)
     if not is_complete:
         raise TrainingInterrupted(fitted)

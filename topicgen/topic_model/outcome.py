@@ -1,5 +1,6 @@
 """What is kept of the training: from a ``Trainer`` to a ``Fitted``."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -62,7 +63,9 @@ def conclude(
     )
     weights = _as_arrays(model.state_dict())
     some = seen.at_most(_MOST_TO_SHARE)
-    tokens = np.asarray(some.sum(1)).ravel() @ infer_proportions(model.double(), some, 0)
+    tokens = np.asarray(some.sum(1)).ravel() @ infer_proportions(
+        copy.deepcopy(model).double(), some, 0
+    )
     share = tokens / tokens.sum()
     if past is not None:
         total = past.n_tokens + n_tokens

@@ -125,14 +125,14 @@ def torch_device(name: str | torch.device) -> torch.device:
 
 
 def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of ``TopicModel`` as JSON can hold them.
+    """Return the parameters of ``TopicModel`` as JSON holds them.
 
-    What JSON cannot hold becomes null: a random generator, whose state has moved on, and a
-    ``latent`` of a class that a reader may not have, whose masses are saved with the weights.
+    What JSON cannot hold becomes null: a generator, whose state has moved on, and a ``latent`` of a
+    class that a reader may not have, whose masses are among the weights.
 
     Raises:
-        InputError: where a parameter cannot be used, or the vectorizer's tokenizer cannot be
-            imported by name.
+        InputError: where a parameter cannot be used, or the vectorizer's tokenizer has no name to
+            import it by.
     """
     values = checked(parameters)
     plain = {name: value if _is_plain(value) else None for name, value in values.items()}

@@ -156,6 +156,8 @@ def _fitted(
         },
         origin=Origin(**config["origin"]),
     )
+    if fitted.structure.inference not in ("explicit", "implicit"):
+        raise ValueError(f"inference is {fitted.structure.inference!r}")
     if vocabulary is not None and len(vocabulary) != fitted.n_words:
         raise ValueError(f"{len(vocabulary)} words for {fitted.n_words} columns")
     for name, value in (("topic_share", evidence.topic_share), ("rate", fitted.rate)):
