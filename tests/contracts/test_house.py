@@ -27,6 +27,16 @@ FLOORS = {
         {"cli"},
         {"__init__", "__main__"},
     ],
+    "topicgen.corpus": [
+        {"wording", "document", "counts"},
+        {"reading", "words", "storage"},
+        {"counting"},
+        {"recipe"},
+        {"vectorizer"},
+        {"corpus"},
+        {"build", "catalog", "formats", "summary"},
+        {"__init__"},
+    ],
     "topicgen.topic_model": [
         {"diagnostics", "given_latents", "seeds"},
         {"fitted"},
@@ -109,6 +119,11 @@ def test_rooms_of_a_package_have_an_order(package):
         needs.setdefault(room, set()).update(*found)
     needs = {room: others & needs.keys() - {room} for room, others in needs.items()}
     assert list(TopologicalSorter(needs).static_order())
+
+
+def test_a_file_of_the_corpus_has_a_name_of_its_own():
+    names = [path.stem for path in (ROOT / "corpus").rglob("*.py") if path.stem != "__init__"]
+    assert len(names) == len(set(names))
 
 
 def test_private_names_stay_in_their_module():
