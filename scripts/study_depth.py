@@ -18,7 +18,7 @@ import scipy.sparse as sp
 import torch
 from benchmark_peers import load
 
-from topicgen import TopicModel
+from topicgen import Corpus, TopicModel
 from topicgen.models import Hierarchy, SparseCounts, evidence_bound, importance_bound
 from topicgen.training import generator
 
@@ -60,11 +60,12 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=5)
     arguments = parser.parse_args()
     corpus = load("20ng_5000")
-    train, test, vocabulary = corpus["train"], corpus["test"], corpus["vocabulary"]
+    train, test = corpus["train"], corpus["test"]
+    training = Corpus(train, corpus["vocabulary"], list(map(str, range(train.shape[0]))))
     rows, tree = [], None
     for seed in range(arguments.seeds):
-        model = TopicModel(arguments.k, upper_components=UPPER, random_state=seed).fit(train)
-        model.vocabulary_ = vocabulary
+        model = TopicModel(arguments.k, upper_components=UPPER, random_state=seed)
+        model.fit(training)
         tree = model.get_topic_tree(8) if tree is None else tree
         # Layers are trained from the lowest up and never change the layers below.
         for depth in range(len(UPPER) + 1):
