@@ -20,8 +20,8 @@ TEXTS = [
     "",
     "Rates, rates, RATES! A naïve fund_manager sold x1 and 3com.",
 ]
-# Words that a pattern of re's cuts, or that are one in two forms.
-UNEVEN = [
+# Words that a pattern of re cuts, and words in two encodings.
+OTHER_SCRIPTS = [
     "हिन्दी हिन्दी cafe\u0301 caf\xe9 in\xadfor\xadmation information \u0130stanbul",
     "\u0643\u0650\u062a\u064e\u0627\u0628\u064c \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 "
     "\u2600\ufe0fok हिन्दी",
@@ -53,8 +53,8 @@ def test_tokens_begin_with_a_letter_and_have_two_characters():
 def test_counts_are_those_of_scikit_learn(options):
     options = {"stop_words": "english", "token_pattern": PLAIN_PATTERN, **options}
     ours, theirs = Vectorizer(**options), CountVectorizer(**options)
-    # By a pattern of its own a text is taken as it is: neither composed nor whole.
-    for texts in (TEXTS, [*TEXTS, *UNEVEN, *UNEVEN]):
+    # A pattern of re is applied to the text as it is.
+    for texts in (TEXTS, [*TEXTS, *OTHER_SCRIPTS, *OTHER_SCRIPTS]):
         counts, expected = ours.fit_transform(texts), theirs.fit_transform(texts)
         assert words(ours) == theirs.get_feature_names_out().tolist()
         np.testing.assert_array_equal(counts.toarray(), expected.toarray())
@@ -78,7 +78,7 @@ def test_words_of_hindi_are_whole():
 
 @pytest.mark.parametrize("options", [{}, {"ngram_range": (1, 1), "phrases": 9}, {"urls": "drop"}])
 def test_words_are_whole_however_they_are_counted(options):
-    vectorizer = Vectorizer(stop_words=None, **options).fit(UNEVEN)
+    vectorizer = Vectorizer(stop_words=None, **options).fit(OTHER_SCRIPTS)
     assert words(vectorizer) == [
         "caf\xe9", "information", "istanbul", "ok", "\u0643\u0650\u062a\u064e\u0627\u0628\u064c",
         "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "हिन्दी",
@@ -86,14 +86,14 @@ def test_words_are_whole_however_they_are_counted(options):
     assert vectorizer.transform(["cafe\u0301 caf\xe9 CAFE\u0301"]).sum() == 3
 
 
-def test_words_that_options_list_are_made_even_too():
+def test_words_that_options_list_are_normalised_too():
     vectorizer = Vectorizer(
         stop_words=["cafe\u0301"],
         extra_stop_words=["\u0130stanbul"],
         keep_words=["in\xadfor\xadmation"],
         max_features=1,
     )
-    assert words(vectorizer.fit(UNEVEN)) == ["information", "हिन्दी"]
+    assert words(vectorizer.fit(OTHER_SCRIPTS)) == ["information", "हिन्दी"]
     assert vectorizer.transform(["INFORMATION information"]).toarray().tolist() == [[2, 0]]
 
 

@@ -53,10 +53,11 @@ class Vectorizer(CountVectorizer):
             "auto" is 0.5 from 100 documents on, else 1.0.
         max_features: keep this many words, the most frequent; None keeps all.
         token_pattern: the regular expression of a token, which ``re`` applies to the text as it
-            is. The default, which ``re`` does not know, finds words of two or more characters, the
-            first a letter, that are whole in every script: combining marks (such as vowel signs),
-            and zero width joiners and non-joiners between letters, belong to their word; soft
-            hyphens are removed; decomposed letters are composed (NFC); and a lowered "İ" is "i".
+            is. The default is not a pattern of ``re``: it finds words of two or more characters
+            that start with a letter and are whole in every script. Combining marks (such as vowel
+            signs) belong to their word, and so do zero width joiners and non-joiners between
+            letters; soft hyphens are removed, letters are composed (NFC), and "İ" is lowered to
+            "i".
         lowercase: whether to lower the case first.
         strip_accents: None, "ascii" or "unicode".
         ngram_range: the least and the greatest number of tokens that make a word of the

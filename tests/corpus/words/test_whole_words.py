@@ -27,7 +27,7 @@ fold = whole_folding(str.lower, lowercase=True)
         ),
         ("H\u0331elp \u1e96elp", ["ẖelp", "ẖelp"]),
         ("\u1112\u1161\u11ab글", ["한글"]),
-        # A joiner at the edge of a word, and a mark on a sign, belong to no word.
+        # Joiners at the edge of a word, and marks on a sign, belong to no word.
         ("\u200cab\u200d ab\u200c\u200d, \u200d \u200ca b\u200d", ["ab", "ab"]),
         ("a\u200c\u200db ab\u200c\u0301", ["a\u200c\u200db", "ab\u200c\u0301"]),
         ("\u2600\ufe0fweather \u0301ab 1\u0301ab _\u0301ab \u20e3", ["weather", "ab"]),
@@ -52,7 +52,7 @@ def test_every_character_is_classed_as_unicode_does(whole_words):
     assert find_words(text) == whole_words(text)
 
 
-def test_random_texts_have_the_words_of_the_definition(whole_words):
+def test_random_texts_have_the_words_of_the_reference(whole_words):
     pick = random.Random(0)
     characters = (
         "ab1_é٣ ,.\n" + JOINERS * 2 + "\u0301\u0327\u093f\u0903\u20dd\ufe0f\U00011038☀क中𝔘²"
@@ -83,7 +83,7 @@ def test_case_and_accents_may_stay():
 
 
 @pytest.mark.parametrize("character", ["a", "\u0301", "\u200c", "1", " ", "☀", "\ufe0f"])
-def test_a_long_run_takes_time_in_proportion(character):
+def test_a_long_run_is_read_whole(character):
     text = f"été {character * 200_000} word{character * 200_000} bank"
     words = find_words(text)
     assert (words[0], words[-1]) == ("été", "bank")

@@ -197,10 +197,10 @@ class _Part(NamedTuple):
 def _trimmed(
     kind: np.ndarray, starts: np.ndarray, ends: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the runs without marks and joiners before their first letter, or joiners at the end.
+    """Return the runs without marks and joiners at their start, and without joiners at their end.
 
-    A mark that does not follow a letter is one on a sign, as an emoji's. Of a run of nothing else
-    the end is returned before the start.
+    A mark at the start of a run belongs to the sign before it, such as an emoji. A run of nothing
+    else gets an end that is not after its start.
     """
     is_early = (kind[starts] & _MARK) != 0
     is_late = (kind[ends - 1] & _JOINER) != 0

@@ -21,8 +21,8 @@ class Analyzer:
     """A function from a text to the list of its terms, which counts the tokens it has seen.
 
     Args:
-        tokenizer: the regular expression of a token, or a function from a text to its tokens. By
-            TOKEN_PATTERN words are whole: texts and the words below are made even for it.
+        tokenizer: the regular expression of a token, or a function from a text to its tokens. For
+            TOKEN_PATTERN, texts and the words listed below are normalised by ``whole_folding``.
         clean: text to text, before anything else.
         lowercase: whether to lower the case.
         strip_accents: None, "ascii" or "unicode".

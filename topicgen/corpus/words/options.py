@@ -38,7 +38,7 @@ def folding(
     Args:
         lowercase: whether to lower the case.
         strip_accents: None, "ascii" or "unicode".
-        whole: whether to make texts even for whole words, see ``whole_folding``.
+        whole: whether to normalise for whole words as well, see ``whole_folding``.
 
     Example:
         >>> folding(lowercase=True, strip_accents="unicode")("Zürich")

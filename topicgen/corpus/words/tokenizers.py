@@ -24,8 +24,8 @@ def pattern_or_tokenizer(token_pattern: str, tokenizer: str | Tokenizer | None) 
     """Return the token pattern, or the tokenizer that replaces it.
 
     Args:
-        token_pattern: the regular expression of a token; None or a default, of this version or
-            of an earlier one, where there is a tokenizer.
+        token_pattern: the regular expression of a token; where there is a tokenizer, None or the
+            default of this version or of an earlier one.
         tokenizer: what ``load_tokenizer`` takes, or None.
 
     Raises:
@@ -48,7 +48,7 @@ def pattern_or_tokenizer(token_pattern: str, tokenizer: str | Tokenizer | None) 
 def pattern_tokenizer(token_pattern: str) -> Tokenizer:
     r"""Return the function that finds all matches of a token pattern in a text.
 
-    TOKEN_PATTERN finds whole words; any other is what ``re`` takes it for.
+    TOKEN_PATTERN stands for ``find_words``; any other pattern is compiled by ``re``.
 
     >>> pattern_tokenizer(r"\w+")("Rates rose.")
     ['Rates', 'rose']

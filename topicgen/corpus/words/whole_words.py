@@ -1,7 +1,8 @@
-r"""Words as they are by default: whole in every script, and the same however they are encoded.
+r"""The default definition of a word: whole in every script, and the same however it is encoded.
 
-For ``re``, a vowel sign of Hindi or Arabic, an accent apart from its letter, and what joins or
-parts the letters of Persian are no word characters, and cut their word. Here they belong to it.
+In a regular expression of ``re``, the vowel signs of Hindi and Arabic, accents that are separate
+characters, and the joiners of Persian are not word characters: ``\w+`` cuts a word at each of them.
+Here they belong to the word.
 """
 
 import re
@@ -10,44 +11,45 @@ from collections.abc import Callable
 from functools import cache
 from itertools import chain, groupby
 
-# A letter, then one or more letters, digits, underscores, combining marks or joiners. ``re`` does
-# not know \p, the notation of Unicode's regular expressions: no pattern of its own can mean this.
+# A letter, then one or more letters, digits, underscores, combining marks or joiners. The notation
+# \p is that of Unicode's regular expressions (UTS #18). ``re`` refuses it, so this string cannot be
+# mistaken for a pattern of a user's own, and a recipe that holds it says what was counted.
 TOKEN_PATTERN = r"[^\W\d_][\w\p{M}\p{Join_C}]+"
 
-# What it finds in ASCII. Earlier versions had it as their default, and it is in their recipes.
+# Equivalent in ASCII text. It was the default of earlier versions, and is found in their recipes.
 PLAIN_PATTERN = r"(?u)\b[^\W\d_]\w+\b"
 
-# Zero width non-joiner and joiner: inside a word only, not at its end.
+# Zero width non-joiner and joiner: part of a word between its letters, but not at its end.
 JOINERS = "\u200c\u200d"
 
-# All others hold ideographs, or nothing.
+# All others hold ideographs only, or nothing.
 _PLANES_WITH_MARKS = (0, 1, 14)
 
 _in_ascii = re.compile(PLAIN_PATTERN).findall
-_beyond_two_bytes = re.compile("[\U00010000-\U0010ffff]").search
+_beyond_two_bytes = re.compile("[\U00010000-\U0010ffff]").findall
 
 
 def find_words(text: str) -> list[str]:
-    r"""Return the words of a text that ``whole_folding`` has made even.
+    r"""Return the words of a text that ``whole_folding`` has normalised.
 
     >>> find_words("हिन्दी ☀️weather x1 1x x")
     ['हिन्दी', 'weather', 'x1']
     """
     if text.isascii():
         return _in_ascii(text)
-    found = _finder(0x10FFFF if _beyond_two_bytes(text) else 0xFFFF)(text)
-    return [word for word in found if word]
+    with_long = any(map(_is_mark, set(_beyond_two_bytes(text))))
+    return [word for word in _finder(with_long)(text) if word]
 
 
 def whole_folding(fold: Callable[[str], str], *, lowercase: bool) -> Callable[[str], str]:
-    r"""Return a function that folds texts so that equal words have equal characters.
+    r"""Return the function that normalises a text so that equal words have equal characters.
 
-    It removes soft hyphens, composes letters and their accents (NFC), and drops the dot that
-    Python leaves above the i of a lowered İ.
+    It removes soft hyphens, composes letters with their accents (NFC), and drops the dot that
+    Python leaves above the "i" when it lowers "İ".
 
     Args:
-        fold: what settles case and accents.
-        lowercase: whether that lowers the case.
+        fold: the function that normalises case and accents.
+        lowercase: whether ``fold`` lowers the case.
 
     Example:
         >>> whole_folding(str.lower, lowercase=True)("\u0130stanbul cafe\u0301 in\xadfor\xadmation")
@@ -57,7 +59,7 @@ def whole_folding(fold: Callable[[str], str], *, lowercase: bool) -> Callable[[s
     def fold_whole(text: str) -> str:
         if text.isascii():
             return fold(text)
-        # Composed last: a small letter may take a mark that its capital has to leave apart.
+        # Composed after lowering: some small letters compose with a mark where the capital cannot.
         folded = compose("NFC", fold(text.replace("\xad", "") if "\xad" in text else text))
         if lowercase and "\u0307" in folded:
             return compose("NFC", folded.replace("i\u0307", "i"))
@@ -71,18 +73,23 @@ def whole_folding(fold: Callable[[str], str], *, lowercase: bool) -> Callable[[s
 def mark_ranges() -> list[tuple[int, int]]:
     """Return the first and the last code of each run of combining marks (Mn, Mc and Me)."""
     codes = chain.from_iterable(range(p << 16, p + 1 << 16) for p in _PLANES_WITH_MARKS)
-    marks = [code for code in codes if unicodedata.category(chr(code))[0] == "M"]
+    marks = [code for code in codes if _is_mark(chr(code))]
     runs = (list(run) for _, run in groupby(enumerate(marks), lambda pair: pair[1] - pair[0]))
     return [(run[0][1], run[-1][1]) for run in runs]
 
 
-@cache
-def _finder(last: int) -> Callable[[str], list[str]]:
-    """Return the search for words among characters up to the last; "" where a number begins.
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
 
-    ``re`` compares a character beyond two bytes with one range after another, so that the search
-    without these is several times as fast.
+
+@cache
+def _finder(with_long: bool) -> Callable[[str], list[str]]:
+    """Return the function that finds words, and an empty string for each other run.
+
+    Args:
+        with_long: whether marks with codes beyond two bytes occur. ``re`` compares characters with
+            one range of these after another, which makes it several times as slow.
     """
-    marks = "".join(f"{chr(a)}-{chr(b)}" for a, b in mark_ranges() if b <= last)
+    marks = "".join(f"{chr(a)}-{chr(b)}" for a, b in mark_ranges() if with_long or b < 2**16)
     part, end = rf"[\w{marks}{JOINERS}]", rf"[\w{marks}]"
     return re.compile(rf"[\d_]{part}*|([^\W\d_]{part}*{end})").findall
