@@ -4,7 +4,13 @@ import unicodedata
 import pytest
 
 from topicgen.corpus.words.options import folding
-from topicgen.corpus.words.whole_words import JOINERS, find_words, mark_ranges, whole_folding
+from topicgen.corpus.words.whole_words import (
+    JOINERS,
+    composed,
+    find_words,
+    mark_ranges,
+    whole_folding,
+)
 
 fold = whole_folding(str.lower, lowercase=True)
 
@@ -71,6 +77,17 @@ def test_texts_that_unicode_calls_equivalent_become_equal():
         forms = {fold(unicodedata.normalize(form, text)) for form in ("NFC", "NFD")}
         assert forms == {fold(text)}, ascii(text)
         assert unicodedata.is_normalized("NFC", fold(text))
+
+
+def test_long_runs_of_marks_are_composed_as_unicode_does():
+    pick = random.Random(0)
+    marks = [chr(c) for first, last in mark_ranges() for c in range(first, last + 1)]
+    some = "\u0301\u0327\u0323\u0345\u0344é中가\u1161\u11ab\U0001d15f"
+    for _ in range(20):
+        text = "e" + "".join(pick.choices([*some, *pick.choices(marks, k=9)], k=700)) + " " + some
+        assert composed(text) == unicodedata.normalize("NFC", text)
+    run = "\u0301\u0327" * 500_000
+    assert len(composed(f"e{run}")) == 10**6
 
 
 def test_case_and_accents_may_stay():

@@ -25,6 +25,9 @@ JOINERS = "\u200c\u200d"
 # All others hold ideographs only, or nothing.
 _PLANES_WITH_MARKS = (0, 1, 14)
 
+# All marks are among these characters.
+_LONG_RUN = re.compile("[^\0-\u02ff]{256,}")
+
 _in_ascii = re.compile(PLAIN_PATTERN).findall
 _beyond_two_bytes = re.compile("[\U00010000-\U0010ffff]").findall
 
@@ -60,13 +63,26 @@ def whole_folding(fold: Callable[[str], str], *, lowercase: bool) -> Callable[[s
         if text.isascii():
             return fold(text)
         # Composed after lowering: some small letters compose with a mark where the capital cannot.
-        folded = compose("NFC", fold(text.replace("\xad", "") if "\xad" in text else text))
+        folded = composed(fold(text.replace("\xad", "") if "\xad" in text else text))
         if lowercase and "\u0307" in folded:
-            return compose("NFC", folded.replace("i\u0307", "i"))
+            return composed(folded.replace("i\u0307", "i"))
         return folded
 
-    compose = unicodedata.normalize
     return fold_whole
+
+
+def composed(text: str) -> str:
+    r"""Return a text in NFC, in time proportional to its length.
+
+    Python sorts the marks of a letter by insertion, which would take hours for a million of them;
+    sorted beforehand, they take no time.
+
+    >>> composed("cafe\u0301") == "caf\u00e9"
+    True
+    """
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", _LONG_RUN.sub(_in_order, text))
 
 
 @cache
@@ -76,6 +92,17 @@ def mark_ranges() -> list[tuple[int, int]]:
     marks = [code for code in codes if _is_mark(chr(code))]
     runs = (list(run) for _, run in groupby(enumerate(marks), lambda pair: pair[1] - pair[0]))
     return [(run[0][1], run[-1][1]) for run in runs]
+
+
+def _in_order(run: re.Match[str]) -> str:
+    """Return the characters of a run, the marks of each letter in canonical order."""
+    of_letters = groupby(run[0], lambda character: unicodedata.combining(character) > 0)
+    return "".join(
+        chain.from_iterable(
+            sorted(some, key=unicodedata.combining) if are_marks else some
+            for are_marks, some in of_letters
+        )
+    )
 
 
 def _is_mark(character: str) -> bool:
