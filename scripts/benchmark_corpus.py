@@ -37,7 +37,7 @@ from scipy.sparse import csr_matrix
 from topicgen.corpus import Corpus, Vectorizer, read_documents
 from topicgen.corpus.build import build_corpus
 from topicgen.corpus.storage import new_corpus
-from topicgen.corpus.words.tokenizers import TOKEN_PATTERN
+from topicgen.corpus.words.whole_words import PLAIN_PATTERN
 
 MIN_DF, MAX_DF = 5, 0.5
 N_TOPICS, N_WORDS, N_TOKENS = 20, 5_000, 60
@@ -64,7 +64,12 @@ def write_newsgroups(path: Path, n_bytes: int) -> int:
 
 
 def build_ours(path: str, folder: str, max_features: str) -> dict:
-    vectorizer = Vectorizer(min_df=MIN_DF, max_df=MAX_DF, max_features=most(max_features))
+    vectorizer = Vectorizer(
+        token_pattern=PLAIN_PATTERN,
+        min_df=MIN_DF,
+        max_df=MAX_DF,
+        max_features=most(max_features),
+    )
     start = time.perf_counter()
     build_corpus(read_documents(path), vectorizer, folder, overwrite=True)
     return {"seconds": time.perf_counter() - start}
@@ -75,7 +80,7 @@ def build_theirs(path: str, folder: str, max_features: str) -> dict:
 
     start = time.perf_counter()
     vectorizer = CountVectorizer(
-        token_pattern=TOKEN_PATTERN,
+        token_pattern=PLAIN_PATTERN,
         stop_words="english",
         min_df=MIN_DF,
         max_df=MAX_DF,

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_matrix, load_npz, save_npz
 
-from topicgen.corpus.words.tokenizers import TOKEN_PATTERN
+from topicgen.corpus.words.whole_words import PLAIN_PATTERN
 
 # Python and Rust disagree on some characters of these: vowel signs, joiners, raised digits.
 SCRIPTS = [
@@ -61,7 +61,9 @@ def generate(path: Path, megabytes: int, others: list[str]) -> None:
 def count_topicgen(texts: list[str]) -> tuple[csr_matrix, list[str]]:
     from topicgen.corpus import Vectorizer
 
-    vectorizer = Vectorizer(stop_words=None, min_df=1, max_df=1.0, max_features=None)
+    vectorizer = Vectorizer(
+        token_pattern=PLAIN_PATTERN, stop_words=None, min_df=1, max_df=1.0, max_features=None
+    )
     return vectorizer.fit_transform(texts), vectorizer.get_feature_names_out().tolist()
 
 
@@ -72,7 +74,7 @@ def count_polars(texts: list[str]) -> tuple[csr_matrix, list[str]]:
         pl.LazyFrame({"text": texts})
         .with_row_index("row")
         .select(
-            "row", pl.col("text").str.to_lowercase().str.extract_all(TOKEN_PATTERN).alias("word")
+            "row", pl.col("text").str.to_lowercase().str.extract_all(PLAIN_PATTERN).alias("word")
         )
         .explode("word")
         .drop_nulls("word")

@@ -51,7 +51,31 @@ def test_recipe_of_the_first_version_loads():
     loaded = Vectorizer.from_config(config, ["banks", "rates"])
     assert loaded.transform(["The banks' rates, rates 3"]).toarray().tolist() == [[1, 2]]
     assert loaded.to_config().items() >= config.items()
-    assert repr(loaded) == "Vectorizer()"
+    assert repr(loaded) == f"Vectorizer(token_pattern={config['token_pattern']!r})"
+
+
+def test_the_pattern_of_a_recipe_keeps_its_meaning():
+    texts = ["\u0939\u093f\u0928\u094d\u0926\u0940 cafe\u0301s in\xadfor\xadmation \u0130stanbul"]
+    for pattern, expected in [
+        (r"(?u)\b[^\W\d_]\w+\b", ["cafe", "for", "in", "mation", "stanbul"]),
+        (r"[^\W\d_][\w\p{M}\p{Join_C}]+", ["caf\xe9s", "information", "istanbul", "हिन्दी"]),
+    ]:
+        fitted = Vectorizer(token_pattern=pattern, stop_words=None).fit(texts)
+        assert words(fitted) == expected
+        config = json.loads(json.dumps(fitted.to_config()))
+        assert config["token_pattern"] == pattern
+        loaded = Vectorizer.from_config(config, expected)
+        assert loaded.transform(texts).toarray().tolist() == [[1] * len(expected)]
+    assert Vectorizer().token_pattern == pattern
+
+
+def test_recipe_of_an_earlier_version_with_a_tokenizer_loads():
+    config = {
+        **Vectorizer(tokenizer=spaces).fit(TEXTS).to_config(),
+        "token_pattern": r"(?u)\b[^\W\d_]\w+\b",
+    }
+    loaded = Vectorizer.from_config(config, ["york", "www.b.org,"])
+    assert loaded.transform(["in york, www.b.org, york"]).toarray().tolist() == [[1, 1]]
 
 
 def test_phrases_are_stored_as_pairs():

@@ -2,6 +2,7 @@ import json
 import pickle
 import subprocess
 import sys
+import unicodedata
 
 import numpy as np
 import pytest
@@ -11,12 +12,19 @@ from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import CountVectorizer
 
 from topicgen.corpus import Vectorizer
+from topicgen.corpus.words.whole_words import PLAIN_PATTERN
 
 TEXTS = [
     "The bank raised its rates; the banks' 2 funds fell.",
     "Rain fell on Zürich and on the banks of the Limmat.",
     "",
     "Rates, rates, RATES! A naïve fund_manager sold x1 and 3com.",
+]
+# Words that a pattern of re cuts, and words in two encodings.
+OTHER_SCRIPTS = [
+    "हिन्दी हिन्दी cafe\u0301 caf\xe9 in\xadfor\xadmation information \u0130stanbul",
+    "\u0643\u0650\u062a\u064e\u0627\u0628\u064c \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 "
+    "\u2600\ufe0fok हिन्दी",
 ]
 
 
@@ -43,13 +51,55 @@ def test_tokens_begin_with_a_letter_and_have_two_characters():
     ],
 )
 def test_counts_are_those_of_scikit_learn(options):
-    ours = Vectorizer(**options)
-    defaults = {"stop_words": "english", "token_pattern": ours.token_pattern}
-    theirs = CountVectorizer(**{**defaults, **options})
-    counts, expected = ours.fit_transform(TEXTS), theirs.fit_transform(TEXTS)
-    assert words(ours) == theirs.get_feature_names_out().tolist()
-    np.testing.assert_array_equal(counts.toarray(), expected.toarray())
-    np.testing.assert_array_equal(ours.transform(TEXTS).toarray(), expected.toarray())
+    options = {"stop_words": "english", "token_pattern": PLAIN_PATTERN, **options}
+    ours, theirs = Vectorizer(**options), CountVectorizer(**options)
+    # A pattern of re is applied to the text as it is.
+    for texts in (TEXTS, [*TEXTS, *OTHER_SCRIPTS, *OTHER_SCRIPTS]):
+        counts, expected = ours.fit_transform(texts), theirs.fit_transform(texts)
+        assert words(ours) == theirs.get_feature_names_out().tolist()
+        np.testing.assert_array_equal(counts.toarray(), expected.toarray())
+        np.testing.assert_array_equal(ours.transform(texts).toarray(), expected.toarray())
+
+
+HINDI = ["हिन्दी भारत की भाषा है", "भारत में किताबें पढ़ते हैं", "किताबें और भाषा"] * 3
+
+
+def test_words_of_hindi_are_whole():
+    assert words(Vectorizer(stop_words=None).fit(HINDI)) == [
+        "और", "किताबें", "की", "पढ़ते", "भारत", "भाषा", "में", "हिन्दी", "है", "हैं",
+    ]  # fmt: skip
+    pytest.importorskip("stopwordsiso")
+    for form in ("NFC", "NFD"):
+        texts = [unicodedata.normalize(form, text) for text in HINDI]
+        assert words(Vectorizer(stop_words="hindi").fit(texts)) == [
+            "किताबें", "पढ़ते", "भारत", "भाषा", "हिन्दी",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [{}, {"ngram_range": (1, 1), "phrases": 9}, {"urls": "drop"}])
+def test_words_are_whole_however_they_are_counted(options):
+    vectorizer = Vectorizer(stop_words=None, **options).fit(OTHER_SCRIPTS)
+    assert words(vectorizer) == [
+        "caf\xe9", "information", "istanbul", "ok", "\u0643\u0650\u062a\u064e\u0627\u0628\u064c",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "हिन्दी",
+    ]  # fmt: skip
+    assert vectorizer.transform(["cafe\u0301 caf\xe9 CAFE\u0301"]).sum() == 3
+
+
+def test_words_that_options_list_are_normalised_too():
+    vectorizer = Vectorizer(
+        stop_words=["cafe\u0301"],
+        extra_stop_words=["\u0130stanbul"],
+        keep_words=["in\xadfor\xadmation"],
+        max_features=1,
+    )
+    assert words(vectorizer.fit(OTHER_SCRIPTS)) == ["information", "हिन्दी"]
+    assert vectorizer.transform(["INFORMATION information"]).toarray().tolist() == [[2, 0]]
+
+
+def test_a_run_of_a_million_letters_is_a_word():
+    run = "ab" * 500_000
+    assert words(Vectorizer(stop_words=None).fit([f"{run} alpha"])) == [run, "alpha"]
 
 
 def test_counts_are_canonical_int64_csr():

@@ -29,7 +29,8 @@ from topicgen.corpus.words.cleaning import URLS, cleaner
 from topicgen.corpus.words.lemmas import base_form
 from topicgen.corpus.words.phrases import Phrase, read_tokens
 from topicgen.corpus.words.stop_words import stop_word_list, word_list
-from topicgen.corpus.words.tokenizers import TOKEN_PATTERN, Tokenizer, pattern_or_tokenizer
+from topicgen.corpus.words.tokenizers import Tokenizer, pattern_or_tokenizer
+from topicgen.corpus.words.whole_words import TOKEN_PATTERN
 from topicgen.errors import InputError
 from topicgen.vocabulary import as_words
 
@@ -51,8 +52,12 @@ class Vectorizer(CountVectorizer):
         max_df: drop the words in more documents than this number (int) or proportion (float);
             "auto" is 0.5 from 100 documents on, else 1.0.
         max_features: keep this many words, the most frequent; None keeps all.
-        token_pattern: the regular expression of a token; by default a word of two or more
-            characters, the first a letter.
+        token_pattern: the regular expression of a token, which ``re`` applies to the text as it
+            is. The default is not a pattern of ``re``: it finds words of two or more characters
+            that start with a letter and are whole in every script. Combining marks (such as vowel
+            signs) belong to their word, and so do zero width joiners and non-joiners between
+            letters; soft hyphens are removed, letters are composed (NFC), and "İ" is lowered to
+            "i".
         lowercase: whether to lower the case first.
         strip_accents: None, "ascii" or "unicode".
         ngram_range: the least and the greatest number of tokens that make a word of the
@@ -321,7 +326,9 @@ class Vectorizer(CountVectorizer):
             stem=base_form(
                 self.stemmer,
                 self.lemmatizer,
-                options.folding(self.lowercase, self.strip_accents),
+                options.folding(
+                    self.lowercase, self.strip_accents, whole=tokenizer == TOKEN_PATTERN
+                ),
             ),
             phrases=phrases,
             ngram_range=ngram_range,

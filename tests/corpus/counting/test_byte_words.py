@@ -20,6 +20,14 @@ def test_equal_words_share_a_number_and_others_do_not():
     assert [tokens[i] for i in where] == sorted(expected, key=expected.get)
 
 
+def test_very_long_words_are_numbered_too():
+    stem = b"x" * 250
+    words = [stem + b"y" * n for n in (6, 7, 100_000, 7, 6, 0, 100_000)] + [b"x", b"unquestionably"]
+    numbers, where = number_words(Words.of(words))
+    assert [words[where[number]] for number in numbers] == words
+    assert sorted(set(numbers.tolist())) == list(range(len(where))) == list(range(6))
+
+
 def test_taken_and_concatenated_words_are_the_same():
     words = Words.of([b"the", b"", b"unquestionably", b"bank"])
     taken = words.take(np.array([3, 2, 2, 1]))

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from topicgen.corpus.counting.word_runs import _RUNS, Texts, WordRuns
+from topicgen.corpus.words.whole_words import TOKEN_PATTERN
 
 TEXTS = [
     "",
@@ -18,6 +19,10 @@ TEXTS = [
     "a" * 7 + " " + "a" * 8 + " " + "a" * 9 + " " + "a" * 1000 + " " + "a" * 1001,
     "don't state-of-the-art e.g. U.S.A. x\ty\nz\r\x0bw\x85v\u2028u",
     "\ud800 lone\udfff surrogates",
+    "हिन्दी की كِتَابٌ می\u200cخواهم \u200cab\u200d \u200d \u0301ab \u2600\ufe0fok 1\u0301ab",
+    "\u200d",
+    "\u0301",
+    "a\u200c\u200db\u200c ab\u200c\u0301 \U00011013\U00011038 \u20e3\u200d\u20e3",
 ]
 
 
@@ -33,20 +38,35 @@ def found(pattern, texts):
     return [dict(zip([words[i] for i in r.indices], r.data.tolist(), strict=True)) for r in counts]
 
 
-def expected(pattern, texts):
-    return [dict(Counter(re.findall(pattern, text))) for text in texts]
+@pytest.fixture
+def expected(whole_words):
+    def count(pattern, texts):
+        if pattern == TOKEN_PATTERN:
+            return [dict(Counter(whole_words(text))) for text in texts]
+        return [dict(Counter(re.findall(pattern, text))) for text in texts]
+
+    return count
 
 
 @pytest.mark.parametrize("pattern", _RUNS)
-def test_finds_what_the_regular_expression_finds(pattern):
+def test_finds_what_the_regular_expression_finds(pattern, expected):
     assert found(pattern, TEXTS) == expected(pattern, TEXTS)
+    for text in TEXTS:
+        assert found(pattern, [text]) == expected(pattern, [text])
+
+
+def test_every_character_is_classed_as_unicode_does(expected):
+    planes = [*range(0xD800), *range(0xE000, 0x30000), *range(0xE0000, 0xE1000)]
+    texts = [f"{c}a1 a{c}1 a1{c}" for c in map(chr, planes[::3])]
+    assert found(TOKEN_PATTERN, texts) == expected(TOKEN_PATTERN, texts)
 
 
 @pytest.mark.parametrize("pattern", _RUNS)
-def test_of_random_characters_too(pattern):
+def test_of_random_characters_too(pattern, expected):
     """Characters of all planes, many near the borders of words and of their encoding's lengths."""
     pick = random.Random(0)
     borders = [0x20, 0x41, 0x5F, 0x7F, 0x80, 0xB2, 0xE9, 0x301, 0x7FF, 0x800, 0x663, 0x4E2D]
+    borders += [0x200C, 0x200D, 0x200C, 0x200D, 0x93F, 0xFE0F, 0x11038, 0xE0100] * 2
     borders += [0xFFFD, 0x10000, 0x1D518, 0x1F642, 0x10FFFF]
     characters = borders + [
         c for c in pick.sample(range(0x110000), 400) if not 0xD800 <= c < 0xE000

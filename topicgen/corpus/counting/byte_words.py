@@ -7,6 +7,8 @@ import numpy as np
 from pandas import factorize
 
 _EIGHT = 8
+# Longer words are compared one by one: a step for every eight bytes takes its time for few words.
+_MOST_BYTES = 256
 _FIRST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(_EIGHT + 1)], dtype=np.uint64)
 
 # What has to follow the last word, so that eight bytes can be read from the start of any.
@@ -65,7 +67,8 @@ class Words:
 def number_words(words: Words) -> tuple[np.ndarray, np.ndarray]:
     """Return a number for each word, equal for equal words, and a word for each number.
 
-    Words of eight bytes are compared as one number, and longer ones eight bytes after eight.
+    Words of eight bytes are compared as one number, longer ones eight bytes after eight, and the
+    very long, which are rare, whole.
 
     Example:
         >>> numbers, where = number_words(Words.of([b"the", b"bank", b"the"]))
@@ -77,12 +80,19 @@ def number_words(words: Words) -> tuple[np.ndarray, np.ndarray]:
     ids = np.empty(len(starts), dtype=np.int64)
     is_long = sizes > _EIGHT
     short, long = np.flatnonzero(~is_long), np.flatnonzero(is_long)
+    is_huge = sizes[long] > _MOST_BYTES
+    long, huge = long[~is_huge], long[is_huge]
     ids[short], found = factorize(eights[starts[short]] & _FIRST_BYTES[sizes[short]])
     n_words = len(found)
     if len(long):
         ids[long], _ = factorize(_number_long(eights, starts[long], sizes[long]))
         ids[long] += n_words
-        n_words = int(ids.max()) + 1
+        n_words = int(ids[long].max()) + 1
+    if len(huge):
+        numbers: dict[bytes, int] = {}
+        for one, word in zip(huge.tolist(), words.take(huge).as_list(), strict=True):
+            ids[one] = numbers.setdefault(word, n_words + len(numbers))
+        n_words += len(numbers)
     where = np.empty(n_words, dtype=np.int64)
     where[ids] = np.arange(len(ids))
     return ids, where

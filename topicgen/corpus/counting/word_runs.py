@@ -15,11 +15,13 @@ import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
 from topicgen.corpus.counting.byte_words import PADDING, Words, number_words
+from topicgen.corpus.words.whole_words import JOINERS, PLAIN_PATTERN, TOKEN_PATTERN, mark_ranges
 
 # What a run of word characters has to be, by the pattern that matches just these: the class of its
 # first character, and its least length.
 _RUNS = {
-    r"(?u)\b[^\W\d_]\w+\b": (r"[^\W\d_]", 2),
+    TOKEN_PATTERN: (r"[^\W\d_]", 2),
+    PLAIN_PATTERN: (r"[^\W\d_]", 2),
     r"(?u)\b\w\w+\b": (r"\w", 2),
     r"\b\w\w+\b": (r"\w", 2),
     r"(?u)\b\w+\b": (r"\w", 1),
@@ -27,7 +29,9 @@ _RUNS = {
     r"\w+": (r"\w", 1),
 }
 
-_WORD, _FIRST = 1, 2  # bits of a byte's kind
+# Bits of a byte's kind: of what character it is a part. Marks and joiners are word characters too,
+# but a run does not begin with a mark or a joiner, nor end with a joiner.
+_WORD, _FIRST, _MARK, _JOINER = 1, 2, 4, 8
 
 # Of a byte that begins a character in UTF-8: the character's bytes, and the bits that are its own.
 _SIZE = np.ones(256, dtype=np.uint8)
@@ -98,6 +102,7 @@ class WordRuns:
 
     def __init__(self, pattern: str, left_out: Iterable[bytes] = ()) -> None:
         self._first, self._least = _RUNS[pattern]
+        self._is_whole = pattern == TOKEN_PATTERN
         self._kinds_of_ascii = _kinds_of(range(128), self._first).tobytes() + bytes(128)
         # Those to leave out come first, so that their numbers are known.
         self._left_out = self._known = Words.of(sorted(set(left_out)))
@@ -148,17 +153,20 @@ class WordRuns:
         is_word = kind != 0
         edges = np.flatnonzero(is_word[1:] != is_word[:-1])
         edges += 1
-        starts, sizes = edges[::2], edges[1::2] - edges[::2]
+        starts, ends = edges[::2], edges[1::2]
+        if kind.max() >= _MARK:
+            starts, ends = _trimmed(kind, starts, ends)
+        sizes = ends - starts
         fits = (kind[starts] & _FIRST) != 0
         if self._least == 2:
             fits &= sizes > (1 if part.block.isascii() else _SIZE[data[starts]])
         tokens = Words(data, starts[fits], sizes[fits])
         ids, where = number_words(tokens)
-        ends = np.searchsorted(tokens.starts, np.cumsum(np.append(1, part.sizes + 1)))
-        return _Part(tokens.take(where), ids.astype(np.int32), ends.astype(np.int32))
+        bounds = np.searchsorted(tokens.starts, np.cumsum(np.append(1, part.sizes + 1)))
+        return _Part(tokens.take(where), ids.astype(np.int32), bounds.astype(np.int32))
 
     def _kinds(self, block: bytes, data: np.ndarray) -> np.ndarray:
-        """Return what each byte is: part of a word character, and of one that may come first."""
+        """Return what each byte is, in the bits above."""
         kind = np.frombuffer(block.translate(self._kinds_of_ascii), dtype=np.uint8)
         if block.isascii():
             return kind
@@ -170,11 +178,11 @@ class WordRuns:
             longer = size > following
             own = data[leads[longer] + following] & 0x3F
             character[longer] = character[longer] << 6 | own
-        of_leads = _kinds_of_all(self._first)[character]
+        of_leads = _kinds_of_all(self._first, self._is_whole)[character]
         kind[leads] = of_leads
         for following in range(1, 4):
             longer = size > following
-            kind[leads[longer] + following] = of_leads[longer] & _WORD
+            kind[leads[longer] + following] = of_leads[longer]
         return kind
 
 
@@ -184,6 +192,29 @@ class _Part(NamedTuple):
     words: Words
     tokens: np.ndarray
     ends: np.ndarray
+
+
+def _trimmed(
+    kind: np.ndarray, starts: np.ndarray, ends: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the runs without marks and joiners at their start, and without joiners at their end.
+
+    A mark at the start of a run belongs to the sign before it, such as an emoji. A run of nothing
+    else gets an end that is not after its start.
+    """
+    is_early = (kind[starts] & _MARK) != 0
+    is_late = (kind[ends - 1] & _JOINER) != 0
+    if is_early.any():
+        begins = np.flatnonzero((kind & (_WORD | _MARK)) == _WORD)
+        begins = np.append(begins, len(kind) - 1)
+        starts = starts.copy()
+        starts[is_early] = begins[np.searchsorted(begins[:-1], starts[is_early])]
+    if is_late.any():
+        stops = np.flatnonzero((kind & (_WORD | _JOINER)) == _WORD) + 1
+        stops = np.append(0, stops)
+        ends = ends.copy()
+        ends[is_late] = stops[np.searchsorted(stops[1:], ends[is_late], side="right")]
+    return starts, ends
 
 
 def _count(tokens: np.ndarray, ends: np.ndarray, n_columns: int) -> csr_matrix:
@@ -208,8 +239,13 @@ def _parts(texts: Texts) -> Iterator[Texts]:
 
 
 @cache
-def _kinds_of_all(first: str) -> np.ndarray:
-    return _kinds_of(range(0x110000), first)
+def _kinds_of_all(first: str, is_whole: bool) -> np.ndarray:
+    kinds = _kinds_of(range(0x110000), first)
+    if is_whole:
+        for begin, last in mark_ranges():
+            kinds[begin : last + 1] = _WORD | _MARK
+        kinds[[*map(ord, JOINERS)]] = _WORD | _MARK | _JOINER
+    return kinds
 
 
 def _kinds_of(codes: range, first: str) -> np.ndarray:

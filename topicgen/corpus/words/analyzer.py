@@ -7,6 +7,7 @@ from functools import lru_cache
 from topicgen.corpus.words.options import folding
 from topicgen.corpus.words.phrases import Phrase, joiner
 from topicgen.corpus.words.tokenizers import Tokenizer, pattern_tokenizer
+from topicgen.corpus.words.whole_words import TOKEN_PATTERN
 from topicgen.errors import InputError
 
 # Words recur: most are answered from memory, which this bound keeps to ~100 MB.
@@ -20,7 +21,8 @@ class Analyzer:
     """A function from a text to the list of its terms, which counts the tokens it has seen.
 
     Args:
-        tokenizer: the regular expression of a token, or a function from a text to its tokens.
+        tokenizer: the regular expression of a token, or a function from a text to its tokens. For
+            TOKEN_PATTERN, texts and the words listed below are normalised by ``whole_folding``.
         clean: text to text, before anything else.
         lowercase: whether to lower the case.
         strip_accents: None, "ascii" or "unicode".
@@ -70,7 +72,7 @@ class Analyzer:
         self.clean = clean
         self.lowercase = lowercase
         self.strip_accents = strip_accents
-        self._fold = folding(lowercase, strip_accents)
+        self._fold = folding(lowercase, strip_accents, whole=tokenizer == TOKEN_PATTERN)
         self.token_pattern = None if callable(tokenizer) else tokenizer
         self.tokenize = tokenizer if callable(tokenizer) else pattern_tokenizer(tokenizer)
         words = [self._fold(word) for word in stop_words]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from numbers import Integral
 
 from topicgen.corpus.words.phrases import MIN_COUNT
+from topicgen.corpus.words.whole_words import whole_folding
 from topicgen.errors import InputError
 
 NUMBERS = ("pattern", "drop", "mask")
@@ -29,15 +30,25 @@ def ngram_sizes(ngram_range: Sequence[int]) -> tuple[int, int]:
     )
 
 
-def folding(lowercase: bool, strip_accents: str | None) -> Callable[[str], str]:
+def folding(
+    lowercase: bool, strip_accents: str | None, *, whole: bool = False
+) -> Callable[[str], str]:
     """Return the function that normalises the case and the accents of a text or a word.
 
-    >>> folding(lowercase=True, strip_accents="unicode")("Zürich")
-    'zurich'
+    Args:
+        lowercase: whether to lower the case.
+        strip_accents: None, "ascii" or "unicode".
+        whole: whether to normalise for whole words as well, see ``whole_folding``.
+
+    Example:
+        >>> folding(lowercase=True, strip_accents="unicode")("Zürich")
+        'zurich'
 
     Raises:
         InputError: where ``strip_accents`` is not one of scikit-learn's names.
     """
+    if whole:
+        return whole_folding(folding(lowercase, strip_accents), lowercase=lowercase)
     if strip_accents is None:
         return str.lower if lowercase else str
     if strip_accents not in ACCENTS:

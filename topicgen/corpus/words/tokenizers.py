@@ -5,12 +5,10 @@ import re
 import reprlib
 from collections.abc import Callable
 
+from topicgen.corpus.words.whole_words import PLAIN_PATTERN, TOKEN_PATTERN, find_words
 from topicgen.errors import InputError
 
 Tokenizer = Callable[[str], list[str]]
-
-# A letter, then one or more letters, digits or underscores: no numbers, no single letters.
-TOKEN_PATTERN = r"(?u)\b[^\W\d_]\w+\b"
 
 # Those that need no data; nltk's word_tokenize, for one, downloads a model of sentences.
 NLTK = {
@@ -26,8 +24,8 @@ def pattern_or_tokenizer(token_pattern: str, tokenizer: str | Tokenizer | None) 
     """Return the token pattern, or the tokenizer that replaces it.
 
     Args:
-        token_pattern: the regular expression of a token; TOKEN_PATTERN or None where there is a
-            tokenizer.
+        token_pattern: the regular expression of a token; where there is a tokenizer, None or the
+            default of this version or of an earlier one.
         tokenizer: what ``load_tokenizer`` takes, or None.
 
     Raises:
@@ -39,7 +37,7 @@ def pattern_or_tokenizer(token_pattern: str, tokenizer: str | Tokenizer | None) 
     """
     if tokenizer is None:
         return token_pattern
-    if token_pattern not in (None, TOKEN_PATTERN):
+    if token_pattern not in (None, TOKEN_PATTERN, PLAIN_PATTERN):
         raise InputError(
             f"expected a tokenizer or a token_pattern, got both: {tokenizer!r} and "
             f"{token_pattern!r}; leave one out"
@@ -50,12 +48,16 @@ def pattern_or_tokenizer(token_pattern: str, tokenizer: str | Tokenizer | None) 
 def pattern_tokenizer(token_pattern: str) -> Tokenizer:
     r"""Return the function that finds all matches of a token pattern in a text.
 
+    TOKEN_PATTERN stands for ``find_words``; any other pattern is compiled by ``re``.
+
     >>> pattern_tokenizer(r"\w+")("Rates rose.")
     ['Rates', 'rose']
 
     Raises:
         InputError: where the pattern is malformed, has groups to choose from, or matches nothing.
     """
+    if token_pattern == TOKEN_PATTERN:
+        return find_words
     try:
         pattern = re.compile(token_pattern)
     except (TypeError, re.error) as error:
