@@ -97,6 +97,13 @@ def test_words_that_options_list_are_normalised_too():
     assert vectorizer.transform(["INFORMATION information"]).toarray().tolist() == [[2, 0]]
 
 
+def test_lemmas_are_normalised_too(monkeypatch):
+    monkeypatch.setattr(
+        "topicgen.corpus.words.lemmas.load_lemmatizer", lambda language: lambda word: "Cafe\u0301"
+    )
+    assert words(Vectorizer(lemmatizer="fr").fit(["caf\xe9s"])) == ["caf\xe9"]
+
+
 def test_a_run_of_a_million_letters_is_a_word():
     run = "ab" * 500_000
     assert words(Vectorizer(stop_words=None).fit([f"{run} alpha"])) == [run, "alpha"]
