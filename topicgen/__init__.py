@@ -4,9 +4,9 @@ The names below load on first use, so that ``import topicgen`` and ``topicgen --
 for torch.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from topicgen.lazy import lazy_names
 from topicgen.version import __version__
 
 if TYPE_CHECKING:
@@ -26,22 +26,15 @@ __all__ = [
     "select_k",
 ]
 
-_HOME = {
-    "Comparison": "topicgen.comparison",
-    "Corpus": "topicgen.corpus",
-    "Selection": "topicgen.selection",
-    "TopicModel": "topicgen.topic_model",
-    "Vectorizer": "topicgen.corpus",
-    "compare": "topicgen.comparison",
-    "select_k": "topicgen.selection",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'topicgen' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Comparison": "topicgen.comparison",
+        "Corpus": "topicgen.corpus",
+        "Selection": "topicgen.selection",
+        "TopicModel": "topicgen.topic_model",
+        "Vectorizer": "topicgen.corpus",
+        "compare": "topicgen.comparison",
+        "select_k": "topicgen.selection",
+    },
+)

@@ -15,7 +15,7 @@ ROOT = Path(topicgen.__file__).parent
 # A module imports only from rooms that stand before its own in its list.
 FLOORS = {
     "topicgen": [
-        {"errors", "version"},
+        {"errors", "lazy", "version"},
         {"files", "randomness", "vocabulary"},
         {"corpus", "evaluation", "distributions"},
         {"gradients"},

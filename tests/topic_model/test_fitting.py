@@ -210,8 +210,12 @@ def test_a_training_that_fails_leaves_the_model_as_it_was(fitted, planted_counts
         assert fitted.fitted_ is before
 
 
-def test_an_interrupt_after_the_last_epoch_keeps_what_was_trained(planted_counts, monkeypatch):
-    expected = TopicModel(3, max_epochs=2, random_state=0).fit(planted_counts)
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_an_interrupt_after_the_last_epoch_keeps_what_was_trained(
+    planted_counts, monkeypatch, method
+):
+    expected = TopicModel(3, max_epochs=2, random_state=0)
+    getattr(expected, method)(planted_counts)
     diagnose = outcome.diagnose
 
     def interrupted_once(*args, **options):
@@ -221,7 +225,7 @@ def test_an_interrupt_after_the_last_epoch_keeps_what_was_trained(planted_counts
     monkeypatch.setattr(outcome, "diagnose", interrupted_once)
     model = TopicModel(3, max_epochs=2, random_state=0)
     with pytest.raises(KeyboardInterrupt):
-        model.fit(planted_counts)
+        getattr(model, method)(planted_counts)
     assert np.array_equal(model.components_, expected.components_)
 
 

@@ -3,8 +3,9 @@
 The names below load on first use: a process that only counts words needs little of this.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from topicgen.lazy import lazy_names
 
 if TYPE_CHECKING:
     from topicgen.corpus.build import build_corpus
@@ -22,21 +23,14 @@ __all__ = [
     "read_stop_words",
 ]
 
-_HOME = {
-    "Corpus": "corpus",
-    "Document": "document",
-    "Vectorizer": "vectorizer",
-    "build_corpus": "build",
-    "read_documents": "reading.readers",
-    "read_stop_words": "reading.readers",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'topicgen.corpus' has no attribute {name!r}")
-    return getattr(import_module(f"topicgen.corpus.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Corpus": "topicgen.corpus.corpus",
+        "Document": "topicgen.corpus.document",
+        "Vectorizer": "topicgen.corpus.vectorizer",
+        "build_corpus": "topicgen.corpus.build",
+        "read_documents": "topicgen.corpus.reading.readers",
+        "read_stop_words": "topicgen.corpus.reading.readers",
+    },
+)

@@ -4,7 +4,7 @@ import copy
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -218,17 +218,12 @@ def _kind_of_text(X: Iterable[Any]) -> tuple[str, Iterable[Any]]:
     """
     if isinstance(X, Iterator):
         first = list(islice(X, 1))
-        X = _chain(first, X)
+        X = chain(first, X)
     else:
         first = list(islice(iter(X), 1))
     if not first:
         raise InputError(_NO_DOCUMENTS)
     return "token lists" if is_token_list(first[0]) else "texts", X
-
-
-def _chain(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
-    yield from first
-    yield from rest
 
 
 def _may_hold_text(column: Any) -> bool:

@@ -205,7 +205,7 @@ class Fitted:
 
     def on(self, device: "torch.device") -> "Hierarchy":
         """Return the hierarchy on a device."""
-        if device == self.model.atoms.device:
+        if device.type == "cpu":
             return self.hierarchy
         copies: dict[Any, Hierarchy] = self.__dict__.setdefault("_copies", {})
         if device not in copies:

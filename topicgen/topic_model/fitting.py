@@ -1,6 +1,8 @@
 """Fitting a model: the split, the starting topics and the training."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -55,10 +57,8 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
     trainer = _trainer(settings, _new_model(settings, training, seed), seed)
     is_complete = _train(trainer, training, watch, settings.schedule(), settings)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
-    try:
-        fitted = conclude(settings, trainer, training, seen, watch, data, seed)
-    except KeyboardInterrupt:  # a moment before the end: it is kept all the same
-        fitted, is_complete = conclude(settings, trainer, training, seen, watch, data, seed), False
+    conclusion = partial(conclude, settings, trainer, training, seen, watch, data, seed)
+    fitted, is_complete = _surely(conclusion, is_complete)
     fitted = replace(fitted, validation_indices=held_out)
     if not is_complete:
         raise TrainingInterrupted(fitted)
@@ -242,7 +242,16 @@ def _pass_once(
     """Train one epoch, watching some of its documents; return the model, and if it completed."""
     watch = SparseCounts.from_csr(training.at_most(MOST_WATCHED), device=settings.device)
     is_complete = _train(trainer, training, watch, settings.further_schedule(), settings)
-    return conclude(settings, trainer, training, training, watch, data, seed, past), is_complete
+    conclusion = partial(conclude, settings, trainer, training, training, watch, data, seed, past)
+    return _surely(conclusion, is_complete)
+
+
+def _surely(conclusion: Callable[[], Fitted], is_complete: bool) -> tuple[Fitted, bool]:
+    """Return the model, and if the training completed; a Ctrl-C meanwhile must not cost it."""
+    try:
+        return conclusion(), is_complete
+    except KeyboardInterrupt:
+        return conclusion(), False
 
 
 def _deepen(
