@@ -16,7 +16,7 @@ ROOT = Path(topicgen.__file__).parent
 FLOORS = {
     "topicgen": [
         {"errors", "lazy", "version"},
-        {"files", "randomness", "vocabulary"},
+        {"files", "kernels", "randomness", "vocabulary"},
         {"corpus", "evaluation", "distributions"},
         {"gradients"},
         {"models"},
@@ -41,6 +41,7 @@ FLOORS = {
         {"diagnostics", "given_latents", "seeds"},
         {"fitted"},
         {"documents", "parameters", "persistence", "inference", "diagnosis"},
+        {"devices"},
         {"settings", "posterior", "scoring"},
         {"outcome", "inspection"},
         {"fitting"},
