@@ -22,7 +22,8 @@ Sections, in this order:
 - profile: the ten heaviest kernels of a step with the default batch, and launches per step.
 
 20 Newsgroups is read from $TOPICGEN_DATA, by default ../shared/data. Writes gpu.md, gpu.json and
-gpu.png to --output. Without a GPU it says so, and runs everything small on the CPU.
+gpu.png to --output, where sections that are left out keep their figures. Without a GPU it says so,
+and runs everything small on the CPU.
 """
 
 import argparse
@@ -437,21 +438,34 @@ def main() -> None:
     arguments = parser.parse_args()
     is_quick = arguments.quick or DEVICE.type != "cuda"
     card = torch.cuda.get_device_name() if DEVICE.type == "cuda" else "no GPU: small, on the CPU"
-    tables, text = {}, [f"{card}, torch {torch.__version__}, K = {K}."]
-    print(text[0], flush=True)
+    heading = f"{card}, torch {torch.__version__}, K = {K}."
+    print(heading, flush=True)
+    stem = arguments.output / "gpu"
+    record = read(stem.with_suffix(".json"), heading)
     for name in arguments.only:
         start = time.perf_counter()
-        tables[name] = SECTIONS[name](0.02 if is_quick else 1)
-        text += [f"\n**{name}** ({time.perf_counter() - start:.0f} s)\n", markdown(tables[name])]
-        print("\n".join(text[-2:]), flush=True)
-    if is_quick:
-        return
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    stem = arguments.output / "gpu"
+        table = SECTIONS[name](0.02 if is_quick else 1)
+        record["tables"][name] = table.to_dict("list")
+        print(f"\n{name} ({time.perf_counter() - start:.0f} s)\n\n{markdown(table)}", flush=True)
+        if not is_quick:
+            write(record, stem)
+
+
+def read(path: Path, heading: str) -> dict[str, Any]:
+    """Return the tables of an earlier run on the same card, for those that are not made anew."""
+    earlier: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return earlier if earlier.get("heading") == heading else {"heading": heading, "tables": {}}
+
+
+def write(record: dict[str, Any], stem: Path) -> None:
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    stem.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
+    tables = {
+        name: pd.DataFrame(record["tables"][name]) for name in SECTIONS if name in record["tables"]
+    }
+    text = [record["heading"]]
+    text += [f"\n**{name}**\n\n{markdown(table)}" for name, table in tables.items()]
     stem.with_suffix(".md").write_text("\n".join(text) + "\n")
-    record = {"device": card, "torch": torch.__version__}
-    found = {name: table.to_dict("records") for name, table in tables.items()}
-    stem.with_suffix(".json").write_text(json.dumps({**record, **found}, indent=1) + "\n")
     if {"training", "vocabulary"} <= tables.keys():
         draw(tables, stem.with_suffix(".png"))
 

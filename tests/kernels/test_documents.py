@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,8 @@ from scipy.sparse import csr_matrix
 from topicgen.models import Rows, SparseCounts
 from topicgen.models.encoder import encode
 
+if os.environ.get("TRITON_INTERPRET") != "1":
+    pytest.skip("these tests are for Triton's interpreter", allow_module_level=True)
 documents = pytest.importorskip("topicgen.kernels.documents", reason="needs Triton")
 
 N_WORDS, N_LAYERS = 90, 5

@@ -1,6 +1,7 @@
 """The steps of a GPU, on the CPU: its kernels in Triton's interpreter, and nothing recorded."""
 
 import math
+import os
 
 import pytest
 import torch
@@ -11,6 +12,8 @@ from topicgen.models import LatentCountModel, count_atoms, fixed_prior
 from topicgen.training import Collection, Schedule, Trainer, generator
 from topicgen.training.resident import Resident
 
+if os.environ.get("TRITON_INTERPRET") != "1":
+    pytest.skip("these tests are for Triton's interpreter", allow_module_level=True)
 pytest.importorskip("triton", reason="needs Triton")
 
 # For these a program waits for the GPU; while a step is recorded, they are errors.
@@ -44,9 +47,9 @@ class Steps:
         self.step, self.operations = step, []
         noted.append(self)
 
-    def __call__(self):
+    def __call__(self, *arguments):
         with Operations() as operations:
-            self.step()
+            self.step(*arguments)
         self.operations.append(operations.names)
 
 

@@ -166,7 +166,9 @@ class Trainer:
             generator=self.generator,
         )
 
-    def _epoch(self, batches: Batches, advance: "_Advance", schedule: Schedule, step: int) -> float:
+    def _epoch(
+        self, batches: Batches, advance: "_Advance | _Replayed", schedule: Schedule, step: int
+    ) -> float:
         """Pass over the documents in random order; return nats per hidden token."""
         advance.total.zero_()
         for number, batch in enumerate(batches.epoch(), step):
@@ -174,8 +176,11 @@ class Trainer:
         log_likelihood, n_tokens = advance.total.tolist()
         return log_likelihood / max(n_tokens, 1.0)
 
-    def _advance(self, collection: Collection) -> "_Advance":
-        return (_Replayed if self._is_recordable() else _Advance)(self, collection)
+    def _advance(self, collection: Collection) -> "_Advance | _Replayed":
+        advance = _Advance(self, collection)
+        if self._is_recordable():
+            return _Replayed(advance, collection.device, self.generator)
+        return advance
 
     def _is_recordable(self) -> bool:
         """Return whether a step can be replayed: it must not wait for the GPU anywhere."""
@@ -248,24 +253,24 @@ class _Advance:
         self.total += torch.stack([prediction.detach().sum(), batch.hidden.n_tokens.sum()])
 
 
-class _Replayed(_Advance):
-    """Takes the steps of a run by replaying the launches of one."""
+class _Replayed:
+    """Takes the steps of a run by replaying the launches of one.
 
-    def __init__(self, trainer: Trainer, collection: Collection) -> None:
-        super().__init__(trainer, collection)
-        self.numbers = torch.zeros(2, dtype=collection.dtype, device=collection.device)
-        self.batch: Batch | None = None
-        self.step = Recorded(self._take, collection.device, trainer.generator)
+    Args:
+        advance: takes a step.
+        device: a GPU.
+        generator: what a step draws from.
+    """
 
-    def __call__(
-        self, batch: Batch, temperature: float | Tensor, learning_rate: float | Tensor
+    def __init__(
+        self, advance: _Advance, device: torch.device, generator: Generator | None
     ) -> None:
-        """Take a step up the objective; every batch has to be the same tensors."""
-        self.batch = batch
-        for place, number in zip(self.numbers, (temperature, learning_rate), strict=True):
-            place.fill_(number)
-        self.step()
+        self.total = advance.total
+        self._numbers = advance.total.new_zeros(2)
+        self._advance = Recorded(advance, device, generator)
 
-    def _take(self) -> None:
-        assert self.batch is not None
-        super().__call__(self.batch, *self.numbers)
+    def __call__(self, batch: Batch, temperature: float, learning_rate: float) -> None:
+        """Take a step up the objective; every batch has to be the same tensors."""
+        for place, number in zip(self._numbers, (temperature, learning_rate), strict=True):
+            place.fill_(number)
+        self._advance(batch, *self._numbers)
