@@ -5,6 +5,8 @@ import pytest
 import torch
 from scipy import stats
 
+from topicgen.distributions import Finite, GeneralizedGumbelSoftmax
+
 if os.environ.get("TRITON_INTERPRET") != "1":
     pytest.skip("these tests are for Triton's interpreter", allow_module_level=True)
 races = pytest.importorskip("topicgen.kernels.races", reason="needs Triton")
@@ -132,3 +134,25 @@ def test_winners_have_the_masses_of_the_distribution():
     _, winner = races.RelaxedPick.apply(scores, torch.arange(5.0).double(), 0.5, 2, True, SEED)
     counts = torch.bincount(winner.flatten(), minlength=5).numpy()
     assert stats.chisquare(counts, masses.numpy() * counts.sum()).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("many_rows", [1, 2**14])
+@pytest.mark.parametrize("straight_through", [False, True])
+def test_relaxed_samples_are_taken_by_the_kernel(monkeypatch, many_rows, straight_through):
+    """Means of 4,000 draws: more than 5 standard errors off once in a million seeds."""
+    monkeypatch.setattr("topicgen.kernels.usable", lambda tensor: True)
+    monkeypatch.setattr("topicgen.distributions.relaxation._MANY_ROWS", many_rows)
+    scores = torch.tensor([[0.1, -1.0, 0.5], [2.0, 0.0, -1.0]], requires_grad=True)
+    law = Finite(scores, torch.tensor([0.0, 1.0, 4.0]))
+    relaxed = GeneralizedGumbelSoftmax(law, 0.1, straight_through=straight_through)
+    random = torch.Generator().manual_seed(0)
+    z = relaxed.rsample((4000,), generator=random)
+    assert z.shape == (4000, 2)
+    error = (law.variance / 4000).sqrt()
+    assert bool(((z.mean(0) - law.mean).abs() < 5 * error + 0.02).all())
+    if straight_through:
+        assert set(z.flatten().tolist()) == {0.0, 1.0, 4.0}
+    z.mean().backward()
+    assert scores.grad.abs().min() > 0
+    assert relaxed.rsample(generator=random).shape == (2,)
+    assert relaxed.rsample((2, 3), generator=random).shape == (2, 3, 2)

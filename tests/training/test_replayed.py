@@ -56,12 +56,17 @@ class Steps:
 noted: list[Steps] = []
 
 
-def trained(counts, n_epochs=2, **options):
+def trained(counts, n_epochs=2, likelihood="multinomial", inference="explicit", **options):
     noted.clear()
     collection = Collection(counts)
-    prior = fixed_prior(Poisson(torch.tensor(3.0)), 3, count_atoms(12))
     model = LatentCountModel(
-        prior, torch.ones(30), prior_count=9.0, latent="given", generator=generator(0, "cpu")
+        fixed_prior(Poisson(torch.tensor(3.0)), 3, count_atoms(12)),
+        torch.ones(30),
+        prior_count=9.0,
+        latent="given",
+        likelihood=likelihood,
+        inference=inference,
+        generator=generator(0, "cpu"),
     )
     trainer = Trainer(model, batch_size=10, generator=generator(1, "cpu"), **options)
     watched = collection.select(torch.arange(len(collection)))
@@ -94,16 +99,23 @@ def test_the_steps_of_a_gpu_learn_as_those_of_a_cpu(counts, request):
     assert [len(names) for names in noted[0].operations[1:]] == [len(noted[0].operations[1])] * 3
 
 
-@pytest.mark.parametrize("estimator", ["gengs", "gengs_st"])
-def test_a_step_never_waits_for_the_gpu(counts, as_on_a_gpu, monkeypatch, estimator):
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"estimator": "gengs_st"}, {"likelihood": "poisson"}, {"inference": "implicit"}],
+    ids=str,
+)
+def test_a_step_never_waits_for_the_gpu(counts, as_on_a_gpu, monkeypatch, options):
     # On a CPU Adam reads its numbers, and so does the check of the temperature.
     monkeypatch.setattr(Trainer, "move", lambda self, rate: None)
     monkeypatch.setattr("topicgen.distributions.gengs._check_temperature", lambda *_: None)
-    trained(counts[:4], n_epochs=1, estimator=estimator)
+    trained(counts[:4], n_epochs=1, **options)
     assert not {name.split(".")[0] for name in noted[0].operations[0]} & set(WAITING)
 
 
-def test_what_would_wait_is_not_recorded(counts, as_on_a_gpu):
-    trainer = trained(counts[:4], n_epochs=1, estimator="eat")
+@pytest.mark.parametrize(
+    "options", [{"estimator": "eat"}, {"likelihood": "negative_binomial"}], ids=str
+)
+def test_what_would_wait_is_not_recorded(counts, as_on_a_gpu, options):
+    trainer = trained(counts[:4], n_epochs=1, **options)
     assert not noted
     assert math.isfinite(trainer.history[-1]["perplexity"])

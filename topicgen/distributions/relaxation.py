@@ -24,6 +24,8 @@ _LONG_ROW = 16
 _SPACING = 2.0**-32 * (1 - 2.0**-22)
 # A kernel holds a row in registers.
 _LONGEST_ROW_OF_KERNELS = 4096
+# So many rows keep a GPU busy; of fewer, the samples are rows of their own.
+_MANY_ROWS = 2**14
 # Of all inputs of the pick but the scores.
 _NO_GRADIENTS = (None,) * 5
 
@@ -99,10 +101,13 @@ def _by_kernel(
     from topicgen.kernels.races import RelaxedPick
 
     seed = torch.randint(2**62, (), generator=generator, device=scores.device)
-    picked: tuple[Tensor, Tensor | None] = RelaxedPick.apply(
-        scores, atoms, temperature, n_samples, needs_winner, seed
-    )
-    return picked
+    if n_samples == 1 or scores.numel() >= _MANY_ROWS * len(atoms):
+        options = atoms, temperature, n_samples, needs_winner, seed
+        picked: tuple[Tensor, Tensor | None] = RelaxedPick.apply(scores, *options)
+        return picked
+    every = scores.expand(n_samples, *scores.shape)
+    values, winner = RelaxedPick.apply(every, atoms, temperature, 1, needs_winner, seed)
+    return values[0], None if winner is None else winner[0]
 
 
 class _RelaxedPick(torch.autograd.Function):

@@ -187,7 +187,8 @@ class LatentCountModel(nn.Module):
         if not self.likelihood.models_length:
             return self.prior_count.expand(len(n_tokens))
         # Not beyond what a document of a single topic could hold.
-        return (n_tokens / self.unit - self.smoothing.sum()).clamp(1.0, 0.8 * self.atoms[-1].item())
+        most = 0.8 * self.atoms[-1]
+        return (n_tokens / self.unit - self.smoothing.sum()).clamp_min(1.0).minimum(most)
 
     def _price(self, counts: Documents, total: Tensor) -> Tensor:
         """Return what one more unit costs in log-likelihood, shape (n_documents, 1)."""
