@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterable
 
 from topicgen.corpus.document import Document, texts_of
+from topicgen.corpus.duplicates import Duplicates
 from topicgen.corpus.storage import new_corpus
 from topicgen.corpus.vectorizer import Vectorizer
 
@@ -15,6 +16,7 @@ def build_corpus(
     folder: str | os.PathLike[str],
     *,
     overwrite: bool = False,
+    deduplicate: bool = False,
 ) -> None:
     """Count documents into a corpus folder, written whole or not at all.
 
@@ -26,6 +28,8 @@ def build_corpus(
         vectorizer: what counts the words; its vocabulary is learned from the documents.
         folder: the corpus folder to write.
         overwrite: whether to replace a corpus that is there.
+        deduplicate: whether to drop the documents that repeat the text of an earlier one, white
+            space at its ends aside; otherwise they are only counted.
 
     Raises:
         InputError: where the documents or the vectorizer's options cannot be used, the folder
@@ -34,9 +38,15 @@ def build_corpus(
     with new_corpus(folder, overwrite=overwrite) as writer:
         waiting = writer.folder / "waiting"
         waiting.mkdir()
-        counts, found = vectorizer.fit_blocks(texts_of(documents, writer.add_name), waiting)
+        duplicates = Duplicates(drop=deduplicate)
+
+        def take(document: Document) -> None:
+            writer.add_name(document.id, document.label, document.metadata)
+
+        texts = texts_of(duplicates.watch(documents), take)
+        counts, found = vectorizer.fit_blocks(texts, waiting)
         for block in counts:
             writer.add_counts(block)
         shutil.rmtree(waiting)
         vocabulary = vectorizer.get_feature_names_out().tolist()
-        writer.finish(vocabulary, vectorizer.to_config(), found)
+        writer.finish(vocabulary, vectorizer.to_config(), found | duplicates.found())

@@ -1,9 +1,9 @@
-"""The corpus: counts, with the words, the ids and the labels that belong to them."""
+"""The corpus: counts, with the words and what belongs to each document."""
 
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, MappingView, Sequence, Set
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -12,31 +12,23 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from topicgen.corpus.counting.lexicon import OUTSIDE
-from topicgen.corpus.counts import check_counts, stack, take_columns
+from topicgen.corpus.counts import check_counts, stack, take_columns, take_rows
 from topicgen.corpus.document import Document, texts_of
-from topicgen.corpus.storage import CorpusWriter, StoredCorpus, new_corpus
+from topicgen.corpus.duplicates import Duplicates
+from topicgen.corpus.metadata.frames import as_metadata, to_frame
+from topicgen.corpus.metadata.rows import MetadataRows
+from topicgen.corpus.rows import Rows, row_numbers, rows_of_rows
+from topicgen.corpus.storage import CorpusWriter, StoredCorpus, Strings, new_corpus
 from topicgen.errors import InputError
+from topicgen.lazy import OnFirstUse
 from topicgen.vocabulary import as_words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from topicgen.corpus.vectorizer import Vectorizer
 
 _CHUNK = 100_000
-
-
-class _OnFirstUse:
-    """A vectorizer that is made on first use: most uses of a stored corpus do not need it."""
-
-    def __get__(self, corpus: Any, owner: type) -> "Vectorizer | None":
-        if corpus is None:
-            return None  # the default of the field
-        value = corpus.__dict__["_vectorizer"]
-        if isinstance(value, partial):
-            value = corpus.__dict__["_vectorizer"] = value()
-        return value
-
-    def __set__(self, corpus: Any, value: "Vectorizer | partial[Vectorizer] | None") -> None:
-        corpus.__dict__["_vectorizer"] = value
 
 
 def _vectorizer_of(recipe: dict[str, Any], vocabulary: list[str]) -> "Vectorizer":
@@ -50,6 +42,9 @@ def _vectorizer_of(recipe: dict[str, Any], vocabulary: list[str]) -> "Vectorizer
 class Corpus:
     """A collection of documents as counts.
 
+    ``corpus[rows]`` is the corpus of some of its documents, chosen as numpy chooses rows: by a
+    slice, an array of numbers, or a mask. Nothing of them is read before it is asked for.
+
     Args:
         counts: shape (n_documents, n_words), sparse or dense; kept as CSR with sorted indices.
         vocabulary: the word of each column, in any form that ``as_words`` reads; kept as a list.
@@ -59,6 +54,11 @@ class Corpus:
         found: how many "tokens" the texts hold, and "terms" when stop words are dropped, and what
             was left out of the vocabulary; None where the counts came ready.
         source: where the documents come from, in words for a reader.
+        metadata: what else is known of the documents, such as dates and parties: a data frame with
+            a row for each, taken by position, or a mapping from names to columns; kept as a pandas
+            DataFrame with the rows numbered from 0. None where nothing is.
+        n_terms: how many terms each text holds, shape (n_documents,), those outside the vocabulary
+            included; None where that is not known.
 
     A corpus of ``open`` is mapped from its folder: what is asked for is read, and the ids and
     labels are sequences that read theirs.
@@ -73,17 +73,22 @@ class Corpus:
         >>> corpus = Corpus.from_documents(documents, Vectorizer())
         >>> corpus
         Corpus(2 documents, 3 words, 3 tokens, 1 empty)
-        >>> corpus.vocabulary, corpus.ids
-        (['banks', 'raised', 'rates'], ['a', 'b'])
+        >>> corpus.vocabulary, corpus.ids, corpus[1:].ids
+        (['banks', 'raised', 'rates'], ['a', 'b'], ['b'])
     """
 
-    counts: csr_matrix
-    vocabulary: list[str]
-    ids: Sequence[str]
-    labels: Sequence[str] | None = None
-    vectorizer: _OnFirstUse = _OnFirstUse()
+    counts: OnFirstUse[csr_matrix] = OnFirstUse(required=True)
+    vocabulary: OnFirstUse[list[str]] = OnFirstUse(required=True)
+    ids: OnFirstUse[Sequence[str]] = OnFirstUse(required=True)
+    labels: OnFirstUse[Sequence[str] | None] = OnFirstUse()
+    vectorizer: OnFirstUse["Vectorizer | None"] = OnFirstUse()
     found: dict[str, int] | None = None
     source: str | None = None
+    metadata: OnFirstUse["pd.DataFrame | None"] = OnFirstUse()
+    n_terms: np.ndarray | None = None
+
+    # Other libraries are not to take a corpus for a sequence of its rows.
+    __iter__ = None
 
     def __post_init__(self) -> None:
         # A frozen dataclass can be set up in no other way.
@@ -97,6 +102,11 @@ class Corpus:
         _check_length("ids", self.ids, n_documents, "rows")
         if self.labels is not None:
             _check_length("labels", self.labels, n_documents, "rows")
+        if self.metadata is not None:
+            object.__setattr__(self, "metadata", as_metadata(self.metadata, n_documents))
+        if self.n_terms is not None:
+            _check_length("n_terms", self.n_terms, n_documents, "rows")
+        object.__setattr__(self, "_n_documents", n_documents)
 
     @classmethod
     def from_documents(
@@ -106,6 +116,7 @@ class Corpus:
         *,
         fit: bool = True,
         source: str | None = None,
+        deduplicate: bool = False,
     ) -> "Corpus":
         """Count documents, read one at a time.
 
@@ -115,32 +126,41 @@ class Corpus:
             fit: whether the vectorizer learns its vocabulary from the documents; otherwise it is
                 fitted already, and only its own words are counted.
             source: where they come from, in words for a reader.
+            deduplicate: whether to drop the documents that repeat the text of an earlier one, white
+                space at its ends aside; otherwise they are only counted, in ``found``.
 
         Raises:
             InputError: where the documents or the vectorizer's options cannot be used.
         """
         ids: list[str] = []
         labels: list[str | None] = []
+        rows = MetadataRows()
+        duplicates = Duplicates(drop=deduplicate)
 
-        def take_name(id: str, label: str | None) -> None:
-            ids.append(id)
-            labels.append(label)
+        def take(document: Document) -> None:
+            ids.append(document.id)
+            labels.append(document.label)
+            rows.append(document.metadata)
 
-        texts = texts_of(documents, take_name)
+        texts = texts_of(duplicates.watch(documents), take)
         found: dict[str, int] = Counter()
+        lengths: list[np.ndarray] = []
         if fit:
             blocks, found = vectorizer.fit_blocks(texts)
         else:
-            blocks = vectorizer.transform_blocks(texts, found)
+            blocks = vectorizer.transform_blocks(texts, found, lengths)
         counts = stack(blocks, len(vectorizer.vocabulary_))
+        table = rows.table()
         return cls(
             counts=counts,
             vocabulary=vectorizer.get_feature_names_out().tolist(),
             ids=ids,
             labels=[label or "" for label in labels] if any(labels) else None,
             vectorizer=vectorizer,
-            found=dict(found),
+            found=dict(found) | duplicates.found(),
             source=source,
+            metadata=None if table is None else to_frame(table),
+            n_terms=None if fit else np.concatenate([np.zeros(0, dtype=np.int64), *lengths]),
         )
 
     @classmethod
@@ -157,20 +177,20 @@ class Corpus:
         vectorizer = None
         if recipe is not None:
             vectorizer = partial(_vectorizer_of, recipe, stored.vocabulary)
-        corpus = object.__new__(cls)
         # Checked when they were written; to check them again would read the whole folder.
-        parts = (
-            stored.counts,
-            stored.vocabulary,
-            stored.ids,
-            stored.labels,
-            vectorizer,
-            found,
-            os.fspath(folder),
-        )
-        for field, part in zip(fields(cls), parts, strict=True):
-            object.__setattr__(corpus, field.name, part)
-        return corpus
+        parts = {
+            "counts": stored.counts,
+            "vocabulary": stored.vocabulary,
+            "ids": stored.ids,
+            "labels": stored.labels,
+            "vectorizer": vectorizer,
+            "found": found,
+            "source": os.fspath(folder),
+            "metadata": partial(stored.metadata) if stored.has_metadata else None,
+            "n_terms": None,
+            "_n_documents": stored.counts.shape[0],
+        }
+        return _unchecked(cls, parts)
 
     def with_vocabulary(self, vocabulary: Sequence[str] | Mapping[str, int]) -> "Corpus":
         """Return the same documents as counts of these words; others are left out.
@@ -191,8 +211,33 @@ class Corpus:
             return self
         column = {word: number for number, word in enumerate(words)}
         columns = np.array([column.get(word, OUTSIDE) for word in self.vocabulary], dtype=np.int64)
-        counts = take_columns(self.counts, columns, len(column))
-        return replace(self, counts=counts, vocabulary=words, vectorizer=None)
+        counts = check_counts(take_columns(self.counts, columns, len(column)))
+        n_terms = self.n_tokens_each if self.n_terms is None else self.n_terms
+        parts = {"counts": counts, "vocabulary": words, "vectorizer": None, "n_terms": n_terms}
+        return _unchecked(type(self), self.__dict__ | parts)
+
+    def __getitem__(self, index: Any) -> "Corpus":
+        """Return the corpus of some documents.
+
+        Args:
+            index: a slice, row numbers, a mask, or a single number, which makes a corpus of one.
+
+        Raises:
+            InputError: where it is of another kind, or a row does not exist.
+        """
+        base, rows = self, row_numbers(index, len(self))
+        if "_rows" in self.__dict__:
+            base, chosen = self.__dict__["_rows"]
+            rows = rows_of_rows(chosen, rows)
+        parts: dict[str, Any] = {
+            name: partial(take, base, rows)
+            for name, take in _TAKE.items()
+            if base.__dict__[name] is not None
+        }
+        parts |= {"found": None, "_rows": (base, rows), "_n_documents": len(rows)}
+        if base.n_terms is not None:
+            parts["n_terms"] = base.n_terms[np.asarray(rows, dtype=np.int64)]
+        return _unchecked(type(self), self.__dict__ | parts)
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the corpus to a folder, whole or not at all.
@@ -214,6 +259,8 @@ class Corpus:
             writer.add_name(id, label)
         for chunk in self.chunks():
             writer.add_counts(chunk)
+        if self.metadata is not None:
+            writer.add_metadata(self.metadata)
         recipe = None if self.vectorizer is None else self.vectorizer.to_config()
         writer.finish(self.vocabulary, recipe, self.found)
 
@@ -232,17 +279,40 @@ class Corpus:
     @property
     def n_documents(self) -> int:
         """The number of documents, the empty ones included."""
-        return int(self.counts.shape[0])
+        return int(self.__dict__["_n_documents"])
 
     @property
     def n_words(self) -> int:
         """The number of words in the vocabulary."""
-        return int(self.counts.shape[1])
+        return len(self.vocabulary)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The shape of the counts, (n_documents, n_words), as scikit-learn asks for it."""
+        return self.n_documents, self.n_words
 
     @property
     def n_tokens(self) -> int:
         """The sum of all counts."""
         return int(self.counts.data.sum())
+
+    @property
+    def n_tokens_each(self) -> np.ndarray:
+        """The sum of each document's counts, shape (n_documents,)."""
+        return np.asarray(self.counts.sum(axis=1)).ravel()
+
+    @property
+    def unknown_share(self) -> np.ndarray:
+        """The share of each document's terms that is outside the vocabulary, shape (n_documents,).
+
+        NaN for a document without terms. Of ready counts, all words are in the vocabulary that they
+        came with; a text's stop words are no terms.
+        """
+        n_tokens = self.n_tokens_each
+        n_terms = n_tokens if self.n_terms is None else self.n_terms
+        share = np.full(len(n_tokens), np.nan)
+        np.divide(n_terms - n_tokens, n_terms, out=share, where=n_terms > 0)
+        return share
 
     @property
     def n_empty(self) -> int:
@@ -259,7 +329,43 @@ class Corpus:
         )
 
 
-def _check_length(what: str, values: Sequence[str], expected: int, axis: str) -> None:
+def _take_counts(corpus: Corpus, rows: Rows) -> csr_matrix:
+    return take_rows(corpus.counts, rows)
+
+
+def _take_ids(corpus: Corpus, rows: Rows) -> list[str]:
+    return _take(corpus.ids, rows)
+
+
+def _take_labels(corpus: Corpus, rows: Rows) -> list[str]:
+    return _take(corpus.labels, rows)
+
+
+def _take_metadata(corpus: Corpus, rows: Rows) -> "pd.DataFrame | None":
+    metadata = corpus.metadata
+    return None if metadata is None else metadata.iloc[np.asarray(rows)].reset_index(drop=True)
+
+
+_TAKE = {
+    "counts": _take_counts,
+    "ids": _take_ids,
+    "labels": _take_labels,
+    "metadata": _take_metadata,
+}
+
+
+def _take(strings: Any, rows: Rows) -> list[str]:
+    return strings.take(rows) if isinstance(strings, Strings) else [strings[row] for row in rows]
+
+
+def _unchecked(kind: type[Corpus], parts: dict[str, Any]) -> Corpus:
+    """Return a corpus of parts that are known to agree."""
+    corpus = object.__new__(kind)
+    corpus.__dict__.update(parts)
+    return corpus
+
+
+def _check_length(what: str, values: Any, expected: int, axis: str) -> None:
     if len(values) != expected:
         raise InputError(
             f"expected {expected} {what}, one for each of the {axis} of the counts, got "

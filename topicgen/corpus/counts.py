@@ -85,6 +85,29 @@ def take_columns(counts: csr_matrix, columns: np.ndarray, n_columns: int) -> csr
     return taken
 
 
+def take_rows(counts: csr_matrix, rows: range | np.ndarray) -> csr_matrix:
+    """Return some rows of counts with sorted indices; of consecutive rows, nothing is copied.
+
+    Args:
+        counts: CSR in canonical format.
+        rows: their numbers, in any order.
+
+    Example:
+        >>> take_rows(csr_matrix([[1, 2], [3, 0], [0, 4]]), range(1, 3)).toarray()
+        array([[3, 0],
+               [0, 4]])
+    """
+    if isinstance(rows, range) and rows.step == 1:
+        indptr = counts.indptr[rows.start : max(rows.start, rows.stop) + 1]
+        within = slice(int(indptr[0]), int(indptr[-1]))
+        parts = (counts.data[within], counts.indices[within], indptr - indptr[0])
+        taken = csr_matrix(parts, shape=(len(indptr) - 1, counts.shape[1]))
+    else:
+        taken = counts[np.asarray(rows, dtype=np.int64)]
+    taken.has_sorted_indices = taken.has_canonical_format = True
+    return taken
+
+
 def _wide(counts: Any) -> Any:
     """Return sparse counts in a type that has room for the sum of entries at one place.
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.validation import check_is_fitted
@@ -227,7 +228,10 @@ class Vectorizer(CountVectorizer):
         return stack(blocks, len(self.vocabulary_))
 
     def transform_blocks(
-        self, raw_documents: Iterable[str | Sequence[str]], found: dict[str, int]
+        self,
+        raw_documents: Iterable[str | Sequence[str]],
+        found: dict[str, int],
+        lengths: list[np.ndarray] | None = None,
     ) -> Iterator[csr_matrix]:
         """Yield the counts of the vocabulary's words, a block of documents at a time.
 
@@ -235,6 +239,7 @@ class Vectorizer(CountVectorizer):
             raw_documents: the texts, read one at a time.
             found: to its "tokens" and "terms" the block's are added: all tokens, and those left
                 when stop words are dropped, known or not.
+            lengths: to these the block's are added: the terms of each document, known or not.
         """
         documents, are_token_lists = check_documents(raw_documents)
         sizes = options.ngram_sizes(self.ngram_range)
@@ -244,6 +249,8 @@ class Vectorizer(CountVectorizer):
         for block in count_blocks(documents, analyze, numbering):
             found["tokens"] += block.n_tokens
             found["terms"] += block.n_terms
+            if lengths is not None:
+                lengths.append(block.lengths)
             block.counts.sort_indices()
             yield block.counts
 
