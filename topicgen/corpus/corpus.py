@@ -16,8 +16,8 @@ from topicgen.corpus.counts import check_counts, stack, take_columns, take_rows
 from topicgen.corpus.document import Document, texts_of
 from topicgen.corpus.duplicates import Duplicates
 from topicgen.corpus.metadata.frames import as_metadata, to_frame
-from topicgen.corpus.metadata.rows import MetadataRows
-from topicgen.corpus.rows import Rows, row_numbers, rows_of_rows
+from topicgen.corpus.metadata.metadata_rows import MetadataRows
+from topicgen.corpus.row_numbers import Rows, row_numbers, rows_of_rows
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, Strings, new_corpus
 from topicgen.errors import InputError
 from topicgen.lazy import OnFirstUse

@@ -1,11 +1,13 @@
 """A Parquet file: one document per row; only the columns that are needed are read."""
 
+import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from topicgen.corpus.document import Document
+from topicgen.corpus.metadata.keep import Keep, kept_columns
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.streams import Meter
 from topicgen.corpus.reading.tables import Columns, default_column, missing_column
@@ -21,7 +23,10 @@ BATCH_ROWS = 256
 
 
 def read_parquet(
-    source: str | os.PathLike[str], columns: Columns, meter: Meter | None = None
+    source: str | os.PathLike[str],
+    columns: Columns,
+    meter: Meter | None = None,
+    keep: Keep = None,
 ) -> Iterator[Document]:
     """Yield a document for each row of a Parquet file.
 
@@ -31,6 +36,7 @@ def read_parquet(
             one; the id, also where it is null or empty, to the number of the row, from 1.
         meter: counts the file's bytes, in proportion to the rows read: Parquet is not read from
             its beginning to its end.
+        keep: the columns that become metadata.
 
     Raises:
         InputError: where the file cannot be read or is damaged, a column is missing or of another
@@ -51,15 +57,16 @@ def read_parquet(
         ) as file:
             schema = file.schema_arrow
             wanted = _check_columns(schema, columns, name)
+            kept = _check_kept(schema, kept_columns(keep, schema.names, wanted[:2]), name)
+            needed = [*dict.fromkeys([*filter(None, wanted), *kept])]
             number = 0
-            for batch in file.iter_batches(
-                BATCH_ROWS, columns=[*dict.fromkeys(filter(None, wanted))], use_threads=False
-            ):
+            for batch in file.iter_batches(BATCH_ROWS, columns=needed, use_threads=False):
                 texts, ids, labels = (
                     [None] * batch.num_rows if column is None else batch[column].to_pylist()
                     for column in wanted
                 )
-                for text, id_, label in zip(texts, ids, labels, strict=True):
+                rows = _rows_of(batch, kept)
+                for text, id_, label, row in zip(texts, ids, labels, rows, strict=True):
                     number += 1
                     if text is None:
                         raise InputError(
@@ -70,10 +77,25 @@ def read_parquet(
                         text,
                         str(number) if id_ in (None, "") else str(id_),
                         None if label is None else str(label),
-                    )
+                    ).with_metadata(row)
                 if meter is not None:
                     done = size * number // file.metadata.num_rows
                     meter.add(done - size * (number - batch.num_rows) // file.metadata.num_rows)
+
+
+def _rows_of(batch: "pyarrow.RecordBatch", kept: list[str]) -> Iterable[dict[str, Any] | None]:
+    """Return what is kept of each row."""
+    if not kept:
+        return itertools.repeat(None, batch.num_rows)
+    values = zip(*(batch[name].to_pylist() for name in kept), strict=True)
+    return (dict(zip(kept, row, strict=True)) for row in values)
+
+
+def _check_kept(schema: "pyarrow.Schema", kept: list[str], name: str) -> list[str]:
+    for column in kept:
+        if column not in schema.names:
+            raise missing_column(column, schema.names, name)
+    return kept
 
 
 def _check_columns(schema: "pyarrow.Schema", columns: Columns, name: str) -> Columns:

@@ -3,9 +3,10 @@
 import glob
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from topicgen.corpus.document import Document
+from topicgen.corpus.metadata.keep import Keep, check_keep
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.decoding import AUTO, Decoder, decode_name
 from topicgen.corpus.reading.folders import folder_bytes, read_folder
@@ -23,6 +24,7 @@ def read_documents(
     column: str | None = None,
     id_column: str | None = None,
     label_column: str | None = None,
+    keep: str | Sequence[str] | None = None,
     encoding: str = AUTO,
     progress: Callable[[int], object] | None = None,
 ) -> Iterator[Document]:
@@ -37,6 +39,8 @@ def read_documents(
         column: the column of a table that holds the texts; by default "text", or the only one.
         id_column: the column of a table that holds the ids; by default ids count the rows.
         label_column: the column of a table that holds the labels, if any.
+        keep: the columns of a table to keep as the documents' ``metadata``: their names, or "all"
+            for all but those of the texts and the ids.
         encoding: "auto", "mixed" or the name of one of Python's codecs. "auto" takes a file for
             UTF-8, or for Latin-1 where it holds bytes that are not UTF-8, which one warning
             counts; a file that holds both is refused. "mixed" reads both in one file, byte by
@@ -60,9 +64,10 @@ def read_documents(
         2 Rain fell.
     """
     columns = Columns(column, id_column, label_column)
+    kept = check_keep(keep)
     meter = Meter(progress)
     paths = expand(*sources)
-    documents = _read_all(paths, columns, encoding, meter)
+    documents = _read_all(paths, columns, encoding, meter, kept)
     n_blank = 0
     for document in documents:
         yield document
@@ -141,34 +146,42 @@ def expand(*sources: Source) -> list[str]:
 
 
 def _read_all(
-    paths: list[str], columns: Columns, encoding: str, meter: Meter
+    paths: list[str], columns: Columns, encoding: str, meter: Meter, keep: Keep
 ) -> Iterator[Document]:
     for path in paths:
-        documents = _reader(path, columns, encoding, meter)
+        documents = _reader(path, columns, encoding, meter, keep)
         if len(paths) == 1:
             yield from documents
         else:
             name = decode_name(os.fsencode(path))
             before = f"{name.rstrip('/')}/" if os.path.isdir(path) else f"{name}:"
-            for text, id_, label in documents:
-                yield Document(text, before + id_, label)
+            for document in documents:
+                named = Document(document.text, before + document.id, document.label)
+                yield named.with_metadata(document.metadata)
     meter.flush()
 
 
-def _reader(path: str, columns: Columns, encoding: str, meter: Meter) -> Iterator[Document]:
+def _reader(
+    path: str, columns: Columns, encoding: str, meter: Meter, keep: Keep
+) -> Iterator[Document]:
     suffix = streams.format_suffix(path)
     if os.path.isdir(path):
         kind, documents = "a folder", read_folder(path, encoding, meter)
     elif suffix == PARQUET:
-        return read_parquet(path, columns, meter)
+        return read_parquet(path, columns, meter, keep)
     elif suffix in PARSERS:
-        return read_table(path, columns, encoding, meter)
+        return read_table(path, columns, encoding, meter, keep)
     else:
         kind, documents = "text with one document per line", _read_text(path, encoding, meter)
     if named := next((column for column in columns if column is not None), None):
         raise InputError(
             f"expected a table ({', '.join([*PARSERS, PARQUET])}) with the column {named!r}, got "
             f"{kind} in {display_name(path)}; leave the column out, or name a table"
+        )
+    if keep is not None:
+        raise InputError(
+            f"expected a table ({', '.join([*PARSERS, PARQUET])}) with columns to keep, got {kind} "
+            f"in {display_name(path)}; leave keep (--keep) out, or name a table"
         )
     return documents
 

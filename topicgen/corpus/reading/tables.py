@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from topicgen.corpus.document import Document
+from topicgen.corpus.metadata.keep import Keep, KeptFields
+from topicgen.corpus.metadata.value_kinds import Field, JsonString
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.decoding import AUTO, Decoder
 from topicgen.corpus.reading.records import (
@@ -24,6 +26,8 @@ PARSERS: dict[str, Callable[[Iterator[str], str], Iterator[Record]]] = {
     ".ndjson": parse_json_lines,
 }
 
+_JSON = (".jsonl", ".ndjson")
+
 DEFAULT_COLUMN = "text"
 
 
@@ -40,6 +44,7 @@ def read_table(
     columns: Columns,
     encoding: str = AUTO,
     meter: Meter | None = None,
+    keep: Keep = None,
 ) -> Iterator[Document]:
     """Yield a document for each row of a CSV, TSV or JSON Lines file.
 
@@ -50,10 +55,14 @@ def read_table(
             line), from 1.
         encoding: as ``Decoder`` takes it.
         meter: counts the bytes read.
+        keep: the columns that become metadata.
 
     Raises:
         InputError: where the file or a row of it cannot be read, or a column is missing.
     """
+    is_json = streams.format_suffix(source) in _JSON
+    kept = KeptFields(keep, JsonString if is_json else Field)
+    record = None
     name = streams.display_name(source)
     decoder = Decoder(name, encoding)
     parse = PARSERS[streams.format_suffix(source)]
@@ -67,7 +76,13 @@ def read_table(
                 raise _no_string(record, text_column, name)
             id_ = None if id_column is None else _label(record, id_column, name)
             label = None if label_column is None else _label(record, label_column, name)
-            yield Document(text, id_ or str(record.number), label)
+            document = Document(text, id_ or str(record.number), label)
+            yield document.with_metadata(kept.of(record.fields, (text_column, id_column)))
+            # In JSON a field that a record lacks is missing; so it may come later.
+            if not is_json and (absent := kept.never_found()):
+                raise missing_column(absent, list(record.fields), _place(record, name))
+    if record is not None and (absent := kept.never_found()):
+        raise missing_column(absent, list(record.fields), name)
     decoder.warn()
 
 

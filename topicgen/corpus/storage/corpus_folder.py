@@ -18,7 +18,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from topicgen.corpus.metadata.frames import read_frame, write_frame
-from topicgen.corpus.metadata.rows import MetadataRows
+from topicgen.corpus.metadata.metadata_rows import MetadataRows
 from topicgen.corpus.storage.arrays import ArrayWriter
 from topicgen.corpus.storage.strings import Strings, StringWriter
 from topicgen.errors import InputError

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from topicgen.corpus.metadata.kinds import (
+from topicgen.corpus.metadata.value_kinds import (
     DATES,
     KINDS,
     MISSING,

@@ -1,0 +1,87 @@
+"""Which columns of a table are kept as metadata."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from topicgen.corpus.metadata.value_kinds import Field, JsonString
+from topicgen.errors import InputError
+
+ALL = "all"
+
+Keep: TypeAlias = str | tuple[str, ...] | None
+
+
+def check_keep(keep: str | Sequence[str] | None) -> Keep:
+    """Return the names of the columns to keep as a tuple, or "all", or None.
+
+    Raises:
+        InputError: where it is something else, or a name comes twice.
+
+    Example:
+        >>> check_keep(["date", "party"]), check_keep("date"), check_keep("all")
+        (('date', 'party'), ('date',), 'all')
+    """
+    if keep is None or keep == ALL:
+        return keep
+    names = (keep,) if isinstance(keep, str) else tuple(keep)
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise InputError(
+            f"expected the names of columns to keep, or {ALL!r}, got {keep!r}; name columns of the "
+            "table"
+        )
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise InputError(f"the column {twice[0]!r} is to be kept twice; name it once")
+    return names
+
+
+def kept_columns(keep: Keep, columns: Iterable[str], left_out: Iterable[str | None]) -> list[str]:
+    """Return the names of the columns to keep.
+
+    Args:
+        keep: of ``check_keep``.
+        columns: those of the table.
+        left_out: those that "all" does not mean: the texts and the ids.
+
+    Example:
+        >>> kept_columns("all", ["", "id", "text", "date"], ["text", "id"])
+        ['date']
+    """
+    if keep == ALL:
+        without = {"", *left_out}
+        return [name for name in columns if name not in without]
+    return list(keep or ())
+
+
+class KeptFields:
+    """Takes the fields to keep out of the records of one table.
+
+    Args:
+        keep: of ``check_keep``.
+        as_read: the kind of the strings: ``Field`` in CSV, ``JsonString`` in JSON.
+    """
+
+    def __init__(self, keep: Keep, as_read: type[Field] | type[JsonString]) -> None:
+        self._keep = keep
+        self._as_read = as_read
+        self._unseen = set(kept_columns(keep, [], []))
+
+    def of(
+        self, fields: Mapping[str, Any], left_out: Iterable[str | None]
+    ) -> dict[str, Any] | None:
+        """Return the fields to keep of a record; None where none are ever kept.
+
+        A field that the record lacks is missing.
+        """
+        if self._keep is None:
+            return None
+        kept = {}
+        for name in kept_columns(self._keep, fields, left_out):
+            value = fields.get(name)
+            kept[name] = self._as_read(value) if isinstance(value, str) else value
+        if self._unseen:
+            self._unseen.difference_update(fields)
+        return kept
+
+    def never_found(self) -> str | None:
+        """Return a column to keep that no record had, if there is one."""
+        return min(self._unseen, default=None)
