@@ -28,7 +28,8 @@ FLOORS = {
         {"__init__", "__main__"},
     ],
     "topicgen.corpus": [
-        {"wording", "document", "counts"},
+        {"wording", "document", "counts", "row_numbers"},
+        {"metadata", "duplicates", "unknown"},
         {"reading", "words", "storage"},
         {"counting"},
         {"recipe"},
@@ -38,7 +39,7 @@ FLOORS = {
         {"__init__"},
     ],
     "topicgen.topic_model": [
-        {"diagnostics", "given_latents", "seeds"},
+        {"diagnostics", "given_latents", "seeds", "text_frames"},
         {"fitted"},
         {"documents", "parameters", "persistence", "inference", "diagnosis"},
         {"settings", "posterior", "scoring"},

@@ -11,8 +11,10 @@ from topicgen.cli.convert import convert
 from topicgen.cli.get import get
 from topicgen.cli.messages import print_json
 from topicgen.cli.options import (
+    deduplicate_option,
     input_options,
     json_option,
+    keep_option,
     overwrite_option,
     sources_argument,
     top_n_option,
@@ -49,6 +51,8 @@ def corpus() -> None:
 @click.option("-o", "--output", metavar="DIR", required=True, help="Corpus folder to write.")
 @overwrite_option
 @input_options
+@keep_option("Columns of a table to keep with the counts, such as dates and authors")
+@deduplicate_option
 @recipe_options
 @click.option("--quiet", is_flag=True, help="Hide the progress bar.")
 @json_option
@@ -57,6 +61,8 @@ def build(
     output: str,
     overwrite: bool,
     reading: dict[str, Any],
+    keep: str | tuple[str, ...] | None,
+    deduplicate: bool,
     recipe: dict[str, Any],
     quiet: bool,
     as_json: bool,
@@ -73,8 +79,8 @@ def build(
     check_corpus_folder(output, overwrite=overwrite)
     vectorizer = make_vectorizer(recipe)
     with _byte_progress(None if quiet else total_bytes(*sources), quiet=quiet) as progress:
-        documents = read_documents(*sources, progress=progress, **reading)
-        build_corpus(documents, vectorizer, output, overwrite=overwrite)
+        documents = read_documents(*sources, progress=progress, keep=keep, **reading)
+        build_corpus(documents, vectorizer, output, overwrite=overwrite, deduplicate=deduplicate)
     _show(output, 10, as_json)
 
 
@@ -116,7 +122,8 @@ def _show(folder: str, top_n: int, as_json: bool) -> None:
     summary = summarise(opened, top_n)
     size = sum(entry.stat().st_size for entry in os.scandir(folder))
     if as_json:
-        about = {"found": opened.found, "recipe": StoredCorpus(folder).description["recipe"]}
+        description = StoredCorpus(folder).description
+        about = {name: description.get(name) for name in ("metadata", "found", "recipe")}
         print_json({"corpus": folder, "bytes": size, **summary.as_record(), **about})
         return
     for line in _lines(opened, summary, folder, size):
@@ -124,13 +131,18 @@ def _show(folder: str, top_n: int, as_json: bool) -> None:
 
 
 def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iterator[str]:
-    from topicgen.corpus.wording import quantity, sizes
+    from topicgen.corpus.storage import StoredCorpus
+    from topicgen.corpus.wording import quantity, repetitions, sizes
 
     yield f"corpus: {folder} ({size / 2**20:,.1f} MiB)"
     yield (
         f"{sizes(summary.documents, summary.words, summary.tokens)}, "
         f"{quantity(summary.empty, 'empty document')}"
     )
+    if repeated := repetitions(summary.documents, opened.found):
+        yield repeated
+    if columns := StoredCorpus(folder).description.get("metadata"):
+        yield "metadata: " + ", ".join(f"{name} ({kind})" for name, kind in columns.items())
     yield "tokens per document: " + ", ".join(
         f"{_QUANTILES[key]} {value:,.0f}" for key, value in summary.lengths.items()
     )

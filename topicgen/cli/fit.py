@@ -11,8 +11,10 @@ import click
 from topicgen.cli.fit_options import n_components_option, training_options
 from topicgen.cli.messages import print_json, say
 from topicgen.cli.options import (
+    deduplicate_option,
     input_options,
     json_option,
+    keep_option,
     overwrite_option,
     sources_argument,
 )
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 )
 @overwrite_option
 @input_options
+@keep_option("Columns of a table, or of a corpus folder, to pass to the model as metadata")
+@deduplicate_option
 @recipe_options
 @training_options
 @click.option("--quiet", is_flag=True, help="Hide the progress bar.")
@@ -44,6 +48,8 @@ def fit(
     output: str | None,
     overwrite: bool,
     reading: dict[str, Any],
+    keep: str | tuple[str, ...] | None,
+    deduplicate: bool,
     recipe: dict[str, Any],
     training: dict[str, Any],
     quiet: bool,
@@ -62,7 +68,7 @@ def fit(
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
-    corpus = read_input(sources, reading, recipe)
+    corpus = read_input(sources, reading, recipe, keep=keep, deduplicate=deduplicate)
     model = TopicModel(n_components, verbose=0 if quiet else 1, **training)
     interrupted = False
     try:
@@ -98,7 +104,7 @@ def _report(
     model: "TopicModel", corpus: "Corpus", sources: tuple[str, ...], folder: str, as_json: bool
 ) -> None:
     from topicgen.cli import scores
-    from topicgen.corpus.wording import quantity, sizes
+    from topicgen.corpus.wording import quantity, repetitions, sizes
 
     validation = corpus.counts[model.validation_indices_]
     held_out = bool(validation.sum() > 0)
@@ -120,6 +126,7 @@ def _report(
                 "model": folder,
                 "documents": corpus.n_documents,
                 "empty": corpus.n_empty,
+                "duplicates": (corpus.found or {}).get("duplicates"),
                 "words": corpus.n_words,
                 "tokens": corpus.n_tokens,
                 "epochs": len(model.history_),
@@ -139,6 +146,8 @@ def _report(
         f"corpus: {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
         f"{quantity(corpus.n_empty, 'empty document')}"
     )
+    if repeated := repetitions(corpus.n_documents, corpus.found):
+        click.echo(repeated)
     click.echo()
     print_topics(topics)
     click.echo()

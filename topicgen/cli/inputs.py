@@ -11,34 +11,57 @@ if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
 
 
-def read_input(sources: Sequence[str], reading: dict[str, Any], recipe: dict[str, Any]) -> Corpus:
+def read_input(
+    sources: Sequence[str],
+    reading: dict[str, Any],
+    recipe: dict[str, Any],
+    *,
+    keep: str | Sequence[str] | None = None,
+    deduplicate: bool = False,
+) -> Corpus:
     """Return the corpus to fit: texts, counted by the recipe, or counts that come ready-made.
+
+    Args:
+        sources: of texts, or of counts.
+        reading: options of ``read_documents``.
+        recipe: options of ``Vectorizer``.
+        keep: the columns to keep as metadata; by default none of texts, and all of counts.
+        deduplicate: whether to drop the documents that repeat an earlier one.
 
     Raises:
         InputError: where a source cannot be read, or options for texts are given with counts.
     """
-    corpus = _read_counts(sources, reading | recipe)
-    if corpus is None:
-        from topicgen.cli.recipe_options import make_vectorizer
+    only_texts = {"deduplicate": True} if deduplicate else {}
+    corpus = _read_counts(sources, reading | recipe | only_texts)
+    if corpus is not None:
+        return corpus if keep is None else corpus.keep(keep)
+    from topicgen.cli.recipe_options import make_vectorizer
 
-        documents = read_documents(*sources, **reading)
-        named = ", ".join(sources)
-        corpus = Corpus.from_documents(documents, make_vectorizer(recipe), source=named)
-    return corpus
+    documents = read_documents(*sources, keep=keep, **reading)
+    return Corpus.from_documents(
+        documents, make_vectorizer(recipe), source=", ".join(sources), deduplicate=deduplicate
+    )
 
 
 def read_known(
-    model: "TopicModel", sources: Sequence[str], reading: dict[str, Any]
+    model: "TopicModel",
+    sources: Sequence[str],
+    reading: dict[str, Any],
+    keep: str | Sequence[str] | None = None,
 ) -> tuple[Corpus, int]:
     """Return documents as counts of a fitted model's words, and the number of terms read.
+
+    The metadata of the corpus are the columns to keep.
 
     Raises:
         InputError: where a source cannot be read, or holds texts although the model was fitted to
             counts.
     """
     if (corpus := _read_counts(sources, reading)) is not None:
+        if keep is not None:
+            corpus = corpus.keep(keep)
         return corpus.with_vocabulary(_words_of(model)), corpus.n_tokens
-    documents = read_documents(*sources, **reading)
+    documents = read_documents(*sources, keep=keep, **reading)
     corpus = Corpus.from_documents(documents, _vectorizer_of(model), fit=False)
     return corpus, (corpus.found or {})["terms"]
 

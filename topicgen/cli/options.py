@@ -1,5 +1,6 @@
 """Options that several commands share, and the types of their values."""
 
+import csv
 import functools
 import math
 from collections.abc import Callable
@@ -50,6 +51,23 @@ class Number(click.ParamType):
                 if self.low <= number <= self.high:
                     return number
         return self.fail(f"expected {self.expected}, got {str(value)!r}", param, ctx)
+
+
+class Names(click.ParamType):
+    """Column names separated by commas, as a tuple; one with a comma in it is put in quotes."""
+
+    name = "names"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the names listed in the argument."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(name.strip() for name in next(csv.reader([value], skipinitialspace=True), []))
+        if not names or not all(names):
+            self.fail(f"expected column names separated by commas, got {value!r}", param, ctx)
+        return names
 
 
 class Sizes(click.ParamType):
@@ -127,6 +145,32 @@ input_options = grouped(
         help="Text encoding: auto (UTF-8, else Latin-1), mixed (both in one file), or a name "
         "such as cp1252. [default: auto]",
     ),
+)
+
+
+def _joined_names(
+    ctx: click.Context, param: click.Parameter, values: tuple[tuple[str, ...], ...]
+) -> str | tuple[str, ...] | None:
+    names = tuple(dict.fromkeys(name for value in values for name in value))
+    return ("all" if "all" in names else names) or None
+
+
+def keep_option(of_what: str) -> Callable[[Command], Command]:
+    """Return the option ``--keep``, with what becomes of the columns as its help."""
+    return click.option(
+        "--keep",
+        type=Names(),
+        multiple=True,
+        callback=_joined_names,
+        metavar="COLUMNS",
+        help=f"{of_what}: names separated by commas, or all. Repeatable.",
+    )
+
+
+deduplicate_option = click.option(
+    "--deduplicate",
+    is_flag=True,
+    help="Drop documents that repeat the text of an earlier one.",
 )
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an existing output.")

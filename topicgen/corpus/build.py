@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Iterable
 
-from topicgen.corpus.document import Document, texts_of
+from topicgen.corpus.document import Document, check_are_documents, texts_of
 from topicgen.corpus.duplicates import Duplicates
 from topicgen.corpus.storage import new_corpus
 from topicgen.corpus.vectorizer import Vectorizer
@@ -43,7 +43,7 @@ def build_corpus(
         def take(document: Document) -> None:
             writer.add_name(document.id, document.label, document.metadata)
 
-        texts = texts_of(duplicates.watch(documents), take)
+        texts = texts_of(duplicates.watch(check_are_documents(documents)), take)
         counts, found = vectorizer.fit_blocks(texts, waiting)
         for block in counts:
             writer.add_counts(block)

@@ -13,12 +13,13 @@ from scipy.sparse import csr_matrix
 
 from topicgen.corpus.counting.lexicon import OUTSIDE
 from topicgen.corpus.counts import check_counts, stack, take_columns, take_rows
-from topicgen.corpus.document import Document, texts_of
+from topicgen.corpus.document import Document, check_are_documents, texts_of
 from topicgen.corpus.duplicates import Duplicates
-from topicgen.corpus.metadata.frames import as_metadata, to_frame
+from topicgen.corpus.metadata.frames import as_metadata, choose, to_frame
 from topicgen.corpus.metadata.metadata_rows import MetadataRows
 from topicgen.corpus.row_numbers import Rows, row_numbers, rows_of_rows
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, Strings, new_corpus
+from topicgen.corpus.unknown import unknown_share
 from topicgen.errors import InputError
 from topicgen.lazy import OnFirstUse
 from topicgen.vocabulary import as_words
@@ -142,7 +143,10 @@ class Corpus:
             labels.append(document.label)
             rows.append(document.metadata)
 
-        texts = texts_of(duplicates.watch(documents), take)
+        documents = check_are_documents(documents)
+        if fit or deduplicate:
+            documents = duplicates.watch(documents)
+        texts = texts_of(documents, take)
         found: dict[str, int] = Counter()
         lengths: list[np.ndarray] = []
         if fit:
@@ -157,7 +161,7 @@ class Corpus:
             ids=ids,
             labels=[label or "" for label in labels] if any(labels) else None,
             vectorizer=vectorizer,
-            found=dict(found) | duplicates.found(),
+            found=dict(found) | (duplicates.found() if fit or deduplicate else {}),
             source=source,
             metadata=None if table is None else to_frame(table),
             n_terms=None if fit else np.concatenate([np.zeros(0, dtype=np.int64), *lengths]),
@@ -213,7 +217,13 @@ class Corpus:
         columns = np.array([column.get(word, OUTSIDE) for word in self.vocabulary], dtype=np.int64)
         counts = check_counts(take_columns(self.counts, columns, len(column)))
         n_terms = self.n_tokens_each if self.n_terms is None else self.n_terms
-        parts = {"counts": counts, "vocabulary": words, "vectorizer": None, "n_terms": n_terms}
+        parts = {
+            "counts": counts,
+            "vocabulary": words,
+            "vectorizer": None,
+            "n_terms": n_terms,
+            "_rows": None,
+        }
         return _unchecked(type(self), self.__dict__ | parts)
 
     def __getitem__(self, index: Any) -> "Corpus":
@@ -226,7 +236,7 @@ class Corpus:
             InputError: where it is of another kind, or a row does not exist.
         """
         base, rows = self, row_numbers(index, len(self))
-        if "_rows" in self.__dict__:
+        if self.__dict__.get("_rows") is not None:
             base, chosen = self.__dict__["_rows"]
             rows = rows_of_rows(chosen, rows)
         parts: dict[str, Any] = {
@@ -238,6 +248,19 @@ class Corpus:
         if base.n_terms is not None:
             parts["n_terms"] = base.n_terms[np.asarray(rows, dtype=np.int64)]
         return _unchecked(type(self), self.__dict__ | parts)
+
+    def keep(self, columns: str | Sequence[str]) -> "Corpus":
+        """Return the same documents with only some columns of their metadata.
+
+        Args:
+            columns: the names of the columns, or "all".
+
+        Raises:
+            InputError: where there is no such column.
+        """
+        return _unchecked(
+            type(self), self.__dict__ | {"metadata": choose(self.metadata, columns), "_rows": None}
+        )
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the corpus to a folder, whole or not at all.
@@ -308,11 +331,7 @@ class Corpus:
         NaN for a document without terms. Of ready counts, all words are in the vocabulary that they
         came with; a text's stop words are no terms.
         """
-        n_tokens = self.n_tokens_each
-        n_terms = n_tokens if self.n_terms is None else self.n_terms
-        share = np.full(len(n_tokens), np.nan)
-        np.divide(n_terms - n_tokens, n_terms, out=share, where=n_terms > 0)
-        return share
+        return unknown_share(self.n_tokens_each, self.n_terms)
 
     @property
     def n_empty(self) -> int:

@@ -3,10 +3,11 @@
 from array import array
 from collections.abc import Iterable, Iterator
 from itertools import compress
+from typing import Any
 
 import numpy as np
 
-from topicgen.corpus.document import Document, check_are_documents
+from topicgen.corpus.document import Document
 
 # Documents looked at together, and characters after which no more are waited for.
 _GROUP, _CHARACTERS = 4096, 2**20
@@ -35,12 +36,7 @@ class Duplicates:
         self._hashes = array("q")
 
     def watch(self, documents: Iterable[Document]) -> Iterator[Document]:
-        """Yield the documents, without the repeated ones if they are to be dropped.
-
-        Raises:
-            InputError: at anything that is not a Document.
-        """
-        documents = check_are_documents(documents)
+        """Yield the documents, without the repeated ones if they are to be dropped."""
         yield from self._first_ones(documents) if self.drop else self._all(documents)
 
     def found(self) -> dict[str, int]:
@@ -57,16 +53,15 @@ class Duplicates:
         add = self._hashes.append
         for document in documents:
             yield document
-            if text := document.text.strip():
-                add(hash(text))
+            if content := _content(document.text):
+                add(hash(content))
 
     def _first_ones(self, documents: Iterable[Document]) -> Iterator[Document]:
         seen = _Seen()
         for group in _groups(documents):
-            texts = [document.text.strip() for document in group]
-            hashes = np.array([hash(text) for text in texts], dtype=np.int64)
-            is_kept = seen.are_new(hashes)
-            is_kept |= np.array([not text for text in texts])
+            contents = [_content(document.text) for document in group]
+            is_kept = seen.are_new(np.array(list(map(hash, contents)), dtype=np.int64))
+            is_kept |= np.array([not content for content in contents])
             self._n_dropped += len(group) - int(is_kept.sum())
             yield from compress(group, is_kept.tolist())
 
@@ -95,6 +90,11 @@ class _Seen:
             run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")
         if len(run):
             self._runs.append(run)
+
+
+def _content(text: Any) -> str | tuple[str, ...]:
+    """Return what has to be the same: a text without white space at its ends, or the tokens."""
+    return text.strip() if isinstance(text, str) else tuple(text)
 
 
 def _groups(documents: Iterable[Document]) -> Iterator[list[Document]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from topicgen.corpus.metadata.metadata_rows import kinds_of
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -102,8 +103,11 @@ def beside(table: "pd.DataFrame", metadata: "pd.DataFrame | None") -> "pd.DataFr
     return together
 
 
-def write_frame(metadata: "pd.DataFrame", path: Path) -> None:
+def write_frame(metadata: "pd.DataFrame", path: Path) -> dict[str, str]:
     """Write metadata as an Arrow file.
+
+    Returns:
+        What each column holds, in a word.
 
     Raises:
         InputError: where a column holds values of several types.
@@ -119,9 +123,10 @@ def write_frame(metadata: "pd.DataFrame", path: Path) -> None:
                 f"cannot save the metadata column {name!r}: {str(error).partition(chr(10))[0]}; "
                 "give all its values one type, as with astype(str)"
             ) from None
-    table = pa.table(columns) if columns else pa.table({})
+    table = pa.table(columns)
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table, max_chunksize=2**16)
+    return kinds_of(table.schema)
 
 
 def read_frame(path: Path) -> "pd.DataFrame":

@@ -71,8 +71,12 @@ class MetadataRows:
             return None
         return pa.Table.from_batches(self._typed(schema), schema)
 
-    def write(self, path: Path) -> None:
-        """Write the metadata as an Arrow file, or nothing where no document has any."""
+    def write(self, path: Path) -> dict[str, str]:
+        """Write the metadata as an Arrow file, or nothing where no document has any.
+
+        Returns:
+            What each column holds, in a word.
+        """
         if (schema := self._finish()) is not None:
             import pyarrow as pa
 
@@ -81,6 +85,7 @@ class MetadataRows:
                     writer.write(batch)
         if self._path is not None:
             self._path.unlink(missing_ok=True)
+        return {} if schema is None else kinds_of(schema)
 
     def _finish(self) -> "pa.Schema | None":
         self._flush()
@@ -141,6 +146,31 @@ class MetadataRows:
             while file.tell() < end:
                 with pa.ipc.open_stream(file) as stream:
                     yield from stream
+
+
+def kinds_of(schema: "pa.Schema") -> dict[str, str]:
+    """Return what each column of a schema holds, in a word.
+
+    >>> import pyarrow as pa
+    >>> kinds_of(pa.schema([("year", pa.int64()), ("date", pa.timestamp("us"))]))
+    {'year': 'integer', 'date': 'date'}
+    """
+    from pyarrow import types
+
+    words = {
+        "boolean": types.is_boolean,
+        "integer": types.is_integer,
+        "number": types.is_floating,
+        "date": lambda kind: types.is_timestamp(kind) or types.is_date(kind),
+        "category": types.is_dictionary,
+        "text": lambda kind: types.is_string(kind) or types.is_large_string(kind),
+    }
+    return {
+        field.name: next(
+            (word for word, fits in words.items() if fits(field.type)), str(field.type)
+        )
+        for field in schema
+    }
 
 
 class _Column:

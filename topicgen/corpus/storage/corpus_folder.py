@@ -55,7 +55,8 @@ class CorpusWriter:
         self._n_labelled = 0
         self._ids = StringWriter(folder / _IDS)
         self._labels = StringWriter(folder / _LABELS)
-        self._metadata = MetadataRows(folder / "metadata.waiting")
+        self._rows = MetadataRows(folder / "metadata.waiting")
+        self._kinds: dict[str, str] = {}
         self._indptr = ArrayWriter(folder / "indptr.npy", np.int64)
         self._indices = ArrayWriter(folder / "indices.npy", np.int32)
         self._data = ArrayWriter(folder / "data.npy", np.int32)
@@ -68,7 +69,7 @@ class CorpusWriter:
         self._ids.append(id)
         self._labels.append(label or "")
         self._n_labelled += bool(label)
-        self._metadata.append(metadata)
+        self._rows.append(metadata)
 
     def add_metadata(self, metadata: "pd.DataFrame") -> None:
         """Write the metadata of all documents at once.
@@ -76,7 +77,7 @@ class CorpusWriter:
         Raises:
             InputError: where a column holds values of several types.
         """
-        write_frame(metadata, self.folder / _METADATA)
+        self._kinds = write_frame(metadata, self.folder / _METADATA)
 
     def add_counts(self, counts: csr_matrix) -> None:
         """Append the documents' counts, their indices sorted."""
@@ -111,7 +112,7 @@ class CorpusWriter:
         if not self._n_labelled:
             for path in (self.folder / _LABELS, self.folder / f"{_LABELS}.ends.npy"):
                 path.unlink()
-        self._metadata.write(self.folder / _METADATA)
+        kinds = self._rows.write(self.folder / _METADATA) or self._kinds
         _write_json(self.folder / VOCABULARY, vocabulary)
         files = sorted(path for path in self.folder.iterdir() if path.is_file())
         _write_json(
@@ -122,6 +123,7 @@ class CorpusWriter:
                 "entries": n_entries,
                 "found": found,
                 "recipe": recipe,
+                "metadata": kinds,
                 "sha256": {path.name: _sha256(path) for path in files},
             },
             indent=2,
@@ -216,7 +218,7 @@ class StoredCorpus:
             self.ids = Strings(self._folder / _IDS)
             has_labels = (self._folder / _LABELS).is_file()
             self.labels = Strings(self._folder / _LABELS) if has_labels else None
-            self.has_metadata = _METADATA in self.description["sha256"]
+            self.has_metadata = bool(self.description.get("metadata"))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise self._damaged(str(error)) from None
         lengths = {len(names) for names in (self.ids, self.labels) if names is not None}
