@@ -287,6 +287,10 @@ class Corpus:
         recipe = None if self.vectorizer is None else self.vectorizer.to_config()
         writer.finish(self.vocabulary, recipe, self.found)
 
+    def _replaced(self, **parts: Any) -> "Corpus":
+        """Return the same documents with parts that are known to agree with the others."""
+        return _unchecked(type(self), self.__dict__ | parts | {"_rows": None})
+
     def chunks(self) -> Iterator[csr_matrix]:
         """Yield the counts of all documents in their order, as many at a time as fit in memory."""
         for start in range(0, len(self), _CHUNK):

@@ -100,8 +100,10 @@ def take_rows(counts: csr_matrix, rows: range | np.ndarray) -> csr_matrix:
     if isinstance(rows, range) and rows.step == 1:
         indptr = counts.indptr[rows.start : max(rows.start, rows.stop) + 1]
         within = slice(int(indptr[0]), int(indptr[-1]))
-        parts = (counts.data[within], counts.indices[within], indptr - indptr[0])
-        taken = csr_matrix(parts, shape=(len(indptr) - 1, counts.shape[1]))
+        # The constructor would copy what is less than half of an array.
+        taken = csr_matrix((len(indptr) - 1, counts.shape[1]), dtype=counts.dtype)
+        taken.data, taken.indices = counts.data[within], counts.indices[within]
+        taken.indptr = indptr - indptr[0]
     else:
         taken = counts[np.asarray(rows, dtype=np.int64)]
     taken.has_sorted_indices = taken.has_canonical_format = True

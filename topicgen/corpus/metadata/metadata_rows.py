@@ -3,6 +3,7 @@
 import json
 import warnings
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -191,7 +192,7 @@ class _Column:
         if classes == {Field}:
             values = [_field(value) for value in values]
         elif not classes <= {str, JsonString}:
-            values = list(map(_plain, values))
+            values = _times(list(map(_plain, values)))
         try:
             array = pa.array(values, from_pandas=True)
         except (pa.ArrowException, OverflowError):  # of several types, or beyond 64 bits
@@ -253,6 +254,25 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, dict)):
         return json.dumps(value, ensure_ascii=False, default=str)
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+
+
+def _times(values: list[Any]) -> list[Any]:
+    """Return values with dates among times as times; Arrow would cut off the hours of all.
+
+    Times with and without a zone, which Arrow would take for one of the two, become text.
+    """
+    times = [value for value in values if isinstance(value, datetime)]
+    if not times:
+        return values
+    values = [
+        datetime(value.year, value.month, value.day)
+        if isinstance(value, date) and not isinstance(value, datetime)
+        else value
+        for value in values
+    ]
+    if len({value.tzinfo is None for value in values if isinstance(value, datetime)}) == 1:
+        return values
+    return [None if value is None else str(value) for value in values]
 
 
 def _common(found: set["pa.DataType"]) -> "pa.DataType":

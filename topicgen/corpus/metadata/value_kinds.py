@@ -83,7 +83,7 @@ def _read_numbers(texts: "pa.Array") -> "pa.Array":
     import pyarrow.compute as pc
 
     numbers = texts.cast("float64")
-    if not pc.all(pc.is_finite(numbers)).as_py():
+    if pc.all(pc.is_finite(numbers)).as_py() is False:
         raise ValueError("a number is too large")
     return numbers
 
