@@ -144,7 +144,7 @@ def test_nothing_is_read_before_it_is_asked_for(documents, tmp_path):
     shutil.rmtree(tmp_path / "c")
     assert len(taken) == 10
     assert taken.counts.shape == (10, corpus.n_words)  # mapped before
-    with pytest.raises(Exception, match="metadata.arrow"):
+    with pytest.raises(Exception, match=r"metadata\.arrow"):
         taken.metadata  # noqa: B018
 
 

@@ -50,7 +50,6 @@ def evaluate(
         )
     from topicgen.cli import scores
     from topicgen.cli.inputs import read_known, read_reference
-    from topicgen.corpus.unknown import warn_of_unknown
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
@@ -62,7 +61,6 @@ def evaluate(
             f"no document in {sources[0]!r}{rest} has a word of the model's vocabulary; pass texts "
             "like those that the model was fitted to"
         )
-    warn_of_unknown(corpus.n_tokens, n_terms, corpus.n_documents)
     unknown = 1 - corpus.n_tokens / n_terms
     methods = [method for method in scores.METHODS if ais or method != "ais"]
     predictions = model.get_perplexities(corpus, methods)

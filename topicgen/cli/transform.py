@@ -67,13 +67,11 @@ def transform(
     import pandas as pd
 
     from topicgen.cli.inputs import read_known
-    from topicgen.corpus.unknown import warn_of_unknown
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
     model = TopicModel.load(model_folder)
-    corpus, n_terms = read_known(model, sources, reading, keep)
-    warn_of_unknown(corpus.n_tokens, n_terms, corpus.n_documents)
+    corpus, _ = read_known(model, sources, reading, keep)
     if corpus.n_empty:
         instead = {
             "prior": "they all get the proportions that the model gives to an empty document",
@@ -85,7 +83,7 @@ def transform(
             UserWarning,
             stacklevel=2,
         )
-    theta = model.transform(corpus.counts, empty=empty)
+    theta = model.transform(corpus, empty=empty)
     table = pd.DataFrame(theta, columns=[f"topic_{topic}" for topic in range(theta.shape[1])])
     table.insert(0, "id", list(corpus.ids))
     table["n_tokens"] = corpus.n_tokens_each

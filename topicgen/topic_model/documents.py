@@ -165,20 +165,21 @@ def read_with_lengths(
                 "this model was fitted to counts and cannot read texts; count the words as you "
                 "did for fit, and pass the counts"
             )
-        return _count(fitted.vectorizer, _kind_of_text(X)[1])
+        lengths = [np.zeros(0, dtype=np.int64)]
+        blocks = fitted.vectorizer.transform_blocks(_kind_of_text(X)[1], Counter(), lengths)
+        return _known_enough(stack(blocks, fitted.n_words), np.concatenate(lengths))
     if isinstance(X, Corpus):
         known = _known_columns(fitted, X)
         _check_whole(known.counts)
-        return known.counts, known.n_terms
+        return _known_enough(known.counts, known.n_terms)
     return _checked(estimator, _in_order(fitted, X)), None
 
 
-def _count(vectorizer: Vectorizer, texts: Iterable[Any]) -> tuple[csr_matrix, np.ndarray]:
-    lengths = [np.zeros(0, dtype=np.int64)]
-    blocks = vectorizer.transform_blocks(texts, Counter(), lengths)
-    counts = stack(blocks, len(vectorizer.vocabulary_))
-    n_terms = np.concatenate(lengths)
-    warn_of_unknown(int(counts.sum()), int(n_terms.sum()), len(n_terms))
+def _known_enough(
+    counts: csr_matrix, n_terms: np.ndarray | None
+) -> tuple[csr_matrix, np.ndarray | None]:
+    if n_terms is not None:
+        warn_of_unknown(int(counts.sum()), int(n_terms.sum()), len(n_terms))
     return counts, n_terms
 
 
