@@ -43,6 +43,7 @@ class Input:
         vectorizer: the fitted vectorizer that counted them, or None where X held counts.
         has_feature_names: whether the vocabulary is the column names of a data frame.
         source: where a corpus says that its documents come from; None where it does not.
+        n_terms: the number of terms in texts, those outside the vocabulary included, or None.
         metadata: a data frame with a row for each document, in their order, or None.
     """
 
@@ -52,6 +53,7 @@ class Input:
     vectorizer: Vectorizer | None = None
     has_feature_names: bool = False
     source: str | None = None
+    n_terms: int | None = None
     metadata: OnFirstUse["pd.DataFrame | None"] = OnFirstUse()
 
 
@@ -114,11 +116,15 @@ def read_to_fit(
     if is_text(texts):
         kind, texts = _kind_of_text(texts)
         vectorizer = Vectorizer() if vectorizer is None else clone(vectorizer)
-        counts = vectorizer.fit_transform(texts)
-        data = Input(kind, counts, vectorizer.get_feature_names_out().tolist(), vectorizer)
+        blocks, found = vectorizer.fit_blocks(texts)
+        counts = stack(blocks, len(vectorizer.vocabulary_))
+        words = vectorizer.get_feature_names_out().tolist()
+        data = Input(kind, counts, words, vectorizer, n_terms=found["terms"])
     elif isinstance(X, Corpus):
         _check_whole(X.counts)
-        data = Input("corpus", X.counts, list(X.vocabulary), X.vectorizer, source=X.source)
+        n_terms = None if X.found is None else X.found.get("terms")
+        words = list(X.vocabulary)
+        data = Input("corpus", X.counts, words, X.vectorizer, source=X.source, n_terms=n_terms)
     else:
         names = _column_names(X)
         counts = _checked(estimator, X, reset=True)
@@ -167,19 +173,20 @@ def read_with_lengths(
             )
         lengths = [np.zeros(0, dtype=np.int64)]
         blocks = fitted.vectorizer.transform_blocks(_kind_of_text(X)[1], Counter(), lengths)
-        return _known_enough(stack(blocks, fitted.n_words), np.concatenate(lengths))
+        return _known_enough(fitted, stack(blocks, fitted.n_words), np.concatenate(lengths))
     if isinstance(X, Corpus):
         known = _known_columns(fitted, X)
         _check_whole(known.counts)
-        return _known_enough(known.counts, known.n_terms)
+        return _known_enough(fitted, known.counts, known.n_terms)
     return _checked(estimator, _in_order(fitted, X)), None
 
 
 def _known_enough(
-    counts: csr_matrix, n_terms: np.ndarray | None
+    fitted: Fitted, counts: csr_matrix, n_terms: np.ndarray | None
 ) -> tuple[csr_matrix, np.ndarray | None]:
     if n_terms is not None:
-        warn_of_unknown(int(counts.sum()), int(n_terms.sum()), len(n_terms))
+        usual = fitted.origin.known_share
+        warn_of_unknown(int(counts.sum()), int(n_terms.sum()), len(n_terms), usual)
     return counts, n_terms
 
 
