@@ -130,7 +130,7 @@ def test_a_model_that_does_not_say_how_many_terms_it_read_is_loaded(folder):
     config = json.loads((folder / "config.json").read_text())
     del config["origin"]["n_terms"]
     (folder / "config.json").write_text(json.dumps(config))
-    assert TopicModel.load(folder).fitted_.origin.known_share is None
+    assert load_fitted(folder)[0].origin.known_share is None
 
 
 def test_folder_holds_its_files_and_nothing_lies_beside_it(folder):
