@@ -16,7 +16,7 @@ ROOT = Path(topicgen.__file__).parent
 FLOORS = {
     "topicgen": [
         {"errors", "lazy", "version"},
-        {"files", "randomness", "vocabulary"},
+        {"files", "missing", "randomness", "vocabulary"},
         {"corpus", "evaluation", "distributions"},
         {"gradients"},
         {"models"},
@@ -28,7 +28,7 @@ FLOORS = {
         {"__init__", "__main__"},
     ],
     "topicgen.corpus": [
-        {"wording", "document", "counts", "row_numbers"},
+        {"wording", "document", "counts", "row_numbers", "splits"},
         {"metadata", "duplicates", "unknown"},
         {"reading", "words", "storage"},
         {"counting"},

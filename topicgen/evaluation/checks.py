@@ -14,9 +14,9 @@ from topicgen.evaluation.arrays import (
     as_canonical_csr,
     as_matrix,
     as_numpy,
-    is_missing,
     without_mask,
 )
+from topicgen.missing import is_missing
 
 ROW_SUM_TOLERANCE = 1e-3
 

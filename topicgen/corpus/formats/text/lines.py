@@ -25,6 +25,8 @@ BLOCK_BYTES = 2**20
 def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
     r"""Yield a stream as blocks of whole lines, each with the number of its first line.
 
+    Lines end in \n, whatever they end in in the stream: \n, \r\n or \r.
+
     Raises:
         InputError: where a line is too long.
 
@@ -34,10 +36,7 @@ def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
         [(1, b'1 0:2\n'), (2, b'0\n')]
     """
     rest, line = b"", 1
-    at_start = True
-    while data := stream.read(BLOCK_BYTES):
-        if at_start:
-            data, at_start = data.removeprefix(codecs.BOM_UTF8), False
+    for data in _unix_blocks(stream):
         whole, newline, rest = (rest + data).rpartition(b"\n")
         if newline:
             yield line, whole + newline
@@ -46,6 +45,21 @@ def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
             raise streams.too_long(f"{name}, line {line}")
     if rest:
         yield line, rest + b"\n"
+
+
+def _unix_blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the data of a stream without its byte order mark, and with the line ends of Unix."""
+    is_first, held = True, b""
+    while data := stream.read(BLOCK_BYTES):
+        if is_first:
+            data, is_first = data.removeprefix(codecs.BOM_UTF8), False
+        if held or b"\r" in data:
+            data, held = held + data, b""
+            if data.endswith(b"\r"):  # the first half of a line end, or all of it
+                data, held = data[:-1], b"\r"
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        yield data
+    yield held.replace(b"\r", b"\n")
 
 
 def iterate_lines(path: Path) -> Iterator[str]:
@@ -58,7 +72,7 @@ def iterate_lines(path: Path) -> Iterator[str]:
     with streams.open_stream(path) as stream:
         for first, block in read_blocks(stream, name):
             for number, line in enumerate(block.split(b"\n")[:-1], start=first):
-                yield decode(line.removesuffix(b"\r"), f"{name}, line {number}")
+                yield decode(line, f"{name}, line {number}")
 
 
 def read_lines(path: Path) -> list[str]:
@@ -83,9 +97,10 @@ def decode(data: bytes, where: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
+        is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         raise InputError(
-            f"expected UTF-8, got the byte 0x{data[error.start]:02x} in {where}; convert it "
-            "first: iconv -f LATIN1 -t UTF-8"
+            f"expected UTF-8, got the byte 0x{data[error.start]:02x} in {where}; convert it from "
+            f"its encoding: iconv -f {'UTF-16' if is_wide else 'LATIN1'} -t UTF-8"
         ) from None
 
 
