@@ -5,9 +5,14 @@ The split of a document is the first part of its id: ``train/1``, or that of a f
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from topicgen.errors import InputError
+
+if TYPE_CHECKING:
+    from topicgen.corpus.document import Document
 
 SPLITS = ("train", "val", "test")
 _OTHER_NAMES = {
@@ -69,10 +74,35 @@ def splits_of(ids: Iterable[str]) -> list[str] | None:
     return splits or None
 
 
+def documents_of_split(
+    documents: Iterable["Document"], split: str, where: str
+) -> Iterator["Document"]:
+    """Yield the documents of one split.
+
+    Args:
+        documents: read one at a time.
+        split: the name.
+        where: the documents' source, as messages name it.
+
+    Raises:
+        InputError: where ``split`` is no name of one, and at the end where no document is in it.
+    """
+    name = check_split(split)
+    sizes: Counter[str] = Counter()
+    for document in documents:
+        other = split_of(document.id)
+        if other == name:
+            yield document
+        if other is not None:
+            sizes[other] += 1
+    if not sizes[name]:
+        raise no_such_split(name, sizes, where)
+
+
 def split_sizes(sizes: Mapping[str, int]) -> str:
     """Return how many documents each split has, in words.
 
-    >>> split_sizes(Counter({"test": 7532, "train": 11314}))
+    >>> split_sizes({"test": 7532, "train": 11314})
     'train 11,314 + test 7,532'
     """
     return " + ".join(f"{split} {sizes[split]:,}" for split in SPLITS if sizes.get(split))

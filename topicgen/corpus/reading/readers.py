@@ -14,6 +14,7 @@ from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
 from topicgen.corpus.reading.parquet import read_parquet
 from topicgen.corpus.reading.streams import Meter, display_name
 from topicgen.corpus.reading.tables import PARSERS, Columns, read_table
+from topicgen.corpus.splits import documents_of_split
 from topicgen.errors import InputError
 
 Source = str | os.PathLike[str]
@@ -25,6 +26,7 @@ def read_documents(
     id_column: str | None = None,
     label_column: str | None = None,
     keep: str | Sequence[str] | None = None,
+    split: str | None = None,
     encoding: str = AUTO,
     progress: Callable[[int], object] | None = None,
 ) -> Iterator[Document]:
@@ -41,6 +43,8 @@ def read_documents(
         label_column: the column of a table that holds the labels, if any.
         keep: the columns of a table to keep as the documents' ``metadata``: their names, or "all"
             for all but those of the texts and the ids.
+        split: "train", "val" or "test", to read these documents only: those whose ids begin with
+            it, such as ``train/1.txt`` in a folder.
         encoding: "auto", "mixed" or the name of one of Python's codecs. "auto" takes a file for
             UTF-8, or for Latin-1 where it holds bytes that are not UTF-8, which one warning
             counts; a file that holds both is refused. "mixed" reads both in one file, byte by
@@ -68,6 +72,8 @@ def read_documents(
     meter = Meter(progress)
     paths = expand(*sources)
     documents = _read_all(paths, columns, encoding, meter, kept)
+    if split is not None:
+        documents = documents_of_split(documents, split, _listing(paths))
     n_blank = 0
     for document in documents:
         yield document
