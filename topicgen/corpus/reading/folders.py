@@ -10,6 +10,7 @@ from topicgen.corpus.document import Document
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.decoding import AUTO, Decoder, decode_name, find_binary, warn_of_latin1
 from topicgen.corpus.reading.streams import Meter
+from topicgen.corpus.splits import split_of
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 
@@ -34,7 +35,8 @@ def read_folder(
     """Yield a document for each text file below a folder.
 
     The order is sorted, a folder's own files before its subfolders. The id is the path relative
-    to the folder, the label the first-level subfolder. Hidden files and folders are passed over;
+    to the folder, the label the first-level subfolder, or the second where all of the first level
+    are splits, such as train and test. Hidden files and folders are passed over;
     files that are not text are skipped and counted in one warning.
 
     Args:
@@ -48,6 +50,7 @@ def read_folder(
     name = streams.display_name(folder)
     n_documents = n_bytes = n_files = 0
     skipped = []
+    has_splits = _has_splits(folder)
     for path in _visible_files(folder):
         relative = path.relative_to(folder)
         suffix = streams.format_suffix(path)
@@ -60,10 +63,11 @@ def read_folder(
             skipped.append(f"{str(relative)!r} ({problem[0]})")
             continue
         n_documents += 1
+        folders = relative.parts[int(has_splits) : -1]
         yield Document(
             text=decoder.decode(content),
             id=_decode_path(relative),
-            label=_decode_path(relative.parts[0]) if len(relative.parts) > 1 else None,
+            label=_decode_path(folders[0]) if folders else None,
         )
         n_bytes += decoder.n_bytes
         n_files += decoder.n_bytes > 0
@@ -95,6 +99,13 @@ def folder_bytes(folder: str | os.PathLike[str]) -> int:
         for path in _visible_files(folder)
         if streams.format_suffix(path) not in SKIPPED_SUFFIXES
     )
+
+
+def _has_splits(folder: str | os.PathLike[str]) -> bool:
+    """Return whether the subfolders are splits of a collection, such as train and test."""
+    with streams.explained(folder), os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.is_dir() and entry.name[0] != "."]
+    return bool(names) and all(split_of(f"{name}/") for name in names)
 
 
 def _visible_files(folder: str | os.PathLike[str]) -> Iterator[Path]:
