@@ -214,8 +214,11 @@ def test_missing_labels_of_anndata_are_missing(labels, expected):
     assert from_anndata(anndata(obs=obs)).labels == expected
 
 
+# anndata's own warnings are not ours.
+@pytest.mark.filterwarnings("ignore")
 def test_what_anndata_writes_of_missing_labels(tmp_path):
     ad = pytest.importorskip("anndata")
+    ad.settings.allow_write_nullable_strings = True
     for labels in (["x", None, "y"], pd.Categorical(["x", None, "y"])):
         obs = pd.DataFrame({"label": labels}, index=IDS)
         adata = ad.AnnData(COUNTS, obs=obs, var=pd.DataFrame(index=WORDS))
