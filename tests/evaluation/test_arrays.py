@@ -10,8 +10,8 @@ import scipy.sparse as sp
 import torch
 
 from topicgen import evaluation
+from topicgen.arrays import as_array, as_matrix
 from topicgen.errors import InputError
-from topicgen.evaluation.arrays import as_array, as_matrix
 
 COUNTS = [[3, 0, 4], [1, 2, 0]]
 THETA = [[0.25, 0.75], [1.0, 0.0]]

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from topicgen.corpus.counting.lexicon import OUTSIDE
-from topicgen.corpus.counts import check_counts, stack, take_columns, take_rows
+from topicgen.corpus.counts import as_csr, stack, take_columns, take_rows
 from topicgen.corpus.document import Document, check_are_documents, texts_of
 from topicgen.corpus.duplicates import Duplicates
 from topicgen.corpus.metadata.frames import as_metadata, choose, to_frame
@@ -103,7 +103,7 @@ class Corpus:
             object.__setattr__(self, name, None if values is None else _in_order(name, values))
         if self.labels is not None:
             object.__setattr__(self, "labels", [as_label(label) for label in self.labels])
-        object.__setattr__(self, "counts", check_counts(self.counts, self.vocabulary))
+        object.__setattr__(self, "counts", as_csr(self.counts, self.vocabulary))
         n_documents, n_words = self.counts.shape
         _check_length("words in the vocabulary", self.vocabulary, n_words, "columns")
         _check_length("ids", self.ids, n_documents, "rows")
@@ -240,7 +240,7 @@ class Corpus:
             return self
         column = {word: number for number, word in enumerate(words)}
         columns = np.array([column.get(word, OUTSIDE) for word in self.vocabulary], dtype=np.int64)
-        counts = check_counts(take_columns(self.counts, columns, len(column)))
+        counts = as_csr(take_columns(self.counts, columns, len(column)))
         n_terms = self.n_tokens_each if self.n_terms is None else self.n_terms
         parts = {
             "counts": counts,

@@ -131,8 +131,8 @@ def test_what_is_written_is_marked_as_the_specification_says(tmp_path, corpus):
     [
         ("X", None, ["without X", "AnnData.write_h5ad"]),
         ("var", None, ["without var"]),
-        ("X", COUNTS - 1, ["counts from 0", "got -1 at row 0, column 1 ('größer')"]),
-        ("X", np.log1p(COUNTS), ["whole counts", "got 0.69", "normalised"]),
+        ("X", COUNTS - 1, ["non-negative counts", "got -1 at row 0, column 1 ('größer')"]),
+        ("X", np.log1p(COUNTS), ["whole, non-negative counts", "got 0.69", "not weights"]),
         ("X", COUNTS[:, :2], ["3 words", "got 3", "2 words"]),
         ("var/word", None, ["an index at /var", "AnnData 0.8"]),
         ("var/word", ["a", "b", "a"], ["distinct words", "'a'", "columns 0 and 2"]),
@@ -228,7 +228,7 @@ def test_what_anndata_writes_of_missing_labels(tmp_path):
 
 
 def test_from_anndata_refuses_what_is_no_count(refuses):
-    with refuses("whole counts", "got 0.5 at row 0, column 0 ('bank') in X"):
+    with refuses("counts in X, got 0.5 at row 0, column 0 ('bank'); "):
         from_anndata(anndata(X=COUNTS / 2))
 
 
