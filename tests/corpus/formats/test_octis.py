@@ -40,6 +40,14 @@ def test_the_table_is_read_as_pandas_reads_it(make):
     assert corpus.ids == ["train/1", "val/2", "test/3", "train/4", "train/5"]
 
 
+def test_the_table_alone_may_be_named(make, assert_same):
+    table = make(**{"o/corpus.tsv": TABLE})
+    assert recognise(table) is None  # it may be anybody's
+    make(**{"o/vocabulary.txt": "rate\nbank\nrain\n"})
+    assert recognise(table) == "octis"
+    assert_same(read_corpus(table), read_corpus(table.parent))
+
+
 @pytest.mark.parametrize("missing", [None, float("nan"), pd.NA])
 def test_missing_labels_that_pandas_writes(tmp_path, missing):
     (tmp_path / "o").mkdir()

@@ -25,7 +25,7 @@ TABLE, VOCABULARY = "corpus.tsv", "vocabulary.txt"
 
 
 def read(path: Path) -> Corpus:
-    """Read OCTIS's folder; without vocabulary.txt, all words of the texts are counted.
+    """Read OCTIS's folder, by its path or that of its table; without vocabulary.txt, all words of the texts are counted.
 
     Words that vocabulary.txt lacks are left out, with a warning.
 
@@ -33,11 +33,12 @@ def read(path: Path) -> Corpus:
         InputError: where a line has more than three fields, its partition is not a known one, or a
             file is missing or not UTF-8.
     """
-    table = path / TABLE
+    folder = path if path.is_dir() else path.parent
+    table = folder / TABLE
     name = streams.display_name(table)
     vocabulary = None
-    if (path / VOCABULARY).is_file():
-        vocabulary = vocabularies.read_vocabulary(path / VOCABULARY).words
+    if (folder / VOCABULARY).is_file():
+        vocabulary = vocabularies.read_vocabulary(folder / VOCABULARY).words
     ids: list[str] = []
     labels: list[str] = []
 
@@ -85,8 +86,10 @@ def write(corpus: Corpus, path: Path) -> None:
 
 
 def recognise(path: Path) -> bool:
-    """Recognise OCTIS's folder by its table."""
-    return (path / TABLE).is_file()
+    """Recognise OCTIS's folder by its table, and the table by its name next to its vocabulary."""
+    if path.is_dir():
+        return (path / TABLE).is_file()
+    return path.name == TABLE and path.is_file() and path.with_name(VOCABULARY).is_file()
 
 
 def _partition(others: list[str], where: str) -> str:

@@ -48,8 +48,8 @@ def read(path: Path) -> Corpus:
     for split in splits:
         bow = _bow(folder, split)
         counts = npz.read_matrix(bow, vocabulary.words)
-        n_documents, n_words = counts.shape
-        vocabulary.check_width(n_words, bow)
+        n_documents = counts.shape[0]
+        vocabulary.check_width(counts.shape, bow)
         parts.append(counts)
         implied = [f"{split}/{number}" for number in sidecar.numbered(n_documents)]
         ids += sidecar.read_values(sidecar.path_of(bow, sidecar.IDS), n_documents, bow) or implied

@@ -35,7 +35,7 @@ def read(path: Path) -> Corpus:
             header.numbers(header.next_line(), expected)[0]
             for expected in ("documents", "words", "entries")
         )
-        vocabulary.check_width(n_words, path)
+        vocabulary.check_width((n_documents, n_words), path)
         return Layout((n_documents, n_words), n_entries)
 
     counts = read_triplets(path, read_header)
