@@ -9,7 +9,20 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 
 from topicgen.errors import InputError
-from topicgen.missing import is_missing
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a value is None, NaN, NaT or pandas' NA.
+
+    >>> [is_missing(value) for value in (None, float("nan"), 0.0, "nan")]
+    [True, True, False, False]
+    """
+    try:
+        return value is None or bool(value != value)  # only NaN and NaT differ from themselves
+    except TypeError:  # pandas' NA has no truth value
+        return True
+    except ValueError:  # an array
+        return False
 
 
 def without_mask(values: Any) -> Any:

@@ -18,13 +18,13 @@ from topicgen.corpus.document import Document, check_are_documents, texts_of
 from topicgen.corpus.duplicates import Duplicates
 from topicgen.corpus.metadata.frames import as_metadata, choose, to_frame
 from topicgen.corpus.metadata.metadata_rows import MetadataRows
+from topicgen.corpus.missing import as_label
 from topicgen.corpus.row_numbers import Rows, row_numbers, rows_of_rows
 from topicgen.corpus.splits import check_split, no_such_split, split_of, splits_of
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, Strings, new_corpus
 from topicgen.corpus.unknown import unknown_share
 from topicgen.errors import InputError
 from topicgen.lazy import OnFirstUse
-from topicgen.missing import as_label
 from topicgen.vocabulary import as_words
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Corpus:
             values = getattr(self, name)
             object.__setattr__(self, name, None if values is None else _in_order(name, values))
         if self.labels is not None:
-            object.__setattr__(self, "labels", [as_label(label) for label in self.labels])
+            object.__setattr__(self, "labels", [as_label(label) or "" for label in self.labels])
         object.__setattr__(self, "counts", as_csr(self.counts, self.vocabulary))
         n_documents, n_words = self.counts.shape
         _check_length("words in the vocabulary", self.vocabulary, n_words, "columns")
@@ -146,7 +146,7 @@ class Corpus:
 
         def take(document: Document) -> None:
             ids.append(document.id)
-            labels.append(document.label)
+            labels.append(as_label(document.label))
             rows.append(document.metadata)
 
         documents = check_are_documents(documents)

@@ -11,10 +11,10 @@ from scipy.sparse import issparse
 from topicgen.arrays import (
     as_array,
     as_numpy,
+    is_missing,
     without_mask,
 )
 from topicgen.errors import InputError, shown
-from topicgen.missing import is_missing
 
 ROW_SUM_TOLERANCE = 1e-3
 

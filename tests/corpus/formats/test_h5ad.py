@@ -80,7 +80,7 @@ def test_dense_matrices_are_read_a_part_at_once(path, monkeypatch):
         ([1, 2, 3], ["1", "2", "3"]),
         ([1.0, np.nan, 2.5], ["1.0", "", "2.5"]),
         (["x", "nan", "<NA>"], ["x", "", ""]),
-        (["None", "NA", "none"], ["", "NA", "none"]),
+        (["None", "NA", "none"], ["", "", "none"]),
         (["x", "", "ü"], ["x", "", "ü"]),
         (None, None),
     ],

@@ -17,7 +17,6 @@ from topicgen.corpus.formats.format import Format
 from topicgen.corpus.formats.whole_counts import counts_to_write, in_file, whole_counts
 from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
-from topicgen.missing import as_label, read_label
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -43,9 +42,7 @@ def read(path: Path) -> Corpus:
             store.require(file, name, "X", "obs", "var")
             vocabulary = store.read_index(file["var"], name)
             ids = store.read_index(file["obs"], name)
-            labels = None
-            if LABEL in file["obs"]:
-                labels = [read_label(label) for label in store.read_strings(file["obs"][LABEL])]
+            labels = store.read_strings(file["obs"][LABEL]) if LABEL in file["obs"] else None
             matrix = _read_matrix(file["X"])
     except InputError:
         raise
@@ -95,9 +92,7 @@ def from_anndata(adata: Any) -> Corpus:
     Raises:
         InputError: where a count is not whole, or a word comes twice.
     """
-    labels = None
-    if LABEL in adata.obs:
-        labels = [read_label(as_label(label)) for label in adata.obs[LABEL]]
+    labels = list(adata.obs[LABEL]) if LABEL in adata.obs else None
     words, ids = map(str, adata.var_names), map(str, adata.obs_names)
     return _corpus(adata.X, list(words), list(ids), labels, "in X")
 

@@ -23,7 +23,6 @@ from topicgen.corpus.formats.text.lines import iterate_lines, open_text
 from topicgen.corpus.formats.text.texts import as_texts, count_words
 from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
-from topicgen.missing import read_label
 
 NO_LABEL = "-"
 # What Java takes for a blank.
@@ -54,7 +53,7 @@ def read(path: Path) -> Corpus:
                     f"an id and a label, {NO_LABEL!r} where there is no label"
                 )
             ids.append(fields[0])
-            labels.append("" if fields[1] == NO_LABEL else read_label(fields[1]))
+            labels.append("" if fields[1] == NO_LABEL else fields[1])
             text = fields[2] if len(fields) > 2 else ""
             yield " ".join(tokens(text)) if vocabulary is None else text
 

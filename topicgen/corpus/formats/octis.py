@@ -19,15 +19,14 @@ from topicgen.corpus.formats.text.texts import as_texts, count_words
 from topicgen.corpus.reading import streams
 from topicgen.corpus.splits import SPLITS, split_named, split_of
 from topicgen.errors import InputError, shown
-from topicgen.missing import read_label
 
 TABLE, VOCABULARY = "corpus.tsv", "vocabulary.txt"
 
 
 def read(path: Path) -> Corpus:
-    """Read OCTIS's folder, by its path or that of its table; without vocabulary.txt, all words of the texts are counted.
+    """Read OCTIS's folder, by its path or that of its table.
 
-    Words that vocabulary.txt lacks are left out, with a warning.
+    Words that vocabulary.txt lacks are left out, with a warning; without it, all words are counted.
 
     Raises:
         InputError: where a line has more than three fields, its partition is not a known one, or a
@@ -50,7 +49,7 @@ def read(path: Path) -> Corpus:
             ids.append(str(len(ids) + 1))
             if others or has_partitions:
                 ids[-1] = f"{_partition(others, where)}/{ids[-1]}"
-            labels.append(read_label(others[1]) if len(others) > 1 else "")
+            labels.append(others[1] if len(others) > 1 else "")
             yield text
 
     counts, words = count_words(texts(), vocabulary, name)

@@ -8,7 +8,6 @@ from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats.text.lines import check_one_line, read_lines, write_lines
 from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
-from topicgen.missing import read_label
 
 VOCABULARY, IDS, LABELS = ".vocab", ".ids", ".labels"
 
@@ -76,17 +75,7 @@ def read_labels(path: Path, n_documents: int) -> list[str] | None:
     Raises:
         InputError: where they cannot be read or are not as many as the documents.
     """
-    return read_label_values(path_of(path, LABELS), n_documents, path)
-
-
-def read_label_values(file: Path, n_documents: int, path: Path) -> list[str] | None:
-    """Return a file's labels, one for each document of ``path``, or None where there is no file.
-
-    Raises:
-        InputError: where they cannot be read or are not as many as the documents.
-    """
-    values = read_values(file, n_documents, path)
-    return None if values is None else [read_label(value) for value in values]
+    return read_values(path_of(path, LABELS), n_documents, path)
 
 
 def read_values(file: Path, n_documents: int, path: Path) -> list[str] | None:

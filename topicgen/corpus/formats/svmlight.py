@@ -28,7 +28,6 @@ from topicgen.corpus.formats.whole_counts import counts_to_write
 from topicgen.corpus.reading import streams
 from topicgen.corpus.splits import SPLITS
 from topicgen.errors import InputError
-from topicgen.missing import read_label
 
 NO_LABEL = "0"
 SUFFIXES = (".svmlight", ".libsvm", ".feat")
@@ -200,7 +199,7 @@ def _split(block: bytes, name: str, first: int) -> list[tuple[int, str, bytes]]:
         if not fields:
             continue
         where = f"{name}, line {number}"
-        label = read_label(decode(fields[0], where))
+        label = decode(fields[0], where)
         if ":" in label:
             raise InputError(
                 f"expected a label before the pairs, got {label!r} in {where}; write 0 where "

@@ -53,7 +53,7 @@ def read(path: Path) -> Corpus:
         parts.append(counts)
         implied = [f"{split}/{number}" for number in sidecar.numbered(n_documents)]
         ids += sidecar.read_values(sidecar.path_of(bow, sidecar.IDS), n_documents, bow) or implied
-        given = sidecar.read_label_values(_labels(folder, split), n_documents, bow)
+        given = sidecar.read_values(_labels(folder, split), n_documents, bow)
         labels += given or [""] * n_documents
     return Corpus(
         counts=vstack(parts, format="csr"),

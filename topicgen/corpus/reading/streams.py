@@ -211,6 +211,39 @@ def whole_lines(
         yield number, nothing.join(started)
 
 
+def universal_newlines(chunks: Iterable[AnyStr], newline: AnyStr) -> Iterator[AnyStr]:
+    r"""Turn the line ends of Windows and of the old Macintosh into "\n".
+
+    So does "\r\r\n", which Python's ``csv`` leaves on Windows. Other characters at which Unicode
+    ends a line, such as U+2028, are part of it.
+
+    >>> list(universal_newlines(["one\r\ntwo\rth", "ree\r", "\nfour\r\r\n"], "\n"))
+    ['one\ntwo\nth', 'ree', '\nfour\n']
+    """
+    carriage: AnyStr = b"\r" if isinstance(newline, bytes) else "\r"
+    held = newline[:0]
+    for chunk in chunks:
+        if held:
+            chunk = held + chunk
+            held = newline[:0]
+        if carriage in chunk:
+            # What follows a final "\r", if not a "\n", decides what it was.
+            body = chunk.rstrip(carriage)
+            if len(chunk) - len(body) <= 2:
+                chunk, held = body, chunk[len(body) :]
+            chunk = _unified(chunk, carriage, newline)
+        if chunk:
+            yield chunk
+    if held:
+        yield _unified(held, carriage, newline)
+
+
+def _unified(text: AnyStr, carriage: AnyStr, newline: AnyStr) -> AnyStr:
+    for end in (carriage + carriage + newline, carriage + newline, carriage):
+        text = text.replace(end, newline)
+    return text
+
+
 def unreadable(name: str, error: OSError) -> InputError:
     """Return the error for a path that the system refuses to read."""
     return InputError(f"cannot read {name}: {error.strerror}; check the path and its permissions")

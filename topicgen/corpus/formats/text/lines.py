@@ -36,7 +36,11 @@ def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
         [(1, b'1 0:2\n'), (2, b'0\n')]
     """
     rest, line = b"", 1
-    for data in _unix_blocks(stream):
+    at_start = True
+    chunks = iter(partial(stream.read, BLOCK_BYTES), b"")
+    for data in streams.universal_newlines(chunks, b"\n"):
+        if at_start:
+            data, at_start = data.removeprefix(codecs.BOM_UTF8), False
         whole, newline, rest = (rest + data).rpartition(b"\n")
         if newline:
             yield line, whole + newline
@@ -45,21 +49,6 @@ def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
             raise streams.too_long(f"{name}, line {line}")
     if rest:
         yield line, rest + b"\n"
-
-
-def _unix_blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the data of a stream without its byte order mark, and with the line ends of Unix."""
-    is_first, held = True, b""
-    while data := stream.read(BLOCK_BYTES):
-        if is_first:
-            data, is_first = data.removeprefix(codecs.BOM_UTF8), False
-        if held or b"\r" in data:
-            data, held = held + data, b""
-            if data.endswith(b"\r"):  # the first half of a line end, or all of it
-                data, held = data[:-1], b"\r"
-            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        yield data
-    yield held.replace(b"\r", b"\n")
 
 
 def iterate_lines(path: Path) -> Iterator[str]:
