@@ -149,8 +149,9 @@ def _format_of_counts(sources: Sequence[str]) -> str | None:
 
 def _refuse_options(text_options: Iterable[str], source: str, kind: str) -> None:
     for name in sorted(text_options):
+        option = "no-header" if name == "header" else name.replace("_", "-")
         raise InputError(
-            f"--{name.replace('_', '-')} applies only to texts, but {source!r} holds counts "
+            f"--{option} applies only to texts, but {source!r} holds counts "
             f"({kind} format); leave the option out"
         )
 

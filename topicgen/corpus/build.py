@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from topicgen.corpus.document import Document, check_are_documents, texts_of
 from topicgen.corpus.duplicates import Duplicates
+from topicgen.corpus.missing import as_label
 from topicgen.corpus.storage import new_corpus
 from topicgen.corpus.vectorizer import Vectorizer
 
@@ -41,7 +42,7 @@ def build_corpus(
         duplicates = Duplicates(drop=deduplicate)
 
         def take(document: Document) -> None:
-            writer.add_name(document.id, document.label, document.metadata)
+            writer.add_name(document.id, as_label(document.label), document.metadata)
 
         texts = texts_of(duplicates.watch(check_are_documents(documents)), take)
         counts, found = vectorizer.fit_blocks(texts, waiting)

@@ -53,8 +53,8 @@ class Corpus:
         counts: shape (n_documents, n_words), sparse or dense; kept as CSR with sorted indices.
         vocabulary: the word of each column, in any form that ``as_words`` reads; kept as a list.
         ids: the id of each row.
-        labels: the label of each row, as a string, "" for a row without one (a missing value
-            becomes that), or None where there are none.
+        labels: the label of each row, or None where there are none; kept as strings, "" for a row
+            without one, such as None or NaN.
         vectorizer: the fitted vectorizer that made the counts, or None where they came ready.
         found: how many "tokens" the texts hold, and "terms" when stop words are dropped, and what
             was left out of the vocabulary; None where the counts came ready.
@@ -102,7 +102,8 @@ class Corpus:
             values = getattr(self, name)
             object.__setattr__(self, name, None if values is None else _in_order(name, values))
         if self.labels is not None:
-            object.__setattr__(self, "labels", [as_label(label) or "" for label in self.labels])
+            labels = [as_label(label) or "" for label in self.labels]
+            object.__setattr__(self, "labels", labels)
         object.__setattr__(self, "counts", as_csr(self.counts, self.vocabulary))
         n_documents, n_words = self.counts.shape
         _check_length("words in the vocabulary", self.vocabulary, n_words, "columns")

@@ -10,7 +10,7 @@ from topicgen.corpus import Corpus, Vectorizer, read_documents
 ROWS = [("a b", 1999, "007", "2020-01-31"), ("", None, "12", None), ("c", 2020, "x", "2020-02-01")]
 
 
-@pytest.fixture(params=[".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz"])
+@pytest.fixture(params=[".csv", ".tsv", ".json", ".jsonl", ".parquet", ".csv.gz"])
 def table(request, tmp_path):
     """A table of three documents, the second one empty."""
     path = tmp_path / f"speeches{request.param}"
@@ -19,6 +19,8 @@ def table(request, tmp_path):
         dates = [None if row[3] is None else datetime.date.fromisoformat(row[3]) for row in ROWS]
         columns = [[row[i] for row in ROWS] for i in range(3)]
         pq.write_table(pa.table(dict(zip(names, [*columns, dates], strict=True))), path)
+    elif request.param == ".json":
+        path.write_text(json.dumps([dict(zip(names, row, strict=True)) for row in ROWS]))
     elif request.param == ".jsonl":
         lines = [json.dumps(dict(zip(names, row, strict=True))) for row in ROWS]
         path.write_text("\n".join(lines))

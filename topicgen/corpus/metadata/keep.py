@@ -1,9 +1,8 @@
 """Which columns of a table are kept as metadata."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from topicgen.corpus.metadata.value_kinds import Field, JsonString
 from topicgen.errors import InputError
 
 ALL = "all"
@@ -53,24 +52,25 @@ def kept_columns(keep: Keep, columns: Iterable[str], left_out: Iterable[str | No
 
 
 class KeptFields:
-    """Takes the fields to keep out of the records of one table.
+    """Takes the fields to keep out of the rows of one table.
 
     Args:
         keep: of ``check_keep``.
-        as_read: the kind of the strings: ``Field`` in CSV, ``JsonString`` in JSON.
+        as_read: what the strings are: ``Field`` in CSV, ``JsonString`` in JSON, ``str`` where the
+            values have their types.
     """
 
-    def __init__(self, keep: Keep, as_read: type[Field] | type[JsonString]) -> None:
+    def __init__(self, keep: Keep, as_read: Callable[[str], str]) -> None:
         self._keep = keep
         self._as_read = as_read
-        self._unseen = set(kept_columns(keep, [], []))
+        self.named = kept_columns(keep, [], [])
 
     def of(
         self, fields: Mapping[str, Any], left_out: Iterable[str | None]
     ) -> dict[str, Any] | None:
-        """Return the fields to keep of a record; None where none are ever kept.
+        """Return the fields to keep of a row; None where none are ever kept.
 
-        A field that the record lacks is missing.
+        A field that the row lacks is missing.
         """
         if self._keep is None:
             return None
@@ -78,10 +78,7 @@ class KeptFields:
         for name in kept_columns(self._keep, fields, left_out):
             value = fields.get(name)
             kept[name] = self._as_read(value) if isinstance(value, str) else value
-        if self._unseen:
-            self._unseen.difference_update(fields)
         return kept
 
-    def never_found(self) -> str | None:
-        """Return a column to keep that no record had, if there is one."""
-        return min(self._unseen, default=None)
+
+NOTHING = KeptFields(None, str)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from topicgen.corpus.metadata.value_kinds import (
     DATES,
     KINDS,
-    MISSING,
     Field,
     JsonString,
     Kind,
     is_ambiguous,
 )
+from topicgen.corpus.missing import is_missing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -246,8 +246,7 @@ class _Column:
 
 
 def _field(value: str | None) -> str | None:
-    stripped = value.strip() if value is not None else ""
-    return None if stripped in MISSING else stripped
+    return None if value is None or is_missing(value) else value.strip()
 
 
 def _plain(value: Any) -> Any:

@@ -7,14 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# What pandas reads as missing.
-MISSING = frozenset(
-    [
-        "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-        "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
-    ]
-)  # fmt: skip
-
 
 class Field(str):
     """A field of a CSV file, which may stand for a number, a date or nothing at all."""

@@ -174,7 +174,7 @@ def read_chunks(stream: BinaryIO) -> Iterator[bytes]:
 def whole_lines(
     chunks: Iterable[AnyStr], newline: AnyStr, name: str
 ) -> Iterator[tuple[int, AnyStr]]:
-    r"""Cut chunks at the ends of lines instead.
+    r"""Cut chunks at the ends of lines instead; every line end becomes "\n".
 
     Args:
         chunks: what to cut, bytes or text.
@@ -188,13 +188,13 @@ def whole_lines(
         InputError: at the first line longer than MAX_DOCUMENT_BYTES; the rest of it is not read.
 
     Example:
-        >>> list(whole_lines([b"one\ntw", b"o\nthr", b"ee"], b"\n", "'corpus.txt'"))
+        >>> list(whole_lines([b"one\r\ntw", b"o\rthr", b"ee"], b"\n", "'corpus.txt'"))
         [(1, b'one\n'), (2, b'two\n'), (3, b'three')]
     """
     nothing = newline[:0]
     number, length = 1, 0
     started: list[AnyStr] = []
-    for chunk in chunks:
+    for chunk in universal_newlines(chunks, newline):
         # A chunk is no longer than a document may be: only the line begun before it can be.
         if length + (chunk.find(newline) + 1 or len(chunk)) > MAX_DOCUMENT_BYTES:
             raise too_long(f"{name}, line {number}")
