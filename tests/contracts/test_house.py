@@ -16,7 +16,8 @@ ROOT = Path(topicgen.__file__).parent
 FLOORS = {
     "topicgen": [
         {"errors", "lazy", "version"},
-        {"files", "randomness", "vocabulary"},
+        {"arrays", "files", "randomness", "vocabulary"},
+        {"counts"},
         {"corpus", "evaluation", "distributions"},
         {"gradients"},
         {"models"},
@@ -30,7 +31,7 @@ FLOORS = {
     "topicgen.corpus": [
         {"wording", "missing"},
         {"document", "counts", "row_numbers"},
-        {"metadata", "duplicates", "unknown"},
+        {"metadata", "duplicates", "splits", "unknown"},
         {"reading", "words", "storage"},
         {"counting"},
         {"recipe"},

@@ -1,6 +1,8 @@
 """``topicgen corpus``: corpora as folders of counts, built once and used by every command."""
 
 import os
+import shlex
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from topicgen.cli.options import (
     top_n_option,
 )
 from topicgen.cli.recipe_options import parameters_of, recipe_options
+from topicgen.errors import InputError
 
 if TYPE_CHECKING:
     from topicgen.corpus import Corpus
@@ -78,6 +81,7 @@ def build(
     from topicgen.corpus.word_counter import WordCounter
 
     check_corpus_folder(output, overwrite=overwrite)
+    _refuse_counts(sources, reading, output)
     counter = WordCounter(**parameters_of(recipe))
     with _byte_progress(None if quiet else total_bytes(*sources), quiet=quiet) as progress:
         documents = read_documents(*sources, progress=progress, keep=keep, **reading)
@@ -103,6 +107,24 @@ corpus.add_command(convert)
 corpus.add_command(get)
 
 
+def _refuse_counts(sources: tuple[str, ...], reading: dict[str, Any], output: str) -> None:
+    """Refuse counts, which would be read as a folder of texts, and options for them."""
+    from topicgen.corpus.formats import recognise
+
+    for source in sources:
+        if (kind := recognise(source)) is not None:
+            command = shlex.join(["topicgen", "corpus", "convert", source, output])
+            raise InputError(
+                f"expected texts, got {source!r}, which holds counts ({kind} format); use "
+                f"'{command} --to topicgen'"
+            )
+    if "zero_based" in reading:
+        raise InputError(
+            f"--zero-based applies only to counts (svmlight format), but {sources[0]!r} holds "
+            "texts; leave the option out"
+        )
+
+
 @contextmanager
 def _byte_progress(total: int | None, *, quiet: bool) -> Iterator[Any]:
     """Show how much has been read; yield the function that adds the bytes just read."""
@@ -115,16 +137,17 @@ def _byte_progress(total: int | None, *, quiet: bool) -> Iterator[Any]:
 
 
 def _show(folder: str, top_n: int, as_json: bool) -> None:
-    from topicgen.corpus import Corpus
+    from topicgen.corpus.corpus import open_folder
     from topicgen.corpus.storage import StoredCorpus
     from topicgen.corpus.summary import summarise
 
-    opened = Corpus.open(folder)
+    opened = open_folder(folder)
     summary = summarise(opened, top_n)
     size = sum(entry.stat().st_size for entry in os.scandir(folder))
     if as_json:
         description = StoredCorpus(folder).description
         about = {name: description.get(name) for name in ("metadata", "found", "recipe")}
+        about["splits"] = dict(Counter(opened.splits or ())) or None
         print_json({"corpus": folder, "bytes": size, **summary.as_record(), **about})
         return
     for line in _lines(opened, summary, folder, size):
@@ -132,6 +155,7 @@ def _show(folder: str, top_n: int, as_json: bool) -> None:
 
 
 def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iterator[str]:
+    from topicgen.corpus.splits import split_sizes
     from topicgen.corpus.storage import StoredCorpus
     from topicgen.corpus.wording import quantity, repetitions, sizes
 
@@ -144,6 +168,8 @@ def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iter
         yield repeated
     if columns := StoredCorpus(folder).description.get("metadata"):
         yield "metadata: " + ", ".join(f"{name} ({kind})" for name, kind in columns.items())
+    if splits := Counter(opened.splits or ()):
+        yield f"splits: {split_sizes(splits)}"
     yield "tokens per document: " + ", ".join(
         f"{_QUANTILES[key]} {value:,.0f}" for key, value in summary.lengths.items()
     )

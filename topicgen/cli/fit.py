@@ -1,6 +1,7 @@
 """``topicgen fit``: from texts to topics, scores and a saved model."""
 
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -104,8 +105,10 @@ def _report(
     model: "TopicModel", corpus: "Corpus", sources: tuple[str, ...], folder: str, as_json: bool
 ) -> None:
     from topicgen.cli import scores
+    from topicgen.corpus.splits import split_sizes
     from topicgen.corpus.wording import quantity, repetitions, sizes
 
+    splits = Counter(corpus.splits or ())
     validation = corpus.counts[model.validation_indices_]
     held_out = bool(validation.sum() > 0)
     scored = validation if held_out else corpus.counts
@@ -129,6 +132,7 @@ def _report(
                 "duplicates": (corpus.found or {}).get("duplicates"),
                 "words": corpus.n_words,
                 "tokens": corpus.n_tokens,
+                "splits": splits or None,
                 "epochs": len(model.history_),
                 "diagnostics": asdict(diagnostics) | {"warnings": diagnostics.warnings},
                 "topics": topics,
@@ -146,6 +150,8 @@ def _report(
         f"corpus: {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
         f"{quantity(corpus.n_empty, 'empty document')}"
     )
+    if splits:
+        click.echo(f"splits: {split_sizes(splits)}")
     if repeated := repetitions(corpus.n_documents, corpus.found):
         click.echo(repeated)
     click.echo()

@@ -1,14 +1,20 @@
 """Reading INPUT as a corpus. Slow to import: it needs scikit-learn."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from topicgen.cli.messages import say
 from topicgen.corpus import Corpus, Vectorizer, read_documents
 from topicgen.corpus.formats import read_corpus, recognise
+from topicgen.corpus.splits import SPLITS, split_sizes, splits_of
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
+
+# Options that apply to counts.
+_COUNTS_OPTIONS = ("split", "zero_based")
 
 
 def read_input(
@@ -38,9 +44,11 @@ def read_input(
     from topicgen.cli.recipe_options import make_vectorizer
 
     documents = read_documents(*sources, keep=keep, **reading)
-    return Corpus.from_documents(
+    corpus = Corpus.from_documents(
         documents, make_vectorizer(recipe), source=", ".join(sources), deduplicate=deduplicate
     )
+    say_splits(corpus.ids)
+    return corpus
 
 
 def read_known(
@@ -63,6 +71,7 @@ def read_known(
         return corpus.with_vocabulary(_words_of(model)), corpus.n_tokens
     documents = read_documents(*sources, keep=keep, **reading)
     corpus = Corpus.from_documents(documents, _vectorizer_of(model), fit=False)
+    say_splits(corpus.ids)
     return corpus, (corpus.found or {})["terms"]
 
 
@@ -76,6 +85,8 @@ def read_reference(
     Raises:
         InputError: as in ``read_known``; for texts, only when they are iterated over.
     """
+    # Of these, all documents are read.
+    reading = {name: value for name, value in reading.items() if name not in _COUNTS_OPTIONS}
     if (corpus := _read_counts(sources, {})) is not None:
         return corpus
     analyze = _vectorizer_of(model).build_analyzer()
@@ -90,18 +101,38 @@ def read_plain(source: str, reading: dict[str, Any]) -> Corpus | list[str]:
     """
     if (corpus := _read_counts([source], reading)) is not None:
         return corpus
-    return [document.text for document in read_documents(source, **reading)]
+    documents = list(read_documents(source, **reading))
+    say_splits(document.id for document in documents)
+    return [document.text for document in documents]
 
 
-def _read_counts(sources: Sequence[str], text_options: dict[str, Any]) -> Corpus | None:
+def say_splits(ids: Iterable[str]) -> None:
+    """Say that documents of several splits are used together, where they are."""
+    sizes = Counter(splits_of(ids) or ())
+    if len(sizes) > 1:
+        say(
+            f"using the documents of all splits: {split_sizes(sizes)}; pass --split "
+            f"{min(sizes, key=SPLITS.index)} to use only those"
+        )
+
+
+def _read_counts(sources: Sequence[str], options: dict[str, Any]) -> Corpus | None:
     """Return ready-made counts, or None where the sources are texts.
 
-    Counts are refused together with options that apply only to texts.
+    Counts are refused together with options that apply only to texts, and the other way around.
     """
     if (kind := _format_of_counts(sources)) is None:
+        if "zero_based" in options:
+            raise InputError(
+                f"--zero-based applies only to counts (svmlight format), but {sources[0]!r} holds "
+                "texts; leave the option out"
+            )
         return None
-    _refuse_options(text_options, sources[0], kind)
-    return read_corpus(sources[0], kind)
+    of_counts = {name: options[name] for name in _COUNTS_OPTIONS if name in options}
+    _refuse_options(options.keys() - of_counts.keys(), sources[0], kind)
+    corpus = read_corpus(sources[0], kind, **of_counts)
+    say_splits(corpus.ids)
+    return corpus
 
 
 def _format_of_counts(sources: Sequence[str]) -> str | None:
@@ -116,8 +147,8 @@ def _format_of_counts(sources: Sequence[str]) -> str | None:
     return kind
 
 
-def _refuse_options(text_options: dict[str, Any], source: str, kind: str) -> None:
-    for name in text_options:
+def _refuse_options(text_options: Iterable[str], source: str, kind: str) -> None:
+    for name in sorted(text_options):
         option = "no-header" if name == "header" else name.replace("_", "-")
         raise InputError(
             f"--{option} applies only to texts, but {source!r} holds counts "

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from topicgen.corpus.splits import SPLITS
+
 Command = Callable[..., Any]
 
 
@@ -122,6 +124,20 @@ def grouped(
     return decorate
 
 
+split_option = click.option(
+    "--split",
+    type=click.Choice(SPLITS),
+    help="Use only the documents of this split: those of an OCTIS or TopMost folder, or those of "
+    "which the id, such as the path in a folder, begins with it. [default: all]",
+)
+
+zero_based_option = click.option(
+    "--zero-based",
+    type=click.Choice(["auto", "yes", "no"]),
+    callback=lambda ctx, param, value: {"yes": True, "no": False}.get(value, value),
+    help="Whether word ids in SVMlight files count from 0. [default: auto, where one of them is 0]",
+)
+
 input_options = grouped(
     "reading",
     column=click.option(
@@ -169,6 +185,8 @@ input_options = grouped(
         metavar="CHAR",
         help="Character before a quote inside a quoted field. [default: quotes are doubled]",
     ),
+    split=split_option,
+    zero_based=zero_based_option,
 )
 
 

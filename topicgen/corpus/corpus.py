@@ -2,9 +2,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, MappingView, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, MappingView, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,14 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from topicgen.corpus.counting.lexicon import OUTSIDE
-from topicgen.corpus.counts import check_counts, stack, take_columns, take_rows
+from topicgen.corpus.counts import as_csr, stack, take_columns, take_rows
 from topicgen.corpus.document import Document, check_are_documents, texts_of
 from topicgen.corpus.duplicates import Duplicates
 from topicgen.corpus.metadata.frames import as_metadata, choose, to_frame
 from topicgen.corpus.metadata.metadata_rows import MetadataRows
 from topicgen.corpus.missing import as_label
 from topicgen.corpus.row_numbers import Rows, row_numbers, rows_of_rows
+from topicgen.corpus.splits import check_split, no_such_split, split_of, splits_of
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, Strings, new_corpus
 from topicgen.corpus.unknown import unknown_share
 from topicgen.errors import InputError
@@ -102,7 +104,7 @@ class Corpus:
         if self.labels is not None:
             labels = [as_label(label) or "" for label in self.labels]
             object.__setattr__(self, "labels", labels)
-        object.__setattr__(self, "counts", check_counts(self.counts, self.vocabulary))
+        object.__setattr__(self, "counts", as_csr(self.counts, self.vocabulary))
         n_documents, n_words = self.counts.shape
         _check_length("words in the vocabulary", self.vocabulary, n_words, "columns")
         _check_length("ids", self.ids, n_documents, "rows")
@@ -173,33 +175,52 @@ class Corpus:
         )
 
     @classmethod
-    def open(cls, folder: str | os.PathLike[str]) -> "Corpus":
-        """Return the corpus of a folder that ``save`` or ``topicgen corpus build`` wrote.
+    def open(
+        cls, path: str | os.PathLike[str], *, split: str | None = None, **options: Any
+    ) -> "Corpus":
+        """Return the corpus at a path, in any of the formats.
 
-        Its counts are a CSR matrix on arrays that are mapped from disk.
+        Args:
+            path: the folder that ``save`` or ``topicgen corpus build`` wrote, the counts of which
+                are mapped from disk, or anything that ``topicgen.corpus.formats.read_corpus``
+                reads.
+            split: "train", "val" or "test", to open these documents only; see ``splits``.
+            options: of ``read_corpus``: ``format``, ``zero_based``.
 
         Raises:
-            InputError: where the folder is not a corpus, is damaged, or of a newer version.
+            InputError: where there is no corpus, it is damaged or of a newer version, or has no
+                document in the split.
         """
-        stored = StoredCorpus(folder)
-        recipe, found = stored.description.get("recipe"), stored.description.get("found")
-        vectorizer = None
-        if recipe is not None:
-            vectorizer = partial(_vectorizer_of, recipe, stored.vocabulary)
-        # Checked when they were written; to check them again would read the whole folder.
-        parts = {
-            "counts": stored.counts,
-            "vocabulary": stored.vocabulary,
-            "ids": stored.ids,
-            "labels": stored.labels,
-            "vectorizer": vectorizer,
-            "found": found,
-            "source": os.fspath(folder),
-            "metadata": partial(stored.metadata) if stored.has_metadata else None,
-            "n_terms": None,
-            "_n_documents": stored.counts.shape[0],
-        }
-        return _unchecked(cls, parts)
+        # By name: the formats are built on this file.
+        read_corpus: Callable[..., Corpus] = import_module("topicgen.corpus.formats").read_corpus
+        return read_corpus(path, split=split, **options)
+
+    @property
+    def splits(self) -> list[str] | None:
+        """The split of each document, "train", "val" or "test", or None where there are none.
+
+        It is the first part of the ids, where all have one: ``train/1``, or
+        ``20news-bydate-test/sci.space/62317`` of a file in a folder.
+        """
+        return splits_of(self.ids)
+
+    def of_split(self, split: str) -> "Corpus":
+        """Return the documents of one split; see ``splits``.
+
+        Raises:
+            InputError: where no document is in it.
+
+        Example:
+            >>> corpus = Corpus([[1, 2], [0, 3]], ["bank", "rate"], ["train/1", "test/1"])
+            >>> corpus.of_split("test").counts.toarray()
+            array([[0, 3]])
+        """
+        name, splits = check_split(split), list(map(split_of, self.ids))
+        rows = [row for row, other in enumerate(splits) if other == name]
+        if not rows:
+            where = "the corpus" if self.source is None else repr(self.source)
+            raise no_such_split(name, Counter(filter(None, splits)), where)
+        return self[rows]
 
     def with_vocabulary(self, vocabulary: Sequence[str] | Mapping[str, int]) -> "Corpus":
         """Return the same documents as counts of these words; others are left out.
@@ -220,7 +241,7 @@ class Corpus:
             return self
         column = {word: number for number, word in enumerate(words)}
         columns = np.array([column.get(word, OUTSIDE) for word in self.vocabulary], dtype=np.int64)
-        counts = check_counts(take_columns(self.counts, columns, len(column)))
+        counts = as_csr(take_columns(self.counts, columns, len(column)))
         n_terms = self.n_tokens_each if self.n_terms is None else self.n_terms
         parts = {
             "counts": counts,
@@ -391,6 +412,35 @@ def _unchecked(kind: type[Corpus], parts: dict[str, Any]) -> Corpus:
     corpus = object.__new__(kind)
     corpus.__dict__.update(parts)
     return corpus
+
+
+def open_folder(folder: str | os.PathLike[str]) -> Corpus:
+    """Return the corpus of a folder that ``save`` or ``topicgen corpus build`` wrote.
+
+    Its counts are a CSR matrix on arrays that are mapped from disk.
+
+    Raises:
+        InputError: where the folder is not a corpus, is damaged, or of a newer version.
+    """
+    stored = StoredCorpus(folder)
+    recipe, found = stored.description.get("recipe"), stored.description.get("found")
+    vectorizer = None
+    if recipe is not None:
+        vectorizer = partial(_vectorizer_of, recipe, stored.vocabulary)
+    # Checked when they were written; to check them again would read the whole folder.
+    parts = {
+        "counts": stored.counts,
+        "vocabulary": stored.vocabulary,
+        "ids": stored.ids,
+        "labels": stored.labels,
+        "vectorizer": vectorizer,
+        "found": found,
+        "source": os.fspath(folder),
+        "metadata": partial(stored.metadata) if stored.has_metadata else None,
+        "n_terms": None,
+        "_n_documents": stored.counts.shape[0],
+    }
+    return _unchecked(Corpus, parts)
 
 
 def _check_length(what: str, values: Any, expected: int, axis: str) -> None:

@@ -218,3 +218,23 @@ def test_folder_that_cannot_be_listed_is_refused(tmp_path, monkeypatch, refuses)
     monkeypatch.setattr("os.scandir", deny)
     with refuses(repr(str(tmp_path)), "Permission denied"):
         list(read_folder(tmp_path))
+
+
+def test_splits_are_no_labels(tmp_path):
+    for path in ("20news-train/sport/1", "20news-train/2", "20news-test/art/a/3", "README"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("text")
+    found = {document.id: document.label for document in read_folder(tmp_path)}
+    assert found == {
+        "README": None,
+        "20news-test/art/a/3": "art",
+        "20news-train/2": None,
+        "20news-train/sport/1": "sport",
+    }
+
+
+def test_a_label_may_have_the_name_of_a_split(tmp_path):
+    for path in ("train/1", "bus/2"):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).write_text("text")
+    assert [document.label for document in read_folder(tmp_path)] == ["bus", "train"]

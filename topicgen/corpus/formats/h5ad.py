@@ -92,7 +92,7 @@ def from_anndata(adata: Any) -> Corpus:
     Raises:
         InputError: where a count is not whole, or a word comes twice.
     """
-    labels = [str(label) for label in adata.obs[LABEL]] if LABEL in adata.obs else None
+    labels = list(adata.obs[LABEL]) if LABEL in adata.obs else None
     words, ids = map(str, adata.var_names), map(str, adata.obs_names)
     return _corpus(adata.X, list(words), list(ids), labels, "in X")
 

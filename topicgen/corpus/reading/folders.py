@@ -17,6 +17,7 @@ from topicgen.corpus.reading.decoding import (
 from topicgen.corpus.reading.encodings import AUTO
 from topicgen.corpus.reading.finding import Search, check_folder
 from topicgen.corpus.reading.streams import Meter
+from topicgen.corpus.splits import split_of
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 
@@ -30,8 +31,9 @@ def read_folder(
     """Yield a document for each text file below a folder.
 
     The order is sorted, a folder's own files before its subfolders, and what links lead to last.
-    The id is the path relative to the folder, the label the first-level subfolder. ``Search`` says
-    which files are no documents.
+    The id is the path relative to the folder, the label the first-level subfolder, or the second
+    where all of the first level are splits, such as train and test. ``Search`` says which files are
+    no documents.
 
     Args:
         folder: the path of the folder.
@@ -48,6 +50,7 @@ def read_folder(
     check_folder(os.fspath(folder))
     n_documents, n_repeated = 0, own.n_repeated
     n_bytes = n_files = 0
+    has_splits = _has_splits(folder)
     n_wide: Counter[str] = Counter()
     for path in own.walk(os.fspath(folder)):
         decoder = Decoder(streams.display_name(path), encoding)
@@ -58,10 +61,11 @@ def read_folder(
             continue
         n_documents += 1
         relative = Path(path).relative_to(folder)
+        folders = relative.parts[int(has_splits) : -1]
         yield Document(
             text=text,
             id=_decode_path(relative),
-            label=_decode_path(relative.parts[0]) if len(relative.parts) > 1 else None,
+            label=_decode_path(folders[0]) if folders else None,
         )
         n_bytes += decoder.n_bytes
         n_files += decoder.n_bytes > 0
@@ -87,6 +91,13 @@ def folder_bytes(folder: str | os.PathLike[str], search: Search | None = None) -
     """
     own = Search() if search is None else search
     return sum(os.stat(path).st_size for path in own.walk(os.fspath(folder)))
+
+
+def _has_splits(folder: str | os.PathLike[str]) -> bool:
+    """Return whether the subfolders are splits of a collection, such as train and test."""
+    with streams.explained(folder), os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.is_dir() and entry.name[0] != "."]
+    return bool(names) and all(split_of(f"{name}/") for name in names)
 
 
 def _read_content(path: str, meter: Meter | None) -> bytes:

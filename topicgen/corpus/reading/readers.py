@@ -19,6 +19,7 @@ from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
 from topicgen.corpus.reading.parquet import read_parquet
 from topicgen.corpus.reading.streams import Meter, display_name
 from topicgen.corpus.reading.tables import DELIMITED_PARSERS, SUFFIXES, Columns, read_table
+from topicgen.corpus.splits import documents_of_split
 from topicgen.errors import InputError
 
 Source = str | os.PathLike[str]
@@ -41,6 +42,7 @@ def read_documents(
     id_column: str | None = None,
     label_column: str | None = None,
     keep: str | Sequence[str] | None = None,
+    split: str | None = None,
     encoding: str = AUTO,
     delimiter: str | None = None,
     header: bool = True,
@@ -67,6 +69,8 @@ def read_documents(
             and the like ("NA", "None", ...) are missing.
         keep: the columns of a table to keep as the documents' ``metadata``: their names, or "all"
             for all but those of the texts and the ids.
+        split: "train", "val" or "test", to read these documents only: those whose ids begin with
+            it, such as ``train/1.txt`` in a folder.
         encoding: "auto", "mixed" or the name of an encoding. "auto" takes a file for UTF-8, or for
             cp1252 (Latin-1) where it holds bytes that are not UTF-8, which one warning counts; a
             file that holds both, or looks like another encoding, is refused. "mixed" reads both in
@@ -103,6 +107,8 @@ def read_documents(
     search = Search()
     paths = expand(*sources, search=search)
     documents = _read_all(paths, options, Meter(progress), search)
+    if split is not None:
+        documents = documents_of_split(documents, split, _listing(paths))
     n_blank = 0
     for document in documents:
         yield document

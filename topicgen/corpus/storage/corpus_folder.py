@@ -19,6 +19,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen.corpus.metadata.frames import read_frame, write_frame
 from topicgen.corpus.metadata.metadata_rows import MetadataRows
+from topicgen.corpus.missing import as_label
 from topicgen.corpus.storage.arrays import ArrayWriter
 from topicgen.corpus.storage.strings import Strings, StringWriter
 from topicgen.errors import InputError
@@ -66,6 +67,7 @@ class CorpusWriter:
         self, id: str, label: str | None = None, metadata: Mapping[str, Any] | None = None
     ) -> None:
         """Append a document's id, its label, and what else is known of it."""
+        label = as_label(label)
         self._ids.append(id)
         self._labels.append(label or "")
         self._n_labelled += bool(label)

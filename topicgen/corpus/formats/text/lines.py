@@ -25,6 +25,8 @@ BLOCK_BYTES = 2**20
 def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
     r"""Yield a stream as blocks of whole lines, each with the number of its first line.
 
+    Lines end in \n, whatever they end in in the stream: \n, \r\n or \r.
+
     Raises:
         InputError: where a line is too long.
 
@@ -84,9 +86,10 @@ def decode(data: bytes, where: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
+        is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         raise InputError(
-            f"expected UTF-8, got the byte 0x{data[error.start]:02x} in {where}; convert it "
-            "first: iconv -f LATIN1 -t UTF-8"
+            f"expected UTF-8, got the byte 0x{data[error.start]:02x} in {where}; convert it from "
+            f"its encoding: iconv -f {'UTF-16' if is_wide else 'LATIN1'} -t UTF-8"
         ) from None
 
 
