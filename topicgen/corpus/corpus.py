@@ -243,14 +243,7 @@ class Corpus:
         columns = np.array([column.get(word, OUTSIDE) for word in self.vocabulary], dtype=np.int64)
         counts = as_csr(take_columns(self.counts, columns, len(column)))
         n_terms = self.n_tokens_each if self.n_terms is None else self.n_terms
-        parts = {
-            "counts": counts,
-            "vocabulary": words,
-            "vectorizer": None,
-            "n_terms": n_terms,
-            "_rows": None,
-        }
-        return _unchecked(type(self), self.__dict__ | parts)
+        return self._replaced(counts=counts, vocabulary=words, vectorizer=None, n_terms=n_terms)
 
     def __getitem__(self, index: Any) -> "Corpus":
         """Return the corpus of some documents.
@@ -284,9 +277,7 @@ class Corpus:
         Raises:
             InputError: where there is no such column.
         """
-        return _unchecked(
-            type(self), self.__dict__ | {"metadata": choose(self.metadata, columns), "_rows": None}
-        )
+        return self._replaced(metadata=choose(self.metadata, columns))
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the corpus to a folder, whole or not at all.
