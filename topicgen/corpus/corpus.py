@@ -346,6 +346,14 @@ class Corpus:
         return np.asarray(self.counts.sum(axis=1)).ravel()
 
     @property
+    def n_unknown(self) -> float:
+        """How many terms of the texts are outside the vocabulary; NaN where that is not known."""
+        if self.n_terms is not None:
+            return int(self.n_terms.sum()) - self.n_tokens
+        n_terms = (self.found or {}).get("terms")
+        return float("nan") if n_terms is None else n_terms - self.n_tokens
+
+    @property
     def unknown_share(self) -> np.ndarray:
         """The share of each document's terms that is outside the vocabulary, shape (n_documents,).
 
