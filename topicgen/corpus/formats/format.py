@@ -20,6 +20,7 @@ class Format(NamedTuple):
         mark: the file, or a pattern for it, that marks a folder of this format at a path; None
             where a file would be written there.
         sidecars: the sidecar files that may belong to a file at a path.
+        keeps_metadata: whether the metadata of the documents are written.
         has_word_ids_from_either: whether the ids of words may count from 0 or from 1, which
             ``read`` then takes as ``zero_based``.
     """
@@ -31,4 +32,5 @@ class Format(NamedTuple):
     recognise: Callable[[Path], bool]
     mark: Callable[[Path], str | None] = lambda _: None
     sidecars: Callable[[Path], Sequence[Path]] = lambda _: ()
+    keeps_metadata: bool = False
     has_word_ids_from_either: bool = False

@@ -1,6 +1,7 @@
 """All corpus formats, and the functions that read, write and recognise them."""
 
 import os
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,13 @@ def write_corpus(
     """
     path = Path(destination)
     form = destination_format(path, format, overwrite=overwrite)
+    if corpus.metadata is not None and not form.keeps_metadata:
+        warnings.warn(
+            f"left out the metadata ({', '.join(corpus.metadata.columns)}), which have no place in "
+            f"the format {form.name}; a corpus folder keeps them",
+            UserWarning,
+            stacklevel=2,
+        )
     sidecars = [file.name for file in form.sidecars(path)]
     with (
         whole_file(path, sidecars=sidecars, overwrite=overwrite)
