@@ -21,7 +21,7 @@ class Format(NamedTuple):
             where a file would be written there.
         sidecars: the sidecar files that may belong to a file at a path.
         keeps_metadata: whether the metadata of the documents are written.
-        has_word_ids_from_either: whether the ids of words may count from 0 or from 1, which
+        takes_zero_based: whether the ids of words may count from 0 or from 1, which
             ``read`` then takes as ``zero_based``.
     """
 
@@ -33,4 +33,4 @@ class Format(NamedTuple):
     mark: Callable[[Path], str | None] = lambda _: None
     sidecars: Callable[[Path], Sequence[Path]] = lambda _: ()
     keeps_metadata: bool = False
-    has_word_ids_from_either: bool = False
+    takes_zero_based: bool = False

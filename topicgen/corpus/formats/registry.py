@@ -82,7 +82,7 @@ def read_corpus(
             raise InputError(f"{streams.display_name(path)} does not exist; check the path")
     form = _named(format, path)
     options: dict[str, Any] = {}
-    if form.has_word_ids_from_either:
+    if form.takes_zero_based:
         options["zero_based"] = _check_zero_based(zero_based)
     elif zero_based != "auto":
         raise InputError(
