@@ -35,6 +35,7 @@ FLOORS = {
         {"reading", "words", "storage"},
         {"counting"},
         {"recipe"},
+        {"word_counter"},
         {"vectorizer"},
         {"corpus"},
         {"build", "catalog", "formats", "summary"},

@@ -271,3 +271,11 @@ def test_every_method_of_documents_reads_a_frame_with_texts(model):
     for name in taking:
         fresh = TopicModel(2, max_epochs=1, random_state=0).fit(frame)
         getattr(fresh, name)(frame)
+
+
+def test_scikit_learn_cuts_metadata_with_the_documents(texts, metadata, seen):
+    shuffled = metadata.set_axis(INDICES["shuffled"])
+    GridSearchCV(new(), {"n_components": [2]}, cv=3, refit=False).fit(texts, metadata=shuffled)
+    assert [len(data.metadata) for data in seen] == [40, 40, 40]
+    for data, test in zip(seen, np.array_split(np.arange(N), 3), strict=True):
+        assert data.metadata["row"].tolist() == np.setdiff1d(np.arange(N), test).tolist()

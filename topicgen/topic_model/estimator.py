@@ -29,7 +29,7 @@ from topicgen.topic_model import (
 )
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.fitted import Fitted
-from topicgen.topic_model.posterior import Posterior
+from topicgen.topic_model.posterior import Posterior, infer_posterior
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.text_frames import metadata_of
 
@@ -262,28 +262,17 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             InputError: where the documents cannot be used.
             sklearn.exceptions.NotFittedError: before ``fit``.
         """
-        model, is_missing = self._hierarchy().base, inspection.is_missing(empty)
-        counts = self._read(X)
-        proportions = inference.infer_proportions(model, counts, self._refinement())
-        if is_missing:
-            proportions[np.diff(counts.indptr) == 0] = np.nan
-        return proportions
+        model, is_missing = self._hierarchy().base, inference.is_missing(empty)
+        return inference.infer_proportions(
+            model, self._read(X), self._refinement(), without_empty=is_missing
+        )
 
     def posterior(self, X: Documents) -> Posterior:
         """Return the posterior of the documents' counts: mean, variance, intervals, proportions.
 
         Args and raises are those of ``transform``.
         """
-        return self._posterior(self._read(X))
-
-    def _posterior(self, counts: csr_matrix) -> Posterior:
-        model, refinement = self._hierarchy().base, self._refinement()
-        return Posterior(
-            atoms=model.atoms.cpu().numpy(),
-            n_tokens=np.asarray(counts.sum(1)).ravel(),
-            n_topics=self.fitted_.n_topics,
-            blocks=lambda: inference.infer_blocks(model, counts, refinement),
-        )
+        return infer_posterior(self._hierarchy().base, self._read(X), self._refinement())
 
     def get_document_info(
         self, X: Documents, *, metadata: Any = None, empty: str = "prior"
@@ -309,8 +298,11 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         )
         of_rows = metadata_of(X, metadata, self.text_column, counts.shape[0])
         ids, index = documents.row_labels(X)
-        posterior = self._posterior(counts)
-        return beside(inspection.document_info(posterior, ids, index, lengths, empty), of_rows())
+        posterior = infer_posterior(self._hierarchy().base, counts, self._refinement())
+        table = inspection.document_info(
+            posterior, ids, index, lengths, without_empty=inference.is_missing(empty)
+        )
+        return beside(table, of_rows())
 
     # -- scores ------------------------------------------------------------------------------
 
@@ -624,13 +616,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self, X: Documents, values: dict[str, Any], metadata: Any
     ) -> tuple[documents.Input, int]:
         """Return documents as counts, and the number of documents with words."""
-        data = documents.read_to_fit(
-            self,
-            X,
-            values["vectorizer"],
-            text_column=values["text_column"],
-            metadata=metadata,
-        )
+        of_texts = {name: values[name] for name in ("vectorizer", "text_column")}
+        data = documents.read_to_fit(self, X, metadata=metadata, **of_texts)
         n_documents = len(fitting.rows_with_words(data.counts))
         has_words = data.vocabulary is not None
         parameters.check_size(values["n_components"], data.counts, has_words=has_words)

@@ -61,7 +61,8 @@ def document_info(
     ids: Any,
     index: Any,
     lengths: np.ndarray | None = None,
-    empty: str = "prior",
+    *,
+    without_empty: bool = False,
 ) -> "pd.DataFrame":
     """Return the table of ``get_document_info``.
 
@@ -70,7 +71,7 @@ def document_info(
         ids: of the documents, or None for their numbers.
         index: of the table, or None.
         lengths: how many terms each document has, known or not; None where only known ones came.
-        empty: of ``mark_empty``.
+        without_empty: whether what is inferred of documents without known words is missing.
     """
     import pandas as pd
 
@@ -94,25 +95,11 @@ def document_info(
         },
         index=index,
     )
-    if is_missing(empty):
+    if without_empty:
         found = ["topic", "share", "count"]
         table = table.astype({"topic": "Int64"})
         table[found] = table[found].mask(table["tokens"] == 0)
     return table
-
-
-def is_missing(empty: str) -> bool:
-    """Return whether documents without known words are to have missing values.
-
-    Args:
-        empty: "missing", or "prior" for the proportions that the model gives to an empty document.
-
-    Raises:
-        InputError: where it is neither.
-    """
-    if empty not in ("prior", "missing"):
-        raise InputError(f"empty must be 'prior' or 'missing', got {empty!r}")
-    return empty == "missing"
 
 
 def topic_tree(fitted: Fitted, n: int) -> "pd.DataFrame":
