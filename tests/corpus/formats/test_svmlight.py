@@ -110,9 +110,7 @@ def test_ids_from_0_or_1_are_read_as_scikit_learn_reads_them(make, text, zero_ba
 
 def test_a_doubt_where_ids_begin_is_said(make):
     path = make(**{"a.svmlight": EITHER, "a.vocab": VOCABULARY})
-    with pytest.warns(
-        UserWarning, match="start at 1, since no id is 0; .* 'rose', then never"
-    ):
+    with pytest.warns(UserWarning, match="start at 1, since no id is 0; .* 'rose', then never"):
         assert read_corpus(path).counts.toarray().tolist() == [[2, 1, 0], [1, 0, 0]]
 
 
