@@ -127,15 +127,15 @@ def grouped(
 split_option = click.option(
     "--split",
     type=click.Choice(SPLITS),
-    help="Use only the documents of this split: those of an OCTIS or TopMost folder, or those of "
-    "which the id, such as the path in a folder, begins with it. [default: all]",
+    help="Use only one split of the documents: of an OCTIS or TopMost folder, or of ids (paths in "
+    "a folder) such as train/1.txt. [default: all]",
 )
 
 zero_based_option = click.option(
     "--zero-based",
     type=click.Choice(["auto", "yes", "no"]),
     callback=lambda ctx, param, value: {"yes": True, "no": False}.get(value, value),
-    help="Whether word ids in SVMlight files count from 0. [default: auto, where one of them is 0]",
+    help="Whether word ids in SVMlight files start at 0. [default: auto: if one of them is 0]",
 )
 
 input_options = grouped(

@@ -227,6 +227,41 @@ def test_what_anndata_writes_of_missing_labels(tmp_path):
         assert read_corpus(tmp_path / "a.h5ad").labels == ["x", "", "y"]
 
 
+def test_other_columns_of_anndata_are_metadata():
+    obs = pd.DataFrame({"party": ["x", None, "y"], "label": ["a", "b", "c"]}, index=IDS)
+    corpus = from_anndata(anndata(obs=obs))
+    assert corpus.metadata["party"].isna().tolist() == [False, True, False]
+    assert corpus.metadata.columns.tolist() == ["party"]
+
+
+def test_columns_of_other_kinds_are_left_out(path):
+    with h5py.File(path, "r+") as file:
+        file["obs"]["year"] = [1999, 2000, 2001]
+        file["obs"].create_group("strange")["data"] = [1]
+        file["obs"].attrs["column-order"] = ["label", "year", "strange", "gone"]
+    assert read_corpus(path).metadata.to_dict("list") == {"year": [1999, 2000, 2001]}
+
+
+def test_dates_become_text(tmp_path):
+    dates = pd.to_datetime(["2020-01-31", None])
+    corpus = Corpus([[1], [2]], ["bank"], ["a", "b"], metadata=pd.DataFrame({"date": dates}))
+    write_corpus(corpus, tmp_path / "a.h5ad")
+    found = read_corpus(tmp_path / "a.h5ad").metadata["date"]
+    assert found[0] == "2020-01-31 00:00:00"
+    assert found.isna().tolist() == [False, True]
+
+
+def test_anndata_reads_the_metadata_that_are_written(tmp_path):
+    ad = pytest.importorskip("anndata")
+    metadata = pd.DataFrame({"party": ["x", None], "year": pd.array([1, None], dtype="Int64")})
+    corpus = Corpus([[1], [2]], ["bank"], ["a", "b"], ["l", "m"], metadata=metadata)
+    write_corpus(corpus, tmp_path / "a.h5ad")
+    obs = ad.read_h5ad(tmp_path / "a.h5ad").obs
+    assert obs["party"].isna().tolist() == obs["year"].isna().tolist() == [False, True]
+    assert (obs["party"].iloc[0], obs["year"].iloc[0]) == ("x", 1)
+    assert obs["label"].tolist() == ["l", "m"]
+
+
 def test_from_anndata_refuses_what_is_no_count(refuses):
     with refuses("counts in X, got 0.5 at row 0, column 0 ('bank'); "):
         from_anndata(anndata(X=COUNTS / 2))

@@ -157,3 +157,30 @@ def test_line_ends_and_marks_do_not_matter_in_any_file(
             file.write_text(mark + file.read_text("utf-8"), "utf-8", newline=end)
     assert n_files > 0
     assert_same(read_corpus(path), corpus)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_metadata_are_kept_or_said_to_be_left_out(tmp_path, corpus, name):
+    if name == "h5ad":
+        pytest.importorskip("h5py")
+    metadata = pd.DataFrame(
+        {
+            "party": ["Lab", None, "größer"],
+            "year": pd.array([1999, None, 2001], dtype="Int64"),
+            "score": [0.5, float("nan"), 2.0],
+            "old": [True, False, True],
+            "number": [7, 8, 9],
+            "known": pd.array([True, None, False], dtype="boolean"),
+        }
+    )
+    written = Corpus(corpus.counts, corpus.vocabulary, corpus.ids, corpus.labels, metadata=metadata)
+    path = tmp_path / NAMES[name]
+    if not FORMATS[name].keeps_metadata:
+        with pytest.warns(UserWarning, match=rf"left out the metadata \(party, .*\), .* {name};"):
+            write_corpus(written, path, name)
+        assert read_corpus(path).metadata is None
+        return
+    write_corpus(written, path, name)
+    found = read_corpus(path)
+    pd.testing.assert_frame_equal(found.metadata, metadata)
+    assert list(found.labels) == corpus.labels

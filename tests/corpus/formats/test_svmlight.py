@@ -66,7 +66,7 @@ def test_labels_are_numbers_for_other_tools(tmp_path, corpus):
     ("line", "parts"),
     [
         ("1 4:1", ["ids of the 3 words in the vocabulary", "from 1 to 3", "got '4'"]),
-        ("1 0:1 3:1", ["from 0 to 2", "got '3'", "ids count from 0", "that in line 3 is 0"]),
+        ("1 0:1 3:1", ["from 0 to 2", "got '3'", "ids start at 0", "one in line 3 is 0"]),
         ("1 x:3 1:1", ["ids of the 3 words", "whole numbers", "got 'x'"]),
         ("1 1:1 qid:3", ["whole numbers", "got 'qid'"]),
         ("1 -1:1", ["whole numbers", "got '-1'"]),
@@ -110,7 +110,7 @@ def test_ids_from_0_or_1_are_read_as_scikit_learn_reads_them(make, text, zero_ba
 
 def test_a_doubt_where_ids_begin_is_said(make):
     path = make(**{"a.svmlight": EITHER, "a.vocab": VOCABULARY})
-    with pytest.warns(UserWarning, match="to count from 1, as none is 0; .* 'rose', is not used"):
+    with pytest.warns(UserWarning, match="start at 1, since no id is 0; .* 'rose', then never"):
         assert read_corpus(path).counts.toarray().tolist() == [[2, 1, 0], [1, 0, 0]]
 
 
@@ -118,7 +118,7 @@ def test_a_doubt_where_ids_begin_is_said(make):
     ("text", "zero_based", "parts"),
     [
         (ZERO, False, ["from 1 to 3", "got '0'", "line 1", "--zero-based yes", "zero_based=True"]),
-        (ONE, True, ["from 0 to 2", "got '3'", "line 1", "ids count from 0"]),
+        (ONE, True, ["from 0 to 2", "got '3'", "line 1", "ids start at 0"]),
         (ONE, "yes", ["zero_based", "True, False or 'auto'", "got 'yes'"]),
         (ONE, None, ["zero_based", "got None"]),
     ],

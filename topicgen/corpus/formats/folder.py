@@ -24,4 +24,5 @@ FORMAT = Format(
     write=write,
     recognise=is_corpus,
     mark=lambda _: DESCRIPTION,
+    keeps_metadata=True,
 )

@@ -20,7 +20,8 @@ class Format(NamedTuple):
         mark: the file, or a pattern for it, that marks a folder of this format at a path; None
             where a file would be written there.
         sidecars: the sidecar files that may belong to a file at a path.
-        has_word_ids_from_either: whether the ids of words may count from 0 or from 1, which
+        keeps_metadata: whether the metadata of the documents are written.
+        takes_zero_based: whether the ids of words may count from 0 or from 1, which
             ``read`` then takes as ``zero_based``.
     """
 
@@ -31,4 +32,5 @@ class Format(NamedTuple):
     recognise: Callable[[Path], bool]
     mark: Callable[[Path], str | None] = lambda _: None
     sidecars: Callable[[Path], Sequence[Path]] = lambda _: ()
-    has_word_ids_from_either: bool = False
+    keeps_metadata: bool = False
+    takes_zero_based: bool = False

@@ -69,7 +69,7 @@ def write(corpus: Corpus, path: Path) -> None:
     """Write OCTIS's folder, with corpus.tsv.ids where the ids are not partitions with numbers.
 
     Raises:
-        InputError: where a count is not whole, or a word has a blank in it, or a label a line
+        InputError: where a count is not whole, a word has a blank in it, or a label has a line
             end.
     """
     partitions = [split_of(id_) or SPLITS[0] for id_ in corpus.ids]

@@ -82,7 +82,7 @@ def read_corpus(
             raise InputError(f"{streams.display_name(path)} does not exist; check the path")
     form = _named(format, path)
     options: dict[str, Any] = {}
-    if form.has_word_ids_from_either:
+    if form.takes_zero_based:
         options["zero_based"] = _check_zero_based(zero_based)
     elif zero_based != "auto":
         raise InputError(
@@ -119,6 +119,13 @@ def write_corpus(
     """
     path = Path(destination)
     form = destination_format(path, format, overwrite=overwrite)
+    if corpus.metadata is not None and not form.keeps_metadata:
+        warnings.warn(
+            f"left out the metadata ({', '.join(corpus.metadata.columns)}), which have no place in "
+            f"the format {form.name}; a corpus folder keeps them",
+            UserWarning,
+            stacklevel=2,
+        )
     sidecars = [file.name for file in form.sidecars(path)]
     with (
         whole_file(path, sidecars=sidecars, overwrite=overwrite)

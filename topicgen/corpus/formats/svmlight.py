@@ -158,9 +158,9 @@ def _warn_of_a_doubt(files: list[_File], words: list[str]) -> None:
     greatest = max(int(file.rows.columns.max(initial=0)) for file in files)
     if 0 < greatest < len(words):
         warnings.warn(
-            f"took the ids of words in {files[0].name} to count from 1, as none is 0; the last "
-            f"word, {words[-1]!r}, is not used. If they count from 0, say so: --zero-based yes, in "
-            "Python zero_based=True; if from 1, --zero-based no",
+            f"assuming that the word ids in {files[0].name} start at 1, since no id is 0; the last "
+            f"word, {words[-1]!r}, then never occurs. If they start at 0, pass --zero-based yes "
+            "(zero_based=True in Python); if they start at 1, pass --zero-based no",
             UserWarning,
             stacklevel=2,
         )
@@ -178,11 +178,11 @@ def _counts(file: _File, first_id: int, n_words: int) -> csr_matrix:
         id_ = int(file.rows.columns[bad[0]])
         advice = "use the vocabulary that the counts were made with"
         if id_ == 0:
-            advice = "if ids count from 0, say so: --zero-based yes, in Python zero_based=True"
+            advice = "if ids start at 0, pass --zero-based yes (zero_based=True in Python)"
         elif first_id == 0 and id_ == n_words:
             zeros = np.flatnonzero(file.rows.columns == 0)
-            where = f" (that in line {file.line_of(int(zeros[0]))} is 0)" if len(zeros) else ""
-            advice = f"ids count from 0{where}: {advice}"
+            where = f", as one in line {file.line_of(int(zeros[0]))} is 0" if len(zeros) else ""
+            advice = f"ids start at 0{where}; {advice}"
         raise InputError(
             f"expected ids of the {n_words} words in the vocabulary, from {first_id} to "
             f"{n_words - 1 + first_id}, got '{id_}' in {file.name}, line "
@@ -235,5 +235,5 @@ FORMAT = Format(
     write=write,
     recognise=recognise,
     sidecars=sidecar.all_paths,
-    has_word_ids_from_either=True,
+    takes_zero_based=True,
 )
