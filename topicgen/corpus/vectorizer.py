@@ -15,7 +15,8 @@ from topicgen.corpus.counting.tally import Tally
 from topicgen.corpus.counting.thresholds import (
     AUTO_MAX_DF,
     AUTO_MIN_DF,
-    as_documents,
+    at_least,
+    at_most,
     check_thresholds,
     resolve,
 )
@@ -345,12 +346,12 @@ class Vectorizer(CountVectorizer):
             )
         self.min_df_ = resolve(self.min_df, AUTO_MIN_DF, n_documents)
         self.max_df_ = resolve(self.max_df, AUTO_MAX_DF, n_documents)
-        low = as_documents(self.min_df_, n_documents)
-        high = as_documents(self.max_df_, n_documents)
+        low = at_least(self.min_df_, n_documents)
+        high = at_most(self.max_df_, n_documents)
         selection = select_terms(tally.lexicons, low, high, self.max_features, keep_words)
         if not selection.vocabulary:
             raise InputError(
-                f"expected words that occur in {low:,.10g} to {high:,.10g} documents (min_df="
+                f"expected words that occur in {low:,} to {high:,} documents (min_df="
                 f"{self.min_df_}, max_df={self.max_df_}), got none in {found}; lower min_df or "
                 "raise max_df"
             )
