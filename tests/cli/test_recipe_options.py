@@ -54,10 +54,47 @@ def test_phrases_and_tokenizer(top_words):
 
 
 def test_options_become_parameters():
-    vectorizer = make_vectorizer({"phrases": "auto", "stop_words": "none", "keep_words": "us"})
+    vectorizer = make_vectorizer({"phrases": "auto", "stop_words": ["none"], "keep_words": ["us"]})
     assert repr(vectorizer) == "Vectorizer(keep_words=['us'], phrases=True, stop_words=None)"
     assert repr(make_vectorizer({"phrases": 7})) == "Vectorizer(phrases=7)"
-    assert repr(make_vectorizer({"extra_stop_words": "none"})) == "Vectorizer()"
+    assert repr(make_vectorizer({"extra_stop_words": ["none"]})) == "Vectorizer()"
+
+
+def test_options_of_words_may_be_repeated(tmp_path):
+    (tmp_path / "own.txt").write_text("royal mail\nenglish\n")
+    (tmp_path / "snowball.txt").write_text(" | of Italian\nio  | I\nlo la\n")
+    values = ["english,de", "Thai", f"{tmp_path}/own.txt", f"{tmp_path}/snowball.txt"]
+    vectorizer = make_vectorizer(
+        {"stop_words": values, "extra_stop_words": ["a,b c", "d"], "keep_words": ["us", "it,no"]}
+    )
+    assert vectorizer.stop_words == "english,de,Thai"
+    assert vectorizer.extra_stop_words == [
+        "royal mail",
+        "english",
+        "io",
+        "lo",
+        "la",
+        "a",
+        "b c",
+        "d",
+    ]
+    assert vectorizer.keep_words == ["us", "it", "no"]
+    alone = make_vectorizer({"stop_words": [f"{tmp_path}/own.txt"]})
+    assert (alone.stop_words, alone.extra_stop_words) == (None, ["royal mail", "english"])
+
+
+def test_stop_words_of_several_languages(top_words):
+    text = "der Zins und the bank avec des taux"
+    german_and_english = ["avec", "bank", "taux", "zins"]
+    assert top_words(text, "--stop-words", "english,german") == german_and_english
+    words = top_words(text, "--stop-words", "german,en", "--stop-words", "french")
+    assert words == ["bank", "taux", "zins"]
+
+
+def test_phrases_are_dropped_as_they_are_written(top_words):
+    options = ["--stop-words", "none", "--extra-stop-words", "e-mail,new york"]
+    words = top_words("royal mail and E\u2011mail, new rates in New  York", *options)
+    assert words == ["and", "in", "mail", "new", "rates", "royal"]
 
 
 def test_offers_every_choice_of_the_vectorizer():
@@ -72,8 +109,10 @@ def test_offers_every_choice_of_the_vectorizer():
     [
         (
             ["--stop-words", "klingon"],
-            ["'klingon' is neither", "english or german", "one word per line"],
+            ["'klingon' is neither", "english,german", "one word per line"],
         ),
+        (["--stop-words", "none", "--stop-words", "de"], ["none cannot be combined", "(de)"]),
+        (["--stop-words", "german,klingon"], ["'klingon' is neither"]),
         (
             ["--keep-words", "keep.txt"],
             ["--keep-words 'keep.txt' is neither", "separated by commas"],

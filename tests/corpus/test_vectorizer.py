@@ -146,7 +146,9 @@ def test_lemmatizer_joins_forms():
 
 def test_tokenizer_stands_in_place_of_the_pattern():
     texts = ["I don't, @ibm 2.5"]
-    assert words(Vectorizer(tokenizer="nltk:tweet").fit(texts)) == ["2.5", "@ibm", "don't"]
+    assert words(Vectorizer(tokenizer="nltk:tweet").fit(texts)) == ["2.5", "@ibm"]
+    everything = Vectorizer(tokenizer="nltk:tweet", stop_words=None).fit(texts)
+    assert words(everything) == ["2.5", "@ibm", "don't", "i"]
     assert words(Vectorizer(tokenizer="shlex:split").fit(["'New York' rose"])) == [
         "new york", "rose",
     ]  # fmt: skip

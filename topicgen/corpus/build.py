@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterable
 
 from topicgen.corpus.document import Document, texts_of
+from topicgen.corpus.naming import naming
 from topicgen.corpus.storage import new_corpus
 from topicgen.corpus.vectorizer import Vectorizer
 
@@ -31,10 +32,10 @@ def build_corpus(
         InputError: where the documents or the vectorizer's options cannot be used, the folder
             exists or cannot be written, or another program writes it at the same time.
     """
-    with new_corpus(folder, overwrite=overwrite) as writer:
+    with new_corpus(folder, overwrite=overwrite) as writer, naming(documents) as named:
         waiting = writer.folder / "waiting"
         waiting.mkdir()
-        counts, found = vectorizer.fit_blocks(texts_of(documents, writer.add_name), waiting)
+        counts, found = vectorizer.fit_blocks(texts_of(named, writer.add_name), waiting)
         for block in counts:
             writer.add_counts(block)
         shutil.rmtree(waiting)

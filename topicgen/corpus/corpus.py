@@ -14,6 +14,7 @@ from scipy.sparse import csr_matrix
 from topicgen.corpus.counting.lexicon import OUTSIDE
 from topicgen.corpus.counts import check_counts, stack, take_columns
 from topicgen.corpus.document import Document, texts_of
+from topicgen.corpus.naming import naming
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, new_corpus
 from topicgen.errors import InputError
 from topicgen.vocabulary import as_words
@@ -126,13 +127,14 @@ class Corpus:
             ids.append(id)
             labels.append(label)
 
-        texts = texts_of(documents, take_name)
         found: dict[str, int] = Counter()
-        if fit:
-            blocks, found = vectorizer.fit_blocks(texts)
-        else:
-            blocks = vectorizer.transform_blocks(texts, found)
-        counts = stack(blocks, len(vectorizer.vocabulary_))
+        with naming(documents) as named:
+            texts = texts_of(named, take_name)
+            if fit:
+                blocks, found = vectorizer.fit_blocks(texts)
+            else:
+                blocks = vectorizer.transform_blocks(texts, found)
+            counts = stack(blocks, len(vectorizer.vocabulary_))
         return cls(
             counts=counts,
             vocabulary=vectorizer.get_feature_names_out().tolist(),

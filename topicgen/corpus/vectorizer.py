@@ -29,8 +29,14 @@ from topicgen.corpus.words.analyzer import Analyzer
 from topicgen.corpus.words.cleaning import URLS, cleaner
 from topicgen.corpus.words.lemmas import base_form
 from topicgen.corpus.words.phrases import Phrase, read_tokens
-from topicgen.corpus.words.stop_words import stop_word_list, word_list
-from topicgen.corpus.words.tokenizers import Tokenizer, pattern_or_tokenizer
+from topicgen.corpus.words.stop_words import (
+    StopWords,
+    earlier_stop_words,
+    language_names,
+    language_words,
+    word_list,
+)
+from topicgen.corpus.words.tokenizers import Tokenizer, is_whole, pattern_or_tokenizer
 from topicgen.corpus.words.whole_words import TOKEN_PATTERN
 from topicgen.errors import InputError
 from topicgen.vocabulary import as_words
@@ -45,9 +51,12 @@ class Vectorizer(CountVectorizer):
     joined as the options say.
 
     Args:
-        stop_words: "english", scikit-learn's list; another language of the package stopwordsiso by
-            its name or code, as "german" or "de"; a collection of words; or None. They are
-            tokenised as the documents are.
+        stop_words: languages, words or None. A string names a language, or several with commas
+            between them, as "english,german" or "en,de": "english" is scikit-learn's list with
+            contractions, the others are those of the package stopwordsiso. A collection holds
+            words, unless every entry is the English name of a language, as ["english", "german"].
+            The words of languages are tokenised as the documents are, so that "don't" drops "don";
+            your own are dropped as they are written, so that "royal mail" leaves "mail" elsewhere.
         min_df: drop the words in fewer documents than this number (int) or proportion (float);
             "auto" is 5 from 1,000 documents on, 2 from 100 on, else 1.
         max_df: drop the words in more documents than this number (int) or proportion (float);
@@ -65,10 +74,13 @@ class Vectorizer(CountVectorizer):
             vocabulary.
         stemmer: None, or a language of nltk's Snowball stemmers, applied after the stop words.
         lemmatizer: None, or a language of the package simplemma, as "de", in place of a stemmer.
-        tokenizer: in place of the token pattern: "nltk:toktok", "nltk:treebank", "nltk:tweet",
-            "nltk:word" or "nltk:wordpunct", punctuation left out; "module:function", which is
-            imported when used; or a function from a text to its tokens.
-        extra_stop_words: words to drop besides ``stop_words``.
+        tokenizer: in place of the token pattern: "jieba" (Chinese), "janome" (Japanese),
+            "pythainlp" (Thai), "khmercut" (Khmer) or "laonlp" (Lao), whose words are as those of
+            the default pattern, but may be a single ideograph; "nltk:toktok", "nltk:treebank",
+            "nltk:tweet", "nltk:word" or "nltk:wordpunct", punctuation left out;
+            "module:function", which is imported when used; or a function from a text to its
+            tokens.
+        extra_stop_words: words and phrases to drop besides ``stop_words``, as they are written.
         keep_words: words that are dropped for no reason, ``max_features`` included, and neither
             stemmed nor lemmatised.
         phrases: whether to join two words that occur together more often than by chance, as
@@ -85,6 +97,8 @@ class Vectorizer(CountVectorizer):
         min_df_: the ``min_df`` used, int or float.
         max_df_: the ``max_df`` used, int or float.
         phrases_: the pairs of words that are joined, a list of tuples.
+        language_words_: the stop words of the languages that ``stop_words`` named, a list; None
+            where a recipe of an earlier version does not hold them.
 
     Example:
         >>> vectorizer = Vectorizer()
@@ -181,12 +195,14 @@ class Vectorizer(CountVectorizer):
         least_count = options.least_count(self.phrases)
         ngram_range = (1, 1) if least_count else sizes
         # The options are checked before the documents are read, which may take long.
-        analyze = self._analyzer([], ngram_range)
+        of_languages = language_words(language_names(self.stop_words))
+        stop_words = self._stop_words(of_languages)
+        analyze = self._analyzer([], ngram_range, stop_words)
         check_thresholds(self.min_df, self.max_df, self.max_features)
         documents: Iterable[str]
         documents, are_token_lists = check_documents(raw_documents)
         if are_token_lists:
-            analyze = self._analyzer([], ngram_range, are_token_lists=True)
+            analyze = self._analyzer([], ngram_range, stop_words, are_token_lists=True)
         keep_words = analyze.keep_words
         phrases: list[Phrase] = []
         n_tokens = None
@@ -200,6 +216,7 @@ class Vectorizer(CountVectorizer):
         n_tokens = tally.n_tokens if n_tokens is None else n_tokens
         selection = self._select(tally, n_tokens, keep_words)
         self.phrases_ = phrases
+        self.language_words_ = of_languages
         self.vocabulary_ = {word: column for column, word in enumerate(selection.vocabulary)}
         found = {
             "tokens": n_tokens,
@@ -240,7 +257,8 @@ class Vectorizer(CountVectorizer):
         documents, are_token_lists = check_documents(raw_documents)
         sizes = options.ngram_sizes(self.ngram_range)
         phrases = getattr(self, "phrases_", [])
-        analyze = self._analyzer(phrases, sizes, are_token_lists=are_token_lists)
+        stop_words = self._stop_words_in_use()
+        analyze = self._analyzer(phrases, sizes, stop_words, are_token_lists=are_token_lists)
         numbering = Numbering(self.vocabulary_, analyze.normalise)
         for block in count_blocks(documents, analyze, numbering):
             found["tokens"] += block.n_tokens
@@ -250,7 +268,8 @@ class Vectorizer(CountVectorizer):
 
     def build_analyzer(self) -> Analyzer:
         """Return the function from a text to its terms, with the phrases that have been learned."""
-        return self._analyzer(getattr(self, "phrases_", []), options.ngram_sizes(self.ngram_range))
+        phrases, sizes = getattr(self, "phrases_", []), options.ngram_sizes(self.ngram_range)
+        return self._analyzer(phrases, sizes, self._stop_words_in_use())
 
     def build_preprocessor(self) -> Callable[[str], str]:
         """Return the function that normalises a text before it is tokenised."""
@@ -262,8 +281,8 @@ class Vectorizer(CountVectorizer):
 
     def get_stop_words(self) -> list[str]:
         """Return the stop words as a list, empty where there are none."""
-        extra = word_list("extra_stop_words", self.extra_stop_words)
-        return stop_word_list(self.stop_words) + extra
+        stop_words = self._stop_words_in_use()
+        return [*stop_words.everywhere, *stop_words.as_written]
 
     def to_config(self) -> dict[str, Any]:
         """Return the recipe, ready for JSON; ``from_config`` needs it and the vocabulary.
@@ -306,6 +325,7 @@ class Vectorizer(CountVectorizer):
         self,
         phrases: list[Phrase],
         ngram_range: tuple[int, int],
+        stop_words: StopWords,
         *,
         are_token_lists: bool = False,
     ) -> Analyzer:
@@ -321,19 +341,38 @@ class Vectorizer(CountVectorizer):
             clean=None if are_token_lists else clean,
             lowercase=self.lowercase and not are_token_lists,
             strip_accents=None if are_token_lists else self.strip_accents,
-            stop_words=self.get_stop_words(),
+            stop_words=stop_words.everywhere,
+            written_stop_words=stop_words.as_written,
             keep_words=word_list("keep_words", self.keep_words),
             numbers=options.choice("numbers", self.numbers, options.NUMBERS),
             stem=base_form(
                 self.stemmer,
                 self.lemmatizer,
-                options.folding(
-                    self.lowercase, self.strip_accents, whole=tokenizer == TOKEN_PATTERN
-                ),
+                options.folding(self.lowercase, self.strip_accents, whole=is_whole(tokenizer)),
             ),
             phrases=phrases,
             ngram_range=ngram_range,
         )
+
+    def _stop_words_in_use(self) -> StopWords:
+        """Return the stop words, those of languages as they were when this was fitted."""
+        if hasattr(self, "language_words_"):
+            return self._stop_words(self.language_words_)
+        return self._stop_words(language_words(language_names(self.stop_words)))
+
+    def _stop_words(self, of_languages: list[str] | None) -> StopWords:
+        """Return the stop words.
+
+        Args:
+            of_languages: those of the languages; None where an earlier version was fitted.
+        """
+        extra = word_list("extra_stop_words", self.extra_stop_words)
+        if of_languages is None:
+            return StopWords([*earlier_stop_words(self.stop_words), *extra], [])
+        if not language_names(self.stop_words):
+            others = 'a language such as "english", '
+            extra = [*word_list("stop_words", self.stop_words, others), *extra]
+        return StopWords.of(of_languages, extra)
 
     def _select(self, tally: Tally, n_tokens: int, keep_words: frozenset[str]) -> Selection:
         """Resolve the thresholds and choose the terms within them and the protected ones."""

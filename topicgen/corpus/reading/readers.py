@@ -13,6 +13,7 @@ from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
 from topicgen.corpus.reading.parquet import read_parquet
 from topicgen.corpus.reading.streams import Meter, display_name
 from topicgen.corpus.reading.tables import PARSERS, Columns, read_table
+from topicgen.corpus.words.word_file import parse_word_file
 from topicgen.errors import InputError
 
 Source = str | os.PathLike[str]
@@ -78,12 +79,20 @@ def read_documents(
 
 
 def read_stop_words(source: Source) -> list[str]:
-    """Return the words of a text file with one word per line, blank lines skipped.
+    """Return the words of a text file, one on each line or in Snowball's format.
+
+    Blank lines are skipped; in Snowball's format, ``word | comment``, so are comments.
 
     Raises:
         InputError: where the file is missing, unreadable, not text or without words.
     """
-    return [word for line in read_documents(source) if (word := line.text.strip())]
+    words = parse_word_file("\n".join(line.text for line in read_documents(source)))
+    if not words:
+        raise InputError(
+            f"{display_name(os.fspath(source))} has comments (|) but no words; write one word per "
+            "line"
+        )
+    return words
 
 
 def total_bytes(*sources: Source) -> int | None:
