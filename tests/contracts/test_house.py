@@ -31,7 +31,7 @@ FLOORS = {
         {"wording", "document", "counts"},
         {"reading", "words", "storage"},
         {"counting"},
-        {"recipe"},
+        {"recipe", "naming", "advice"},
         {"vectorizer"},
         {"corpus"},
         {"build", "catalog", "formats", "summary"},

@@ -51,9 +51,9 @@ def read_recipe(
         InputError: where the recipe has another.
 
     Example:
-        >>> parameters, learned = read_recipe({"ngram_range": [1, 2], "min_df_": 5}, ["ngram_range"])
+        >>> parameters, learned = read_recipe({"lowercase": False, "min_df_": 5}, ["lowercase"])
         >>> parameters
-        {'ngram_range': (1, 2)}
+        {'lowercase': False}
         >>> learned
         {'min_df_': 5, 'max_df_': None, 'language_words_': None, 'phrases_': []}
     """

@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.validation import check_is_fitted
 
+from topicgen.corpus.advice import warn_of_clauses, warn_of_stop_words
 from topicgen.corpus.counting.blocks import count_blocks
 from topicgen.corpus.counting.lexicon import Numbering, Selection, select_terms
 from topicgen.corpus.counting.tally import Tally
@@ -36,7 +37,7 @@ from topicgen.corpus.words.stop_words import (
     language_words,
     word_list,
 )
-from topicgen.corpus.words.tokenizers import Tokenizer, is_whole, pattern_or_tokenizer
+from topicgen.corpus.words.tokenizers import Tokenizer, is_own, is_whole, pattern_or_tokenizer
 from topicgen.corpus.words.whole_words import TOKEN_PATTERN
 from topicgen.errors import InputError
 from topicgen.vocabulary import as_words
@@ -213,6 +214,9 @@ class Vectorizer(CountVectorizer):
             analyze = Analyzer(split_tokens, lowercase=False, phrases=phrases, ngram_range=sizes)
         tally = Tally(analyze, folder)
         tally.read(documents)
+        if not are_token_lists and not is_own(self.tokenizer):
+            warn_of_clauses(tally.lexicons)
+        warn_of_stop_words(tally.lexicons, language_names(self.stop_words))
         n_tokens = tally.n_tokens if n_tokens is None else n_tokens
         selection = self._select(tally, n_tokens, keep_words)
         self.phrases_ = phrases

@@ -13,7 +13,7 @@ from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
 from topicgen.corpus.reading.parquet import read_parquet
 from topicgen.corpus.reading.streams import Meter, display_name
 from topicgen.corpus.reading.tables import PARSERS, Columns, read_table
-from topicgen.corpus.words.word_file import parse_word_file
+from topicgen.corpus.reading.word_file import parse_word_file
 from topicgen.errors import InputError
 
 Source = str | os.PathLike[str]

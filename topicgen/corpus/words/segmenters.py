@@ -88,13 +88,13 @@ def _janome() -> Cut:
     from janome.tokenizer import Tokenizer
 
     tokenizer = Tokenizer(wakati=True)
-    return lambda text: list(tokenizer.tokenize(text, wakati=True))
+    return lambda text: [str(piece) for piece in tokenizer.tokenize(text, wakati=True)]
 
 
 def _pythainlp() -> Cut:
     from pythainlp.tokenize import word_tokenize
 
-    return lambda text: word_tokenize(text, engine="newmm")
+    return lambda text: list(word_tokenize(text, engine="newmm"))
 
 
 def _khmercut() -> Cut:

@@ -82,6 +82,15 @@ def is_whole(tokenizer: str | Tokenizer) -> bool:
     return tokenizer == TOKEN_PATTERN or isinstance(tokenizer, Segmenter)
 
 
+def is_own(tokenizer: str | Tokenizer | None) -> bool:
+    """Return whether an option stands for a tokenizer of the user's own.
+
+    >>> is_own("shlex:split"), is_own("nltk:tweet"), is_own("jieba"), is_own(None)
+    (True, False, False, False)
+    """
+    return tokenizer is not None and tokenizer not in {*SEGMENTERS, *NLTK}
+
+
 class TokenizerError(InputError):
     """The user's tokenizer failed at a document, which the message names as well as is known.
 

@@ -1,4 +1,4 @@
-from topicgen.corpus.words.word_file import parse_word_file
+from topicgen.corpus.reading.word_file import parse_word_file
 
 
 def test_files_of_words():
