@@ -21,8 +21,8 @@ _LONGEST_WORD_OF_OTHERS = 10
 _LEAST_KANA = 0.1
 
 _N_COMMONEST = 20
+_LEAST_STOP_WORDS = 8
 _N_SHOWN = 5
-_LEAST_STOP_WORDS = 0.4
 # The share of the commonest words: a quarter of a text or more where stop words are among them, a
 # tenth where these are affixes of other words.
 _LEAST_SHARE = 0.08
@@ -64,7 +64,7 @@ def warn_of_stop_words(lexicons: Sequence[SortedTerms], languages: Sequence[str]
     """
     n_tokens = sum(int(lexicon.tokens.sum()) for lexicon in lexicons)
     commonest = _commonest(lexicons) if languages else Counter()
-    if len(commonest) < _N_SHOWN or commonest.total() < _LEAST_SHARE * n_tokens:
+    if len(commonest) < _N_COMMONEST or commonest.total() < _LEAST_SHARE * n_tokens:
         return
     try:
         # Loaded here because it reads the words of all languages.
@@ -78,7 +78,7 @@ def warn_of_stop_words(lexicons: Sequence[SortedTerms], languages: Sequence[str]
         if code not in used
     }
     name, words = max(found.items(), key=lambda pair: sum(commonest[word] for word in pair[1]))
-    if len(words) < max(_N_SHOWN, _LEAST_STOP_WORDS * len(commonest)):
+    if len(words) < _LEAST_STOP_WORDS:
         return
     shown = ", ".join(f'"{word}"' for word in words[:_N_SHOWN])
     both = ",".join([*languages, name])

@@ -4,7 +4,6 @@ import warnings
 import pytest
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from topicgen.corpus.words.contractions import CONTRACTIONS
 from topicgen.corpus.words.languages import LANGUAGES, language_code
 from topicgen.corpus.words.stop_words import (
     StopWords,
@@ -13,11 +12,12 @@ from topicgen.corpus.words.stop_words import (
     language_words,
     word_list,
 )
+from topicgen.corpus.words.supplements import SUPPLEMENTS
 
 
 def test_english_is_the_list_of_scikit_learn_and_contractions():
     english = language_words(["english"])
-    assert english == sorted(ENGLISH_STOP_WORDS.union(CONTRACTIONS["en"]))
+    assert english == sorted(ENGLISH_STOP_WORDS.union(SUPPLEMENTS["en"]))
     assert {"don't", "we've", "couldn't", "she'll"} <= set(english)
     assert earlier_stop_words("english") == sorted(ENGLISH_STOP_WORDS)
 
@@ -37,7 +37,7 @@ def test_languages_are_those_of_the_package():
 
     assert set(LANGUAGES.values()) == set(langs())
     assert [language_code(name) for name in ("Thai", "TH", "grc")] == ["th", "th", "grc"]
-    assert set(CONTRACTIONS) <= set(langs())
+    assert set(SUPPLEMENTS) <= set(langs())
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,13 @@ def test_codes_in_a_list_are_words_and_said_to_be():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert language_names(["it", "no", "so", "the"]) == []
+
+
+def test_lists_are_supplemented():
+    persian = language_words(["persian"])
+    assert {"يك", "یک", "می\u200cکند", "نمی\u200cتوان"} <= set(persian)
+    assert {"puisqu'", "qu'"} <= set(language_words(["french"]))
+    assert {"สามารถ", "ที่"} <= set(language_words(["thai"]))
 
 
 @pytest.mark.parametrize("name", ["klingon", "english,klingon", "german,,english", ""])

@@ -21,6 +21,11 @@ _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"[\W_]*\d[\W\d_]*")
 
 
+def _forms(word: str) -> tuple[str, str]:
+    """Return a word with the apostrophe of typewriters, and with that of print."""
+    return word, word.replace("'", "\u2019")
+
+
 class Analyzer:
     """A function from a text to the list of its terms, which counts the tokens it has seen.
 
@@ -89,7 +94,9 @@ class Analyzer:
         self.stop_words = frozenset(self._stop_tokens(stop_words))
         written = frozenset(map(self._fold, written_stop_words))
         tokens = {word for word in written if self._is_token(word)}
-        self.stop_words |= {word.strip(_EDGES) for word in tokens} | tokens
+        self.stop_words |= {
+            form for word in tokens for bare in (word, word.strip(_EDGES)) for form in _forms(bare)
+        }
         self._remove = remover({word for word in written - tokens if word.strip()})
         self.only_folds = clean is None and self._remove is None
         self.keep_words = frozenset(map(self._fold, keep_words))
@@ -143,8 +150,7 @@ class Analyzer:
     def _stop_tokens(self, words: Collection[str]) -> Iterator[str]:
         """Yield stop words, and the tokens that they leave."""
         for word in map(self._fold, words):
-            yield word
-            yield word.replace("'", "\u2019")
+            yield from _forms(word)
             if not isinstance(self.tokenize, Segmenter):
                 yield from self._tokens_of_word(word)
 

@@ -18,6 +18,7 @@ _LONG_RUN = re.compile(rf"[\w{ALL_WITHOUT_SPACES}]{{{_CHARACTERS_A_RUN + 1},}}")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 _unspaced = re.compile(f"[{ALL_WITHOUT_SPACES}]").search
+_stretches = re.compile(f"[{ALL_WITHOUT_SPACES}]+|[^{ALL_WITHOUT_SPACES}]+").findall
 _is_ideograph = re.compile(f"[{IDEOGRAPHS}]").fullmatch
 
 _PIECES_IN_MEMORY = 2**17
@@ -137,12 +138,13 @@ def _load(name: str) -> Cut:
 
 
 def _parts(text: str) -> list[str]:
-    """Return a text in parts, its longest runs cut."""
+    """Return a text in parts: its longest runs apart, those without spaces cut."""
     parts, end = [], 0
     for run in _LONG_RUN.finditer(text):
         parts.append(text[end : run.start()])
-        size = _CHARACTERS_A_RUN if _unspaced(run[0]) else len(run[0])
-        parts += [run[0][start : start + size] for start in range(0, len(run[0]), size)]
+        for stretch in _stretches(run[0]):
+            size = _CHARACTERS_A_RUN if _unspaced(stretch) else len(stretch)
+            parts += [stretch[start : start + size] for start in range(0, len(stretch), size)]
         end = run.end()
     return [*parts, text[end:]]
 

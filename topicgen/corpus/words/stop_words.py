@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from topicgen.corpus.words.contractions import CONTRACTIONS
 from topicgen.corpus.words.languages import LANGUAGES, language_code
+from topicgen.corpus.words.supplements import supplemented
 from topicgen.errors import InputError, shown
 
 
@@ -99,7 +99,7 @@ def language_words(names: Iterable[str]) -> list[str]:
 
     Args:
         names: of ``language_names``. "english" is scikit-learn's list with contractions; any other
-            name or code, "en" included, is the list of the package stopwordsiso.
+            name or code, "en" included, is the list of the package stopwordsiso, supplemented.
 
     Raises:
         InputError: where stopwordsiso is not installed.
@@ -111,8 +111,8 @@ def language_words(names: Iterable[str]) -> list[str]:
     words: set[str] = set()
     for name in names:
         code = language_code(name)
-        words.update(ENGLISH_STOP_WORDS if name == "english" else _list_of(code))
-        words.update(CONTRACTIONS.get(code, ()))
+        listed = ENGLISH_STOP_WORDS if name == "english" else _list_of(code)
+        words.update(supplemented(code, listed))
     return sorted(words)
 
 
@@ -127,7 +127,7 @@ def earlier_stop_words(stop_words: str | Collection[str] | None) -> list[str]:
     return sorted(ENGLISH_STOP_WORDS if stop_words == "english" else _list_of(stop_words))
 
 
-def _list_of(language: str) -> Iterable[str]:
+def _list_of(language: str) -> Collection[str]:
     try:
         # Loaded here because it reads the words of all languages.
         from stopwordsiso import stopwords
@@ -136,7 +136,7 @@ def _list_of(language: str) -> Iterable[str]:
             f"the stop words {language!r} need the package stopwordsiso, which is not installed; "
             'pip install stopwordsiso, or use "english" or a list of words'
         ) from None
-    words: Iterable[str] = stopwords(language_code(language))
+    words: Collection[str] = stopwords(language_code(language))
     return words
 
 

@@ -11,6 +11,11 @@ from topicgen.errors import InputError
 
 Tokenizer = Callable[[str], list[str]]
 
+# Longer than any word or URL: a file in base64, say. nltk takes minutes for one, or gives up.
+_LONG_RUN = re.compile(r"\S{2001,}")
+_letters_and_digits = re.compile(r"\w+").findall
+_has_letter_or_digit = re.compile(r"[^\W_]").search
+
 # Those that need no data; nltk's word_tokenize, for one, downloads a model of sentences.
 NLTK = {
     "nltk:toktok": "ToktokTokenizer",
@@ -125,7 +130,7 @@ def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
 
     Args:
         tokenizer: one of SEGMENTERS; one of NLTK, whose tokens without a letter or a digit
-            (punctuation) are left out; the name "module:function" of a function from a text to a
+            (punctuation) are left out, and which does not see runs of more than 2,000 characters; the name "module:function" of a function from a text to a
             list of strings, whose module is then imported and its code run, also where a loaded
             recipe names it; or such a function.
 
@@ -198,9 +203,17 @@ def _nltk_tokenizer(name: str) -> Tokenizer:
     # Loaded here because nltk is slow to import and few models need it.
     import nltk.tokenize
 
-    tokenize = getattr(nltk.tokenize, NLTK[name])().tokenize
-    has_letter_or_digit = re.compile(r"[^\W_]").search
-    return lambda text: list(filter(has_letter_or_digit, tokenize(text)))
+    cut = getattr(nltk.tokenize, NLTK[name])().tokenize
+
+    def tokenize(text: str) -> list[str]:
+        tokens, end = [], 0
+        for run in _LONG_RUN.finditer(text):
+            tokens += cut(text[end : run.start()])
+            tokens += _letters_and_digits(run[0])
+            end = run.end()
+        return list(filter(_has_letter_or_digit, [*tokens, *cut(text[end:] if end else text)]))
+
+    return tokenize
 
 
 def _checked(function: Tokenizer, name: object) -> Tokenizer:

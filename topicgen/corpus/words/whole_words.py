@@ -38,6 +38,11 @@ _PRESENTATION = re.compile(
 )
 _FIRST_BYTE = b"\xef"
 
+# The vowel am of Thai and Lao typed as two characters, a tone mark between or before them. It looks
+# the same, but Unicode does not call it so.
+_AM = ("\u0e4d", re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32"), "\\1\u0e33")
+_LAO_AM = ("\u0ecd", re.compile("\u0ecd([\u0ec8-\u0ecb]?)\u0eb2"), "\\1\u0eb3")
+
 # All marks are among these characters.
 _LONG_RUN = re.compile("[^\0-\u02ff]{256,}")
 
@@ -62,8 +67,8 @@ def whole_folding(fold: Callable[[str], str], *, lowercase: bool) -> Callable[[s
     r"""Return the function that normalises a text so that equal words have equal characters.
 
     It removes soft hyphens and other invisible characters, writes out ligatures and other
-    presentation forms (``plain_letters``), composes letters with their accents (NFC), and drops
-    the dot that Python leaves above the "i" when it lowers "İ".
+    presentation forms (``plain_letters``), composes letters with their accents (NFC) and the
+    vowel am of Thai and Lao, and drops the dot that Python leaves above the "i" when it lowers "İ".
 
     Args:
         fold: the function that normalises case and accents.
@@ -81,6 +86,9 @@ def whole_folding(fold: Callable[[str], str], *, lowercase: bool) -> Callable[[s
             text = _invisible.sub("", text)
         # Composed after lowering: some small letters compose with a mark where the capital cannot.
         folded = composed(plain_letters(fold(text)))
+        for sign, typed, am in (_AM, _LAO_AM):
+            if sign in folded:
+                folded = typed.sub(am, folded)
         if lowercase and "\u0307" in folded:
             return composed(folded.replace("i\u0307", "i"))
         return folded
