@@ -4,6 +4,7 @@ from topicgen.corpus import Corpus, Document, Vectorizer, build_corpus
 from topicgen.corpus.counting import blocks, tally
 from topicgen.corpus.naming import naming
 from topicgen.corpus.words.tokenizers import TokenizerError
+from topicgen.errors import InputError
 
 DOCUMENTS = [Document(text, f"news/{text}.txt") for text in ("bank", "rates", "bad", "rose")]
 
@@ -51,9 +52,10 @@ def test_cause_is_the_exception_of_the_user():
 
 
 def test_other_errors_pass():
-    with pytest.raises(KeyError), naming(DOCUMENTS) as named:
+    with naming(DOCUMENTS) as named:
         assert list(named) == DOCUMENTS
-        raise KeyError
+    with pytest.raises(InputError, match="got str at index 0"):
+        Corpus.from_documents(["text"], Vectorizer())
 
 
 def test_tokenizer_that_fails_at_stop_words_only_is_no_mistake():

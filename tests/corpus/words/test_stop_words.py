@@ -71,6 +71,7 @@ def test_lists_are_supplemented():
     persian = language_words(["persian"])
     assert {"يك", "یک", "می\u200cکند", "نمی\u200cتوان"} <= set(persian)
     assert {"puisqu'", "qu'"} <= set(language_words(["french"]))
+    assert {"这个", "這個", "说", "說"} <= set(language_words(["chinese"]))
     assert {"สามารถ", "ที่"} <= set(language_words(["thai"]))
 
 

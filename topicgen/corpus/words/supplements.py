@@ -14,6 +14,7 @@ _ENGLISH = """
     we're we've we'd we'll they're they've they'd they'll that's that'd that'll who's who've who'd
     who'll what's what're where's when's why's how's here's there's there'd there'll let's
     could've should've would've might've must've
+    did does doing having
 """
 
 _FRENCH = "c' d' j' l' m' n' s' t' qu' jusqu' lorsqu' puisqu' quoiqu' presqu' quelqu' entr'"
@@ -42,10 +43,10 @@ _THAI = """
 _CHINESE = "每个 没有 进行 用于 必须 一个 一些 这个 这些 那个 那些 会 将 可 需要 可能"
 
 _JAPANESE = """
-    ください くださる くれ くれる くる しまい しまう しまっ たく たい だろ でし でしょ ない なかれ なけれ
-    なさい なさっ ぬ べき まし ましょ ませ もらい もらう もらっ らしい いい いく いた いただき いただく
-    いただけ おい おく おけ こう そう ああ どう ごと まま わけ はず つい つけ とっ だけ 的 等 他 者 性 第
-    各 上 下 中 内 前 後 時
+    ください くださる くれ くれる くる しまい しまう しまっ たく たい だろ でし でしょ なかれ なけれ
+    なさい なさっ べき まし ましょ ませ もらい もらう もらっ らしい いい いく いた いただき いただく
+    いただけ おい おく おけ こう そう ああ どう ごと まま わけ はず つい つけ とっ だけ
+    的 等 他 者 性 第 各 上 下 中 内 前 後 時
 """
 
 SUPPLEMENTS = {
@@ -63,8 +64,17 @@ SUPPLEMENTS = {
     "zh": _CHINESE.split(),
 }
 
-# Persian is also typed with the Arabic forms of two letters, and its list is.
-_PERSIAN_LETTERS = str.maketrans("يك", "یک")
+# Persian is also typed with the Arabic forms of two letters, and Chinese is also written in
+# traditional characters; the lists have one of the two.
+_OTHER_LETTERS = {
+    "fa": str.maketrans("يك", "یک"),
+    "zh": str.maketrans(
+        "两个临为乌仅从们会关内冲况凭则别办区单却吓吗呕哒哗哟喽对将尔尽岂开归当总换无旧时来样没点犹独着称简类紧纵经结"
+        "给继综罢腾虽见让许论设诚话该说请诸谁转较边达过还这进连鉴针问间随难顺须齐与于么几后据里并万体",
+        "兩個臨為烏僅從們會關內衝況憑則別辦區單卻嚇嗎嘔噠嘩喲嘍對將爾盡豈開歸當總換無舊時來樣沒點猶獨著稱簡類緊縱經結"
+        "給繼綜罷騰雖見讓許論設誠話該說請諸誰轉較邊達過還這進連鑒針問間隨難順須齊與於麼幾後據裡並萬體",
+    ),
+}
 
 
 def supplemented(code: str, words: Collection[str]) -> set[str]:
@@ -74,6 +84,5 @@ def supplemented(code: str, words: Collection[str]) -> set[str]:
     (True, {'und'})
     """
     found = {*words, *SUPPLEMENTS.get(code, ())}
-    if code == "fa":
-        found.update(word.translate(_PERSIAN_LETTERS) for word in words)
-    return found
+    letters = _OTHER_LETTERS.get(code, {})
+    return found | {word.translate(letters) for word in found}

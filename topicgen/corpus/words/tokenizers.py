@@ -130,9 +130,10 @@ def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
 
     Args:
         tokenizer: one of SEGMENTERS; one of NLTK, whose tokens without a letter or a digit
-            (punctuation) are left out, and which does not see runs of more than 2,000 characters; the name "module:function" of a function from a text to a
-            list of strings, whose module is then imported and its code run, also where a loaded
-            recipe names it; or such a function.
+            (punctuation) are left out, and which is not shown runs of more than 2,000 characters;
+            the name "module:function" of a function from a text to a list of strings, whose module
+            is then imported and its code run, also where a loaded recipe names it; or such a
+            function.
 
     Raises:
         InputError: where there is no such tokenizer, or its package is not installed; and, by the
