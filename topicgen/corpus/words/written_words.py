@@ -31,11 +31,24 @@ def remover(phrases: Collection[str]) -> Callable[[str], str] | None:
     alternatives = "|".join(
         f"{_pattern(first)}(?:{'|'.join(others)})" for first, others in by_first.items()
     )
-    # Beside letters that are written without spaces there is no space to wait for.
-    letters = rf"(?![{ALL_WITHOUT_SPACES}])[\w{mark_class()}]"
-    before = rf"(?:(?<!\w)|(?<=[{ALL_WITHOUT_SPACES}]))"
-    pattern = re.compile(rf"{before}(?:{alternatives})(?!{letters})")
-    return lambda text: pattern.sub(" ", text)
+    # A letter is in the way, unless it or the phrase is of a script without spaces.
+    letter = rf"(?![{ALL_WITHOUT_SPACES}])[\w{mark_class()}]"
+    unspaced = rf"[{ALL_WITHOUT_SPACES}]"
+    search = re.compile(rf"(?:{alternatives})(?:(?!{letter})|(?<={unspaced}))").search
+    # Looked at afterwards: a pattern that begins with letters is found five times as fast.
+    is_joined = re.compile(rf"{letter}(?!{unspaced})").match
+
+    def remove(text: str) -> str:
+        kept: list[str] = []
+        end = start = 0
+        while found := search(text, start):
+            start = found.start() + 1
+            if start == 1 or not is_joined(text, start - 2):
+                kept.append(text[end : start - 1])
+                end = start = found.end()
+        return " ".join([*kept, text[end:]])
+
+    return remove
 
 
 def _pattern(word: str) -> str:
