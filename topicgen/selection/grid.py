@@ -13,8 +13,9 @@ from tqdm.auto import tqdm
 
 from topicgen import evaluation
 from topicgen.corpus import Corpus
+from topicgen.counts import check_counts
 from topicgen.errors import InputError
-from topicgen.evaluation.checks import check_counts, check_fraction, check_whole
+from topicgen.evaluation.checks import check_fraction, check_whole
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import TopicModel
 from topicgen.topic_model.documents import read_to_fit

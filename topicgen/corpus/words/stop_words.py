@@ -5,8 +5,7 @@ import warnings
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
+from topicgen.corpus.words.english import ENGLISH_STOP_WORDS
 from topicgen.corpus.words.languages import LANGUAGES, language_code
 from topicgen.corpus.words.supplements import supplemented
 from topicgen.errors import InputError, shown
