@@ -20,6 +20,7 @@ from topicgen.corpus.reading.parquet import read_parquet
 from topicgen.corpus.reading.sources import Source, expand
 from topicgen.corpus.reading.streams import Meter, display_name
 from topicgen.corpus.reading.tables import DELIMITED_PARSERS, SUFFIXES, Columns, read_table
+from topicgen.corpus.reading.word_file import parse_word_file
 from topicgen.corpus.splits import documents_of_split
 from topicgen.errors import InputError
 
@@ -131,7 +132,9 @@ def read_documents(
 
 
 def read_stop_words(source: Source, encoding: str = AUTO) -> list[str]:
-    """Return the words of a text file with one word per line, blank lines skipped.
+    """Return the words of a text file, one on each line or in Snowball's format.
+
+    Blank lines are skipped; in Snowball's format, ``word | comment``, so are comments.
 
     Args:
         source: the file.
@@ -140,9 +143,15 @@ def read_stop_words(source: Source, encoding: str = AUTO) -> list[str]:
     Raises:
         InputError: where the file is missing, unreadable, not text or without words.
     """
-    return [
-        word for line in read_documents(source, encoding=encoding) if (word := line.text.strip())
-    ]
+    words = parse_word_file(
+        "\n".join(line.text for line in read_documents(source, encoding=encoding))
+    )
+    if not words:
+        raise InputError(
+            f"{display_name(os.fspath(source))} has comments (|) but no words; write one word per "
+            "line"
+        )
+    return words
 
 
 def total_bytes(*sources: Source) -> int | None:
