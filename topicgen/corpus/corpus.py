@@ -199,8 +199,8 @@ class Corpus:
     def splits(self) -> list[str] | None:
         """The split of each document, "train", "val" or "test", or None where there are none.
 
-        It is the first part of the ids, where all have one: ``train/1``, or
-        ``20news-bydate-test/sci.space/62317`` of a file in a folder.
+        It is the first part of the ids: ``train/1``, or ``20news-bydate-test/sci.space/62317`` of a
+        file in a folder. A document next to them, such as ``README``, is in the split "".
         """
         return splits_of(self.ids)
 
