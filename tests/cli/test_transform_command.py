@@ -190,3 +190,22 @@ def test_a_largely_unknown_collection_is_said_to_be(run, model, tmp_path):
         result = run(command, model, path)
         assert result.exit_code == 0
         assert result.stderr.count("the model knows only 2.6% of the 38 tokens") == 1
+
+
+def test_metadata_of_files_come_from_a_table(run, model, refused, tmp_path):
+    for name, text in {"x": "market shares", "y": "match goal", "z": ""}.items():
+        (tmp_path / "texts" / name).mkdir(parents=True)
+        (tmp_path / "texts" / name / "1.txt").write_text(text)
+    (tmp_path / "about.csv").write_text("file,party,n\nz/1,C,3\nx/1.txt,A,1\ny/1,B,2\n")
+    about = ("--metadata", tmp_path / "about.csv", "--id-column", "file")
+    result = run("transform", model, tmp_path / "texts", *about)
+    rows = list(csv.reader(result.stdout.splitlines()))
+    assert [(row[0], *row[6:]) for row in rows] == [
+        ("id", "party", "n"), ("x/1.txt", "A", "1"), ("y/1.txt", "B", "2"), ("z/1.txt", "C", "3"),
+    ]  # fmt: skip
+    result = run("transform", model, tmp_path / "texts", *about, "--keep", "n")
+    assert result.stdout.splitlines()[0].endswith("unknown_share,n")
+    options = (*about, "--min-df", 1, "--quiet")
+    built = run("corpus", "build", tmp_path / "texts", "-o", tmp_path / "c", *options)
+    assert "metadata: party (text), n (integer)" in built.stdout
+    refused(run("transform", model, tmp_path / "c", *about[:2]), "--metadata applies only to texts")

@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from topicgen.corpus import Corpus, Document, Vectorizer, build_corpus
 from topicgen.corpus.counting import blocks
 from topicgen.corpus.metadata import metadata_rows
-from topicgen.corpus.storage import StoredCorpus
+from topicgen.corpus.storage import StoredCorpus, strings
 
 N = 500
 
@@ -219,3 +219,25 @@ def test_every_way_of_counting_knows_the_terms_of_each_document(options):
     )
     n_terms = 5 if "ngram_range" in options else 3
     np.testing.assert_array_equal(corpus.n_terms, [n_terms, 0])
+
+
+def test_the_terms_of_each_document_are_its_own(documents, small_blocks):
+    """Across the borders of blocks, and counted by several processes."""
+    vectorizer = all_words().fit(["common word1 word2 word3"])
+    corpus = Corpus.from_documents(documents, vectorizer, fit=False)
+    terms = [len(vectorizer.build_analyzer()(document.text)) for document in documents]
+    np.testing.assert_array_equal(corpus.n_terms, terms)
+    assert corpus.n_unknown == sum(terms) - corpus.n_tokens
+    assert corpus[:7].n_unknown == sum(terms[:7]) - corpus[:7].n_tokens
+    assert check_aligned(corpus) == list(range(N))
+    assert np.isnan(Corpus([[1]], ["bank"], ["x"]).n_unknown)
+
+
+def test_strings_of_rows_in_any_order(documents, tmp_path, monkeypatch):
+    monkeypatch.setattr(strings, "_CHUNK", 16)
+    build_corpus(documents, all_words(), tmp_path / "c")
+    ids = Corpus.open(tmp_path / "c").ids
+    rows = np.random.default_rng(0).integers(0, N, 200)
+    assert ids.take(rows) == [f"d{row}" for row in rows]
+    assert ids.take(range(20, 40)) == [f"d{row}" for row in range(20, 40)]
+    assert ids.take([]) == []

@@ -10,8 +10,8 @@ def test_a_collection_that_is_largely_unknown_is_said_to_be():
         warn_of_unknown(9, 100, 3)
     with pytest.warns(UserWarning, match=r"only 29\.0% of .*, against 88\.0% of those that it was"):
         warn_of_unknown(29, 100, 3, 0.88)
-    with pytest.warns(UserWarning, match=r"only 0\.0% of the 1 token in 1 document"):
-        warn_of_unknown(0, 1, 1, 0.14)
+    with pytest.warns(UserWarning, match=r"only 0\.0% of the 10 tokens in 1 document, against"):
+        warn_of_unknown(0, 10, 1, 0.14)
 
 
 def test_a_model_of_few_words_knows_little_and_says_nothing():
@@ -20,3 +20,4 @@ def test_a_model_of_few_words_knows_little_and_says_nothing():
         warn_of_unknown(10, 100, 3)
         warn_of_unknown(5, 100, 3, 0.14)
         warn_of_unknown(0, 0, 3)
+        warn_of_unknown(0, 9, 1)

@@ -16,6 +16,7 @@ from topicgen.cli.options import (
     input_options,
     json_option,
     keep_option,
+    metadata_option,
     overwrite_option,
     sources_argument,
     top_n_option,
@@ -55,6 +56,7 @@ def corpus() -> None:
 @overwrite_option
 @input_options
 @keep_option("Columns of a table to keep with the counts, such as dates and authors")
+@metadata_option
 @deduplicate_option
 @recipe_options
 @click.option("--quiet", is_flag=True, help="Hide the progress bar.")
@@ -65,6 +67,7 @@ def build(
     overwrite: bool,
     reading: dict[str, Any],
     keep: str | tuple[str, ...] | None,
+    metadata: str | None,
     deduplicate: bool,
     recipe: dict[str, Any],
     quiet: bool,
@@ -84,7 +87,9 @@ def build(
     _refuse_counts(sources, reading, output)
     counter = WordCounter(**parameters_of(recipe))
     with _byte_progress(None if quiet else total_bytes(*sources), quiet=quiet) as progress:
-        documents = read_documents(*sources, progress=progress, keep=keep, **reading)
+        documents = read_documents(
+            *sources, progress=progress, keep=keep, metadata=metadata, **reading
+        )
         build_corpus(documents, counter, output, overwrite=overwrite, deduplicate=deduplicate)
     _show(output, 10, as_json)
 

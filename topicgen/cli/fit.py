@@ -15,6 +15,7 @@ from topicgen.cli.options import (
     input_options,
     json_option,
     keep_option,
+    metadata_option,
     overwrite_option,
     sources_argument,
 )
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 @overwrite_option
 @input_options
 @keep_option("Columns of a table, or of a corpus folder, to pass to the model as metadata")
+@metadata_option
 @deduplicate_option
 @recipe_options
 @training_options
@@ -50,6 +52,7 @@ def fit(
     overwrite: bool,
     reading: dict[str, Any],
     keep: str | tuple[str, ...] | None,
+    metadata: str | None,
     deduplicate: bool,
     recipe: dict[str, Any],
     training: dict[str, Any],
@@ -69,6 +72,8 @@ def fit(
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
+    if metadata is not None:
+        reading["metadata"] = metadata
     corpus = read_input(sources, reading, recipe, keep=keep, deduplicate=deduplicate)
     model = TopicModel(n_components, verbose=0 if quiet else 1, **training)
     interrupted = False

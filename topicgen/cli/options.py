@@ -209,6 +209,13 @@ def keep_option(of_what: str) -> Callable[[Command], Command]:
     )
 
 
+metadata_option = click.option(
+    "--metadata",
+    metavar="TABLE",
+    help="Table with the metadata of texts that are files or lines: a row for each, its id in "
+    '--id-column (default "id"). All its columns are kept unless --keep names some.',
+)
+
 deduplicate_option = click.option(
     "--deduplicate",
     is_flag=True,

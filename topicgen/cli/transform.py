@@ -11,6 +11,7 @@ import click
 from topicgen.cli.options import (
     input_options,
     keep_option,
+    metadata_option,
     overwrite_option,
     sources_argument,
 )
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 )
 @input_options
 @keep_option("Columns of a table, or of a corpus folder, to write beside the proportions")
+@metadata_option
 @click.option(
     "--empty",
     type=click.Choice(["prior", "missing"]),
@@ -49,6 +51,7 @@ def transform(
     output: str | None,
     reading: dict[str, Any],
     keep: str | tuple[str, ...] | None,
+    metadata: str | None,
     empty: str,
     overwrite: bool,
 ) -> None:
@@ -71,6 +74,8 @@ def transform(
     from topicgen.topic_model import TopicModel
 
     model = TopicModel.load(model_folder)
+    if metadata is not None:
+        reading["metadata"] = metadata
     corpus, _ = read_known(model, sources, reading, keep)
     if corpus.n_empty:
         instead = {
@@ -88,12 +93,12 @@ def transform(
     table.insert(0, "id", list(corpus.ids))
     table["n_tokens"] = corpus.n_tokens_each
     table["unknown_share"] = corpus.unknown_share
-    metadata = None if keep is None else corpus.metadata
+    kept = None if keep is None and metadata is None else corpus.metadata
     if output is None:
-        _write_csv(table, metadata, sys.stdout)
+        _write_csv(table, kept, sys.stdout)
         return
     with whole_file(output) as draft:
-        write(table, metadata, draft)
+        write(table, kept, draft)
 
 
 def _write_csv(table: "pd.DataFrame", metadata: "pd.DataFrame | None", file: Any) -> None:

@@ -243,14 +243,7 @@ class Corpus:
         columns = np.array([column.get(word, OUTSIDE) for word in self.vocabulary], dtype=np.int64)
         counts = as_csr(take_columns(self.counts, columns, len(column)))
         n_terms = self.n_tokens_each if self.n_terms is None else self.n_terms
-        parts = {
-            "counts": counts,
-            "vocabulary": words,
-            "vectorizer": None,
-            "n_terms": n_terms,
-            "_rows": None,
-        }
-        return _unchecked(type(self), self.__dict__ | parts)
+        return self._replaced(counts=counts, vocabulary=words, vectorizer=None, n_terms=n_terms)
 
     def __getitem__(self, index: Any) -> "Corpus":
         """Return the corpus of some documents.
@@ -284,9 +277,7 @@ class Corpus:
         Raises:
             InputError: where there is no such column.
         """
-        return _unchecked(
-            type(self), self.__dict__ | {"metadata": choose(self.metadata, columns), "_rows": None}
-        )
+        return self._replaced(metadata=choose(self.metadata, columns))
 
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the corpus to a folder, whole or not at all.
@@ -353,6 +344,14 @@ class Corpus:
     def n_tokens_each(self) -> np.ndarray:
         """The sum of each document's counts, shape (n_documents,)."""
         return np.asarray(self.counts.sum(axis=1)).ravel()
+
+    @property
+    def n_unknown(self) -> float:
+        """How many terms of the texts are outside the vocabulary; NaN where that is not known."""
+        if self.n_terms is not None:
+            return int(self.n_terms.sum()) - self.n_tokens
+        n_terms = (self.found or {}).get("terms")
+        return float("nan") if n_terms is None else n_terms - self.n_tokens
 
     @property
     def unknown_share(self) -> np.ndarray:

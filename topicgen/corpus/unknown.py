@@ -11,6 +11,7 @@ from topicgen.corpus.wording import quantity
 # least .73 times as much, of those in the Bundestag at most .33 times.
 _FEW = 1 / 3
 _USUAL = 0.3
+_LEAST_TERMS = 10  # of a few words, most may be unknown by chance
 
 
 def unknown_share(n_tokens: np.ndarray, n_terms: np.ndarray | None) -> np.ndarray:
@@ -40,11 +41,13 @@ def warn_of_unknown(
 
     Args:
         n_known: how many of its tokens are in the vocabulary.
-        n_terms: how many tokens it has, without stop words.
+        n_terms: how many tokens it has, without stop words; of fewer than ten nothing is said.
         n_documents: how many documents hold them.
         usual: the share of such tokens among those that the model was fitted to, if it is known.
     """
-    share = n_known / n_terms if n_terms else 1.0
+    if n_terms < _LEAST_TERMS:
+        return
+    share = n_known / n_terms
     if share >= _FEW * (_USUAL if usual is None else usual):
         return
     before = "" if usual is None else f", against {usual:.1%} of those that it was fitted to"

@@ -392,16 +392,13 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """
         hierarchy = self._hierarchy()
         X = documents.as_corpus(self.fitted_, X, self.text_column)
-        n_unknown = np.nan
-        if isinstance(X, Corpus) and X.found is not None:
-            n_unknown = X.found.get("terms", 0) - X.n_tokens
         return scoring.perplexity_table(
             self.fitted_,
             hierarchy,
             self._read(X),
             [methods] if isinstance(methods, str) else methods,
             refinement=self._refinement(),
-            n_unknown=n_unknown,
+            n_unknown=X.n_unknown if isinstance(X, Corpus) else np.nan,
         )
 
     def score(self, X: Documents, y: object = None) -> float:

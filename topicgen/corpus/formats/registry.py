@@ -111,6 +111,8 @@ def write_corpus(
         overwrite: whether to replace what is there, with its sidecar files; a folder is replaced
             as a whole.
 
+    Metadata are kept by the format "topicgen" only; a warning says what is left out.
+
     Raises:
         InputError: where the format is not known, has no place for a part of the corpus, or the
             destination exists or cannot be written.
@@ -131,6 +133,13 @@ def write_corpus(
         else whole_folder(path)
     ) as draft:
         form.write(corpus, draft)
+    if corpus.metadata is not None and form is not folder.FORMAT:
+        warnings.warn(
+            f"the metadata ({', '.join(corpus.metadata.columns)}) have no place in the format "
+            f"{form.name} and are left out; transform's --keep writes them beside the topics",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def destination_format(

@@ -64,6 +64,9 @@ class KeptFields:
         self._keep = keep
         self._as_read = as_read
         self.named = kept_columns(keep, [], [])
+        # Rows of a table mostly have the same columns as the one before.
+        self._columns: list[str] | None = None
+        self._kept = self.named
 
     def of(
         self, fields: Mapping[str, Any], left_out: Iterable[str | None]
@@ -74,11 +77,13 @@ class KeptFields:
         """
         if self._keep is None:
             return None
-        kept = {}
-        for name in kept_columns(self._keep, fields, left_out):
-            value = fields.get(name)
-            kept[name] = self._as_read(value) if isinstance(value, str) else value
-        return kept
+        if self._keep == ALL and (columns := list(fields)) != self._columns:
+            self._columns, self._kept = columns, kept_columns(ALL, columns, left_out)
+        as_read = self._as_read
+        return {
+            name: as_read(value) if isinstance(value := fields.get(name), str) else value
+            for name in self._kept
+        }
 
 
 NOTHING = KeptFields(None, str)

@@ -15,7 +15,7 @@ from topicgen.corpus.metadata.value_kinds import (
     Kind,
     is_ambiguous,
 )
-from topicgen.corpus.missing import is_missing
+from topicgen.corpus.missing import MISSING
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -246,7 +246,8 @@ class _Column:
 
 
 def _field(value: str | None) -> str | None:
-    return None if value is None or is_missing(value) else value.strip()
+    stripped = "" if value is None else value.strip()
+    return None if stripped in MISSING else stripped
 
 
 def _plain(value: Any) -> Any:

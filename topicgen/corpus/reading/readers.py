@@ -15,6 +15,7 @@ from topicgen.corpus.reading.encodings import AUTO
 from topicgen.corpus.reading.finding import Search
 from topicgen.corpus.reading.folders import folder_bytes, read_folder
 from topicgen.corpus.reading.kinds import by_suffix
+from topicgen.corpus.reading.metadata_table import MetadataTable
 from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
 from topicgen.corpus.reading.parquet import read_parquet
 from topicgen.corpus.reading.streams import Meter, display_name
@@ -34,6 +35,7 @@ class Options(NamedTuple):
     encoding: str
     layout: Layout
     keep: Keep
+    metadata: MetadataTable | None
 
 
 def read_documents(
@@ -42,6 +44,7 @@ def read_documents(
     id_column: str | None = None,
     label_column: str | None = None,
     keep: str | Sequence[str] | None = None,
+    metadata: Source | None = None,
     split: str | None = None,
     encoding: str = AUTO,
     delimiter: str | None = None,
@@ -69,6 +72,9 @@ def read_documents(
             and the like ("NA", "None", ...) are missing.
         keep: the columns of a table to keep as the documents' ``metadata``: their names, or "all"
             for all but those of the texts and the ids.
+        metadata: a table with the metadata of documents that are files or lines, a row for each:
+            ``id_column`` (by default "id") holds their ids, of files with or without the suffix;
+            ``keep`` names the columns to keep, by default all.
         split: "train", "val" or "test", to read these documents only: those whose ids begin with
             it, such as ``train/1.txt`` in a folder.
         encoding: "auto", "mixed" or the name of an encoding. "auto" takes a file for UTF-8, or for
@@ -103,7 +109,10 @@ def read_documents(
     """
     columns = Columns(column, id_column, label_column)
     layout = Layout(delimiter, header, quote, escape).checked()
-    options = Options(columns, encoding, layout, check_keep(keep))
+    kept, table = check_keep(keep), None
+    if metadata is not None:
+        table = MetadataTable(metadata, id_column, kept, encoding, layout)
+    options = Options(columns, encoding, layout, kept, table)
     search = Search()
     paths = expand(*sources, search=search)
     documents = _read_all(paths, options, Meter(progress), search)
@@ -218,10 +227,12 @@ def _read_all(
                 yield named.with_metadata(document.metadata)
     meter.flush()
     search.warn()
+    if options.metadata is not None:
+        options.metadata.warn()
 
 
 def _reader(path: str, options: Options, meter: Meter, search: Search) -> Iterator[Document]:
-    columns, encoding, layout, keep = options
+    columns, encoding, layout, keep, metadata = options
     suffix = streams.format_suffix(path)
     is_folder = os.path.isdir(path)
     if not is_folder and (kind := by_suffix(path)) is not None:
@@ -229,6 +240,11 @@ def _reader(path: str, options: Options, meter: Meter, search: Search) -> Iterat
             f"expected texts, got {kind.what} by its name in {display_name(path)}; {kind.remedy}"
         )
     if not is_folder and suffix in (*SUFFIXES, PARQUET):
+        if metadata is not None:
+            raise InputError(
+                f"expected files or lines that a table of metadata belongs to, got a table in "
+                f"{display_name(path)}; keep its own columns with --keep"
+            )
         if suffix not in DELIMITED_PARSERS and (named := layout.named()):
             raise InputError(
                 f"{named} applies to .csv and .tsv, got {display_name(path)}; leave it out"
@@ -240,6 +256,8 @@ def _reader(path: str, options: Options, meter: Meter, search: Search) -> Iterat
         kind_of, documents = "a folder", read_folder(path, encoding, meter, search)
     else:
         kind_of, documents = "text with one document per line", _read_text(path, encoding, meter)
+    if metadata is not None and not (columns.text or columns.label):
+        return metadata.join(documents)
     if columns.named():
         raise InputError(
             f"expected a table ({_TABLES}) with the column {columns.named()[0]!r}, got "

@@ -136,9 +136,10 @@ class Rows:
         """
         if self.is_first:
             self._begin(fields, line)
-        for column in [*self._unseen]:
-            if column in fields:
-                del self._unseen[column]
+        if self._unseen:
+            for column in [*self._unseen]:
+                if column in fields:
+                    del self._unseen[column]
         text_column, id_column, label_column = self._columns
         document = Document(
             self._text(fields, str(text_column), line),
