@@ -176,7 +176,12 @@ class Corpus:
 
     @classmethod
     def open(
-        cls, path: str | os.PathLike[str], *, split: str | None = None, **options: Any
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        format: str | None = None,
+        split: str | None = None,
+        zero_based: bool | str = "auto",
     ) -> "Corpus":
         """Return the corpus at a path, in any of the formats.
 
@@ -184,8 +189,10 @@ class Corpus:
             path: the folder that ``save`` or ``topicgen corpus build`` wrote, the counts of which
                 are mapped from disk, or anything that ``topicgen.corpus.formats.read_corpus``
                 reads.
+            format: the name of the format; by default it is recognised.
             split: "train", "val" or "test", to open these documents only; see ``splits``.
-            options: of ``read_corpus``: ``format``, ``zero_based``.
+            zero_based: of SVMlight, whether the ids of words start at 0; "auto": if one of them
+                is 0.
 
         Raises:
             InputError: where there is no corpus, it is damaged or of a newer version, or has no
@@ -193,7 +200,7 @@ class Corpus:
         """
         # By name: the formats are built on this file.
         read_corpus: Callable[..., Corpus] = import_module("topicgen.corpus.formats").read_corpus
-        return read_corpus(path, split=split, **options)
+        return read_corpus(path, format, split=split, zero_based=zero_based)
 
     @property
     def splits(self) -> list[str] | None:
