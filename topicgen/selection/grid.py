@@ -122,7 +122,7 @@ def score_grid(
 
 def _counts_with_words(model: TopicModel, X: Any) -> tuple[csr_matrix, list[str]]:
     """Return the documents that have words, as counts of the words that occur, and these words."""
-    data = read_to_fit(model, X, model.vectorizer)
+    data = read_to_fit(model, X, model.vectorizer, text_column=model.text_column)
     counts = check_counts(data.counts, "X", integers=True)
     words = data.vocabulary or [str(column) for column in range(counts.shape[1])]
     counts = csr_matrix(counts[np.flatnonzero(np.diff(counts.indptr))])
