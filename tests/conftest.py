@@ -1,8 +1,15 @@
 """Corpora that the tests share, of invented words with planted topics."""
 
+import os
+import shutil
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+
+# Without a GPU, its kernels run in Triton's interpreter. Triton decides when it is imported.
+if shutil.which("nvidia-smi") is None:
+    os.environ.setdefault("TRITON_INTERPRET", "1")
 
 N_PLANTED, N_WORDS = 3, 30
 

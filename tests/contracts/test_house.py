@@ -16,7 +16,7 @@ ROOT = Path(topicgen.__file__).parent
 FLOORS = {
     "topicgen": [
         {"errors", "lazy", "version"},
-        {"arrays", "files", "randomness", "vocabulary"},
+        {"arrays", "files", "kernels", "randomness", "vocabulary"},
         {"counts"},
         {"corpus", "evaluation", "distributions"},
         {"gradients"},
@@ -45,6 +45,7 @@ FLOORS = {
         {"diagnostics", "given_latents", "seeds", "text_frames"},
         {"fitted"},
         {"documents", "parameters", "persistence", "inference", "diagnosis"},
+        {"devices"},
         {"settings", "posterior", "scoring"},
         {"outcome", "inspection"},
         {"fitting"},

@@ -67,7 +67,8 @@ def test_conditional_is_the_ratio_of_all_words_to_the_observed(name):
     ours = make(name).conditional(
         every_word(hidden),
         every_word(X - hidden),
-        torch.from_numpy(MIXTURE.ravel()),
+        torch.from_numpy(MIXTURE),
+        torch.eye(MIXTURE.shape[1], dtype=torch.float64),
         torch.from_numpy(EXPECTED),
     )
     expected = words(X, name) - words(X - hidden, name)

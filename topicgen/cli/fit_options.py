@@ -65,9 +65,15 @@ training_options = grouped(
     ),
     learning_rate=click.option(
         "--learning-rate",
-        type=Number("a positive number", float, low=sys.float_info.min, high=sys.float_info.max),
+        type=Number(
+            "a positive number or auto",
+            float,
+            low=sys.float_info.min,
+            high=sys.float_info.max,
+            word="auto",
+        ),
         metavar="X",
-        help="Step size of the training. [default: 0.2]",
+        help="Step size of the training. [default: auto]",
     ),
     random_state=click.option(
         "--seed",

@@ -115,14 +115,14 @@ class GeneralizedGumbelSoftmax(Finite):
         """
         shape = self._extended_shape(torch.Size(sample_shape))
         values = relaxed_pick(
-            self._scores.reshape(math.prod(self.batch_shape), len(self.atoms)),
+            self._scores,
             self.atoms,
             self.temperature,
             math.prod(sample_shape),
             straight_through=self.straight_through,
             generator=generator,
         )
-        return values.reshape(shape)
+        return values[0] if shape == values.shape[1:] else values.reshape(shape)
 
     def expand(self, batch_shape: Shape, _instance: Any = None) -> "GeneralizedGumbelSoftmax":
         """Return the distribution with its masses repeated to the batch shape."""
@@ -137,6 +137,8 @@ def _check_temperature(name: str, temperature: float | Tensor) -> None:
     # A number is compared as one: as a tensor it would stop a compiler, at every training step.
     if not isinstance(temperature, Tensor) and 0 < temperature < math.inf:
         return
+    if isinstance(temperature, Tensor) and temperature.is_cuda and not temperature.dim():
+        return  # To read it the program would wait for the GPU, at every training step.
     given = torch.as_tensor(temperature)
     if given.dim():
         raise ValueError(

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from topicgen import kernels
 from topicgen.distributions.checks import is_transformed
 
 # Elements of a part on a CPU, however many its threads, on which no result may depend; a GPU takes
@@ -21,6 +22,8 @@ _PART = 2**18
 _LONG_ROW = 16
 # Between the uniform draws of 32 bits.
 _SPACING = 2.0**-32 * (1 - 2.0**-22)
+# A kernel holds a row in registers.
+_LONGEST_ROW_OF_KERNELS = 4096
 # Of all inputs of the pick but the scores.
 _NO_GRADIENTS = (None,) * 5
 
@@ -41,7 +44,7 @@ def relaxed_pick(
         \quad g_j \sim \text{Gumbel}(0, 1)
 
     Args:
-        scores: unnormalised log-masses, shape (batch, n), with gradients.
+        scores: unnormalised log-masses, shape (\*batch, n), with gradients.
         atoms: :math:`c`, shape (n,) or (n, \*event).
         temperature: :math:`\tau > 0`.
         n_samples: how many races to run for each row.
@@ -50,7 +53,7 @@ def relaxed_pick(
         generator: where the noise comes from; None for torch's global stream.
 
     Returns:
-        Shape (n_samples, batch, \*event).
+        Shape (n_samples, \*batch, \*event).
     """
     if scores.dtype in (torch.float16, torch.bfloat16):
         # In which noise is too coarse.
@@ -70,15 +73,36 @@ def relaxed_pick(
         race = scores - _log_exponential((n_samples, *scores.shape), scores, generator)
         values = torch.tensordot((race / temperature).softmax(-1), atoms, 1)
         winner = race.argmax(-1) if straight_through else None
+    elif kernels.usable(scores) and atoms.dim() == 1 and len(atoms) <= _LONGEST_ROW_OF_KERNELS:
+        options = n_samples, straight_through, generator
+        values, winner = _by_kernel(scores, atoms, temperature, *options)
     else:
-        flat = atoms.reshape(len(atoms), -1)
-        options = float(temperature), n_samples, straight_through, generator
-        picked = _RelaxedPick.apply(scores, flat, *options)
-        values = picked[0].reshape(n_samples, len(scores), *atoms.shape[1:])
-        winner = picked[1]
+        batch, flat = scores.shape[:-1], atoms.reshape(len(atoms), -1)
+        rows = scores.reshape(-1, len(atoms))
+        options = n_samples, straight_through, generator
+        picked = _RelaxedPick.apply(rows, flat, float(temperature), *options)
+        values = picked[0].reshape(n_samples, *batch, *atoms.shape[1:])
+        winner = None if picked[1] is None else picked[1].reshape(n_samples, *batch)
     if winner is None:
         return values
     return atoms[winner] + (values - values.detach())
+
+
+def _by_kernel(
+    scores: Tensor,
+    atoms: Tensor,
+    temperature: float | Tensor,
+    n_samples: int,
+    needs_winner: bool,
+    generator: Generator | None,
+) -> tuple[Tensor, Tensor | None]:
+    from topicgen.kernels.races import RelaxedPick
+
+    seed = torch.randint(2**62, (), generator=generator, device=scores.device)
+    picked: tuple[Tensor, Tensor | None] = RelaxedPick.apply(
+        scores, atoms, temperature, n_samples, needs_winner, seed
+    )
+    return picked
 
 
 class _RelaxedPick(torch.autograd.Function):

@@ -17,7 +17,11 @@ class GenGS(PathwiseEstimator):
     """
 
     def __init__(
-        self, temperature: float = 0.5, *, straight_through: bool = False, n_samples: int = 1
+        self,
+        temperature: float | Tensor = 0.5,
+        *,
+        straight_through: bool = False,
+        n_samples: int = 1,
     ) -> None:
         super().__init__(n_samples)
         self.temperature = temperature

@@ -40,7 +40,7 @@ ESTIMATORS: dict[str, Callable[..., GradientEstimator]] = {
 
 
 def differentiable_sample(
-    estimator: str, law: Finite, temperature: float, *, generator: Generator | None = None
+    estimator: str, law: Finite, temperature: float | Tensor, *, generator: Generator | None = None
 ) -> Tensor:
     r"""Return one sample of the distribution, with the gradient of the named relaxation.
 

@@ -8,17 +8,19 @@ from topicgen.models.layer import Layer
 from topicgen.models.likelihoods import LIKELIHOODS
 from topicgen.models.priors import PRIORS, Prior, fixed_prior
 from topicgen.models.proportions import expected_proportions
-from topicgen.models.sparse import SparseCounts
+from topicgen.models.sparse import Documents, Rows, SparseCounts, kept_tokens
 from topicgen.models.support import count_atoms, greatest_count
 
 __all__ = [
     "LIKELIHOODS",
     "PRIORS",
     "Bound",
+    "Documents",
     "Hierarchy",
     "LatentCountModel",
     "Layer",
     "Prior",
+    "Rows",
     "SparseCounts",
     "annealed_bound",
     "count_atoms",
@@ -27,5 +29,6 @@ __all__ = [
     "fixed_prior",
     "greatest_count",
     "importance_bound",
+    "kept_tokens",
     "topic_overlap",
 ]

@@ -21,12 +21,15 @@ posterior, hardly ever draws.
 """
 
 import math
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import torch
 from torch import Generator, Tensor
 
 from topicgen.distributions import Finite
+from topicgen.kernels.recording import Recorded
 from topicgen.models.hierarchy import Hierarchy
 from topicgen.models.sparse import SparseCounts
 
@@ -90,18 +93,29 @@ class _Walk:
         excess = torch.stack([self._excess(level, z[level]).sum(-1) for level in range(len(z))])
         likelihood = hierarchy.base.log_likelihood(counts, self.topic_word, z[0])
         self.log_ratio = likelihood + excess.sum(0)
+        self.words = _Words(self)
 
     def through(self, temperatures: list[float]) -> Tensor:
         """Return log w of the whole walk; of a walk down, minus the log weight of the walk up."""
         log_weight = torch.zeros_like(self.log_ratio)
+        temperature = torch.zeros_like(log_weight[:1])
+        sweep: Callable[[], None] = partial(self._sweep, temperature)
+        # With layers the walk holds other tensors after every sweep, which cannot be replayed.
+        if log_weight.is_cuda and len(self.z) == 1:
+            sweep = Recorded(sweep, log_weight.device, self.generator)
         for before, after in pairwise(temperatures):
             log_weight += (after - before) * self.log_ratio
             if 0 < after < 1:
-                for level, q in enumerate(self.q):
-                    drawn = q.sample(generator=self.generator)
-                    self._move(level, drawn, after, from_q=True)
-                    self._move(level, self._beside(level), after, from_q=False)
+                temperature.fill_(after)
+                sweep()
         return log_weight
+
+    def _sweep(self, temperature: Tensor) -> None:
+        """Propose both changes to every count."""
+        for level, q in enumerate(self.q):
+            drawn = q.sample(generator=self.generator)
+            self._move(level, drawn, temperature, from_q=True)
+            self._move(level, self._beside(level), temperature, from_q=False)
 
     def _prior(self, level: int) -> Finite:
         above = self.z[level + 1] if level + 1 < len(self.z) else None
@@ -111,16 +125,16 @@ class _Walk:
         """Return log p(z | above) - log q(z) of each count of a level."""
         return self.priors[level].log_prob(z) - self.q[level].log_prob(z)
 
-    def _move(self, level: int, proposed: Tensor, temperature: float, *, from_q: bool) -> None:
+    def _move(self, level: int, proposed: Tensor, temperature: Tensor, *, from_q: bool) -> None:
         """Accept or reject each of a level's proposed counts, one topic after the other."""
         z, q = self.z[level], self.q[level]
         gain = self._excess(level, proposed) - self._excess(level, z)
         log_q = torch.zeros_like(gain) if from_q else q.log_prob(proposed) - q.log_prob(z)
-        evidence = _Words(self) if level == 0 else _LayerBelow(self, level)
+        evidence = self.words if level == 0 else _LayerBelow(self, level)
         for k in range(z.shape[1]):
             step = proposed[:, k] - z[:, k]
-            if not step.any():
-                continue
+            if not step.is_cuda and not step.any():
+                continue  # A GPU does not wait for the answer.
             change = gain[:, k] + evidence.propose(k, step)
             uniform = torch.empty_like(change).uniform_(generator=self.generator)
             accepted = uniform.log() < temperature * change + log_q[:, k]
@@ -154,17 +168,17 @@ class _Words:
     def propose(self, k: int, step: Tensor) -> Tensor:
         """Return what log p(x | z) gains by so many more units of topic k in each document."""
         rows, columns = self.counts.rows, self.counts.columns
-        mass = self.mass + step[rows] * self.topic_word[k, columns]
-        total = self.total + step
-        self.proposed = mass, total, self._log_prob(mass, total)
+        mass = step[rows] * self.topic_word[k, columns]
+        self.proposed = mass, step, self._log_prob(self.mass + mass, self.total + step)
         return self.proposed[2] - self.log_prob
 
     def accept(self, accepted: Tensor) -> None:
         """Keep what was proposed in the documents where it was accepted."""
-        mass, total, log_prob = self.proposed
-        self.mass = torch.where(accepted[self.counts.rows], mass, self.mass)
-        self.total = torch.where(accepted, total, self.total)
-        self.log_prob = torch.where(accepted, log_prob, self.log_prob)
+        mass, step, log_prob = self.proposed
+        # In place: a sweep that is replayed finds what the last one left.
+        self.mass += mass * accepted[self.counts.rows]
+        self.total += step * accepted
+        self.log_prob.copy_(torch.where(accepted, log_prob, self.log_prob))
 
     def _log_prob(self, mass: Tensor, total: Tensor) -> Tensor:
         mixture = mass / total[self.counts.rows]

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from topicgen.models.sparse import SparseCounts
+from topicgen import kernels
+from topicgen.models.sparse import Documents, SparseCounts
 
 # Layers with a gradient, counted from the last. With more, training takes longer and predicts no
-# better.
+# better. The kernel has as many.
 _GRADED = 2
 
 
@@ -31,7 +32,7 @@ class Encoding:
 
 
 def encode(
-    counts: SparseCounts,
+    documents: Documents,
     topic_word: Tensor,
     pseudo_counts: Tensor,
     word_weight: Tensor,
@@ -48,7 +49,7 @@ def encode(
     a short document a single topic. The last two layers have gradients.
 
     Args:
-        counts: the documents' words, :math:`x`.
+        documents: their words, :math:`x`.
         topic_word: :math:`\beta`, shape (n_topics, n_words), rows sum to 1.
         pseudo_counts: :math:`\alpha`, shape (n_topics,), above 0, in tokens.
         word_weight: :math:`u`, the evidence in a token of each word, shape (n_words,), above 0.
@@ -63,6 +64,12 @@ def encode(
         tensor([[0.7820, 0.2180],
                 [0.5000, 0.5000]])
     """
+    if kernels.usable(topic_word) and n_layers > _GRADED:
+        from topicgen.kernels.documents import Encode
+
+        found = Encode.apply(documents.words, topic_word, pseudo_counts, word_weight, n_layers)
+        return Encoding(*found)
+    counts = documents.copied()
     proportions = (pseudo_counts / pseudo_counts.sum()).expand(len(counts), -1)
     with_gradient = torch.is_grad_enabled()
     weighted = counts.replace(counts.values * word_weight[counts.columns])

@@ -6,6 +6,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.distributions import Poisson
 
+from topicgen import kernels
 from topicgen.distributions import Finite
 from topicgen.gradients import ExponentialArrivals, differentiable_sample
 from topicgen.models.count_laws import count_law
@@ -14,7 +15,7 @@ from topicgen.models.likelihoods import LIKELIHOODS, Likelihood
 from topicgen.models.posteriors import conditional_posterior
 from topicgen.models.priors import PRIORS, Prior
 from topicgen.models.proportions import expected_proportions, proportions
-from topicgen.models.sparse import SparseCounts
+from topicgen.models.sparse import Documents, SparseCounts
 
 # The layers of the encoder: more would find one topic in a short document, and predict less well.
 ENCODER_LAYERS = 5
@@ -158,7 +159,12 @@ class LatentCountModel(nn.Module):
         It lies in memory word by word, as the sparse products read it.
         """
         logits = self.topic_logits * self.free + self.log_frequency
-        return logits.softmax(-1).T.contiguous().T
+        topic_word = logits.softmax(-1)
+        if kernels.usable(topic_word):
+            from topicgen.kernels.documents import word_by_word
+
+            return word_by_word(topic_word)
+        return topic_word.T.contiguous().T
 
     def log_prior(self) -> Tensor:
         """Return the log prior of topics and encoder in nats, up to a constant.
@@ -183,7 +189,7 @@ class LatentCountModel(nn.Module):
         # Not beyond what a document of a single topic could hold.
         return (n_tokens / self.unit - self.smoothing.sum()).clamp(1.0, 0.8 * self.atoms[-1].item())
 
-    def _price(self, counts: SparseCounts, total: Tensor) -> Tensor:
+    def _price(self, counts: Documents, total: Tensor) -> Tensor:
         """Return what one more unit costs in log-likelihood, shape (n_documents, 1)."""
         if self.likelihood.models_length:
             return self.unit.expand(len(counts), 1)
@@ -191,7 +197,7 @@ class LatentCountModel(nn.Module):
 
     # -- inference ---------------------------------------------------------------------------
 
-    def encode(self, counts: SparseCounts, topic_word: Tensor) -> Encoding:
+    def encode(self, counts: Documents, topic_word: Tensor) -> Encoding:
         """Return what the encoder finds in the documents."""
         pseudo_counts, word_weight = self.log_pseudo_counts.exp(), self.log_word_weight.exp()
         return encode(counts, topic_word, pseudo_counts, word_weight, ENCODER_LAYERS)
@@ -218,7 +224,7 @@ class LatentCountModel(nn.Module):
 
     def _amortised(
         self,
-        counts: SparseCounts,
+        counts: Documents,
         encoding: Encoding,
         n_tokens: Tensor,
         prior: Finite | None = None,
@@ -292,12 +298,12 @@ class LatentCountModel(nn.Module):
 
     def relaxed_prediction(
         self,
-        observed: SparseCounts,
-        hidden: SparseCounts,
+        observed: Documents,
+        hidden: Documents,
         topic_word: Tensor,
         *,
         estimator: str,
-        temperature: float,
+        temperature: float | Tensor,
         share_observed: float = 1.0,
         generator: Generator | None = None,
     ) -> Tensor:
@@ -308,7 +314,7 @@ class LatentCountModel(nn.Module):
             hidden: the tokens to predict, of the same documents and at the same entries.
             topic_word: of ``topic_word()``.
             estimator: the gradient estimator's name.
-            temperature: of the relaxation.
+            temperature: of the relaxation, a number or a tensor without axes.
             share_observed: the share of each document's tokens that is observed.
             generator: where the randomness comes from; None for torch's global stream.
 
@@ -318,14 +324,15 @@ class LatentCountModel(nn.Module):
         n_tokens = observed.n_tokens / share_observed
         q = self._amortised(observed, self.encode(observed, topic_word), n_tokens)
         z = self.draw(q, estimator, temperature, generator=generator)
-        mixture = hidden.product_at_words(proportions(z, self.smoothing), topic_word)
-        return self.likelihood.conditional(hidden, observed, mixture, self._expected_length(z))
+        doc_topic = proportions(z, self.smoothing)
+        expected = self._expected_length(z)
+        return self.likelihood.conditional(hidden, observed, doc_topic, topic_word, expected)
 
     def draw(
         self,
         q: Finite,
         estimator: str,
-        temperature: float,
+        temperature: float | Tensor,
         *,
         generator: Generator | None = None,
     ) -> Tensor:
@@ -335,7 +342,7 @@ class LatentCountModel(nn.Module):
         families but the binomial.
         """
         if estimator == "eat":
-            arrivals = ExponentialArrivals(temperature)
+            arrivals = ExponentialArrivals(float(temperature))
             return arrivals.sample(Poisson(q.mean), generator=generator)[0]
         return differentiable_sample(estimator, q, temperature, generator=generator)
 
@@ -406,6 +413,6 @@ def topic_overlap(topic_word: Tensor) -> Tensor:
         >>> topic_overlap(torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
         tensor(0.6667)
     """
-    unit = topic_word / topic_word.square().sum(-1, keepdim=True).sqrt()
     # The squared norm of the sum of unit vectors holds every cosine, those of 1 among them.
-    return unit.sum(0).square().sum() / len(topic_word) - 1
+    sum_of_units = torch.linalg.vector_norm(topic_word, dim=-1).reciprocal() @ topic_word
+    return sum_of_units.square().sum() / len(topic_word) - 1

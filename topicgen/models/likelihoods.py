@@ -11,13 +11,15 @@ import math
 import torch
 from torch import Tensor, nn
 
-from topicgen.models.sparse import SparseCounts
+from topicgen.models.sparse import Documents, SparseCounts
 
 
 class Likelihood(nn.Module):
     """The interface of all likelihoods."""
 
     models_length: bool
+    # Whether the likelihood of some rows of counts is computed without a copy of these rows.
+    reads_in_place = True
 
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
         """Return log p(x), shape (n_documents,).
@@ -30,9 +32,22 @@ class Likelihood(nn.Module):
         raise NotImplementedError
 
     def conditional(
-        self, hidden: SparseCounts, observed: SparseCounts, mixture: Tensor, expected: Tensor
+        self,
+        hidden: Documents,
+        observed: Documents,
+        doc_topic: Tensor,
+        topic_word: Tensor,
+        expected: Tensor,
     ) -> Tensor:
-        """Return log p(hidden | observed) of words of the same document, the length given."""
+        """Return log p(hidden | observed) of words of the same documents, their lengths given.
+
+        Args:
+            hidden: the words to predict.
+            observed: those that are known, at the same entries.
+            doc_topic: theta, shape (n_documents, n_topics); mu is theta beta.
+            topic_word: beta, shape (n_topics, n_words).
+            expected: lambda, shape (n_documents,).
+        """
         raise NotImplementedError
 
 
@@ -46,10 +61,15 @@ class MultinomialLikelihood(Likelihood):
         return counts.sum_rows(counts.values * _log(mixture))
 
     def conditional(
-        self, hidden: SparseCounts, observed: SparseCounts, mixture: Tensor, expected: Tensor
+        self,
+        hidden: Documents,
+        observed: Documents,
+        doc_topic: Tensor,
+        topic_word: Tensor,
+        expected: Tensor,
     ) -> Tensor:
-        """Return log p(hidden | observed) of words of the same document, the length given."""
-        return hidden.sum_rows(hidden.values * _log(mixture))
+        """Return log p(hidden | observed) of words of the same documents, their lengths given."""
+        return hidden.log_likelihood(doc_topic, topic_word)
 
 
 class PoissonLikelihood(MultinomialLikelihood):
@@ -85,6 +105,7 @@ class NegativeBinomialLikelihood(Likelihood):
     """
 
     models_length = True
+    reads_in_place = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,12 +125,19 @@ class NegativeBinomialLikelihood(Likelihood):
         return length + self._words(counts, torch.zeros_like(counts.values), mixture, shape)
 
     def conditional(
-        self, hidden: SparseCounts, observed: SparseCounts, mixture: Tensor, expected: Tensor
+        self,
+        hidden: Documents,
+        observed: Documents,
+        doc_topic: Tensor,
+        topic_word: Tensor,
+        expected: Tensor,
     ) -> Tensor:
-        """Return log p(hidden | observed) of words of the same document, the length given.
+        """Return log p(hidden | observed) of words of the same documents, their lengths given.
 
         The observed words stand as pseudo-counts beside the topics' expectation.
         """
+        hidden, observed = hidden.copied(), observed.copied()
+        mixture = hidden.product_at_words(doc_topic, topic_word)
         return self._words(hidden, observed.values, mixture, self.log_steadiness.exp() * expected)
 
     @staticmethod

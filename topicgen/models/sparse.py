@@ -6,14 +6,19 @@ Both cost O(words present x topics), never O(documents x vocabulary).
 """
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
-from torch import Tensor
+from torch import Generator, Tensor
+
+from topicgen import kernels
+
+if TYPE_CHECKING:
+    from topicgen.kernels.documents import Words
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +84,17 @@ class SparseCounts:
         """Return the sum over each row's entries, shape (n_rows,)."""
         return entries.new_zeros(len(self)).index_add(0, self.rows, entries)
 
+    @property
+    def words(self) -> "Words":
+        """The words as kernels take them."""
+        from topicgen.kernels.documents import Words
+
+        return Words(self.starts, self.columns, self.values, None)
+
+    def copied(self) -> "SparseCounts":
+        """Return the counts themselves, which are no part of others."""
+        return self
+
     def select(self, rows: Tensor) -> "SparseCounts":
         """Return these rows, in this order."""
         sizes = self.starts.diff()[rows]
@@ -95,7 +111,7 @@ class SparseCounts:
         return other
 
     def split(
-        self, share: float, *, generator: torch.Generator | None = None
+        self, share: float, *, generator: Generator | None = None
     ) -> "tuple[SparseCounts, SparseCounts]":
         """Return the counts without a random share of their tokens, and the tokens left out.
 
@@ -112,12 +128,22 @@ class SparseCounts:
         """
         if share == 0:
             return self, self
-        whole = self.values.floor()
-        # A fraction of a token (a weight, as of tf-idf) is kept or hidden as one.
-        uniform = torch.empty_like(whole).uniform_(generator=generator)
-        rest = (self.values - whole) * (uniform >= share)
-        kept = torch.binomial(whole, torch.full_like(whole, 1 - share), generator) + rest
+        kept = kept_tokens(self.values, share, generator=generator)
         return self.replace(kept), self.replace(self.values - kept)
+
+    def log_likelihood(self, left: Tensor, right: Tensor) -> Tensor:
+        r"""Return :math:`\sum_v x_v \log (ab)_v` of each row, shape (n_rows,), with gradients.
+
+        Args:
+            left: a, shape (n_rows, n_topics).
+            right: b, shape (n_topics, n_columns).
+
+        Example:
+            >>> counts = SparseCounts.from_csr(csr_matrix([[2, 1], [0, 0]]))
+            >>> counts.log_likelihood(torch.ones(2, 1), torch.tensor([[0.5, 0.5]]))
+            tensor([-2.0794,  0.0000])
+        """
+        return _log_likelihood(self, left, right)
 
     def product_at_words(self, left: Tensor, right: Tensor) -> Tensor:
         """Return (left @ right) at the entries, shape (n_entries,), with gradients for both."""
@@ -140,6 +166,80 @@ class SparseCounts:
         order, starts = self._by_column
         matrix = _csr(starts, self.rows[order], entries[order], (self.n_columns, len(self)))
         return (matrix @ left).T
+
+
+def kept_tokens(counts: Tensor, share: float, *, generator: Generator | None = None) -> Tensor:
+    """Return what is left of each count where a random share of the tokens is left out.
+
+    Args:
+        counts: of any shape.
+        share: the probability of each token to be left out.
+        generator: where the randomness comes from; None for torch's global stream.
+
+    Example:
+        >>> kept_tokens(torch.tensor([3.0, 0.0]), 1.0)
+        tensor([0., 0.])
+    """
+    whole = counts.floor()
+    # A fraction of a token (a weight, as of tf-idf) is kept or hidden as one.
+    uniform = torch.empty_like(whole).uniform_(generator=generator)
+    rest = (counts - whole) * (uniform >= share)
+    return torch.binomial(whole, torch.full_like(whole, 1 - share), generator) + rest
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Some rows of counts, which the kernels read where they are.
+
+    Args:
+        counts: all rows.
+        totals: the sum of each of all rows, shape (n_rows,).
+        index: which rows, in any order.
+
+    Example:
+        >>> counts = SparseCounts.from_csr(csr_matrix([[0, 2], [3, 0]]))
+        >>> rows = Rows(counts, counts.n_tokens, torch.tensor([1]))
+        >>> rows.n_tokens, rows.copied().values
+        (tensor([3.]), tensor([3.]))
+    """
+
+    counts: SparseCounts
+    totals: Tensor
+    index: Tensor
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @property
+    def n_tokens(self) -> Tensor:
+        """The sum of each row, shape (len(self),)."""
+        return self.totals[self.index]
+
+    @property
+    def words(self) -> "Words":
+        """The words as kernels take them."""
+        return replace(self.counts.words, index=self.index)
+
+    def copied(self) -> SparseCounts:
+        """Return the rows as counts of their own; on a GPU, the program waits for their number."""
+        return self.counts.select(self.index)
+
+    def log_likelihood(self, left: Tensor, right: Tensor) -> Tensor:
+        """Return what ``SparseCounts.log_likelihood`` does."""
+        return _log_likelihood(self, left, right)
+
+
+Documents: TypeAlias = SparseCounts | Rows
+
+
+def _log_likelihood(documents: Documents, left: Tensor, right: Tensor) -> Tensor:
+    if kernels.usable(right):
+        from topicgen.kernels.documents import LogLikelihood
+
+        return LogLikelihood.apply(documents.words, left, right)
+    counts = documents.copied()
+    mixture = counts.product_at_words(left, right)
+    return counts.sum_rows(counts.values * mixture.clamp_min(torch.finfo(mixture.dtype).tiny).log())
 
 
 class _ProductAtWords(torch.autograd.Function):

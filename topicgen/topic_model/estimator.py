@@ -27,6 +27,7 @@ from topicgen.topic_model import (
     persistence,
     scoring,
 )
+from topicgen.topic_model.devices import torch_device
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.posterior import Posterior, infer_posterior
@@ -89,12 +90,15 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             have to predict.
         max_epochs: the maximum number of passes over the documents, or "auto": about 20 for ten
             thousand documents.
-        batch_size: documents per step, or "auto": a fortieth of the documents, from 16 to 256.
-        learning_rate: the initial learning rate of Adam.
+        batch_size: documents per step, or "auto": a fortieth of the documents, from 16 to 256; on a
+            GPU a tenth, up to 1,024.
+        learning_rate: the initial learning rate of Adam, or "auto": 0.2, and in proportion to the
+            square root of the batch size where that is above 256.
         validation_fraction: the share of documents held out to measure the prediction (at most 500;
             none where there are fewer than 50 documents).
         patience: epochs without a better held-out prediction before the training stops.
-        device: "auto" (CUDA if available), "cpu", "cuda", or a ``torch.device``.
+        device: "auto" (CUDA where it is available and there are enough documents to be faster on
+            it), "cpu", "cuda", or a ``torch.device``.
         vectorizer: the ``Vectorizer`` that counts the words of texts; None for the default one.
         text_column: the column of the texts in a data frame; its other columns are metadata.
         random_state: the seed of everything random: an integer, a numpy ``Generator`` or
@@ -145,7 +149,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         token_dropout: float = 0.5,
         max_epochs: int | str = "auto",
         batch_size: int | str = "auto",
-        learning_rate: float = 0.2,
+        learning_rate: float | str = "auto",
         validation_fraction: float = 0.1,
         patience: int = 10,
         device: str | torch.device = "auto",
@@ -578,7 +582,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """Fit the model, and return the counts that it was fitted to."""
         values = self._checked_parameters()
         data, n_documents = self._read_to_fit(X, values, metadata)
-        settings = Settings.resolve(values, n_documents)
+        settings = Settings.resolve(values, n_documents, data.counts.nnz)
         self._learn(lambda: fitting.fit(settings, data, self._seed()))
         return data.counts
 
@@ -607,7 +611,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     def _checked_parameters(self) -> dict[str, Any]:
         values = parameters.checked(self._all_parameters())
-        parameters.torch_device(values["device"])  # before the documents are read
+        torch_device(values["device"])  # before the documents are read
         return values
 
     def _refinement(self) -> int:
@@ -635,7 +639,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return self.fitted_
 
     def _hierarchy(self) -> Hierarchy:
-        return self._fitted().on(parameters.torch_device(self.device))
+        return self._fitted().on(torch_device(self.device))
 
     @property
     def _n_features_out(self) -> int:

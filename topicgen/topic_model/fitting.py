@@ -1,5 +1,6 @@
 """Fitting a model: the split, the starting topics and the training."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -50,6 +51,8 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
         InputError: where no document has words, or the training does not converge.
         TrainingInterrupted: at Ctrl-C after the first epoch, with the best weights so far.
     """
+    if settings.progress and settings.unused_gpu:
+        print(settings.unused_gpu, file=sys.stderr)
     held_out, rows = _split(data.counts, settings, seed)
     training = Collection(data.counts, rows, device=settings.device)
     watched = held_out if len(held_out) else rows[:MOST_WATCHED]

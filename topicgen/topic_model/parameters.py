@@ -109,21 +109,6 @@ def check_size(n_components: int, counts: csr_matrix, *, has_words: bool) -> Non
         )
 
 
-def torch_device(name: str | torch.device) -> torch.device:
-    """Return the torch device with this name; "auto" is CUDA where it is available.
-
-    Raises:
-        InputError: where the device does not exist or is not supported.
-    """
-    name = checked_value("device", name)
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    found = torch.device(name)
-    if found.type == "cuda" and not torch.cuda.is_available():
-        raise InputError(f"device {name!r} needs CUDA, which is not available; use 'auto'")
-    return found
-
-
 def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of ``TopicModel`` as JSON holds them.
 
@@ -279,7 +264,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "token_dropout": (_share, "a number of at least 0 and below 1"),
     "max_epochs": (_auto_or(_at_least(1)), "'auto' or a positive integer"),
     "batch_size": (_auto_or(_at_least(1)), "'auto' or a positive integer"),
-    "learning_rate": (_above_zero, "a positive number"),
+    "learning_rate": (_auto_or(_above_zero), "'auto' or a positive number"),
     "validation_fraction": (_share, "a number of at least 0 and below 1"),
     "patience": (_at_least(1), "a positive integer"),
     "text_column": (lambda value: isinstance(value, str), "the name of a column"),

@@ -10,9 +10,14 @@ from torch.distributions import Distribution
 
 from topicgen.errors import InputError
 from topicgen.models import LIKELIHOODS, PRIORS, Prior, count_atoms, fixed_prior, greatest_count
+from topicgen.topic_model.devices import torch_device, unused_gpu
 from topicgen.topic_model.fitted import Structure
-from topicgen.topic_model.parameters import torch_device
-from topicgen.training import Schedule, automatic_batch_size, automatic_epochs
+from topicgen.training import (
+    Schedule,
+    automatic_batch_size,
+    automatic_epochs,
+    automatic_learning_rate,
+)
 
 # Holding out more documents than this would not measure the prediction noticeably better.
 _MOST_HELD_OUT = 500
@@ -37,6 +42,7 @@ class Settings:
         prior_count: the expected sum of a document's counts.
         greatest_count: the largest possible count of a topic.
         device: the device to compute on.
+        unused_gpu: why a GPU is not used, or None.
 
     The others are the parameters of ``TopicModel`` with the same names.
     """
@@ -49,6 +55,7 @@ class Settings:
     prior_count: float
     greatest_count: int
     device: torch.device
+    unused_gpu: str | None
     n_components: int
     upper_components: tuple[int, ...]
     latent: str | Distribution
@@ -67,12 +74,15 @@ class Settings:
     progress: bool
 
     @classmethod
-    def resolve(cls, parameters: Mapping[str, Any], n_documents: int) -> "Settings":
+    def resolve(
+        cls, parameters: Mapping[str, Any], n_documents: int, n_entries: int | None = None
+    ) -> "Settings":
         """Return the settings for a number of documents with words.
 
         Args:
             parameters: the parameters of ``TopicModel``, already checked.
             n_documents: the number of documents with words.
+            n_entries: the number of pairs of a document and a word, which decides on the device.
 
         Raises:
             InputError: where the device does not exist, or ``validation_fraction`` leaves too few
@@ -81,7 +91,8 @@ class Settings:
         p = parameters
         n_held_out = _n_held_out(p["validation_fraction"], n_documents, p["n_components"])
         n_training = n_documents - n_held_out
-        batch_size = _or(p["batch_size"], automatic_batch_size(n_training))
+        device = torch_device(p["device"], n_entries)
+        batch_size = int(_or(p["batch_size"], automatic_batch_size(n_training, device)))
         prior_count = _prior_count(p["prior_count"], p["latent"], p["n_components"])
         models_length = LIKELIHOODS[p["likelihood"]].models_length
         same = {name: p[name] for name in cls.__dataclass_fields__.keys() & p.keys()}
@@ -91,13 +102,17 @@ class Settings:
                 "n_held_out": n_held_out,
                 "n_training": n_training,
                 "n_epochs": int(_or(p["max_epochs"], automatic_epochs(n_training, batch_size))),
-                "batch_size": int(batch_size),
+                "batch_size": batch_size,
+                "learning_rate": float(
+                    _or(p["learning_rate"], automatic_learning_rate(batch_size))
+                ),
                 "temperature": _ends(p["temperature"]),
                 "prior_count": prior_count,
                 "greatest_count": int(
                     _or(p["truncation"], greatest_count(prior_count, models_length=models_length))
                 ),
-                "device": torch_device(p["device"]),
+                "device": device,
+                "unused_gpu": unused_gpu(p["device"], device),
                 "upper_components": tuple(p["upper_components"]),
                 "progress": p["verbose"] > 0,
             }

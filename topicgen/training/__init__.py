@@ -8,7 +8,12 @@ from topicgen.training.initial_topics import (
     smoothed_frequency,
     start_at_clusters,
 )
-from topicgen.training.schedule import Schedule, automatic_batch_size, automatic_epochs
+from topicgen.training.schedule import (
+    Schedule,
+    automatic_batch_size,
+    automatic_epochs,
+    automatic_learning_rate,
+)
 from topicgen.training.trainer import Trainer
 
 __all__ = [
@@ -18,6 +23,7 @@ __all__ = [
     "add_layer",
     "automatic_batch_size",
     "automatic_epochs",
+    "automatic_learning_rate",
     "cluster_topics",
     "generator",
     "one_core_spared",

@@ -47,8 +47,8 @@ class Adam:
             parameter.grad = None
 
     @torch.no_grad()
-    def step(self, rate: float) -> None:
-        """Take a step at this learning rate."""
+    def step(self, rate: float | Tensor) -> None:
+        """Take a step at this learning rate, a number or a tensor without axes."""
         if not self.state:
             self._start()
         moved = {name: p for name, p in self.parameters.items() if p.grad is not None}
@@ -59,6 +59,9 @@ class Adam:
             self._entries("exp_avg_sq", moved),
             [],
             self._entries("step", moved),
+            # In one launch; a rate that is a tensor is read there, also when a step is replayed.
+            fused=self._is_fused,
+            capturable=self._is_fused,
             amsgrad=False,
             beta1=self.betas[0],
             beta2=self.betas[1],
@@ -77,7 +80,8 @@ class Adam:
         """
         loaded: dict[str, Tensor] = {}
         for name, parameter in self.parameters.items() if state else ():
-            loaded[f"{name}.step"] = state[f"{name}.step"].detach().cpu().clone()
+            step = state[f"{name}.step"].detach().clone()
+            loaded[f"{name}.step"] = step.to(parameter.device if self._is_fused else "cpu")
             for entry in (f"{name}.exp_avg", f"{name}.exp_avg_sq"):
                 if state[entry].shape != parameter.shape:
                     raise ValueError(
@@ -87,9 +91,14 @@ class Adam:
                 loaded[entry] = state[entry].detach().to(parameter, copy=True)
         self.state = loaded
 
+    @property
+    def _is_fused(self) -> bool:
+        return all(parameter.is_cuda for parameter in self.parameters.values())
+
     def _start(self) -> None:
         for name, parameter in self.parameters.items():
-            self.state[f"{name}.step"] = torch.zeros((), dtype=torch.float32)
+            device = parameter.device if self._is_fused else "cpu"
+            self.state[f"{name}.step"] = torch.zeros((), dtype=torch.float32, device=device)
             for entry in ("exp_avg", "exp_avg_sq"):
                 self.state[f"{name}.{entry}"] = torch.zeros_like(parameter)
 

@@ -50,14 +50,32 @@ class Collection:
         """The size of the vocabulary."""
         return int(self.matrix.shape[1])
 
+    @property
+    def n_entries(self) -> int:
+        """How many pairs of a document and a word there are."""
+        return int(self.row_sizes().sum())
+
+    def row_sizes(self) -> np.ndarray:
+        """Return how many words each document has, shape (len(self),)."""
+        sizes: np.ndarray = np.diff(self.matrix.indptr)[self.rows]
+        return sizes
+
     def to(self, dtype: torch.dtype) -> "Collection":
         """Return the same documents with values of another type."""
         return Collection(self.matrix, self.rows, dtype, self.device)
 
     def select(self, positions: Tensor) -> SparseCounts:
         """Return the documents at these positions, in this order."""
-        counts = self.matrix[self.rows[positions.cpu().numpy()]]
+        counts = self.select_csr(positions.cpu().numpy())
         return SparseCounts.from_csr(counts, self.dtype, self.device)
+
+    def select_csr(self, positions: np.ndarray) -> csr_matrix:
+        """Return the documents at these positions, in this order, as they are in memory."""
+        return self.matrix[self.rows[positions]]
+
+    def all(self) -> csr_matrix:
+        """Return all documents as they are in memory."""
+        return self.matrix[self.rows]
 
     def at_most(self, n_documents: int) -> csr_matrix:
         """Return at most so many documents, evenly spread."""

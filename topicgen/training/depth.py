@@ -21,7 +21,12 @@ from topicgen.models import (
 from topicgen.training.adam import Adam
 from topicgen.training.collection import Collection
 from topicgen.training.initial_topics import smoothed_frequency, start_at_clusters
-from topicgen.training.schedule import Schedule, automatic_batch_size, automatic_epochs
+from topicgen.training.schedule import (
+    Schedule,
+    automatic_batch_size,
+    automatic_epochs,
+    automatic_learning_rate,
+)
 from topicgen.training.trainer import Trainer
 
 # A document holds few of the upper topics: 20 units are enough to tell them apart.
@@ -151,9 +156,10 @@ def _train(
         generator=generator,
     )
     start_at_clusters(model, collection, random)
-    batch_size = automatic_batch_size(len(collection))
+    batch_size = automatic_batch_size(len(collection), collection.device)
     n_epochs = automatic_epochs(len(collection), batch_size)
-    schedule = Schedule(n_epochs * -(-len(collection) // batch_size), (1.0, 1.0), 0.2)
+    n_steps = n_epochs * -(-len(collection) // batch_size)
+    schedule = Schedule(n_steps, (1.0, 1.0), automatic_learning_rate(batch_size))
     watched = SparseCounts.from_csr(
         collection.at_most(_MOST_WATCHED), collection.dtype, collection.device
     )

@@ -8,10 +8,15 @@ import torch
 from torch import Generator, Tensor
 from tqdm.auto import tqdm
 
+from topicgen import kernels
+from topicgen.gradients import RELAXATIONS
+from topicgen.kernels.recording import Recorded
 from topicgen.models import LatentCountModel, SparseCounts, topic_overlap
 from topicgen.training.adam import Adam
+from topicgen.training.batches import Batch, Batches
 from topicgen.training.collection import Collection
 from topicgen.training.computing import generator as new_generator
+from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
 
 # The encoder's own few weights move at this share of the topics' learning rate.
@@ -126,14 +131,15 @@ class Trainer:
         self.best_state, self._best_perplexity, self._epochs_since_best = None, math.inf, 0
         n_batches = math.ceil(len(collection) / self.batch_size)
         n_epochs = math.ceil(schedule.n_steps / n_batches)
-        mean_length = collection.sum_of_powers(self.count_power) / len(collection)
+        batches = self._batches(collection)
+        advance = self._advance(collection)
         bar = tqdm(total=n_epochs, desc="training", unit="epoch", disable=not progress)
         # The same split at every epoch, so that only the model makes the difference.
         halves = held_out.split(0.5, generator=new_generator(0, held_out.values.device))
         step = 0
         try:
             for _ in range(n_epochs):
-                relaxed = self._epoch(collection, schedule, step, mean_length)
+                relaxed = self._epoch(batches, advance, schedule, step)
                 step += n_batches
                 row = self._record(relaxed, halves, schedule.temperature_at(step - 1))
                 bar.set_postfix(perplexity=f"{row['perplexity']:.0f}")
@@ -145,41 +151,44 @@ class Trainer:
             if self.best_state is not None:
                 self.model.load_state_dict(self.best_state)
 
+    def move(self, rate: float | Tensor) -> None:
+        """Move the weights along their gradients, at a learning rate of the topics."""
+        self._topics.step(rate)
+        self._encoder.step(_ENCODER_RATE * rate)
+
+    def _batches(self, collection: Collection) -> Batches:
+        source = Resident if collection.device.type == "cuda" else Batches
+        return source(
+            collection,
+            batch_size=self.batch_size,
+            token_dropout=self.token_dropout,
+            count_power=self.count_power,
+            generator=self.generator,
+        )
+
     def _epoch(
-        self, collection: Collection, schedule: Schedule, step: int, mean_length: float
+        self, batches: Batches, advance: "_Advance | _Replayed", schedule: Schedule, step: int
     ) -> float:
         """Pass over the documents in random order; return nats per hidden token."""
-        total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
-        # On the generator's device, where alone it can draw; Collection reads it on the CPU.
-        device = None if self.generator is None else self.generator.device
-        order = torch.randperm(len(collection), generator=self.generator, device=device).cpu()
-        for number, rows in enumerate(order.split(self.batch_size)):
-            observed, hidden = collection.select(rows).split(
-                self.token_dropout, generator=self.generator
-            )
-            hidden = hidden.replace(hidden.values.pow(self.count_power))
-            topic_word = self.model.topic_word()
-            prediction = self.model.relaxed_prediction(
-                observed,
-                hidden,
-                topic_word,
-                estimator=self.estimator,
-                temperature=schedule.temperature_at(step + number),
-                share_observed=1 - self.token_dropout,
-                generator=self.generator,
-            )
-            objective = prediction.mean() / (self.token_dropout or 1.0)
-            objective = objective + self.model.log_prior() / len(collection)
-            objective = objective - self.separation * mean_length * topic_overlap(topic_word)
-            self.model.zero_grad()
-            (-objective).backward()
-            rate = schedule.learning_rate_at(step + number)
-            self._topics.step(rate)
-            self._encoder.step(_ENCODER_RATE * rate)
-            # Summed on the device: reading it here would wait for the device at every step.
-            total += torch.stack([prediction.detach().sum(), hidden.values.sum()])
-        log_likelihood, n_tokens = total.tolist()
+        advance.total.zero_()
+        for number, batch in enumerate(batches.epoch(), step):
+            advance(batch, schedule.temperature_at(number), schedule.learning_rate_at(number))
+        log_likelihood, n_tokens = advance.total.tolist()
         return log_likelihood / max(n_tokens, 1.0)
+
+    def _advance(self, collection: Collection) -> "_Advance | _Replayed":
+        advance = _Advance(self, collection)
+        if self._is_recordable():
+            return _Replayed(advance, collection.device, self.generator)
+        return advance
+
+    def _is_recordable(self) -> bool:
+        """Return whether a step can be replayed: it must not wait for the GPU anywhere."""
+        return (
+            kernels.usable(self.model.topic_logits)
+            and self.model.likelihood.reads_in_place
+            and self.estimator in RELAXATIONS
+        )
 
     def _record(
         self, relaxed: float, halves: tuple[SparseCounts, SparseCounts], temperature: float
@@ -202,7 +211,66 @@ class Trainer:
     def _perplexity(self, observed: SparseCounts, hidden: SparseCounts) -> float:
         topic_word = self.model.topic_word()
         doc_topic = self.model.doc_topic(observed, topic_word)
-        mixture = hidden.product_at_words(doc_topic, topic_word)
-        floor = torch.finfo(mixture.dtype).tiny
-        log_likelihood = (hidden.values * mixture.clamp_min(floor).log()).sum()
+        log_likelihood = hidden.log_likelihood(doc_topic, topic_word).sum()
         return math.exp(-log_likelihood.item() / max(hidden.values.sum().item(), 1e-300))
+
+
+class _Advance:
+    """Takes the steps of a run.
+
+    Attributes:
+        total: of the epoch, the log-likelihood of the hidden tokens and their number. Summed on
+            the device: to read it at every step the program would wait for the device.
+    """
+
+    def __init__(self, trainer: Trainer, collection: Collection) -> None:
+        self.trainer = trainer
+        self.n_documents = len(collection)
+        self.mean_length = collection.sum_of_powers(trainer.count_power) / len(collection)
+        self.total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
+
+    def __call__(
+        self, batch: Batch, temperature: float | Tensor, learning_rate: float | Tensor
+    ) -> None:
+        """Take a step up the objective."""
+        trainer, model = self.trainer, self.trainer.model
+        topic_word = model.topic_word()
+        prediction = model.relaxed_prediction(
+            batch.observed,
+            batch.hidden,
+            topic_word,
+            estimator=trainer.estimator,
+            temperature=temperature,
+            share_observed=1 - trainer.token_dropout,
+            generator=trainer.generator,
+        )
+        objective = prediction.sum() / batch.n_documents / (trainer.token_dropout or 1.0)
+        objective = objective + model.log_prior() / self.n_documents
+        objective = objective - trainer.separation * self.mean_length * topic_overlap(topic_word)
+        model.zero_grad()
+        (-objective).backward()
+        trainer.move(learning_rate)
+        self.total += torch.stack([prediction.detach().sum(), batch.hidden.n_tokens.sum()])
+
+
+class _Replayed:
+    """Takes the steps of a run by replaying the launches of one.
+
+    Args:
+        advance: takes a step.
+        device: a GPU.
+        generator: what a step draws from.
+    """
+
+    def __init__(
+        self, advance: _Advance, device: torch.device, generator: Generator | None
+    ) -> None:
+        self.total = advance.total
+        self._numbers = advance.total.new_zeros(2)
+        self._advance = Recorded(advance, device, generator)
+
+    def __call__(self, batch: Batch, temperature: float, learning_rate: float) -> None:
+        """Take a step up the objective; every batch has to be the same tensors."""
+        for place, number in zip(self._numbers, (temperature, learning_rate), strict=True):
+            place.fill_(number)
+        self._advance(batch, *self._numbers)

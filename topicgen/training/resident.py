@@ -1,0 +1,189 @@
+"""The documents of a training on a GPU: all there, or a part of them after the other.
+
+Batches are rows of what is there, and never copied. Their tensors are the same at every step, so
+that a step can be recorded once and replayed.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix
+from torch import Generator, Tensor
+
+from topicgen.models import Rows, SparseCounts, kept_tokens
+from topicgen.training.batches import Batch, Batches
+from topicgen.training.collection import Collection
+
+# Its word, its count, how much of it is observed and hidden, and the draws that decide on it.
+_BYTES_PER_ENTRY = 8 + 4 + 4 + 4 + 12
+# Of the free memory.
+_MOST_OF_MEMORY = 0.5
+# Entries of a part where all documents take more than that.
+_PART = 2**24
+
+
+class Resident(Batches):
+    """As ``Batches``, of documents on a GPU.
+
+    Where they take at most half of its free memory, they are copied there once. Else they come in
+    parts of some ten million entries, in random order, the next while the GPU trains on one.
+
+    Args:
+        most_entries: how many entries may be there at a time; by default from the free memory.
+
+    The others are those of ``Batches``.
+    """
+
+    def __init__(
+        self,
+        collection: Collection,
+        *,
+        batch_size: int,
+        token_dropout: float,
+        count_power: float,
+        generator: Generator | None,
+        most_entries: int | None = None,
+    ) -> None:
+        super().__init__(
+            collection,
+            batch_size=batch_size,
+            token_dropout=token_dropout,
+            count_power=count_power,
+            generator=generator,
+        )
+        self.device = collection.device
+        if most_entries is None:
+            most_entries = _most_entries(self.device)
+        n_entries = collection.n_entries
+        self.is_whole = n_entries <= most_entries
+        rows, entries = _capacity(collection, None if self.is_whole else min(_PART, most_entries))
+        self._part = _Part(rows, entries, collection, batch_size)
+        if self.is_whole:
+            self._part.load(_pinned(collection.all(), self.device))
+
+    def epoch(self) -> Iterator[Batch]:
+        """Yield all documents once, in random order; each batch takes the place of the last."""
+        if self.is_whole:
+            yield from self._pass(self._permutation(len(self.collection)))
+            return
+        with ThreadPoolExecutor(1) as reader:
+            parts = self._cut(self._order().numpy())
+            coming = reader.submit(self._read, parts[0])
+            for following in [*parts[1:], None]:
+                self._part.load(coming.result())
+                if following is not None:
+                    coming = reader.submit(self._read, following)
+                n = self._part.n_rows
+                yield from self._pass(torch.arange(n, device=self.device))
+
+    def _pass(self, order: Tensor) -> Iterator[Batch]:
+        self._part.split(self.token_dropout, self.count_power, self.generator)
+        for rows in self._longest_first(order).split(self.batch_size):
+            yield self._part.batch(rows)
+
+    def _longest_first(self, order: Tensor) -> Tensor:
+        """Return the rows with those of each batch by their lengths: a long one takes long."""
+        lengths = self._part.starts.diff()[order]
+        batch = torch.arange(len(order), device=order.device) // self.batch_size
+        return order[(batch * (lengths.max() + 1) - lengths).argsort()]
+
+    def _permutation(self, n: int) -> Tensor:
+        return torch.randperm(n, generator=self.generator, device=self.device)
+
+    def _cut(self, order: np.ndarray) -> list[np.ndarray]:
+        """Return the rows of each part, none of which has more entries than there is room for."""
+        ends = np.cumsum(self.collection.row_sizes()[order])
+        parts, start, before = [], 0, 0
+        while start < len(order):
+            stop = int(np.searchsorted(ends, before + self._part.n_entries, side="right"))
+            stop = min(max(stop, start + 1), start + self._part.most_rows)
+            parts.append(order[start:stop])
+            start, before = stop, ends[stop - 1]
+        return parts
+
+    def _read(self, positions: np.ndarray) -> SparseCounts:
+        return _pinned(self.collection.select_csr(positions), self.device)
+
+
+class _Part:
+    """Documents in buffers of fixed sizes on a device."""
+
+    def __init__(self, rows: int, entries: int, collection: Collection, batch_size: int) -> None:
+        device, dtype = collection.device, collection.dtype
+        self.most_rows, self.n_entries, self.n_rows = rows, entries, 0
+        # The last row is empty, and fills up a batch.
+        self.starts = torch.zeros(rows + 2, dtype=torch.int64, device=device)
+        self.columns = torch.zeros(entries, dtype=torch.int64, device=device)
+        self.values = torch.zeros(entries, dtype=dtype, device=device)
+        self.index = torch.zeros(batch_size, dtype=torch.int64, device=device)
+        self.n_documents = torch.zeros((), dtype=dtype, device=device)
+        self.observed, self.hidden = (self._like(collection.n_words) for _ in range(2))
+
+    def _like(self, n_words: int) -> Rows:
+        """Return room for other counts of the same words."""
+        values = torch.zeros_like(self.values)
+        counts = SparseCounts(self.starts, self.columns, values, n_words)
+        return Rows(counts, values.new_zeros(len(counts)), self.index)
+
+    def load(self, counts: SparseCounts) -> None:
+        """Take these documents in place of the last."""
+        n, n_entries = len(counts), len(counts.columns)
+        self.n_rows = n
+        self.starts[: n + 1].copy_(counts.starts, non_blocking=True)
+        self.starts[n + 1 :].fill_(n_entries)
+        self.columns[:n_entries].copy_(counts.columns, non_blocking=True)
+        self.values[:n_entries].copy_(counts.values, non_blocking=True)
+        self.values[n_entries:].zero_()
+
+    def split(self, share: float, power: float, generator: Generator | None) -> None:
+        """Hide a share of the tokens, as ``SparseCounts.split`` does."""
+        seen = rest = self.values
+        if share:
+            seen = kept_tokens(self.values, share, generator=generator)
+            rest = self.values - seen
+        for rows, values in ((self.observed, seen), (self.hidden, rest.pow(power))):
+            rows.counts.values.copy_(values)
+            rows.totals.copy_(_row_sums(rows.counts))
+
+    def batch(self, rows: Tensor) -> Batch:
+        """Return these rows, filled up with empty ones."""
+        self.index[: len(rows)].copy_(rows)
+        self.index[len(rows) :].fill_(self.most_rows)
+        self.n_documents.fill_(len(rows))
+        return Batch(self.observed, self.hidden, self.n_documents)
+
+
+def _row_sums(counts: SparseCounts) -> Tensor:
+    # Not by index_add: that takes an index of every entry, and adds in any order.
+    return torch.segment_reduce(counts.values, "sum", offsets=counts.starts, axis=0, initial=0.0)
+
+
+def _most_entries(device: torch.device) -> int:
+    if device.type != "cuda":
+        return 2**62
+    free, _ = torch.cuda.mem_get_info(device)
+    return int(free * _MOST_OF_MEMORY / _BYTES_PER_ENTRY)
+
+
+def _capacity(collection: Collection, most_entries: int | None) -> tuple[int, int]:
+    """Return how many rows and entries there has to be room for."""
+    if most_entries is None:
+        return len(collection), collection.n_entries
+    most_entries = max(most_entries, int(collection.row_sizes().max(initial=0)))
+    mean = max(1, collection.n_entries // max(len(collection), 1))
+    return min(len(collection), 1 + 2 * most_entries // mean), most_entries
+
+
+def _pinned(matrix: csr_matrix, device: torch.device) -> SparseCounts:
+    """Return the counts in memory that a GPU reads by itself."""
+    counts = SparseCounts.from_csr(matrix)
+    if device.type != "cuda":
+        return counts
+    return SparseCounts(
+        counts.starts.pin_memory(),
+        counts.columns.pin_memory(),
+        counts.values.pin_memory(),
+        counts.n_columns,
+    )
