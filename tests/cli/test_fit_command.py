@@ -98,7 +98,7 @@ def test_stop_words_none_keeps_them_all(run, tmp_path):
 
 def test_a_missing_file_of_stop_words_is_refused(run, refused, news, tmp_path):
     result = run("fit", news, "-o", tmp_path / "model", "--stop-words", "englsh")
-    refused(result, "--stop-words 'englsh' is neither", "such as english or german, a file")
+    refused(result, "--stop-words 'englsh' is neither", "such as english,german, a file")
 
 
 def test_overwrite_replaces_a_model_and_nothing_else(run, refused, news, model):

@@ -34,7 +34,7 @@ FLOORS = {
         {"metadata", "duplicates", "splits", "unknown"},
         {"reading", "words", "storage"},
         {"counting"},
-        {"recipe"},
+        {"recipe", "naming", "advice"},
         {"word_counter"},
         {"vectorizer"},
         {"corpus"},

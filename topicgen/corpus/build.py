@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from topicgen.corpus.document import Document, check_are_documents, texts_of
 from topicgen.corpus.duplicates import Duplicates
 from topicgen.corpus.missing import as_label
+from topicgen.corpus.naming import naming
 from topicgen.corpus.storage import new_corpus
 from topicgen.corpus.word_counter import WordCounter
 
@@ -45,8 +46,8 @@ def build_corpus(
         def take(document: Document) -> None:
             writer.add_name(document.id, as_label(document.label), document.metadata)
 
-        texts = texts_of(duplicates.watch(check_are_documents(documents)), take)
-        counts, found = vectorizer.fit_blocks(texts, waiting)
+        with naming(duplicates.watch(check_are_documents(documents))) as named:
+            counts, found = vectorizer.fit_blocks(texts_of(named, take), waiting)
         for block in counts:
             writer.add_counts(block)
         shutil.rmtree(waiting)

@@ -19,6 +19,7 @@ from topicgen.corpus.duplicates import Duplicates
 from topicgen.corpus.metadata.frames import as_metadata, choose, to_frame
 from topicgen.corpus.metadata.metadata_rows import MetadataRows
 from topicgen.corpus.missing import as_label
+from topicgen.corpus.naming import naming
 from topicgen.corpus.row_numbers import Rows, row_numbers, rows_of_rows
 from topicgen.corpus.splits import check_split, no_such_split, split_of, splits_of
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, Strings, new_corpus
@@ -153,14 +154,15 @@ class Corpus:
         documents = check_are_documents(documents)
         if fit or deduplicate:
             documents = duplicates.watch(documents)
-        texts = texts_of(documents, take)
         found: dict[str, int] = Counter()
         lengths: list[np.ndarray] = []
-        if fit:
-            blocks, found = vectorizer.fit_blocks(texts)
-        else:
-            blocks = vectorizer.transform_blocks(texts, found, lengths)
-        counts = stack(blocks, len(vectorizer.vocabulary_))
+        with naming(documents) as named:
+            texts = texts_of(named, take)
+            if fit:
+                blocks, found = vectorizer.fit_blocks(texts)
+            else:
+                blocks = vectorizer.transform_blocks(texts, found, lengths)
+            counts = stack(blocks, len(vectorizer.vocabulary_))
         table = rows.table()
         return cls(
             counts=counts,

@@ -27,7 +27,7 @@ def write_recipe(vectorizer: Any) -> dict[str, Any]:
     for name in ("stop_words", "extra_stop_words", "keep_words"):
         if not isinstance(recipe[name], (str, type(None))):
             recipe[name] = word_list(name, recipe[name])
-    for name in ("min_df_", "max_df_"):
+    for name in ("min_df_", "max_df_", "language_words_"):
         recipe[name] = getattr(vectorizer, name, None)
     recipe["phrases_"] = [list(phrase) for phrase in getattr(vectorizer, "phrases_", [])]
     return {name: _plain(value) for name, value in recipe.items()}
@@ -53,13 +53,18 @@ def read_recipe(
         InputError: where the recipe has another.
 
     Example:
-        >>> read_recipe({"ngram_range": [1, 2], "min_df_": 5}, known=["ngram_range"])
-        ({'ngram_range': (1, 2)}, {'min_df_': 5, 'max_df_': None, 'phrases_': []})
+        >>> parameters, learned = read_recipe({"lowercase": False, "min_df_": 5}, ["lowercase"])
+        >>> parameters
+        {'lowercase': False}
+        >>> learned
+        {'min_df_': 5, 'max_df_': None, 'language_words_': None, 'phrases_': []}
     """
     recipe = dict(config)
     learned = {
         "min_df_": recipe.pop("min_df_", None),
         "max_df_": recipe.pop("max_df_", None),
+        # Earlier versions looked the words up again, and cut them in another way.
+        "language_words_": recipe.pop("language_words_", None),
         "phrases_": [(first, second) for first, second in recipe.pop("phrases_", [])],
     }
     if unknown := sorted(recipe.keys() - set(known)):

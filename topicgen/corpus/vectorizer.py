@@ -23,9 +23,12 @@ class Vectorizer(WordCounter, CountVectorizer):
     joined as the options say.
 
     Args:
-        stop_words: "english", scikit-learn's list; another language of the package stopwordsiso by
-            its name or code, as "german" or "de"; a collection of words; or None. They are
-            tokenised as the documents are.
+        stop_words: languages, words or None. A string names a language, or several with commas
+            between them, as "english,german" or "en,de": "english" is scikit-learn's list with
+            contractions, the others are those of the package stopwordsiso. A collection holds
+            words, unless every entry is the English name of a language, as ["english", "german"].
+            The words of languages are tokenised as the documents are, so that "don't" drops "don";
+            your own are dropped as they are written, so that "royal mail" leaves "mail" elsewhere.
         min_df: drop the words in fewer documents than this number (int) or proportion (float);
             "auto" is 5 from 1,000 documents on, 2 from 100 on, else 1.
         max_df: drop the words in more documents than this number (int) or proportion (float);
@@ -43,10 +46,13 @@ class Vectorizer(WordCounter, CountVectorizer):
             vocabulary.
         stemmer: None, or a language of nltk's Snowball stemmers, applied after the stop words.
         lemmatizer: None, or a language of the package simplemma, as "de", in place of a stemmer.
-        tokenizer: in place of the token pattern: "nltk:toktok", "nltk:treebank", "nltk:tweet",
-            "nltk:word" or "nltk:wordpunct", punctuation left out; "module:function", which is
-            imported when used; or a function from a text to its tokens.
-        extra_stop_words: words to drop besides ``stop_words``.
+        tokenizer: in place of the token pattern: "jieba" (Chinese), "janome" (Japanese),
+            "pythainlp" (Thai), "khmercut" (Khmer) or "laonlp" (Lao), whose words are as those of
+            the default pattern, but may be a single ideograph; "nltk:toktok", "nltk:treebank",
+            "nltk:tweet", "nltk:word" or "nltk:wordpunct", punctuation left out;
+            "module:function", which is imported when used; or a function from a text to its
+            tokens.
+        extra_stop_words: words and phrases to drop besides ``stop_words``, as they are written.
         keep_words: words that are dropped for no reason, ``max_features`` included, and neither
             stemmed nor lemmatised.
         phrases: whether to join two words that occur together more often than by chance, as
@@ -63,6 +69,8 @@ class Vectorizer(WordCounter, CountVectorizer):
         min_df_: the ``min_df`` used, int or float.
         max_df_: the ``max_df`` used, int or float.
         phrases_: the pairs of words that are joined, a list of tuples.
+        language_words_: the stop words of the languages that ``stop_words`` named, a list; None
+            where a recipe of an earlier version does not hold them.
 
     Example:
         >>> vectorizer = Vectorizer()

@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from topicgen.corpus.advice import warn_of_clauses, warn_of_stop_words
 from topicgen.corpus.counting.blocks import count_blocks
 from topicgen.corpus.counting.lexicon import Numbering, Selection, select_terms
 from topicgen.corpus.counting.tally import Tally
 from topicgen.corpus.counting.thresholds import (
     AUTO_MAX_DF,
     AUTO_MIN_DF,
-    as_documents,
+    at_least,
+    at_most,
     check_thresholds,
     resolve,
 )
@@ -28,8 +30,14 @@ from topicgen.corpus.words.analyzer import Analyzer
 from topicgen.corpus.words.cleaning import URLS, cleaner
 from topicgen.corpus.words.lemmas import base_form
 from topicgen.corpus.words.phrases import Phrase, read_tokens
-from topicgen.corpus.words.stop_words import stop_word_list, word_list
-from topicgen.corpus.words.tokenizers import Tokenizer, pattern_or_tokenizer
+from topicgen.corpus.words.stop_words import (
+    StopWords,
+    earlier_stop_words,
+    language_names,
+    language_words,
+    word_list,
+)
+from topicgen.corpus.words.tokenizers import Tokenizer, is_own, is_whole, pattern_or_tokenizer
 from topicgen.corpus.words.whole_words import TOKEN_PATTERN
 from topicgen.errors import InputError
 
@@ -117,12 +125,14 @@ class WordCounter:
         least_count = options.least_count(self.phrases)
         ngram_range = (1, 1) if least_count else sizes
         # The options are checked before the documents are read, which may take long.
-        analyze = self._analyzer([], ngram_range)
+        of_languages = language_words(language_names(self.stop_words))
+        stop_words = self._stop_words(of_languages)
+        analyze = self._analyzer([], ngram_range, stop_words)
         check_thresholds(self.min_df, self.max_df, self.max_features)
         documents: Iterable[str]
         documents, are_token_lists = check_documents(raw_documents)
         if are_token_lists:
-            analyze = self._analyzer([], ngram_range, are_token_lists=True)
+            analyze = self._analyzer([], ngram_range, stop_words, are_token_lists=True)
         keep_words = analyze.keep_words
         phrases: list[Phrase] = []
         n_tokens = None
@@ -133,9 +143,13 @@ class WordCounter:
             analyze = Analyzer(split_tokens, lowercase=False, phrases=phrases, ngram_range=sizes)
         tally = Tally(analyze, folder)
         tally.read(documents)
+        if not are_token_lists and not is_own(self.tokenizer):
+            warn_of_clauses(tally.lexicons)
+        warn_of_stop_words(tally.lexicons, language_names(self.stop_words))
         n_tokens = tally.n_tokens if n_tokens is None else n_tokens
         selection = self._select(tally, n_tokens, keep_words)
         self.phrases_ = phrases
+        self.language_words_ = of_languages
         self.vocabulary_ = {word: column for column, word in enumerate(selection.vocabulary)}
         found = {
             "tokens": n_tokens,
@@ -163,7 +177,8 @@ class WordCounter:
         documents, are_token_lists = check_documents(raw_documents)
         sizes = options.ngram_sizes(self.ngram_range)
         phrases = getattr(self, "phrases_", [])
-        analyze = self._analyzer(phrases, sizes, are_token_lists=are_token_lists)
+        stop_words = self._stop_words_in_use()
+        analyze = self._analyzer(phrases, sizes, stop_words, are_token_lists=are_token_lists)
         numbering = Numbering(self.vocabulary_, analyze.normalise)
         for block in count_blocks(documents, analyze, numbering):
             found["tokens"] += block.n_tokens
@@ -175,12 +190,13 @@ class WordCounter:
 
     def build_analyzer(self) -> Analyzer:
         """Return the function from a text to its terms, with the phrases that have been learned."""
-        return self._analyzer(getattr(self, "phrases_", []), options.ngram_sizes(self.ngram_range))
+        phrases, sizes = getattr(self, "phrases_", []), options.ngram_sizes(self.ngram_range)
+        return self._analyzer(phrases, sizes, self._stop_words_in_use())
 
     def get_stop_words(self) -> list[str]:
         """Return the stop words as a list, empty where there are none."""
-        extra = word_list("extra_stop_words", self.extra_stop_words)
-        return stop_word_list(self.stop_words) + extra
+        stop_words = self._stop_words_in_use()
+        return [*stop_words.everywhere, *stop_words.as_written]
 
     def to_config(self) -> dict[str, Any]:
         """Return the recipe, ready for JSON.
@@ -194,6 +210,7 @@ class WordCounter:
         self,
         phrases: list[Phrase],
         ngram_range: tuple[int, int],
+        stop_words: StopWords,
         *,
         are_token_lists: bool = False,
     ) -> Analyzer:
@@ -209,19 +226,38 @@ class WordCounter:
             clean=None if are_token_lists else clean,
             lowercase=self.lowercase and not are_token_lists,
             strip_accents=None if are_token_lists else self.strip_accents,
-            stop_words=self.get_stop_words(),
+            stop_words=stop_words.everywhere,
+            written_stop_words=stop_words.as_written,
             keep_words=word_list("keep_words", self.keep_words),
             numbers=options.choice("numbers", self.numbers, options.NUMBERS),
             stem=base_form(
                 self.stemmer,
                 self.lemmatizer,
-                options.folding(
-                    self.lowercase, self.strip_accents, whole=tokenizer == TOKEN_PATTERN
-                ),
+                options.folding(self.lowercase, self.strip_accents, whole=is_whole(tokenizer)),
             ),
             phrases=phrases,
             ngram_range=ngram_range,
         )
+
+    def _stop_words_in_use(self) -> StopWords:
+        """Return the stop words, those of languages as they were when this was fitted."""
+        if hasattr(self, "language_words_"):
+            return self._stop_words(self.language_words_)
+        return self._stop_words(language_words(language_names(self.stop_words)))
+
+    def _stop_words(self, of_languages: list[str] | None) -> StopWords:
+        """Return the stop words.
+
+        Args:
+            of_languages: those of the languages; None where an earlier version was fitted.
+        """
+        extra = word_list("extra_stop_words", self.extra_stop_words)
+        if of_languages is None:
+            return StopWords([*earlier_stop_words(self.stop_words), *extra], [])
+        if not language_names(self.stop_words):
+            others = 'a language such as "english", '
+            extra = [*word_list("stop_words", self.stop_words, others), *extra]
+        return StopWords.of(of_languages, extra)
 
     def _select(self, tally: Tally, n_tokens: int, keep_words: frozenset[str]) -> Selection:
         """Resolve the thresholds and choose the terms within them and the protected ones."""
@@ -234,12 +270,12 @@ class WordCounter:
             )
         self.min_df_ = resolve(self.min_df, AUTO_MIN_DF, n_documents)
         self.max_df_ = resolve(self.max_df, AUTO_MAX_DF, n_documents)
-        low = as_documents(self.min_df_, n_documents)
-        high = as_documents(self.max_df_, n_documents)
+        low = at_least(self.min_df_, n_documents)
+        high = at_most(self.max_df_, n_documents)
         selection = select_terms(tally.lexicons, low, high, self.max_features, keep_words)
         if not selection.vocabulary:
             raise InputError(
-                f"expected words that occur in {low:,.10g} to {high:,.10g} documents (min_df="
+                f"expected words that occur in {low:,} to {high:,} documents (min_df="
                 f"{self.min_df_}, max_df={self.max_df_}), got none in {found}; lower min_df or "
                 "raise max_df"
             )

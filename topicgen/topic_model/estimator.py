@@ -292,6 +292,13 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         Raises:
             InputError: where the documents or the metadata cannot be used.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, max_epochs=2, random_state=0).fit(docs)
+            >>> info = model.get_document_info(["cats purr", ""], metadata={"year": [1999, 2004]})
+            >>> info[["tokens", "unknown_share", "year"]].to_numpy().tolist()
+            [[2.0, 0.0, 1999.0], [0.0, nan, 2004.0]]
         """
         counts, lengths = documents.read_with_lengths(
             self, self._fitted(), X, text_column=self.text_column

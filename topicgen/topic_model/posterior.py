@@ -27,8 +27,7 @@ class Posterior:
         blocks: a function that returns the posterior of the documents in blocks.
 
     Example:
-        >>> from topicgen.models import LatentCountModel
-    from topicgen.topic_model.inference import Block, infer_blocks
+        >>> from topicgen.topic_model.inference import Block
         >>> block = Block(probs=np.array([[[0.25, 0.5, 0.25]]]), proportions=np.array([[1.0]]))
         >>> posterior = Posterior(np.arange(3.0), np.array([7]), 1, lambda: [block])
         >>> posterior.mean, posterior.variance

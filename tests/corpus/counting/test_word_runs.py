@@ -113,7 +113,7 @@ def test_words_to_leave_out_are_not_counted():
     assert found.n_tokens == 6
 
 
-@pytest.mark.parametrize("most", [2**18, 4])
+@pytest.mark.parametrize("most", [2**19, 8])
 def test_words_are_told_once_or_after_being_forgotten(monkeypatch, most):
     monkeypatch.setattr("topicgen.corpus.counting.word_runs._MOST_KNOWN", most)
     runs, told, total = WordRuns(r"\w+", [b"the"]), [], Counter()
@@ -126,3 +126,11 @@ def test_words_are_told_once_or_after_being_forgotten(monkeypatch, most):
         total.update(now.words)
     assert total[b"a"] == (1 if most > 100 else 2)
     assert total[b"the"] == 0
+
+
+def test_known_words_keep_their_order_and_are_not_told():
+    long = b"unquestionably"
+    known = [b"rose", long, b"bank", b"a"]
+    found, counts = counted(WordRuns(r"\w+", [b"the"], known), [b"new bank the rose", long])
+    assert (found.first, found.words) == (4, [b"new"])
+    assert counts.toarray().tolist() == [[1, 0, 1, 0, 1], [0, 1, 0, 0, 0]]

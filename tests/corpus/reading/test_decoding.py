@@ -143,6 +143,8 @@ FOREIGN = {
     "big5": "今天股票市場上漲，銀行利率保持不變。",
     "shift_jis": "今日の株式市場は上昇しました。銀行の金利は変わりません。",
     "euc_jp": "今日の株式市場は上昇しました。銀行の金利は変わりません。",
+    "iso2022_jp": "今日の株式市場は上昇しました。",
+    "iso2022_kr": "오늘 주식 시장은 올랐고",
     "cp949": "오늘 주식 시장은 올랐고 은행 금리는 그대로였다.",
     "cp1253": "Σήμερα το χρηματιστήριο ανέβηκε και τα επιτόκια έμειναν ίδια.",
     "cp1255": "היום הבורסה עלתה והריבית נשארה ללא שינוי.",
@@ -163,6 +165,13 @@ def test_text_that_is_neither_utf8_nor_western_is_refused_by_its_name(encoding, 
     # Several names may be right: the one that is advised reads the text.
     advised = re.search(r"--encoding (\S+),", str(caught.value))[1]
     assert FOREIGN[encoding] in Decoder("", advised).decode(data)
+
+
+@pytest.mark.parametrize("encoding", ["iso2022_jp", "cp1251", "gbk", "koi8-r"])
+def test_few_words_of_another_encoding_do_not_stop_the_rest(encoding):
+    word = {"iso2022_jp": "日本", "gbk": "中文"}.get(encoding, "мир").encode(encoding)
+    text = Decoder("'a.txt'").decode(b"plain words and more of them\n" * 100 + word + b"\n")
+    assert text.count("plain") == 100
 
 
 WESTERN = [

@@ -36,15 +36,26 @@ def test_hidden_files_pipes_and_dangling_links_are_left_out_and_said(tmp_path, w
     write(".git/2.txt", b"text")
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with pytest.warns(UserWarning, match="left out") as caught:
         assert [document.id for document in read_folder(tmp_path)] == ["1.txt"]
     assert len(caught) == 1
-    for what in ("1 hidden file", "1 hidden folder", "1 special file", "1 broken link"):
+    for what in ("1 hidden file", "1 hidden folder", "1 special file", "2 broken links"):
         assert what in str(caught[0].message)
 
 
 @pytest.mark.parametrize(
-    "name", [".DS_Store", "._1.txt", "Thumbs.db", "a/desktop.ini", "__MACOSX/1.txt", ".x.partial/a"]
+    "name",
+    [
+        ".DS_Store",
+        "._1.txt",
+        "Thumbs.db",
+        "a/desktop.ini",
+        "1.txt:Zone.Identifier",
+        "@eaDir/1.txt",
+        "__MACOSX/1.txt",
+        ".x.partial/a",
+    ],
 )
 def test_what_systems_leave_behind_is_passed_over_without_a_word(tmp_path, write, name):
     write("1.txt", b"text")
@@ -90,6 +101,16 @@ def test_corpora_and_models_in_a_folder_are_left_out_and_said(tmp_path, write):
         write(f"model/{name}", b"text")
     (tmp_path / "link").symlink_to(tmp_path / "model")
     with pytest.warns(UserWarning, match="1 corpus folder .*1 model folder .*1 repeated folder"):
+        assert [document.id for document in read_folder(tmp_path)] == ["1.txt"]
+
+
+def test_files_of_corpora_in_other_formats_are_left_out_and_said(tmp_path, write):
+    write("1.txt", b"text")
+    for name in ("a.ldac", "a.ldac.vocab", "docword.a.txt.gz", "vocab.a.txt", "a.mallet.txt"):
+        write(name, b"text")
+    write("octis/corpus.tsv", b"text")
+    write("octis/vocabulary.txt", b"text")
+    with pytest.warns(UserWarning, match="1 .ldac file .*4 corpus files .*1 corpus folder"):
         assert [document.id for document in read_folder(tmp_path)] == ["1.txt"]
 
 

@@ -12,8 +12,8 @@ from topicgen.corpus.counting.workers import Counted, count_in_workers
 from topicgen.corpus.counts import take_columns
 from topicgen.corpus.words.analyzer import Analyzer
 
-# Words recur: the larger a block, the fewer of its tokens are new to it.
-_CHARACTERS_A_BLOCK = 2**23
+# Large enough to make what is done once for a block a small part of the work.
+_CHARACTERS_A_BLOCK = 2**22
 _DOCUMENTS_A_BLOCK = 50_000
 
 
@@ -53,7 +53,7 @@ def count_blocks(
     blocks = _blocks(documents)
     if analyze.join is not None:
         for texts in blocks:
-            yield _count_terms(texts, analyze, numbering)
+            yield _count_terms(list(map(analyze.tokens, texts)), analyze, numbering)
         return
     if WordRuns.can_count(analyze.token_pattern):
         folded = (Texts.of([_folded(text, analyze) for text in texts]) for texts in blocks)
@@ -62,7 +62,7 @@ def count_blocks(
         pattern = str(analyze.token_pattern)
         counted = count_in_workers(folded, pattern, left_out, numbering.of_words)
     else:
-        counted = (_count_tokens(texts, analyze, numbering) for texts in blocks)
+        counted = (_count_tokens(list(map(analyze.tokens, texts)), numbering) for texts in blocks)
     for numbers, counts, n_tokens in counted:
         lengths = counts @ (numbers != DROPPED).astype(np.int64)
         yield Block(take_columns(counts, numbers, len(numbering)), n_tokens, lengths)
@@ -82,22 +82,20 @@ def _blocks(documents: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _folded(text: str, analyze: Analyzer) -> bytes:
-    if analyze.clean is None and analyze.lowercase and text.isascii():
+    if analyze.only_folds and analyze.lowercase and text.isascii():
         return text.encode().lower()  # much faster than to lower the text, and the same
     return _encoded(analyze.preprocess(text))
 
 
-def _count_tokens(texts: list[str], analyze: Analyzer, numbering: Numbering) -> Counted:
+def _count_tokens(tokens: list[list[str]], numbering: Numbering) -> Counted:
     """Count the tokens of a tokenizer that takes texts one by one."""
-    tokens = [analyze.tokenize(analyze.preprocess(text)) for text in texts]
     words, counts = _count_lists(tokens)
     numbers = numbering.of_words(list(map(_encoded, words)))
     return Counted(numbers, counts, sum(map(len, tokens)))
 
 
-def _count_terms(texts: list[str], analyze: Analyzer, numbering: Numbering) -> Block:
+def _count_terms(tokens: list[list[str]], analyze: Analyzer, numbering: Numbering) -> Block:
     """Count terms that depend on the tokens beside them."""
-    tokens = [analyze.tokenize(analyze.preprocess(text)) for text in texts]
     terms = [analyze.terms(one) for one in tokens]
     distinct, counts = _count_lists(terms)
     taken = take_columns(counts, numbering.of_terms(distinct), len(numbering))

@@ -32,7 +32,7 @@ _SIZE = np.ones(256, dtype=np.uint8)
 _SIZE[0xC0:], _SIZE[0xE0:], _SIZE[0xF0:] = 2, 3, 4
 _OWN_BITS = np.array([0, 0x7F, 0x1F, 0x0F, 0x07])
 
-_BYTES_A_PART = 2**20
+_BYTES_A_PART = 2**18
 
 # Words, and parts of long ones, that are remembered, so that each word is reported only once.
 _MOST_KNOWN = 2**19
@@ -83,26 +83,30 @@ class WordRuns:
     Args:
         pattern: one that ``can_count`` knows.
         left_out: words that are not counted.
+        known: words that have been reported, in the order of their numbers.
 
     Example:
         >>> runs = WordRuns(r"\w+", left_out=[b"the"])
         >>> found = runs.count(Texts.of([b"the caf\xc3\xa9 x2 x2", b""]))
         >>> [word.decode() for word in found.words], found.n_tokens
-        (['x2', 'café'], 4)
+        (['café', 'x2'], 4)
         >>> found.indptr, found.indices, found.data
-        (array([0, 2, 2], dtype=int32), array([0, 1], dtype=int32), array([2, 1], dtype=int32))
+        (array([0, 2, 2], dtype=int32), array([0, 1], dtype=int32), array([1, 2], dtype=int32))
         >>> found = runs.count(Texts.of([b"bank x2"]))
         >>> found.first, found.words, found.indices
-        (2, [b'bank'], array([0, 2], dtype=int32))
+        (2, [b'bank'], array([1, 2], dtype=int32))
     """
 
-    def __init__(self, pattern: str, left_out: Iterable[bytes] = ()) -> None:
+    def __init__(
+        self, pattern: str, left_out: Iterable[bytes] = (), known: Sequence[bytes] = ()
+    ) -> None:
         first, self._least = _RUNS[pattern]
         self._kinds = CharacterKinds(first, is_whole=pattern == TOKEN_PATTERN)
         self._kinds_of_ascii = self._kinds.of(np.arange(128)).tobytes() + bytes(128)
         # No word is empty or has a zero byte.
         self._left_out = sorted({word for word in left_out if word and 0 not in word})
         self._forget()
+        self._learn(Words.of(known))
 
     def _forget(self) -> None:
         self._ids = WordNumbers()
@@ -143,12 +147,12 @@ class WordRuns:
         ids = self._ids.of(words)
         more = np.full(len(self._ids) - len(self._number), -1, dtype=np.int32)
         self._number = np.concatenate([self._number, more])
-        numbers = self._number[ids]
-        is_new = np.flatnonzero(numbers < 0)
-        new, where = np.unique(ids[is_new], return_index=True)
-        self._number[new] = np.arange(self._n_known, self._n_known + len(new))
+        unknown = np.flatnonzero(self._number[ids] < 0)
+        _, firsts = np.unique(ids[unknown], return_index=True)
+        new = unknown[np.sort(firsts)]
+        self._number[ids[new]] = np.arange(self._n_known, self._n_known + len(new))
         self._n_known += len(new)
-        return self._number[ids], words.take(is_new[where])
+        return self._number[ids], words.take(new)
 
     def _find(self, block: bytes) -> Words:
         """Return the tokens of a block."""
@@ -217,9 +221,8 @@ def _count(numbers: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarra
         numbers: of all tokens; those below 0 are not counted.
         ends: where the tokens of each text end, after a 0, shape (n_texts + 1,).
     """
-    texts = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
-    is_counted = numbers >= 0
-    both = np.sort(texts[is_counted] << 32 | numbers[is_counted])
+    both = np.repeat(np.arange(len(ends) - 1) << 32, np.diff(ends)) | numbers
+    both = np.sort(both[numbers >= 0])
     begins = np.flatnonzero(np.diff(both, prepend=-1))
     data = np.diff(np.append(begins, len(both))).astype(np.int32)
     both = both[begins]

@@ -8,10 +8,11 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from topicgen.corpus.reading import encodings
+from topicgen.corpus.reading import encodings, guessing
 from topicgen.corpus.reading.encodings import AUTO, MIXED, decode_western
 from topicgen.corpus.reading.kinds import by_signature
-from topicgen.corpus.reading.streams import read_chunks, whole_lines
+from topicgen.corpus.reading.newlines import whole_lines
+from topicgen.corpus.reading.streams import read_chunks
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 
@@ -114,7 +115,7 @@ class Decoder:
             raise self._binary(kind.what, kind.remedy, 1)
         codec = encodings.declared(head) or self._codec
         if b"\0" in head and not (codec and encodings.is_wide(codec)):
-            self.wide = encodings.guess_wide(head)
+            self.wide = guessing.guess_wide(head)
             if self.wide and codec:
                 raise self._binary(self.wide.upper(), f"name the encoding {self.wide!r}", 1)
             codec = codec or self.wide
@@ -144,6 +145,9 @@ class Decoder:
         if b"\0" in block:
             number += block.count(b"\n", 0, block.index(b"\0"))
             raise self._nul(block, number)
+        if b"\x1b" in block and (name := guessing.guess_escaped(block)):
+            number += block.count(b"\n", 0, block.index(b"\x1b$"))
+            raise self._foreign(name, number)
         try:
             text = block.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -153,34 +157,41 @@ class Decoder:
                 self._note(_first_decoded(text, number), None)
             return text
         escaped = block.decode("utf-8", "surrogateescape")
-        n_other = len(_ESCAPED_BYTE.findall(escaped))
         utf8 = _first_decoded(escaped, number)
+        n_high = len(block.translate(None, _ASCII))
+        n_other = n_high if utf8 is None else len(_ESCAPED_BYTE.findall(escaped))
         if self.encoding == AUTO and self._first_other is None:
-            self._refuse_foreign(block, escaped, n_other, other)
+            self._refuse_foreign(block, escaped, n_high - n_other, n_other, other)
         self._note(utf8, other)
-        self.n_lines += sum(map(bool, map(_ESCAPED_BYTE.search, escaped.split("\n"))))
         self.n_bytes += n_other
-        return decode_western(block) if utf8 is None else _unescape(escaped)
+        if utf8 is None:
+            self.n_lines += sum(not line.isascii() for line in block.split(b"\n"))
+            return decode_western(block)
+        self.n_lines += sum(map(bool, map(_ESCAPED_BYTE.search, escaped.split("\n"))))
+        return _unescape(escaped)
 
-    def _refuse_foreign(self, block: bytes, escaped: str, n_other: int, number: int) -> None:
+    def _refuse_foreign(
+        self, block: bytes, escaped: str, n_utf8: int, n_other: int, number: int
+    ) -> None:
         """Refuse text that is neither UTF-8 nor Western, by the first block that is not UTF-8."""
         # In another encoding some bytes happen to be valid UTF-8; in a mixture of UTF-8 and cp1252
         # they are most, or the text that they make looks Western.
-        n_utf8 = len(block.translate(None, _ASCII)) - n_other
-        is_mixed = n_utf8 > n_other or (n_utf8 and encodings.looks_western(_unescape(escaped)))
+        is_mixed = n_utf8 > n_other or (n_utf8 and guessing.looks_western(_unescape(escaped)))
         if self._first_utf8 is not None or is_mixed:
             return
-        name = encodings.guess_foreign(block)
-        if name is None:
-            return
+        if (name := guessing.guess_foreign(block)) is not None:
+            raise self._foreign(name, number)
+
+    def _foreign(self, name: str, number: int) -> InputError:
         if name == "unknown":
-            raise _ForeignError(
+            return _ForeignError(
                 f"expected UTF-8 or Western text, got another encoding in {self.name}, line "
                 f"{number}; name its encoding with --encoding, or convert it to UTF-8"
             )
-        raise _ForeignError(
+        return _ForeignError(
             f"expected UTF-8, got what looks like the encoding {name} in {self.name}, line "
-            f"{number}; pass --encoding {name}, or the right one if that is wrong"
+            f"{number}; pass --encoding {name}, or the right one if that is wrong, or convert it "
+            "to UTF-8"
         )
 
     def _note(self, utf8: int | None, other: int | None) -> None:
@@ -218,7 +229,9 @@ class Decoder:
             if nul >= 0:
                 text = text[:nul]
             yield text
-            number += len(re.findall("\r\n?|\n", text))
+            number += text.count("\n")
+            if "\r" in text:
+                number += text.count("\r") - text.count("\r\n")
             if nul >= 0:
                 raise self._binary("binary data (a NUL character)", _NUL_ADVICE, number)
             if reason is not None:

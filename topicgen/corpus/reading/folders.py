@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 from topicgen.corpus.document import Document
 from topicgen.corpus.reading import streams
@@ -52,6 +51,7 @@ def read_folder(
     n_bytes = n_files = 0
     has_splits = _has_splits(folder)
     n_wide: Counter[str] = Counter()
+    root = os.path.join(os.fspath(folder), "")
     for path in own.walk(os.fspath(folder)):
         decoder = Decoder(streams.display_name(path), encoding)
         try:
@@ -60,13 +60,9 @@ def read_folder(
             own.leave_out("binary file", path)
             continue
         n_documents += 1
-        relative = Path(path).relative_to(folder)
-        folders = relative.parts[int(has_splits) : -1]
-        yield Document(
-            text=text,
-            id=_decode_path(relative),
-            label=_decode_path(folders[0]) if folders else None,
-        )
+        id_ = decode_name(os.fsencode(path[len(root) :])).replace(os.sep, "/")
+        folders = id_.split("/")[int(has_splits) : -1]
+        yield Document(text, id_, folders[0] if folders else None)
         n_bytes += decoder.n_bytes
         n_files += decoder.n_bytes > 0
         if decoder.wide:
@@ -96,7 +92,9 @@ def folder_bytes(folder: str | os.PathLike[str], search: Search | None = None) -
 def _has_splits(folder: str | os.PathLike[str]) -> bool:
     """Return whether the subfolders are splits of a collection, such as train and test."""
     with streams.explained(folder), os.scandir(folder) as entries:
-        names = [entry.name for entry in entries if entry.is_dir() and entry.name[0] != "."]
+        # Not entry.is_dir(), which fails where a link leads to itself.
+        folders = [entry.name for entry in entries if os.path.isdir(entry.path)]
+    names = [name for name in folders if name[0] != "."]
     return bool(names) and all(split_of(f"{name}/") for name in names)
 
 
@@ -112,7 +110,3 @@ def _read_content(path: str, meter: Meter | None) -> bytes:
     if n_bytes > streams.MAX_DOCUMENT_BYTES and b"\0" not in content:
         raise streams.too_long(streams.display_name(path))
     return content
-
-
-def _decode_path(path: str | Path) -> str:
-    return decode_name(os.fsencode(Path(path).as_posix()))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from topicgen.corpus.document import Document
-from topicgen.corpus.metadata.keep import Keep, KeptFields, kept_columns
+from topicgen.corpus.metadata.keep import NOTHING, Keep, KeptFields, kept_columns
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.records import check_distinct
 from topicgen.corpus.reading.streams import Meter
@@ -59,7 +59,7 @@ def read_parquet(
             wanted = _check_columns(schema, columns, name)
             kept = kept_columns(keep, schema.names, (wanted.text, wanted.id))
             _check_exist(kept, schema, name)
-            rows = Rows(wanted, name, "row", KeptFields(keep, str))
+            rows = Rows(wanted, name, "row", KeptFields(keep, str) if kept else NOTHING)
             names = [*dict.fromkeys([*wanted.named(), *kept])]
             number = 0
             for batch in file.iter_batches(BATCH_ROWS, columns=names, use_threads=False):
@@ -102,7 +102,7 @@ def _check_columns(schema: "pyarrow.Schema", columns: Columns, name: str) -> Col
                 f"expected strings in the column {column!r}, got {kind} in {name}; name another "
                 "column, or convert it"
             )
-        if not is_text and kind.num_fields:
+        if not is_text and (kind.num_fields or "binary" in str(kind)):
             raise InputError(
                 f"expected strings or numbers in the column {column!r}, got {kind} in {name}; "
                 "name another column"

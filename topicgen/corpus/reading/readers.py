@@ -1,6 +1,5 @@
 """Documents from any sources: which reader takes which source."""
 
-import glob
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -18,12 +17,12 @@ from topicgen.corpus.reading.kinds import by_suffix
 from topicgen.corpus.reading.metadata_table import MetadataTable
 from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
 from topicgen.corpus.reading.parquet import read_parquet
+from topicgen.corpus.reading.sources import Source, expand
 from topicgen.corpus.reading.streams import Meter, display_name
 from topicgen.corpus.reading.tables import DELIMITED_PARSERS, SUFFIXES, Columns, read_table
+from topicgen.corpus.reading.word_file import parse_word_file
 from topicgen.corpus.splits import documents_of_split
 from topicgen.errors import InputError
-
-Source = str | os.PathLike[str]
 
 _TABLES = ", ".join([*SUFFIXES, PARQUET])
 
@@ -132,13 +131,27 @@ def read_documents(
     )
 
 
-def read_stop_words(source: Source) -> list[str]:
-    """Return the words of a text file with one word per line, blank lines skipped.
+def read_stop_words(source: Source, encoding: str = AUTO) -> list[str]:
+    """Return the words of a text file, one on each line or in Snowball's format.
+
+    Blank lines are skipped; in Snowball's format, ``word | comment``, so are comments.
+
+    Args:
+        source: the file.
+        encoding: as ``read_documents`` takes it.
 
     Raises:
         InputError: where the file is missing, unreadable, not text or without words.
     """
-    return [word for line in read_documents(source) if (word := line.text.strip())]
+    words = parse_word_file(
+        "\n".join(line.text for line in read_documents(source, encoding=encoding))
+    )
+    if not words:
+        raise InputError(
+            f"{display_name(os.fspath(source))} has comments (|) but no words; write one word per "
+            "line"
+        )
+    return words
 
 
 def total_bytes(*sources: Source) -> int | None:
@@ -164,49 +177,6 @@ def total_bytes(*sources: Source) -> int | None:
         elif search.is_new(path):
             total += status.st_size
     return total
-
-
-def expand(*sources: Source, search: Search | None = None) -> list[str]:
-    """Return the paths that sources name, each once, each pattern replaced by its paths, sorted.
-
-    Args:
-        *sources: paths, patterns, or "-".
-        search: counts what a pattern matches that is no document.
-
-    Raises:
-        InputError: where there is no source, one does not exist, or a pattern matches nothing.
-    """
-    search = Search() if search is None else search
-    paths: list[str] = []
-    for source in [os.fspath(source) for source in sources]:
-        if glob.has_magic(source) and not os.path.lexists(source):
-            paths += _matches(source, search)
-        else:
-            paths.append(source)
-    if not paths:
-        raise InputError("expected a source of documents, got none; name a file or a folder")
-    for path in paths:
-        # Before anything is read: the third of three names may be misspelt.
-        if path != streams.STANDARD_INPUT:
-            with streams.explained(path):
-                os.stat(path)
-    return [*dict.fromkeys(paths)]
-
-
-def _matches(pattern: str, search: Search) -> list[str]:
-    """Return what a pattern matches: folders, and files that may be documents or tables."""
-    found = sorted(set(glob.glob(pattern, recursive=True)))
-    files = [path for path in found if not os.path.isdir(path)]
-    # With "**" the files of matching folders match themselves.
-    folders = [] if files and "**" in pattern else [path for path in found if os.path.isdir(path)]
-    taken = [path for path in files if search.may_be_read(path, may_be_table=True)]
-    if not taken and not folders:
-        raise InputError(
-            f"no file matches the pattern {pattern!r}"
-            + (f" but {search.summary()}" if found else "")
-            + "; check the pattern"
-        )
-    return sorted(taken + folders)
 
 
 def _read_all(

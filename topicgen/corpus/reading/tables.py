@@ -78,22 +78,19 @@ def read_table(
     with streams.open_stream(source, meter) as stream:
         lines = decoder.decode_lines(stream)
         records: Iterator[Record]
-        kept = KeptFields(keep, JsonString if suffix in JSON_PARSERS else Field)
+        as_read = JsonString if suffix in JSON_PARSERS else Field
+        kept = NOTHING if keep is None else KeptFields(keep, as_read)
         if suffix in JSON_PARSERS:
             records = JSON_PARSERS[suffix](lines, name)
         else:
             named = columns._replace(text=columns.text or DEFAULT_COLUMN).named()
             wanted = [*dict.fromkeys([*named, *kept.named])]
             records = DELIMITED_PARSERS[suffix](lines, name, layout, wanted)
-        rows = Rows(columns, name, "line", kept)
-        for record in records:
-            is_first = rows.is_first and suffix in DELIMITED_PARSERS
-            if is_first and layout.header:
-                _warn_of_header(columns, record, name)
-            document = rows.document(record.fields, record.number, record.line)
-            if is_first:
-                rows.check_columns()  # here all rows have the same
-            yield document
+        if suffix in DELIMITED_PARSERS and layout.header:
+            records = _with_header_said(records, columns, name)
+        rows = Rows(columns, name, "line", kept, is_regular=suffix in DELIMITED_PARSERS)
+        for fields, number, line in records:
+            yield rows.document(fields, number, line)
         rows.finish()
     decoder.warn()
 
@@ -106,6 +103,7 @@ class Rows:
         name: the source, as messages name it.
         place: what a row is found by, "line" or "row".
         kept: takes the fields that become metadata.
+        is_regular: whether all rows have the same columns.
 
     Example:
         >>> rows = Rows(Columns(label="topic"), "'news.csv'", "line")
@@ -113,12 +111,20 @@ class Rows:
         Document(text='Stocks rose.', id='1', label=None)
     """
 
-    def __init__(self, columns: Columns, name: str, place: str, kept: KeptFields = NOTHING) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        name: str,
+        place: str,
+        kept: KeptFields = NOTHING,
+        *,
+        is_regular: bool = False,
+    ) -> None:
         self._columns = columns
         self._kept = kept
+        self._is_regular = is_regular
         self._name = name
         self._place = place
-        self.is_first = True
         self._n_rows = self._n_missing = 0
         # Columns that no row has had so far, and where the first row is.
         self._unseen: dict[str, InputError] = {}
@@ -134,18 +140,20 @@ class Rows:
         Raises:
             InputError: where a column does not exist or has no string.
         """
-        if self.is_first:
+        if self._n_rows == 0:
             self._begin(fields, line)
+        self._n_rows += 1
         if self._unseen:
-            for column in [*self._unseen]:
-                if column in fields:
-                    del self._unseen[column]
+            self._look_for(fields)
         text_column, id_column, label_column = self._columns
-        document = Document(
-            self._text(fields, str(text_column), line),
-            self._value(fields, id_column, line) or str(number),
-            self._value(fields, label_column, line),
-        )
+        text = fields.get(text_column)  # type: ignore[arg-type]  # named by now
+        if not isinstance(text, str):
+            text = self._other_text(fields, line)
+        id_ = None if id_column is None else self._value(fields, id_column, line)
+        label = None if label_column is None else self._value(fields, label_column, line)
+        document = Document(text, id_ or str(number), label)
+        if self._kept is NOTHING:
+            return document
         return document.with_metadata(self._kept.of(fields, (text_column, id_column)))
 
     def finish(self) -> None:
@@ -154,7 +162,8 @@ class Rows:
         Raises:
             InputError: where no row had one of the columns.
         """
-        self.check_columns()
+        for error in self._unseen.values():
+            raise error
         if self._n_missing:
             warnings.warn(
                 f"found no text in {self._n_missing:,} of {quantity(self._n_rows, 'row')} of "
@@ -164,17 +173,14 @@ class Rows:
                 stacklevel=2,
             )
 
-    def check_columns(self) -> None:
-        """Make sure that every column has been in some row.
-
-        Raises:
-            InputError: where one has not.
-        """
-        for error in self._unseen.values():
-            raise error
+    def _look_for(self, fields: Mapping[str, Any]) -> None:
+        for column in [*self._unseen]:
+            if column in fields:
+                del self._unseen[column]
+            elif self._is_regular:
+                raise self._unseen[column]
 
     def _begin(self, fields: Mapping[str, Any], line: int) -> None:
-        self.is_first = False
         names = list(fields)
         if self._columns.text is None:
             self._columns = self._columns._replace(text=default_column(names, self._where(line)))
@@ -184,11 +190,10 @@ class Rows:
         if (error := self._unseen.get(str(self._columns.text))) is not None:
             raise error
 
-    def _text(self, fields: Mapping[str, Any], column: str, line: int) -> str:
-        self._n_rows += 1
+    def _other_text(self, fields: Mapping[str, Any], line: int) -> str:
+        """Return "" for a text that is missing, and refuse what is no text."""
+        column = str(self._columns.text)
         text = fields.get(column)
-        if isinstance(text, str):
-            return text
         if column not in fields:
             raise missing_column(column, list(fields), self._where(line))
         if text is None or text != text:
@@ -199,9 +204,7 @@ class Rows:
             f"{self._where(line)}; remove the {self._place}, or name another column"
         )
 
-    def _value(self, fields: Mapping[str, Any], column: str | None, line: int) -> str | None:
-        if column is None:
-            return None
+    def _value(self, fields: Mapping[str, Any], column: str, line: int) -> str | None:
         value = fields.get(column)
         if isinstance(value, (list, dict)):
             raise InputError(
@@ -239,16 +242,19 @@ def missing_column(column: str, names: list[str], where: str) -> InputError:
     )
 
 
-def _warn_of_header(columns: Columns, record: Record, name: str) -> None:
-    """Say it where the only column's name may be a document."""
-    names = list(record.fields)
-    if columns.text is None and len(names) == 1 and names[0].lower() not in _COMMON_COLUMNS:
-        warnings.warn(
-            f"took {_short(names[0])}, the first row of {name}, for the name of its only column; "
-            "pass --no-header if it is a document, and --column otherwise",
-            UserWarning,
-            stacklevel=2,
-        )
+def _with_header_said(records: Iterator[Record], columns: Columns, name: str) -> Iterator[Record]:
+    """Yield records, and say it where the name of their only column may be a document."""
+    for first in records:
+        names = list(first.fields)
+        if columns.text is None and len(names) == 1 and names[0].lower() not in _COMMON_COLUMNS:
+            warnings.warn(
+                f"took {_short(names[0])}, the first row of {name}, for the name of its only "
+                "column; pass --no-header if it is a document, and --column otherwise",
+                UserWarning,
+                stacklevel=2,
+            )
+        yield first
+        yield from records
 
 
 def _listing(names: list[str], most: int = 20) -> str:
