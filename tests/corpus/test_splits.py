@@ -1,7 +1,7 @@
 import pytest
 
 from topicgen.corpus import Corpus
-from topicgen.corpus.splits import check_split, split_of, split_sizes, splits_of
+from topicgen.corpus.splits import check_split, count_splits, split_of, split_sizes, splits_of
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,15 @@ def test_a_collection_has_splits_where_all_documents_have_one():
     assert splits_of(["test/1", "train/1"]) == ["test", "train"]
     assert splits_of(["test/1", "sport/1"]) is None
     assert splits_of([]) is None
+    assert splits_of(["README", "cats.txt"]) is None
+    assert splits_of(["README", "training/1", "test/1"]) == ["", "train", "test"]
+    assert splits_of([*map(str, range(101)), "train/1"]) is None
 
 
 def test_sizes_are_in_the_order_of_their_use():
+    ids = ["cats.txt", "test/1", "dev/1", "train/2", "train/1"]
+    assert list(count_splits(ids).items()) == [("train", 2), ("val", 1), ("test", 1), ("", 1)]
+    assert count_splits(["1", "2"]) == {}
     assert split_sizes({"test": 1, "val": 20, "train": 11314}) == "train 11,314 + val 20 + test 1"
 
 

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from topicgen.cli.options import (
     top_n_option,
 )
 from topicgen.cli.recipe_options import parameters_of, recipe_options
+from topicgen.corpus.splits import count_splits, split_sizes
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _show(folder: str, top_n: int, as_json: bool) -> None:
     if as_json:
         description = StoredCorpus(folder).description
         about = {name: description.get(name) for name in ("metadata", "found", "recipe")}
-        about["splits"] = dict(Counter(opened.splits or ())) or None
+        about["splits"] = count_splits(opened.ids) or None
         print_json({"corpus": folder, "bytes": size, **summary.as_record(), **about})
         return
     for line in _lines(opened, summary, folder, size):
@@ -160,7 +160,6 @@ def _show(folder: str, top_n: int, as_json: bool) -> None:
 
 
 def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iterator[str]:
-    from topicgen.corpus.splits import split_sizes
     from topicgen.corpus.storage import StoredCorpus
     from topicgen.corpus.wording import quantity, repetitions, sizes
 
@@ -173,7 +172,7 @@ def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iter
         yield repeated
     if columns := StoredCorpus(folder).description.get("metadata"):
         yield "metadata: " + ", ".join(f"{name} ({kind})" for name, kind in columns.items())
-    if splits := Counter(opened.splits or ()):
+    if splits := count_splits(opened.ids):
         yield f"splits: {split_sizes(splits)}"
     yield "tokens per document: " + ", ".join(
         f"{_QUANTILES[key]} {value:,.0f}" for key, value in summary.lengths.items()

@@ -1,7 +1,6 @@
 """``topicgen fit``: from texts to topics, scores and a saved model."""
 
 import signal
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -24,6 +23,7 @@ from topicgen.cli.outputs import check_model_folder, default_model_name
 from topicgen.cli.program import INTERRUPTED
 from topicgen.cli.recipe_options import recipe_options
 from topicgen.cli.topics import describe_topics, print_topics
+from topicgen.corpus.splits import count_splits, split_sizes
 
 if TYPE_CHECKING:
     from topicgen.corpus import Corpus
@@ -110,10 +110,9 @@ def _report(
     model: "TopicModel", corpus: "Corpus", sources: tuple[str, ...], folder: str, as_json: bool
 ) -> None:
     from topicgen.cli import scores
-    from topicgen.corpus.splits import split_sizes
     from topicgen.corpus.wording import quantity, repetitions, sizes
 
-    splits = Counter(corpus.splits or ())
+    splits = count_splits(corpus.ids)
     validation = corpus.counts[model.validation_indices_]
     held_out = bool(validation.sum() > 0)
     scored = validation if held_out else corpus.counts

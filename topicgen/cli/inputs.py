@@ -1,13 +1,12 @@
 """Reading INPUT as a corpus. Slow to import: it needs scikit-learn."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from topicgen.cli.messages import say
 from topicgen.corpus import Corpus, Vectorizer, read_documents
 from topicgen.corpus.formats import read_corpus, recognise
-from topicgen.corpus.splits import SPLITS, split_sizes, splits_of
+from topicgen.corpus.splits import count_splits, split_sizes
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -108,11 +107,11 @@ def read_plain(source: str, reading: dict[str, Any]) -> Corpus | list[str]:
 
 def say_splits(ids: Iterable[str]) -> None:
     """Say that documents of several splits are used together, where they are."""
-    sizes = Counter(splits_of(ids) or ())
+    sizes = count_splits(ids)
     if len(sizes) > 1:
         say(
             f"using the documents of all splits: {split_sizes(sizes)}; pass --split "
-            f"{min(sizes, key=SPLITS.index)} to use only those"
+            f"{next(iter(sizes))} to use only those"
         )
 
 

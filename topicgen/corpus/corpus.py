@@ -178,7 +178,12 @@ class Corpus:
 
     @classmethod
     def open(
-        cls, path: str | os.PathLike[str], *, split: str | None = None, **options: Any
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        format: str | None = None,
+        split: str | None = None,
+        zero_based: bool | str = "auto",
     ) -> "Corpus":
         """Return the corpus at a path, in any of the formats.
 
@@ -186,8 +191,10 @@ class Corpus:
             path: the folder that ``save`` or ``topicgen corpus build`` wrote, the counts of which
                 are mapped from disk, or anything that ``topicgen.corpus.formats.read_corpus``
                 reads.
+            format: the name of the format; by default it is recognised.
             split: "train", "val" or "test", to open these documents only; see ``splits``.
-            options: of ``read_corpus``: ``format``, ``zero_based``.
+            zero_based: of SVMlight, whether the ids of words start at 0; "auto": if one of them
+                is 0.
 
         Raises:
             InputError: where there is no corpus, it is damaged or of a newer version, or has no
@@ -195,14 +202,14 @@ class Corpus:
         """
         # By name: the formats are built on this file.
         read_corpus: Callable[..., Corpus] = import_module("topicgen.corpus.formats").read_corpus
-        return read_corpus(path, split=split, **options)
+        return read_corpus(path, format, split=split, zero_based=zero_based)
 
     @property
     def splits(self) -> list[str] | None:
         """The split of each document, "train", "val" or "test", or None where there are none.
 
-        It is the first part of the ids, where all have one: ``train/1``, or
-        ``20news-bydate-test/sci.space/62317`` of a file in a folder.
+        It is the first part of the ids: ``train/1``, or ``20news-bydate-test/sci.space/62317`` of a
+        file in a folder. A document next to them, such as ``README``, is in the split "".
         """
         return splits_of(self.ids)
 

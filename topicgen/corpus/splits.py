@@ -22,6 +22,8 @@ _OTHER_NAMES = {
     "dev": "val",
     "testing": "test",
 }
+# In a collection with splits, few documents are in none.
+_MOST_OTHERS = 100
 
 
 def split_named(name: str) -> str | None:
@@ -61,17 +63,24 @@ def check_split(split: str) -> str:
 
 
 def splits_of(ids: Iterable[str]) -> list[str] | None:
-    """Return the split of each document, or None where the ids of some name none.
+    """Return the split of each document, or None where the collection has none.
 
-    >>> splits_of(["train/1", "test/1"]), splits_of(["train/1", "2"]), splits_of([])
-    (['train', 'test'], None, None)
+    It has splits where all ids of several parts name one. A few others may stand next to these,
+    such as a README next to the folders; their split is "".
+
+    >>> splits_of(["README", "train/1", "test/1"]), splits_of(["train/1", "sport/1"])
+    (['', 'train', 'test'], None)
     """
     splits: list[str] = []
+    n_others = 0
     for id in ids:
-        if (split := split_of(id)) is None:
+        split = split_of(id)
+        n_others += split is None
+        # Not a split, or not worth a look at all the others.
+        if split is None and ("/" in id or n_others > _MOST_OTHERS):
             return None
-        splits.append(split)
-    return splits or None
+        splits.append(split or "")
+    return splits if n_others < len(splits) else None
 
 
 def documents_of_split(
@@ -99,13 +108,24 @@ def documents_of_split(
         raise no_such_split(name, sizes, where)
 
 
+def count_splits(ids: Iterable[str]) -> dict[str, int]:
+    """Return how many documents each split has, by its name; nothing where there are no splits.
+
+    >>> count_splits(["test/1", "train/1", "train/2"])
+    {'train': 2, 'test': 1}
+    """
+    sizes = Counter(splits_of(ids) or ())
+    return {split: sizes[split] for split in (*SPLITS, "") if split in sizes}
+
+
 def split_sizes(sizes: Mapping[str, int]) -> str:
     """Return how many documents each split has, in words.
 
-    >>> split_sizes({"test": 7532, "train": 11314})
-    'train 11,314 + test 7,532'
+    >>> split_sizes({"train": 11314, "test": 7532, "": 1})
+    'train 11,314 + test 7,532 (and 1 in no split)'
     """
-    return " + ".join(f"{split} {sizes[split]:,}" for split in SPLITS if sizes.get(split))
+    named = " + ".join(f"{split} {sizes[split]:,}" for split in SPLITS if sizes.get(split))
+    return f"{named} (and {sizes['']:,} in no split)" if sizes.get("") else named
 
 
 def no_such_split(split: str, sizes: Mapping[str, int], where: str) -> InputError:

@@ -176,7 +176,7 @@ def test_metadata_are_kept_or_said_to_be_left_out(tmp_path, corpus, name):
     written = Corpus(corpus.counts, corpus.vocabulary, corpus.ids, corpus.labels, metadata=metadata)
     path = tmp_path / NAMES[name]
     if not FORMATS[name].keeps_metadata:
-        with pytest.warns(UserWarning, match=rf"left out the metadata \(party, .*\), .* {name};"):
+        with pytest.warns(UserWarning, match=rf"the metadata \(party, .*\) have .* format {name} "):
             write_corpus(written, path, name)
         assert read_corpus(path).metadata is None
         return

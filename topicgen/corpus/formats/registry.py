@@ -111,7 +111,7 @@ def write_corpus(
         overwrite: whether to replace what is there, with its sidecar files; a folder is replaced
             as a whole.
 
-    Metadata are kept by the format "topicgen" only; a warning says what is left out.
+    Metadata are kept by the formats "topicgen" and "h5ad" only; a warning says what is left out.
 
     Raises:
         InputError: where the format is not known, has no place for a part of the corpus, or the
@@ -119,13 +119,6 @@ def write_corpus(
     """
     path = Path(destination)
     form = destination_format(path, format, overwrite=overwrite)
-    if corpus.metadata is not None and not form.keeps_metadata:
-        warnings.warn(
-            f"left out the metadata ({', '.join(corpus.metadata.columns)}), which have no place in "
-            f"the format {form.name}; a corpus folder keeps them",
-            UserWarning,
-            stacklevel=2,
-        )
     sidecars = [file.name for file in form.sidecars(path)]
     with (
         whole_file(path, sidecars=sidecars, overwrite=overwrite)
@@ -133,7 +126,7 @@ def write_corpus(
         else whole_folder(path)
     ) as draft:
         form.write(corpus, draft)
-    if corpus.metadata is not None and form is not folder.FORMAT:
+    if corpus.metadata is not None and not form.keeps_metadata:
         warnings.warn(
             f"the metadata ({', '.join(corpus.metadata.columns)}) have no place in the format "
             f"{form.name} and are left out; transform's --keep writes them beside the topics",
