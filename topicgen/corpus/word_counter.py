@@ -35,6 +35,7 @@ from topicgen.corpus.words.stop_words import (
     earlier_stop_words,
     language_names,
     language_words,
+    warn_of_codes,
     word_list,
 )
 from topicgen.corpus.words.tokenizers import Tokenizer, is_own, is_whole, pattern_or_tokenizer
@@ -129,6 +130,7 @@ class WordCounter:
         stop_words = self._stop_words(of_languages)
         analyze = self._analyzer([], ngram_range, stop_words)
         check_thresholds(self.min_df, self.max_df, self.max_features)
+        warn_of_codes(self.stop_words)
         documents: Iterable[str]
         documents, are_token_lists = check_documents(raw_documents)
         if are_token_lists:

@@ -10,6 +10,7 @@ from topicgen.corpus.words.stop_words import (
     earlier_stop_words,
     language_names,
     language_words,
+    warn_of_codes,
     word_list,
 )
 from topicgen.corpus.words.supplements import SUPPLEMENTS
@@ -60,11 +61,13 @@ def test_a_string_names_languages_and_a_collection_where_every_entry_does(stop_w
 
 
 def test_codes_in_a_list_are_words_and_said_to_be():
-    with pytest.warns(UserWarning, match=r"\['en', 'de'\] are taken as words.*pass the string"):
-        assert language_names(["en", "de"]) == []
+    assert language_names(["en", "de"]) == []
+    with pytest.warns(UserWarning, match=r"\['en', 'de'\] are taken as words.*string \"en,de\""):
+        warn_of_codes(["en", "de"])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert language_names(["it", "no", "so", "the"]) == []
+        for stop_words in (["it", "no", "the"], ["english"], "en", None, [], [["a"]], 3):
+            warn_of_codes(stop_words)
 
 
 def test_lists_are_supplemented():

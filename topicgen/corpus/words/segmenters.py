@@ -2,9 +2,9 @@
 
 import re
 import warnings
-from collections.abc import Callable
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from topicgen.corpus.words.scripts import ALL_WITHOUT_SPACES, IDEOGRAPHS
 from topicgen.corpus.words.whole_words import find_words
@@ -14,12 +14,7 @@ Cut = Callable[[str], list[str]]
 
 # A clause is shorter. Some packages need the square of a run's length, and fail at a surrogate.
 _CHARACTERS_A_RUN = 256
-_LONG_RUN = re.compile(rf"[\w{ALL_WITHOUT_SPACES}]{{{_CHARACTERS_A_RUN + 1},}}")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-
-_unspaced = re.compile(f"[{ALL_WITHOUT_SPACES}]").search
-_stretches = re.compile(f"[{ALL_WITHOUT_SPACES}]+|[^{ALL_WITHOUT_SPACES}]+").findall
-_is_ideograph = re.compile(f"[{IDEOGRAPHS}]").fullmatch
 
 _PIECES_IN_MEMORY = 2**17
 
@@ -45,11 +40,11 @@ class Segmenter:
 
     def __call__(self, text: str) -> list[str]:
         """Return the words of a text that ``whole_folding`` has normalised."""
-        if not _unspaced(text):
+        if not _unspaced()(text):
             return find_words(text)
         words: list[str] = []
         for part in _parts(_SURROGATES.sub(" ", text)):
-            if _unspaced(part):
+            if _unspaced()(part):
                 for piece in self._cut(part):
                     words += self._words_of(piece)
             else:
@@ -140,14 +135,37 @@ def _load(name: str) -> Cut:
 def _parts(text: str) -> list[str]:
     """Return a text in parts: its longest runs apart, those without spaces cut."""
     parts, end = [], 0
-    for run in _LONG_RUN.finditer(text):
+    for run in _long_runs()(text):
         parts.append(text[end : run.start()])
-        for stretch in _stretches(run[0]):
-            size = _CHARACTERS_A_RUN if _unspaced(stretch) else len(stretch)
+        for stretch in _stretches()(run[0]):
+            size = _CHARACTERS_A_RUN if _unspaced()(stretch) else len(stretch)
             parts += [stretch[start : start + size] for start in range(0, len(stretch), size)]
         end = run.end()
     return [*parts, text[end:]]
 
 
 def _words_of(piece: str) -> list[str]:
-    return [piece] if _is_ideograph(piece) else find_words(piece)
+    return [piece] if len(piece) == 1 and _ideograph()(piece) else find_words(piece)
+
+
+# To compile these takes longer than to count a small text, and few texts need them.
+
+
+@cache
+def _unspaced() -> Callable[[str], Any]:
+    return re.compile(f"[{ALL_WITHOUT_SPACES}]").search
+
+
+@cache
+def _ideograph() -> Callable[[str], Any]:
+    return re.compile(f"[{IDEOGRAPHS}]").match
+
+
+@cache
+def _stretches() -> Callable[[str], list[str]]:
+    return re.compile(f"[{ALL_WITHOUT_SPACES}]+|[^{ALL_WITHOUT_SPACES}]+").findall
+
+
+@cache
+def _long_runs() -> Callable[[str], Iterator[re.Match[str]]]:
+    return re.compile(rf"[\w{ALL_WITHOUT_SPACES}]{{{_CHARACTERS_A_RUN + 1},}}").finditer

@@ -78,19 +78,24 @@ def language_names(stop_words: object) -> list[str]:
     if not isinstance(stop_words, Collection):
         return []
     entries = [entry.lower() for entry in stop_words if isinstance(entry, str)]
-    if len(entries) < len(stop_words) or not entries:
+    if len(entries) < len(stop_words) or not all(entry in LANGUAGES for entry in entries):
         return []
-    if all(entry in LANGUAGES for entry in entries):
-        return entries
-    if all(language_code(entry) in LANGUAGES.values() for entry in entries):
-        listed = ",".join(entries)
+    return entries
+
+
+def warn_of_codes(stop_words: object) -> None:
+    """Warn where ``stop_words`` holds words that are all codes of languages."""
+    if isinstance(stop_words, str) or not isinstance(stop_words, Collection) or not stop_words:
+        return
+    codes = [*LANGUAGES, *LANGUAGES.values()]
+    if not language_names(stop_words) and all(word in codes for word in stop_words):
+        listed = ",".join(stop_words)
         warnings.warn(
             f"the stop_words {shown(stop_words)} are taken as words; for the stop words of these "
             f'languages pass the string "{listed}"',
             UserWarning,
             stacklevel=2,
         )
-    return []
 
 
 def language_words(names: Iterable[str]) -> list[str]:

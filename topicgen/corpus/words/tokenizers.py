@@ -93,7 +93,7 @@ def is_own(tokenizer: str | Tokenizer | None) -> bool:
     >>> is_own("shlex:split"), is_own("nltk:tweet"), is_own("jieba"), is_own(None)
     (True, False, False, False)
     """
-    return tokenizer is not None and tokenizer not in {*SEGMENTERS, *NLTK}
+    return tokenizer is not None and tokenizer not in [*SEGMENTERS, *NLTK]
 
 
 class TokenizerError(InputError):
