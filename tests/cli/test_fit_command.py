@@ -152,7 +152,7 @@ def test_latin1_is_one_warning(run, tmp_path, subjects):
     result = run("fit", path, "-k", 1, "-o", tmp_path / "model", "--max-epochs", 1, "--quiet")
     assert result.exit_code == 0, result.stderr
     assert re.fullmatch(
-        r"topicgen: warning: expected UTF-8, got 20 bytes .* decoded as Latin-1; .*\n",
+        r"topicgen: warning: expected UTF-8, got 20 bytes .* read as cp1252 .*--encoding .*\n",
         result.stderr,
     )
 

@@ -95,8 +95,9 @@ def _format_of_counts(sources: Sequence[str]) -> str | None:
 
 def _refuse_options(text_options: dict[str, Any], source: str, kind: str) -> None:
     for name in text_options:
+        option = "no-header" if name == "header" else name.replace("_", "-")
         raise InputError(
-            f"--{name.replace('_', '-')} applies only to texts, but {source!r} holds counts "
+            f"--{option} applies only to texts, but {source!r} holds counts "
             f"({kind} format); leave the option out"
         )
 

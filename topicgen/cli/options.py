@@ -124,8 +124,32 @@ input_options = grouped(
     encoding=click.option(
         "--encoding",
         metavar="NAME",
-        help="Text encoding: auto (UTF-8, else Latin-1), mixed (both in one file), or a name "
-        "such as cp1252. [default: auto]",
+        help="Text encoding: auto (UTF-8, else cp1252), mixed (both in one file), or a name "
+        "such as gb18030. [default: auto]",
+    ),
+    delimiter=click.option(
+        "--delimiter",
+        metavar="CHAR",
+        help="Character between the fields of CSV or TSV, or tab. [default: as the first rows "
+        "show]",
+    ),
+    header=click.option(
+        "--no-header",
+        "header",
+        flag_value=False,
+        type=bool,
+        default=None,
+        help="The first row of CSV or TSV is a document; the columns are named 1, 2, ...",
+    ),
+    quote=click.option(
+        "--quote",
+        metavar="CHAR",
+        help='Character around fields of CSV or TSV, or none. [default: "]',
+    ),
+    escape=click.option(
+        "--escape",
+        metavar="CHAR",
+        help="Character before a quote inside a quoted field. [default: quotes are doubled]",
     ),
 )
 

@@ -14,6 +14,7 @@ from scipy.sparse import csr_matrix
 from topicgen.corpus.counting.lexicon import OUTSIDE
 from topicgen.corpus.counts import check_counts, stack, take_columns
 from topicgen.corpus.document import Document, texts_of
+from topicgen.corpus.missing import as_label
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, new_corpus
 from topicgen.errors import InputError
 from topicgen.vocabulary import as_words
@@ -54,7 +55,8 @@ class Corpus:
         counts: shape (n_documents, n_words), sparse or dense; kept as CSR with sorted indices.
         vocabulary: the word of each column, in any form that ``as_words`` reads; kept as a list.
         ids: the id of each row.
-        labels: the label of each row, "" for a row without one, or None where there are none.
+        labels: the label of each row, or None where there are none; kept as strings, "" for a row
+            without one, such as None or NaN.
         vectorizer: the fitted vectorizer that made the counts, or None where they came ready.
         found: how many "tokens" the texts hold, and "terms" when stop words are dropped, and what
             was left out of the vocabulary; None where the counts came ready.
@@ -91,6 +93,9 @@ class Corpus:
         for name in ("ids", "labels"):
             values = getattr(self, name)
             object.__setattr__(self, name, None if values is None else _in_order(name, values))
+        if self.labels is not None:
+            labels = [as_label(label) or "" for label in self.labels]
+            object.__setattr__(self, "labels", labels)
         object.__setattr__(self, "counts", check_counts(self.counts, self.vocabulary))
         n_documents, n_words = self.counts.shape
         _check_length("words in the vocabulary", self.vocabulary, n_words, "columns")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from itertools import chain, count, islice
 from typing import Any, NamedTuple
 
+from topicgen.corpus.missing import as_label
 from topicgen.errors import InputError
 
 # Between the tokens of a document, where they are held as one string. No token has it, as a token
@@ -27,7 +28,7 @@ class Document(NamedTuple):
 def texts_of(
     documents: Iterable[Document], take_name: Callable[[str, str | None], None]
 ) -> Iterator[str]:
-    """Yield the texts of documents, and pass on the id and label of each.
+    """Yield the texts of documents, and pass on the id and label of each, None where it is missing.
 
     Raises:
         InputError: at anything that is not a Document.
@@ -38,7 +39,7 @@ def texts_of(
                 f"expected topicgen.corpus.Document, got {type(document).__name__} at index "
                 f"{index}; wrap each text: Document(text, id)"
             )
-        take_name(document.id, document.label)
+        take_name(document.id, as_label(document.label))
         yield document.text
 
 

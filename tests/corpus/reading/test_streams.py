@@ -14,6 +14,7 @@ from topicgen.corpus.reading.streams import (
     format_suffix,
     open_stream,
     read_chunks,
+    universal_newlines,
     whole_lines,
 )
 
@@ -149,7 +150,7 @@ def test_meter_tells_about_every_megabyte(tmp_path):
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
-@pytest.mark.parametrize("content", [b"", b"one", b"one\n\ntwo\r\nthree\n", b"\n\n", b"a\n\nb"])
+@pytest.mark.parametrize("content", [b"", b"one", b"one\n\ntwo\nthree\n", b"\n\n", b"a\n\nb"])
 def test_blocks_are_whole_lines_whatever_the_chunks(size, content):
     chunks = [content[i : i + size] for i in range(0, len(content), size)]
     blocks = list(whole_lines(chunks, b"\n", ""))
@@ -159,6 +160,26 @@ def test_blocks_are_whole_lines_whatever_the_chunks(size, content):
     for number, block in blocks:
         assert number == content[:before].count(b"\n") + 1
         before += len(block)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\r\r\n"])
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_line_ends_of_every_system_are_one_whatever_the_chunks(size, end, kind):
+    content = f"one{end}two{end}{end}three{end}" + "\x85\u2028\x0b\x0c"
+    expected = content.replace(end, "\n")
+    newline = "\n"
+    if kind is bytes:
+        content, expected, newline = content.encode(), expected.encode(), b"\n"
+    chunks = [content[i : i + size] for i in range(0, len(content), size)]
+    assert kind().join(universal_newlines(chunks, newline)) == expected
+    assert kind().join(block for _, block in whole_lines(chunks, newline, "")) == expected
+
+
+def test_carriage_returns_without_end_are_not_held_back():
+    chunks = list(universal_newlines([b"\r" * 1000] * 3, b"\n"))
+    assert b"".join(chunks) == b"\n" * 3000
+    assert len(chunks) >= 3
 
 
 def test_what_is_there_comes_through_at_once():

@@ -174,7 +174,7 @@ def read_chunks(stream: BinaryIO) -> Iterator[bytes]:
 def whole_lines(
     chunks: Iterable[AnyStr], newline: AnyStr, name: str
 ) -> Iterator[tuple[int, AnyStr]]:
-    r"""Cut chunks at the ends of lines instead.
+    r"""Cut chunks at the ends of lines instead; every line end becomes "\n".
 
     Args:
         chunks: what to cut, bytes or text.
@@ -188,13 +188,13 @@ def whole_lines(
         InputError: at the first line longer than MAX_DOCUMENT_BYTES; the rest of it is not read.
 
     Example:
-        >>> list(whole_lines([b"one\ntw", b"o\nthr", b"ee"], b"\n", "'corpus.txt'"))
+        >>> list(whole_lines([b"one\r\ntw", b"o\rthr", b"ee"], b"\n", "'corpus.txt'"))
         [(1, b'one\n'), (2, b'two\n'), (3, b'three')]
     """
     nothing = newline[:0]
     number, length = 1, 0
     started: list[AnyStr] = []
-    for chunk in chunks:
+    for chunk in universal_newlines(chunks, newline):
         # A chunk is no longer than a document may be: only the line begun before it can be.
         if length + (chunk.find(newline) + 1 or len(chunk)) > MAX_DOCUMENT_BYTES:
             raise too_long(f"{name}, line {number}")
@@ -209,6 +209,39 @@ def whole_lines(
         length += len(chunk) - end
     if length:
         yield number, nothing.join(started)
+
+
+def universal_newlines(chunks: Iterable[AnyStr], newline: AnyStr) -> Iterator[AnyStr]:
+    r"""Turn the line ends of Windows and of the old Macintosh into "\n".
+
+    So does "\r\r\n", which Python's ``csv`` leaves on Windows. Other characters at which Unicode
+    ends a line, such as U+2028, are part of it.
+
+    >>> list(universal_newlines(["one\r\ntwo\rth", "ree\r", "\nfour\r\r\n"], "\n"))
+    ['one\ntwo\nth', 'ree', '\nfour\n']
+    """
+    carriage: AnyStr = b"\r" if isinstance(newline, bytes) else "\r"
+    held = newline[:0]
+    for chunk in chunks:
+        if held:
+            chunk = held + chunk
+            held = newline[:0]
+        if carriage in chunk:
+            # What follows a final "\r", if not a "\n", decides what it was.
+            body = chunk.rstrip(carriage)
+            if len(chunk) - len(body) <= 2:
+                chunk, held = body, chunk[len(body) :]
+            chunk = _unified(chunk, carriage, newline)
+        if chunk:
+            yield chunk
+    if held:
+        yield _unified(held, carriage, newline)
+
+
+def _unified(text: AnyStr, carriage: AnyStr, newline: AnyStr) -> AnyStr:
+    for end in (carriage + carriage + newline, carriage + newline, carriage):
+        text = text.replace(end, newline)
+    return text
 
 
 def unreadable(name: str, error: OSError) -> InputError:

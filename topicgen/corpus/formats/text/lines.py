@@ -35,7 +35,8 @@ def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
     """
     rest, line = b"", 1
     at_start = True
-    while data := stream.read(BLOCK_BYTES):
+    chunks = iter(partial(stream.read, BLOCK_BYTES), b"")
+    for data in streams.universal_newlines(chunks, b"\n"):
         if at_start:
             data, at_start = data.removeprefix(codecs.BOM_UTF8), False
         whole, newline, rest = (rest + data).rpartition(b"\n")
@@ -58,7 +59,7 @@ def iterate_lines(path: Path) -> Iterator[str]:
     with streams.open_stream(path) as stream:
         for first, block in read_blocks(stream, name):
             for number, line in enumerate(block.split(b"\n")[:-1], start=first):
-                yield decode(line.removesuffix(b"\r"), f"{name}, line {number}")
+                yield decode(line, f"{name}, line {number}")
 
 
 def read_lines(path: Path) -> list[str]:
