@@ -36,10 +36,11 @@ def test_hidden_files_pipes_and_dangling_links_are_left_out_and_said(tmp_path, w
     write(".git/2.txt", b"text")
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with pytest.warns(UserWarning, match="left out") as caught:
         assert [document.id for document in read_folder(tmp_path)] == ["1.txt"]
     assert len(caught) == 1
-    for what in ("1 hidden file", "1 hidden folder", "1 special file", "1 broken link"):
+    for what in ("1 hidden file", "1 hidden folder", "1 special file", "2 broken links"):
         assert what in str(caught[0].message)
 
 
@@ -90,6 +91,16 @@ def test_corpora_and_models_in_a_folder_are_left_out_and_said(tmp_path, write):
         write(f"model/{name}", b"text")
     (tmp_path / "link").symlink_to(tmp_path / "model")
     with pytest.warns(UserWarning, match="1 corpus folder .*1 model folder .*1 repeated folder"):
+        assert [document.id for document in read_folder(tmp_path)] == ["1.txt"]
+
+
+def test_files_of_corpora_in_other_formats_are_left_out_and_said(tmp_path, write):
+    write("1.txt", b"text")
+    for name in ("a.ldac", "a.ldac.vocab", "docword.a.txt.gz", "vocab.a.txt", "a.mallet.txt"):
+        write(name, b"text")
+    write("octis/corpus.tsv", b"text")
+    write("octis/vocabulary.txt", b"text")
+    with pytest.warns(UserWarning, match="1 .ldac file .*4 corpus files .*1 corpus folder"):
         assert [document.id for document in read_folder(tmp_path)] == ["1.txt"]
 
 

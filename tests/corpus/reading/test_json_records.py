@@ -124,3 +124,9 @@ def test_json_element_that_is_too_long_is_refused(refuses, monkeypatch):
     text = '[{"text": "a"},\n{"text": "' + "x" * 1000 + '",\n"n": 1,\n"m": 2}\n]'
     with refuses("at most 100 bytes", "'x.json', line 2"):
         read(text)
+
+
+@pytest.mark.parametrize("text", ['[\n{"text": "a"}\n]', '{\n"text": "a"\n}', '[{"text": "a"}]'])
+def test_json_that_is_named_json_lines_is_refused_with_the_right_name(refuses, text):
+    with refuses("a JSON object on each line", "line 1", "end its name in .json"):
+        list(parse_json_lines(lines(text), "'x.jsonl'"))

@@ -153,20 +153,25 @@ class Decoder:
                 self._note(_first_decoded(text, number), None)
             return text
         escaped = block.decode("utf-8", "surrogateescape")
-        n_other = len(_ESCAPED_BYTE.findall(escaped))
         utf8 = _first_decoded(escaped, number)
+        n_high = len(block.translate(None, _ASCII))
+        n_other = n_high if utf8 is None else len(_ESCAPED_BYTE.findall(escaped))
         if self.encoding == AUTO and self._first_other is None:
-            self._refuse_foreign(block, escaped, n_other, other)
+            self._refuse_foreign(block, escaped, n_high - n_other, n_other, other)
         self._note(utf8, other)
-        self.n_lines += sum(map(bool, map(_ESCAPED_BYTE.search, escaped.split("\n"))))
         self.n_bytes += n_other
-        return decode_western(block) if utf8 is None else _unescape(escaped)
+        if utf8 is None:
+            self.n_lines += sum(not line.isascii() for line in block.split(b"\n"))
+            return decode_western(block)
+        self.n_lines += sum(map(bool, map(_ESCAPED_BYTE.search, escaped.split("\n"))))
+        return _unescape(escaped)
 
-    def _refuse_foreign(self, block: bytes, escaped: str, n_other: int, number: int) -> None:
+    def _refuse_foreign(
+        self, block: bytes, escaped: str, n_utf8: int, n_other: int, number: int
+    ) -> None:
         """Refuse text that is neither UTF-8 nor Western, by the first block that is not UTF-8."""
         # In another encoding some bytes happen to be valid UTF-8; in a mixture of UTF-8 and cp1252
         # they are most, or the text that they make looks Western.
-        n_utf8 = len(block.translate(None, _ASCII)) - n_other
         is_mixed = n_utf8 > n_other or (n_utf8 and encodings.looks_western(_unescape(escaped)))
         if self._first_utf8 is not None or is_mixed:
             return

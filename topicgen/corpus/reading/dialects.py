@@ -70,6 +70,10 @@ class Layout(NamedTuple):
 
 AS_IT_LOOKS = Layout()
 
+# How well rows go with the first one: all have as many fields, or that but for quotes that are
+# taken for plain ones, or not even that.
+_EVEN, _SPACES_BEFORE_QUOTES, _UNEVEN = 2, 1, 0
+
 
 class Dialect(NamedTuple):
     """How ``csv.reader`` is to read a table."""
@@ -119,16 +123,16 @@ def choose_dialect(
     wanted: Sequence[str],
 ) -> Dialect:
     """Return the first dialect that fits the first lines, or the likeliest if none does."""
-    likeliest, most = Dialect(layout.delimiter or delimiters[0]), (-1, False, False)
+    likeliest, most = Dialect(layout.delimiter or delimiters[0]), (-1, 0, False)
     for dialect in _dialects(sample, layout, delimiters):
-        header, is_even = _try(dialect, sample, is_whole)
+        header, evenness = _try(dialect, sample, is_whole)
         names = [field.strip() for field in header]
         n_found = sum(column in names for column in wanted)
-        fit = (n_found, is_even, len(header) > 1)
+        fit = (n_found, evenness, len(header) > 1)
         # A table of one column shows no delimiter: it is that of the first dialect.
         if fit > most and (len(header) > 1 or most[0] < 0 or dialect.delimiter == delimiters[0]):
             likeliest, most = dialect, fit
-        if is_even and n_found == len(wanted) and (wanted or len(header) > 1):
+        if evenness == _EVEN and n_found == len(wanted) and (wanted or len(header) > 1):
             break
     return likeliest
 
@@ -143,9 +147,9 @@ def _dialects(sample: list[str], layout: Layout, delimiters: Sequence[str]) -> I
         plain = Dialect(delimiter, layout.quote or '"', layout.escape)
         if delimiter == TAB and layout.quote is None and _is_row_a_line(sample):
             yield plain._replace(is_lines=True)
+        yield plain
         if delimiter != " " and f"{delimiter} {plain.quote}" in text:
             yield plain._replace(skips_spaces=True)
-        yield plain
         if layout.escape is None and "\\" + str(plain.quote) in text:
             yield plain._replace(escape="\\")
         if delimiter == TAB and layout.quote is None:
@@ -157,23 +161,24 @@ def _is_row_a_line(sample: list[str]) -> bool:
     return len(numbers) == 1 and numbers != {0}
 
 
-def _try(dialect: Dialect, sample: list[str], is_whole: bool) -> tuple[list[str], bool]:
-    """Return the first row of some lines, and whether all have as many fields as it."""
-    rows = dialect.reader(sample)
+def _try(dialect: Dialect, sample: list[str], is_whole: bool) -> tuple[list[str], int]:
+    """Return the first row of some lines, and how well the others go with it."""
     header: list[str] = []
-    read: list[list[str]] = []
-    is_even = True
+    evenness = _EVEN
+    begins = f" {dialect.quote}"
     with field_limit():
         try:
-            for row in rows:
-                if row and not header:
-                    header = row
-                elif row:
-                    read.append(row)
+            for row in dialect.reader(sample):
+                header = header or row
+                if row and len(row) != len(header):
+                    return header, _UNEVEN
+                if any(field.startswith(begins) for field in row):
+                    evenness = _SPACES_BEFORE_QUOTES
         except csv.Error as error:
             # A quote that is open at the end of the sample may be closed behind it.
-            is_even = not is_whole and "unexpected end of data" in str(error)
-    return header, is_even and all(len(row) == len(header) for row in read)
+            if is_whole or "unexpected end of data" not in str(error):
+                return header, _UNEVEN
+    return header, evenness
 
 
 @contextmanager

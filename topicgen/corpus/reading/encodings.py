@@ -18,6 +18,8 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 
+_MARKS_BEGIN = frozenset([b"", *(mark[:1] for mark in _MARKS)])
+
 # Names that other programs use and Python does not know.
 _ALIASES = {
     "ucs2": "utf-16",
@@ -119,7 +121,9 @@ def is_wide(encoding: str) -> bool:
 
 def may_begin_mark(data: bytes) -> bool:
     """Return whether more bytes are needed to see which byte order mark bytes begin with."""
-    return any(len(data) < len(mark) and mark.startswith(data) for mark in _MARKS)
+    return data[:1] in _MARKS_BEGIN and any(
+        len(data) < len(mark) and mark.startswith(data) for mark in _MARKS
+    )
 
 
 def declared(data: bytes) -> str | None:
@@ -128,6 +132,8 @@ def declared(data: bytes) -> str | None:
     >>> declared(b"\xff\xfea\0"), declared(b"\xff\xfe\0\0a\0\0\0"), declared(b"a")
     ('utf-16', 'utf-32', None)
     """
+    if data[:1] not in _MARKS_BEGIN:
+        return None
     return next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
 
 

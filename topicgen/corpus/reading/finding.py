@@ -56,7 +56,7 @@ class Search:
         advice = []
         if suffixes & TABLE_SUFFIXES:
             advice.append("pass tables by their names or by a pattern")
-        if suffixes - TABLE_SUFFIXES - kinds.SIDECAR_SUFFIXES:
+        if suffixes - TABLE_SUFFIXES:
             advice.append("convert other documents to text")
         return "".join(f"; {line}" for line in advice)
 
@@ -67,30 +67,26 @@ class Search:
             InputError: where the path does not exist.
         """
         with streams.explained(path):
-            status = os.stat(path)
-        # A pipe has no content that could be read twice.
-        if not stat.S_ISREG(status.st_mode) or self._is_new(status):
-            return True
-        self._repeat("file", path)
-        return False
+            return self._is_new_file(path, os.stat(path))
 
-    def may_be_read(self, path: str, *, may_be_table: bool) -> bool:
-        """Return whether a file that was found, not named, is text; count it otherwise."""
-        name = os.path.basename(path)
-        suffix = streams.format_suffix(path)
+    def may_be_read(self, path: str, name: str) -> bool:
+        """Return whether a file that was found, not named, may be text; count it otherwise.
+
+        >>> search = Search()
+        >>> search.may_be_read("news/a.txt", "a.txt"), search.may_be_read("news/a.pdf", "a.pdf")
+        (True, False)
+        """
         if kinds.is_of_system(name):
             return False
+        suffix = streams.format_suffix(name)
         if name.startswith("."):
             self.leave_out("hidden file", path)
         elif kinds.is_backup(name):
             self.leave_out("backup", path)
-        elif not os.path.isfile(path):
-            # Opening a pipe could wait for ever.
-            self.leave_out("broken link" if os.path.islink(path) else "special file", path)
-        elif (suffix in TABLE_SUFFIXES and not may_be_table) or (
-            suffix in kinds.BY_SUFFIX or suffix in kinds.SIDECAR_SUFFIXES
-        ):
+        elif suffix in kinds.BY_SUFFIX:
             self.leave_out(f"{suffix} file", path)
+        elif kinds.is_part_of_corpus(name):
+            self.leave_out("corpus file", path)
         else:
             return True
         return False
@@ -104,48 +100,68 @@ class Search:
         Raises:
             InputError: where a folder cannot be read.
         """
-        links: list[str] = []
-        yield from self._walk(folder, links, is_source=True)
+        links: list[os.DirEntry[str]] = []
+        yield from self._walk(folder, links)
         for link in links:  # which grows while it is gone over
-            if os.path.isdir(link):
-                yield from self._walk(link, links, is_source=False)
+            if _is_folder(link):
+                yield from self._walk(link.path, links, is_link=True)
             elif self._is_document(link):
-                yield link
+                yield link.path
 
-    def _walk(self, root: str, links: list[str], *, is_source: bool) -> Iterator[str]:
-        for folder, folders, files in os.walk(root, onerror=_refuse):
+    def _walk(
+        self, root: str, links: list["os.DirEntry[str]"], *, is_link: bool = False
+    ) -> Iterator[str]:
+        waiting = [root]
+        while waiting:
+            folder = waiting.pop()
+            entries = _entries(folder)
             if not self._is_new(os.stat(folder)):
                 self._repeat("folder", folder)
-                folders.clear()
                 continue
-            own = kinds.own_folder(files)
-            if own is not None and not (is_source and folder == root):
+            own = kinds.own_folder(entry.name for entry in entries)
+            if own is not None and (is_link or folder != root):
                 self.leave_out(f"{own} folder", folder)
-                folders.clear()
                 continue
-            folders[:] = [name for name in sorted(folders) if self._is_open(folder, name)]
-            linked = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-            folders[:] = [name for name in folders if name not in linked]
-            for name in sorted(files):
-                path = os.path.join(folder, name)
-                if os.path.islink(path):
-                    links.append(path)
-                elif self._is_document(path):
-                    yield path
-            links += [os.path.join(folder, name) for name in linked]
+            files, folders, linked = _sort(entries)
+            yield from (entry.path for entry in files if self._is_document(entry))
+            waiting += [entry.path for entry in reversed(folders) if self._is_open(entry)]
+            links += [entry for entry in linked if not _is_folder(entry) or self._is_open(entry)]
 
-    def _is_document(self, path: str) -> bool:
-        return self.may_be_read(path, may_be_table=False) and self.is_new(path)
+    def _is_document(self, entry: "os.DirEntry[str]") -> bool:
+        if not self.may_be_read(entry.path, entry.name):
+            return False
+        if (suffix := streams.format_suffix(entry.name)) in TABLE_SUFFIXES:
+            self.leave_out(f"{suffix} file", entry.path)
+            return False
+        try:
+            status = entry.stat()
+        except OSError as error:
+            if not entry.is_symlink():
+                _refuse(error)
+            self.leave_out("broken link", entry.path)
+            return False
+        if not stat.S_ISREG(status.st_mode):
+            # Opening a pipe could wait for ever.
+            self.leave_out("special file", entry.path)
+            return False
+        return self._is_new_file(entry.path, status)
+
+    def _is_new_file(self, path: str, status: os.stat_result) -> bool:
+        # A pipe has no content that could be read twice.
+        if not stat.S_ISREG(status.st_mode) or self._is_new(status):
+            return True
+        self._repeat("file", path)
+        return False
 
     def _repeat(self, what: str, path: str) -> None:
         self.n_repeated += 1
         self.leave_out(f"repeated {what}", path)
 
-    def _is_open(self, folder: str, name: str) -> bool:
-        if kinds.is_of_system(name):
+    def _is_open(self, folder: "os.DirEntry[str]") -> bool:
+        if kinds.is_of_system(folder.name):
             return False
-        if name.startswith("."):
-            self.leave_out("hidden folder", os.path.join(folder, name))
+        if folder.name.startswith("."):
+            self.leave_out("hidden folder", folder.path)
             return False
         return True
 
@@ -171,13 +187,43 @@ def check_folder(folder: str) -> None:
     if own == "corpus":
         raise InputError(
             f"expected a folder of texts, got the corpus folder {streams.display_name(folder)}; "
-            "open it with Corpus.open, or pass it as the only INPUT"
+            "read it with Corpus.open or read_corpus, or pass it as the only INPUT"
         )
     if own == "model":
         raise InputError(
             f"expected a folder of texts, got the model folder {streams.display_name(folder)}; "
             "pass the texts"
         )
+
+
+def _entries(folder: str) -> list["os.DirEntry[str]"]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        _refuse(error)
+
+
+def _sort(
+    entries: list["os.DirEntry[str]"],
+) -> tuple[list["os.DirEntry[str]"], list["os.DirEntry[str]"], list["os.DirEntry[str]"]]:
+    """Return the files, the folders and the links, those to files before those to folders."""
+    files, folders, links = [], [], []
+    for entry in entries:
+        if entry.is_symlink():
+            links.append(entry)
+        elif entry.is_dir():
+            folders.append(entry)
+        else:
+            files.append(entry)
+    return files, folders, sorted(links, key=_is_folder)
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _refuse(error: OSError) -> NoReturn:

@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 from topicgen.corpus.document import Document
 from topicgen.corpus.reading import streams
@@ -49,6 +48,7 @@ def read_folder(
     n_documents, n_repeated = 0, own.n_repeated
     n_bytes = n_files = 0
     n_wide: Counter[str] = Counter()
+    root = os.path.join(os.fspath(folder), "")
     for path in own.walk(os.fspath(folder)):
         decoder = Decoder(streams.display_name(path), encoding)
         try:
@@ -57,12 +57,9 @@ def read_folder(
             own.leave_out("binary file", path)
             continue
         n_documents += 1
-        relative = Path(path).relative_to(folder)
-        yield Document(
-            text=text,
-            id=_decode_path(relative),
-            label=_decode_path(relative.parts[0]) if len(relative.parts) > 1 else None,
-        )
+        id_ = decode_name(os.fsencode(path[len(root) :])).replace(os.sep, "/")
+        label, subfolder, _ = id_.partition("/")
+        yield Document(text, id_, label if subfolder else None)
         n_bytes += decoder.n_bytes
         n_files += decoder.n_bytes > 0
         if decoder.wide:
@@ -101,7 +98,3 @@ def _read_content(path: str, meter: Meter | None) -> bytes:
     if n_bytes > streams.MAX_DOCUMENT_BYTES and b"\0" not in content:
         raise streams.too_long(streams.display_name(path))
     return content
-
-
-def _decode_path(path: str | Path) -> str:
-    return decode_name(os.fsencode(Path(path).as_posix()))

@@ -29,14 +29,16 @@ def parse_json_lines(lines: Iterator[str], name: str) -> Iterator[Record]:
         try:
             fields = decode(line)
         except (ValueError, RecursionError) as error:
+            is_json = number == 1 and line.strip() in ("[", "{")
             raise InputError(
                 f"expected a JSON object on each line, got malformed JSON in {name}, line {number} "
-                f"({error}); correct the line"
+                f"({error}); " + ("end its name in .json" if is_json else "correct the line")
             ) from None
         if not isinstance(fields, dict):
+            advice = ", or end its name in .json" if isinstance(fields, list) else ""
             raise InputError(
                 f"expected a JSON object on each line, got {json_type(fields)} in {name}, line "
-                f"{number}; write each document as {_RECORD}"
+                f"{number}; write each document as {_RECORD}{advice}"
             )
         yield Record(fields, number, number)
 

@@ -1,6 +1,7 @@
 """What a file is, by its name or by its first bytes, and what to do with one that is not text."""
 
 import os
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -29,6 +30,8 @@ _SUFFIXES: dict[Kind, str] = {
         ".rds .rdata .rda .dta .sav .sas7bdat .feather .arrow .pkl .pickle .npy .db .sqlite",
     Kind("an archive", "unpack it, and pass its folder"):
         ".zip .tar .tgz .tbz .tbz2 .txz .7z .rar .jar",
+    Kind("compressed data", "decompress it, or compress it as .gz, .bz2, .xz or .zst"):
+        ".br .lz .lz4 .lzma .lzo .sz .z",
     Kind("an image", "extract its text first"):
         ".bmp .gif .heic .ico .jpeg .jpg .png .psd .tif .tiff .webp",
     Kind("audio or video", "transcribe it first"):
@@ -44,7 +47,8 @@ _SUFFIXES: dict[Kind, str] = {
 BY_SUFFIX = {suffix: kind for kind, names in _SUFFIXES.items() for suffix in names.split()}
 
 # What topicgen and others write beside counts: text, but not documents.
-SIDECAR_SUFFIXES = frozenset([".vocab", ".ids", ".labels"])
+_SIDECAR_SUFFIXES = (".vocab", ".ids", ".labels", ".mallet.txt", ".dict.txt")
+_UCI = re.compile(r"(docword|vocab)\..*\.txt(\.\w+)?")
 
 _UNPACK = "unpack it or save it as text"
 
@@ -69,6 +73,8 @@ _SIGNATURES = {
     b"\x7fELF": Kind("a program", "pass a text file"),
 }
 
+_FIRST_BYTES = frozenset(signature[:1] for signature in _SIGNATURES)
+
 # Left behind by systems, in folders that people did not put them in: passed over without a word.
 _OF_SYSTEMS = frozenset(
     [".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "__pycache__"]
@@ -81,6 +87,8 @@ def by_signature(data: bytes) -> Kind | None:
     >>> by_signature(b"%PDF-1.7").what, by_signature(b"plain words")
     ('a PDF file', None)
     """
+    if data[:1] not in _FIRST_BYTES:
+        return None
     return next((kind for mark, kind in _SIGNATURES.items() if data.startswith(mark)), None)
 
 
@@ -106,6 +114,15 @@ def is_of_system(name: str) -> bool:
     )
 
 
+def is_part_of_corpus(name: str) -> bool:
+    """Return whether a text file belongs to a corpus of counts, by its name.
+
+    >>> is_part_of_corpus("news.ldac.vocab"), is_part_of_corpus("docword.news.txt")
+    (True, True)
+    """
+    return name.lower().endswith(_SIDECAR_SUFFIXES) or _UCI.fullmatch(name) is not None
+
+
 def is_backup(name: str) -> bool:
     """Return whether an editor or an office program makes files of this name beside the real ones.
 
@@ -120,12 +137,17 @@ def is_backup(name: str) -> bool:
 
 
 def own_folder(names: Iterable[str]) -> str | None:
-    """Return what topicgen wrote in a folder with these files: "corpus", "model", or None.
+    """Return what a folder with these files is to topicgen: a "corpus", a "model", or None.
 
     >>> own_folder(["corpus.json", "indptr.npy", "ids"]), own_folder(["a.txt"])
     ('corpus', None)
     """
     names = set(names)
-    if {"corpus.json", "indptr.npy"} <= names:
+    corpora = (
+        {"corpus.json", "indptr.npy"},
+        {"corpus.tsv", "vocabulary.txt"},  # of OCTIS
+        {"train_bow.npz", "vocab.txt"},  # of TopMost
+    )
+    if any(corpus <= names for corpus in corpora):
         return "corpus"
     return "model" if {"config.json", "weights.safetensors"} <= names else None

@@ -178,7 +178,7 @@ def _matches(pattern: str, search: Search) -> list[str]:
     files = [path for path in found if not os.path.isdir(path)]
     # With "**" the files of matching folders match themselves.
     folders = [] if files and "**" in pattern else [path for path in found if os.path.isdir(path)]
-    taken = [path for path in files if search.may_be_read(path, may_be_table=True)]
+    taken = [path for path in files if search.may_be_read(path, os.path.basename(path))]
     if not taken and not folders:
         raise InputError(
             f"no file matches the pattern {pattern!r}"

@@ -79,11 +79,11 @@ def read_table(
         else:
             wanted = columns._replace(text=columns.text or DEFAULT_COLUMN).named()
             records = DELIMITED_PARSERS[suffix](lines, name, layout, wanted)
+        if suffix in DELIMITED_PARSERS and layout.header:
+            records = _with_header_said(records, columns, name)
         rows = Rows(columns, name, "line")
-        for record in records:
-            if rows.is_first and suffix in DELIMITED_PARSERS and layout.header:
-                _warn_of_header(columns, record, name)
-            yield rows.document(record.fields, record.number, record.line)
+        for fields, number, line in records:
+            yield rows.document(fields, number, line)
         rows.finish()
     decoder.warn()
 
@@ -106,7 +106,6 @@ class Rows:
         self._columns = columns
         self._name = name
         self._place = place
-        self.is_first = True
         self._n_rows = self._n_missing = 0
         # Columns that no row has had so far, and where the first row is.
         self._unseen: dict[str, InputError] = {}
@@ -122,14 +121,16 @@ class Rows:
         Raises:
             InputError: where a column does not exist or has no string.
         """
-        if self.is_first:
+        if self._n_rows == 0:
             self._begin(fields, line)
+        self._n_rows += 1
         text_column, id_column, label_column = self._columns
-        return Document(
-            self._text(fields, str(text_column), line),
-            self._value(fields, id_column, line) or str(number),
-            self._value(fields, label_column, line),
-        )
+        text = fields.get(text_column)  # type: ignore[arg-type]  # named by now
+        if not isinstance(text, str):
+            text = self._other_text(fields, line)
+        id_ = None if id_column is None else self._value(fields, id_column, line)
+        label = None if label_column is None else self._value(fields, label_column, line)
+        return Document(text, id_ or str(number), label)
 
     def finish(self) -> None:
         """Say how many texts were missing.
@@ -149,7 +150,6 @@ class Rows:
             )
 
     def _begin(self, fields: Mapping[str, Any], line: int) -> None:
-        self.is_first = False
         names = list(fields)
         if self._columns.text is None:
             self._columns = self._columns._replace(text=default_column(names, self._where(line)))
@@ -159,11 +159,10 @@ class Rows:
         if (error := self._unseen.get(str(self._columns.text))) is not None:
             raise error
 
-    def _text(self, fields: Mapping[str, Any], column: str, line: int) -> str:
-        self._n_rows += 1
+    def _other_text(self, fields: Mapping[str, Any], line: int) -> str:
+        """Return "" for a text that is missing, and refuse what is no text."""
+        column = str(self._columns.text)
         text = fields.get(column)
-        if isinstance(text, str):
-            return text
         if column not in fields:
             raise missing_column(column, list(fields), self._where(line))
         if text is None or text != text:
@@ -174,9 +173,7 @@ class Rows:
             f"{self._where(line)}; remove the {self._place}, or name another column"
         )
 
-    def _value(self, fields: Mapping[str, Any], column: str | None, line: int) -> str | None:
-        if column is None:
-            return None
+    def _value(self, fields: Mapping[str, Any], column: str, line: int) -> str | None:
         if self._unseen and column in fields:
             self._unseen.pop(column, None)
         value = fields.get(column)
@@ -216,16 +213,19 @@ def missing_column(column: str, names: list[str], where: str) -> InputError:
     )
 
 
-def _warn_of_header(columns: Columns, record: Record, name: str) -> None:
-    """Say it where the only column's name may be a document."""
-    names = list(record.fields)
-    if columns.text is None and len(names) == 1 and names[0].lower() not in _COMMON_COLUMNS:
-        warnings.warn(
-            f"took {_short(names[0])}, the first row of {name}, for the name of its only column; "
-            "pass --no-header if it is a document, and --column otherwise",
-            UserWarning,
-            stacklevel=2,
-        )
+def _with_header_said(records: Iterator[Record], columns: Columns, name: str) -> Iterator[Record]:
+    """Yield records, and say it where the name of their only column may be a document."""
+    for first in records:
+        names = list(first.fields)
+        if columns.text is None and len(names) == 1 and names[0].lower() not in _COMMON_COLUMNS:
+            warnings.warn(
+                f"took {_short(names[0])}, the first row of {name}, for the name of its only "
+                "column; pass --no-header if it is a document, and --column otherwise",
+                UserWarning,
+                stacklevel=2,
+            )
+        yield first
+        yield from records
 
 
 def _listing(names: list[str], most: int = 20) -> str:
