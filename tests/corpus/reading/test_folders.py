@@ -45,7 +45,17 @@ def test_hidden_files_pipes_and_dangling_links_are_left_out_and_said(tmp_path, w
 
 
 @pytest.mark.parametrize(
-    "name", [".DS_Store", "._1.txt", "Thumbs.db", "a/desktop.ini", "__MACOSX/1.txt", ".x.partial/a"]
+    "name",
+    [
+        ".DS_Store",
+        "._1.txt",
+        "Thumbs.db",
+        "a/desktop.ini",
+        "1.txt:Zone.Identifier",
+        "@eaDir/1.txt",
+        "__MACOSX/1.txt",
+        ".x.partial/a",
+    ],
 )
 def test_what_systems_leave_behind_is_passed_over_without_a_word(tmp_path, write, name):
     write("1.txt", b"text")

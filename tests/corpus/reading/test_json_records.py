@@ -60,6 +60,7 @@ ROWS = [{"text": "a\nb", "l": "x"}, {"text": "c", "l": None}]
         ROWS,
         {"text": ["a\nb", "c"], "l": ["x", None]},
         {"text": {"0": "a\nb", "1": "c"}, "l": {"0": "x", "1": None}},
+        {"columns": ["text", "l"], "index": [0, 1], "data": [["a\nb", "x"], ["c", None]]},
         {"data": ROWS},
         {"schema": {"fields": ["text"]}, "version": 1, "tags": ["t"], "data": ROWS},
     ],

@@ -144,6 +144,9 @@ class Decoder:
         if b"\0" in block:
             number += block.count(b"\n", 0, block.index(b"\0"))
             raise self._nul(block, number)
+        if b"\x1b" in block and (name := encodings.guess_escaped(block)):
+            number += block.count(b"\n", 0, block.index(b"\x1b$"))
+            raise self._foreign(name, number)
         try:
             text = block.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -175,15 +178,16 @@ class Decoder:
         is_mixed = n_utf8 > n_other or (n_utf8 and encodings.looks_western(_unescape(escaped)))
         if self._first_utf8 is not None or is_mixed:
             return
-        name = encodings.guess_foreign(block)
-        if name is None:
-            return
+        if (name := encodings.guess_foreign(block)) is not None:
+            raise self._foreign(name, number)
+
+    def _foreign(self, name: str, number: int) -> InputError:
         if name == "unknown":
-            raise _ForeignError(
+            return _ForeignError(
                 f"expected UTF-8 or Western text, got another encoding in {self.name}, line "
                 f"{number}; name its encoding with --encoding, or convert it to UTF-8"
             )
-        raise _ForeignError(
+        return _ForeignError(
             f"expected UTF-8, got what looks like the encoding {name} in {self.name}, line "
             f"{number}; pass --encoding {name}, or the right one if that is wrong"
         )

@@ -169,6 +169,13 @@ def _is_text(character: str) -> bool:
     return character in "\t\n\r\f\v" or unicodedata.category(character) not in ("Cc", "Cn", "Co")
 
 
+# By which ISO 2022 switches to Japanese, Korean and Chinese.
+_ESCAPES = {
+    b"\x1b$B": "iso2022_jp",
+    b"\x1b$@": "iso2022_jp",
+    b"\x1b$)C": "iso2022_kr",
+}
+
 # Letters above ASCII; words with any; and signs that stand inside no word of a Western language.
 _LETTER = re.compile(r"[^\W\d_a-zA-Z]")
 _WORD = re.compile(r"[^\W\d_]*[^\W\d_a-zA-Z][^\W\d_]*")
@@ -214,6 +221,15 @@ def guess_foreign(data: bytes) -> str | None:
         if not name or found["confidence"] < (0.5 if is_short else 0.2):
             return None
     return name or "unknown"
+
+
+def guess_escaped(data: bytes) -> str | None:
+    r"""Return the encoding of text in ASCII that switches to other scripts by escapes, or None.
+
+    >>> guess_escaped("日本".encode("iso2022_jp")), guess_escaped(b"plain \x1b[1mwords")
+    ('iso2022_jp', None)
+    """
+    return next((name for mark, name in _ESCAPES.items() if mark in data), None)
 
 
 def _codec_name(name: str | None) -> str | None:

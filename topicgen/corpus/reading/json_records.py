@@ -47,8 +47,9 @@ def parse_json(lines: Iterator[str], name: str) -> Iterator[Record]:
     r"""Yield the records of a JSON file.
 
     It holds an array of objects or of texts, objects one after the other, or one object: of
-    columns, ``{"text": [...], ...}``; of columns by row, ``{"text": {"0": ...}, ...}``, as pandas
-    writes; with an array of objects among its values, ``{"data": [...]}``; or a single record.
+    columns, ``{"text": [...], ...}``; of columns by row, ``{"text": {"0": ...}, ...}``, or of
+    ``"columns"`` and rows of ``"data"``, as pandas writes; with an array of objects among its
+    values, ``{"data": [...]}``; or a single record.
 
     >>> [record.fields for record in parse_json(iter(['[{"text": "a"},\n', '"b"]']), "")]
     [{'text': 'a'}, {'text': 'b'}]
@@ -191,6 +192,8 @@ def _rows(value: Any) -> list[Any]:
     """Return the rows of the only value of a file."""
     if not isinstance(value, dict) or not value:
         return [value]
+    if value.keys() >= {"columns", "data"} and _are_rows(value["columns"], value["data"]):
+        return [dict(zip(value["columns"], row, strict=True)) for row in value["data"]]
     columns = list(value.values())
     if all(isinstance(column, list) and not _are_records(column) for column in columns) and (
         len(set(map(len, columns))) == 1
@@ -202,6 +205,13 @@ def _rows(value: Any) -> list[Any]:
             return [{name: value[name][index] for name in value} for index in indices]
     lists = [column for column in columns if isinstance(column, list) and _are_records(column)]
     return lists[0] if len(lists) == 1 else [value]
+
+
+def _are_rows(names: Any, rows: Any) -> bool:
+    """Return whether rows are arrays of as many values as there are names of columns."""
+    return isinstance(rows, list) and all(
+        isinstance(row, list) and isinstance(names, list) and len(row) == len(names) for row in rows
+    )
 
 
 def _are_records(values: Any) -> bool:

@@ -76,9 +76,13 @@ _SIGNATURES = {
 _FIRST_BYTES = frozenset(signature[:1] for signature in _SIGNATURES)
 
 # Left behind by systems, in folders that people did not put them in: passed over without a word.
+# fmt: off
 _OF_SYSTEMS = frozenset(
-    [".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "__pycache__"]
+    [".ds_store", ".fseventsd", ".spotlight-v100", ".trashes", "icon\r", "__macosx",
+     "desktop.ini", "ehthumbs.db", "thumbs.db", "$recycle.bin", "system volume information",
+     "lost+found", "@eadir", "__pycache__"]
 )
+# fmt: on
 
 
 def by_signature(data: bytes) -> Kind | None:
@@ -110,6 +114,7 @@ def is_of_system(name: str) -> bool:
     return (
         name.lower() in _OF_SYSTEMS
         or name.startswith("._")
+        or name.endswith(":Zone.Identifier")
         or (name.startswith(".") and name.endswith(".partial"))  # see topicgen/files/stage.py
     )
 
