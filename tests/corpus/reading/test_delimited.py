@@ -143,6 +143,11 @@ def test_csv_delimiter_at_the_end_of_the_rows_is_named(refuses):
     assert read(parse_csv, "id,text,\n1,one,\n")[0]["text"] == "one"
 
 
+def test_csv_row_that_is_too_short_is_refused(refuses):
+    with refuses("3 fields", "got 2", "line 2", "add the missing fields"):
+        read(parse_csv, "id,text,n\n1,one\n")
+
+
 def test_named_dialect():
     assert read(parse_csv, "id^text\n1^'a^b'\n", delimiter="^", quote="'") == [
         {"id": "1", "text": "a^b"}

@@ -95,6 +95,11 @@ def test_text_column_of_another_type_is_refused(read, refuses, values):
         read({"text": values})
 
 
+def test_label_of_bytes_is_refused(read, refuses):
+    with refuses("strings or numbers in the column 'l'", "got binary", "name another"):
+        read({"text": ["a"], "l": [b"x"]}, None, None, "l")
+
+
 def test_nested_label_is_refused(read, refuses):
     with refuses("strings or numbers in the column 'tags'", "got list<", "name another"):
         read({"text": ["a"], "tags": [["x"]]}, None, None, "tags")

@@ -272,6 +272,22 @@ def test_pattern_leaves_out_what_is_not_text(tmp_path, write, refuses):
         list(read_documents(tmp_path / "*.docx"))
 
 
+@pytest.mark.parametrize("pattern", ["**", "*", "n/**", "**/*", "n/*"])
+def test_pattern_leaves_out_corpora_and_models(tmp_path, write, monkeypatch, refuses, pattern):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("n", "n/model", "n/corpus"):
+        (tmp_path / folder).mkdir()
+    write("n/a.txt", b"alpha\n")
+    for name in ("config.json", "weights.safetensors", "notes"):
+        write(f"n/model/{name}", b"x\n")
+    for name in ("corpus.json", "indptr.npy", "ids"):
+        write(f"n/corpus/{name}", b"x\n")
+    with pytest.warns(UserWarning, match="left out 1 (corpus|model) folder .*, 1 (corpus|model)"):
+        assert [document.text.strip() for document in read_documents(pattern)] == ["alpha"]
+    with refuses("no file matches the pattern", "1 corpus folder"):
+        list(read_documents("n/cor*"))
+
+
 @pytest.mark.parametrize(
     ("name", "what", "remedy"),
     [
@@ -385,6 +401,13 @@ def test_stop_words_a_line(write):
 @pytest.mark.parametrize("content", [b"the\rof\r", b"the\r\nof\r\n", "the\nof".encode("utf-16")])
 def test_stop_words_of_every_system(write, content):
     assert read_stop_words(write("stop.txt", content)) == ["the", "of"]
+
+
+def test_stop_words_of_another_encoding(write, refuses):
+    path = write("stop.txt", "это\nэтого\nпотому\nчтобы\nкогда".encode("cp1251"))
+    with refuses("cp1251", "convert it to UTF-8"):
+        read_stop_words(path)
+    assert read_stop_words(path, encoding="cp1251")[0] == "это"
 
 
 def test_stop_words_missing_are_refused(tmp_path, refuses):

@@ -189,7 +189,8 @@ class Decoder:
             )
         return _ForeignError(
             f"expected UTF-8, got what looks like the encoding {name} in {self.name}, line "
-            f"{number}; pass --encoding {name}, or the right one if that is wrong"
+            f"{number}; pass --encoding {name}, or the right one if that is wrong, or convert it "
+            "to UTF-8"
         )
 
     def _note(self, utf8: int | None, other: int | None) -> None:

@@ -128,7 +128,9 @@ def _wrong_length(
 ) -> InputError:
     first = "the header" if is_header else "the first row"
     advice = f"quote the fields that contain {dialect.delimiter!r}"
-    if not row[-1].strip() and len(row) == len(names) + 1:
+    if len(row) < len(names):
+        advice = "add the missing fields"
+    elif not row[-1].strip() and len(row) == len(names) + 1:
         advice = f"remove the {dialect.delimiter!r} at the end of the rows, or add one to {first}"
     elif any(field.lstrip() != field and field.lstrip().startswith('"') for field in row):
         advice = "remove the spaces before the quotes"

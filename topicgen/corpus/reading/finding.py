@@ -91,6 +91,13 @@ class Search:
             return True
         return False
 
+    def is_left_out(self, folder: str) -> bool:
+        """Return whether a folder that was found is a corpus or a model; count it if so."""
+        own = kinds.own_folder(entry.name for entry in _entries(folder or "."))
+        if own is not None:
+            self.leave_out(f"{own} folder", folder)
+        return own is not None
+
     def walk(self, folder: str) -> Iterator[str]:
         """Yield the files below a folder that may be documents, sorted, its own before the others.
 
@@ -168,7 +175,7 @@ class Search:
     def _is_new(self, status: os.stat_result) -> bool:
         # One number takes less memory than a pair.
         identity = status.st_dev << 64 | status.st_ino
-        if identity in self._seen:
+        if status.st_ino and identity in self._seen:  # some file systems number no files
             return False
         self._seen.add(identity)
         return True

@@ -97,7 +97,7 @@ def _check_columns(schema: "pyarrow.Schema", columns: Columns, name: str) -> Col
                 f"expected strings in the column {column!r}, got {kind} in {name}; name another "
                 "column, or convert it"
             )
-        if not is_text and kind.num_fields:
+        if not is_text and (kind.num_fields or "binary" in str(kind)):
             raise InputError(
                 f"expected strings or numbers in the column {column!r}, got {kind} in {name}; "
                 "name another column"

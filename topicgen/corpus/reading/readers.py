@@ -111,13 +111,19 @@ def read_documents(
     )
 
 
-def read_stop_words(source: Source) -> list[str]:
+def read_stop_words(source: Source, encoding: str = AUTO) -> list[str]:
     """Return the words of a text file with one word per line, blank lines skipped.
+
+    Args:
+        source: the file.
+        encoding: as ``read_documents`` takes it.
 
     Raises:
         InputError: where the file is missing, unreadable, not text or without words.
     """
-    return [word for line in read_documents(source) if (word := line.text.strip())]
+    return [
+        word for line in read_documents(source, encoding=encoding) if (word := line.text.strip())
+    ]
 
 
 def total_bytes(*sources: Source) -> int | None:
@@ -178,7 +184,14 @@ def _matches(pattern: str, search: Search) -> list[str]:
     files = [path for path in found if not os.path.isdir(path)]
     # With "**" the files of matching folders match themselves.
     folders = [] if files and "**" in pattern else [path for path in found if os.path.isdir(path)]
-    taken = [path for path in files if search.may_be_read(path, os.path.basename(path))]
+    parents = {os.path.dirname(path) for path in files}
+    own = {path for path in (*parents, *folders) if search.is_left_out(path)}
+    folders = [path for path in folders if path not in own]
+    taken = [
+        path
+        for path in files
+        if os.path.dirname(path) not in own and search.may_be_read(path, os.path.basename(path))
+    ]
     if not taken and not folders:
         raise InputError(
             f"no file matches the pattern {pattern!r}"
