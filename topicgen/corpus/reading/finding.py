@@ -93,7 +93,7 @@ class Search:
 
     def is_left_out(self, folder: str) -> bool:
         """Return whether a folder that was found is a corpus or a model; count it if so."""
-        own = kinds.own_folder(entry.name for entry in _entries(folder or "."))
+        own = kinds.own_folder(entry.name for entry in entries_of(folder or "."))
         if own is not None:
             self.leave_out(f"{own} folder", folder)
         return own is not None
@@ -110,7 +110,7 @@ class Search:
         links: list[os.DirEntry[str]] = []
         yield from self._walk(folder, links)
         for link in links:  # which grows while it is gone over
-            if _is_folder(link):
+            if is_folder(link):
                 yield from self._walk(link.path, links, is_link=True)
             elif self._is_document(link):
                 yield link.path
@@ -121,7 +121,7 @@ class Search:
         waiting = [root]
         while waiting:
             folder = waiting.pop()
-            entries = _entries(folder)
+            entries = entries_of(folder)
             if not self._is_new(os.stat(folder)):
                 self._repeat("folder", folder)
                 continue
@@ -132,7 +132,7 @@ class Search:
             files, folders, linked = _sort(entries)
             yield from (entry.path for entry in files if self._is_document(entry))
             waiting += [entry.path for entry in reversed(folders) if self._is_open(entry)]
-            links += [entry for entry in linked if not _is_folder(entry) or self._is_open(entry)]
+            links += [entry for entry in linked if not is_folder(entry) or self._is_open(entry)]
 
     def _is_document(self, entry: "os.DirEntry[str]") -> bool:
         if not self.may_be_read(entry.path, entry.name):
@@ -203,7 +203,12 @@ def check_folder(folder: str) -> None:
         )
 
 
-def _entries(folder: str) -> list["os.DirEntry[str]"]:
+def entries_of(folder: str) -> list["os.DirEntry[str]"]:
+    """Return what a folder holds, sorted.
+
+    Raises:
+        InputError: where it cannot be read.
+    """
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
@@ -223,10 +228,11 @@ def _sort(
             folders.append(entry)
         else:
             files.append(entry)
-    return files, folders, sorted(links, key=_is_folder)
+    return files, folders, sorted(links, key=is_folder)
 
 
-def _is_folder(entry: "os.DirEntry[str]") -> bool:
+def is_folder(entry: "os.DirEntry[str]") -> bool:
+    """Return whether an entry is a folder, or a link to one."""
     try:
         return entry.is_dir()
     except OSError:  # a link to itself

@@ -16,6 +16,7 @@ from topicgen.corpus.reading.folders import folder_bytes, read_folder
 from topicgen.corpus.reading.kinds import by_suffix
 from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
 from topicgen.corpus.reading.parquet import read_parquet
+from topicgen.corpus.reading.patterns import matches
 from topicgen.corpus.reading.streams import Meter, display_name
 from topicgen.corpus.reading.tables import DELIMITED_PARSERS, SUFFIXES, Columns, read_table
 from topicgen.errors import InputError
@@ -180,7 +181,7 @@ def expand(*sources: Source, search: Search | None = None) -> list[str]:
 
 def _matches(pattern: str, search: Search) -> list[str]:
     """Return what a pattern matches: folders, and files that may be documents or tables."""
-    found = sorted(set(glob.glob(pattern, recursive=True)))
+    found = matches(pattern)
     files = [path for path in found if not os.path.isdir(path)]
     # With "**" the files of matching folders match themselves.
     folders = [] if files and "**" in pattern else [path for path in found if os.path.isdir(path)]
