@@ -15,7 +15,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from topicgen.corpus.reading.encodings import find_codec, guess_foreign
+from topicgen.corpus.reading.encodings import find_codec
+from topicgen.corpus.reading.guessing import guess_foreign
 
 SIZES = (10, 30, 100, 1_000, 10_000)
 SAMPLES = 20

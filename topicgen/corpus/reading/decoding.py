@@ -8,10 +8,11 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from topicgen.corpus.reading import encodings
+from topicgen.corpus.reading import encodings, guessing
 from topicgen.corpus.reading.encodings import AUTO, MIXED, decode_western
 from topicgen.corpus.reading.kinds import by_signature
-from topicgen.corpus.reading.streams import read_chunks, whole_lines
+from topicgen.corpus.reading.newlines import whole_lines
+from topicgen.corpus.reading.streams import read_chunks
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 
@@ -114,7 +115,7 @@ class Decoder:
             raise self._binary(kind.what, kind.remedy, 1)
         codec = encodings.declared(head) or self._codec
         if b"\0" in head and not (codec and encodings.is_wide(codec)):
-            self.wide = encodings.guess_wide(head)
+            self.wide = guessing.guess_wide(head)
             if self.wide and codec:
                 raise self._binary(self.wide.upper(), f"name the encoding {self.wide!r}", 1)
             codec = codec or self.wide
@@ -144,7 +145,7 @@ class Decoder:
         if b"\0" in block:
             number += block.count(b"\n", 0, block.index(b"\0"))
             raise self._nul(block, number)
-        if b"\x1b" in block and (name := encodings.guess_escaped(block)):
+        if b"\x1b" in block and (name := guessing.guess_escaped(block)):
             number += block.count(b"\n", 0, block.index(b"\x1b$"))
             raise self._foreign(name, number)
         try:
@@ -175,10 +176,10 @@ class Decoder:
         """Refuse text that is neither UTF-8 nor Western, by the first block that is not UTF-8."""
         # In another encoding some bytes happen to be valid UTF-8; in a mixture of UTF-8 and cp1252
         # they are most, or the text that they make looks Western.
-        is_mixed = n_utf8 > n_other or (n_utf8 and encodings.looks_western(_unescape(escaped)))
+        is_mixed = n_utf8 > n_other or (n_utf8 and guessing.looks_western(_unescape(escaped)))
         if self._first_utf8 is not None or is_mixed:
             return
-        if (name := encodings.guess_foreign(block)) is not None:
+        if (name := guessing.guess_foreign(block)) is not None:
             raise self._foreign(name, number)
 
     def _foreign(self, name: str, number: int) -> InputError:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from topicgen.corpus.reading import streams
+from topicgen.corpus.reading.newlines import universal_newlines
 from topicgen.errors import InputError
 
 _OPENERS: dict[str, Callable[..., Any]] = {
@@ -36,7 +37,7 @@ def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
     rest, line = b"", 1
     at_start = True
     chunks = iter(partial(stream.read, BLOCK_BYTES), b"")
-    for data in streams.universal_newlines(chunks, b"\n"):
+    for data in universal_newlines(chunks, b"\n"):
         if at_start:
             data, at_start = data.removeprefix(codecs.BOM_UTF8), False
         whole, newline, rest = (rest + data).rpartition(b"\n")
