@@ -167,6 +167,13 @@ def test_text_that_is_neither_utf8_nor_western_is_refused_by_its_name(encoding, 
     assert FOREIGN[encoding] in Decoder("", advised).decode(data)
 
 
+@pytest.mark.parametrize("encoding", ["iso2022_jp", "cp1251", "gbk", "koi8-r"])
+def test_few_words_of_another_encoding_do_not_stop_the_rest(encoding):
+    word = {"iso2022_jp": "日本", "gbk": "中文"}.get(encoding, "мир").encode(encoding)
+    text = Decoder("'a.txt'").decode(b"plain words and more of them\n" * 100 + word + b"\n")
+    assert text.count("plain") == 100
+
+
 WESTERN = [
     "café",
     "ÉTÉ 1936 : LES CONGÉS PAYÉS",

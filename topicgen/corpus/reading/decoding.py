@@ -229,7 +229,9 @@ class Decoder:
             if nul >= 0:
                 text = text[:nul]
             yield text
-            number += len(re.findall("\r\n?|\n", text))
+            number += text.count("\n")
+            if "\r" in text:
+                number += text.count("\r") - text.count("\r\n")
             if nul >= 0:
                 raise self._binary("binary data (a NUL character)", _NUL_ADVICE, number)
             if reason is not None:

@@ -40,7 +40,8 @@ def _is_text(character: str) -> bool:
     return character in "\t\n\r\f\v" or unicodedata.category(character) not in ("Cc", "Cn", "Co")
 
 
-# By which ISO 2022 switches to Japanese, Korean and Chinese.
+# Text between the escapes by which ISO 2022 switches to other scripts and back; to which ones.
+_ESCAPED = re.compile(rb"\x1b\$[^\x1b]*|\x0e[^\x0f]*")
 _ESCAPES = {
     b"\x1b$B": "iso2022_jp",
     b"\x1b$@": "iso2022_jp",
@@ -97,10 +98,15 @@ def guess_foreign(data: bytes) -> str | None:
 def guess_escaped(data: bytes) -> str | None:
     r"""Return the encoding of text in ASCII that switches to other scripts by escapes, or None.
 
+    A few words of it among many others are nothing to stop at.
+
     >>> guess_escaped("日本".encode("iso2022_jp")), guess_escaped(b"plain \x1b[1mwords")
     ('iso2022_jp', None)
     """
-    return next((name for mark, name in _ESCAPES.items() if mark in data), None)
+    name = next((name for mark, name in _ESCAPES.items() if mark in data), None)
+    if name and sum(map(len, _ESCAPED.findall(data))) >= 0.1 * len(data):
+        return name
+    return None
 
 
 def _codec_name(name: str | None) -> str | None:
