@@ -249,7 +249,8 @@ def _with_header_said(records: Iterator[Record], columns: Columns, name: str) ->
         if columns.text is None and len(names) == 1 and names[0].lower() not in _COMMON_COLUMNS:
             warnings.warn(
                 f"took {_short(names[0])}, the first row of {name}, for the name of its only "
-                "column; pass --no-header if it is a document, and --column otherwise",
+                "column; pass --no-header if it is a document, --delimiter if there are several "
+                "columns, and --column otherwise",
                 UserWarning,
                 stacklevel=2,
             )
