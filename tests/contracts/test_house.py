@@ -32,6 +32,7 @@ FLOORS = {
         {"reading", "words", "storage"},
         {"counting"},
         {"recipe"},
+        {"word_counter"},
         {"vectorizer"},
         {"corpus"},
         {"build", "catalog", "formats", "summary"},

@@ -17,7 +17,7 @@ from topicgen.cli.options import (
     sources_argument,
     top_n_option,
 )
-from topicgen.cli.recipe_options import make_vectorizer, recipe_options
+from topicgen.cli.recipe_options import parameters_of, recipe_options
 
 if TYPE_CHECKING:
     from topicgen.corpus import Corpus
@@ -69,12 +69,13 @@ def build(
     from topicgen.corpus.build import build_corpus
     from topicgen.corpus.reading.readers import read_documents, total_bytes
     from topicgen.corpus.storage import check_corpus_folder
+    from topicgen.corpus.word_counter import WordCounter
 
     check_corpus_folder(output, overwrite=overwrite)
-    vectorizer = make_vectorizer(recipe)
+    counter = WordCounter(**parameters_of(recipe))
     with _byte_progress(None if quiet else total_bytes(*sources), quiet=quiet) as progress:
         documents = read_documents(*sources, progress=progress, **reading)
-        build_corpus(documents, vectorizer, output, overwrite=overwrite)
+        build_corpus(documents, counter, output, overwrite=overwrite)
     _show(output, 10, as_json)
 
 

@@ -125,6 +125,15 @@ def make_vectorizer(recipe: dict[str, Any]) -> "Vectorizer":
     """
     from topicgen.corpus import Vectorizer
 
+    return Vectorizer(**parameters_of(recipe))
+
+
+def parameters_of(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Return the recipe options as the parameters of a ``Vectorizer``.
+
+    Raises:
+        InputError: where a file of words cannot be read.
+    """
     options: dict[str, Any] = {
         name: None if value == "none" else value for name, value in recipe.items()
     }
@@ -135,7 +144,7 @@ def make_vectorizer(recipe: dict[str, Any]) -> "Vectorizer":
             options[name] = _words(name, options[name])
     if options.get("phrases") == "auto":
         options["phrases"] = True
-    return Vectorizer(**options)
+    return options
 
 
 def _stop_words(value: str) -> str | list[str]:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from topicgen.corpus.document import Document, texts_of
 from topicgen.corpus.storage import new_corpus
-from topicgen.corpus.vectorizer import Vectorizer
+from topicgen.corpus.word_counter import WordCounter
 
 
 def build_corpus(
     documents: Iterable[Document],
-    vectorizer: Vectorizer,
+    vectorizer: WordCounter,
     folder: str | os.PathLike[str],
     *,
     overwrite: bool = False,
@@ -23,7 +23,8 @@ def build_corpus(
 
     Args:
         documents: what ``read_documents`` yields.
-        vectorizer: what counts the words; its vocabulary is learned from the documents.
+        vectorizer: what counts the words, such as a ``Vectorizer``; its vocabulary is learned
+            from the documents.
         folder: the corpus folder to write.
         overwrite: whether to replace a corpus that is there.
 
@@ -38,5 +39,4 @@ def build_corpus(
         for block in counts:
             writer.add_counts(block)
         shutil.rmtree(waiting)
-        vocabulary = vectorizer.get_feature_names_out().tolist()
-        writer.finish(vocabulary, vectorizer.to_config(), found)
+        writer.finish(list(vectorizer.vocabulary_), vectorizer.to_config(), found)

@@ -1,7 +1,8 @@
 """The recipe of a vectorizer: its options, and what it learned besides the vocabulary, as JSON."""
 
+import inspect
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -9,17 +10,18 @@ from topicgen.corpus.words.stop_words import word_list
 from topicgen.corpus.words.tokenizers import tokenizer_name
 from topicgen.errors import InputError
 
-if TYPE_CHECKING:
-    from sklearn.base import BaseEstimator
 
-
-def write_recipe(vectorizer: "BaseEstimator") -> dict[str, Any]:
+def write_recipe(vectorizer: Any) -> dict[str, Any]:
     """Return the recipe of a vectorizer, ready for JSON; what it has not learnt is null.
+
+    Args:
+        vectorizer: a ``WordCounter``, such as a ``Vectorizer``.
 
     Raises:
         InputError: where its tokenizer is a function that has no name to be imported by.
     """
-    recipe = vectorizer.get_params()
+    options = inspect.signature(type(vectorizer)).parameters
+    recipe = {name: getattr(vectorizer, name) for name in sorted(options)}
     recipe["ngram_range"] = list(recipe["ngram_range"])
     recipe["tokenizer"] = tokenizer_name(recipe["tokenizer"])
     for name in ("stop_words", "extra_stop_words", "keep_words"):

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
+from topicgen.corpus.words.english import ENGLISH_STOP_WORDS
 from topicgen.corpus.words.languages import LANGUAGES, language_code
 from topicgen.errors import InputError
 
