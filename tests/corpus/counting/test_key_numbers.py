@@ -19,7 +19,7 @@ def random_keys(kind):
 @pytest.mark.parametrize("kind", ["few", "consecutive", "top bits only", "any"])
 def test_equal_keys_share_a_number_and_others_do_not(kind, size):
     keys = random_keys(kind)
-    numbers = KeyNumbers()
+    numbers = KeyNumbers(n_parts=1)
     parts = [numbers.of(keys[start : start + size]) for start in range(0, len(keys), size)]
     n_distinct = len(np.unique(keys))
     found = np.concatenate(parts)
@@ -30,15 +30,40 @@ def test_equal_keys_share_a_number_and_others_do_not(kind, size):
 
 
 def test_keys_that_begin_at_one_slot_are_told_apart():
-    numbers = KeyNumbers()
+    numbers = KeyNumbers(n_parts=1)
     candidates = np.arange(1, 2**21, dtype=np.uint64)
-    crowd = candidates[numbers._homes(candidates) == len(numbers._keys) - 1]
+    crowd = candidates[numbers._homes([candidates]) == len(numbers._numbers) - 1]
     assert len(crowd) > 300
     first, second = crowd[:150], crowd[:300]
     np.testing.assert_array_equal(np.sort(numbers.of(first)), np.arange(150))
     np.testing.assert_array_equal(np.sort(numbers.of(second)), np.arange(300))
 
 
+@pytest.mark.parametrize("size", [100, 20_000])
+def test_keys_of_several_parts_are_told_apart_by_each(size):
+    random = np.random.default_rng(0)
+    parts = (
+        random.integers(1, 200, 20_000, dtype=np.uint64),
+        random.integers(0, 200, 20_000, dtype=np.uint64),
+    )
+    numbers = KeyNumbers(n_parts=2)
+    found = np.concatenate(
+        [
+            numbers.of(*(part[start : start + size] for part in parts))
+            for start in range(0, 20_000, size)
+        ]
+    )
+    pairs = [*zip(*(part.tolist() for part in parts), strict=True)]
+    assert len({*zip(pairs, found.tolist(), strict=True)}) == len({*pairs}) == len(numbers)
+    assert sorted(set(found.tolist())) == list(range(len(numbers)))
+
+
+def test_many_equal_keys_take_little_room():
+    numbers = KeyNumbers(n_parts=1)
+    numbers.of(np.full(100_000, 7, dtype=np.uint64))
+    assert (len(numbers), len(numbers._numbers)) == (1, 2**12)
+
+
 def test_no_keys():
-    numbers = KeyNumbers()
+    numbers = KeyNumbers(n_parts=1)
     assert len(numbers.of(np.zeros(0, dtype=np.uint64))) == len(numbers) == 0

@@ -113,7 +113,7 @@ def test_words_to_leave_out_are_not_counted():
     assert found.n_tokens == 6
 
 
-@pytest.mark.parametrize("most", [2**18, 4])
+@pytest.mark.parametrize("most", [2**19, 8])
 def test_words_are_told_once_or_after_being_forgotten(monkeypatch, most):
     monkeypatch.setattr("topicgen.corpus.counting.word_runs._MOST_KNOWN", most)
     runs, told, total = WordRuns(r"\w+", [b"the"]), [], Counter()

@@ -32,7 +32,7 @@ _SIZE = np.ones(256, dtype=np.uint8)
 _SIZE[0xC0:], _SIZE[0xE0:], _SIZE[0xF0:] = 2, 3, 4
 _OWN_BITS = np.array([0, 0x7F, 0x1F, 0x0F, 0x07])
 
-_BYTES_A_PART = 2**20
+_BYTES_A_PART = 2**18
 
 # Words, and parts of long ones, that are remembered, so that each word is reported only once.
 _MOST_KNOWN = 2**19
@@ -88,12 +88,12 @@ class WordRuns:
         >>> runs = WordRuns(r"\w+", left_out=[b"the"])
         >>> found = runs.count(Texts.of([b"the caf\xc3\xa9 x2 x2", b""]))
         >>> [word.decode() for word in found.words], found.n_tokens
-        (['x2', 'café'], 4)
+        (['café', 'x2'], 4)
         >>> found.indptr, found.indices, found.data
-        (array([0, 2, 2], dtype=int32), array([0, 1], dtype=int32), array([2, 1], dtype=int32))
+        (array([0, 2, 2], dtype=int32), array([0, 1], dtype=int32), array([1, 2], dtype=int32))
         >>> found = runs.count(Texts.of([b"bank x2"]))
         >>> found.first, found.words, found.indices
-        (2, [b'bank'], array([0, 2], dtype=int32))
+        (2, [b'bank'], array([1, 2], dtype=int32))
     """
 
     def __init__(self, pattern: str, left_out: Iterable[bytes] = ()) -> None:

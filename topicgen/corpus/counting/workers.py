@@ -19,8 +19,8 @@ from scipy.sparse import csr_matrix
 from topicgen.corpus.counting.pipes import receive, send
 from topicgen.corpus.counting.word_runs import Texts, WordCounts, WordRuns
 
-# A worker has to start and to meet every word anew, which costs as much as it saves on fifty million
-# characters. While it starts this process goes on by itself.
+# A worker has to start and to meet every word anew, which costs as much as it saves on some fifty
+# million characters. While it starts this process goes on by itself.
 _BLOCKS_BEFORE, _BLOCKS_WHILE_STARTING = 6, 1
 _MOST_WORKERS = 8
 
