@@ -38,8 +38,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_matrix, load_npz
 
-from topicgen.corpus import Corpus, Vectorizer, read_documents
-from topicgen.corpus.build import build_corpus
+from topicgen.corpus import Corpus
 from topicgen.corpus.storage import new_corpus
 
 # Megabytes, and how often each is measured.
@@ -165,19 +164,16 @@ def generate(megabytes: str) -> None:
             written += len(text)
 
 
-def build_stdin(folder: str) -> dict:
-    start = time.perf_counter()
-    build_corpus(read_documents("-"), Vectorizer(), folder, overwrite=True)
-    return {"seconds": time.perf_counter() - start, "words": Corpus.open(folder).n_words}
-
-
 def memory(folder: Path, megabytes: int) -> dict:
     found = {}
+    built = str(folder / "built")
+    build = [sys.executable, "-m", "topicgen", "corpus", "build", "-", "-o", built]
     for size in (megabytes // 10, megabytes):
         command = [sys.executable, __file__, "--part", "generate", str(size)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as source:
-            run = alone("build_stdin", str(folder / "built"), stdin=source.stdout)
-        found[f"{size} MB"] = {**run, "MB/s": size / run["seconds"]}
+            run = measured([*build, "--quiet", "--overwrite"], source.stdout)[1]
+        words = Corpus.open(built).n_words
+        found[f"{size} MB"] = {**run, "words": words, "MB/s": size / run["wall seconds"]}
     small, large = (found[f"{size} MB"]["peak MiB"] for size in (megabytes // 10, megabytes))
     return {**found, "ratio of peaks": large / small}
 
@@ -255,9 +251,9 @@ def training(folder: Path, n_documents: int, repeats: int) -> dict:
 # -- running -------------------------------------------------------------------------------------
 
 
-def alone(part: str, *arguments: str, stdin: object = None) -> dict:
+def alone(part: str, *arguments: str) -> dict:
     """Return what a part measures, and the peak memory of all its processes together."""
-    printed, found = measured([sys.executable, __file__, "--part", part, *arguments], stdin)
+    printed, found = measured([sys.executable, __file__, "--part", part, *arguments])
     found = {**json.loads(printed.splitlines()[-1]), "peak MiB": found["peak MiB"]}
     print(part, *arguments, found, file=sys.stderr, flush=True)
     return found

@@ -126,3 +126,11 @@ def test_words_are_told_once_or_after_being_forgotten(monkeypatch, most):
         total.update(now.words)
     assert total[b"a"] == (1 if most > 100 else 2)
     assert total[b"the"] == 0
+
+
+def test_known_words_keep_their_order_and_are_not_told():
+    long = b"unquestionably"
+    known = [b"rose", long, b"bank", b"a"]
+    found, counts = counted(WordRuns(r"\w+", [b"the"], known), [b"new bank the rose", long])
+    assert (found.first, found.words) == (4, [b"new"])
+    assert counts.toarray().tolist() == [[1, 0, 1, 0, 1], [0, 1, 0, 0, 0]]

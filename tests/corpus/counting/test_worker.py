@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from topicgen.corpus.counting.pipes import receive, send
+from topicgen.corpus.counting.pipes import joined, receive, send
 from topicgen.corpus.counting.word_runs import Texts, WordRuns
 
 PATTERN = r"(?u)\b\w\w+\b"
@@ -20,7 +20,8 @@ def process():
 
 def test_it_answers_as_word_runs_count(process):
     send(process.stdin, [PATTERN.encode(), b"the"])
-    runs = WordRuns(PATTERN, [b"the"])
+    send(process.stdin, joined([b"rose", b"bank"]))
+    runs = WordRuns(PATTERN, [b"the"], [b"rose", b"bank"])
     for texts in ([b"the bank", b"rates rates"], [], [b"a bank", "caf\xe9".encode(), b""]):
         send(process.stdin, Texts.of(texts))
         words, *arrays = receive(process.stdout)
@@ -41,6 +42,7 @@ def test_one_whose_caller_is_gone_ends_without_a_word(process, ends):
     getattr(process, ends).close()
     if ends == "stdout":
         send(process.stdin, [PATTERN.encode()])
+        send(process.stdin, joined([]))
         send(process.stdin, Texts.of([b"a bank"]))
     assert process.wait() == 0
     assert process.stderr.read() == b""

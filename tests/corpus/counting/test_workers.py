@@ -64,10 +64,11 @@ def test_blocks_come_in_their_order_and_words_are_counted(where, size):
     assert [Counter({names[i]: n for i, n in one.items()}) for one in found] == expected
 
 
-def test_each_worker_asks_for_a_word_once(monkeypatch):
+def test_words_of_the_first_blocks_are_asked_for_once(monkeypatch):
     monkeypatch.setattr(workers, "_n_cores", lambda: 2)
     number = Numbers()
-    list(counted(TEXTS, 5, number))
+    list(counted(TEXTS, 10, number))
+    assert number.asked[b"ab"] == number.asked["caf\xe9".encode()] == 1
     assert max(number.asked.values()) <= 3  # two workers, and this process
 
 

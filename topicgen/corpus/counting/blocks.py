@@ -12,8 +12,8 @@ from topicgen.corpus.counting.workers import Counted, count_in_workers
 from topicgen.corpus.counts import take_columns
 from topicgen.corpus.words.analyzer import Analyzer
 
-# Words recur: the larger a block, the fewer of its tokens are new to it.
-_CHARACTERS_A_BLOCK = 2**23
+# Large enough to make what is done once for a block a small part of the work.
+_CHARACTERS_A_BLOCK = 2**22
 _DOCUMENTS_A_BLOCK = 50_000
 
 

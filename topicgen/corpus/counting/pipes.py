@@ -1,8 +1,11 @@
 """Arrays of bytes through a pipe: how many there are, the size of each, then the bytes."""
 
+import itertools
 import struct
 from collections.abc import Sequence
 from typing import Any, BinaryIO
+
+import numpy as np
 
 
 def send(stream: Any, parts: Sequence[Any]) -> None:
@@ -31,6 +34,22 @@ def receive(stream: Any) -> list[bytes]:
     (n_parts,) = struct.unpack("<q", _exactly(stream, 8))
     sizes = struct.unpack(f"<{n_parts}q", _exactly(stream, 8 * n_parts))
     return [_exactly(stream, size) for size in sizes]
+
+
+def joined(words: Sequence[bytes]) -> tuple[bytes, np.ndarray]:
+    """Return words end to end, and where each ends: two parts to send, however many they are.
+
+    Example:
+        >>> split(*joined([b"the", b"bank"]))
+        [b'the', b'bank']
+    """
+    return b"".join(words), np.cumsum([*map(len, words)], dtype=np.int32)
+
+
+def split(words: bytes, ends: bytes | np.ndarray) -> list[bytes]:
+    """Return the words that were joined."""
+    bounds = itertools.pairwise([0, *np.frombuffer(ends, dtype=np.int32).tolist()])
+    return [words[start:end] for start, end in bounds]
 
 
 def _exactly(stream: BinaryIO, size: int) -> bytes:

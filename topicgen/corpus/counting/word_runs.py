@@ -83,6 +83,7 @@ class WordRuns:
     Args:
         pattern: one that ``can_count`` knows.
         left_out: words that are not counted.
+        known: words that have been reported, in the order of their numbers.
 
     Example:
         >>> runs = WordRuns(r"\w+", left_out=[b"the"])
@@ -96,13 +97,16 @@ class WordRuns:
         (2, [b'bank'], array([1, 2], dtype=int32))
     """
 
-    def __init__(self, pattern: str, left_out: Iterable[bytes] = ()) -> None:
+    def __init__(
+        self, pattern: str, left_out: Iterable[bytes] = (), known: Sequence[bytes] = ()
+    ) -> None:
         first, self._least = _RUNS[pattern]
         self._kinds = CharacterKinds(first, is_whole=pattern == TOKEN_PATTERN)
         self._kinds_of_ascii = self._kinds.of(np.arange(128)).tobytes() + bytes(128)
         # No word is empty or has a zero byte.
         self._left_out = sorted({word for word in left_out if word and 0 not in word})
         self._forget()
+        self._learn(Words.of(known))
 
     def _forget(self) -> None:
         self._ids = WordNumbers()
@@ -143,12 +147,12 @@ class WordRuns:
         ids = self._ids.of(words)
         more = np.full(len(self._ids) - len(self._number), -1, dtype=np.int32)
         self._number = np.concatenate([self._number, more])
-        numbers = self._number[ids]
-        is_new = np.flatnonzero(numbers < 0)
-        new, where = np.unique(ids[is_new], return_index=True)
-        self._number[new] = np.arange(self._n_known, self._n_known + len(new))
+        unknown = np.flatnonzero(self._number[ids] < 0)
+        _, firsts = np.unique(ids[unknown], return_index=True)
+        new = unknown[np.sort(firsts)]
+        self._number[ids[new]] = np.arange(self._n_known, self._n_known + len(new))
         self._n_known += len(new)
-        return self._number[ids], words.take(is_new[where])
+        return self._number[ids], words.take(new)
 
     def _find(self, block: bytes) -> Words:
         """Return the tokens of a block."""

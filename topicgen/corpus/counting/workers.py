@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from topicgen.corpus.counting.pipes import receive, send
+from topicgen.corpus.counting.pipes import joined, receive, send, split
 from topicgen.corpus.counting.word_runs import Texts, WordCounts, WordRuns
 
-# A worker has to start and to meet every word anew, which costs as much as it saves on some fifty
-# million characters. While it starts this process goes on by itself.
-_BLOCKS_BEFORE, _BLOCKS_WHILE_STARTING = 6, 1
+# The workers have to start and to be told the known words, which costs as much as they save on some
+# forty million characters. While they start this process goes on by itself.
+_BLOCKS_BEFORE, _BLOCKS_WHILE_STARTING = 10, 2
 _MOST_WORKERS = 8
 
 _PROGRAM = "topicgen.corpus.counting.worker"
@@ -57,8 +57,8 @@ def count_in_workers(
         blocks: of texts.
         pattern: of a token; one that ``WordRuns`` can count.
         left_out: words that are not counted.
-        number: from words to the numbers of their terms; asked once for each word, and again where
-            a worker has forgotten it.
+        number: from words to the numbers of their terms; asked when a word is new here or to a
+            worker.
     """
     blocks = iter(blocks)
     runs = WordRuns(pattern, left_out)
@@ -71,21 +71,24 @@ def count_in_workers(
         shape = (len(found.indptr) - 1, len(known[counter]))
         return Counted(known[counter], csr_matrix(parts, shape=shape), found.n_tokens)
 
-    def counted_here(n_blocks: int | None) -> Iterator[Counted]:
-        return (numbered(runs, runs.count(block)) for block in itertools.islice(blocks, n_blocks))
-
     n_workers = min(_n_cores(), _MOST_WORKERS)
     if n_workers == 1 or not sys.executable:
-        yield from counted_here(None)
+        yield from (numbered(runs, runs.count(block)) for block in blocks)
         return
-    yield from counted_here(_BLOCKS_BEFORE)
+    words: list[bytes] = []
+    for block in itertools.islice(blocks, _BLOCKS_BEFORE):
+        found = runs.count(block)
+        words[found.first :] = found.words
+        yield numbered(runs, found)
     first = next(blocks, None)
     if first is None:
         return
     blocks = itertools.chain([first], blocks)
-    workers = [_Worker(pattern, left_out) for _ in range(n_workers)]
+    workers = [_Worker(pattern, left_out, words) for _ in range(n_workers)]
+    known.update(dict.fromkeys(workers, known[runs]))
     try:
-        yield from counted_here(_BLOCKS_WHILE_STARTING)
+        for block in itertools.islice(blocks, _BLOCKS_WHILE_STARTING):
+            yield numbered(runs, runs.count(block))
         asked = 0
         for block in blocks:
             worker = workers[asked % n_workers]
@@ -105,7 +108,7 @@ def count_in_workers(
 class _Worker:
     """Counts in a process of its own."""
 
-    def __init__(self, pattern: str, left_out: Sequence[bytes]) -> None:
+    def __init__(self, pattern: str, left_out: Sequence[bytes], known: Sequence[bytes]) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", _PROGRAM],
             stdin=subprocess.PIPE,
@@ -121,19 +124,19 @@ class _Worker:
             },
         )
         self._send([pattern.encode(), *left_out])
+        self._send(joined(known))
 
     def ask(self, texts: Texts) -> None:
         self._send([texts.block, texts.sizes])
 
     def answer(self) -> WordCounts:
         try:
-            joined, *parts = receive(self._process.stdout)
+            words, ends, *parts = receive(self._process.stdout)
         except EOFError:
             raise self._ended() from None
         arrays = [np.frombuffer(part, dtype=np.int32) for part in parts]
-        ends, indptr, indices, data, (first, n_tokens) = arrays
-        words = [joined[a:b] for a, b in itertools.pairwise([0, *ends.tolist()])]
-        return WordCounts(int(first), words, indptr, indices, data, int(n_tokens))
+        indptr, indices, data, (first, n_tokens) = arrays
+        return WordCounts(int(first), split(words, ends), indptr, indices, data, int(n_tokens))
 
     def end(self) -> None:
         self._process.kill()
