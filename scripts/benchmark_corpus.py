@@ -14,8 +14,9 @@ size asked for and of a tenth of it.
 training: a corpus folder with planted topics, fitted from disk and from memory.
 
 Every part is measured in a separate process. Memory is the peak resident memory of the process and
-its children, sampled twenty times a second (Linux); mapped files count. 20 Newsgroups is read from
-$TOPICGEN_DATA, by default ../shared/data.
+its children, sampled twenty times a second (Linux), with the files that they map and without: pages
+of these are given back when memory is short. 20 Newsgroups is read from $TOPICGEN_DATA, by default
+../shared/data.
 """
 
 import argparse
@@ -45,6 +46,7 @@ from topicgen.corpus.storage import new_corpus
 SPEED_SIZES = {4: 9, 34: 5, 500: 3}
 MIN_DF, MAX_DF = 5, 0.5
 SKLEARN = r"(?u)\b\w\w+\b"
+MAPPED, UNMAPPED = "peak MiB", "peak MiB without mapped files"
 N_TOPICS, N_WORDS, N_TOKENS = 20, 5_000, 60
 
 
@@ -107,12 +109,10 @@ def compare(folder: Path, megabytes: int, repeats: int) -> dict:
         ],
     }
     runs: dict[str, list[dict]] = {name: [] for name in commands}
-    for number in range(repeats + 1):
+    for _ in range(repeats):
         for name, command in commands.items():
-            found = measured(command)[1]
-            print(megabytes, name, found, file=sys.stderr, flush=True)
-            if number:  # the first run warms the disk's cache
-                runs[name].append(found)
+            runs[name].append(measured(command)[1])
+            print(megabytes, name, runs[name][-1], file=sys.stderr, flush=True)
     corpus = Corpus.open(plain)
     is_same = words.read_text("utf-8").split("\n") == corpus.vocabulary
     is_same = is_same and (load_npz(counts) != corpus.counts).nnz == 0
@@ -174,7 +174,7 @@ def memory(folder: Path, megabytes: int) -> dict:
             run = measured([*build, "--quiet", "--overwrite"], source.stdout)[1]
         words = Corpus.open(built).n_words
         found[f"{size} MB"] = {**run, "words": words, "MB/s": size / run["wall seconds"]}
-    small, large = (found[f"{size} MB"]["peak MiB"] for size in (megabytes // 10, megabytes))
+    small, large = (found[f"{size} MB"][UNMAPPED] for size in (megabytes // 10, megabytes))
     return {**found, "ratio of peaks": large / small}
 
 
@@ -254,7 +254,7 @@ def training(folder: Path, n_documents: int, repeats: int) -> dict:
 def alone(part: str, *arguments: str) -> dict:
     """Return what a part measures, and the peak memory of all its processes together."""
     printed, found = measured([sys.executable, __file__, "--part", part, *arguments])
-    found = {**json.loads(printed.splitlines()[-1]), "peak MiB": found["peak MiB"]}
+    found = {**json.loads(printed.splitlines()[-1]), MAPPED: found[MAPPED]}
     print(part, *arguments, found, file=sys.stderr, flush=True)
     return found
 
@@ -263,12 +263,13 @@ def measured(command: list[str], stdin: object = None) -> tuple[str, dict]:
     """Return what a command prints, and the time and memory that it and its children take."""
     start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, text=True) as process:
-        peaks, is_over = [0.0], threading.Event()
+        peaks, is_over = {MAPPED: 0.0, UNMAPPED: 0.0}, threading.Event()
 
         def sample() -> None:
             while not is_over.wait(0.05):
                 pids = [process.pid, *children(process.pid)]
-                peaks.append(sum(map(resident, pids)))
+                for name, kind in ((MAPPED, "VmRSS"), (UNMAPPED, "RssAnon")):
+                    peaks[name] = max(peaks[name], sum(resident(pid, kind) for pid in pids))
 
         sampler = threading.Thread(target=sample)
         sampler.start()
@@ -281,7 +282,7 @@ def measured(command: list[str], stdin: object = None) -> tuple[str, dict]:
         sys.exit(f"{command} ended with status {status}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return printed, {"wall seconds": seconds, "CPU seconds": cpu, "peak MiB": max(peaks)}
+    return printed, {"wall seconds": seconds, "CPU seconds": cpu, **peaks}
 
 
 def children(pid: int) -> list[int]:
@@ -291,12 +292,12 @@ def children(pid: int) -> list[int]:
         return []
 
 
-def resident(pid: int) -> float:
+def resident(pid: int, kind: str) -> float:
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return 0.0
-    found = re.search(r"VmRSS:\s+(\d+)", status)
+    found = re.search(rf"{kind}:\s+(\d+)", status)
     return int(found[1]) / 1024 if found else 0.0
 
 

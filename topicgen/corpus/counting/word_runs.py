@@ -221,9 +221,8 @@ def _count(numbers: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarra
         numbers: of all tokens; those below 0 are not counted.
         ends: where the tokens of each text end, after a 0, shape (n_texts + 1,).
     """
-    texts = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
-    is_counted = numbers >= 0
-    both = np.sort(texts[is_counted] << 32 | numbers[is_counted])
+    both = np.repeat(np.arange(len(ends) - 1) << 32, np.diff(ends)) | numbers
+    both = np.sort(both[numbers >= 0])
     begins = np.flatnonzero(np.diff(both, prepend=-1))
     data = np.diff(np.append(begins, len(both))).astype(np.int32)
     both = both[begins]
