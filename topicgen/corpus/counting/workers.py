@@ -62,7 +62,8 @@ def count_in_workers(
     """
     blocks = iter(blocks)
     runs = WordRuns(pattern, left_out)
-    known: dict[object, np.ndarray] = {}
+    words: list[bytes] = []  # that have been counted here, in the order of their numbers
+    known: dict[object, np.ndarray] = {}  # the number of the term of each, for each counter
 
     def numbered(counter: object, found: WordCounts) -> Counted:
         before = known.get(counter, _NONE)[: found.first]
@@ -71,28 +72,33 @@ def count_in_workers(
         shape = (len(found.indptr) - 1, len(known[counter]))
         return Counted(known[counter], csr_matrix(parts, shape=shape), found.n_tokens)
 
+    def counted_here(n_blocks: int) -> Iterator[Counted]:
+        for block in itertools.islice(blocks, n_blocks):
+            found = runs.count(block)
+            words[found.first :] = found.words
+            yield numbered(runs, found)
+
     n_workers = min(_n_cores(), _MOST_WORKERS)
     if n_workers == 1 or not sys.executable:
         yield from (numbered(runs, runs.count(block)) for block in blocks)
         return
-    words: list[bytes] = []
-    for block in itertools.islice(blocks, _BLOCKS_BEFORE):
-        found = runs.count(block)
-        words[found.first :] = found.words
-        yield numbered(runs, found)
+    yield from counted_here(_BLOCKS_BEFORE)
     first = next(blocks, None)
     if first is None:
         return
     blocks = itertools.chain([first], blocks)
-    workers = [_Worker(pattern, left_out, words) for _ in range(n_workers)]
-    known.update(dict.fromkeys(workers, known[runs]))
+    workers = [_Worker(pattern, left_out) for _ in range(n_workers)]
     try:
-        for block in itertools.islice(blocks, _BLOCKS_WHILE_STARTING):
-            yield numbered(runs, runs.count(block))
+        yield from counted_here(_BLOCKS_WHILE_STARTING)
         asked = 0
         for block in blocks:
             worker = workers[asked % n_workers]
-            answer = worker.answer() if asked >= n_workers else None
+            answer = None
+            if asked >= n_workers:
+                answer = worker.answer()
+            else:
+                worker.learn(words)
+                known[worker] = known[runs]
             worker.ask(block)
             asked += 1
             if answer is not None:
@@ -108,7 +114,7 @@ def count_in_workers(
 class _Worker:
     """Counts in a process of its own."""
 
-    def __init__(self, pattern: str, left_out: Sequence[bytes], known: Sequence[bytes]) -> None:
+    def __init__(self, pattern: str, left_out: Sequence[bytes]) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", _PROGRAM],
             stdin=subprocess.PIPE,
@@ -124,7 +130,10 @@ class _Worker:
             },
         )
         self._send([pattern.encode(), *left_out])
-        self._send(joined(known))
+
+    def learn(self, words: Sequence[bytes]) -> None:
+        """Tell it the words that are known, before it is asked anything."""
+        self._send(joined(words))
 
     def ask(self, texts: Texts) -> None:
         self._send([texts.block, texts.sizes])
