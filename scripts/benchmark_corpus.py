@@ -1,45 +1,52 @@
 """How fast texts are counted, in how much memory, and how fast a model trains from disk.
 
     python scripts/benchmark_corpus.py                    # all three, an hour
-    python scripts/benchmark_corpus.py speed --megabytes 500
+    python scripts/benchmark_corpus.py speed --megabytes 4
     python scripts/benchmark_corpus.py memory --megabytes 10000
     python scripts/benchmark_corpus.py training --documents 2000000 --repeats 1
 
-speed: ``build_corpus`` and scikit-learn's CountVectorizer on raw 20 Newsgroups posts, repeated to
-the size asked for, with the same token pattern, stop words and pruning, from the same file; checks
-that the counts are identical; runs alternate, and medians are shown.
+speed: ``topicgen corpus build``, by its own words and by CountVectorizer's pattern, and a script
+with scikit-learn's CountVectorizer, on 4, 34 and 500 MB of raw 20 Newsgroups posts, repeated to the
+size, with the same stop words and pruning; checks that the counts by the same pattern are
+identical. Whole processes are measured, in turn, and medians are shown.
 memory: ``topicgen corpus build -`` fed with generated text whose vocabulary keeps growing, of the
 size asked for and of a tenth of it.
 training: a corpus folder with planted topics, fitted from disk and from memory.
 
 Every part is measured in a separate process. Memory is the peak resident memory of the process and
-its children, sampled twenty times a second (Linux); mapped files count. 20 Newsgroups is read from
-$TOPICGEN_DATA, by default ../shared/data.
+its children, sampled twenty times a second (Linux), with the files that they map and without: pages
+of these are given back when memory is short. 20 Newsgroups is read from $TOPICGEN_DATA, by default
+../shared/data.
 """
 
 import argparse
+import itertools
 import json
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, load_npz
 
-from topicgen.corpus import Corpus, Vectorizer, read_documents
-from topicgen.corpus.build import build_corpus
+from topicgen.corpus import Corpus
 from topicgen.corpus.storage import new_corpus
-from topicgen.corpus.words.whole_words import PLAIN_PATTERN
 
+# Megabytes, and how often each is measured.
+SPEED_SIZES = {4: 9, 34: 5, 500: 3}
 MIN_DF, MAX_DF = 5, 0.5
+SKLEARN = r"(?u)\b\w\w+\b"
+MAPPED, UNMAPPED = "peak MiB", "peak MiB without mapped files"
 N_TOPICS, N_WORDS, N_TOKENS = 20, 5_000, 60
 
 
@@ -55,80 +62,82 @@ def write_newsgroups(path: Path, n_bytes: int) -> int:
     with tarfile.open(archive) as files:
         posts = [files.extractfile(file).read() for file in files if file.isfile()]
     texts = [" ".join(post.decode("latin-1").split()) for post in posts]
-    lines = "".join(f"{text}\n" for text in texts).encode()
-    repeats = -(-n_bytes // len(lines))
     with path.open("wb") as file:
-        for _ in range(repeats):
-            file.write(lines)
-    return repeats * len(lines)
+        repeated = itertools.cycle(texts)
+        while file.tell() < n_bytes:
+            file.write(f"{next(repeated)}\n".encode())
+        return file.tell()
 
 
-def build_ours(path: str, folder: str, max_features: str) -> dict:
-    vectorizer = Vectorizer(
-        token_pattern=PLAIN_PATTERN,
-        min_df=MIN_DF,
-        max_df=MAX_DF,
-        max_features=most(max_features),
-    )
-    start = time.perf_counter()
-    build_corpus(read_documents(path), vectorizer, folder, overwrite=True)
-    return {"seconds": time.perf_counter() - start}
+# A script as a user of scikit-learn would write it.
+COUNT_VECTORIZER = """
+import sys, scipy.sparse
+from sklearn.feature_extraction.text import CountVectorizer
+
+path, counts, words, min_df, max_df = sys.argv[1:]
+vectorizer = CountVectorizer(stop_words="english", min_df=int(min_df), max_df=float(max_df))
+with open(path, encoding="utf-8", newline="\\n") as lines:
+    matrix = vectorizer.fit_transform(lines)
+scipy.sparse.save_npz(counts, matrix, compressed=False)
+with open(words, "w", encoding="utf-8") as file:
+    file.write("\\n".join(vectorizer.get_feature_names_out()))
+"""
 
 
-def build_theirs(path: str, folder: str, max_features: str) -> dict:
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    start = time.perf_counter()
-    vectorizer = CountVectorizer(
-        token_pattern=PLAIN_PATTERN,
-        stop_words="english",
-        min_df=MIN_DF,
-        max_df=MAX_DF,
-        max_features=most(max_features),
-    )
-    with open(path, encoding="utf-8", newline="\n") as lines:
-        counts = vectorizer.fit_transform(lines)
-    seconds = time.perf_counter() - start
-    corpus = Corpus.open(folder)
-    words = vectorizer.get_feature_names_out().tolist()
-    same = words == corpus.vocabulary
-    different = counts != corpus.counts if same else None
-    # Among words as frequent as the last one kept, scikit-learn picks any, topicgen the first.
-    totals = dict(zip(words, np.asarray(counts.sum(0)).ravel().tolist(), strict=True))
-    apart = set(words) ^ set(corpus.vocabulary)
-    ties = {totals.get(word, min(totals.values())) for word in apart} <= {min(totals.values())}
+def speed(folder: Path, megabytes: int | None, repeats: int | None) -> dict:
     return {
-        "seconds": seconds,
-        "same": bool(same and different.nnz == 0),
-        "words": len(words),
-        "same but for ties": bool(ties),
+        f"{size} MB": compare(folder, size, repeats or usual)
+        for size, usual in SPEED_SIZES.items()
+        if megabytes in (None, size)
     }
 
 
-def most(max_features: str) -> int | None:
-    return None if max_features == "none" else int(max_features)
-
-
-def speed(folder: Path, megabytes: int, repeats: int) -> dict:
-    path, built = folder / "newsgroups.txt", folder / "built"
+def compare(folder: Path, megabytes: int, repeats: int) -> dict:
+    """Return seconds and memory of whole processes that count the same file, run in turn."""
+    path, plain, whole = (folder / name for name in ("posts.txt", "plain", "whole"))
+    counts, words = folder / "counts.npz", folder / "words.txt"
     size = write_newsgroups(path, megabytes * 10**6) / 1e6
-    found: dict = {"MB": size}
-    for max_features in ("none", "20000"):
-        runs: dict[str, list[dict]] = {"ours": [], "theirs": []}
-        for _ in range(repeats):
-            for name in runs:
-                runs[name].append(alone(f"build_{name}", str(path), str(built), max_features))
-        found[f"max_features={max_features}"] = {
-            name: {
-                "MB/s": size / statistics.median(run["seconds"] for run in of_one),
-                "peak MiB": max(run["peak MiB"] for run in of_one),
-                **{key: of_one[0][key] for key in of_one[0] if key not in ("seconds", "peak MiB")},
-            }
-            for name, of_one in runs.items()
-        }
-        both = found[f"max_features={max_features}"]
-        both["ratio"] = both["ours"]["MB/s"] / both["theirs"]["MB/s"]
-    return found
+    pruned = ["--min-df", str(MIN_DF), "--max-df", str(MAX_DF), "--max-features", "none"]
+    build = [sys.executable, "-m", "topicgen", "corpus", "build", str(path), *pruned]
+    build += ["--quiet", "--overwrite", "-o"]
+    commands = {
+        "topicgen, whole words": [*build, str(whole)],
+        "topicgen, pattern of CountVectorizer": [*build, str(plain), "--token-pattern", SKLEARN],
+        "CountVectorizer": [
+            *(sys.executable, "-c", COUNT_VECTORIZER, str(path), str(counts), str(words)),
+            *(str(MIN_DF), str(MAX_DF)),
+        ],
+    }
+    runs: dict[str, list[dict]] = {name: [] for name in commands}
+    for _ in range(repeats):
+        for name, command in commands.items():
+            runs[name].append(measured(command)[1])
+            print(megabytes, name, runs[name][-1], file=sys.stderr, flush=True)
+    corpus = Corpus.open(plain)
+    is_same = words.read_text("utf-8").split("\n") == corpus.vocabulary
+    is_same = is_same and (load_npz(counts) != corpus.counts).nnz == 0
+    whole_words, ours, theirs = runs.values()
+    return {
+        "MB": size,
+        "words": corpus.n_words,
+        "counts as of CountVectorizer": is_same,
+        **{name: {key: median(of_one, key) for key in of_one[0]} for name, of_one in runs.items()},
+        "times as fast as CountVectorizer": ratios(theirs, ours),
+        "whole words, times as fast as CountVectorizer": ratios(theirs, whole_words),
+        "whole words, times as long as with the pattern": ratios(whole_words, ours),
+    }
+
+
+def median(runs: list[dict], key: str) -> float:
+    return statistics.median(run[key] for run in runs)
+
+
+def ratios(first: list[dict], second: list[dict]) -> dict:
+    """Return the medians of ratios of runs that followed each other."""
+    return {
+        key: statistics.median(a[key] / b[key] for a, b in zip(first, second, strict=True))
+        for key in ("wall seconds", "CPU seconds")
+    }
 
 
 # -- memory --------------------------------------------------------------------------------------
@@ -155,20 +164,17 @@ def generate(megabytes: str) -> None:
             written += len(text)
 
 
-def build_stdin(folder: str) -> dict:
-    start = time.perf_counter()
-    build_corpus(read_documents("-"), Vectorizer(), folder, overwrite=True)
-    return {"seconds": time.perf_counter() - start, "words": Corpus.open(folder).n_words}
-
-
-def memory(folder: Path, megabytes: int, repeats: int) -> dict:
+def memory(folder: Path, megabytes: int) -> dict:
     found = {}
+    built = str(folder / "built")
+    build = [sys.executable, "-m", "topicgen", "corpus", "build", "-", "-o", built]
     for size in (megabytes // 10, megabytes):
         command = [sys.executable, __file__, "--part", "generate", str(size)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as source:
-            run = alone("build_stdin", str(folder / "built"), stdin=source.stdout)
-        found[f"{size} MB"] = {**run, "MB/s": size / run["seconds"]}
-    small, large = (found[f"{size} MB"]["peak MiB"] for size in (megabytes // 10, megabytes))
+            run = measured([*build, "--quiet", "--overwrite"], source.stdout)[1]
+        words = Corpus.open(built).n_words
+        found[f"{size} MB"] = {**run, "words": words, "MB/s": size / run["wall seconds"]}
+    small, large = (found[f"{size} MB"][UNMAPPED] for size in (megabytes // 10, megabytes))
     return {**found, "ratio of peaks": large / small}
 
 
@@ -245,19 +251,38 @@ def training(folder: Path, n_documents: int, repeats: int) -> dict:
 # -- running -------------------------------------------------------------------------------------
 
 
-def alone(part: str, *arguments: str, stdin: object = None) -> dict:
+def alone(part: str, *arguments: str) -> dict:
     """Return what a part measures, and the peak memory of all its processes together."""
-    command = [sys.executable, __file__, "--part", part, *arguments]
-    with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, text=True) as process:
-        peak = 0.0
-        while process.poll() is None:
-            peak = max(peak, sum(resident(pid) for pid in [process.pid, *children(process.pid)]))
-            time.sleep(0.05)
-        if process.returncode:
-            sys.exit(f"{part} ended with status {process.returncode}")
-        found = {**json.loads(process.stdout.read().splitlines()[-1]), "peak MiB": peak}
+    printed, found = measured([sys.executable, __file__, "--part", part, *arguments])
+    found = {**json.loads(printed.splitlines()[-1]), MAPPED: found[MAPPED]}
     print(part, *arguments, found, file=sys.stderr, flush=True)
     return found
+
+
+def measured(command: list[str], stdin: object = None) -> tuple[str, dict]:
+    """Return what a command prints, and the time and memory that it and its children take."""
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, text=True) as process:
+        peaks, is_over = {MAPPED: 0.0, UNMAPPED: 0.0}, threading.Event()
+
+        def sample() -> None:
+            while not is_over.wait(0.05):
+                pids = [process.pid, *children(process.pid)]
+                for name, kind in ((MAPPED, "VmRSS"), (UNMAPPED, "RssAnon")):
+                    peaks[name] = max(peaks[name], sum(resident(pid, kind) for pid in pids))
+
+        sampler = threading.Thread(target=sample)
+        sampler.start()
+        printed = process.stdout.read()
+        status = process.wait()
+        seconds = time.perf_counter() - start
+        is_over.set()
+        sampler.join()
+    if status:
+        sys.exit(f"{command} ended with status {status}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return printed, {"wall seconds": seconds, "CPU seconds": cpu, **peaks}
 
 
 def children(pid: int) -> list[int]:
@@ -267,12 +292,12 @@ def children(pid: int) -> list[int]:
         return []
 
 
-def resident(pid: int) -> float:
+def resident(pid: int, kind: str) -> float:
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return 0.0
-    found = re.search(r"VmRSS:\s+(\d+)", status)
+    found = re.search(rf"{kind}:\s+(\d+)", status)
     return int(found[1]) / 1024 if found else 0.0
 
 
@@ -292,9 +317,9 @@ def lines_of(found: dict, indent: str = "") -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="*", default=["speed", "memory", "training"])
-    parser.add_argument("--megabytes", type=int, help="[default: 500 for speed, 10000 for memory]")
+    parser.add_argument("--megabytes", type=int, help="of speed and memory [default: see above]")
     parser.add_argument("--documents", type=int, default=2_000_000)
-    parser.add_argument("--repeats", type=int, default=3, help="of speed and training")
+    parser.add_argument("--repeats", type=int, help="[default: 3, for small files more]")
     parser.add_argument("--folder", type=Path, help="[default: a temporary one]")
     parser.add_argument("--part", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -308,10 +333,11 @@ def main() -> None:
         folder = Path(temporary)
         for what in arguments.what:
             if what == "training":
-                found = training(folder, arguments.documents, arguments.repeats)
+                found = training(folder, arguments.documents, arguments.repeats or 3)
+            elif what == "memory":
+                found = memory(folder, arguments.megabytes or 10_000)
             else:
-                size = arguments.megabytes or {"speed": 500, "memory": 10_000}[what]
-                found = {"speed": speed, "memory": memory}[what](folder, size, arguments.repeats)
+                found = speed(folder, arguments.megabytes, arguments.repeats)
             print("\n".join([f"{what}:", *lines_of(found, "  ")]), flush=True)
 
 

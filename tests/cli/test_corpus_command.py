@@ -116,6 +116,48 @@ def test_a_source_that_fails_leaves_nothing(run, refused, tmp_path):
     assert os.listdir(tmp_path) == ["bad.csv"]
 
 
+@pytest.fixture
+def repeated(tmp_path):
+    """Four documents; the third repeats the first, and two are blank."""
+    path = tmp_path / "a.csv"
+    path.write_text("text,n,party\nbank rate,1,Con\n,2,Lab\n bank rate ,3,\n,4,Con\n")
+    return path
+
+
+def test_repeated_documents_are_counted_or_dropped(run, repeated, tmp_path):
+    result = run("corpus", "build", repeated, "-o", tmp_path / "c", "--quiet")
+    assert result.stdout.splitlines()[2] == "1 of 4 documents repeats an earlier one"
+    assert run("corpus", "info", tmp_path / "c").stdout == result.stdout
+    found = json.loads(run("corpus", "info", tmp_path / "c", "--json").stdout)["found"]
+    assert (found["duplicates"], found["duplicates_dropped"]) == (1, 0)
+    result = run(
+        "corpus", "build", repeated, "-o", tmp_path / "d", "--quiet", "--deduplicate", "--keep", "n"
+    )
+    assert result.stdout.splitlines()[1].startswith("3 documents")
+    assert result.stdout.splitlines()[2] == (
+        "1 of 4 documents repeated an earlier one and was left out"
+    )
+    assert Corpus.open(tmp_path / "d").metadata["n"].tolist() == [1, 2, 4]
+
+
+def test_columns_are_kept_and_shown(run, repeated, refused, tmp_path):
+    result = run("corpus", "build", repeated, "-o", tmp_path / "c", "--quiet", "--keep", "n,party")
+    assert "metadata: n (integer), party (text)" in result.stdout.splitlines()
+    shown = json.loads(run("corpus", "info", tmp_path / "c", "--check", "--json").stdout)
+    assert shown["metadata"] == {"n": "integer", "party": "text"}
+    assert Corpus.open(tmp_path / "c").metadata["party"].isna().tolist() == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    refused(
+        run("corpus", "build", repeated, "-o", tmp_path / "d", "--quiet", "--keep", "year"),
+        "a column 'year'",
+    )
+    assert not (tmp_path / "d").exists()
+
+
 def test_the_group_lists_its_commands(run):
     shown = run("corpus", "--help").stdout
     for command in ("build", "info", "convert", "get"):

@@ -1,6 +1,7 @@
 import json
 import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -97,7 +98,7 @@ def test_stop_words_none_keeps_them_all(run, tmp_path):
 
 def test_a_missing_file_of_stop_words_is_refused(run, refused, news, tmp_path):
     result = run("fit", news, "-o", tmp_path / "model", "--stop-words", "englsh")
-    refused(result, "--stop-words 'englsh' is neither", "such as english or german, a file")
+    refused(result, "--stop-words 'englsh' is neither", "such as english,german, a file")
 
 
 def test_overwrite_replaces_a_model_and_nothing_else(run, refused, news, model):
@@ -152,7 +153,7 @@ def test_latin1_is_one_warning(run, tmp_path, subjects):
     result = run("fit", path, "-k", 1, "-o", tmp_path / "model", "--max-epochs", 1, "--quiet")
     assert result.exit_code == 0, result.stderr
     assert re.fullmatch(
-        r"topicgen: warning: expected UTF-8, got 20 bytes .* decoded as Latin-1; .*\n",
+        r"topicgen: warning: expected UTF-8, got 20 bytes .* read as cp1252 .*--encoding .*\n",
         result.stderr,
     )
 
@@ -212,3 +213,21 @@ def test_defaults_that_the_help_names_are_those_of_the_model_and_the_vectorizer(
             assert said.group(1) == str(own[option.name]), option.name
             compared += 1
     assert compared > 10
+
+
+def test_repeated_documents_are_said_and_may_be_dropped(run, news, refused, tmp_path):
+    lines = Path(news).read_text().splitlines()
+    path = tmp_path / "twice.csv"
+    path.write_text("\n".join([*lines, *lines[1:3]]) + "\n")
+    options = ("-k", 3, "--max-epochs", 1, "--quiet", "--overwrite", "-o", tmp_path / "m")
+    result = run("fit", path, *options)
+    assert result.stdout.splitlines()[1] == "2 of 92 documents repeat an earlier one"
+    result = run("fit", path, "--deduplicate", "--keep", "subject", *options)
+    assert result.stdout.splitlines()[0].startswith("corpus: 90 documents")
+    assert result.stdout.splitlines()[1].startswith("2 of 92 documents repeated an earlier one")
+    assert json.loads(run("fit", path, "--json", *options).stdout)["duplicates"] == 2
+    run("corpus", "build", path, "-o", tmp_path / "c", "--quiet", "--keep", "subject")
+    result = run("fit", tmp_path / "c", "--keep", "subject", *options)
+    assert result.stdout.splitlines()[1] == "2 of 92 documents repeat an earlier one"
+    refused(run("fit", tmp_path / "c", "--keep", "year", *options), "a column 'year'")
+    refused(run("fit", tmp_path / "c", "--deduplicate", *options), "--deduplicate applies only to")

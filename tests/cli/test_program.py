@@ -121,6 +121,22 @@ def test_help_imports_nothing_slow():
     assert result.stdout.endswith("\nset()\n")
 
 
+def test_corpus_build_imports_nothing_that_it_does_not_need(news, tmp_path):
+    """To import scikit-learn takes longer than to count some megabytes."""
+    lines = tmp_path / "lines.txt"
+    lines.write_text("Banks raised rates.\nRates rose: caf\xe9s rose.\n", "utf-8")
+    for source in (str(lines), news):
+        code = (
+            "import sys; from topicgen.cli import main\n"
+            f"try: main(['corpus', 'build', {source!r}, '-o', {str(tmp_path / 'out')!r}, "
+            "'--overwrite'])\n"
+            "except SystemExit as done: assert not done.code\n"
+            "print({'torch', 'sklearn', 'pandas', 'pyarrow', 'nltk', 'gensim'} & {*sys.modules})"
+        )
+        result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert result.stdout.endswith("\nset()\n"), result.stderr
+
+
 def test_every_option_is_explained():
     for command in main.commands.values():
         for option in command.params:

@@ -22,15 +22,16 @@ def test_csv_keeps_every_digit(run, news, model, theta, tmp_path):
     result = run("transform", model, news, "-o", path, "--id-column", "id")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
     header, *rows = csv.reader(path.read_text().splitlines())
-    assert header == ["id", "topic_0", "topic_1", "topic_2"]
+    assert header == ["id", "topic_0", "topic_1", "topic_2", "n_tokens", "unknown_share"]
     assert [row[0] for row in rows] == theta[1]
-    np.testing.assert_array_equal(np.array([row[1:] for row in rows], dtype=float), theta[0])
+    np.testing.assert_array_equal(np.array([row[1:4] for row in rows], dtype=float), theta[0])
+    assert {tuple(row[4:]) for row in rows} == {("30", "0.0")}
 
 
 def test_csv_goes_to_standard_output_by_default(run, news, model, theta):
     result = run("transform", model, news)
     lines = result.stdout.splitlines()
-    assert lines[0] == "id,topic_0,topic_1,topic_2"
+    assert lines[0] == "id,topic_0,topic_1,topic_2,n_tokens,unknown_share"
     assert [line.split(",")[0] for line in lines[1:]] == [str(row) for row in range(1, 91)]
 
 
@@ -40,6 +41,8 @@ def test_npz(run, news, model, theta, tmp_path):
     with np.load(path, allow_pickle=False) as arrays:
         np.testing.assert_array_equal(arrays["doc_topic"], theta[0])
         assert arrays["ids"].tolist() == theta[1]
+        assert arrays["n_tokens"].tolist() == [30] * 90
+        assert arrays["unknown_share"].tolist() == [0.0] * 90
 
 
 def test_parquet(run, refused, news, model, theta, tmp_path):
@@ -48,7 +51,7 @@ def test_parquet(run, refused, news, model, theta, tmp_path):
     if importlib.util.find_spec("pyarrow") is None:
         refused(result, "expected pyarrow", "pip install pyarrow, or write .csv or .npz")
     else:
-        np.testing.assert_array_equal(pd.read_parquet(path).to_numpy()[:, 1:], theta[0])
+        np.testing.assert_array_equal(pd.read_parquet(path).to_numpy()[:, 1:4], theta[0])
 
 
 @pytest.mark.parametrize("name", ["theta", "theta.xlsx", "theta.csv.gz"])
@@ -83,3 +86,126 @@ def test_a_model_of_counts_is_refused(run, refused, tmp_path):
             run(command, tmp_path / "m", "-", input="words\n"),
             "fitted to counts and cannot read texts",
         )
+
+
+# -- columns that are kept, and documents that are not known --------------------------------------
+
+SPEECHES = """id,text,party,date,n,topic_0
+a,market shares zebra,Con,31.1.2020,1,x
+b,,Lab,1.2.2020,,y
+c,the,Lab,2.2.2020,3,z
+d,zebra,,3.2.2020,4,x
+e,match goal team,Con,4.2.2020,5,y
+"""
+
+
+@pytest.fixture
+def speeches(tmp_path):
+    path = tmp_path / "speeches.csv"
+    path.write_text(SPEECHES)
+    return path
+
+
+def test_every_row_says_how_much_of_it_is_known(run, model, speeches, tmp_path):
+    result = run("transform", model, speeches, "--id-column", "id", "-o", tmp_path / "t.csv")
+    assert result.exit_code == 0
+    table = pd.read_csv(tmp_path / "t.csv")
+    assert table["id"].tolist() == list("abcde")
+    assert table["n_tokens"].tolist() == [2, 0, 0, 0, 3]
+    np.testing.assert_allclose(table["unknown_share"], [1 / 3, np.nan, np.nan, 1.0, 0.0])
+    np.testing.assert_allclose(table.filter(regex=r"^topic_\d$").sum(axis=1), 1.0)
+
+
+def test_an_empty_row_may_be_missing(run, model, speeches, tmp_path):
+    result = run("transform", model, speeches, "--empty", "missing", "-o", tmp_path / "t.csv")
+    assert "in 3 of 5 documents; their proportions are missing" in result.stderr
+    topics = pd.read_csv(tmp_path / "t.csv").filter(regex=r"^topic_\d$")
+    assert topics.isna().all(axis=1).tolist() == [False, True, True, True, False]
+    assert topics.isna().any(axis=1).tolist() == [False, True, True, True, False]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "npz"])
+@pytest.mark.parametrize("source", ["table", "folder"])
+def test_columns_come_back_beside_the_proportions(source, suffix, run, model, speeches, tmp_path):
+    if source == "folder":
+        built = run(
+            "corpus", "build", speeches, "-o", tmp_path / "c", "--quiet", "--keep", "all",
+            "--min-df", 1, "--id-column", "id",
+        )  # fmt: skip
+        assert built.exit_code == 0, built.stderr
+        speeches = tmp_path / "c"
+    path = tmp_path / f"theta.{suffix}"
+    result = run(
+        "transform", model, speeches, "--keep", "party,date", "--keep", "n", "--keep", "topic_0",
+        "-o", path,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    if suffix == "npz":
+        with np.load(path, allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in arrays}
+        assert found["metadata_party"].tolist() == ["Con", "Lab", "Lab", "", "Con"]
+        assert found["metadata_date"].astype("M8[D]").astype(str)[1] == "2020-02-01"
+        np.testing.assert_array_equal(found["metadata_n"], [1, np.nan, 3, 4, 5])
+        assert found["metadata_topic_0"].tolist() == list("xyzxy")
+        assert found["doc_topic"].shape == (5, 3)
+        return
+    table = pd.read_csv(path) if suffix == "csv" else pd.read_parquet(path)
+    assert list(table.columns)[4:] == [
+        "n_tokens", "unknown_share", "party", "date", "n", "input_topic_0",
+    ]  # fmt: skip
+    assert table["party"].fillna("-").tolist() == ["Con", "Lab", "Lab", "-", "Con"]
+    assert pd.to_datetime(table["date"]).dt.month.tolist() == [1, 2, 2, 2, 2]
+    assert table["n"].fillna(0).tolist() == [1, 0, 3, 4, 5]
+    assert table["input_topic_0"].tolist() == list("xyzxy")
+
+
+def test_columns_that_do_not_exist_are_refused(run, refused, model, speeches, tmp_path):
+    refused(run("transform", model, speeches, "--keep", "year"), "a column 'year'", "'party'")
+    run("corpus", "build", speeches, "-o", tmp_path / "c", "--quiet", "--min-df", 1)
+    refused(
+        run("transform", model, tmp_path / "c", "--keep", "n"), "got a corpus without", "--keep"
+    )
+    refused(run("transform", model, speeches, "--keep", "n,"), "column names separated by commas")
+    (tmp_path / "a.txt").write_text("market\n")
+    refused(run("transform", model, tmp_path / "a.txt", "--keep", "n"), "expected a table")
+
+
+def test_a_name_with_a_comma_is_put_in_quotes(run, model, tmp_path):
+    (tmp_path / "a.csv").write_text('text,"a, b",c\nmarket,1,2\n')
+    result = run("transform", model, tmp_path / "a.csv", "--keep", '"a, b",c')
+    assert result.stdout.splitlines()[0].endswith(',unknown_share,"a, b",c')
+
+
+def test_a_table_of_one_column_has_nothing_else(run, model, tmp_path):
+    (tmp_path / "a.csv").write_text("text\nmarket\n")
+    result = run("transform", model, tmp_path / "a.csv", "--keep", "all")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines()[0].endswith(",unknown_share")
+
+
+def test_a_largely_unknown_collection_is_said_to_be(run, model, tmp_path):
+    path = tmp_path / "russian.txt"
+    path.write_text("экономика выросла на рынках\n" * 9 + "market экономика\n")
+    for command in ("transform", "evaluate"):
+        result = run(command, model, path)
+        assert result.exit_code == 0
+        assert result.stderr.count("the model knows only 2.6% of the 38 tokens") == 1
+
+
+def test_metadata_of_files_come_from_a_table(run, model, refused, tmp_path):
+    for name, text in {"x": "market shares", "y": "match goal", "z": ""}.items():
+        (tmp_path / "texts" / name).mkdir(parents=True)
+        (tmp_path / "texts" / name / "1.txt").write_text(text)
+    (tmp_path / "about.csv").write_text("file,party,n\nz/1,C,3\nx/1.txt,A,1\ny/1,B,2\n")
+    about = ("--metadata", tmp_path / "about.csv", "--id-column", "file")
+    result = run("transform", model, tmp_path / "texts", *about)
+    rows = list(csv.reader(result.stdout.splitlines()))
+    assert [(row[0], *row[6:]) for row in rows] == [
+        ("id", "party", "n"), ("x/1.txt", "A", "1"), ("y/1.txt", "B", "2"), ("z/1.txt", "C", "3"),
+    ]  # fmt: skip
+    result = run("transform", model, tmp_path / "texts", *about, "--keep", "n")
+    assert result.stdout.splitlines()[0].endswith("unknown_share,n")
+    options = (*about, "--min-df", 1, "--quiet")
+    built = run("corpus", "build", tmp_path / "texts", "-o", tmp_path / "c", *options)
+    assert "metadata: party (text), n (integer)" in built.stdout
+    refused(run("transform", model, tmp_path / "c", *about[:2]), "--metadata applies only to texts")

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 from sklearn.exceptions import NotFittedError
@@ -13,13 +14,13 @@ def test_texts_are_counted_once_for_models_that_read_them_alike(
     models, other_words, planted_texts, monkeypatch
 ):
     counted = []
-    transform = Vectorizer.transform
+    transform_blocks = Vectorizer.transform_blocks
 
-    def watched(self, X):
+    def watched(self, *args):
         counted.append(self)
-        return transform(self, X)
+        return transform_blocks(self, *args)
 
-    monkeypatch.setattr(Vectorizer, "transform", watched)
+    monkeypatch.setattr(Vectorizer, "transform_blocks", watched)
     readings = read(models | {"other": other_words}, iter(planted_texts), top_n=4)
     assert len(counted) == 2
     assert readings["three"].same_tokens(readings["one"])
@@ -29,6 +30,12 @@ def test_texts_are_counted_once_for_models_that_read_them_alike(
         np.testing.assert_array_equal(readings[name].log_likelihood, log_likelihood)
         np.testing.assert_array_equal(readings[name].n_tokens, n_tokens)
         assert readings[name].topics == model.top_words(4)
+
+
+def test_texts_are_taken_from_their_column(models, planted_texts):
+    frame = pd.DataFrame({"text": planted_texts, "n": range(len(planted_texts))})
+    readings = read(models, frame, top_n=4)
+    assert readings["three"].same_tokens(read(models, planted_texts, top_n=4)["three"])
 
 
 def test_a_tokenizer_without_a_name_is_no_obstacle(planted_texts):

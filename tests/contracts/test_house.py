@@ -16,7 +16,8 @@ ROOT = Path(topicgen.__file__).parent
 FLOORS = {
     "topicgen": [
         {"errors", "lazy", "version"},
-        {"files", "kernels", "randomness", "vocabulary"},
+        {"arrays", "files", "kernels", "randomness", "vocabulary"},
+        {"counts"},
         {"corpus", "evaluation", "distributions"},
         {"gradients"},
         {"models"},
@@ -28,17 +29,20 @@ FLOORS = {
         {"__init__", "__main__"},
     ],
     "topicgen.corpus": [
-        {"wording", "document", "counts"},
+        {"wording", "missing"},
+        {"document", "counts", "row_numbers"},
+        {"metadata", "duplicates", "splits", "unknown"},
         {"reading", "words", "storage"},
         {"counting"},
-        {"recipe"},
+        {"recipe", "naming", "advice"},
+        {"word_counter"},
         {"vectorizer"},
         {"corpus"},
         {"build", "catalog", "formats", "summary"},
         {"__init__"},
     ],
     "topicgen.topic_model": [
-        {"diagnostics", "given_latents", "seeds"},
+        {"diagnostics", "given_latents", "seeds", "text_frames"},
         {"fitted"},
         {"documents", "parameters", "persistence", "inference", "diagnosis"},
         {"devices"},

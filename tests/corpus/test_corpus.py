@@ -102,7 +102,7 @@ def test_parts_that_do_not_agree_are_refused(refuses, vocabulary, ids, labels, p
         Corpus([[1, 0, 2]], vocabulary, ids, labels)
 
 
-@pytest.mark.parametrize(("value", "shown"), [(np.nan, "NaN"), (np.inf, "infinity"), (-2, "-2")])
+@pytest.mark.parametrize(("value", "shown"), [(np.nan, "nan"), (np.inf, "inf"), (-2, "-2")])
 def test_bad_count_is_refused_by_row_and_word(refuses, value, shown):
     with refuses(f"got {shown}", "row 1, column 2 ('rate')"):
         Corpus([[1, 0, 2], [0, 0, value]], WORDS, ["a", "b"])

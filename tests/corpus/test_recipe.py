@@ -1,4 +1,5 @@
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ def words(vectorizer):
         {"tokenizer": "nltk:tweet"},
         {"tokenizer": spaces, "token_pattern": None},
         {"stop_words": "german", "extra_stop_words": {"of", "rates"}},
+        {"stop_words": ["german", "english"], "extra_stop_words": ["new york", "x1"]},
         {"keep_words": ("US", "banks"), "stemmer": "english", "max_features": 1},
         {"lemmatizer": "en", "ngram_range": (1, 2)},
         {"phrases": 3, "ngram_range": [1, 2]},
@@ -52,6 +54,40 @@ def test_recipe_of_the_first_version_loads():
     assert loaded.transform(["The banks' rates, rates 3"]).toarray().tolist() == [[1, 2]]
     assert loaded.to_config().items() >= config.items()
     assert repr(loaded) == f"Vectorizer(token_pattern={config['token_pattern']!r})"
+
+
+@pytest.mark.parametrize("stop_words", ["english", "de", ["don't", "English", "german"], None])
+def test_stop_words_of_an_earlier_recipe_are_what_they_were(stop_words):
+    config = {**Vectorizer().fit(TEXTS).to_config(), "stop_words": stop_words}
+    del config["language_words_"]
+    config["extra_stop_words"] = ["royal mail"]
+    vocabulary = ["couldn", "don", "german", "mail", "royal", "und"]
+    loaded = Vectorizer.from_config(config, vocabulary)
+    counts = loaded.transform(["royal mail couldn't don't german und"]).toarray()[0]
+    kept = {word for word, count in zip(vocabulary, counts, strict=True) if count}
+    dropped = {
+        "english": set(),
+        "de": {"und"},
+        None: set(),
+    }.get(stop_words if isinstance(stop_words, (str, type(None))) else "", {"don", "german"})
+    assert kept == set(vocabulary) - {"royal", "mail"} - dropped
+    again = Vectorizer.from_config(json.loads(json.dumps(loaded.to_config())), vocabulary)
+    assert (
+        again.transform(["don't couldn't"]).toarray().tolist()
+        == loaded.transform(["don't couldn't"]).toarray().tolist()
+    )
+
+
+def test_stop_words_of_languages_are_stored(monkeypatch):
+    fitted = Vectorizer(stop_words="english,german", extra_stop_words=["royal mail"]).fit(TEXTS)
+    config = json.loads(json.dumps(fitted.to_config()))
+    assert config["stop_words"] == "english,german"
+    assert {"und", "the", "don't"} <= set(config["language_words_"])
+    monkeypatch.setitem(sys.modules, "stopwordsiso", None)
+    loaded = Vectorizer.from_config(config, ["banks", "mail", "und"])
+    counts = loaded.transform(["royal mail und banks, mail"]).toarray().tolist()
+    assert counts == [[1, 1, 0]]
+    assert loaded.to_config() == config
 
 
 def test_the_pattern_of_a_recipe_keeps_its_meaning():

@@ -146,7 +146,9 @@ def test_lemmatizer_joins_forms():
 
 def test_tokenizer_stands_in_place_of_the_pattern():
     texts = ["I don't, @ibm 2.5"]
-    assert words(Vectorizer(tokenizer="nltk:tweet").fit(texts)) == ["2.5", "@ibm", "don't"]
+    assert words(Vectorizer(tokenizer="nltk:tweet").fit(texts)) == ["2.5", "@ibm"]
+    everything = Vectorizer(tokenizer="nltk:tweet", stop_words=None).fit(texts)
+    assert words(everything) == ["2.5", "@ibm", "don't", "i"]
     assert words(Vectorizer(tokenizer="shlex:split").fit(["'New York' rose"])) == [
         "new york", "rose",
     ]  # fmt: skip
@@ -229,6 +231,81 @@ def test_numbers(numbers, expected):
 
 def test_inconsistent_stop_words_are_no_warning_but_are_dropped():
     assert words(Vectorizer(stop_words=["The", "don't"]).fit(["the don't bank"])) == ["bank"]
+
+
+def test_contractions_leave_nothing_behind():
+    text = "I don't think they've seen we'll couldn\u2019t isn\u2019t won't"
+    for stop_words in ("english", "en", "english,de", ["English"]):
+        kept = words(Vectorizer(stop_words=stop_words).fit([f"mountains {text}"]))
+        assert {"mountains"} <= set(kept) <= {"mountains", "seen", "think"}
+    assert words(Vectorizer().fit([text])) == ["seen", "think"]
+    french = "l\u2019amour qu'il n\u2019est d\u2019abord c'est puisqu\u2019elle jusqu'au lorsqu'on"
+    assert words(Vectorizer(stop_words="french").fit([french])) == ["amour"]
+
+
+def test_stop_words_of_several_languages():
+    texts = ["der Zins und the bank avec les taux"]
+    for stop_words in ("english,german", ("english", "german"), {"German", "English"}, " de, en"):
+        kept = words(Vectorizer(stop_words=stop_words).fit(texts))
+        assert kept == ["avec", "bank", "les", "taux", "zins"]
+
+
+def test_phrases_of_your_own_are_dropped_as_they_are_written():
+    texts = ["Royal mail and e-mail, new rates", "the New York bank: new"]
+    for options in (
+        {"stop_words": ["e-mail", "new york"]},
+        {"stop_words": None, "extra_stop_words": ["e-mail", "new york"]},
+    ):
+        vectorizer = Vectorizer(**options)
+        counts = vectorizer.fit_transform(texts)
+        kept = ["and", "bank", "mail", "new", "rates", "royal", "the"]
+        assert words(vectorizer) == kept
+        assert counts.sum(axis=0).tolist() in ([1, 1, 1, 2, 1, 1, 1], [[1, 1, 1, 2, 1, 1, 1]])
+        slow = [vectorizer.build_analyzer()(text) for text in texts]
+        np.testing.assert_array_equal(
+            counts.toarray(), [[terms.count(word) for word in kept] for terms in slow]
+        )
+
+
+def test_token_lists_are_dropped_as_they_are_written():
+    documents = [["New York", "new", "york", "don't", "the"], ["bank", "new"]]
+    fitted = Vectorizer(stop_words=None, extra_stop_words=["New York"]).fit(documents)
+    assert words(fitted) == ["bank", "don't", "new", "the", "york"]
+    assert words(Vectorizer().fit(documents)) == ["New York", "bank", "new", "york"]
+
+
+def test_proportions_are_exact():
+    texts = ["common"] * 93 + ["common rare"] * 7
+    options = {"stop_words": None, "max_df": 1.0}
+    assert words(Vectorizer(min_df=0.07, **options).fit(texts)) == ["common", "rare"]
+    assert words(Vectorizer(min_df=np.float32(0.07), **options).fit(texts)) == ["common", "rare"]
+    assert words(Vectorizer(min_df=0.0701, **options).fit(texts)) == ["common"]
+    assert words(Vectorizer(stop_words=None, min_df=1, max_df=0.07).fit(texts)) == ["rare"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"stemmer": "english"},
+        {"lemmatizer": "en"},
+        {"phrases": 1},
+        {"ngram_range": (1, 2)},
+        {"token_pattern": r"\w+", "numbers": "mask", "urls": "drop"},
+        {"token_pattern": r"[a-z]+"},
+        {"tokenizer": "nltk:tweet"},
+        {"tokenizer": "nltk:word"},
+        {"extra_stop_words": ["royal mail", "e-mail"]},
+        {"strip_accents": "unicode", "stop_words": "vietnamese"},
+    ],
+    ids=lambda options: "-".join(options),
+)
+@pytest.mark.parametrize("run", ["ab", "é", "1", "_", "a'", "क\u093f"])
+def test_a_run_of_many_characters_is_read_at_once(options, run):
+    text = f"alpha {run * 300_000} beta"
+    # What takes the square of the time would take hours.
+    fitted = Vectorizer(**options).fit([text])
+    assert all(any(word in term for term in fitted.vocabulary_) for word in ("alpha", "beta"))
 
 
 def test_it_is_a_scikit_learn_estimator():

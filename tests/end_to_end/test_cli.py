@@ -30,9 +30,11 @@ def test_from_texts_to_topics_proportions_and_scores(topicgen_process, corpus, s
     assert (status, printed, said) == (0, "", "")
     theta = pd.read_csv(tmp_path / "theta.csv", index_col="id")
     # The subjects come in turn.
-    top = theta.to_numpy().argmax(axis=1).reshape(-1, 3)
+    top = theta.filter(like="topic_").to_numpy().argmax(axis=1).reshape(-1, 3)
     assert (top == top[0]).all()
     assert len({*top[0]}) == 3
+    assert (theta["n_tokens"] == 30).all()
+    assert (theta["unknown_share"] == 0).all()
 
     status, printed, said = topicgen_process(
         "evaluate", "corpus-model", "-", "--json", input=corpus.read_text()
@@ -48,7 +50,7 @@ def test_a_reader_that_has_seen_enough(start, corpus, topicgen_process):
     # Far more rows than a pipe holds.
     (corpus.parent / "long.txt").write_text("oak moss\n" * 50_000)
     process = start("transform", "topicgen-model", "long.txt")
-    assert process.stdout.readline() == b"id,topic_0,topic_1\n"
+    assert process.stdout.readline() == b"id,topic_0,topic_1,n_tokens,unknown_share\n"
     process.stdout.close()
     assert process.stderr.read() == b""
     assert process.wait(timeout=60) == 141

@@ -10,8 +10,8 @@ import scipy.sparse as sp
 import torch
 
 from topicgen import evaluation
+from topicgen.arrays import as_array, as_matrix
 from topicgen.errors import InputError
-from topicgen.evaluation.arrays import as_array, as_matrix, is_missing
 
 COUNTS = [[3, 0, 4], [1, 2, 0]]
 THETA = [[0.25, 0.75], [1.0, 0.0]]
@@ -155,16 +155,6 @@ def test_arrays_are_not_copied():
         assert as_array(array, "values", "numbers") is array
     x = sp.csr_array(np.eye(2))
     assert as_matrix(x, "counts").data is x.data
-
-
-@pytest.mark.parametrize("value", [None, np.nan, np.float32("nan"), pd.NA, pd.NaT, Decimal("nan")])
-def test_missing_values(value):
-    assert is_missing(value)
-
-
-@pytest.mark.parametrize("value", [0, "", "nan", (), np.array([1, 2]), False])
-def test_other_values(value):
-    assert not is_missing(value)
 
 
 LABELS = {

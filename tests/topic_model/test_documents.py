@@ -143,9 +143,9 @@ def test_lists_of_tokens_as_long_as_each_other_are_not_a_matrix():
 
 
 def test_tokens_are_taken_as_they_are():
-    documents = [["New York", "C++", "it's", "New York"], ["Paris", "C++"]] * 10
+    documents = [["New York", "C++", "o'clock", "New York"], ["Paris", "C++"]] * 10
     model = TopicModel(2, max_epochs=1, random_state=0).fit(documents)
-    assert model.vocabulary_ == ["C++", "New York", "Paris", "it's"]
+    assert model.vocabulary_ == ["C++", "New York", "Paris", "o'clock"]
     assert model.vectorizer_.transform(documents[:1]).toarray().tolist() == [[1, 2, 0, 1]]
 
 
@@ -171,7 +171,10 @@ def test_tokens_are_taken_as_they_are():
         ({"a": "a text"}, r"a dict; pass its values\(\)"),
         (np.array([1.0, 2.0]), "a one-dimensional ndarray of float64"),
         (pd.Series([np.nan, np.nan]), "got nan .* at index 0; .*missing"),
-        (pd.DataFrame({"text": ["a text"]}), "texts in its column 'text'; pass only that"),
+        (
+            pd.DataFrame({"speech": ["a text"], "n": [1]}),
+            "texts in its column 'speech'; pass only that column, or TopicModel",
+        ),
         (None, "expected documents, got None; pass a list"),
         ([np.nan, np.nan], "got nan .* at index 0; .*missing"),
         ([pd.NA, pd.NA], "got <NA> .* at index 0; .*missing"),
@@ -222,7 +225,7 @@ def test_columns_of_pyarrow_are_texts_or_lists_of_tokens(form, distinct, model):
 
 def test_a_table_of_no_documents_is_empty(model):
     nothing = Corpus.from_documents([], model.vectorizer_, fit=False)
-    assert model.get_document_info(nothing).shape == (0, 5)
+    assert model.get_document_info(nothing).shape == (0, 6)
     assert model.posterior(nothing).probs.shape[:2] == (0, 3)
     for method in (model.score, model.perplexity, model.get_perplexities):
         with pytest.raises(InputError, match=r"expected .*; pass .* documents"):

@@ -122,7 +122,15 @@ def test_the_folder_says_where_the_model_comes_from(folder):
         "n_documents": 8,
         "n_words": 5,
         "n_tokens": 31.0,
+        "n_terms": None,
     }
+
+
+def test_a_model_that_does_not_say_how_many_terms_it_read_is_loaded(folder):
+    config = json.loads((folder / "config.json").read_text())
+    del config["origin"]["n_terms"]
+    (folder / "config.json").write_text(json.dumps(config))
+    assert load_fitted(folder)[0].origin.known_share is None
 
 
 def test_folder_holds_its_files_and_nothing_lies_beside_it(folder):

@@ -137,5 +137,5 @@ def test_a_table_of_documents_keeps_a_few_numbers_of_each():
     info = document_info(posterior, None, None)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert info.iloc[-1].tolist() == [4_999, 9, 1, 0.75, 7.0]
+    assert info.iloc[-1].tolist() == [4_999, 9, 0.0, 1, 0.75, 7.0]
     assert peak < 5_000 * 1_000  # bytes; an eighth of those masses

@@ -29,10 +29,10 @@ def main() -> None:
     """Find the topics of a text collection.
 
     INPUT is a text file with one document per line, a folder of text files (subfolders included),
-    a table (.csv, .tsv, .jsonl, .ndjson, .parquet) with a column of texts, a pattern such as
-    'news/*.txt', or "-" to read one document per line from standard input. Files may be compressed
-    (.gz, .bz2, .xz, .zst). INPUT may also be word counts: a corpus folder, or a corpus in another
-    tool's format (see 'topicgen corpus convert --help').
+    a table (.csv, .tsv, .json, .jsonl, .ndjson, .parquet) with a column of texts, a pattern such
+    as 'news/*.txt', or "-" to read one document per line from standard input. Files may be
+    compressed (.gz, .bz2, .xz, .zst). INPUT may also be word counts: a corpus folder, or a corpus
+    in another tool's format (see 'topicgen corpus convert --help').
     """
 
 

@@ -3,7 +3,7 @@
 import click
 
 from topicgen.cli.messages import say
-from topicgen.cli.options import overwrite_option
+from topicgen.cli.options import overwrite_option, split_option, zero_based_option
 
 
 @click.command(short_help="Convert a corpus to another format.")
@@ -15,12 +15,16 @@ from topicgen.cli.options import overwrite_option
 @click.option(
     "--to", "output_format", metavar="FORMAT", help="Format of OUTPUT. [default: from its name]"
 )
+@split_option
+@zero_based_option
 @overwrite_option
 def convert(
     source: str,
     output: str,
     source_format: str | None,
     output_format: str | None,
+    split: str | None,
+    zero_based: bool | str | None,
     overwrite: bool,
 ) -> None:
     """Read the word counts in INPUT and write them to OUTPUT in another format.
@@ -47,7 +51,8 @@ def convert(
     from topicgen.corpus.wording import sizes
 
     target = destination_format(output, output_format, overwrite=overwrite)
-    corpus = read_corpus(source, source_format)
+    options = {} if zero_based is None else {"zero_based": zero_based}
+    corpus = read_corpus(source, source_format, split=split, **options)
     write_corpus(corpus, output, target.name, overwrite=overwrite)
     say(
         f"{output} ({target.name}): {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "

@@ -1,6 +1,7 @@
 """``topicgen corpus``: corpora as folders of counts, built once and used by every command."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,18 @@ from topicgen.cli.convert import convert
 from topicgen.cli.get import get
 from topicgen.cli.messages import print_json
 from topicgen.cli.options import (
+    deduplicate_option,
     input_options,
     json_option,
+    keep_option,
+    metadata_option,
     overwrite_option,
     sources_argument,
     top_n_option,
 )
-from topicgen.cli.recipe_options import make_vectorizer, recipe_options
+from topicgen.cli.recipe_options import parameters_of, recipe_options
+from topicgen.corpus.splits import count_splits, split_sizes
+from topicgen.errors import InputError
 
 if TYPE_CHECKING:
     from topicgen.corpus import Corpus
@@ -49,6 +55,9 @@ def corpus() -> None:
 @click.option("-o", "--output", metavar="DIR", required=True, help="Corpus folder to write.")
 @overwrite_option
 @input_options
+@keep_option("Columns of a table to keep with the counts, such as dates and authors")
+@metadata_option
+@deduplicate_option
 @recipe_options
 @click.option("--quiet", is_flag=True, help="Hide the progress bar.")
 @json_option
@@ -57,6 +66,9 @@ def build(
     output: str,
     overwrite: bool,
     reading: dict[str, Any],
+    keep: str | tuple[str, ...] | None,
+    metadata: str | None,
+    deduplicate: bool,
     recipe: dict[str, Any],
     quiet: bool,
     as_json: bool,
@@ -69,12 +81,16 @@ def build(
     from topicgen.corpus.build import build_corpus
     from topicgen.corpus.reading.readers import read_documents, total_bytes
     from topicgen.corpus.storage import check_corpus_folder
+    from topicgen.corpus.word_counter import WordCounter
 
     check_corpus_folder(output, overwrite=overwrite)
-    vectorizer = make_vectorizer(recipe)
+    _refuse_counts(sources, reading, output)
+    counter = WordCounter(**parameters_of(recipe))
     with _byte_progress(None if quiet else total_bytes(*sources), quiet=quiet) as progress:
-        documents = read_documents(*sources, progress=progress, **reading)
-        build_corpus(documents, vectorizer, output, overwrite=overwrite)
+        documents = read_documents(
+            *sources, progress=progress, keep=keep, metadata=metadata, **reading
+        )
+        build_corpus(documents, counter, output, overwrite=overwrite, deduplicate=deduplicate)
     _show(output, 10, as_json)
 
 
@@ -96,6 +112,24 @@ corpus.add_command(convert)
 corpus.add_command(get)
 
 
+def _refuse_counts(sources: tuple[str, ...], reading: dict[str, Any], output: str) -> None:
+    """Refuse counts, which would be read as a folder of texts, and options for them."""
+    from topicgen.corpus.formats import recognise
+
+    for source in sources:
+        if (kind := recognise(source)) is not None:
+            command = shlex.join(["topicgen", "corpus", "convert", source, output])
+            raise InputError(
+                f"expected texts, got {source!r}, which holds counts ({kind} format); use "
+                f"'{command} --to topicgen'"
+            )
+    if "zero_based" in reading:
+        raise InputError(
+            f"--zero-based applies only to counts (svmlight format), but {sources[0]!r} holds "
+            "texts; leave the option out"
+        )
+
+
 @contextmanager
 def _byte_progress(total: int | None, *, quiet: bool) -> Iterator[Any]:
     """Show how much has been read; yield the function that adds the bytes just read."""
@@ -108,15 +142,17 @@ def _byte_progress(total: int | None, *, quiet: bool) -> Iterator[Any]:
 
 
 def _show(folder: str, top_n: int, as_json: bool) -> None:
-    from topicgen.corpus import Corpus
+    from topicgen.corpus.corpus import open_folder
     from topicgen.corpus.storage import StoredCorpus
     from topicgen.corpus.summary import summarise
 
-    opened = Corpus.open(folder)
+    opened = open_folder(folder)
     summary = summarise(opened, top_n)
     size = sum(entry.stat().st_size for entry in os.scandir(folder))
     if as_json:
-        about = {"found": opened.found, "recipe": StoredCorpus(folder).description["recipe"]}
+        description = StoredCorpus(folder).description
+        about = {name: description.get(name) for name in ("metadata", "found", "recipe")}
+        about["splits"] = count_splits(opened.ids) or None
         print_json({"corpus": folder, "bytes": size, **summary.as_record(), **about})
         return
     for line in _lines(opened, summary, folder, size):
@@ -124,13 +160,20 @@ def _show(folder: str, top_n: int, as_json: bool) -> None:
 
 
 def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iterator[str]:
-    from topicgen.corpus.wording import quantity, sizes
+    from topicgen.corpus.storage import StoredCorpus
+    from topicgen.corpus.wording import quantity, repetitions, sizes
 
     yield f"corpus: {folder} ({size / 2**20:,.1f} MiB)"
     yield (
         f"{sizes(summary.documents, summary.words, summary.tokens)}, "
         f"{quantity(summary.empty, 'empty document')}"
     )
+    if repeated := repetitions(summary.documents, opened.found):
+        yield repeated
+    if columns := StoredCorpus(folder).description.get("metadata"):
+        yield "metadata: " + ", ".join(f"{name} ({kind})" for name, kind in columns.items())
+    if splits := count_splits(opened.ids):
+        yield f"splits: {split_sizes(splits)}"
     yield "tokens per document: " + ", ".join(
         f"{_QUANTILES[key]} {value:,.0f}" for key, value in summary.lengths.items()
     )

@@ -11,8 +11,11 @@ import click
 from topicgen.cli.fit_options import n_components_option, training_options
 from topicgen.cli.messages import print_json, say
 from topicgen.cli.options import (
+    deduplicate_option,
     input_options,
     json_option,
+    keep_option,
+    metadata_option,
     overwrite_option,
     sources_argument,
 )
@@ -20,6 +23,7 @@ from topicgen.cli.outputs import check_model_folder, default_model_name
 from topicgen.cli.program import INTERRUPTED
 from topicgen.cli.recipe_options import recipe_options
 from topicgen.cli.topics import describe_topics, print_topics
+from topicgen.corpus.splits import count_splits, split_sizes
 
 if TYPE_CHECKING:
     from topicgen.corpus import Corpus
@@ -34,6 +38,9 @@ if TYPE_CHECKING:
 )
 @overwrite_option
 @input_options
+@keep_option("Columns of a table, or of a corpus folder, to pass to the model as metadata")
+@metadata_option
+@deduplicate_option
 @recipe_options
 @training_options
 @click.option("--quiet", is_flag=True, help="Hide the progress bar.")
@@ -44,6 +51,9 @@ def fit(
     output: str | None,
     overwrite: bool,
     reading: dict[str, Any],
+    keep: str | tuple[str, ...] | None,
+    metadata: str | None,
+    deduplicate: bool,
     recipe: dict[str, Any],
     training: dict[str, Any],
     quiet: bool,
@@ -62,7 +72,9 @@ def fit(
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
-    corpus = read_input(sources, reading, recipe)
+    if metadata is not None:
+        reading["metadata"] = metadata
+    corpus = read_input(sources, reading, recipe, keep=keep, deduplicate=deduplicate)
     model = TopicModel(n_components, verbose=0 if quiet else 1, **training)
     interrupted = False
     try:
@@ -98,8 +110,9 @@ def _report(
     model: "TopicModel", corpus: "Corpus", sources: tuple[str, ...], folder: str, as_json: bool
 ) -> None:
     from topicgen.cli import scores
-    from topicgen.corpus.wording import quantity, sizes
+    from topicgen.corpus.wording import quantity, repetitions, sizes
 
+    splits = count_splits(corpus.ids)
     validation = corpus.counts[model.validation_indices_]
     held_out = bool(validation.sum() > 0)
     scored = validation if held_out else corpus.counts
@@ -120,8 +133,10 @@ def _report(
                 "model": folder,
                 "documents": corpus.n_documents,
                 "empty": corpus.n_empty,
+                "duplicates": (corpus.found or {}).get("duplicates"),
                 "words": corpus.n_words,
                 "tokens": corpus.n_tokens,
+                "splits": splits or None,
                 "epochs": len(model.history_),
                 "diagnostics": asdict(diagnostics) | {"warnings": diagnostics.warnings},
                 "topics": topics,
@@ -139,6 +154,10 @@ def _report(
         f"corpus: {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
         f"{quantity(corpus.n_empty, 'empty document')}"
     )
+    if splits:
+        click.echo(f"splits: {split_sizes(splits)}")
+    if repeated := repetitions(corpus.n_documents, corpus.found):
+        click.echo(repeated)
     click.echo()
     print_topics(topics)
     click.echo()

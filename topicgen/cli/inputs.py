@@ -1,45 +1,76 @@
 """Reading INPUT as a corpus. Slow to import: it needs scikit-learn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from topicgen.cli.messages import say
 from topicgen.corpus import Corpus, Vectorizer, read_documents
 from topicgen.corpus.formats import read_corpus, recognise
+from topicgen.corpus.splits import count_splits, split_sizes
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
 
+# Options that apply to counts.
+_COUNTS_OPTIONS = ("split", "zero_based")
 
-def read_input(sources: Sequence[str], reading: dict[str, Any], recipe: dict[str, Any]) -> Corpus:
+
+def read_input(
+    sources: Sequence[str],
+    reading: dict[str, Any],
+    recipe: dict[str, Any],
+    *,
+    keep: str | Sequence[str] | None = None,
+    deduplicate: bool = False,
+) -> Corpus:
     """Return the corpus to fit: texts, counted by the recipe, or counts that come ready-made.
+
+    Args:
+        sources: of texts, or of counts.
+        reading: options of ``read_documents``.
+        recipe: options of ``Vectorizer``.
+        keep: the columns to keep as metadata; by default none of texts, and all of counts.
+        deduplicate: whether to drop the documents that repeat an earlier one.
 
     Raises:
         InputError: where a source cannot be read, or options for texts are given with counts.
     """
-    corpus = _read_counts(sources, reading | recipe)
-    if corpus is None:
-        from topicgen.cli.recipe_options import make_vectorizer
+    only_texts = {"deduplicate": True} if deduplicate else {}
+    corpus = _read_counts(sources, reading | recipe | only_texts)
+    if corpus is not None:
+        return corpus if keep is None else corpus.keep(keep)
+    from topicgen.cli.recipe_options import make_vectorizer
 
-        documents = read_documents(*sources, **reading)
-        named = ", ".join(sources)
-        corpus = Corpus.from_documents(documents, make_vectorizer(recipe), source=named)
+    documents = read_documents(*sources, keep=keep, **reading)
+    corpus = Corpus.from_documents(
+        documents, make_vectorizer(recipe), source=", ".join(sources), deduplicate=deduplicate
+    )
+    say_splits(corpus.ids)
     return corpus
 
 
 def read_known(
-    model: "TopicModel", sources: Sequence[str], reading: dict[str, Any]
+    model: "TopicModel",
+    sources: Sequence[str],
+    reading: dict[str, Any],
+    keep: str | Sequence[str] | None = None,
 ) -> tuple[Corpus, int]:
     """Return documents as counts of a fitted model's words, and the number of terms read.
+
+    The metadata of the corpus are the columns to keep.
 
     Raises:
         InputError: where a source cannot be read, or holds texts although the model was fitted to
             counts.
     """
     if (corpus := _read_counts(sources, reading)) is not None:
+        if keep is not None:
+            corpus = corpus.keep(keep)
         return corpus.with_vocabulary(_words_of(model)), corpus.n_tokens
-    documents = read_documents(*sources, **reading)
+    documents = read_documents(*sources, keep=keep, **reading)
     corpus = Corpus.from_documents(documents, _vectorizer_of(model), fit=False)
+    say_splits(corpus.ids)
     return corpus, (corpus.found or {})["terms"]
 
 
@@ -53,6 +84,8 @@ def read_reference(
     Raises:
         InputError: as in ``read_known``; for texts, only when they are iterated over.
     """
+    # Of these, all documents are read.
+    reading = {name: value for name, value in reading.items() if name not in _COUNTS_OPTIONS}
     if (corpus := _read_counts(sources, {})) is not None:
         return corpus
     analyze = _vectorizer_of(model).build_analyzer()
@@ -67,18 +100,38 @@ def read_plain(source: str, reading: dict[str, Any]) -> Corpus | list[str]:
     """
     if (corpus := _read_counts([source], reading)) is not None:
         return corpus
-    return [document.text for document in read_documents(source, **reading)]
+    documents = list(read_documents(source, **reading))
+    say_splits(document.id for document in documents)
+    return [document.text for document in documents]
 
 
-def _read_counts(sources: Sequence[str], text_options: dict[str, Any]) -> Corpus | None:
+def say_splits(ids: Iterable[str]) -> None:
+    """Say that documents of several splits are used together, where they are."""
+    sizes = count_splits(ids)
+    if len(sizes) > 1:
+        say(
+            f"using the documents of all splits: {split_sizes(sizes)}; pass --split "
+            f"{next(iter(sizes))} to use only those"
+        )
+
+
+def _read_counts(sources: Sequence[str], options: dict[str, Any]) -> Corpus | None:
     """Return ready-made counts, or None where the sources are texts.
 
-    Counts are refused together with options that apply only to texts.
+    Counts are refused together with options that apply only to texts, and the other way around.
     """
     if (kind := _format_of_counts(sources)) is None:
+        if "zero_based" in options:
+            raise InputError(
+                f"--zero-based applies only to counts (svmlight format), but {sources[0]!r} holds "
+                "texts; leave the option out"
+            )
         return None
-    _refuse_options(text_options, sources[0], kind)
-    return read_corpus(sources[0], kind)
+    of_counts = {name: options[name] for name in _COUNTS_OPTIONS if name in options}
+    _refuse_options(options.keys() - of_counts.keys(), sources[0], kind)
+    corpus = read_corpus(sources[0], kind, **of_counts)
+    say_splits(corpus.ids)
+    return corpus
 
 
 def _format_of_counts(sources: Sequence[str]) -> str | None:
@@ -93,10 +146,11 @@ def _format_of_counts(sources: Sequence[str]) -> str | None:
     return kind
 
 
-def _refuse_options(text_options: dict[str, Any], source: str, kind: str) -> None:
-    for name in text_options:
+def _refuse_options(text_options: Iterable[str], source: str, kind: str) -> None:
+    for name in sorted(text_options):
+        option = "no-header" if name == "header" else name.replace("_", "-")
         raise InputError(
-            f"--{name.replace('_', '-')} applies only to texts, but {source!r} holds counts "
+            f"--{option} applies only to texts, but {source!r} holds counts "
             f"({kind} format); leave the option out"
         )
 

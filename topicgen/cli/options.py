@@ -1,5 +1,6 @@
 """Options that several commands share, and the types of their values."""
 
+import csv
 import functools
 import math
 from collections.abc import Callable
@@ -7,6 +8,8 @@ from contextlib import suppress
 from typing import Any
 
 import click
+
+from topicgen.corpus.splits import SPLITS
 
 Command = Callable[..., Any]
 
@@ -50,6 +53,23 @@ class Number(click.ParamType):
                 if self.low <= number <= self.high:
                     return number
         return self.fail(f"expected {self.expected}, got {str(value)!r}", param, ctx)
+
+
+class Names(click.ParamType):
+    """Column names separated by commas, as a tuple; one with a comma in it is put in quotes."""
+
+    name = "names"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the names listed in the argument."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(name.strip() for name in next(csv.reader([value], skipinitialspace=True), []))
+        if not names or not all(names):
+            self.fail(f"expected column names separated by commas, got {value!r}", param, ctx)
+        return names
 
 
 class Sizes(click.ParamType):
@@ -104,6 +124,20 @@ def grouped(
     return decorate
 
 
+split_option = click.option(
+    "--split",
+    type=click.Choice(SPLITS),
+    help="Use only one split of the documents: of an OCTIS or TopMost folder, or of ids (paths in "
+    "a folder) such as train/1.txt. [default: all]",
+)
+
+zero_based_option = click.option(
+    "--zero-based",
+    type=click.Choice(["auto", "yes", "no"]),
+    callback=lambda ctx, param, value: {"yes": True, "no": False}.get(value, value),
+    help="Whether word ids in SVMlight files start at 0. [default: auto: if one of them is 0]",
+)
+
 input_options = grouped(
     "reading",
     column=click.option(
@@ -124,9 +158,68 @@ input_options = grouped(
     encoding=click.option(
         "--encoding",
         metavar="NAME",
-        help="Text encoding: auto (UTF-8, else Latin-1), mixed (both in one file), or a name "
-        "such as cp1252. [default: auto]",
+        help="Text encoding: auto (UTF-8, else cp1252), mixed (both in one file), or a name "
+        "such as gb18030. [default: auto]",
     ),
+    delimiter=click.option(
+        "--delimiter",
+        metavar="CHAR",
+        help="Character between the fields of CSV or TSV, or tab. [default: as the first rows "
+        "show]",
+    ),
+    header=click.option(
+        "--no-header",
+        "header",
+        flag_value=False,
+        type=bool,
+        default=None,
+        help="The first row of CSV or TSV is a document; the columns are named 1, 2, ...",
+    ),
+    quote=click.option(
+        "--quote",
+        metavar="CHAR",
+        help='Character around fields of CSV or TSV, or none. [default: "]',
+    ),
+    escape=click.option(
+        "--escape",
+        metavar="CHAR",
+        help="Character before a quote inside a quoted field. [default: quotes are doubled]",
+    ),
+    split=split_option,
+    zero_based=zero_based_option,
+)
+
+
+def _joined_names(
+    ctx: click.Context, param: click.Parameter, values: tuple[tuple[str, ...], ...]
+) -> str | tuple[str, ...] | None:
+    names = tuple(dict.fromkeys(name for value in values for name in value))
+    return ("all" if "all" in names else names) or None
+
+
+def keep_option(of_what: str) -> Callable[[Command], Command]:
+    """Return the option ``--keep``, with what becomes of the columns as its help."""
+    return click.option(
+        "--keep",
+        type=Names(),
+        multiple=True,
+        callback=_joined_names,
+        metavar="COLUMNS",
+        help=f"{of_what}: names separated by commas, or all. Repeatable.",
+    )
+
+
+metadata_option = click.option(
+    "--metadata",
+    metavar="TABLE",
+    help="Table with the metadata of texts that are files or lines: a row for each, its id in "
+    '--id-column (default "id"). All its columns are kept unless --keep names some.',
+)
+
+deduplicate_option = click.option(
+    "--deduplicate",
+    is_flag=True,
+    help="Drop documents that repeat the text of an earlier one.",
 )
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an existing output.")

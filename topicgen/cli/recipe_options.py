@@ -1,11 +1,12 @@
 """The options that define what counts as a word, shared by the commands that count texts."""
 
 import os
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.options import POSITIVE_OR_AUTO, Number, grouped
+from topicgen.cli.options import POSITIVE_OR_AUTO, Command, Number, grouped
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,6 +20,18 @@ _POSITIVE_OR_NONE = Number("a positive integer or none", int, low=1, word="none"
 # Repeated here because importing them would load scikit-learn for every --help.
 NUMBERS = ("pattern", "drop", "mask")
 URLS = ("keep", "drop", "mask")
+
+
+def _repeatable(name: str, metavar: str, help: str) -> Callable[[Command], Command]:
+    """Return an option that may be repeated; its value is a list, or None where it is left out."""
+    return click.option(
+        name,
+        metavar=metavar,
+        help=help,
+        multiple=True,
+        callback=lambda context, option, values: list(values) or None,
+    )
+
 
 recipe_options = grouped(
     "recipe",
@@ -42,21 +55,24 @@ recipe_options = grouped(
         metavar="N",
         help="Keep only the N most frequent words; none keeps all. [default: 20000]",
     ),
-    stop_words=click.option(
+    stop_words=_repeatable(
         "--stop-words",
-        metavar="LANGUAGE|none|FILE",
-        help="Words to leave out: those of a language, those in a FILE (one per line), or none. "
+        metavar="LANGUAGE,...|none|FILE",
+        help="Words to leave out: those of one or several languages (english,german), those in a "
+        "FILE (one per line, or Snowball's 'word | comment'), or none. May be repeated. "
         "[default: english]",
     ),
-    extra_stop_words=click.option(
+    extra_stop_words=_repeatable(
         "--extra-stop-words",
         metavar="WORD,...|FILE",
-        help="Words to leave out besides the stop words.",
+        help="Words and phrases to leave out besides the stop words; 'royal mail' leaves other "
+        "mail. May be repeated.",
     ),
-    keep_words=click.option(
+    keep_words=_repeatable(
         "--keep-words",
         metavar="WORD,...|FILE",
-        help="Words to keep whatever the other options say, without stemming or lemmatising.",
+        help="Words to keep whatever the other options say, without stemming or lemmatising. May "
+        "be repeated.",
     ),
     token_pattern=click.option(
         "--token-pattern",
@@ -66,7 +82,8 @@ recipe_options = grouped(
     tokenizer=click.option(
         "--tokenizer",
         metavar="NAME",
-        help="Replaces the pattern: nltk:treebank, nltk:tweet ..., or your own module:function.",
+        help="Replaces the pattern: jieba (Chinese), janome (Japanese), pythainlp (Thai), khmercut "
+        "(Khmer), laonlp (Lao), nltk:treebank, nltk:tweet ..., or your own module:function.",
     ),
     stemmer=click.option(
         "--stemmer",
@@ -125,45 +142,80 @@ def make_vectorizer(recipe: dict[str, Any]) -> "Vectorizer":
     """
     from topicgen.corpus import Vectorizer
 
+    return Vectorizer(**parameters_of(recipe))
+
+
+def parameters_of(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Return the recipe options as the parameters of a ``Vectorizer``.
+
+    Raises:
+        InputError: where a file of words cannot be read.
+    """
     options: dict[str, Any] = {
         name: None if value == "none" else value for name, value in recipe.items()
     }
-    if options.get("stop_words"):
-        options["stop_words"] = _stop_words(options["stop_words"])
     for name in ("extra_stop_words", "keep_words"):
-        if options.get(name):
+        if name in options:
             options[name] = _words(name, options[name])
+    if "stop_words" in options:
+        languages, words = _stop_words(options["stop_words"])
+        options["stop_words"] = ",".join(languages) or None
+        if words:
+            options["extra_stop_words"] = [*words, *(options.get("extra_stop_words") or ())]
     if options.get("phrases") == "auto":
         options["phrases"] = True
-    return Vectorizer(**options)
+    return options
 
 
-def _stop_words(value: str) -> str | list[str]:
-    """Return the name of a language unchanged, or else the words in a file."""
+def _stop_words(values: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the languages named, and the words in files.
+
+    Words in a file are extra stop words: a list of words that happen to be the names of languages
+    would be taken for these.
+    """
     from topicgen.corpus import read_stop_words
     from topicgen.corpus.words.languages import LANGUAGES, language_code
 
-    if language_code(value) in LANGUAGES.values():
-        return value
-    if not os.path.exists(value):
-        raise InputError(
-            f"--stop-words {value!r} is neither a language nor an existing file; pass a language "
-            "such as english or german, a file with one word per line, or none"
-        )
-    return read_stop_words(value)
+    languages: list[str] = []
+    words: list[str] = []
+    if list(values) == ["none"]:
+        return languages, words
+    for value in values:
+        for name in [value] if os.path.exists(value) else value.split(","):
+            if language_code(name.strip()) in LANGUAGES.values():
+                languages.append(name.strip())
+            elif os.path.exists(name):
+                words += read_stop_words(name)
+            elif name == "none":
+                others = ", ".join(other for other in values if other != "none") or value
+                raise InputError(
+                    f"--stop-words none cannot be combined with others ({others}); leave one out"
+                )
+            else:
+                raise InputError(
+                    f"--stop-words {name!r} is neither a language nor an existing file; pass "
+                    "languages such as english,german, a file with one word per line, or none"
+                )
+    return languages, words
 
 
-def _words(name: str, value: str) -> list[str]:
-    """Return the words of a file, or those listed between commas."""
+def _words(name: str, values: Sequence[str]) -> list[str] | None:
+    """Return the words of files, and those listed between commas; None for "none" alone."""
     from topicgen.corpus import read_stop_words
 
-    if os.path.exists(value):
-        return read_stop_words(value)
-    words = [word.strip() for word in value.split(",")]
-    # A mistyped path must not pass for a word, which would silently match nothing.
-    if not all(words) or (len(words) == 1 and ("." in value or os.sep in value)):
-        raise InputError(
-            f"--{name.replace('_', '-')} {value!r} is neither an existing file nor a list of "
-            "words; pass words separated by commas, or a file with one word per line"
-        )
+    if list(values) == ["none"]:
+        return None
+    words: list[str] = []
+    for value in values:
+        if os.path.exists(value):
+            words += read_stop_words(value)
+            continue
+        listed = [word.strip() for word in value.split(",")]
+        # A mistyped path must not pass for a word, which would silently match nothing.
+        if not all(listed) or (len(listed) == 1 and ("." in value or os.sep in value)):
+            raise InputError(
+                f"--{name.replace('_', '-')} {value!r} is neither an existing file nor a list of "
+                "words; pass words separated by commas, or a file with one word per line"
+            )
+        words += listed
     return words

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.options import input_options, overwrite_option, sources_argument
+from topicgen.cli.options import (
+    input_options,
+    keep_option,
+    metadata_option,
+    overwrite_option,
+    sources_argument,
+)
+from topicgen.corpus.metadata.frames import beside
 from topicgen.errors import InputError
 from topicgen.files import check_destination, whole_file
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 
@@ -26,18 +34,34 @@ if TYPE_CHECKING:
     help="File to write, ending in .csv, .parquet or .npz. [default: CSV to standard output]",
 )
 @input_options
+@keep_option("Columns of a table, or of a corpus folder, to write beside the proportions")
+@metadata_option
+@click.option(
+    "--empty",
+    type=click.Choice(["prior", "missing"]),
+    default="prior",
+    show_default=True,
+    help="Proportions of a document without known words: those that the model gives to an empty "
+    "document, or missing values.",
+)
 @overwrite_option
 def transform(
     model_folder: str,
     sources: tuple[str, ...],
     output: str | None,
     reading: dict[str, Any],
+    keep: str | tuple[str, ...] | None,
+    metadata: str | None,
+    empty: str,
     overwrite: bool,
 ) -> None:
     """Write the topic proportions of the documents in INPUT..., one row per document, in order.
 
-    The columns are id, topic_0, topic_1 and so on; the proportions in a row sum to 1. An .npz file
-    holds two arrays instead, ids and doc_topic.
+    The columns are id, topic_0, topic_1 and so on, of which the proportions in a row sum to 1;
+    n_tokens, the number of tokens in the model's vocabulary, 0 for a document that the model knows
+    nothing of; unknown_share, the share of its tokens, stop words aside, outside the vocabulary;
+    and the columns of --keep. A kept column with the name of another is written as input_NAME. An
+    .npz file holds arrays instead: ids, doc_topic, n_tokens, unknown_share and metadata_NAME.
     """
     if output is not None:
         write = _writer(output)
@@ -50,49 +74,82 @@ def transform(
     from topicgen.topic_model import TopicModel
 
     model = TopicModel.load(model_folder)
-    corpus, _ = read_known(model, sources, reading)
+    if metadata is not None:
+        reading["metadata"] = metadata
+    corpus, _ = read_known(model, sources, reading, keep)
     if corpus.n_empty:
+        instead = {
+            "prior": "they all get the proportions that the model gives to an empty document",
+            "missing": "their proportions are missing",
+        }
         warnings.warn(
             f"found no word of the model's vocabulary in {corpus.n_empty:,} of "
-            f"{quantity(corpus.n_documents, 'document')}; they all get the proportions that the "
-            "model gives to an empty document",
+            f"{quantity(corpus.n_documents, 'document')}; {instead[empty]}",
             UserWarning,
             stacklevel=2,
         )
-    theta = model.transform(corpus.counts)
+    theta = model.transform(corpus, empty=empty)
     table = pd.DataFrame(theta, columns=[f"topic_{topic}" for topic in range(theta.shape[1])])
     table.insert(0, "id", list(corpus.ids))
+    table["n_tokens"] = corpus.n_tokens_each
+    table["unknown_share"] = corpus.unknown_share
+    kept = None if keep is None and metadata is None else corpus.metadata
     if output is None:
-        table.to_csv(sys.stdout, index=False, lineterminator="\n")
+        _write_csv(table, kept, sys.stdout)
         return
     with whole_file(output) as draft:
-        write(table, draft)
+        write(table, kept, draft)
 
 
-def _write_csv(table: "pd.DataFrame", path: Path) -> None:
-    table.to_csv(path, index=False, lineterminator="\n", errors="backslashreplace")
+def _write_csv(table: "pd.DataFrame", metadata: "pd.DataFrame | None", file: Any) -> None:
+    beside(table, metadata).to_csv(
+        file, index=False, lineterminator="\n", errors="backslashreplace"
+    )
 
 
-def _write_parquet(table: "pd.DataFrame", path: Path) -> None:
-    table.to_parquet(path, index=False, engine="pyarrow")
+def _write_parquet(table: "pd.DataFrame", metadata: "pd.DataFrame | None", path: Path) -> None:
+    beside(table, metadata).to_parquet(path, index=False, engine="pyarrow")
 
 
-def _write_npz(table: "pd.DataFrame", path: Path) -> None:
+def _write_npz(table: "pd.DataFrame", metadata: "pd.DataFrame | None", path: Path) -> None:
     import numpy as np
 
-    ids = table.pop("id").to_numpy(dtype=str)
+    arrays = {
+        "ids": table.pop("id").to_numpy(dtype=str),
+        "n_tokens": table.pop("n_tokens").to_numpy(),
+        "unknown_share": table.pop("unknown_share").to_numpy(),
+        "doc_topic": table.to_numpy(),
+    }
+    for name, column in () if metadata is None else metadata.items():
+        arrays[f"metadata_{name}"] = _plain_array(column)
     with open(path, "wb") as stream:
-        np.savez(stream, ids=ids, doc_topic=table.to_numpy())
+        np.savez(stream, **arrays)
 
 
-_WRITERS: dict[str, Callable[[Any, Path], None]] = {
+def _plain_array(column: "pd.Series") -> "np.ndarray":
+    """Return a column as an array that is no pickle: missing numbers are NaN, missing texts ""."""
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column) and not column.hasnans:
+        return column.to_numpy(dtype=bool)
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy(dtype=float if column.hasnans else None)
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        column = column.dt.tz_convert(None)
+    if pd.api.types.is_datetime64_dtype(column):
+        return column.to_numpy()
+    return column.astype(object).where(column.notna(), "").to_numpy(dtype=str)
+
+
+_Writer = Callable[["pd.DataFrame", "pd.DataFrame | None", Path], None]
+_WRITERS: dict[str, _Writer] = {
     ".csv": _write_csv,
     ".parquet": _write_parquet,
     ".npz": _write_npz,
 }
 
 
-def _writer(output: str) -> Callable[[Any, Path], None]:
+def _writer(output: str) -> _Writer:
     suffix = Path(output).suffix.lower()
     if suffix not in _WRITERS:
         raise InputError(

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from topicgen.corpus import Corpus
 from topicgen.errors import InputError
 from topicgen.topic_model.documents import is_text, read_known
+from topicgen.topic_model.text_frames import split_frame
 
 if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
@@ -64,6 +65,8 @@ def read(models: "Mapping[Any, TopicModel]", X: Any, top_n: int) -> dict[Hashabl
             f"expected either all models or none to know their words, got {nameless[0]!r} without "
             "a vocabulary; fit it to texts or a Corpus"
         )
+    for model in models.values():
+        X, _ = split_frame(X, model.text_column)
     counted = _count(list(models.values()), list(X) if isinstance(X, Iterator) else X)
     return {
         name: Reading(model, counts, *model.document_log_likelihood(counts), model.top_words(top_n))

@@ -4,17 +4,21 @@ import os
 import shutil
 from collections.abc import Iterable
 
-from topicgen.corpus.document import Document, texts_of
+from topicgen.corpus.document import Document, check_are_documents, texts_of
+from topicgen.corpus.duplicates import Duplicates
+from topicgen.corpus.missing import as_label
+from topicgen.corpus.naming import naming
 from topicgen.corpus.storage import new_corpus
-from topicgen.corpus.vectorizer import Vectorizer
+from topicgen.corpus.word_counter import WordCounter
 
 
 def build_corpus(
     documents: Iterable[Document],
-    vectorizer: Vectorizer,
+    vectorizer: WordCounter,
     folder: str | os.PathLike[str],
     *,
     overwrite: bool = False,
+    deduplicate: bool = False,
 ) -> None:
     """Count documents into a corpus folder, written whole or not at all.
 
@@ -23,9 +27,12 @@ def build_corpus(
 
     Args:
         documents: what ``read_documents`` yields.
-        vectorizer: what counts the words; its vocabulary is learned from the documents.
+        vectorizer: what counts the words, such as a ``Vectorizer``; its vocabulary is learned
+            from the documents.
         folder: the corpus folder to write.
         overwrite: whether to replace a corpus that is there.
+        deduplicate: whether to drop the documents that repeat the text of an earlier one, white
+            space at its ends aside; otherwise they are only counted.
 
     Raises:
         InputError: where the documents or the vectorizer's options cannot be used, the folder
@@ -34,9 +41,16 @@ def build_corpus(
     with new_corpus(folder, overwrite=overwrite) as writer:
         waiting = writer.folder / "waiting"
         waiting.mkdir()
-        counts, found = vectorizer.fit_blocks(texts_of(documents, writer.add_name), waiting)
+        duplicates = Duplicates(drop=deduplicate)
+
+        def take(document: Document) -> None:
+            writer.add_name(document.id, as_label(document.label), document.metadata)
+
+        with naming(duplicates.watch(check_are_documents(documents))) as named:
+            counts, found = vectorizer.fit_blocks(texts_of(named, take), waiting)
         for block in counts:
             writer.add_counts(block)
         shutil.rmtree(waiting)
-        vocabulary = vectorizer.get_feature_names_out().tolist()
-        writer.finish(vocabulary, vectorizer.to_config(), found)
+        writer.finish(
+            list(vectorizer.vocabulary_), vectorizer.to_config(), found | duplicates.found()
+        )

@@ -17,17 +17,54 @@ class Document(NamedTuple):
 
     >>> Document("Stocks rose.", id="business/001.txt", label="business").label
     'business'
+    >>> Document("Stocks rose.", id="1").with_metadata({"year": 1999}).metadata
+    {'year': 1999}
     """
 
     text: str
     id: str
     label: str | None = None
 
+    @property
+    def metadata(self) -> Mapping[str, Any] | None:
+        """What else is known of the document, by name; None where nothing is."""
+        return None
 
-def texts_of(
-    documents: Iterable[Document], take_name: Callable[[str, str | None], None]
-) -> Iterator[str]:
-    """Yield the texts of documents, and pass on the id and label of each.
+    def with_metadata(self, metadata: Mapping[str, Any] | None) -> "Document":
+        """Return the document with what else is known of it, by name."""
+        return self if metadata is None else _DocumentOf(metadata, self)
+
+
+class _DocumentOf(Document):
+    """A document with metadata, which are no part of the tuple."""
+
+    _metadata: Mapping[str, Any]
+
+    def __new__(cls, metadata: Mapping[str, Any], document: Document) -> "_DocumentOf":
+        new = cls._make(document)
+        new._metadata = metadata
+        return new
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        return self._metadata
+
+    def _replace(self, **parts: Any) -> "Document":  # type: ignore[override]
+        return Document(*self)._replace(**parts).with_metadata(self._metadata)
+
+    def __repr__(self) -> str:
+        return f"{Document(*self)!r}.with_metadata({self._metadata!r})"
+
+
+def texts_of(documents: Iterable[Document], take: Callable[[Document], None]) -> Iterator[str]:
+    """Yield the texts of documents, and pass each document to a function."""
+    for document in documents:
+        take(document)
+        yield document.text
+
+
+def check_are_documents(documents: Iterable[Document]) -> Iterator[Document]:
+    """Yield documents.
 
     Raises:
         InputError: at anything that is not a Document.
@@ -38,8 +75,7 @@ def texts_of(
                 f"expected topicgen.corpus.Document, got {type(document).__name__} at index "
                 f"{index}; wrap each text: Document(text, id)"
             )
-        take_name(document.id, document.label)
-        yield document.text
+        yield document
 
 
 def is_token_list(document: Any) -> bool:

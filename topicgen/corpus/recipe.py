@@ -1,7 +1,8 @@
 """The recipe of a vectorizer: its options, and what it learned besides the vocabulary, as JSON."""
 
+import inspect
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -9,23 +10,24 @@ from topicgen.corpus.words.stop_words import word_list
 from topicgen.corpus.words.tokenizers import tokenizer_name
 from topicgen.errors import InputError
 
-if TYPE_CHECKING:
-    from sklearn.base import BaseEstimator
 
-
-def write_recipe(vectorizer: "BaseEstimator") -> dict[str, Any]:
+def write_recipe(vectorizer: Any) -> dict[str, Any]:
     """Return the recipe of a vectorizer, ready for JSON; what it has not learnt is null.
+
+    Args:
+        vectorizer: a ``WordCounter``, such as a ``Vectorizer``.
 
     Raises:
         InputError: where its tokenizer is a function that has no name to be imported by.
     """
-    recipe = vectorizer.get_params()
+    options = inspect.signature(type(vectorizer)).parameters
+    recipe = {name: getattr(vectorizer, name) for name in sorted(options)}
     recipe["ngram_range"] = list(recipe["ngram_range"])
     recipe["tokenizer"] = tokenizer_name(recipe["tokenizer"])
     for name in ("stop_words", "extra_stop_words", "keep_words"):
         if not isinstance(recipe[name], (str, type(None))):
             recipe[name] = word_list(name, recipe[name])
-    for name in ("min_df_", "max_df_"):
+    for name in ("min_df_", "max_df_", "language_words_"):
         recipe[name] = getattr(vectorizer, name, None)
     recipe["phrases_"] = [list(phrase) for phrase in getattr(vectorizer, "phrases_", [])]
     return {name: _plain(value) for name, value in recipe.items()}
@@ -51,13 +53,18 @@ def read_recipe(
         InputError: where the recipe has another.
 
     Example:
-        >>> read_recipe({"ngram_range": [1, 2], "min_df_": 5}, known=["ngram_range"])
-        ({'ngram_range': (1, 2)}, {'min_df_': 5, 'max_df_': None, 'phrases_': []})
+        >>> parameters, learned = read_recipe({"lowercase": False, "min_df_": 5}, ["lowercase"])
+        >>> parameters
+        {'lowercase': False}
+        >>> learned
+        {'min_df_': 5, 'max_df_': None, 'language_words_': None, 'phrases_': []}
     """
     recipe = dict(config)
     learned = {
         "min_df_": recipe.pop("min_df_", None),
         "max_df_": recipe.pop("max_df_", None),
+        # Earlier versions looked the words up again, and cut them in another way.
+        "language_words_": recipe.pop("language_words_", None),
         "phrases_": [(first, second) for first, second in recipe.pop("phrases_", [])],
     }
     if unknown := sorted(recipe.keys() - set(known)):

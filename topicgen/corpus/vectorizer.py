@@ -1,41 +1,20 @@
 """The vectorizer: raw texts to counts, under scikit-learn's names."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.validation import check_is_fitted
 
-from topicgen.corpus.counting.blocks import count_blocks
-from topicgen.corpus.counting.lexicon import Numbering, Selection, select_terms
-from topicgen.corpus.counting.tally import Tally
-from topicgen.corpus.counting.thresholds import (
-    AUTO_MAX_DF,
-    AUTO_MIN_DF,
-    as_documents,
-    check_thresholds,
-    resolve,
-)
 from topicgen.corpus.counts import stack
-from topicgen.corpus.document import check_documents, split_tokens
-from topicgen.corpus.recipe import read_recipe, write_recipe
-from topicgen.corpus.wording import quantity
-from topicgen.corpus.words import options
-from topicgen.corpus.words.analyzer import Analyzer
-from topicgen.corpus.words.cleaning import URLS, cleaner
-from topicgen.corpus.words.lemmas import base_form
-from topicgen.corpus.words.phrases import Phrase, read_tokens
-from topicgen.corpus.words.stop_words import stop_word_list, word_list
-from topicgen.corpus.words.tokenizers import Tokenizer, pattern_or_tokenizer
-from topicgen.corpus.words.whole_words import TOKEN_PATTERN
-from topicgen.errors import InputError
+from topicgen.corpus.recipe import read_recipe
+from topicgen.corpus.word_counter import WordCounter
+from topicgen.corpus.words.tokenizers import Tokenizer
 from topicgen.vocabulary import as_words
 
 
-class Vectorizer(CountVectorizer):
+class Vectorizer(WordCounter, CountVectorizer):
     """Count the words of documents.
 
     A ``CountVectorizer`` with defaults for topic models, more that can be done to the words, and a
@@ -44,9 +23,12 @@ class Vectorizer(CountVectorizer):
     joined as the options say.
 
     Args:
-        stop_words: "english", scikit-learn's list; another language of the package stopwordsiso by
-            its name or code, as "german" or "de"; a collection of words; or None. They are
-            tokenised as the documents are.
+        stop_words: languages, words or None. A string names a language, or several with commas
+            between them, as "english,german" or "en,de": "english" is scikit-learn's list with
+            contractions, the others are those of the package stopwordsiso. A collection holds
+            words, unless every entry is the English name of a language, as ["english", "german"].
+            The words of languages are tokenised as the documents are, so that "don't" drops "don";
+            your own are dropped as they are written, so that "royal mail" leaves "mail" elsewhere.
         min_df: drop the words in fewer documents than this number (int) or proportion (float);
             "auto" is 5 from 1,000 documents on, 2 from 100 on, else 1.
         max_df: drop the words in more documents than this number (int) or proportion (float);
@@ -64,10 +46,13 @@ class Vectorizer(CountVectorizer):
             vocabulary.
         stemmer: None, or a language of nltk's Snowball stemmers, applied after the stop words.
         lemmatizer: None, or a language of the package simplemma, as "de", in place of a stemmer.
-        tokenizer: in place of the token pattern: "nltk:toktok", "nltk:treebank", "nltk:tweet",
-            "nltk:word" or "nltk:wordpunct", punctuation left out; "module:function", which is
-            imported when used; or a function from a text to its tokens.
-        extra_stop_words: words to drop besides ``stop_words``.
+        tokenizer: in place of the token pattern: "jieba" (Chinese), "janome" (Japanese),
+            "pythainlp" (Thai), "khmercut" (Khmer) or "laonlp" (Lao), whose words are as those of
+            the default pattern, but may be a single ideograph; "nltk:toktok", "nltk:treebank",
+            "nltk:tweet", "nltk:word" or "nltk:wordpunct", punctuation left out;
+            "module:function", which is imported when used; or a function from a text to its
+            tokens.
+        extra_stop_words: words and phrases to drop besides ``stop_words``, as they are written.
         keep_words: words that are dropped for no reason, ``max_features`` included, and neither
             stemmed nor lemmatised.
         phrases: whether to join two words that occur together more often than by chance, as
@@ -84,6 +69,8 @@ class Vectorizer(CountVectorizer):
         min_df_: the ``min_df`` used, int or float.
         max_df_: the ``max_df`` used, int or float.
         phrases_: the pairs of words that are joined, a list of tuples.
+        language_words_: the stop words of the languages that ``stop_words`` named, a list; None
+            where a recipe of an earlier version does not hold them.
 
     Example:
         >>> vectorizer = Vectorizer()
@@ -93,51 +80,6 @@ class Vectorizer(CountVectorizer):
         >>> vectorizer.get_feature_names_out().tolist()
         ['bank', 'raised', 'rates', 'rose']
     """
-
-    def __init__(
-        self,
-        *,
-        stop_words: str | Collection[str] | None = "english",
-        min_df: int | float | str = "auto",
-        max_df: int | float | str = "auto",
-        max_features: int | None = 20_000,
-        token_pattern: str | None = TOKEN_PATTERN,
-        lowercase: bool = True,
-        strip_accents: str | None = None,
-        ngram_range: Sequence[int] = (1, 1),
-        stemmer: str | None = None,
-        lemmatizer: str | None = None,
-        tokenizer: str | Tokenizer | None = None,
-        extra_stop_words: Collection[str] | None = None,
-        keep_words: Collection[str] | None = None,
-        phrases: bool | int = False,
-        numbers: str = "pattern",
-        urls: str = "keep",
-        drop_headers: bool = False,
-        drop_quotes: bool = False,
-        drop_footers: bool = False,
-    ) -> None:
-        super().__init__(
-            stop_words=stop_words,
-            min_df=min_df,
-            max_df=max_df,
-            max_features=max_features,
-            token_pattern=token_pattern,
-            lowercase=lowercase,
-            strip_accents=strip_accents,
-            ngram_range=ngram_range,
-            tokenizer=tokenizer,
-        )
-        self.stemmer = stemmer
-        self.lemmatizer = lemmatizer
-        self.extra_stop_words = extra_stop_words
-        self.keep_words = keep_words
-        self.phrases = phrases
-        self.numbers = numbers
-        self.urls = urls
-        self.drop_headers = drop_headers
-        self.drop_quotes = drop_quotes
-        self.drop_footers = drop_footers
 
     def fit_transform(
         self, raw_documents: Iterable[str | Sequence[str]], y: object = None
@@ -159,56 +101,6 @@ class Vectorizer(CountVectorizer):
         blocks, _ = self.fit_blocks(raw_documents)
         return stack(blocks, len(self.vocabulary_))
 
-    def fit_blocks(
-        self, raw_documents: Iterable[str | Sequence[str]], folder: Path | None = None
-    ) -> tuple[Iterator[csr_matrix], dict[str, int]]:
-        """Learn the vocabulary, and return the counts a block of documents at a time.
-
-        Args:
-            raw_documents: the texts, read one at a time.
-            folder: where what grows with the documents is kept, until the blocks have been read;
-                None keeps it in memory.
-
-        Returns:
-            The blocks, each CSR of shape (n_documents of it, n_words), int32, indices sorted; and
-            how many tokens and terms were found and left out.
-
-        Raises:
-            InputError: see ``fit_transform``.
-        """
-        sizes = options.ngram_sizes(self.ngram_range)
-        least_count = options.least_count(self.phrases)
-        ngram_range = (1, 1) if least_count else sizes
-        # The options are checked before the documents are read, which may take long.
-        analyze = self._analyzer([], ngram_range)
-        check_thresholds(self.min_df, self.max_df, self.max_features)
-        documents: Iterable[str]
-        documents, are_token_lists = check_documents(raw_documents)
-        if are_token_lists:
-            analyze = self._analyzer([], ngram_range, are_token_lists=True)
-        keep_words = analyze.keep_words
-        phrases: list[Phrase] = []
-        n_tokens = None
-        if least_count:
-            path = None if folder is None else folder / "tokens"
-            documents, phrases = read_tokens(documents, analyze, least_count, path)
-            n_tokens = analyze.n_tokens
-            analyze = Analyzer(split_tokens, lowercase=False, phrases=phrases, ngram_range=sizes)
-        tally = Tally(analyze, folder)
-        tally.read(documents)
-        n_tokens = tally.n_tokens if n_tokens is None else n_tokens
-        selection = self._select(tally, n_tokens, keep_words)
-        self.phrases_ = phrases
-        self.vocabulary_ = {word: column for column, word in enumerate(selection.vocabulary)}
-        found = {
-            "tokens": n_tokens,
-            "terms": tally.n_terms,
-            "distinct_terms": selection.n_terms,
-            "in_too_few_documents": selection.n_rare,
-            "in_too_many_documents": selection.n_common,
-        }
-        return tally.counts(selection), found
-
     def transform(self, raw_documents: Iterable[str | Sequence[str]]) -> csr_matrix:
         """Return the counts of the words of the vocabulary; other words are not counted.
 
@@ -223,33 +115,8 @@ class Vectorizer(CountVectorizer):
             sklearn.exceptions.NotFittedError: where no vocabulary has been learned.
         """
         check_is_fitted(self, "vocabulary_")
-        blocks = self.transform_blocks(raw_documents, Counter())
+        blocks = self.transform_blocks(raw_documents, {"tokens": 0, "terms": 0})
         return stack(blocks, len(self.vocabulary_))
-
-    def transform_blocks(
-        self, raw_documents: Iterable[str | Sequence[str]], found: dict[str, int]
-    ) -> Iterator[csr_matrix]:
-        """Yield the counts of the vocabulary's words, a block of documents at a time.
-
-        Args:
-            raw_documents: the texts, read one at a time.
-            found: to its "tokens" and "terms" the block's are added: all tokens, and those left
-                when stop words are dropped, known or not.
-        """
-        documents, are_token_lists = check_documents(raw_documents)
-        sizes = options.ngram_sizes(self.ngram_range)
-        phrases = getattr(self, "phrases_", [])
-        analyze = self._analyzer(phrases, sizes, are_token_lists=are_token_lists)
-        numbering = Numbering(self.vocabulary_, analyze.normalise)
-        for block in count_blocks(documents, analyze, numbering):
-            found["tokens"] += block.n_tokens
-            found["terms"] += block.n_terms
-            block.counts.sort_indices()
-            yield block.counts
-
-    def build_analyzer(self) -> Analyzer:
-        """Return the function from a text to its terms, with the phrases that have been learned."""
-        return self._analyzer(getattr(self, "phrases_", []), options.ngram_sizes(self.ngram_range))
 
     def build_preprocessor(self) -> Callable[[str], str]:
         """Return the function that normalises a text before it is tokenised."""
@@ -259,11 +126,6 @@ class Vectorizer(CountVectorizer):
         """Return the function that cuts a text into tokens."""
         return self.build_analyzer().tokenize
 
-    def get_stop_words(self) -> list[str]:
-        """Return the stop words as a list, empty where there are none."""
-        extra = word_list("extra_stop_words", self.extra_stop_words)
-        return stop_word_list(self.stop_words) + extra
-
     def to_config(self) -> dict[str, Any]:
         """Return the recipe, ready for JSON; ``from_config`` needs it and the vocabulary.
 
@@ -272,7 +134,7 @@ class Vectorizer(CountVectorizer):
             sklearn.exceptions.NotFittedError: where no vocabulary has been learned.
         """
         check_is_fitted(self, "vocabulary_")
-        return write_recipe(self)
+        return super().to_config()
 
     @classmethod
     def from_config(
@@ -300,58 +162,3 @@ class Vectorizer(CountVectorizer):
         for name, value in learned.items():
             setattr(vectorizer, name, value)
         return vectorizer
-
-    def _analyzer(
-        self,
-        phrases: list[Phrase],
-        ngram_range: tuple[int, int],
-        *,
-        are_token_lists: bool = False,
-    ) -> Analyzer:
-        tokenizer = pattern_or_tokenizer(self.token_pattern, self.tokenizer)
-        clean = cleaner(
-            urls=options.choice("urls", self.urls, URLS),
-            headers=options.flag("drop_headers", self.drop_headers),
-            quotes=options.flag("drop_quotes", self.drop_quotes),
-            footers=options.flag("drop_footers", self.drop_footers),
-        )
-        return Analyzer(
-            split_tokens if are_token_lists else tokenizer,
-            clean=None if are_token_lists else clean,
-            lowercase=self.lowercase and not are_token_lists,
-            strip_accents=None if are_token_lists else self.strip_accents,
-            stop_words=self.get_stop_words(),
-            keep_words=word_list("keep_words", self.keep_words),
-            numbers=options.choice("numbers", self.numbers, options.NUMBERS),
-            stem=base_form(
-                self.stemmer,
-                self.lemmatizer,
-                options.folding(
-                    self.lowercase, self.strip_accents, whole=tokenizer == TOKEN_PATTERN
-                ),
-            ),
-            phrases=phrases,
-            ngram_range=ngram_range,
-        )
-
-    def _select(self, tally: Tally, n_tokens: int, keep_words: frozenset[str]) -> Selection:
-        """Resolve the thresholds and choose the terms within them and the protected ones."""
-        n_documents = tally.n_documents
-        found = f"{quantity(n_documents, 'document')} with {quantity(n_tokens, 'token')}"
-        if not any(len(lexicon.terms) for lexicon in tally.lexicons):
-            raise InputError(
-                f"expected documents with words other than stop words, got none in {found}; add "
-                "documents, or change stop_words or token_pattern"
-            )
-        self.min_df_ = resolve(self.min_df, AUTO_MIN_DF, n_documents)
-        self.max_df_ = resolve(self.max_df, AUTO_MAX_DF, n_documents)
-        low = as_documents(self.min_df_, n_documents)
-        high = as_documents(self.max_df_, n_documents)
-        selection = select_terms(tally.lexicons, low, high, self.max_features, keep_words)
-        if not selection.vocabulary:
-            raise InputError(
-                f"expected words that occur in {low:,.10g} to {high:,.10g} documents (min_df="
-                f"{self.min_df_}, max_df={self.max_df_}), got none in {found}; lower min_df or "
-                "raise max_df"
-            )
-        return selection

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import NotFittedError
 
+from topicgen.arrays import as_array
+from topicgen.counts import check_counts
 from topicgen.errors import InputError
-from topicgen.evaluation.arrays import as_array
 from topicgen.evaluation.checks import (
     check_column_order,
-    check_counts,
     check_distributions,
     check_order,
     check_whole,

@@ -8,47 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 
-from topicgen.errors import InputError, shown
-from topicgen.evaluation.arrays import (
+from topicgen.arrays import (
     as_array,
-    as_canonical_csr,
-    as_matrix,
     as_numpy,
     is_missing,
     without_mask,
 )
+from topicgen.errors import InputError, shown
 
 ROW_SUM_TOLERANCE = 1e-3
-
-
-def check_counts(
-    counts: Any, name: str = "counts", *, integers: bool = False, first_row: int = 0
-) -> Any:
-    """Return ``counts`` as a CSR matrix without duplicates or stored zeros; never changes it.
-
-    Args:
-        counts: (documents, vocabulary), sparse or dense.
-        name: the argument's name, for the error.
-        integers: whether counts have to be whole numbers.
-        first_row: the number of the first row, for the error, where counts are a part of others.
-
-    Raises:
-        InputError: not a matrix of numbers, or an entry that is missing, infinite, negative or,
-            with ``integers``, not whole. It names the first such row and column.
-    """
-    matrix = as_canonical_csr(as_matrix(counts, name))
-    good = np.isfinite(matrix.data) & (matrix.data >= 0)
-    if integers and matrix.data.dtype.kind == "f":
-        good &= matrix.data == np.floor(matrix.data)
-    if not good.all():
-        first = int(np.argmin(good))
-        row = int(np.searchsorted(matrix.indptr, first, side="right")) - 1
-        kind = "whole, non-negative" if integers else "finite, non-negative"
-        raise InputError(
-            f"expected {kind} {name}, got {matrix.data[first]} at row {row + first_row}, column "
-            f"{matrix.indices[first]}; pass word counts, not weights such as tf-idf"
-        )
-    return matrix
 
 
 def check_distributions(rows: ArrayLike, name: str) -> NDArray[np.float64]:

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from topicgen.arrays import as_array
 from topicgen.errors import InputError
-from topicgen.evaluation.arrays import as_array
 
 
 class Vectors(Protocol):

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from topicgen.counts import check_counts
 from topicgen.errors import InputError
-from topicgen.evaluation.checks import check_counts, sums
+from topicgen.evaluation.checks import sums
 from topicgen.evaluation.perplexity import log_likelihood, perplexity
 from topicgen.evaluation.token_draws import draw_halves
 from topicgen.randomness import RandomSource, numpy_generator

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
+from topicgen.arrays import as_array
 from topicgen.errors import InputError, shown
-from topicgen.evaluation.arrays import as_array
 from topicgen.evaluation.checks import (
     check_column_order,
     check_distributions,

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from topicgen.counts import check_counts
 from topicgen.errors import InputError
 from topicgen.evaluation.checks import (
     check_column_order,
-    check_counts,
     check_distributions,
     check_each,
     check_lengths,

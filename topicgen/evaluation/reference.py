@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
+from topicgen.arrays import as_matrix
+from topicgen.counts import check_counts
 from topicgen.errors import InputError, shown
-from topicgen.evaluation.arrays import as_matrix
-from topicgen.evaluation.checks import check_column_order, check_counts, check_lists, column_names
+from topicgen.evaluation.checks import check_column_order, check_lists, column_names
 from topicgen.evaluation.occurrences import Occurrences
 from topicgen.vocabulary import Words, as_words
 

@@ -13,8 +13,9 @@ from tqdm.auto import tqdm
 
 from topicgen import evaluation
 from topicgen.corpus import Corpus
+from topicgen.counts import check_counts
 from topicgen.errors import InputError
-from topicgen.evaluation.checks import check_counts, check_fraction, check_whole
+from topicgen.evaluation.checks import check_fraction, check_whole
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import TopicModel
 from topicgen.topic_model.documents import read_to_fit
@@ -121,7 +122,7 @@ def score_grid(
 
 def _counts_with_words(model: TopicModel, X: Any) -> tuple[csr_matrix, list[str]]:
     """Return the documents that have words, as counts of the words that occur, and these words."""
-    data = read_to_fit(model, X, model.vectorizer)
+    data = read_to_fit(model, X, model.vectorizer, text_column=model.text_column)
     counts = check_counts(data.counts, "X", integers=True)
     words = data.vocabulary or [str(column) for column in range(counts.shape[1])]
     counts = csr_matrix(counts[np.flatnonzero(np.diff(counts.indptr))])

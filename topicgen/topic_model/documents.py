@@ -2,10 +2,12 @@
 
 import copy
 import warnings
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_matrix, issparse
@@ -13,9 +15,16 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import validate_data
 
 from topicgen.corpus import Corpus, Document, Vectorizer
+from topicgen.corpus.counts import stack
 from topicgen.corpus.document import is_token_list
+from topicgen.corpus.unknown import warn_of_unknown
 from topicgen.errors import InputError
+from topicgen.lazy import OnFirstUse
 from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.text_frames import is_frame, may_hold_text, metadata_of, split_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Rows of tf-idf have unit length, up to rounding.
 _ROUNDING = 1e-4
@@ -34,6 +43,8 @@ class Input:
         vectorizer: the fitted vectorizer that counted them, or None where X held counts.
         has_feature_names: whether the vocabulary is the column names of a data frame.
         source: where a corpus says that its documents come from; None where it does not.
+        n_terms: the number of terms in texts, those outside the vocabulary included, or None.
+        metadata: a data frame with a row for each document, in their order, or None.
     """
 
     kind: str
@@ -42,6 +53,8 @@ class Input:
     vectorizer: Vectorizer | None = None
     has_feature_names: bool = False
     source: str | None = None
+    n_terms: int | None = None
+    metadata: OnFirstUse["pd.DataFrame | None"] = OnFirstUse()
 
 
 def is_text(X: Any) -> bool:
@@ -64,7 +77,7 @@ def is_text(X: Any) -> bool:
         raise InputError(f"expected documents, got {X!r}; pass a list of texts, or counts")
     n_dimensions = len(X.shape) if hasattr(X, "shape") else None
     if n_dimensions == 2:
-        if _is_frame(X):
+        if is_frame(X):
             _check_columns(X)
         return False
     if n_dimensions == 1:
@@ -77,67 +90,112 @@ def is_text(X: Any) -> bool:
     return _are_texts(X)
 
 
-def read_to_fit(estimator: BaseEstimator, X: Any, vectorizer: Vectorizer | None) -> Input:
+def read_to_fit(
+    estimator: BaseEstimator,
+    X: Any,
+    vectorizer: Vectorizer | None,
+    *,
+    text_column: str = "text",
+    metadata: Any = None,
+) -> Input:
     """Return documents as counts, with their vocabulary.
 
     Args:
         estimator: the estimator that scikit-learn's errors name; it is not changed.
-        X: texts, lists of tokens, a ``Corpus``, or counts.
+        X: texts, lists of tokens, a ``Corpus``, counts, or a data frame with a column of texts.
         vectorizer: the unfitted vectorizer for texts; None for the default one.
+        text_column: the name of that column.
+        metadata: a data frame with a row for each document, if X does not have them itself.
 
     Raises:
-        InputError: where the documents cannot be used.
+        InputError: where the documents cannot be used, or the metadata are not as many.
         ValueError: from scikit-learn, where counts are negative or not finite.
     """
     X = _from_arrow(X)
-    if is_text(X):
-        kind, X = _kind_of_text(X)
+    texts, _ = split_frame(X, text_column)
+    if is_text(texts):
+        kind, texts = _kind_of_text(texts)
         vectorizer = Vectorizer() if vectorizer is None else clone(vectorizer)
-        counts = vectorizer.fit_transform(X)
-        return Input(kind, counts, vectorizer.get_feature_names_out().tolist(), vectorizer)
-    if isinstance(X, Corpus):
+        blocks, found = vectorizer.fit_blocks(texts)
+        counts = stack(blocks, len(vectorizer.vocabulary_))
+        words = vectorizer.get_feature_names_out().tolist()
+        data = Input(kind, counts, words, vectorizer, n_terms=found["terms"])
+    elif isinstance(X, Corpus):
         _check_whole(X.counts)
-        return Input("corpus", X.counts, list(X.vocabulary), X.vectorizer, source=X.source)
-    names = _column_names(X)
-    counts = _checked(estimator, X, reset=True)
-    return Input("counts", counts, names, has_feature_names=names is not None)
+        n_terms = None if X.found is None else X.found.get("terms")
+        words = list(X.vocabulary)
+        data = Input("corpus", X.counts, words, X.vectorizer, source=X.source, n_terms=n_terms)
+    else:
+        names = _column_names(X)
+        counts = _checked(estimator, X, reset=True)
+        data = Input("counts", counts, names, has_feature_names=names is not None)
+    of_rows = metadata_of(X, metadata, text_column, data.counts.shape[0])
+    return replace(data, metadata=partial(of_rows))
 
 
-def read_known(estimator: BaseEstimator, fitted: Fitted, X: Any) -> csr_matrix:
+def read_known(
+    estimator: BaseEstimator, fitted: Fitted, X: Any, *, text_column: str = "text"
+) -> csr_matrix:
     """Return documents as counts of a model's vocabulary, CSR of shape (n_documents, n_words).
+
+    Args and raises are those of ``read_with_lengths``.
+    """
+    return read_with_lengths(estimator, fitted, X, text_column=text_column)[0]
+
+
+def read_with_lengths(
+    estimator: BaseEstimator, fitted: Fitted, X: Any, *, text_column: str = "text"
+) -> tuple[csr_matrix, np.ndarray | None]:
+    """Return documents as counts of a model's vocabulary, and how many terms each document has.
 
     The columns of a data frame, and of a ``Corpus`` of the same words, are matched by name.
 
     Args:
         estimator: the estimator that scikit-learn's errors name; it is not changed.
         fitted: the model.
-        X: texts, lists of tokens, a ``Corpus``, or counts.
+        X: texts, lists of tokens, a ``Corpus``, counts, or a data frame with a column of texts.
+        text_column: the name of that column.
+
+    Returns:
+        The counts, CSR of shape (n_documents, n_words), and the terms that a text has, known or
+        not, shape (n_documents,); None where counts came ready.
 
     Raises:
         InputError: where X holds texts but the model was fitted to counts, or the words differ.
         ValueError: from scikit-learn, where counts are negative, not finite or of another width.
     """
-    X = _from_arrow(X)
+    X, _ = split_frame(_from_arrow(X), text_column)
     if is_text(X):
         if fitted.vectorizer is None:
             raise InputError(
                 "this model was fitted to counts and cannot read texts; count the words as you "
                 "did for fit, and pass the counts"
             )
-        return fitted.vectorizer.transform(_kind_of_text(X)[1])
+        lengths = [np.zeros(0, dtype=np.int64)]
+        blocks = fitted.vectorizer.transform_blocks(_kind_of_text(X)[1], Counter(), lengths)
+        return _known_enough(fitted, stack(blocks, fitted.n_words), np.concatenate(lengths))
     if isinstance(X, Corpus):
-        counts = _known_columns(fitted, X).counts
-        _check_whole(counts)
-        return counts
-    return _checked(estimator, _in_order(fitted, X))
+        known = _known_columns(fitted, X)
+        _check_whole(known.counts)
+        return _known_enough(fitted, known.counts, known.n_terms)
+    return _checked(estimator, _in_order(fitted, X)), None
 
 
-def as_corpus(fitted: Fitted, X: Any) -> Any:
+def _known_enough(
+    fitted: Fitted, counts: csr_matrix, n_terms: np.ndarray | None
+) -> tuple[csr_matrix, np.ndarray | None]:
+    if n_terms is not None:
+        usual = fitted.origin.known_share
+        warn_of_unknown(int(counts.sum()), int(n_terms.sum()), len(n_terms), usual)
+    return counts, n_terms
+
+
+def as_corpus(fitted: Fitted, X: Any, text_column: str = "text") -> Any:
     """Return texts as a corpus, which records how many tokens are outside the vocabulary.
 
     Counts, and texts for a model that cannot read them, are returned unchanged.
     """
-    X = _from_arrow(X)
+    X, _ = split_frame(_from_arrow(X), text_column)
     if not is_text(X) or fitted.vectorizer is None:
         return X
     documents = (Document(text, str(row)) for row, text in enumerate(X))
@@ -178,7 +236,7 @@ def _refuse_unordered(X: Any) -> None:
 
 
 def _is_text_column(X: Any) -> bool:
-    if not _may_hold_text(X) and not all(map(_is_missing, X)):
+    if not may_hold_text(X) and not all(map(_is_missing, X)):
         raise InputError(
             f"expected texts, or counts of shape (n_documents, n_words), got a one-dimensional "
             f"{type(X).__name__} of {X.dtype}; pass the column of texts. Reshape your data to two "
@@ -199,7 +257,7 @@ def _are_tokens(document: Any) -> bool:
     """Return whether a document is a list of tokens and not of counts."""
     if isinstance(document, Document):
         return True  # its text is asked for where texts are read
-    if not is_token_list(document) or not _may_hold_text(document):
+    if not is_token_list(document) or not may_hold_text(document):
         return False
     return any(isinstance(item, str | bytes) for item in document)
 
@@ -226,14 +284,6 @@ def _kind_of_text(X: Iterable[Any]) -> tuple[str, Iterable[Any]]:
     return "token lists" if is_token_list(first[0]) else "texts", X
 
 
-def _may_hold_text(column: Any) -> bool:
-    dtype: Any = getattr(column, "dtype", None)
-    # A polars type says whether it is numeric; those of numpy and pandas have a kind.
-    if hasattr(dtype, "is_numeric"):
-        return not dtype.is_numeric()
-    return getattr(dtype, "kind", "O") in "OUST"
-
-
 def _holds_times(column: Any) -> bool:
     dtype: Any = getattr(column, "dtype", None)
     return getattr(dtype, "kind", None) in ("m", "M") or getattr(dtype, "is_temporal", bool)()
@@ -254,18 +304,14 @@ def _check_columns(frame: Any) -> None:
                 f"expected counts, got a {type(frame).__name__} with {column.dtype} in its column "
                 f"{name!r}; leave that column out"
             )
-        if _may_hold_text(column) and any(isinstance(item, str) for item in column):
+        if may_hold_text(column) and any(isinstance(item, str) for item in column):
             raise InputError(
                 f"expected texts or counts, got a {type(frame).__name__} with texts in its column "
-                f"{name!r}; pass only that column"
+                f"{name!r}; pass only that column, or TopicModel(text_column={name!r})"
             )
 
 
 # -- counts --------------------------------------------------------------------------------------
-
-
-def _is_frame(X: Any) -> bool:
-    return hasattr(X, "shape") and hasattr(X, "columns")
 
 
 def _column_names(X: Any) -> list[str] | None:
@@ -277,7 +323,7 @@ def _column_names(X: Any) -> list[str] | None:
     Raises:
         InputError: where a name comes twice, or other labels are out of order or mixed with names.
     """
-    names = list(X.columns) if _is_frame(X) else []
+    names = list(X.columns) if is_frame(X) else []
     if not names or not all(isinstance(name, str) for name in names):
         _check_ascending(names)
         return None
@@ -376,7 +422,7 @@ def _numbers(X: Any) -> Any:
     if issparse(X):
         # Before scipy adds up entries at one place, which may be too many for a small type.
         return X.astype(np.float64) if X.dtype.kind in "biu" else X
-    if _is_frame(X):
+    if is_frame(X):
         return X
     if np.ma.is_masked(X):
         raise InputError(

@@ -14,6 +14,7 @@ from torch.distributions import Distribution
 
 from topicgen import evaluation
 from topicgen.corpus import Corpus, Vectorizer
+from topicgen.corpus.metadata.frames import beside
 from topicgen.errors import InputError
 from topicgen.models import Hierarchy, LatentCountModel
 from topicgen.randomness import numpy_generator
@@ -29,13 +30,15 @@ from topicgen.topic_model import (
 from topicgen.topic_model.devices import torch_device
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.fitted import Fitted
-from topicgen.topic_model.posterior import Posterior
+from topicgen.topic_model.posterior import Posterior, infer_posterior
 from topicgen.topic_model.settings import Settings
+from topicgen.topic_model.text_frames import metadata_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Documents: TypeAlias = Any  # texts, lists of tokens, a Corpus, or counts, sparse or dense
+# Texts, lists of tokens, a Corpus, counts (sparse or dense), or a data frame with texts.
+Documents: TypeAlias = Any
 
 
 class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -97,6 +100,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         device: "auto" (CUDA where it is available and there are enough documents to be faster on
             it), "cpu", "cuda", or a ``torch.device``.
         vectorizer: the ``Vectorizer`` that counts the words of texts; None for the default one.
+        text_column: the column of the texts in a data frame; its other columns are metadata.
         random_state: the seed of everything random: an integer, a numpy ``Generator`` or
             ``RandomState``, or None for different results at every call.
         verbose: 1 shows a progress bar on standard error.
@@ -150,6 +154,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         patience: int = 10,
         device: str | torch.device = "auto",
         vectorizer: Vectorizer | None = None,
+        text_column: str = "text",
         random_state: int | np.random.RandomState | np.random.Generator | None = None,
         verbose: int = 0,
     ) -> None:
@@ -177,37 +182,41 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self.patience = patience
         self.device = device
         self.vectorizer = vectorizer
+        self.text_column = text_column
         self.random_state = random_state
         self.verbose = verbose
 
     # -- training ----------------------------------------------------------------------------
 
-    def fit(self, X: Documents, y: object = None) -> "TopicModel":
+    def fit(self, X: Documents, y: object = None, *, metadata: Any = None) -> "TopicModel":
         """Learn the topics of the documents.
 
         Ctrl-C after the first epoch leaves the model fitted with the best weights so far, and still
         raises ``KeyboardInterrupt``. A fit that fails leaves the model unchanged.
 
         Args:
-            X: texts, lists of tokens, a ``Corpus``, or counts of shape (n_documents, n_features),
-                sparse or dense.
+            X: texts, lists of tokens, a ``Corpus``, counts of shape (n_documents, n_features),
+                sparse or dense, or a data frame with texts in ``text_column``.
             y: ignored.
+            metadata: what else is known of the documents: a data frame with a row for each, taken
+                by position whatever its index; by default what X has itself, the ``metadata`` of a
+                corpus or the other columns of a data frame. Not stored in the model.
 
         Raises:
-            InputError: where a parameter or the documents cannot be used.
+            InputError: where a parameter, the documents or the metadata cannot be used.
         """
-        self._fit(X)
+        self._fit(X, metadata)
         return self
 
-    def fit_transform(self, X: Documents, y: object = None) -> np.ndarray:
+    def fit_transform(self, X: Documents, y: object = None, *, metadata: Any = None) -> np.ndarray:
         """Learn the topics, and return the topic proportions of the documents.
 
         Args and raises are those of ``fit``; the result is that of ``transform``.
         """
-        counts = self._fit(X)
+        counts = self._fit(X, metadata)
         return inference.infer_proportions(self._hierarchy().base, counts, self._refinement())
 
-    def partial_fit(self, X: Documents, y: object = None) -> "TopicModel":
+    def partial_fit(self, X: Documents, y: object = None, *, metadata: Any = None) -> "TopicModel":
         """Train on further documents: one pass, final temperature, a fifth of the learning rate.
 
         The first call sets the vocabulary and starts the topics at clusters of its documents; later
@@ -224,11 +233,12 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 "fit, or set upper_components=()"
             )
         if not self.__sklearn_is_fitted__():
-            data, n_documents = self._read_to_fit(X, values)
+            data, n_documents = self._read_to_fit(X, values, metadata)
             settings = Settings.resolve(values | {"validation_fraction": 0.0}, n_documents)
             self._learn(lambda: fitting.start(settings, data, self._seed()))
         else:
-            counts = documents.read_known(self, self.fitted_, X)
+            counts = self._read(X)
+            metadata_of(X, metadata, self.text_column, counts.shape[0])
             n_documents = len(fitting.rows_with_words(counts))
             settings = Settings.resolve(values | {"validation_fraction": 0.0}, n_documents)
             self._learn(lambda: fitting.update(self.fitted_, settings, counts))
@@ -236,15 +246,18 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     # -- documents ---------------------------------------------------------------------------
 
-    def transform(self, X: Documents) -> np.ndarray:
+    def transform(self, X: Documents, *, empty: str = "prior") -> np.ndarray:
         r"""Return the expected topic proportions :math:`E[\theta \mid x]`.
 
         ``transform(X) @ components_`` is then the model's distribution of a document's next word. A
         document without known words gets the proportions that the encoder gives to an empty one.
+        A warning says if hardly any word is known.
 
         Args:
-            X: texts, lists of tokens, a ``Corpus``, or counts of shape (n_documents, n_features);
-                the columns of a data frame are matched with the model's words by name.
+            X: texts, lists of tokens, a ``Corpus``, counts of shape (n_documents, n_features), or a
+                data frame with texts in ``text_column``; the columns of one with counts are matched
+                with the model's words by name.
+            empty: "prior", or "missing" for NaN in the rows of documents without known words.
 
         Returns:
             Shape (n_documents, n_components), rows sum to 1.
@@ -253,31 +266,54 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             InputError: where the documents cannot be used.
             sklearn.exceptions.NotFittedError: before ``fit``.
         """
-        model = self._hierarchy().base
-        return inference.infer_proportions(model, self._read(X), self._refinement())
+        model, is_missing = self._hierarchy().base, inference.is_missing(empty)
+        return inference.infer_proportions(
+            model, self._read(X), self._refinement(), without_empty=is_missing
+        )
 
     def posterior(self, X: Documents) -> Posterior:
         """Return the posterior of the documents' counts: mean, variance, intervals, proportions.
 
         Args and raises are those of ``transform``.
         """
-        model, counts, refinement = self._hierarchy().base, self._read(X), self._refinement()
-        return Posterior(
-            atoms=model.atoms.cpu().numpy(),
-            n_tokens=np.asarray(counts.sum(1)).ravel(),
-            n_topics=self.fitted_.n_topics,
-            blocks=lambda: inference.infer_blocks(model, counts, refinement),
-        )
+        return infer_posterior(self._hierarchy().base, self._read(X), self._refinement())
 
-    def get_document_info(self, X: Documents) -> "pd.DataFrame":
-        """Return one row per document: ``id``, ``tokens``, ``topic``, ``share``, ``count``.
+    def get_document_info(
+        self, X: Documents, *, metadata: Any = None, empty: str = "prior"
+    ) -> "pd.DataFrame":
+        """Return one row per document, with what is known of it in further columns.
 
-        ``topic`` is the largest topic of the document, ``share`` its expected proportion and
-        ``count`` its expected count; ``tokens`` counts the tokens in the vocabulary. For a pandas
-        Series or DataFrame, the table keeps the index, which also becomes ``id``.
+        Columns: ``id``; ``tokens``, those in the vocabulary; ``unknown_share``, the share of its
+        terms (tokens other than stop words) outside the vocabulary, NaN for a document without any;
+        ``topic``, the largest topic; ``share``, its expected proportion; ``count``, its expected
+        count; then the metadata. For a pandas Series or DataFrame, the table keeps the index, which
+        also becomes ``id``.
+
+        Args:
+            X: as in ``transform``.
+            metadata: as in ``fit``.
+            empty: "prior", or "missing" for missing values where a document has no known words.
+
+        Raises:
+            InputError: where the documents or the metadata cannot be used.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, max_epochs=2, random_state=0).fit(docs)
+            >>> info = model.get_document_info(["cats purr", ""], metadata={"year": [1999, 2004]})
+            >>> info[["tokens", "unknown_share", "year"]].to_numpy().tolist()
+            [[2.0, 0.0, 1999.0], [0.0, nan, 2004.0]]
         """
+        counts, lengths = documents.read_with_lengths(
+            self, self._fitted(), X, text_column=self.text_column
+        )
+        of_rows = metadata_of(X, metadata, self.text_column, counts.shape[0])
         ids, index = documents.row_labels(X)
-        return inspection.document_info(self.posterior(X), ids, index)
+        posterior = infer_posterior(self._hierarchy().base, counts, self._refinement())
+        table = inspection.document_info(
+            posterior, ids, index, lengths, without_empty=inference.is_missing(empty)
+        )
+        return beside(table, of_rows())
 
     # -- scores ------------------------------------------------------------------------------
 
@@ -366,17 +402,14 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             InputError: where the documents cannot be used or a method is unknown.
         """
         hierarchy = self._hierarchy()
-        X = documents.as_corpus(self.fitted_, X)
-        n_unknown = np.nan
-        if isinstance(X, Corpus) and X.found is not None:
-            n_unknown = X.found.get("terms", 0) - X.n_tokens
+        X = documents.as_corpus(self.fitted_, X, self.text_column)
         return scoring.perplexity_table(
             self.fitted_,
             hierarchy,
             self._read(X),
             [methods] if isinstance(methods, str) else methods,
             refinement=self._refinement(),
-            n_unknown=n_unknown,
+            n_unknown=X.n_unknown if isinstance(X, Corpus) else np.nan,
         )
 
     def score(self, X: Documents, y: object = None) -> float:
@@ -545,10 +578,10 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     # -- internals ---------------------------------------------------------------------------
 
-    def _fit(self, X: Documents) -> csr_matrix:
+    def _fit(self, X: Documents, metadata: Any) -> csr_matrix:
         """Fit the model, and return the counts that it was fitted to."""
         values = self._checked_parameters()
-        data, n_documents = self._read_to_fit(X, values)
+        data, n_documents = self._read_to_fit(X, values, metadata)
         settings = Settings.resolve(values, n_documents, data.counts.nnz)
         self._learn(lambda: fitting.fit(settings, data, self._seed()))
         return data.counts
@@ -587,16 +620,19 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def _seed(self) -> int:
         return int(numpy_generator(self.random_state).integers(2**63))
 
-    def _read_to_fit(self, X: Documents, values: dict[str, Any]) -> tuple[documents.Input, int]:
+    def _read_to_fit(
+        self, X: Documents, values: dict[str, Any], metadata: Any
+    ) -> tuple[documents.Input, int]:
         """Return documents as counts, and the number of documents with words."""
-        data = documents.read_to_fit(self, X, values["vectorizer"])
+        of_texts = {name: values[name] for name in ("vectorizer", "text_column")}
+        data = documents.read_to_fit(self, X, metadata=metadata, **of_texts)
         n_documents = len(fitting.rows_with_words(data.counts))
         has_words = data.vocabulary is not None
         parameters.check_size(values["n_components"], data.counts, has_words=has_words)
         return data, n_documents
 
     def _read(self, X: Documents) -> csr_matrix:
-        return documents.read_known(self, self._fitted(), X)
+        return documents.read_known(self, self._fitted(), X, text_column=self.text_column)
 
     def _fitted(self) -> Fitted:
         check_is_fitted(self)

@@ -64,6 +64,8 @@ class Origin:
         n_documents: the number of documents, including those without words.
         n_words: the number of words in the vocabulary.
         n_tokens: the sum of all counts.
+        n_terms: the number of terms in texts, those outside the vocabulary included; None where it
+            is not known.
     """
 
     topicgen: str
@@ -73,6 +75,12 @@ class Origin:
     n_documents: int
     n_words: int
     n_tokens: float
+    n_terms: int | None = None
+
+    @property
+    def known_share(self) -> float | None:
+        """The share of the texts' terms that is in the vocabulary, or None."""
+        return self.n_tokens / self.n_terms if self.n_terms else None
 
 
 @dataclass(frozen=True, eq=False)

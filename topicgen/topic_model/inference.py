@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from scipy.sparse import csr_matrix
 
+from topicgen.errors import InputError
 from topicgen.models import LatentCountModel, SparseCounts
 from topicgen.training import one_core_spared
 
@@ -31,9 +32,32 @@ def batches(counts: csr_matrix, device: torch.device) -> Iterator[SparseCounts]:
         yield SparseCounts.from_csr(counts[start : start + _CHUNK], torch.float64, device)
 
 
+def is_missing(empty: str) -> bool:
+    """Return whether documents without known words are to have missing values.
+
+    Args:
+        empty: "missing", or "prior" for the proportions that the model gives to an empty document.
+
+    Raises:
+        InputError: where it is neither.
+    """
+    if empty not in ("prior", "missing"):
+        raise InputError(f"empty must be 'prior' or 'missing', got {empty!r}")
+    return empty == "missing"
+
+
 @torch.no_grad()
-def infer_proportions(model: LatentCountModel, counts: csr_matrix, refinement: int) -> np.ndarray:
-    r"""Return :math:`E[\theta \mid x]`, shape (n_documents, n_topics), rows sum to 1."""
+def infer_proportions(
+    model: LatentCountModel, counts: csr_matrix, refinement: int, *, without_empty: bool = False
+) -> np.ndarray:
+    r"""Return :math:`E[\theta \mid x]`, shape (n_documents, n_topics), rows sum to 1.
+
+    Args:
+        model: the topics.
+        counts: CSR of shape (n_documents, n_words).
+        refinement: coordinate ascent steps after the encoder.
+        without_empty: whether the rows of documents without words are NaN.
+    """
     proportions = np.empty((counts.shape[0], len(model.topic_logits)))
     start = 0
     with one_core_spared():
@@ -42,6 +66,8 @@ def infer_proportions(model: LatentCountModel, counts: csr_matrix, refinement: i
             found = model.doc_topic(batch, topic_word, refinement)
             proportions[start : start + len(batch)] = found.cpu().numpy()
             start += len(batch)
+    if without_empty:
+        proportions[np.diff(counts.indptr) == 0] = np.nan
     return proportions
 
 

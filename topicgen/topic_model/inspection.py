@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topicgen.corpus.unknown import unknown_share
 from topicgen.errors import InputError
 from topicgen.topic_model.fitted import Fitted
 
@@ -55,9 +56,26 @@ def topic_info(fitted: Fitted, n: int) -> dict[str, Any]:
     }
 
 
-def document_info(posterior: "Posterior", ids: Any, index: Any) -> "pd.DataFrame":
-    """Return the table of ``get_document_info``."""
+def document_info(
+    posterior: "Posterior",
+    ids: Any,
+    index: Any,
+    lengths: np.ndarray | None = None,
+    *,
+    without_empty: bool = False,
+) -> "pd.DataFrame":
+    """Return the table of ``get_document_info``.
+
+    Args:
+        posterior: of the documents.
+        ids: of the documents, or None for their numbers.
+        index: of the table, or None.
+        lengths: how many terms each document has, known or not; None where only known ones came.
+        without_empty: whether what is inferred of documents without known words is missing.
+    """
     import pandas as pd
+
+    n_tokens = posterior.n_tokens
 
     n_documents = len(posterior.n_tokens)
     topic = np.empty(n_documents, dtype=np.int64)
@@ -66,16 +84,22 @@ def document_info(posterior: "Posterior", ids: Any, index: Any) -> "pd.DataFrame
         topic[rows] = block.proportions.argmax(1)
         chosen = np.arange(len(block.proportions)), topic[rows]
         share[rows], count[rows] = block.proportions[chosen], block.probs[chosen] @ posterior.atoms
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "id": np.arange(n_documents) if ids is None else ids,
-            "tokens": posterior.n_tokens,
+            "tokens": n_tokens,
+            "unknown_share": unknown_share(n_tokens, lengths),
             "topic": topic,
             "share": share,
             "count": count,
         },
         index=index,
     )
+    if without_empty:
+        found = ["topic", "share", "count"]
+        table = table.astype({"topic": "Int64"})
+        table[found] = table[found].mask(table["tokens"] == 0)
+    return table
 
 
 def topic_tree(fitted: Fitted, n: int) -> "pd.DataFrame":

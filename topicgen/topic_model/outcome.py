@@ -113,6 +113,7 @@ def _origin(data: Input) -> Origin:
         n_documents=n_documents,
         n_words=n_words,
         n_tokens=float(data.counts.sum()),
+        n_terms=data.n_terms,
     )
 
 

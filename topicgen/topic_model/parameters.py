@@ -267,6 +267,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "learning_rate": (_auto_or(_above_zero), "'auto' or a positive number"),
     "validation_fraction": (_share, "a number of at least 0 and below 1"),
     "patience": (_at_least(1), "a positive integer"),
+    "text_column": (lambda value: isinstance(value, str), "the name of a column"),
     "device": (_is_device, "'auto', 'cpu' or 'cuda'"),
     "verbose": (_is_level, "True, False or a non-negative integer"),
 }

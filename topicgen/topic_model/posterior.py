@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
-from topicgen.topic_model.inference import Block
+from topicgen.models import LatentCountModel
+from topicgen.topic_model.inference import Block, infer_blocks
 
 _MOST_BYTES_KEPT = 2**28
 
@@ -127,3 +129,13 @@ class Posterior:
             upper = (cdf < 1 - tail - rounding).sum(-1)
             ends[:, rows] = self.atoms[np.minimum([lower, upper], last)]
         return ends[0], ends[1]
+
+
+def infer_posterior(model: LatentCountModel, counts: csr_matrix, refinement: int) -> Posterior:
+    """Return the posterior of documents under a model, which is computed when it is asked for."""
+    return Posterior(
+        atoms=model.atoms.cpu().numpy(),
+        n_tokens=np.asarray(counts.sum(1)).ravel(),
+        n_topics=len(model.topic_logits),
+        blocks=lambda: infer_blocks(model, counts, refinement),
+    )

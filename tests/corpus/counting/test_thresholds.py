@@ -1,7 +1,16 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
-from topicgen.corpus.counting.thresholds import AUTO_MAX_DF, AUTO_MIN_DF, check_thresholds, resolve
+from topicgen.corpus.counting.thresholds import (
+    AUTO_MAX_DF,
+    AUTO_MIN_DF,
+    at_least,
+    at_most,
+    check_thresholds,
+    resolve,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,3 +40,20 @@ def test_others_are_refused(refuses, name, value):
 def test_bad_max_features_is_refused(refuses, value):
     with refuses("max_features to be None or an integer from 1", repr(value), "None keeps all"):
         check_thresholds(1, 1.0, value)
+
+
+@pytest.mark.parametrize("n_documents", [1, 3, 7, 100, 300, 999, 1000, 123_457])
+def test_proportions_are_the_decimals_that_are_written(n_documents):
+    for hundredths in range(101):
+        share = Fraction(hundredths, 100) * n_documents
+        threshold = float(f"{hundredths / 100:.2f}")
+        assert at_least(threshold, n_documents) == -(-share.numerator // share.denominator)
+        assert at_most(threshold, n_documents) == share.numerator // share.denominator
+
+
+def test_proportions_of_numpy_are_those_that_are_written():
+    for kind in (np.float16, np.float32, np.float64, np.longdouble):
+        assert at_least(resolve(kind("0.07"), AUTO_MIN_DF, 100), 100) == 7
+        assert at_most(resolve(kind("0.07"), AUTO_MAX_DF, 100), 100) == 7
+    assert at_least(resolve(Fraction(7, 100), AUTO_MIN_DF, 100), 100) == 7
+    assert (at_least(1e-7, 10**7), at_most(0.0, 9), at_least(0.0, 9)) == (1, 0, 0)

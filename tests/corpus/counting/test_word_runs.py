@@ -2,7 +2,9 @@ import random
 import re
 from collections import Counter
 
+import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from topicgen.corpus.counting.word_runs import _RUNS, Texts, WordRuns
 from topicgen.corpus.words.whole_words import TOKEN_PATTERN
@@ -26,12 +28,20 @@ TEXTS = [
 ]
 
 
+def counted(runs, texts):
+    """What ``count`` returns, with its counts as a matrix."""
+    found = runs.count(Texts.of(texts))
+    assert found.indptr.dtype == found.indices.dtype == found.data.dtype == np.int32
+    shape = (len(texts), found.first + len(found.words))
+    return found, csr_matrix((found.data, found.indices, found.indptr), shape=shape)
+
+
 def found(pattern, texts):
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    first, words, counts, n_tokens = WordRuns(pattern).count(Texts.of(encoded))
-    assert first == 0
-    assert n_tokens == counts.sum()
-    words = [word.decode("utf-8", "surrogatepass") for word in words]
+    found, counts = counted(WordRuns(pattern), encoded)
+    assert found.first == 0
+    assert found.n_tokens == counts.sum()
+    words = [word.decode("utf-8", "surrogatepass") for word in found.words]
     assert len(set(words)) == len(words)
     assert counts.has_canonical_format
     assert bool(counts.getnnz(axis=0).all())
@@ -92,27 +102,35 @@ def test_parts_make_no_difference(monkeypatch):
 
 
 def test_words_to_leave_out_are_not_counted():
-    texts = Texts.of([b"the x the", b"neverseenwords a thea"])
-    left_out = [b"the", b"neverseenwords", b"absent"]
-    _, words, counts, n_tokens = WordRuns(r"\w+", left_out).count(texts)
-    assert dict(zip(words, counts.toarray().T.tolist(), strict=True)) == {
+    texts = [b"the x the", b"neverseenwords a thea"]
+    left_out = [b"the", b"neverseenwords", b"absent", b"", b"x\0"]
+    found, counts = counted(WordRuns(r"\w+", left_out), texts)
+    assert dict(zip(found.words, counts.toarray().T.tolist(), strict=True)) == {
         b"x": [1, 0],
         b"a": [0, 1],
         b"thea": [0, 1],
     }
-    assert n_tokens == 6
+    assert found.n_tokens == 6
 
 
-@pytest.mark.parametrize("most", [2**18, 4])
+@pytest.mark.parametrize("most", [2**19, 8])
 def test_words_are_told_once_or_after_being_forgotten(monkeypatch, most):
     monkeypatch.setattr("topicgen.corpus.counting.word_runs._MOST_KNOWN", most)
     runs, told, total = WordRuns(r"\w+", [b"the"]), [], Counter()
     for text in (b"a b the", b"b c the a", b"", b"d e f a", b"g a b", b"the"):
-        first, words, counts, _ = runs.count(Texts.of([text]))
-        told[first:] = words
+        now, counts = counted(runs, [text])
+        told[now.first :] = now.words
         assert counts.shape == (1, len(told))
         found = {told[i]: n for i, n in zip(counts.indices, counts.data, strict=True)}
         assert found == Counter(word for word in text.split() if word != b"the")
-        total.update(words)
+        total.update(now.words)
     assert total[b"a"] == (1 if most > 100 else 2)
     assert total[b"the"] == 0
+
+
+def test_known_words_keep_their_order_and_are_not_told():
+    long = b"unquestionably"
+    known = [b"rose", long, b"bank", b"a"]
+    found, counts = counted(WordRuns(r"\w+", [b"the"], known), [b"new bank the rose", long])
+    assert (found.first, found.words) == (4, [b"new"])
+    assert counts.toarray().tolist() == [[1, 0, 1, 0, 1], [0, 1, 0, 0, 0]]

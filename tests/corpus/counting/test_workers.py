@@ -1,8 +1,6 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections import Counter
 
 import numpy as np
@@ -22,6 +20,12 @@ TEXTS = [
 def where(request, monkeypatch):
     monkeypatch.setattr(workers, "_n_cores", lambda: 1 if request.param == "here" else 2)
     return request.param
+
+
+@pytest.fixture(autouse=True)
+def early(monkeypatch):
+    """Workers are begun after the first block."""
+    monkeypatch.setattr(workers, "_BLOCKS_BEFORE", 1)
 
 
 def blocks(texts, size):
@@ -60,10 +64,11 @@ def test_blocks_come_in_their_order_and_words_are_counted(where, size):
     assert [Counter({names[i]: n for i, n in one.items()}) for one in found] == expected
 
 
-def test_each_worker_asks_for_a_word_once(monkeypatch):
+def test_words_of_the_first_blocks_are_asked_for_once(monkeypatch):
     monkeypatch.setattr(workers, "_n_cores", lambda: 2)
     number = Numbers()
-    list(counted(TEXTS, 5, number))
+    list(counted(TEXTS, 10, number))
+    assert number.asked[b"ab"] == number.asked["caf\xe9".encode()] == 1
     assert max(number.asked.values()) <= 3  # two workers, and this process
 
 
@@ -120,16 +125,3 @@ def test_an_error_of_the_source_goes_through(monkeypatch):
         list(workers.count_in_workers(texts(), PATTERN, [], Numbers()))
     assert len(begun) == 2
     assert all(worker._process.poll() is not None for worker in begun)
-
-
-@pytest.mark.parametrize("ends", ["stdin", "stdout"])
-def test_a_worker_whose_caller_is_gone_ends_without_a_word(ends):
-    command = [sys.executable, "-m", "topicgen.corpus.counting.workers"]
-    pipes = dict.fromkeys(["stdin", "stdout", "stderr"], subprocess.PIPE)
-    with subprocess.Popen(command, **pipes) as process:
-        getattr(process, ends).close()
-        if ends == "stdout":
-            workers._send(process.stdin, [PATTERN.encode()])
-            workers._send(process.stdin, Texts.of([b"a bank"]))
-        assert process.wait() == 0
-        assert process.stderr.read() == b""

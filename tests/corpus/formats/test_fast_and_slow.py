@@ -13,6 +13,7 @@ LDAC = "2 0:1 2:13\n0\n1 1:20\n"
 SVMLIGHT = "3 1:1 3:13\n-1 # none\n0 2:20\n"
 BANNER = "%%MatrixMarket matrix coordinate real general\n"
 MTX = "3 3 3\n1 1 1\n1 3 13.0\n3 2 20\n"
+PATTERN = "3 3 3\n1 1\n1 3\n3 2\n"
 UCI = "3\n3\n3\n1 1 1\n1 3 13\n3 2 20\n"
 
 
@@ -35,6 +36,7 @@ def damaged(text, rng):
         ("docword.a.txt", "", UCI),
         ("a.mtx", BANNER, MTX),
         ("a.mtx", BANNER + "3 3 0\n", "\n" * 9),
+        ("a.mtx", BANNER.replace("real", "pattern"), PATTERN),
     ],
 )
 def test_damaged_files(make, monkeypatch, name, head, text):
@@ -43,7 +45,8 @@ def test_damaged_files(make, monkeypatch, name, head, text):
 
     def outcome(path):
         try:
-            return read_corpus(path).counts.toarray().tolist()
+            options = {"zero_based": False} if name == "a.feat" else {}
+            return read_corpus(path, **options).counts.toarray().tolist()
         except InputError as error:
             return str(error)
 

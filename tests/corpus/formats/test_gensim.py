@@ -85,7 +85,7 @@ def test_objects_of_gensim():
     ("bow", "parts"),
     [
         ([[(0, 1)], [(9, 1)]], ["from 0 to 3", "got 9 in document 1"]),
-        ([[(0, 0.5)]], ["whole counts", "got 0.5 at row 0", "in the documents"]),
+        ([[(0, 0.5)]], ["whole, non-negative counts", "got 0.5 at row 0", "in the documents"]),
     ],
 )
 def test_objects_that_disagree_are_refused(refuses, bow, parts):

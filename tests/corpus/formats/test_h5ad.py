@@ -76,7 +76,14 @@ def test_dense_matrices_are_read_a_part_at_once(path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("labels", "expected"),
-    [([1, 2, 3], ["1", "2", "3"]), (["x", "", "ü"], ["x", "", "ü"]), (None, None)],
+    [
+        ([1, 2, 3], ["1", "2", "3"]),
+        ([1.0, np.nan, 2.5], ["1.0", "", "2.5"]),
+        (["x", "nan", "<NA>"], ["x", "", ""]),
+        (["None", "NA", "none"], ["", "", "none"]),
+        (["x", "", "ü"], ["x", "", "ü"]),
+        (None, None),
+    ],
 )
 def test_labels(path, change, labels, expected):
     change("obs/label", labels)
@@ -124,8 +131,8 @@ def test_what_is_written_is_marked_as_the_specification_says(tmp_path, corpus):
     [
         ("X", None, ["without X", "AnnData.write_h5ad"]),
         ("var", None, ["without var"]),
-        ("X", COUNTS - 1, ["counts from 0", "got -1 at row 0, column 1 ('größer')"]),
-        ("X", np.log1p(COUNTS), ["whole counts", "got 0.69", "normalised"]),
+        ("X", COUNTS - 1, ["non-negative counts", "got -1 at row 0, column 1 ('größer')"]),
+        ("X", np.log1p(COUNTS), ["whole, non-negative counts", "got 0.69", "not weights"]),
         ("X", COUNTS[:, :2], ["3 words", "got 3", "2 words"]),
         ("var/word", None, ["an index at /var", "AnnData 0.8"]),
         ("var/word", ["a", "b", "a"], ["distinct words", "'a'", "columns 0 and 2"]),
@@ -189,8 +196,74 @@ def test_from_anndata():
     assert from_anndata(anndata(X=COUNTS, obs=pd.DataFrame(index=IDS))).labels is None
 
 
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["x", None, np.nan], ["x", "", ""]),
+        (pd.Categorical(["x", None, "y"]), ["x", "", "y"]),
+        (pd.array([1, None, 2], dtype="Int64"), ["1", "", "2"]),
+        (pd.array(["x", None, "y"], dtype="string"), ["x", "", "y"]),
+        (pd.array([True, None, False], dtype="boolean"), ["True", "", "False"]),
+        (pd.to_datetime(["2020-01-01", None, None]), ["2020-01-01 00:00:00", "", ""]),
+        ([1.0, np.nan, 2.5], ["1.0", "", "2.5"]),
+        (["x", "None", "nan"], ["x", "", ""]),
+    ],
+)
+def test_missing_labels_of_anndata_are_missing(labels, expected):
+    obs = pd.DataFrame({"label": labels}, index=IDS)
+    assert from_anndata(anndata(obs=obs)).labels == expected
+
+
+# anndata's own warnings are not ours.
+@pytest.mark.filterwarnings("ignore")
+def test_what_anndata_writes_of_missing_labels(tmp_path):
+    ad = pytest.importorskip("anndata")
+    ad.settings.allow_write_nullable_strings = True
+    for labels in (["x", None, "y"], pd.Categorical(["x", None, "y"])):
+        obs = pd.DataFrame({"label": labels}, index=IDS)
+        adata = ad.AnnData(COUNTS, obs=obs, var=pd.DataFrame(index=WORDS))
+        assert from_anndata(adata).labels == ["x", "", "y"]
+        adata.write_h5ad(tmp_path / "a.h5ad")
+        assert read_corpus(tmp_path / "a.h5ad").labels == ["x", "", "y"]
+
+
+def test_other_columns_of_anndata_are_metadata():
+    obs = pd.DataFrame({"party": ["x", None, "y"], "label": ["a", "b", "c"]}, index=IDS)
+    corpus = from_anndata(anndata(obs=obs))
+    assert corpus.metadata["party"].isna().tolist() == [False, True, False]
+    assert corpus.metadata.columns.tolist() == ["party"]
+
+
+def test_columns_of_other_kinds_are_left_out(path):
+    with h5py.File(path, "r+") as file:
+        file["obs"]["year"] = [1999, 2000, 2001]
+        file["obs"].create_group("strange")["data"] = [1]
+        file["obs"].attrs["column-order"] = ["label", "year", "strange", "gone"]
+    assert read_corpus(path).metadata.to_dict("list") == {"year": [1999, 2000, 2001]}
+
+
+def test_dates_become_text(tmp_path):
+    dates = pd.to_datetime(["2020-01-31", None])
+    corpus = Corpus([[1], [2]], ["bank"], ["a", "b"], metadata=pd.DataFrame({"date": dates}))
+    write_corpus(corpus, tmp_path / "a.h5ad")
+    found = read_corpus(tmp_path / "a.h5ad").metadata["date"]
+    assert found[0] == "2020-01-31 00:00:00"
+    assert found.isna().tolist() == [False, True]
+
+
+def test_anndata_reads_the_metadata_that_are_written(tmp_path):
+    ad = pytest.importorskip("anndata")
+    metadata = pd.DataFrame({"party": ["x", None], "year": pd.array([1, None], dtype="Int64")})
+    corpus = Corpus([[1], [2]], ["bank"], ["a", "b"], ["l", "m"], metadata=metadata)
+    write_corpus(corpus, tmp_path / "a.h5ad")
+    obs = ad.read_h5ad(tmp_path / "a.h5ad").obs
+    assert obs["party"].isna().tolist() == obs["year"].isna().tolist() == [False, True]
+    assert (obs["party"].iloc[0], obs["year"].iloc[0]) == ("x", 1)
+    assert obs["label"].tolist() == ["l", "m"]
+
+
 def test_from_anndata_refuses_what_is_no_count(refuses):
-    with refuses("whole counts", "got 0.5 at row 0, column 0 ('bank') in X"):
+    with refuses("counts in X, got 0.5 at row 0, column 0 ('bank'); "):
         from_anndata(anndata(X=COUNTS / 2))
 
 

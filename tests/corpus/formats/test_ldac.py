@@ -126,6 +126,10 @@ def test_truncated_gzip_is_refused(make, refuses):
 
 def test_fractional_counts_are_not_written(tmp_path, refuses):
     corpus = Corpus([[1, 0], [0, 0.5]], ["bank", "rate"], ["1", "2"])
-    with refuses("expected whole counts", "got 0.5 at row 1, column 1 ('rate')", "of the corpus"):
+    with refuses(
+        "expected whole, non-negative counts",
+        "got 0.5 at row 1, column 1 ('rate')",
+        "of the corpus",
+    ):
         write_corpus(corpus, tmp_path / "a.ldac")
     assert list(tmp_path.iterdir()) == []

@@ -12,6 +12,33 @@ def test_a_file_written_by_hand(make):
     assert corpus.labels == ["money", "", ""]
 
 
+def test_raw_texts_have_the_words_of_mallet(make):
+    text = "d1 x The bank, the Bank.\nd2 - It's covid-19; élan, R&D to 日本語 a_b_c\n"
+    corpus = read_corpus(make(**{"a.mallet.txt": text}))
+    words = [
+        {corpus.vocabulary[i]: int(n) for i, n in zip(row.indices, row.data, strict=True)}
+        for row in corpus.counts
+    ]
+    assert words[0] == {"bank": 2, "the": 2}
+    assert words[1] == dict.fromkeys(["it's", "covid", "élan", "r&d", "日本語", "a_b_c"], 1)
+
+
+def test_words_with_a_vocabulary_beside_are_read_as_they_are(make):
+    path = make(**{"a.mallet.txt": "d1 x to The bank,\n", "a.mallet.txt.vocab": "bank,\nThe\nto\n"})
+    assert read_corpus(path).counts.toarray().tolist() == [[1, 1, 1]]
+
+
+def test_blanks_between_the_fields_are_those_of_java(make):
+    corpus = read_corpus(make(**{"a.mallet.txt": "a\xa0b \t x\u2003y  bank\n"}))
+    assert (corpus.ids, corpus.labels) == (["a\xa0b"], ["x\u2003y"])
+
+
+@pytest.mark.parametrize("missing", ["nan", "None", "<NA>", "-"])
+def test_missing_labels(make, missing):
+    path = make(**{"a.mallet.txt": f"d1 x bank\nd2 {missing} rain\n"})
+    assert read_corpus(path).labels == ["x", ""]
+
+
 def test_no_label_at_all(make):
     assert read_corpus(make(**{"a.mallet.txt": "d1 - rain\n"})).labels is None
 
@@ -69,7 +96,13 @@ def test_word_with_a_blank_is_refused(tmp_path, refuses):
 
 
 def test_parts_make_one_matrix(make, monkeypatch):
-    path = make(**{"a.mallet.txt": "".join(f"{n} - w{n} w{n % 3} b b\n" for n in range(50))})
+    path = make(
+        **{
+            "a.mallet.txt": "".join(
+                f"{n} - w{chr(97 + n // 2)}w {'www'[: 1 + n % 3]}www bbb bbb\n" for n in range(50)
+            )
+        }
+    )
     whole = read_corpus(path)
     monkeypatch.setattr("topicgen.corpus.formats.text.texts._TOKENS_A_PART", 7)
     parts = read_corpus(path)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy.io import mmread, mmwrite
+from scipy.sparse import csr_matrix
 
 from topicgen.corpus.formats import read_corpus, write_corpus
 
@@ -46,9 +47,14 @@ def test_what_scipy_writes_is_read(tmp_path, corpus, dtype):
         (BANNER, ["expected a header", "the end of"]),
         ("", ["an empty file"]),
         ("1 1 1\n", ["%%MatrixMarket", "got '1 1 1'", "line 1"]),
-        (BANNER.replace("general", "symmetric"), ["got '%%MatrixMarket", "symmetric"]),
-        (BANNER.replace("coordinate", "array"), ["array", "general coordinate matrix"]),
-        (BANNER.replace("integer", "pattern"), ["pattern"]),
+        (BANNER.replace("general", "hermitian"), ["got '%%MatrixMarket", "hermitian"]),
+        (BANNER.replace("general", "skew-symmetric"), ["skew-symmetric", "line 1"]),
+        (BANNER.replace("coordinate", "array"), ["array", "save the counts as a sparse matrix"]),
+        (BANNER.replace("integer", "complex"), ["complex", "line 1"]),
+        (BANNER.replace("integer", "pattern") + "3 3 1\n1 1 1\n", ["'document word'", "line 3"]),
+        (BANNER.replace("general", "symmetric") + "2 3 1\n1 1 1\n", ["as many documents as words"]),
+        ("%%MatrixMarket\n", ["got '%%MatrixMarket'", "line 1"]),
+        ("\n", ["got ''", "line 1"]),
         (BANNER + "3 3 2\n1 1 1 9\n1 1 1\n", ["got 4 fields", "line 3"]),
         (BANNER + "3 3 0\n1 1 1\n", ["expected 0 entries", "got 1"]),
         (BANNER + "3 3 1\n1 1 -1\n", ["got '-1'", "line 3"]),
@@ -59,6 +65,25 @@ def test_what_scipy_writes_is_read(tmp_path, corpus, dtype):
 def test_what_is_wrong_is_named(make, refuses, text, parts):
     with refuses(*parts):
         read_corpus(make(**{"a.mtx": text, "vocab.txt": VOCABULARY}))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint32, np.uint64, np.float32])
+@pytest.mark.parametrize("symmetry", ["general", None])
+def test_whatever_scipy_writes_is_read(tmp_path, dtype, symmetry):
+    """Its mmwrite finds the symmetry of a square matrix by itself."""
+    counts = csr_matrix(np.array([[0, 1, 1], [1, 1, 0], [1, 0, 0]], dtype=dtype))
+    mmwrite(tmp_path / "a.mtx", counts, symmetry=symmetry)
+    if symmetry is None:
+        assert "symmetric" in (tmp_path / "a.mtx").read_text()
+    (tmp_path / "a.vocab").write_text(VOCABULARY)
+    assert read_corpus(tmp_path / "a.mtx").counts.toarray().tolist() == counts.toarray().tolist()
+
+
+@pytest.mark.parametrize("lines", ["1 2\n2 1\n3 3\n", " 1\t2 \r\r\n\n2 1\r3 3"])
+def test_entries_of_a_pattern_count_once(make, lines):
+    text = f"%%MatrixMarket matrix coordinate pattern general\n3 3 3\n{lines}"
+    path = make(**{"a.mtx": text, "vocab.txt": VOCABULARY})
+    assert read_corpus(path).counts.toarray().tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 1]]
 
 
 @pytest.mark.parametrize("field", ["integer", "unsigned-integer", "real"])

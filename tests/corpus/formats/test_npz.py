@@ -31,9 +31,9 @@ def test_another_name_is_kept(tmp_path, corpus, assert_same):
 @pytest.mark.parametrize(
     ("value", "parts"),
     [
-        (-1.0, ["counts from 0", "got -1.0"]),
-        (np.nan, ["counts from 0", "got NaN"]),
-        (0.25, ["whole counts", "got 0.25", "neither weighted nor normalised"]),
+        (-1.0, ["non-negative counts", "got -1.0"]),
+        (np.nan, ["non-negative counts", "got nan"]),
+        (0.25, ["whole, non-negative counts", "got 0.25", "not weights"]),
     ],
 )
 def test_a_number_that_is_no_count_is_named(make, refuses, value, parts):

@@ -1,5 +1,7 @@
+import pandas as pd
 import pytest
 
+from topicgen.corpus import Corpus
 from topicgen.corpus.formats import FORMATS, read_corpus, recognise, write_corpus
 
 NAMES = {
@@ -91,3 +93,94 @@ def test_an_unknown_form_is_refused(tmp_path, corpus, refuses):
 def test_a_compression_that_is_only_read_is_refused(tmp_path, corpus, refuses):
     with refuses("among .gz, .bz2, .xz to write", "got 'a.ldac.zst'"):
         write_corpus(corpus, tmp_path / "a.ldac.zst")
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA, pd.NaT, ""], ids=repr)
+@pytest.mark.parametrize("name", NAMES)
+def test_missing_labels_are_missing_in_every_format(tmp_path, corpus, name, missing):
+    if name == "h5ad":
+        pytest.importorskip("h5py")
+    for number, labels in enumerate((["x", missing, "größer"], ["1", "2", missing])):
+        written = Corpus(corpus.counts, corpus.vocabulary, ["train/1", "train/2", "test/1"], labels)
+        path = tmp_path / str(number) / NAMES[name]
+        path.parent.mkdir()
+        write_corpus(written, path, name)
+        expected = ["" if label is missing else label for label in labels]
+        assert list(read_corpus(path).labels) == list(written.labels) == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_corpus_open_reads_every_format(tmp_path, corpus, assert_same, name):
+    if name == "h5ad":
+        pytest.importorskip("h5py")
+    ids = ["train/1", "train/2", "test/1"]
+    written = Corpus(corpus.counts, corpus.vocabulary, ids, corpus.labels)
+    path = tmp_path / NAMES[name]
+    write_corpus(written, path, name)
+    found = Corpus.open(path)
+    assert_same(found, written)
+    assert found.source == str(path)
+    assert found.splits == ["train", "train", "test"]
+    assert_same(Corpus.open(str(path), format=name), written)
+    test = Corpus.open(path, split="test")
+    assert (list(test.ids), list(test.labels)) == (["test/1"], ["größer"])
+    assert test.counts.toarray().tolist() == [[0, 3, 0, 0]]
+
+
+def test_corpus_open_says_what_it_cannot_read(make, tmp_path, refuses):
+    (tmp_path / "folder").mkdir()
+    with refuses("'none' does not exist"):
+        Corpus.open("none")
+    with refuses("is not a corpus folder", "corpus.json", "topicgen corpus build"):
+        Corpus.open(tmp_path / "folder")
+    with refuses("whose name does not tell it", "topicgen corpus build"):
+        Corpus.open(make(**{"a.txt": "a text\n"}))
+    path = make(**{"a.ldac": "1 0:1\n", "a.vocab": "bank\n"})
+    with refuses("split 'test'", "a.ldac", "ids that name no split", "leave the split out"):
+        Corpus.open(path, split="test")
+    with refuses("a split among train, val, test", "got 'all'"):
+        Corpus.open(path, split="all")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["unix", "dos", "mac"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["", "bom"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("topicgen", "h5ad")])
+def test_line_ends_and_marks_do_not_matter_in_any_file(
+    tmp_path, corpus, assert_same, name, end, mark
+):
+    path = tmp_path / NAMES[name]
+    write_corpus(corpus, path, name)
+    n_files = 0
+    for file in tmp_path.rglob("*"):
+        if file.is_file() and file.suffix != ".npz":
+            n_files += 1
+            file.write_text(mark + file.read_text("utf-8"), "utf-8", newline=end)
+    assert n_files > 0
+    assert_same(read_corpus(path), corpus)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_metadata_are_kept_or_said_to_be_left_out(tmp_path, corpus, name):
+    if name == "h5ad":
+        pytest.importorskip("h5py")
+    metadata = pd.DataFrame(
+        {
+            "party": ["Lab", None, "größer"],
+            "year": pd.array([1999, None, 2001], dtype="Int64"),
+            "score": [0.5, float("nan"), 2.0],
+            "old": [True, False, True],
+            "number": [7, 8, 9],
+            "known": pd.array([True, None, False], dtype="boolean"),
+        }
+    )
+    written = Corpus(corpus.counts, corpus.vocabulary, corpus.ids, corpus.labels, metadata=metadata)
+    path = tmp_path / NAMES[name]
+    if not FORMATS[name].keeps_metadata:
+        with pytest.warns(UserWarning, match=rf"the metadata \(party, .*\) have .* format {name} "):
+            write_corpus(written, path, name)
+        assert read_corpus(path).metadata is None
+        return
+    write_corpus(written, path, name)
+    found = read_corpus(path)
+    pd.testing.assert_frame_equal(found.metadata, metadata)
+    assert list(found.labels) == corpus.labels

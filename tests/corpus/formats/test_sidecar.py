@@ -61,3 +61,13 @@ def test_what_has_no_place_on_a_line_is_refused(tmp_path, refuses, part, values,
     with refuses(*parts):
         write_corpus(Corpus([[1, 1], [2, 0]], **names), tmp_path / "a.ldac")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a.mtx", "a.npz", "docword.a.txt"])
+def test_words_by_documents_are_named(tmp_path, refuses, name):
+    corpus = Corpus([[1, 0], [2, 1], [0, 1]], ["bank", "rate"], ["1", "2", "3"])
+    write_corpus(corpus, tmp_path / name)
+    vocabulary = next(file for file in tmp_path.iterdir() if "vocab" in file.name)
+    vocabulary.write_text("bank\nrate\nrose\n")
+    with refuses("expected a vocabulary of 2 words", "got 3", "transpose the counts"):
+        read_corpus(tmp_path / name)

@@ -19,12 +19,12 @@ def test_a_file_written_by_hand(make):
 
 @pytest.mark.parametrize("name", ["a.vocab", "vocab.txt", "vocab.new"])
 def test_totals_in_the_vocabulary_are_left_out(make, name):
-    path = make(**{"a.feat": "1 1:1\n", name: "bank 12\nrate 3\n"})
+    path = make(**{"a.feat": "1 1:1 2:1\n", name: "bank 12\nrate 3\n"})
     assert read_corpus(path).vocabulary == ["bank", "rate"]
 
 
 def test_words_with_blanks_are_no_totals(make):
-    path = make(**{"a.feat": "1 1:1\n", "a.vocab": "windows 95\nnew york\n"})
+    path = make(**{"a.feat": "1 2:1\n", "a.vocab": "windows 95\nnew york\n"})
     assert read_corpus(path).vocabulary == ["windows 95", "new york"]
 
 
@@ -65,9 +65,12 @@ def test_labels_are_numbers_for_other_tools(tmp_path, corpus):
 @pytest.mark.parametrize(
     ("line", "parts"),
     [
-        ("1 0:1", ["ids of the 3 words in the vocabulary", "from 1 to 3", "got '0'"]),
-        ("1 4:1", ["from 1 to 3", "got '4'"]),
-        ("1 qid:3 1:1", ["from 1 to 3", "got 'qid'"]),
+        ("1 4:1", ["ids of the 3 words in the vocabulary", "from 1 to 3", "got '4'"]),
+        ("1 0:1 3:1", ["from 0 to 2", "got '3'", "ids start at 0", "one in line 3 is 0"]),
+        ("1 x:3 1:1", ["ids of the 3 words", "whole numbers", "got 'x'"]),
+        ("1 1:1 qid:3", ["whole numbers", "got 'qid'"]),
+        ("1 -1:1", ["whole numbers", "got '-1'"]),
+        (f"1 {10**12}:1", ["ids of the 3 words", f"got '{10**12}'"]),
         ("1:1 2:1", ["expected a label before the pairs", "got '1:1'"]),
         ("1 1:-1", ["got '-1'"]),
         ("1 1:0.5", ["got '0.5'"]),
@@ -81,6 +84,88 @@ def test_a_line_that_is_wrong_is_named(make, refuses, line, parts):
     text = b"# a comment\n1 1:1\n" + line + b"\n"
     with refuses(*parts, "line 3"):
         read_corpus(make(**{"a.svmlight": text, "vocab.txt": VOCABULARY}))
+
+
+ZERO, ONE, EITHER = "9 0:9 2:4\n1\n", "9 1:9 3:4\n1\n", "1 1:2 2:1\n0 1:1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "zero_based", "expected"),
+    [
+        (ZERO, "auto", [[9, 0, 4], [0, 0, 0]]),
+        (ZERO, True, [[9, 0, 4], [0, 0, 0]]),
+        (ONE, "auto", [[9, 0, 4], [0, 0, 0]]),
+        (ONE, False, [[9, 0, 4], [0, 0, 0]]),
+        (EITHER, True, [[0, 2, 1], [0, 1, 0]]),
+        (EITHER, False, [[2, 1, 0], [1, 0, 0]]),
+    ],
+)
+def test_ids_from_0_or_1_are_read_as_scikit_learn_reads_them(make, text, zero_based, expected):
+    path = make(**{"a.svmlight": text, "a.vocab": VOCABULARY})
+    assert read_corpus(path, zero_based=zero_based).counts.toarray().tolist() == expected
+    assert Corpus.open(path, zero_based=zero_based).counts.toarray().tolist() == expected
+    counts, _ = load_svmlight_file(str(path), n_features=3, zero_based=zero_based)
+    assert counts.toarray().tolist() == expected
+
+
+def test_a_doubt_where_ids_begin_is_said(make):
+    path = make(**{"a.svmlight": EITHER, "a.vocab": VOCABULARY})
+    with pytest.warns(UserWarning, match="start at 1, since no id is 0; .* 'rose', then never"):
+        assert read_corpus(path).counts.toarray().tolist() == [[2, 1, 0], [1, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "zero_based", "parts"),
+    [
+        (ZERO, False, ["from 1 to 3", "got '0'", "line 1", "--zero-based yes", "zero_based=True"]),
+        (ONE, True, ["from 0 to 2", "got '3'", "line 1", "ids start at 0"]),
+        (ONE, "yes", ["zero_based", "True, False or 'auto'", "got 'yes'"]),
+        (ONE, None, ["zero_based", "got None"]),
+    ],
+)
+def test_ids_that_cannot_be_are_named(make, refuses, text, zero_based, parts):
+    path = make(**{"a.svmlight": text, "a.vocab": VOCABULARY})
+    with refuses(*parts):
+        read_corpus(path, zero_based=zero_based)
+
+
+def test_other_formats_count_from_what_they_say(make, refuses):
+    path = make(**{"a.ldac": "1 0:1\n", "a.vocab": VOCABULARY})
+    with refuses("zero_based applies only to the format svmlight", "a.ldac", "leave it out"):
+        read_corpus(path, zero_based=True)
+
+
+def test_queries_and_comments_are_left_out(make):
+    text = "# a query\n1 qid:3 1:1 3:2\n0 qid:4\t2:1 # qid:5 1:9\n2 qid:1\n"
+    path = make(**{"a.svmlight": text, "a.vocab": VOCABULARY})
+    corpus = read_corpus(path)
+    assert corpus.counts.toarray().tolist() == [[1, 0, 2], [0, 1, 0], [0, 0, 0]]
+    assert corpus.labels == ["1", "0", "2"]
+
+
+def test_labels_that_numpy_writes_for_missing_ones(make):
+    path = make(**{"a.svmlight": "nan 1:1\n1 3:1\n", "a.vocab": VOCABULARY})
+    assert read_corpus(path).labels == ["", "1"]
+
+
+def test_a_folder_with_a_file_for_each_split(make):
+    folder = make(
+        **{
+            "f/vocab.new": "bank 2\nrate 2\nrose 1\n",
+            "f/train.feat": "1 1:2 2:1\n2 2:1\n",
+            "f/test.feat": "2 3:1\n",
+        }
+    ).parent
+    corpus = Corpus.open(folder)
+    assert corpus.counts.toarray().tolist() == [[2, 1, 0], [0, 1, 0], [0, 0, 1]]
+    assert corpus.ids == ["train/1", "train/2", "test/1"]
+    assert (corpus.splits, corpus.labels) == (["train", "train", "test"], ["1", "2", "2"])
+    assert Corpus.open(folder, split="test").ids == ["test/1"]
+
+
+def test_another_folder_is_refused(tmp_path, refuses):
+    with refuses("expected train.feat", "got none", "name the file"):
+        read_corpus(tmp_path, "svmlight")
 
 
 @pytest.mark.parametrize("text", ["", "# a comment\n"])

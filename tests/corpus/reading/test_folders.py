@@ -30,24 +30,146 @@ def test_ids_are_paths_and_labels_first_level_folders(tmp_path, write):
     ]
 
 
-def test_hidden_files_pipes_and_dangling_links_are_passed_over(tmp_path, write):
+def test_hidden_files_pipes_and_dangling_links_are_left_out_and_said(tmp_path, write):
     write("1.txt", b"text")
     write(".hidden", b"text")
     write(".git/2.txt", b"text")
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.warns(UserWarning, match="left out") as caught:
+        assert [document.id for document in read_folder(tmp_path)] == ["1.txt"]
+    assert len(caught) == 1
+    for what in ("1 hidden file", "1 hidden folder", "1 special file", "2 broken links"):
+        assert what in str(caught[0].message)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".DS_Store",
+        "._1.txt",
+        "Thumbs.db",
+        "a/desktop.ini",
+        "1.txt:Zone.Identifier",
+        "@eaDir/1.txt",
+        "__MACOSX/1.txt",
+        ".x.partial/a",
+    ],
+)
+def test_what_systems_leave_behind_is_passed_over_without_a_word(tmp_path, write, name):
+    write("1.txt", b"text")
+    write(name, b"text")
     assert [document.id for document in read_folder(tmp_path)] == ["1.txt"]
 
 
-def test_files_that_are_not_text_are_skipped_with_one_warning(tmp_path, write):
+@pytest.mark.parametrize("name", ["1.txt~", "#1.txt#", ".1.txt.swp", "1.txt.bak", "~$1.txt"])
+def test_backups_are_left_out_and_said(tmp_path, write, name):
+    write("a/1.txt", b"text")
+    write(f"a/{name}", b"text")
+    with pytest.warns(UserWarning, match="left out 1 (backup|hidden file)"):
+        assert [document.id for document in read_folder(tmp_path)] == ["a/1.txt"]
+
+
+def test_files_that_are_not_text_are_left_out_with_one_warning(tmp_path, write):
     write("1.txt", b"text")
     write("2", b"\x7fELF\0\0")
+    write("2.txt", b"words\0")
+    write("2b.txt", b"{\\rtf1 words}")
     write("3.PNG", b"any")
     write("4.csv.gz", gzip.compress(b"text\nany\n"))
-    with pytest.warns(UserWarning, match="skipped") as caught:
+    for name in ("5.rtf", "6.html", "a/7.docx", "8.pdf", "9.odt", "9.epub", "9.xlsx", "b/9.rtf"):
+        write(name, b"any")
+    with pytest.warns(UserWarning, match="left out") as caught:
         assert [document.id for document in read_folder(tmp_path)] == ["1.txt"]
     assert len(caught) == 1
-    assert "3 files of another kind, first '2' (binary data" in str(caught[0].message)
+    message = str(caught[0].message)
+    assert "3 binary files (first" in message
+    assert f"2 .rtf files (first '{tmp_path}/5.rtf')" in message
+    for suffix in (".png", ".csv", ".html", ".docx", ".pdf", ".odt", ".epub", ".xlsx"):
+        assert f"1 {suffix} file ('" in message
+    assert message.endswith(
+        "; pass tables by their names or by a pattern; convert other documents to text"
+    )
+
+
+def test_corpora_and_models_in_a_folder_are_left_out_and_said(tmp_path, write):
+    write("1.txt", b"text")
+    for name in ("corpus.json", "indptr.npy", "ids", "labels"):
+        write(f"a/corpus/{name}", b"text")
+    for name in ("config.json", "weights.safetensors", "notes"):
+        write(f"model/{name}", b"text")
+    (tmp_path / "link").symlink_to(tmp_path / "model")
+    with pytest.warns(UserWarning, match="1 corpus folder .*1 model folder .*1 repeated folder"):
+        assert [document.id for document in read_folder(tmp_path)] == ["1.txt"]
+
+
+def test_files_of_corpora_in_other_formats_are_left_out_and_said(tmp_path, write):
+    write("1.txt", b"text")
+    for name in ("a.ldac", "a.ldac.vocab", "docword.a.txt.gz", "vocab.a.txt", "a.mallet.txt"):
+        write(name, b"text")
+    write("octis/corpus.tsv", b"text")
+    write("octis/vocabulary.txt", b"text")
+    with pytest.warns(UserWarning, match="1 .ldac file .*4 corpus files .*1 corpus folder"):
+        assert [document.id for document in read_folder(tmp_path)] == ["1.txt"]
+
+
+@pytest.mark.parametrize("kind", ["corpus", "model"])
+def test_corpus_or_model_is_no_folder_of_texts(tmp_path, write, refuses, kind):
+    for name in ("corpus.json", "indptr.npy", "config.json", "weights.safetensors")[
+        2 * (kind == "model") :
+    ][:2]:
+        write(name, b"{}")
+    with refuses("a folder of texts", f"the {kind} folder", repr(str(tmp_path))):
+        list(read_folder(tmp_path))
+
+
+def test_each_file_is_a_document_once_under_its_own_name(tmp_path, write):
+    write("b/1.txt", b"one")
+    write("elsewhere/2.txt", b"two")
+    folder = tmp_path / "b"
+    (folder / "0.txt").symlink_to("1.txt")
+    os.link(folder / "1.txt", folder / "9.txt")
+    (folder / "loop").symlink_to("..")
+    (folder / "again").symlink_to("../elsewhere")
+    with pytest.warns(UserWarning, match="2 repeated files .*2 repeated folders") as caught:
+        documents = list(read_folder(tmp_path))
+    assert [document.id for document in documents] == ["b/1.txt", "elsewhere/2.txt"]
+    assert len(caught) == 1
+
+
+def test_links_are_followed_once(tmp_path, write):
+    write("outside/sport/1.txt", b"one")
+    write("outside/2.txt", b"two")
+    write("inside/0.txt", b"zero")
+    folder = tmp_path / "inside"
+    (folder / "sport").symlink_to("../outside/sport")
+    (folder / "zzz").symlink_to("../outside")
+    (folder / "a.txt").symlink_to("../outside/2.txt")
+    with pytest.warns(UserWarning, match="1 repeated file .*1 repeated folder"):
+        documents = list(read_folder(folder))
+    assert [(document.id, document.label) for document in documents] == [
+        ("0.txt", None),
+        ("a.txt", None),
+        ("sport/1.txt", "sport"),
+    ]
+
+
+def test_each_file_may_be_wide(tmp_path, write):
+    write("1.txt", b"alpha")
+    write("2.txt", "bêta".encode("utf-16"))
+    write("3.txt", "gamma\r\n".encode("utf-32"))
+    assert [document.text for document in read_folder(tmp_path)] == ["alpha", "bêta", "gamma\n"]
+    write("4.txt", "delta".encode("utf-16-le"))
+    with pytest.warns(UserWarning, match="UTF-16-LE .* 1 file of"):
+        assert list(read_folder(tmp_path))[3].text == "delta"
+
+
+def test_text_of_another_encoding_is_refused_with_its_file(tmp_path, write, refuses):
+    write("1.txt", b"alpha")
+    write("2.txt", "сегодня курс акций вырос".encode("koi8-r"))
+    with refuses("koi8-", "2.txt', line 1", "--encoding koi8-"):
+        list(read_folder(tmp_path))
 
 
 def test_latin1_is_counted_in_files(tmp_path, write):
@@ -76,7 +198,7 @@ def test_bytes_read_are_those_of_the_files_read(tmp_path, write):
     write(".4", b"any")
     told = []
     meter = streams.Meter(told.append)
-    with pytest.warns(UserWarning, match="skipped 1 file"):
+    with pytest.warns(UserWarning, match="1 .png file"):
         list(read_folder(tmp_path, meter=meter))
     meter.flush()
     assert told == [folder_bytes(tmp_path)] == [4 + (tmp_path / "a/2.gz").stat().st_size]
@@ -98,14 +220,8 @@ def test_empty_folder_is_refused(tmp_path, refuses):
 
 def test_folder_without_text_is_refused(tmp_path, write, refuses):
     write("a/1.png", b"any")
-    write("a/2.txt", "Windows".encode("utf-16"))
-    with refuses("2 files of another kind, first 'a/1.png' (.png)"):
-        list(read_folder(tmp_path))
-
-
-def test_utf16_is_named(tmp_path, write, refuses):
-    write("1.txt", "Windows".encode("utf-16"))
-    with refuses("first '1.txt' (UTF-16)"):
+    write("a/2.txt", b"\0\1\2")
+    with refuses("1 .png file ('", "1 binary file ('", "convert other documents to text"):
         list(read_folder(tmp_path))
 
 
@@ -123,3 +239,23 @@ def test_folder_that_cannot_be_listed_is_refused(tmp_path, monkeypatch, refuses)
     monkeypatch.setattr("os.scandir", deny)
     with refuses(repr(str(tmp_path)), "Permission denied"):
         list(read_folder(tmp_path))
+
+
+def test_splits_are_no_labels(tmp_path):
+    for path in ("20news-train/sport/1", "20news-train/2", "20news-test/art/a/3", "README"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("text")
+    found = {document.id: document.label for document in read_folder(tmp_path)}
+    assert found == {
+        "README": None,
+        "20news-test/art/a/3": "art",
+        "20news-train/2": None,
+        "20news-train/sport/1": "sport",
+    }
+
+
+def test_a_label_may_have_the_name_of_a_split(tmp_path):
+    for path in ("train/1", "bus/2"):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).write_text("text")
+    assert [document.label for document in read_folder(tmp_path)] == ["bus", "train"]

@@ -63,7 +63,9 @@ def test_rows_are_counted_through_batches_and_row_groups(read):
 def test_it_is_a_source_of_documents(tmp_path, refuses):
     pyarrow.parquet.write_table(pyarrow.table(NEWS), tmp_path / "a.PARQUET")
     assert next(read_documents(tmp_path / "a.PARQUET", label_column="topic")).label == "business"
-    with refuses("text files in the folder", "'a.PARQUET' (.parquet)"):
+    with refuses(
+        "text files in the folder", "1 .parquet file", "a.PARQUET')", "pass tables by their names"
+    ):
         list(read_documents(tmp_path))
 
 
@@ -93,14 +95,48 @@ def test_text_column_of_another_type_is_refused(read, refuses, values):
         read({"text": values})
 
 
+def test_label_of_bytes_is_refused(read, refuses):
+    with refuses("strings or numbers in the column 'l'", "got binary", "name another"):
+        read({"text": ["a"], "l": [b"x"]}, None, None, "l")
+
+
 def test_nested_label_is_refused(read, refuses):
     with refuses("strings or numbers in the column 'tags'", "got list<", "name another"):
         read({"text": ["a"], "tags": [["x"]]}, None, None, "tags")
 
 
-def test_null_text_is_refused_with_its_row(read, refuses):
-    with refuses("'text', got null in", "news.parquet', row 1,003", "drop or fill"):
-        read({"text": ["a"] * 1002 + [None]})
+def test_null_texts_are_empty_documents_which_one_warning_counts(read):
+    with pytest.warns(UserWarning, match=r"2 of 1,004 rows of .*news.parquet.*'text' is null") as w:
+        rows = read({"text": ["a"] * 1002 + [None, None]})
+    assert rows[1001:] == [("a", "1002", None), ("", "1003", None), ("", "1004", None)]
+    assert len(w) == 1
+
+
+def test_missing_labels_are_missing(read):
+    labels = pyarrow.array([1.0, float("nan"), None])
+    assert [row[2] for row in read({"text": ["a"] * 3, "l": labels}, None, None, "l")] == [
+        "1.0",
+        None,
+        None,
+    ]
+    labels = ["x", "", "NaN", "None", "<NA>", None]
+    assert [row[2] for row in read({"text": ["a"] * 6, "l": labels}, None, None, "l")] == [
+        "x",
+        *[None] * 5,
+    ]
+
+
+def test_two_columns_of_one_name_are_refused_where_that_is_asked_for(tmp_path, refuses):
+    path = tmp_path / "a.parquet"
+    arrays = [pyarrow.array([value]) for value in ("alpha", "x", "y", "beta")]
+    table = pyarrow.table(arrays, names=["text", "l", "l", "body"])
+    pyarrow.parquet.write_table(table, path)
+    assert [d.text for d in read_parquet(path, Columns())] == ["alpha"]
+    with refuses("distinct column names", "'l' more than once", "a.parquet'", "rename"):
+        list(read_parquet(path, Columns(label="l")))
+    pyarrow.parquet.write_table(table.rename_columns(["text", "a", "b", "text"]), path)
+    with refuses("'text' more than once"):
+        list(read_parquet(path, Columns()))
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"plain words\n" * 100])
@@ -127,9 +163,9 @@ def test_damaged_file_is_refused(tmp_path, refuses, damage):
         list(read_parquet(path, Columns()))
 
 
-def test_strings_that_are_not_utf8_are_refused(read, refuses):
-    broken = pyarrow.array([b"fine", b"caf\xe9"]).view(pyarrow.string())
-    with refuses("news.parquet'", "damaged", "utf-8"):
+def test_strings_that_are_not_utf8_are_refused_with_their_row(read, refuses):
+    broken = pyarrow.array([b"fine"] * 300 + [b"caf\xe9"]).view(pyarrow.string())
+    with refuses("UTF-8 in the column 'text'", "0xe9 in", "news.parquet', row 301"):
         read({"text": broken})
 
 

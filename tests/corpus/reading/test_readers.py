@@ -2,6 +2,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 
 import pyarrow
 import pyarrow.parquet
@@ -49,13 +50,13 @@ def standard_input(monkeypatch):
 
 @pytest.mark.parametrize("suffix", COMPRESSORS)
 def test_text_file_is_a_document_a_line(write, suffix):
-    path = write(f"corpus.txt{suffix}", COMPRESSORS[suffix](b"one\r\n\r\nthree\x85still\nlast"))
+    path = write(f"corpus.txt{suffix}", COMPRESSORS[suffix](b"one\r\n\r\nthree\xe9still\nlast"))
     with pytest.warns(UserWarning, match="1 byte of another encoding"):
         documents = list(read_documents(path))
     assert [tuple(document) for document in documents] == [
         ("one", "1", None),
         ("", "2", None),
-        ("three\x85still", "3", None),
+        ("threeéstill", "3", None),
         ("last", "4", None),
     ]
 
@@ -79,7 +80,7 @@ def test_folder_and_table_are_told_apart(tmp_path, write):
     write("a.csv", b"text,label\nword,x\n")
     assert next(read_documents(tmp_path / "a.csv", label_column="label")).label == "x"
     write("b.txt", b"words")
-    with pytest.warns(UserWarning, match="skipped 1 file"):
+    with pytest.warns(UserWarning, match="left out 1 .csv file"):
         assert [document.id for document in read_documents(tmp_path)] == ["b.txt"]
 
 
@@ -217,12 +218,137 @@ def test_sources_are_looked_for_before_any_is_read(tmp_path, write, refuses):
         next(read_documents(write("a.txt", b"one\n"), tmp_path / "no.txt"))
 
 
-def test_source_named_twice_is_refused(tmp_path, write, refuses):
-    path = write("a.txt", b"one\n")
-    with refuses("each source once", "a.txt' is named twice"):
-        list(read_documents(tmp_path / "*.txt", path))
-    with refuses("standard input is named twice"):
-        list(read_documents("-", "-"))
+def read_once(*sources):
+    """Return the texts of sources, of which some are repeated, which one warning says."""
+    with pytest.warns(UserWarning, match="left out 1 repeated file") as caught:
+        texts = [document.text for document in read_documents(*sources)]
+    assert len(caught) == 1
+    return texts
+
+
+def test_file_is_read_once_however_it_is_named(tmp_path, write, monkeypatch):
+    path = write("n/a.txt", b"one\ntwo\n")
+    monkeypatch.chdir(tmp_path)
+    os.link(path, tmp_path / "hard.txt")
+    (tmp_path / "soft.txt").symlink_to(path)
+    for other in (path.parent / ".." / "n" / "a.txt", "n/a.txt", "n/*.txt", "hard.txt", "soft.txt"):
+        assert read_once(path, other) == ["one", "two"]
+    assert read_once(path.parent, path) == ["one\ntwo\n"]
+    assert read_once(path, path.parent) == ["one", "two"]
+    assert total_bytes(path, "n", "hard.txt") == 8
+    assert [d.text for d in read_documents(path, path)] == ["one", "two"]
+
+
+def test_standard_input_is_read_once(standard_input):
+    standard_input(b"one\n")
+    assert [document.text for document in read_documents("-", "-")] == ["one"]
+
+
+@pytest.mark.parametrize("pattern", ["n/**", "n/**/*", "n/**/**/*.txt", "**/*.txt"])
+def test_files_that_a_pattern_matches_are_documents_once(tmp_path, write, monkeypatch, pattern):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "n" / "m").mkdir(parents=True)
+    write("n/a.txt", b"alpha\n")
+    write("n/m/b.txt", b"beta\n")
+    assert [d.id for d in read_documents(pattern)] == ["n/a.txt:1", "n/m/b.txt:1"]
+    assert total_bytes(pattern) == 11
+
+
+def test_pattern_of_folders_reads_each(tmp_path, write, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("n/a", "n/b"):
+        (tmp_path / name).mkdir(parents=True)
+        write(f"{name}/1.txt", b"one")
+    assert [d.id for d in read_documents("n/*")] == ["n/a/1.txt", "n/b/1.txt"]
+    assert [d.id for d in read_documents("**/b")] == ["1.txt"]
+
+
+def test_pattern_leaves_out_what_is_not_text(tmp_path, write, refuses):
+    for name in ("a.txt", "a.txt~", "b.docx", "c.png", "Thumbs.db"):
+        write(name, b"word\n")
+    with pytest.warns(UserWarning, match="1 backup .*1 .docx file .*1 .png file"):
+        assert [d.id for d in read_documents(tmp_path / "*")] == ["1"]
+    with refuses("no file matches the pattern", "*.docx' but 1 .docx file"):
+        list(read_documents(tmp_path / "*.docx"))
+
+
+@pytest.mark.parametrize("pattern", ["**", "*", "n/**", "**/*", "n/*"])
+def test_pattern_leaves_out_corpora_and_models(tmp_path, write, monkeypatch, refuses, pattern):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("n", "n/model", "n/corpus"):
+        (tmp_path / folder).mkdir()
+    write("n/a.txt", b"alpha\n")
+    for name in ("config.json", "weights.safetensors", "notes"):
+        write(f"n/model/{name}", b"x\n")
+    for name in ("corpus.json", "indptr.npy", "ids"):
+        write(f"n/corpus/{name}", b"x\n")
+    with pytest.warns(UserWarning, match="left out 1 (corpus|model) folder .*, 1 (corpus|model)"):
+        assert [document.text.strip() for document in read_documents(pattern)] == ["alpha"]
+    with refuses("no file matches the pattern", "1 corpus folder"):
+        list(read_documents("n/cor*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "remedy"),
+    [
+        ("a.rtf", "a text document with formatting", "pandoc"),
+        ("a.docx", "a text document with formatting", "pandoc"),
+        ("a.ODT", "a text document with formatting", "pandoc"),
+        ("a.doc", "an office document", "libreoffice"),
+        ("a.pdf", "a PDF file", "pdftotext"),
+        ("a.html", "a web page", "pandoc"),
+        ("a.xml", "XML", "extract its text"),
+        ("a.xlsx", "a spreadsheet", "save it as CSV"),
+        ("a.rds", "a data file", "CSV or Parquet"),
+        ("a.zip", "an archive", "unpack it"),
+        ("a.tar.gz", "an archive", "unpack it"),
+        ("a.jpg", "an image", "extract its text"),
+        ("a.mp3", "audio", "transcribe"),
+        ("a.ldac", "a corpus of counts", "read_corpus"),
+    ],
+)
+def test_file_that_is_not_text_is_refused_by_its_name(write, refuses, name, what, remedy):
+    with refuses(f"got {what}", name, remedy):
+        list(read_documents(write(name, b"any")))
+
+
+def test_json_is_records(write):
+    path = write("a.json", b'[{"text": "alpha", "l": "x"},\n {"text": "beta", "l": null}]\n')
+    assert [tuple(d) for d in read_documents(path, label_column="l")] == [
+        ("alpha", "1", "x"),
+        ("beta", "2", None),
+    ]
+
+
+def test_dialect_is_passed_on_and_refused_where_it_does_not_apply(tmp_path, write, refuses):
+    path = write("a.csv", b"1^'alpha^ beta'\n")
+    documents = read_documents(path, delimiter="^", quote="'", header=False, column="2")
+    assert next(documents).text == "alpha^ beta"
+    path = write("a.tsv", b'text\n"open\n')
+    assert next(read_documents(path, quote="none")).text == '"open'
+    for option, shown in (
+        ({"delimiter": ";"}, "--delimiter"),
+        ({"header": False}, "--no-header"),
+        ({"quote": "none"}, "--quote"),
+        ({"escape": "^"}, "--escape"),
+    ):
+        for source in (
+            write("a.txt", b"x"),
+            write("a.jsonl", b"{}"),
+            write("b/a.txt", b"x").parent,
+        ):
+            with refuses(f"{shown} applies to .csv and .tsv", repr(str(source))):
+                list(read_documents(source, **option))
+
+
+@pytest.mark.parametrize(
+    "option", [{"delimiter": ",,"}, {"quote": ""}, {"escape": "\\\\"}, {"delimiter": "\n"}]
+)
+def test_dialect_of_more_than_a_character_is_refused(write, refuses, option):
+    with refuses("a single character", f"--{next(iter(option))}"):
+        list(read_documents(write("a.csv", b"text\na\n"), **option))
+    with refuses("different characters"):
+        list(read_documents(write("a.csv", b"text\na\n"), delimiter='"', quote='"'))
 
 
 def test_no_source_is_refused(refuses):
@@ -238,12 +364,12 @@ def test_one_of_several_sources_may_be_empty_but_not_all(write, refuses):
 
 
 @pytest.mark.parametrize("suffix", COMPRESSORS)
-@pytest.mark.parametrize("content", [b"one\n" * 1000, b"text\n" + b"two\n" * 1000])
+@pytest.mark.parametrize("content", [b"text\n" + b"one\n" * 1000, b"text\n" * 2000])
 def test_progress_sums_to_the_total(tmp_path, write, suffix, content):
     write(f"a.txt{suffix}", COMPRESSORS[suffix](content))
     write(f"b.csv{suffix}", COMPRESSORS[suffix](content))
     write(f"folder/c.txt{suffix}", COMPRESSORS[suffix](content))
-    write("folder/.hidden", content)
+    write("folder/.DS_Store", content)
     sources = (tmp_path / f"*{suffix or '.*'}", tmp_path / "folder")
     told = []
     list(read_documents(*sources, progress=told.append))
@@ -270,6 +396,18 @@ def test_progress_of_standard_input_has_no_total(standard_input):
 
 def test_stop_words_a_line(write):
     assert read_stop_words(write("stop.txt", b"the\n\n a \nof")) == ["the", "a", "of"]
+
+
+@pytest.mark.parametrize("content", [b"the\rof\r", b"the\r\nof\r\n", "the\nof".encode("utf-16")])
+def test_stop_words_of_every_system(write, content):
+    assert read_stop_words(write("stop.txt", content)) == ["the", "of"]
+
+
+def test_stop_words_of_another_encoding(write, refuses):
+    path = write("stop.txt", "это\nэтого\nпотому\nчтобы\nкогда".encode("cp1251"))
+    with refuses("cp1251", "convert it to UTF-8"):
+        read_stop_words(path)
+    assert read_stop_words(path, encoding="cp1251")[0] == "это"
 
 
 def test_stop_words_missing_are_refused(tmp_path, refuses):

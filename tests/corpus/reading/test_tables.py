@@ -5,6 +5,7 @@ import lzma
 import pyarrow
 import pytest
 
+from topicgen.corpus.reading.dialects import Layout
 from topicgen.corpus.reading.tables import Columns, read_table
 
 TABLES = {
@@ -47,7 +48,7 @@ def test_columns_by_name(read, name, suffix):
     content = COMPRESSORS[suffix](TABLES[name])
     assert read(name + suffix, content, "text", "no", "topic") == [
         ("Stocks, rose.", "7", "business"),
-        ("Rain fell.", "8", ""),
+        ("Rain fell.", "8", None),
     ]
 
 
@@ -71,9 +72,9 @@ def test_latin1_is_counted_in_one_warning(read):
     assert len(w) == 1
 
 
-def test_rows_keep_their_lines_and_line_ends(read, refuses):
+def test_rows_keep_their_lines(read, refuses):
     content = b'text,no\r\n"two\r\nlines",1\r\n"\xc3\xa9",2\r\n'
-    assert [row[0] for row in read("a.csv", content)] == ["two\r\nlines", "é"]
+    assert [row[0] for row in read("a.csv", content)] == ["two\nlines", "é"]
     with refuses("UTF-8 on line 4", "other bytes on line 5", "a.csv'"):
         read("a.csv", content + b"\xe9,3\n")
 
@@ -104,14 +105,76 @@ def test_json_line_without_the_column_is_refused(read, refuses):
 
 
 def test_json_text_that_is_no_string_is_refused(read, refuses):
-    with refuses("a string in the column 'text'", "got null", "a.jsonl', line 1", "remove"):
-        read("a.jsonl", b'{"text": null}\n')
+    for value, kind in (("1", "a number"), ("true", "a boolean"), ("[]", "an array")):
+        with refuses("a string in the column 'text'", f"got {kind}", "a.jsonl', line 1", "remove"):
+            read("a.jsonl", b'{"text": %s}\n' % value.encode())
 
 
-def test_json_label_that_is_null_is_none_and_an_array_is_refused(read, refuses):
-    assert read("a.jsonl", b'{"text": "a", "l": null}', None, "l", "l") == [("a", "1", None)]
+@pytest.mark.parametrize("name", ["a.jsonl", "a.ndjson", "a.json"])
+@pytest.mark.parametrize("missing", [b"null", b"NaN"])
+def test_missing_texts_are_empty_documents_which_one_warning_counts(read, name, missing):
+    content = b'{"text": "a"}\n{"text": %b}\n{"text": "b"}\n{"text": %b}' % (missing, missing)
+    with pytest.warns(UserWarning, match=f"2 of 4 rows of .*{name}.*'text' is null") as caught:
+        rows = read(name, content)
+    assert [row[:2] for row in rows] == [("a", "1"), ("", "2"), ("b", "3"), ("", "4")]
+    assert len(caught) == 1
+
+
+MISSING = ["", "NaN", "nan", "None", "null", "NULL", "<NA>", "NA", "N/A", "#N/A", "NaT", " "]
+
+
+@pytest.mark.parametrize("value", MISSING)
+def test_missing_labels_and_ids_are_missing_in_every_reader(read, value):
+    for name, content in (
+        ("a.csv", f"text,l,m\na,{value},x\n"),
+        ("a.tsv", f"text\tl\tm\na\t{value}\tx\n"),
+        ("a.jsonl", f'{{"text": "a", "l": "{value}"}}'),
+        ("a.json", f'[{{"text": "a", "l": "{value}"}}]'),
+    ):
+        assert read(name, content.encode(), None, "l", "l") == [("a", "1", None)]
+
+
+@pytest.mark.parametrize("value", ["null", "NaN"])
+def test_json_label_that_is_missing_is_none(read, value):
+    content = f'{{"text": "a", "l": {value}}}\n'.encode()
+    assert read("a.jsonl", content, None, "l", "l") == [("a", "1", None)]
+
+
+def test_json_label_that_only_some_rows_have(read, refuses):
+    content = b'{"text": "a"}\n{"text": "b", "l": "x"}\n{"text": "c"}'
+    assert [row[2] for row in read("a.jsonl", content, None, None, "l")] == [None, "x", None]
+    with refuses("a column 'm'", "'text'", "a.jsonl', line 1"):
+        read("a.jsonl", content, None, None, "m")
+
+
+def test_json_label_that_is_an_array_is_refused(read, refuses):
     with refuses("a string or a number in the column 'l'", "an array", "a.jsonl', line 1"):
         read("a.jsonl", b'{"text": "a", "l": [1]}', None, None, "l")
+
+
+def test_only_columns_name_that_may_be_a_document_is_said(read):
+    with pytest.warns(UserWarning, match="took 'alpha beta', the first row of .*--no-header"):
+        assert read("a.csv", b"alpha beta\ngamma\n") == [("gamma", "1", None)]
+    assert read("a.csv", b"alpha beta\ngamma\n", "alpha beta") == [("gamma", "1", None)]
+
+
+def test_table_without_a_header_has_columns_by_number(tmp_path, refuses):
+    path = tmp_path / "a.csv"
+    path.write_text("1,alpha,x\n2,beta,NA\n")
+    layout = Layout(header=False)
+    documents = list(read_table(path, Columns("2", "1", "3"), layout=layout))
+    assert [tuple(d) for d in documents] == [("alpha", "1", "x"), ("beta", "2", None)]
+    with refuses("the columns '1', '2', '3'", "--column", "--no-header"):
+        list(read_table(path, Columns(), layout=layout))
+    path.write_text("alpha beta\ngamma\n")
+    assert [d.text for d in read_table(path, Columns(), layout=layout)] == ["alpha beta", "gamma"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
+@pytest.mark.parametrize("name", TABLES)
+def test_line_ends_of_every_system(read, name, end):
+    content = TABLES[name].replace(b"\n", end.encode())
+    assert [row[:2] for row in read(name, content)] == [("Stocks, rose.", "1"), ("Rain fell.", "2")]
 
 
 def test_nul_byte_is_refused_with_its_line(read, refuses):

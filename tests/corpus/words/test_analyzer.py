@@ -17,6 +17,39 @@ def test_stop_word_that_is_no_token_alone_is_dropped_all_the_same():
     assert analyze("x the bank") == ["bank"]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "terms"),
+    [
+        (r"(?u)\b[^\W\d_]\w+\b", ["royal", "mail", "and", "rates", "etc", "new"]),
+        (r"\S+", ["royal", "mail", "and", "rates", "etc.", "new"]),
+    ],
+)
+def test_written_stop_words_leave_their_parts_elsewhere(pattern, terms):
+    analyze = Analyzer(pattern, written_stop_words=["E-Mail", "new york", "up", "don't", "x-ray"])
+    text = "Royal mail and e-mail up rates don\u2019t X-ray etc. New  York new"
+    assert analyze(text) == terms
+    assert not analyze.only_folds
+
+
+def test_written_stop_words_that_are_tokens_are_stop_words():
+    analyze = Analyzer(r"(?u)\b\w\w+\b", written_stop_words=["Bank", "etc.", "'tis", "...", ""])
+    assert analyze.only_folds
+    assert {"bank", "etc", "tis"} <= analyze.stop_words
+    assert analyze("bank etc tis rates") == ["rates"]
+
+
+def test_apostrophes_of_stop_words_are_of_both_forms():
+    analyze = analyzer(stop_words=["don't"])
+    assert analyze("don't don\u2019t don") == ["don"]
+
+
+def test_texts_are_counted_as_they_are_tokenised():
+    analyze = analyzer()
+    analyze.tokens("a b")
+    analyze("a")
+    assert analyze.n_documents == 2
+
+
 def test_stem_comes_after_stop_words_and_before_ngrams():
     analyze = analyzer(
         stop_words=["does"], stem=lambda token: token.rstrip("s"), ngram_range=(1, 2)

@@ -80,6 +80,15 @@ def test_footers(text, left):
     [
         ("a https://b.c/d?e=f#g h", "a   h", "a  url  h"),
         ("(ftp://b.c) <HTTP://B.C> WWW.b.c", "(  < >  ", "( url  < url >  url "),
+        # Punctuation that no URL has ends one, and so do letters that need no space before them.
+        ("见http://t.cn/abc《新书》上市", "见 《新书》上市", "见 url 《新书》上市"),
+        ("看www.a.cn/b上市。http://c.d，好", "看 上市。 ，好", "看 url 上市。 url ，好"),
+        ("“http://a.b/c” http://a.b… ‘www.b.c’—x", "“ ”  … ‘ ’—x", "“ url ”  url … ‘ url ’—x"),
+        ("ดูhttp://t.co/abcสวย ดู", "ดู สวย ดู", "ดู url สวย ดู"),
+        ("[a](http://b.c/d)|x http://b.c/{d}", "[a]( |x  {d}", "[a]( url |x  url {d}"),
+        # Letters of other scripts are part of a URL, and a Chinese name can be its host.
+        ("https://de.b.c/Straße https://b.c/हिन्दी x", "    x", " url   url  x"),
+        ("http://例え.テスト/abc見る http://新书", " 見る  ", " url 見る  url "),
         ("awww.b.c httpx://b.c b.c www", None, None),
     ],
 )
@@ -104,8 +113,10 @@ def test_nothing_to_do_is_none():
         "www." * 250_000,
         "http://" * 150_000 + "<",
         ">" * 1_000_000,
+        "http://" + "新" * 1_000_000,
+        "http://a" + "\u0301" * 1_000_000 + "。",
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_time_is_linear(text):
     started = time.perf_counter()

@@ -1,28 +1,36 @@
 import sys
+import warnings
 
 import pytest
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from topicgen.corpus.words.languages import LANGUAGES, language_code
-from topicgen.corpus.words.stop_words import stop_word_list, word_list
+from topicgen.corpus.words.stop_words import (
+    StopWords,
+    earlier_stop_words,
+    language_names,
+    language_words,
+    warn_of_codes,
+    word_list,
+)
+from topicgen.corpus.words.supplements import SUPPLEMENTS
 
 
-def test_english_is_the_list_of_scikit_learn():
-    assert stop_word_list("english") == sorted(ENGLISH_STOP_WORDS)
+def test_english_is_the_list_of_scikit_learn_and_contractions():
+    english = language_words(["english"])
+    assert english == sorted(ENGLISH_STOP_WORDS.union(SUPPLEMENTS["en"]))
+    assert {"don't", "we've", "couldn't", "she'll"} <= set(english)
+    assert earlier_stop_words("english") == sorted(ENGLISH_STOP_WORDS)
 
 
-def test_stop_words_of_any_collection():
-    assert stop_word_list(None) == []
-    assert stop_word_list(("b", "a")) == ["b", "a"]
-    assert stop_word_list(frozenset("ba")) == ["a", "b"]
-
-
-def test_stop_words_of_a_language_by_name_and_code():
-    german = stop_word_list("german")
-    assert german == stop_word_list("de") == stop_word_list("German")
+def test_words_of_languages_by_name_and_code():
+    german = language_words(["german"])
+    assert german == language_words(["de"]) == earlier_stop_words("de")
     assert {"und", "über", "nicht"} <= set(german)
     assert german == sorted(german)
-    assert len(stop_word_list("en")) > len(stop_word_list("english"))
+    assert language_words(["german", "english"]) == sorted({*german, *language_words(["english"])})
+    assert len(language_words(["en"])) > len(language_words(["english"]))
+    assert language_words([]) == []
 
 
 def test_languages_are_those_of_the_package():
@@ -30,24 +38,66 @@ def test_languages_are_those_of_the_package():
 
     assert set(LANGUAGES.values()) == set(langs())
     assert [language_code(name) for name in ("Thai", "TH", "grc")] == ["th", "th", "grc"]
+    assert set(SUPPLEMENTS) <= set(langs())
 
 
-def test_unknown_language_is_refused(refuses):
-    with refuses("german or de, greek or el", "got 'klingon'", "pass the words as a list"):
-        stop_word_list("klingon")
+@pytest.mark.parametrize(
+    ("stop_words", "names"),
+    [
+        ("english", ["english"]),
+        (" English ,de,French", ["english", "de", "french"]),
+        (["english", "German"], ["english", "german"]),
+        (("thai",), ["thai"]),
+        (None, []),
+        ([], []),
+        (["english", "bank"], []),
+        (["the", "a"], []),
+        (["it", 3], []),
+        (3, []),
+    ],
+)
+def test_a_string_names_languages_and_a_collection_where_every_entry_does(stop_words, names):
+    assert language_names(stop_words) == names
+
+
+def test_codes_in_a_list_are_words_and_said_to_be():
+    assert language_names(["en", "de"]) == []
+    with pytest.warns(UserWarning, match=r"\['en', 'de'\] are taken as words.*string \"en,de\""):
+        warn_of_codes(["en", "de"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for stop_words in (["it", "no", "the"], ["english"], "en", None, [], [["a"]], 3):
+            warn_of_codes(stop_words)
+
+
+def test_lists_are_supplemented():
+    persian = language_words(["persian"])
+    assert {"يك", "یک", "می\u200cکند", "نمی\u200cتوان"} <= set(persian)
+    assert {"puisqu'", "qu'"} <= set(language_words(["french"]))
+    assert {"这个", "這個", "说", "說"} <= set(language_words(["chinese"]))
+    assert {"สามารถ", "ที่"} <= set(language_words(["thai"]))
+
+
+@pytest.mark.parametrize("name", ["klingon", "english,klingon", "german,,english", ""])
+def test_unknown_language_is_refused(refuses, name):
+    wrong = name.split(",")[1] if "," in name else name
+    with refuses(f"no language {wrong!r}", "german or de, greek or el", "a list of words"):
+        language_names(name)
 
 
 def test_missing_package_is_named(refuses, monkeypatch):
     monkeypatch.setitem(sys.modules, "stopwordsiso", None)
-    with refuses("package stopwordsiso", "'german'", "pip install stopwordsiso"):
-        stop_word_list("german")
-    assert stop_word_list("english")
+    with refuses("package stopwordsiso", "'de'", "pip install stopwordsiso"):
+        language_words(["german"])
+    assert language_words(["english"])
 
 
-@pytest.mark.parametrize("stop_words", [3, iter("ab")])
-def test_stop_words_of_another_kind_are_refused(refuses, stop_words):
-    with refuses('"english", None or a list', "pass the words as a list"):
-        stop_word_list(stop_words)
+def test_words_of_several_parts_are_left_to_their_parts_where_these_are_stop_words():
+    words = language_words(["vietnamese", "indonesian", "french"])
+    everywhere, as_written = StopWords.of(words, ["royal mail", "e-mail"])
+    assert {"có", "elle", "qu'", "elle-même"} <= set(everywhere)
+    assert {"bất kỳ", "pertama-tama"} <= set(as_written)
+    assert as_written[-2:] == ["royal mail", "e-mail"]
 
 
 def test_a_string_is_no_list_of_words(refuses):
@@ -58,4 +108,10 @@ def test_a_string_is_no_list_of_words(refuses):
 @pytest.mark.parametrize("words", [["the", 3], {3, 4.5}])
 def test_words_that_are_no_strings_are_refused(refuses, words):
     with refuses("stop_words to hold strings", "got", "remove it"):
-        stop_word_list(words)
+        word_list("stop_words", words)
+
+
+def test_words_of_any_collection():
+    assert word_list("stop_words", None) == []
+    assert word_list("stop_words", ("b", "a")) == ["b", "a"]
+    assert word_list("stop_words", frozenset("ba")) == ["a", "b"]

@@ -5,6 +5,7 @@ import pytest
 from topicgen.corpus.words.tokenizers import (
     NLTK,
     TOKEN_PATTERN,
+    TokenizerError,
     load_tokenizer,
     pattern_or_tokenizer,
     pattern_tokenizer,
@@ -78,14 +79,59 @@ def test_function_by_its_name_or_itself():
     ],
 )
 def test_other_tokenizers_are_refused(refuses, tokenizer, problem):
-    with refuses("tokenizer to be None, nltk:toktok", "module:function", problem, "choose one"):
+    with refuses("tokenizer to be None, jieba, janome", "nltk:toktok", problem, "choose one"):
         load_tokenizer(tokenizer)
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("1 / 0", "cannot be imported (ZeroDivisionError: division by zero)"),
+        ("def cut(:", "cannot be imported (SyntaxError: "),
+        ("raise SystemExit(3)", "cannot be imported (SystemExit: 3)"),
+        ("import no_such_package", "cannot be imported (No module named 'no_such_package')"),
+    ],
+)
+def test_module_that_cannot_be_imported_is_refused(refuses, tmp_path, monkeypatch, code, problem):
+    (tmp_path / "broken_tokens.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    with refuses("got 'broken_tokens:cut'", problem, "choose one"):
+        load_tokenizer("broken_tokens:cut")
 
 
 @pytest.mark.parametrize("tokens", ["ab", ("a",), ["a", 3], None])
 def test_what_is_no_list_of_strings_is_refused(refuses, tokens):
-    with refuses("a list of strings", f"got {tokens!r} for the text 'bank'", "correct"):
+    with refuses(f"<lambda> returned {tokens!r} for the text 'bank'; make it return a list"):
         load_tokenizer(lambda text: tokens)("bank")
+
+
+def raise_error(text):
+    raise KeyError("two\nlines")
+
+
+def interrupt(text):
+    raise KeyboardInterrupt
+
+
+def test_error_of_a_tokenizer_is_quoted(refuses):
+    tokenize = load_tokenizer(raise_error)
+    with refuses(
+        "the tokenizer raise_error failed at the text 'a b': KeyError: 'two\\nlines'; cor"
+    ):
+        tokenize("a b")
+    with pytest.raises(TokenizerError) as caught:
+        tokenize("a")
+    assert isinstance(caught.value.__cause__, KeyError)
+    named = caught.value.of_document(3)
+    assert "failed at the document at index 3, with the text 'a': KeyError" in str(named)
+    assert "at the document 'a.txt:4', with the text" in str(named.of_document(3, "a.txt:4"))
+    with refuses("the text '': JSONDecodeError: Expecting value: line 1 column 1 (char 0); cor"):
+        load_tokenizer("json:loads")("")
+
+
+def test_interrupt_of_a_tokenizer_is_not_caught():
+    with pytest.raises(KeyboardInterrupt):
+        load_tokenizer(interrupt)("a")
 
 
 def test_names_of_tokenizers():

@@ -31,6 +31,22 @@ fold = whole_folding(str.lower, lowercase=True)
             "in\xadfor\xadma\xadtion e\xad\u0301lan \xad co\xad-op",
             ["information", "élan", "co", "op"],
         ),
+        # UAX 29: a word goes on across characters without width that are no word of their own.
+        (
+            "\u200f\u0633\u0644\u200e\u0627\u0645 foo\ufeffbar data\u2060base",
+            ["سلام", "foobar", "database"],
+        ),
+        # Presentation forms: of PDF files, of old Arabic fonts, of half and full width.
+        ("\ufb01nance o\ufb03ce \ufb06op \ufb13", ["finance", "office", "stop", "մն"]),
+        ("\ufeb3\ufefc\ufee1 \u0633\u0644\u0627\u0645", ["سلام", "سلام"]),
+        ("\uff27\uff30\uff34\uff14 \uff76\uff9e\uff72\uff84\uff9e", ["gpt4", "ガイド"]),
+        ("x\xb2 5\xbd windows\u2122 น้ำ \u3131\u3131", ["x²", "windows", "น้ำ", "ㄱㄱ"]),
+        # The vowel am is the same letter as one character and as two.
+        (
+            "ส\u0e4d\u0e32หรับ ส\u0e33หรับ น\u0e49\u0e4d\u0e32 น\u0e4d\u0e49\u0e32",
+            ["สำหรับ", "สำหรับ", "น้ำ", "น้ำ"],
+        ),
+        ("ນ\u0ecd\u0ec9\u0eb2 ນ\u0ec9\u0eb3", ["ນ້ຳ", "ນ້ຳ"]),
         ("H\u0331elp \u1e96elp", ["ẖelp", "ẖelp"]),
         ("\u1112\u1161\u11ab글", ["한글"]),
         # Joiners at the edge of a word, and marks on a sign, belong to no word.

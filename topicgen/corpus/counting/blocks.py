@@ -12,8 +12,8 @@ from topicgen.corpus.counting.workers import Counted, count_in_workers
 from topicgen.corpus.counts import take_columns
 from topicgen.corpus.words.analyzer import Analyzer
 
-# Words recur: the larger a block, the fewer of its tokens are new to it.
-_CHARACTERS_A_BLOCK = 2**23
+# Large enough to make what is done once for a block a small part of the work.
+_CHARACTERS_A_BLOCK = 2**22
 _DOCUMENTS_A_BLOCK = 50_000
 
 
@@ -24,12 +24,17 @@ class Block(NamedTuple):
         counts: CSR of shape (n_documents, n_terms so far), a column for each number of a term,
             int32; the indices are not in order.
         n_tokens: how many tokens the documents hold.
-        n_terms: how many terms are left of them, those outside a fixed vocabulary included.
+        lengths: how many terms are left of each, those outside a fixed vocabulary included.
     """
 
     counts: csr_matrix
     n_tokens: int
-    n_terms: int
+    lengths: np.ndarray
+
+    @property
+    def n_terms(self) -> int:
+        """How many terms are left of all documents."""
+        return int(self.lengths.sum())
 
 
 def count_blocks(
@@ -48,7 +53,7 @@ def count_blocks(
     blocks = _blocks(documents)
     if analyze.join is not None:
         for texts in blocks:
-            yield _count_terms(texts, analyze, numbering)
+            yield _count_terms(list(map(analyze.tokens, texts)), analyze, numbering)
         return
     if WordRuns.can_count(analyze.token_pattern):
         folded = (Texts.of([_folded(text, analyze) for text in texts]) for texts in blocks)
@@ -57,10 +62,10 @@ def count_blocks(
         pattern = str(analyze.token_pattern)
         counted = count_in_workers(folded, pattern, left_out, numbering.of_words)
     else:
-        counted = (_count_tokens(texts, analyze, numbering) for texts in blocks)
+        counted = (_count_tokens(list(map(analyze.tokens, texts)), numbering) for texts in blocks)
     for numbers, counts, n_tokens in counted:
-        n_terms = int(counts.data[numbers[counts.indices] != DROPPED].sum())
-        yield Block(take_columns(counts, numbers, len(numbering)), n_tokens, n_terms)
+        lengths = counts @ (numbers != DROPPED).astype(np.int64)
+        yield Block(take_columns(counts, numbers, len(numbering)), n_tokens, lengths)
 
 
 def _blocks(documents: Iterable[str]) -> Iterator[list[str]]:
@@ -77,26 +82,25 @@ def _blocks(documents: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _folded(text: str, analyze: Analyzer) -> bytes:
-    if analyze.clean is None and analyze.lowercase and text.isascii():
+    if analyze.only_folds and analyze.lowercase and text.isascii():
         return text.encode().lower()  # much faster than to lower the text, and the same
     return _encoded(analyze.preprocess(text))
 
 
-def _count_tokens(texts: list[str], analyze: Analyzer, numbering: Numbering) -> Counted:
+def _count_tokens(tokens: list[list[str]], numbering: Numbering) -> Counted:
     """Count the tokens of a tokenizer that takes texts one by one."""
-    tokens = [analyze.tokenize(analyze.preprocess(text)) for text in texts]
     words, counts = _count_lists(tokens)
     numbers = numbering.of_words(list(map(_encoded, words)))
     return Counted(numbers, counts, sum(map(len, tokens)))
 
 
-def _count_terms(texts: list[str], analyze: Analyzer, numbering: Numbering) -> Block:
+def _count_terms(tokens: list[list[str]], analyze: Analyzer, numbering: Numbering) -> Block:
     """Count terms that depend on the tokens beside them."""
-    tokens = [analyze.tokenize(analyze.preprocess(text)) for text in texts]
     terms = [analyze.terms(one) for one in tokens]
     distinct, counts = _count_lists(terms)
     taken = take_columns(counts, numbering.of_terms(distinct), len(numbering))
-    return Block(taken, sum(map(len, tokens)), sum(map(len, terms)))
+    lengths = np.array(list(map(len, terms)), dtype=np.int64)
+    return Block(taken, sum(map(len, tokens)), lengths)
 
 
 def _count_lists(lists: list[list[str]]) -> tuple[list[str], csr_matrix]:

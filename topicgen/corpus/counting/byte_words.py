@@ -1,36 +1,36 @@
 """Many words as slices of one array of bytes, numbered by their bytes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from pandas import factorize
+
+from topicgen.corpus.counting.key_numbers import KeyNumbers
 
 _EIGHT = 8
 # Longer words are compared one by one: a step for every eight bytes takes its time for few words.
-_MOST_BYTES = 256
+_MOST_BYTES = 64
 _FIRST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(_EIGHT + 1)], dtype=np.uint64)
+
+# The last byte of what stands for eight bytes of a very long word: no such byte occurs in UTF-8.
+_HUGE = np.uint64(0xFF << 56)
 
 # What has to follow the last word, so that eight bytes can be read from the start of any.
 PADDING = bytes(_EIGHT)
 
 
-@dataclass(frozen=True, eq=False)
-class Words:
-    """Words in UTF-8.
+class Words(NamedTuple):
+    """Words in UTF-8, without zero bytes.
 
     Args:
         data: the bytes, with ``PADDING`` after the last word.
         starts: where each word starts, shape (n_words,).
-        sizes: the bytes of each, shape (n_words,).
+        sizes: the bytes of each, at least one, shape (n_words,).
     """
 
     data: np.ndarray
     starts: np.ndarray
     sizes: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.starts)
 
     @classmethod
     def of(cls, words: Sequence[bytes]) -> "Words":
@@ -39,78 +39,53 @@ class Words:
         data = np.frombuffer(b"".join([*words, PADDING]), dtype=np.uint8)
         return cls(data, np.cumsum(sizes) - sizes, sizes)
 
-    @classmethod
-    def concatenate(cls, parts: "Sequence[Words]") -> "Words":
-        """Return the words of all parts, in their order."""
-        shifts = np.cumsum([0, *[len(part.data) for part in parts[:-1]]])
-        starts = [part.starts + shift for part, shift in zip(parts, shifts, strict=True)]
-        return cls(
-            np.concatenate([part.data for part in parts]),
-            np.concatenate(starts),
-            np.concatenate([part.sizes for part in parts]),
-        )
-
-    def take(self, which: np.ndarray) -> "Words":
-        """Return these words, in an array that holds nothing else."""
-        starts, sizes = self.starts[which], self.sizes[which]
-        new_starts = np.cumsum(sizes) - sizes
-        bytes_of = np.arange(int(sizes.sum())) + np.repeat(starts - new_starts, sizes)
-        data = np.concatenate([self.data[bytes_of], np.zeros(_EIGHT, dtype=np.uint8)])
-        return Words(data, new_starts, sizes)
-
-    def as_list(self) -> list[bytes]:
-        """Return the words one by one."""
-        data, ends = self.data.tobytes(), (self.starts + self.sizes).tolist()
-        return [data[start:end] for start, end in zip(self.starts.tolist(), ends, strict=True)]
+    def take(self, which: np.ndarray) -> list[bytes]:
+        """Return these words one by one."""
+        data, starts = self.data.tobytes(), self.starts[which]
+        ends = (starts + self.sizes[which]).tolist()
+        return [data[start:end] for start, end in zip(starts.tolist(), ends, strict=True)]
 
 
-def number_words(words: Words) -> tuple[np.ndarray, np.ndarray]:
-    """Return a number for each word, equal for equal words, and a word for each number.
+class WordNumbers:
+    """Gives each word a number when it first occurs.
 
-    Words of eight bytes are compared as one number, longer ones eight bytes after eight, and the
-    very long, which are rare, whole.
+    A word of up to eight bytes is a key. Of a longer one, the first eight bytes have a number; it
+    and the next eight bytes are a key, which has a number, and so on. The very long, which are
+    rare, are looked up whole.
 
     Example:
-        >>> numbers, where = number_words(Words.of([b"the", b"bank", b"the"]))
-        >>> numbers, where
-        (array([0, 1, 0]), array([2, 1]))
+        >>> numbers = WordNumbers()
+        >>> numbers.of(Words.of([b"the", b"bank", b"the"])), numbers.of(Words.of([b"bank"]))
+        (array([0, 2, 0], dtype=int32), array([2], dtype=int32))
     """
-    data, starts, sizes = words.data, words.starts, words.sizes
-    eights = np.ndarray((len(data) - _EIGHT + 1,), "<u8", data, strides=(1,))
-    ids = np.empty(len(starts), dtype=np.int64)
-    is_long = sizes > _EIGHT
-    short, long = np.flatnonzero(~is_long), np.flatnonzero(is_long)
-    is_huge = sizes[long] > _MOST_BYTES
-    long, huge = long[~is_huge], long[is_huge]
-    ids[short], found = factorize(eights[starts[short]] & _FIRST_BYTES[sizes[short]])
-    n_words = len(found)
-    if len(long):
-        ids[long], _ = factorize(_number_long(eights, starts[long], sizes[long]))
-        ids[long] += n_words
-        n_words = int(ids[long].max()) + 1
-    if len(huge):
-        numbers: dict[bytes, int] = {}
-        for one, word in zip(huge.tolist(), words.take(huge).as_list(), strict=True):
-            ids[one] = numbers.setdefault(word, n_words + len(numbers))
-        n_words += len(numbers)
-    where = np.empty(n_words, dtype=np.int64)
-    where[ids] = np.arange(len(ids))
-    return ids, where
 
+    def __init__(self) -> None:
+        # Even numbers are of the first eight bytes, odd ones of more.
+        self._even, self._odd = KeyNumbers(n_parts=1), KeyNumbers(n_parts=2)
+        self._huge: dict[bytes, int] = {}
 
-def _number_long(eights: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Return a number for each word of more than eight bytes, equal for equal words.
+    def __len__(self) -> int:
+        """Return a bound of the numbers; some stand for beginnings of words, or for nothing."""
+        return 2 * max(len(self._even), len(self._odd))
 
-    The first eight bytes have a number; it and the next eight have one; and so on.
-    """
-    ids, _ = factorize(eights[starts])
-    n_numbers = len(starts)
-    going_on = np.arange(len(starts))
-    for read in range(_EIGHT, int(sizes.max()), _EIGHT):
-        left = np.minimum(sizes[going_on] - read, _EIGHT)
-        next_eight, _ = factorize(eights[starts[going_on] + read] & _FIRST_BYTES[left])
-        # Above all numbers so far: a word must not share one with the beginning of another.
-        ids[going_on] = factorize(ids[going_on] << 32 | next_eight)[0] + n_numbers
-        n_numbers += len(going_on)
-        going_on = going_on[sizes[going_on] > read + _EIGHT]
-    return ids
+    def of(self, words: Words) -> np.ndarray:
+        """Return the number of each word."""
+        data, starts, sizes = words
+        eights = np.ndarray((len(data) - _EIGHT + 1,), "<u8", data, strides=(1,))
+        numbers = 2 * self._even.of(eights[starts] & _FIRST_BYTES[np.minimum(sizes, _EIGHT)])
+        going_on = np.flatnonzero(sizes > _EIGHT)
+        huge = going_on[sizes[going_on] > _MOST_BYTES]
+        going_on = going_on[sizes[going_on] <= _MOST_BYTES]
+        read = _EIGHT
+        while len(going_on):
+            left = np.minimum(sizes[going_on] - read, _EIGHT)
+            next_eight = eights[starts[going_on] + read] & _FIRST_BYTES[left]
+            before = numbers[going_on].astype(np.uint64)
+            numbers[going_on] = 2 * self._odd.of(next_eight, before) + 1
+            read += _EIGHT
+            going_on = going_on[sizes[going_on] > read]
+        if len(huge):
+            places = [self._huge.setdefault(word, len(self._huge)) for word in words.take(huge)]
+            key = _HUGE | np.array(places, dtype=np.uint64)
+            numbers[huge] = 2 * self._odd.of(key, np.zeros_like(key)) + 1
+        return numbers

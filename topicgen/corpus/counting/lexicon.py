@@ -1,7 +1,7 @@
 """The terms of a collection as they come: their numbers, and how often each occurs."""
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -42,19 +42,21 @@ class Numbering:
 
     def of_words(self, words: Sequence[bytes]) -> np.ndarray:
         """Return the number of each word's term, or DROPPED or OUTSIDE."""
-        terms = (self._normalise(word.decode("utf-8", "surrogatepass")) for word in words)
-        return np.array([self._of_term(term) for term in terms], dtype=np.int64)
+        normalise = self._normalise
+        return self._numbers([normalise(word.decode("utf-8", "surrogatepass")) for word in words])
 
-    def of_terms(self, terms: Iterable[str]) -> np.ndarray:
+    def of_terms(self, terms: Sequence[str]) -> np.ndarray:
         """Return the number of each term."""
-        return np.array([self._of_term(term) for term in terms], dtype=np.int64)
+        return self._numbers(terms)
 
-    def _of_term(self, term: str | None) -> int:
-        if term is None:
-            return DROPPED
+    def _numbers(self, terms: Sequence[str | None]) -> np.ndarray:
+        # Written out for each case, since there may be half a million terms.
+        ids = self.ids
         if self.grow:
-            return self.ids.setdefault(term, len(self.ids))
-        return self.ids.get(term, OUTSIDE)
+            numbers = [DROPPED if one is None else ids.setdefault(one, len(ids)) for one in terms]
+        else:
+            numbers = [DROPPED if one is None else ids.get(one, OUTSIDE) for one in terms]
+        return np.array(numbers, dtype=np.int64)
 
 
 class Lexicon(Numbering):

@@ -1,7 +1,11 @@
 """How rare, how common and how many the words of a vocabulary may be."""
 
+import math
+from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
+
+import numpy as np
 
 from topicgen.errors import InputError
 
@@ -39,16 +43,36 @@ def resolve(value: Any, auto: tuple[tuple[int, Any], ...], n_documents: int) -> 
     """
     if value == "auto":
         return next(chosen for least, chosen in auto if n_documents >= least)
-    return int(value) if isinstance(value, Integral) else float(value)
+    if isinstance(value, Integral):
+        return int(value)
+    # numpy's 0.07 of 32 bits is 0.07 when it is written.
+    return float(str(value) if isinstance(value, np.floating) else value)
 
 
-def as_documents(threshold: int | float, n_documents: int) -> int | float:
-    """Return a threshold as a number of documents.
+def at_least(min_df: int | float, n_documents: int) -> int:
+    """Return the least number of documents that a word must be in.
 
-    >>> as_documents(0.5, n_documents=30), as_documents(5, n_documents=30)
-    (15.0, 5)
+    A proportion is taken as the decimal that it is written as: 0.07 of 100 documents is 7, where
+    the product of the floats is a little more.
+
+    >>> at_least(0.07, n_documents=100), at_least(0.071, n_documents=100), at_least(5, 100)
+    (7, 8, 5)
     """
-    return threshold * n_documents if isinstance(threshold, float) else threshold
+    return math.ceil(_exactly(min_df, n_documents))
+
+
+def at_most(max_df: int | float, n_documents: int) -> int:
+    """Return the greatest number of documents that a word may be in.
+
+    >>> at_most(0.29, n_documents=100), at_most(0.5, n_documents=25), at_most(5, 100)
+    (29, 12, 5)
+    """
+    return math.floor(_exactly(max_df, n_documents))
+
+
+def _exactly(threshold: int | float, n_documents: int) -> int | Fraction:
+    # The shortest decimal that stands for the float is what was written.
+    return Fraction(repr(threshold)) * n_documents if isinstance(threshold, float) else threshold
 
 
 def _is_count(value: object) -> bool:

@@ -6,16 +6,14 @@ neighbours, and equal words by their bytes, eight at a time: the same tokens, se
 """
 
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix, vstack
 
-from topicgen.corpus.counting.byte_words import PADDING, Words, number_words
-from topicgen.corpus.words.whole_words import JOINERS, PLAIN_PATTERN, TOKEN_PATTERN, mark_ranges
+from topicgen.corpus.counting.byte_words import PADDING, WordNumbers, Words
+from topicgen.corpus.counting.character_kinds import FIRST, JOINER, MARK, WORD, CharacterKinds
+from topicgen.corpus.words.whole_words import PLAIN_PATTERN, TOKEN_PATTERN
 
 # What a run of word characters has to be, by the pattern that matches just these: the class of its
 # first character, and its least length.
@@ -29,20 +27,15 @@ _RUNS = {
     r"\w+": (r"\w", 1),
 }
 
-# Bits of a byte's kind: of what character it is a part. Marks and joiners are word characters too,
-# but a run does not begin with a mark or a joiner, nor end with a joiner.
-_WORD, _FIRST, _MARK, _JOINER = 1, 2, 4, 8
-
 # Of a byte that begins a character in UTF-8: the character's bytes, and the bits that are its own.
 _SIZE = np.ones(256, dtype=np.uint8)
 _SIZE[0xC0:], _SIZE[0xE0:], _SIZE[0xF0:] = 2, 3, 4
 _OWN_BITS = np.array([0, 0x7F, 0x1F, 0x0F, 0x07])
 
-_BYTES_A_PART = 2**20
+_BYTES_A_PART = 2**18
 
-# Words that are remembered, to report each only once: some 30 bytes each, and a little time per
-# block.
-_MOST_KNOWN = 2**18
+# Words, and parts of long ones, that are remembered, so that each word is reported only once.
+_MOST_KNOWN = 2**19
 
 
 class Texts(NamedTuple):
@@ -68,13 +61,17 @@ class WordCounts(NamedTuple):
     Args:
         first: the number of the first of these words.
         words: those not reported before, in UTF-8; a number means the last word reported for it.
-        counts: CSR of shape (n_texts, first + len(words)), int32, a column for each number.
+        indptr: where the entries of each text begin and end, shape (n_texts + 1,), int32.
+        indices: the numbers of the words of each text, each once, int32.
+        data: how often each occurs, int32.
         n_tokens: how many tokens there were, those of words left out included.
     """
 
     first: int
     words: list[bytes]
-    counts: csr_matrix
+    indptr: np.ndarray
+    indices: np.ndarray
+    data: np.ndarray
     n_tokens: int
 
 
@@ -86,26 +83,37 @@ class WordRuns:
     Args:
         pattern: one that ``can_count`` knows.
         left_out: words that are not counted.
+        known: words that have been reported, in the order of their numbers.
 
     Example:
         >>> runs = WordRuns(r"\w+", left_out=[b"the"])
         >>> found = runs.count(Texts.of([b"the caf\xc3\xa9 x2 x2", b""]))
         >>> [word.decode() for word in found.words], found.n_tokens
         (['café', 'x2'], 4)
-        >>> found.counts.toarray()
-        array([[1, 2],
-               [0, 0]], dtype=int32)
+        >>> found.indptr, found.indices, found.data
+        (array([0, 2, 2], dtype=int32), array([0, 1], dtype=int32), array([1, 2], dtype=int32))
         >>> found = runs.count(Texts.of([b"bank x2"]))
-        >>> found.first, found.words, found.counts.toarray()
-        (2, [b'bank'], array([[0, 1, 1]], dtype=int32))
+        >>> found.first, found.words, found.indices
+        (2, [b'bank'], array([1, 2], dtype=int32))
     """
 
-    def __init__(self, pattern: str, left_out: Iterable[bytes] = ()) -> None:
-        self._first, self._least = _RUNS[pattern]
-        self._is_whole = pattern == TOKEN_PATTERN
-        self._kinds_of_ascii = _kinds_of(range(128), self._first).tobytes() + bytes(128)
-        # Those to leave out come first, so that their numbers are known.
-        self._left_out = self._known = Words.of(sorted(set(left_out)))
+    def __init__(
+        self, pattern: str, left_out: Iterable[bytes] = (), known: Sequence[bytes] = ()
+    ) -> None:
+        first, self._least = _RUNS[pattern]
+        self._kinds = CharacterKinds(first, is_whole=pattern == TOKEN_PATTERN)
+        self._kinds_of_ascii = self._kinds.of(np.arange(128)).tobytes() + bytes(128)
+        # No word is empty or has a zero byte.
+        self._left_out = sorted({word for word in left_out if word and 0 not in word})
+        self._forget()
+        self._learn(Words.of(known))
+
+    def _forget(self) -> None:
+        self._ids = WordNumbers()
+        # The number of each id, -1 of what is no word. Those to leave out come first.
+        self._number = np.full(0, -1, dtype=np.int32)
+        self._n_known = 0
+        self._learn(Words.of(self._left_out))
 
     @staticmethod
     def can_count(pattern: str | None) -> bool:
@@ -117,56 +125,53 @@ class WordRuns:
         return pattern in _RUNS
 
     def count(self, texts: Texts) -> WordCounts:
-        """Return the counts of texts.
+        """Return the counts of texts, which are gone through in parts that fit the cache."""
+        if len(self._ids) > _MOST_KNOWN:
+            self._forget()
+        n_left_out = len(self._left_out)
+        first, words, n_tokens = self._n_known - n_left_out, [], 0
+        counted = [_count(np.zeros(0, dtype=np.int32), np.zeros(1, dtype=np.int64))]
+        for part in _parts(texts):
+            tokens = self._find(part.block)
+            numbers, new = self._learn(tokens)
+            words += new
+            n_tokens += len(numbers)
+            ends = np.searchsorted(tokens.starts, np.cumsum(np.append(1, part.sizes + 1)))
+            counted.append(_count(numbers - n_left_out, ends))
+        sizes, indices, data = map(np.concatenate, zip(*counted, strict=True))
+        indptr = np.cumsum(np.append(0, sizes)).astype(np.int32)
+        return WordCounts(first, words, indptr, indices, data, n_tokens)
 
-        They are gone through in parts that fit the cache; the words of the parts are then numbered
-        together.
-        """
-        if len(self._known) > _MOST_KNOWN:
-            self._known = self._left_out
-        parts = [self._find(part) for part in _parts(texts)]
-        known, n_left_out = len(self._known), len(self._left_out)
-        words = Words.concatenate([self._known, *[part.words for part in parts]])
-        same, where = number_words(words)
-        number = np.full(len(where), -1)
-        number[same[:known]] = np.arange(known)
-        is_new = number < 0
-        number[is_new] = np.arange(known, len(where))
-        new = words.take(where[is_new])
-        self._known = Words.concatenate([self._known, new])
-        numbers = (number[same[known:]] - n_left_out).astype(np.int32)
-        n_columns = len(where) - n_left_out
-        counted = [csr_matrix((0, n_columns), dtype=np.int32)]
-        for part in parts:
-            of_part, numbers = numbers[: len(part.words)], numbers[len(part.words) :]
-            counted.append(_count(of_part[part.tokens], part.ends, n_columns))
-        return WordCounts(
-            first=known - n_left_out,
-            words=new.as_list(),
-            counts=vstack(counted, format="csr"),
-            n_tokens=sum(len(part.tokens) for part in parts),
-        )
+    def _learn(self, words: Words) -> tuple[np.ndarray, list[bytes]]:
+        """Return the number of each word, and those that are new, in the order of their numbers."""
+        ids = self._ids.of(words)
+        more = np.full(len(self._ids) - len(self._number), -1, dtype=np.int32)
+        self._number = np.concatenate([self._number, more])
+        unknown = np.flatnonzero(self._number[ids] < 0)
+        _, firsts = np.unique(ids[unknown], return_index=True)
+        new = unknown[np.sort(firsts)]
+        self._number[ids[new]] = np.arange(self._n_known, self._n_known + len(new))
+        self._n_known += len(new)
+        return self._number[ids], words.take(new)
 
-    def _find(self, part: Texts) -> "_Part":
-        data = np.frombuffer(part.block + PADDING, dtype=np.uint8)
-        kind = self._kinds(part.block, data)
+    def _find(self, block: bytes) -> Words:
+        """Return the tokens of a block."""
+        data = np.frombuffer(block + PADDING, dtype=np.uint8)
+        kind = self._kinds_of_bytes(block, data)
         is_word = kind != 0
         edges = np.flatnonzero(is_word[1:] != is_word[:-1])
         edges += 1
         starts, ends = edges[::2], edges[1::2]
-        if kind.max() >= _MARK:
+        if kind.max() >= MARK:
             starts, ends = _trimmed(kind, starts, ends)
         sizes = ends - starts
-        fits = (kind[starts] & _FIRST) != 0
+        fits = (kind[starts] & FIRST) != 0
         if self._least == 2:
-            fits &= sizes > (1 if part.block.isascii() else _SIZE[data[starts]])
-        tokens = Words(data, starts[fits], sizes[fits])
-        ids, where = number_words(tokens)
-        bounds = np.searchsorted(tokens.starts, np.cumsum(np.append(1, part.sizes + 1)))
-        return _Part(tokens.take(where), ids.astype(np.int32), bounds.astype(np.int32))
+            fits &= sizes > (1 if block.isascii() else _SIZE[data[starts]])
+        return Words(data, starts[fits], sizes[fits])
 
-    def _kinds(self, block: bytes, data: np.ndarray) -> np.ndarray:
-        """Return what each byte is, in the bits above."""
+    def _kinds_of_bytes(self, block: bytes, data: np.ndarray) -> np.ndarray:
+        """Return the kind of the character that each byte is a part of."""
         kind = np.frombuffer(block.translate(self._kinds_of_ascii), dtype=np.uint8)
         if block.isascii():
             return kind
@@ -178,20 +183,12 @@ class WordRuns:
             longer = size > following
             own = data[leads[longer] + following] & 0x3F
             character[longer] = character[longer] << 6 | own
-        of_leads = _kinds_of_all(self._first, self._is_whole)[character]
+        of_leads = self._kinds.of(character)
         kind[leads] = of_leads
         for following in range(1, 4):
             longer = size > following
             kind[leads[longer] + following] = of_leads[longer]
         return kind
-
-
-class _Part(NamedTuple):
-    """The distinct words of some texts, the word of each token, and where a text's tokens end."""
-
-    words: Words
-    tokens: np.ndarray
-    ends: np.ndarray
 
 
 def _trimmed(
@@ -202,30 +199,35 @@ def _trimmed(
     A mark at the start of a run belongs to the sign before it, such as an emoji. A run of nothing
     else gets an end that is not after its start.
     """
-    is_early = (kind[starts] & _MARK) != 0
-    is_late = (kind[ends - 1] & _JOINER) != 0
+    is_early = (kind[starts] & MARK) != 0
+    is_late = (kind[ends - 1] & JOINER) != 0
     if is_early.any():
-        begins = np.flatnonzero((kind & (_WORD | _MARK)) == _WORD)
+        begins = np.flatnonzero((kind & (WORD | MARK)) == WORD)
         begins = np.append(begins, len(kind) - 1)
         starts = starts.copy()
         starts[is_early] = begins[np.searchsorted(begins[:-1], starts[is_early])]
     if is_late.any():
-        stops = np.flatnonzero((kind & (_WORD | _JOINER)) == _WORD) + 1
+        stops = np.flatnonzero((kind & (WORD | JOINER)) == WORD) + 1
         stops = np.append(0, stops)
         ends = ends.copy()
         ends[is_late] = stops[np.searchsorted(stops[1:], ends[is_late], side="right")]
     return starts, ends
 
 
-def _count(tokens: np.ndarray, ends: np.ndarray, n_columns: int) -> csr_matrix:
-    """Return the counts of tokens by their numbers, those below 0 left out."""
-    is_counted = tokens >= 0
-    before = np.concatenate([[0], np.cumsum(is_counted)]).astype(np.int32)
-    numbers = tokens[is_counted]
-    ones, shape = np.ones(len(numbers), dtype=np.int32), (len(ends) - 1, n_columns)
-    counts = csr_matrix((ones, numbers, before[ends]), shape=shape)
-    counts.sum_duplicates()
-    return counts
+def _count(numbers: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how many words each text has, which, and how often each occurs.
+
+    Args:
+        numbers: of all tokens; those below 0 are not counted.
+        ends: where the tokens of each text end, after a 0, shape (n_texts + 1,).
+    """
+    both = np.repeat(np.arange(len(ends) - 1) << 32, np.diff(ends)) | numbers
+    both = np.sort(both[numbers >= 0])
+    begins = np.flatnonzero(np.diff(both, prepend=-1))
+    data = np.diff(np.append(begins, len(both))).astype(np.int32)
+    both = both[begins]
+    sizes = np.bincount(both >> 32, minlength=len(ends) - 1)
+    return sizes, (both & 0xFFFFFFFF).astype(np.int32), data
 
 
 def _parts(texts: Texts) -> Iterator[Texts]:
@@ -236,24 +238,3 @@ def _parts(texts: Texts) -> Iterator[Texts]:
     for first, stop in itertools.pairwise([*firsts.tolist(), len(sizes)]):
         begin, end = int(starts[first]) - 1, int(starts[stop - 1] + sizes[stop - 1]) + 1
         yield Texts(block[begin:end], sizes[first:stop])
-
-
-@cache
-def _kinds_of_all(first: str, is_whole: bool) -> np.ndarray:
-    kinds = _kinds_of(range(0x110000), first)
-    if is_whole:
-        for begin, last in mark_ranges():
-            kinds[begin : last + 1] = _WORD | _MARK
-        kinds[[*map(ord, JOINERS)]] = _WORD | _MARK | _JOINER
-    return kinds
-
-
-def _kinds_of(codes: range, first: str) -> np.ndarray:
-    """Return the kinds of characters, as Python's regular expressions class them."""
-    # A surrogate is no character; with an exclamation mark in its place each has one position.
-    text = "".join("!" if 0xD800 <= code < 0xE000 else chr(code) for code in codes)
-    kinds = np.zeros(len(text), dtype=np.uint8)
-    for bit, of_class in ((_WORD, r"\w"), (_FIRST, first)):
-        for run in re.finditer(f"{of_class}+", text):
-            kinds[run.start() : run.end()] |= bit
-    return kinds

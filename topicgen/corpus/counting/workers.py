@@ -8,23 +8,23 @@ again, and it ends when its input does.
 
 import itertools
 import os
-import signal
-import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from topicgen.corpus.counting.pipes import joined, receive, send, split
 from topicgen.corpus.counting.word_runs import Texts, WordCounts, WordRuns
 
-# Below some text a worker, which takes half a second to start, is not worth it; and while it starts
-# this process goes on by itself.
-_BLOCKS_BEFORE, _BLOCKS_WHILE_STARTING = 1, 2
+# The workers have to start and to be told the known words, which costs as much as they save on some
+# forty million characters. While they start this process goes on by itself.
+_BLOCKS_BEFORE, _BLOCKS_WHILE_STARTING = 10, 2
 _MOST_WORKERS = 8
 
+_PROGRAM = "topicgen.corpus.counting.worker"
 _PIPE = 2**20
 _NONE = np.zeros(0, dtype=np.int64)
 
@@ -57,24 +57,30 @@ def count_in_workers(
         blocks: of texts.
         pattern: of a token; one that ``WordRuns`` can count.
         left_out: words that are not counted.
-        number: from words to the numbers of their terms; asked once for each word, and again where
-            a worker has forgotten it.
+        number: from words to the numbers of their terms; asked when a word is new here or to a
+            worker.
     """
     blocks = iter(blocks)
     runs = WordRuns(pattern, left_out)
-    known: dict[object, np.ndarray] = {}
+    words: list[bytes] = []  # that have been counted here, in the order of their numbers
+    known: dict[object, np.ndarray] = {}  # the number of the term of each, for each counter
 
     def numbered(counter: object, found: WordCounts) -> Counted:
         before = known.get(counter, _NONE)[: found.first]
         known[counter] = np.concatenate([before, number(found.words)])
-        return Counted(known[counter], found.counts, found.n_tokens)
+        parts = (found.data, found.indices, found.indptr)
+        shape = (len(found.indptr) - 1, len(known[counter]))
+        return Counted(known[counter], csr_matrix(parts, shape=shape), found.n_tokens)
 
-    def counted_here(n_blocks: int | None) -> Iterator[Counted]:
-        return (numbered(runs, runs.count(block)) for block in itertools.islice(blocks, n_blocks))
+    def counted_here(n_blocks: int) -> Iterator[Counted]:
+        for block in itertools.islice(blocks, n_blocks):
+            found = runs.count(block)
+            words[found.first :] = found.words
+            yield numbered(runs, found)
 
     n_workers = min(_n_cores(), _MOST_WORKERS)
     if n_workers == 1 or not sys.executable:
-        yield from counted_here(None)
+        yield from (numbered(runs, runs.count(block)) for block in blocks)
         return
     yield from counted_here(_BLOCKS_BEFORE)
     first = next(blocks, None)
@@ -87,7 +93,12 @@ def count_in_workers(
         asked = 0
         for block in blocks:
             worker = workers[asked % n_workers]
-            answer = worker.answer() if asked >= n_workers else None
+            answer = None
+            if asked >= n_workers:
+                answer = worker.answer()
+            else:
+                worker.learn(words)
+                known[worker] = known[runs]
             worker.ask(block)
             asked += 1
             if answer is not None:
@@ -105,7 +116,7 @@ class _Worker:
 
     def __init__(self, pattern: str, left_out: Sequence[bytes]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
+            [sys.executable, "-m", _PROGRAM],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pipesize=_PIPE,
@@ -120,21 +131,21 @@ class _Worker:
         )
         self._send([pattern.encode(), *left_out])
 
+    def learn(self, words: Sequence[bytes]) -> None:
+        """Tell it the words that are known, before it is asked anything."""
+        self._send(joined(words))
+
     def ask(self, texts: Texts) -> None:
         self._send([texts.block, texts.sizes])
 
     def answer(self) -> WordCounts:
         try:
-            words, *parts = _receive(self._process.stdout)
+            words, ends, *parts = receive(self._process.stdout)
         except EOFError:
             raise self._ended() from None
         arrays = [np.frombuffer(part, dtype=np.int32) for part in parts]
-        ends, indptr, indices, data, (first, n_tokens) = arrays
-        counts = csr_matrix(
-            (data, indices, indptr), shape=(len(indptr) - 1, int(first) + len(ends))
-        )
-        bounds = itertools.pairwise([0, *ends.tolist()])
-        return WordCounts(int(first), [words[a:b] for a, b in bounds], counts, int(n_tokens))
+        indptr, indices, data, (first, n_tokens) = arrays
+        return WordCounts(int(first), split(words, ends), indptr, indices, data, int(n_tokens))
 
     def end(self) -> None:
         self._process.kill()
@@ -142,7 +153,7 @@ class _Worker:
 
     def _send(self, parts: Sequence[Any]) -> None:
         try:
-            _send(self._process.stdin, parts)
+            send(self._process.stdin, parts)
         except BrokenPipeError:
             raise self._ended() from None
 
@@ -155,46 +166,3 @@ def _n_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _send(stream: Any, parts: Sequence[Any]) -> None:
-    buffers = [memoryview(part).cast("B") for part in parts]
-    stream.write(struct.pack(f"<{len(buffers) + 1}q", len(buffers), *map(len, buffers)))
-    for buffer in buffers:
-        stream.write(buffer)
-    stream.flush()
-
-
-def _receive(stream: Any) -> list[bytes]:
-    (n_parts,) = struct.unpack("<q", _exactly(stream, 8))
-    sizes = struct.unpack(f"<{n_parts}q", _exactly(stream, 8 * n_parts))
-    return [_exactly(stream, size) for size in sizes]
-
-
-def _exactly(stream: BinaryIO, size: int) -> bytes:
-    data = stream.read(size)
-    if len(data) < size:
-        raise EOFError
-    return data
-
-
-def _serve() -> None:
-    """Answer on standard output what standard input asks, until that ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
-    try:
-        pattern, *left_out = _receive(sys.stdin.buffer)
-        runs = WordRuns(pattern.decode(), left_out)
-        while True:
-            block, sizes = _receive(sys.stdin.buffer)
-            texts = Texts(block, np.frombuffer(sizes, dtype=np.int64))
-            first, words, counts, n_tokens = runs.count(texts)
-            ends = np.cumsum([*map(len, words)])
-            parts = (ends, counts.indptr, counts.indices, counts.data, [first, n_tokens])
-            arrays = [np.asarray(part, dtype=np.int32) for part in parts]
-            _send(sys.stdout.buffer, [b"".join(words), *arrays])
-    except (EOFError, BrokenPipeError):
-        os._exit(0)  # nobody is listening any more, neither for answers nor for errors
-
-
-if __name__ == "__main__":
-    _serve()

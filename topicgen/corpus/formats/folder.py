@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from topicgen.corpus.corpus import Corpus
+from topicgen.corpus.corpus import Corpus, open_folder
 from topicgen.corpus.formats.format import Format
 from topicgen.corpus.storage import DESCRIPTION, CorpusWriter, is_corpus
 
@@ -20,8 +20,9 @@ def write(corpus: Corpus, path: Path) -> None:
 FORMAT = Format(
     name="topicgen",
     description="a corpus folder, as 'topicgen corpus build' makes it",
-    read=Corpus.open,
+    read=open_folder,
     write=write,
     recognise=is_corpus,
     mark=lambda _: DESCRIPTION,
+    keeps_metadata=True,
 )

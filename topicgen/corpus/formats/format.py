@@ -20,12 +20,17 @@ class Format(NamedTuple):
         mark: the file, or a pattern for it, that marks a folder of this format at a path; None
             where a file would be written there.
         sidecars: the sidecar files that may belong to a file at a path.
+        keeps_metadata: whether the metadata of the documents are written.
+        takes_zero_based: whether the ids of words may count from 0 or from 1, which
+            ``read`` then takes as ``zero_based``.
     """
 
     name: str
     description: str
-    read: Callable[[Path], Corpus]
+    read: Callable[..., Corpus]
     write: Callable[[Corpus, Path], None]
     recognise: Callable[[Path], bool]
     mark: Callable[[Path], str | None] = lambda _: None
     sidecars: Callable[[Path], Sequence[Path]] = lambda _: ()
+    keeps_metadata: bool = False
+    takes_zero_based: bool = False

@@ -1,7 +1,8 @@
 """AnnData's .h5ad: documents by words in X, ids in obs, words in var, labels in obs["label"].
 
-It is read and written by h5py alone, after AnnData's on-disk specification. Nothing of a corpus is
-lost; of a file that others wrote, layers and all other annotations are not read.
+The other columns of obs are the metadata. It is read and written by h5py alone, after AnnData's
+on-disk specification, which has no dates: they become text. Nothing else of a corpus is lost; of a
+file that others wrote, layers and all other annotations are not read.
 """
 
 import io
@@ -43,6 +44,7 @@ def read(path: Path) -> Corpus:
             vocabulary = store.read_index(file["var"], name)
             ids = store.read_index(file["obs"], name)
             labels = store.read_strings(file["obs"][LABEL]) if LABEL in file["obs"] else None
+            metadata = store.read_columns(file["obs"], leave_out=LABEL)
             matrix = _read_matrix(file["X"])
     except InputError:
         raise
@@ -51,7 +53,7 @@ def read(path: Path) -> Corpus:
             f"expected a .h5ad that AnnData wrote, got {name}, damaged or of another kind "
             f"({' '.join(str(error).split())}); save it again"
         ) from None
-    return _corpus(matrix, vocabulary, ids, labels, in_file(path))
+    return _corpus(matrix, vocabulary, ids, labels, metadata, in_file(path))
 
 
 def write(corpus: Corpus, path: Path) -> None:
@@ -73,7 +75,9 @@ def write(corpus: Corpus, path: Path) -> None:
             matrix.create_dataset(
                 part, data=getattr(counts, part), chunks=True, compression="gzip", shuffle=True
             )
-        columns = {} if corpus.labels is None else {LABEL: corpus.labels}
+        columns: dict[str, Any] = {} if corpus.labels is None else {LABEL: list(corpus.labels)}
+        if corpus.metadata is not None:
+            columns = {**dict(corpus.metadata.items()), **columns}
         store.write_frame(file, "obs", corpus.ids, columns)
         store.write_frame(file, "var", corpus.vocabulary, {})
         for name in ("layers", "obsm", "obsp", "uns", "varm", "varp"):
@@ -89,20 +93,34 @@ def recognise(path: Path) -> bool:
 def from_anndata(adata: Any) -> Corpus:
     """Return the corpus of an AnnData: X, var_names as words, obs_names as ids, obs["label"].
 
+    The other columns of obs are the metadata.
+
     Raises:
         InputError: where a count is not whole, or a word comes twice.
     """
-    labels = [str(label) for label in adata.obs[LABEL]] if LABEL in adata.obs else None
+    labels = list(adata.obs[LABEL]) if LABEL in adata.obs else None
     words, ids = map(str, adata.var_names), map(str, adata.obs_names)
-    return _corpus(adata.X, list(words), list(ids), labels, "in X")
+    metadata = adata.obs.drop(columns=LABEL, errors="ignore")
+    return _corpus(adata.X, list(words), list(ids), labels, metadata, "in X")
 
 
 def _corpus(
-    matrix: Any, vocabulary: list[str], ids: list[str], labels: list[str] | None, where: str
+    matrix: Any,
+    vocabulary: list[str],
+    ids: list[str],
+    labels: list[str] | None,
+    metadata: Any,
+    where: str,
 ) -> Corpus:
     counts = whole_counts(matrix, vocabulary, where)
     try:
-        return Corpus(counts=counts, vocabulary=vocabulary, ids=ids, labels=labels)
+        return Corpus(
+            counts=counts,
+            vocabulary=vocabulary,
+            ids=ids,
+            labels=labels,
+            metadata=metadata if len(metadata.keys()) else None,
+        )
     except InputError as error:
         problem, _, advice = str(error).rpartition("; ")
         raise InputError(f"{problem} {where}; {advice}") from None
@@ -141,4 +159,5 @@ FORMAT = Format(
     read=read,
     write=write,
     recognise=recognise,
+    keeps_metadata=True,
 )

@@ -1,11 +1,17 @@
-"""MALLET's lines ``id label text``, one per document, as its ``import-file`` takes them.
+r"""MALLET's lines ``id label text``, one per document, as its ``import-file`` takes them.
 
 (What MALLET makes of it, named .mallet, is Java's own format and cannot be read elsewhere.) The
 label "-" stands for no label. Where an id or a label has blanks, all of them are in FILE.ids or
 FILE.labels. The vocabulary, whose order and unused words have no place in the format, is in
 FILE.vocab. The order of the words in a text is lost: counts do not hold it.
+
+With FILE.vocab, as written here, words are what blanks separate. Without it, texts are raw, and
+words are those of MALLET (since 2.0.8) by default: lower case, three or more characters, letters
+and punctuation inside of letters, ``\p{L}[\p{L}\p{P}]+\p{L}`` in Java.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,10 +25,13 @@ from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 NO_LABEL = "-"
+# What Java takes for a blank.
+_BLANKS = " \t\n\v\f\r"
+_FIELDS = re.compile(f"[{_BLANKS}]+")
 
 
 def read(path: Path) -> Corpus:
-    """Read MALLET's lines; without FILE.vocab, all words of the texts are counted.
+    """Read MALLET's lines; without FILE.vocab, all words of MALLET's are counted.
 
     Words that FILE.vocab lacks are left out, with a warning.
 
@@ -30,12 +39,14 @@ def read(path: Path) -> Corpus:
         InputError: where a line has neither id nor label, or a file is missing or not UTF-8.
     """
     name = streams.display_name(path)
+    file = sidecar.path_of(path, sidecar.VOCABULARY)
+    vocabulary = vocabularies.read_vocabulary(file).words if file.is_file() else None
     ids: list[str] = []
     labels: list[str] = []
 
     def texts() -> Iterator[str]:
         for number, line in enumerate(iterate_lines(path), start=1):
-            fields = line.split(None, 2)
+            fields = _FIELDS.split(line.strip(_BLANKS), 2)
             if len(fields) < 2:
                 raise InputError(
                     f"expected 'id label text', got {line[:80]!r} in {name}, line {number}; write "
@@ -43,10 +54,9 @@ def read(path: Path) -> Corpus:
                 )
             ids.append(fields[0])
             labels.append("" if fields[1] == NO_LABEL else fields[1])
-            yield fields[2] if len(fields) > 2 else ""
+            text = fields[2] if len(fields) > 2 else ""
+            yield " ".join(tokens(text)) if vocabulary is None else text
 
-    file = sidecar.path_of(path, sidecar.VOCABULARY)
-    vocabulary = vocabularies.read_vocabulary(file).words if file.is_file() else None
     counts, words = count_words(texts(), vocabulary, name)
     if not ids:
         raise InputError(
@@ -87,6 +97,29 @@ def write(corpus: Corpus, path: Path) -> None:
 def recognise(path: Path) -> bool:
     """Recognise MALLET's lines by the end of their name, .mallet.txt."""
     return sidecar.own_name(path).lower().endswith(".mallet.txt")
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a raw text, as MALLET's import-file finds them by default.
+
+    >>> tokens("The bank, the Bank. It's covid-19; to R&D")
+    ['the', 'bank', 'the', 'bank', "it's", 'covid', 'r&d']
+    """
+    text = text.lower()
+    kinds = text.translate(_KINDS)
+    return [text[match.start() : match.end()] for match in _WORD.finditer(kinds)]
+
+
+class _Kinds(dict[int, str]):
+    """A letter for each character: L for letters, P for punctuation, a blank for others."""
+
+    def __missing__(self, code: int) -> str:
+        kind = unicodedata.category(chr(code))[0]
+        self[code] = kind if kind in "LP" else " "
+        return self[code]
+
+
+_KINDS, _WORD = _Kinds(), re.compile("L[LP]+L")
 
 
 FORMAT = Format(

@@ -1,7 +1,8 @@
 """Matrix Market: the counts as a coordinate matrix of documents by words.
 
 The vocabulary is a sidecar file. Ids and labels have no place in the format and go to FILE.ids and
-FILE.labels. Comments of the header are lost.
+FILE.labels. Comments of the header are lost. Each entry of a ``pattern`` counts 1; of a
+``symmetric`` matrix, the file holds one half.
 """
 
 from pathlib import Path
@@ -13,13 +14,14 @@ from topicgen.corpus.formats import sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
 from topicgen.corpus.formats.text.headers import Header
 from topicgen.corpus.formats.text.lines import open_text
-from topicgen.corpus.formats.text.triplets import read_triplets, write_triplets
+from topicgen.corpus.formats.text.triplets import Layout, read_triplets, write_triplets
 from topicgen.corpus.formats.whole_counts import counts_to_write
 from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
 
 _BANNER = "%%MatrixMarket matrix coordinate {} general"
-_FIELDS = ("integer", "unsigned-integer", "real")
+# The fields of an entry, of each kind of numbers.
+_N_FIELDS = {"integer": 3, "unsigned-integer": 3, "real": 3, "double": 3, "pattern": 2}
 
 
 def read(path: Path) -> Corpus:
@@ -31,7 +33,7 @@ def read(path: Path) -> Corpus:
     """
     vocabulary = vocabularies.read_vocabulary(vocabularies.find_vocabulary(path))
     counts = read_matrix(path)
-    vocabulary.check_width(counts.shape[1], path)
+    vocabulary.check_width(counts.shape, path)
     return sidecar.as_corpus(counts, vocabulary.words, path)
 
 
@@ -70,19 +72,21 @@ def recognise(path: Path) -> bool:
     return streams.format_suffix(path) == ".mtx"
 
 
-def _read_header(header: Header) -> tuple[tuple[int, int], int]:
+def _read_header(header: Header) -> Layout:
     banner = header.next_line()
-    kinds = [_BANNER.format(field).lower() for field in _FIELDS]
-    if " ".join(banner.lower().split()) not in kinds:
+    kind, field, symmetry = [*banner.lower().rsplit(None, 2), "", "", ""][:3]
+    is_known = " ".join(kind.split()) == "%%matrixmarket matrix coordinate" and field in _N_FIELDS
+    # scipy's mmwrite finds out by itself that a matrix is symmetric.
+    if not is_known or symmetry not in ("general", "symmetric"):
         raise InputError(
-            f"expected {_BANNER.format('integer')!r} (or real), got {banner[:80]!r} in "
-            f"{header.where}; save the counts as a general coordinate matrix"
+            f"expected {_BANNER.format('integer')!r} (or real, pattern, symmetric), got "
+            f"{banner[:80]!r} in {header.where}; save the counts as a sparse matrix of integers"
         )
     line = header.next_line()
     while line.startswith("%") or not line:
         line = header.next_line()
     n_documents, n_words, n_entries = header.numbers(line, "documents words entries")
-    return (n_documents, n_words), n_entries
+    return Layout((n_documents, n_words), n_entries, _N_FIELDS[field], symmetry == "symmetric")
 
 
 FORMAT = Format(

@@ -28,7 +28,7 @@ def read(path: Path) -> Corpus:
     """
     vocabulary = vocabularies.read_vocabulary(vocabularies.find_vocabulary(path))
     counts = read_matrix(path, vocabulary.words)
-    vocabulary.check_width(counts.shape[1], path)
+    vocabulary.check_width(counts.shape, path)
     return sidecar.as_corpus(counts, vocabulary.words, path)
 
 

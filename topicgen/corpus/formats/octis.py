@@ -1,9 +1,10 @@
 """OCTIS: a folder with corpus.tsv, lines of ``text TAB partition TAB label``, and vocabulary.txt.
 
-The partition (train, val or test) is the first part of a document's id: ``train/1``. Other ids have
-no place in the format and go to corpus.tsv.ids. The order of the
-words in a text is lost: counts do not hold it. Several labels of a document are kept as one text.
-OCTIS itself fails on a document without words.
+The table is read as pandas reads it for OCTIS: fields may be quoted, there is no header, and blank
+lines are no documents. The partition (train, val or test) is the first part of a document's id:
+``train/1``. Other ids have no place in the format and go to corpus.tsv.ids. The order of the words
+in a text is lost: counts do not hold it. Several labels of a document are kept as one text. OCTIS
+itself fails on a document without words.
 """
 
 from collections.abc import Iterator
@@ -12,40 +13,42 @@ from pathlib import Path
 from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats import sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
-from topicgen.corpus.formats.text.lines import iterate_lines, open_text
+from topicgen.corpus.formats.text.lines import check_one_line, open_text
+from topicgen.corpus.formats.text.rows import read_rows, write_row
 from topicgen.corpus.formats.text.texts import as_texts, count_words
 from topicgen.corpus.reading import streams
-from topicgen.errors import InputError
+from topicgen.corpus.splits import SPLITS, split_named, split_of
+from topicgen.errors import InputError, shown
 
 TABLE, VOCABULARY = "corpus.tsv", "vocabulary.txt"
-PARTITIONS = ("train", "val", "test")
 
 
 def read(path: Path) -> Corpus:
-    """Read OCTIS's folder; without vocabulary.txt, all words of the texts are counted.
+    """Read OCTIS's folder, by its path or that of its table.
 
-    Words that vocabulary.txt lacks are left out, with a warning.
+    Words that vocabulary.txt lacks are left out, with a warning; without it, all words are counted.
 
     Raises:
-        InputError: where a line has more than three fields, or a file is missing or not UTF-8.
+        InputError: where a line has more than three fields, its partition is not a known one, or a
+            file is missing or not UTF-8.
     """
-    table = path / TABLE
+    folder = path if path.is_dir() else path.parent
+    table = folder / TABLE
     name = streams.display_name(table)
     vocabulary = None
-    if (path / VOCABULARY).is_file():
-        vocabulary = vocabularies.read_vocabulary(path / VOCABULARY).words
+    if (folder / VOCABULARY).is_file():
+        vocabulary = vocabularies.read_vocabulary(folder / VOCABULARY).words
     ids: list[str] = []
     labels: list[str] = []
 
     def texts() -> Iterator[str]:
-        for number, line in enumerate(iterate_lines(table), start=1):
-            text, *others = line.split("\t")
-            if len(others) > 2:
-                raise InputError(
-                    f"expected text, partition and label separated by tabs, got "
-                    f"{len(others) + 1} fields in {name}, line {number}; remove the other tabs"
-                )
-            ids.append(f"{others[0]}/{number}" if others else str(number))
+        has_partitions = False
+        for line, (text, *others) in read_rows(table):
+            where = f"{name}, line {line}"
+            has_partitions = bool(others) if not ids else has_partitions
+            ids.append(str(len(ids) + 1))
+            if others or has_partitions:
+                ids[-1] = f"{_partition(others, where)}/{ids[-1]}"
             labels.append(others[1] if len(others) > 1 else "")
             yield text
 
@@ -66,33 +69,47 @@ def write(corpus: Corpus, path: Path) -> None:
     """Write OCTIS's folder, with corpus.tsv.ids where the ids are not partitions with numbers.
 
     Raises:
-        InputError: where a count is not whole, a word has a blank in it, or a label a tab.
+        InputError: where a count is not whole, a word has a blank in it, or a label has a line
+            end.
     """
-    partitions = [_partition(id_) for id_ in corpus.ids]
+    partitions = [split_of(id_) or SPLITS[0] for id_ in corpus.ids]
     labels = corpus.labels or [""] * len(corpus)
-    for index, label in enumerate(labels):
-        if any(mark in label for mark in "\t\n\r"):
-            raise InputError(
-                f"expected labels without tabs and line ends, got {label!r} at index {index}; "
-                "replace them with spaces"
-            )
+    check_one_line(labels, "labels")
     with open_text(path / TABLE) as stream:
         for text, partition, label in zip(as_texts(corpus), partitions, labels, strict=True):
             fields = [text, partition] if corpus.labels is None else [text, partition, label]
-            stream.write("\t".join(fields) + "\n")
+            write_row(stream, fields)
     vocabularies.write_vocabulary(corpus, path / VOCABULARY)
     implied = [f"{partition}/{number}" for number, partition in enumerate(partitions, start=1)]
     sidecar.write_ids(corpus, path / TABLE, implied)
 
 
 def recognise(path: Path) -> bool:
-    """Recognise OCTIS's folder by its table."""
-    return (path / TABLE).is_file()
+    """Recognise OCTIS's folder by its table, and the table by its name next to its vocabulary."""
+    if path.is_dir():
+        return (path / TABLE).is_file()
+    return path.name == TABLE and path.is_file() and path.with_name(VOCABULARY).is_file()
 
 
-def _partition(id_: str) -> str:
-    first = id_.partition("/")[0]
-    return first if first in PARTITIONS else PARTITIONS[0]
+def _partition(others: list[str], where: str) -> str:
+    """Return the partition of a document, the first field after its text.
+
+    Raises:
+        InputError: where it is no known one, or is followed by more than a label.
+    """
+    if (split := split_named(others[0] if others else "")) is None:
+        got = shown(others[0]) if others else "none"
+        raise InputError(
+            f"expected the partition {', '.join(SPLITS[:-1])} or {SPLITS[-1]} after the first tab, "
+            f"got {got} in {where}; write text, partition and label, "
+            "without header and index (in pandas, header=False, index=False)"
+        )
+    if len(others) > 2:
+        raise InputError(
+            f"expected text, partition and label separated by tabs, got {len(others) + 1} fields "
+            f"in {where}; remove the other tabs"
+        )
+    return split
 
 
 FORMAT = Format(

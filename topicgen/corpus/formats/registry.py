@@ -1,8 +1,10 @@
 """All corpus formats, and the functions that read, write and recognise them."""
 
 import os
+import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats import (
@@ -20,6 +22,8 @@ from topicgen.corpus.formats import (
 )
 from topicgen.corpus.formats.format import Format
 from topicgen.corpus.reading import streams
+from topicgen.corpus.splits import check_split
+from topicgen.corpus.storage import DESCRIPTION
 from topicgen.errors import InputError
 from topicgen.files import check_destination, whole_file, whole_folder
 
@@ -40,15 +44,25 @@ def recognise(source: str | os.PathLike[str]) -> str | None:
     return next((name for name, form in FORMATS.items() if form.recognise(path)), None)
 
 
-def read_corpus(source: str | os.PathLike[str], format: str | None = None) -> Corpus:
+def read_corpus(
+    source: str | os.PathLike[str],
+    format: str | None = None,
+    *,
+    split: str | None = None,
+    zero_based: bool | str = "auto",
+) -> Corpus:
     r"""Read a corpus in any of the formats.
 
     Args:
         source: a file or a folder; text files may be compressed (.gz, .bz2, .xz).
         format: the name of its format, a key of FORMATS; by default it is recognised.
+        split: "train", "val" or "test", to read these documents only; see ``Corpus.splits``.
+        zero_based: of SVMlight, whether the ids of words count from 0 (True) or from 1 (False);
+            "auto" takes them to count from 0 where one of them is 0.
 
     Raises:
-        InputError: where the format is not known, or the source is missing or malformed.
+        InputError: where the format is not known, the source is missing or malformed, or no
+            document is in the split.
 
     Example:
         >>> import tempfile
@@ -59,13 +73,26 @@ def read_corpus(source: str | os.PathLike[str], format: str | None = None) -> Co
         ...     read_corpus(path)
         Corpus(2 documents, 2 words, 4 tokens, 1 empty)
     """
+    if split is not None:
+        check_split(split)
     path = Path(source)
     if format is None:
         format = recognise(path)
         if format is None and not path.exists():
             raise InputError(f"{streams.display_name(path)} does not exist; check the path")
-    corpus = _named(format, path).read(path)
-    return corpus if corpus.source else replace(corpus, source=os.fspath(source))
+    form = _named(format, path)
+    options: dict[str, Any] = {}
+    if form.takes_zero_based:
+        options["zero_based"] = _check_zero_based(zero_based)
+    elif zero_based != "auto":
+        raise InputError(
+            f"zero_based applies only to the format svmlight, got {zero_based!r} for "
+            f"{streams.display_name(path)} (format {form.name}); leave it out"
+        )
+    corpus = form.read(path, **options)
+    if not corpus.source:
+        corpus = replace(corpus, source=os.fspath(source))
+    return corpus if split is None else corpus.of_split(split)
 
 
 def write_corpus(
@@ -84,6 +111,8 @@ def write_corpus(
         overwrite: whether to replace what is there, with its sidecar files; a folder is replaced
             as a whole.
 
+    Metadata are kept by the formats "topicgen" and "h5ad" only; a warning says what is left out.
+
     Raises:
         InputError: where the format is not known, has no place for a part of the corpus, or the
             destination exists or cannot be written.
@@ -97,6 +126,13 @@ def write_corpus(
         else whole_folder(path)
     ) as draft:
         form.write(corpus, draft)
+    if corpus.metadata is not None and not form.keeps_metadata:
+        warnings.warn(
+            f"the metadata ({', '.join(corpus.metadata.columns)}) have no place in the format "
+            f"{form.name} and are left out; transform's --keep writes them beside the topics",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def destination_format(
@@ -118,5 +154,24 @@ def destination_format(
 def _named(name: str | None, path: Path) -> Format:
     if name in FORMATS:
         return FORMATS[name]
-    got = f"{name!r}" if name else f"{streams.display_name(path)}, whose name does not tell it"
-    raise InputError(f"expected a format among {', '.join(FORMATS)}, got {got}; name one of these")
+    known = ", ".join(FORMATS)
+    if name:
+        raise InputError(f"expected a format among {known}, got {name!r}; name one of these")
+    if path.is_dir():
+        raise InputError(
+            f"{streams.display_name(path)} is not a corpus folder (it holds no {DESCRIPTION}, nor "
+            "the files of another format); name its format, or count its texts with 'topicgen "
+            "corpus build'"
+        )
+    raise InputError(
+        f"expected a format among {known}, got {streams.display_name(path)}, whose name does not "
+        "tell it; name one of these, or count texts with 'topicgen corpus build'"
+    )
+
+
+def _check_zero_based(value: bool | str) -> bool | str:
+    if value not in (True, False, "auto"):
+        raise InputError(
+            f"expected zero_based to be True, False or 'auto', got {value!r}; pass one of these"
+        )
+    return value

@@ -17,6 +17,7 @@ from topicgen.corpus.formats.format import Format
 from topicgen.corpus.formats.text.lines import check_one_line, write_lines
 from topicgen.corpus.formats.whole_counts import counts_to_write
 from topicgen.corpus.reading import streams
+from topicgen.corpus.splits import split_of
 from topicgen.errors import InputError
 
 SPLITS = ("train", "test")
@@ -47,8 +48,8 @@ def read(path: Path) -> Corpus:
     for split in splits:
         bow = _bow(folder, split)
         counts = npz.read_matrix(bow, vocabulary.words)
-        n_documents, n_words = counts.shape
-        vocabulary.check_width(n_words, bow)
+        n_documents = counts.shape[0]
+        vocabulary.check_width(counts.shape, bow)
         parts.append(counts)
         implied = [f"{split}/{number}" for number in sidecar.numbered(n_documents)]
         ids += sidecar.read_values(sidecar.path_of(bow, sidecar.IDS), n_documents, bow) or implied
@@ -63,7 +64,7 @@ def read(path: Path) -> Corpus:
 
 
 def write(corpus: Corpus, path: Path) -> None:
-    """Write TopMost's folder, the documents whose ids begin with ``test/`` as its test split.
+    """Write TopMost's folder, the documents of the split "test" apart.
 
     Raises:
         InputError: where a count is not whole, or a word, an id or a label has a line end.
@@ -72,7 +73,7 @@ def write(corpus: Corpus, path: Path) -> None:
     vocabularies.write_vocabulary(corpus, path / VOCABULARY)
     ids = list(corpus.ids)
     labels = None if corpus.labels is None else list(corpus.labels)
-    is_test = np.array([id_.startswith("test/") for id_ in ids], dtype=bool)
+    is_test = np.array([split_of(id_) == "test" for id_ in ids], dtype=bool)
     for split, chosen in zip(SPLITS, (~is_test, is_test), strict=True):
         rows = np.flatnonzero(chosen).tolist()
         if split == "test" and len(rows) == 0:

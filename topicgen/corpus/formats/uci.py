@@ -12,7 +12,7 @@ from topicgen.corpus.formats import sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
 from topicgen.corpus.formats.text.headers import Header
 from topicgen.corpus.formats.text.lines import open_text
-from topicgen.corpus.formats.text.triplets import read_triplets, write_triplets
+from topicgen.corpus.formats.text.triplets import Layout, read_triplets, write_triplets
 from topicgen.corpus.formats.whole_counts import counts_to_write
 from topicgen.corpus.reading import streams
 
@@ -30,13 +30,13 @@ def read(path: Path) -> Corpus:
         vocabularies.find_vocabulary(path, _vocabulary_of(path))
     )
 
-    def read_header(header: Header) -> tuple[tuple[int, int], int]:
+    def read_header(header: Header) -> Layout:
         n_documents, n_words, n_entries = (
             header.numbers(header.next_line(), expected)[0]
             for expected in ("documents", "words", "entries")
         )
-        vocabulary.check_width(n_words, path)
-        return (n_documents, n_words), n_entries
+        vocabulary.check_width((n_documents, n_words), path)
+        return Layout((n_documents, n_words), n_entries)
 
     counts = read_triplets(path, read_header)
     return sidecar.as_corpus(counts, vocabulary.words, path)

@@ -16,18 +16,21 @@ class Vocabulary(NamedTuple):
     words: list[str]
     file: Path
 
-    def check_width(self, n_words: int, path: Path) -> None:
-        """Make sure that there are as many words as the counts have columns.
+    def check_width(self, shape: tuple[int, int], path: Path) -> None:
+        """Make sure that there are as many words as counts of this shape have columns.
 
         Raises:
             InputError: where there are not.
         """
+        n_rows, n_words = shape
         if len(self.words) != n_words:
+            advice = "use the vocabulary that the counts were made with"
+            if len(self.words) == n_rows:
+                advice = "as many as there are rows: transpose the counts to documents by words"
             raise InputError(
                 f"expected a vocabulary of {n_words} words, one for each column of "
                 f"{streams.display_name(path)}, got {len(self.words)} in "
-                f"{streams.display_name(self.file)}; use the vocabulary that the counts were made "
-                "with"
+                f"{streams.display_name(self.file)}; {advice}"
             )
 
 

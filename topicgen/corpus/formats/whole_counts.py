@@ -6,9 +6,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from topicgen.corpus.corpus import Corpus
-from topicgen.corpus.counts import check_counts
 from topicgen.corpus.reading import streams
-from topicgen.errors import InputError
+from topicgen.counts import check_counts
 
 
 def whole_counts(counts: Any, vocabulary: list[str], where: str) -> csr_matrix:
@@ -25,24 +24,9 @@ def whole_counts(counts: Any, vocabulary: list[str], where: str) -> csr_matrix:
     Example:
         >>> whole_counts([[0, 0.5]], ["bank", "rate"], "in 'bow.npz'")
         Traceback (most recent call last):
-        topicgen.errors.InputError: expected whole counts, got 0.5 at row 0, column 1 ('rate') ...
+        topicgen.errors.InputError: expected whole, non-negative counts in 'bow.npz', got 0.5 at ...
     """
-    try:
-        csr = check_counts(counts, vocabulary)
-    except InputError as error:
-        problem, _, advice = str(error).rpartition("; ")
-        raise InputError(f"{problem} {where}; {advice}") from None
-    if csr.dtype.kind == "f":
-        broken = np.flatnonzero(csr.data % 1)
-        if len(broken):
-            first = broken[0]
-            row = np.searchsorted(csr.indptr, first, side="right") - 1
-            column = csr.indices[first]
-            word = f" ({vocabulary[column]!r})" if column < len(vocabulary) else ""
-            raise InputError(
-                f"expected whole counts, got {csr.data[first]} at row {row}, column {column}{word} "
-                f"{where}; pass counts that are neither weighted nor normalised"
-            )
+    csr = csr_matrix(check_counts(counts, f"counts {where}", vocabulary=vocabulary, integers=True))
     return csr if csr.dtype in (np.int32, np.int64) else csr.astype(np.int64)
 
 

@@ -1,47 +1,60 @@
-"""From bytes to text: UTF-8, else Latin-1, or a named encoding; never binary data."""
+"""From bytes to text: UTF-8, else cp1252, or a declared or named encoding; never binary data."""
 
 import codecs
 import io
 import itertools
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from topicgen.corpus.reading.streams import read_chunks, whole_lines
+from topicgen.corpus.reading import encodings, guessing
+from topicgen.corpus.reading.encodings import AUTO, MIXED, decode_western
+from topicgen.corpus.reading.kinds import by_signature
+from topicgen.corpus.reading.newlines import whole_lines
+from topicgen.corpus.reading.streams import read_chunks
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 
-AUTO, MIXED = "auto", "mixed"
-
 _MARK = "\ufeff"
-_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-# The first bytes of formats that people mistake for text, and what to do with each.
-_SIGNATURES = {
-    b"\x1f\x8b": ("gzip data", "end its name in .gz"),
-    b"BZh91AY&SY": ("bzip2 data", "end its name in .bz2"),
-    b"\xfd7zXZ\x00": ("xz data", "end its name in .xz"),
-    b"\x28\xb5\x2f\xfd": ("Zstandard data", "end its name in .zst"),
-    b"PAR1": ("a Parquet file", "end its name in .parquet"),
-    b"PK\x03\x04": ("a zip archive or an office document", "unpack it or save it as text"),
-    b"%PDF-": ("a PDF file", "extract its text first"),
-}
-_NUL_ADVICE = "extract the text first, or remove the NUL bytes"
+_NUL_ADVICE = (
+    "extract the text first, remove the NUL bytes, or name the encoding if it is UTF-16 or UTF-32"
+)
 
 # How "surrogateescape" marks the bytes 0x80 to 0xFF that are not UTF-8.
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
-_HIGH_BYTES = bytes(range(0x80, 0x100))
+_ASCII = bytes(range(0x80))
+
+
+class BinaryDataError(InputError):
+    """Data that are not text.
+
+    Args:
+        found: what they are, as a message says it.
+        where: the source, and the line.
+        expected: the encoding.
+        advice: what to do.
+    """
+
+    def __init__(self, found: str, where: str, expected: str, advice: str) -> None:
+        super().__init__(f"expected {expected} text, got {found} in {where}; {advice}")
+        self.found = found
+
+
+class _ForeignError(InputError):
+    """Text of another encoding, of a whole block of lines."""
 
 
 class Decoder:
     r"""Decode one file or standard input, and count what was not UTF-8.
 
+    A byte order mark at the beginning decides, whatever encoding is asked for.
+
     Args:
         name: the source, as messages name it.
-        encoding: "auto", "mixed" or the name of one of Python's codecs. "auto" takes a source for
-            UTF-8, or for Latin-1 where it holds bytes that are not UTF-8; one of both kinds is
-            refused. "mixed" reads both kinds in one source, as UTF-8 and as Latin-1.
+        encoding: "auto", "mixed" or the name of an encoding. "auto" takes a source for UTF-8, or
+            for cp1252 where it holds bytes that are not UTF-8; text that looks like neither is
+            refused, and so is one of both kinds. "mixed" reads both kinds in one source.
 
     Raises:
         InputError: where there is no such encoding.
@@ -58,10 +71,11 @@ class Decoder:
         self.name = name
         self.encoding = encoding
         self.is_named = encoding not in (AUTO, MIXED)
-        # Of these encodings a zero byte is half of a letter.
-        self.is_wide = self.is_named and b"\0" in _encode_letter(encoding)
+        self._codec = encodings.find_codec(encoding) if self.is_named else None
         self.n_bytes = 0
         self.n_lines = 0
+        # UTF-16 or UTF-32 that was recognised without a byte order mark.
+        self.wide: str | None = None
         # The first lines with bytes above 0x7F: of UTF-8, and others.
         self._first_utf8: int | None = None
         self._first_other: int | None = None
@@ -75,10 +89,10 @@ class Decoder:
         return "".join(self.decode_blocks(io.BytesIO(data)))
 
     def decode_lines(self, stream: BinaryIO) -> Iterator[str]:
-        r"""Yield the lines of a stream as text, with their line ends.
+        r"""Yield the lines of a stream as text; every line end becomes "\n".
 
-        >>> list(Decoder("'corpus.txt'").decode_lines(io.BytesIO(b"one\r\n\ntwo")))
-        ['one\r\n', '\n', 'two']
+        >>> list(Decoder("'corpus.txt'").decode_lines(io.BytesIO(b"one\r\n\rtwo")))
+        ['one\n', '\n', 'two']
 
         Raises:
             InputError: at a line that is too long or not text of the encoding.
@@ -96,28 +110,44 @@ class Decoder:
         Raises:
             InputError: at a line that is too long or not text of the encoding.
         """
-        if self.is_named:
-            for _, text in whole_lines(self._decode_chunks(stream), "\n", self.name):
-                yield text
+        head, chunks = _peek(read_chunks(stream))
+        if (kind := by_signature(head)) is not None:
+            raise self._binary(kind.what, kind.remedy, 1)
+        codec = encodings.declared(head) or self._codec
+        if b"\0" in head and not (codec and encodings.is_wide(codec)):
+            self.wide = guessing.guess_wide(head)
+            if self.wide and codec:
+                raise self._binary(self.wide.upper(), f"name the encoding {self.wide!r}", 1)
+            codec = codec or self.wide
+        if codec not in (None, "utf-8-sig") or (codec and self.is_named):
+            yield from self._decode_as(codec, chunks)
             return
-        for number, block in whole_lines(read_chunks(stream), b"\n", self.name):
+        for number, block in whole_lines(chunks, b"\n", self.name):
             if number == 1:
                 block = block.removeprefix(codecs.BOM_UTF8)
             try:
                 texts = iter([self._decode_block(block, number)])
+            except _ForeignError:
+                raise
             except InputError:
                 # The lines before the one that is refused come through.
                 texts = map(self._decode_block, io.BytesIO(block), itertools.count(number))
             yield from texts
 
     def warn(self) -> None:
-        """Say in one warning how much was decoded as Latin-1, if anything was."""
-        warn_of_latin1(self.n_bytes, quantity(self.n_lines, "line"), self.name)
+        """Say in one warning what was read in an encoding that is a guess, if anything was."""
+        warn_of_guesses(self.n_bytes, quantity(self.n_lines, "line"), self.name)
+        if self.wide:
+            warn_of_wide(self.wide, self.name)
 
     def _decode_block(self, block: bytes, number: int) -> str:
         """Return the text of lines of which the first has this number, or refuse one of them."""
-        if (number == 1 or b"\0" in block) and (problem := find_binary(block, first=number == 1)):
-            raise _not_text(problem, f"{self.name}, line {number}")
+        if b"\0" in block:
+            number += block.count(b"\n", 0, block.index(b"\0"))
+            raise self._nul(block, number)
+        if b"\x1b" in block and (name := guessing.guess_escaped(block)):
+            number += block.count(b"\n", 0, block.index(b"\x1b$"))
+            raise self._foreign(name, number)
         try:
             text = block.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -128,15 +158,41 @@ class Decoder:
             return text
         escaped = block.decode("utf-8", "surrogateescape")
         utf8 = _first_decoded(escaped, number)
+        n_high = len(block.translate(None, _ASCII))
+        n_other = n_high if utf8 is None else len(_ESCAPED_BYTE.findall(escaped))
+        if self.encoding == AUTO and self._first_other is None:
+            self._refuse_foreign(block, escaped, n_high - n_other, n_other, other)
         self._note(utf8, other)
+        self.n_bytes += n_other
         if utf8 is None:
             self.n_lines += sum(not line.isascii() for line in block.split(b"\n"))
-            self.n_bytes += len(block) - len(block.translate(None, _HIGH_BYTES))
-            return block.decode("latin-1")
+            return decode_western(block)
         self.n_lines += sum(map(bool, map(_ESCAPED_BYTE.search, escaped.split("\n"))))
-        text, n_bytes = _unescape(escaped)
-        self.n_bytes += n_bytes
-        return text
+        return _unescape(escaped)
+
+    def _refuse_foreign(
+        self, block: bytes, escaped: str, n_utf8: int, n_other: int, number: int
+    ) -> None:
+        """Refuse text that is neither UTF-8 nor Western, by the first block that is not UTF-8."""
+        # In another encoding some bytes happen to be valid UTF-8; in a mixture of UTF-8 and cp1252
+        # they are most, or the text that they make looks Western.
+        is_mixed = n_utf8 > n_other or (n_utf8 and guessing.looks_western(_unescape(escaped)))
+        if self._first_utf8 is not None or is_mixed:
+            return
+        if (name := guessing.guess_foreign(block)) is not None:
+            raise self._foreign(name, number)
+
+    def _foreign(self, name: str, number: int) -> InputError:
+        if name == "unknown":
+            return _ForeignError(
+                f"expected UTF-8 or Western text, got another encoding in {self.name}, line "
+                f"{number}; name its encoding with --encoding, or convert it to UTF-8"
+            )
+        return _ForeignError(
+            f"expected UTF-8, got what looks like the encoding {name} in {self.name}, line "
+            f"{number}; pass --encoding {name}, or the right one if that is wrong, or convert it "
+            "to UTF-8"
+        )
 
     def _note(self, utf8: int | None, other: int | None) -> None:
         """Take note of the first lines of some that hold bytes above 0x7F, of UTF-8 and not."""
@@ -144,44 +200,60 @@ class Decoder:
         if self.encoding == AUTO and utf8 is not None and other is not None:
             raise InputError(
                 f"expected one encoding in {self.name}, got UTF-8 on line {utf8} and other bytes "
-                f"on line {other}; convert it to UTF-8, or choose the encoding {MIXED!r}, which "
-                "reads the other bytes as Latin-1"
+                f"on line {other}; convert it to UTF-8, or choose the encoding {MIXED!r} "
+                "(--encoding mixed), which reads the other bytes as cp1252"
             )
         self._first_utf8, self._first_other = utf8, other
 
-    def _decode_chunks(self, stream: BinaryIO) -> Iterator[str]:
-        """Yield the text of a stream in the named encoding, as much at a time as is there."""
-        decoder = codecs.getincrementaldecoder(self.encoding)()
+    def _decode_as(self, codec: str, chunks: Iterable[bytes]) -> Iterator[str]:
+        """Yield the text of chunks in one encoding, in blocks of whole lines."""
+        for _, text in whole_lines(self._decode_chunks(codec, chunks), "\n", self.name):
+            yield text
+
+    def _decode_chunks(self, codec: str, chunks: Iterable[bytes]) -> Iterator[str]:
+        """Yield the text of chunks in one encoding, as much at a time as is there."""
+        decoder = encodings.new_decoder(codec)
         number, is_first = 1, True
-        for chunk in itertools.chain(read_chunks(stream), [b""]):
-            state, problem = decoder.getstate(), None
+        for chunk in itertools.chain(chunks, [b""]):
+            state, reason = decoder.getstate(), None
             try:
                 text = decoder.decode(chunk, final=not chunk)
             except UnicodeError as error:
-                problem = (
-                    f"bytes of another encoding ({getattr(error, 'reason', error)})",
-                    f"name its encoding, or choose {AUTO!r}",
-                )
+                reason = getattr(error, "reason", error)
                 start = getattr(error, "start", 0) - len(state[0])
                 decoder.setstate(state)
                 text = decoder.decode(chunk[: max(0, start)])
             if is_first:
-                line = chunk.partition(b"\n")[0]
-                if binary := find_binary(line, wide=self.is_wide):
-                    text, problem = "", binary
                 text = text.removeprefix(_MARK)
-            if "\0" in text:
-                text = text[: text.index("\0")]
-                problem = ("binary data (a NUL character)", _NUL_ADVICE)
+            nul = text.find("\0")
+            if nul >= 0:
+                text = text[:nul]
             yield text
             number += text.count("\n")
-            if problem is not None:
-                raise _not_text(problem, f"{self.name}, line {number}", self.encoding)
+            if "\r" in text:
+                number += text.count("\r") - text.count("\r\n")
+            if nul >= 0:
+                raise self._binary("binary data (a NUL character)", _NUL_ADVICE, number)
+            if reason is not None:
+                shown = self.encoding if codec == self._codec else codec
+                raise InputError(
+                    f"expected {shown} text, got bytes of another encoding ({reason}) in "
+                    f"{self.name}, line {number}; name its encoding, or choose {AUTO!r}"
+                )
             is_first = is_first and not text
 
+    def _nul(self, block: bytes, number: int) -> InputError:
+        start = block.rfind(b"\n", 0, block.index(b"\0")) + 1
+        offset = block.index(b"\0") - start
+        return self._binary(f"binary data (a NUL byte at offset {offset})", _NUL_ADVICE, number)
 
-def warn_of_latin1(n_bytes: int, pieces: str, name: str) -> None:
-    """Warn if any bytes were decoded as Latin-1.
+    def _binary(self, found: str, advice: str, number: int) -> BinaryDataError:
+        expected = self.encoding if self.is_named else "UTF-8"
+        return BinaryDataError(found, f"{self.name}, line {number}", expected, advice)
+
+
+def warn_of_guesses(n_bytes: int, pieces: str, name: str) -> None:
+    """Warn if any bytes were decoded as cp1252.
 
     Args:
         n_bytes: how many they were.
@@ -191,70 +263,37 @@ def warn_of_latin1(n_bytes: int, pieces: str, name: str) -> None:
     if n_bytes:
         warnings.warn(
             f"expected UTF-8, got {quantity(n_bytes, 'byte')} of another encoding in {pieces} of "
-            f"{name}, decoded as Latin-1; convert the source to UTF-8 if its accents look wrong",
+            f"{name}, read as cp1252 (Latin-1); pass --encoding NAME if its accents look wrong",
             UserWarning,
             stacklevel=2,
         )
 
 
+def warn_of_wide(encoding: str, name: str) -> None:
+    """Warn that a source without a byte order mark was read as UTF-16 or UTF-32."""
+    warnings.warn(
+        f"expected UTF-8, got what looks like {encoding.upper()} without a byte order mark in "
+        f"{name}, and read it so; pass --encoding NAME if its text looks wrong",
+        UserWarning,
+        stacklevel=2,
+    )
+
+
 def decode_name(name: bytes) -> str:
-    r"""Decode the bytes of a file name: as UTF-8, else as Latin-1.
+    r"""Decode the bytes of a file name: as UTF-8, else as cp1252.
 
     >>> decode_name(b"caf\xc3\xa9.txt") == decode_name(b"caf\xe9.txt") == "café.txt"
     True
     """
-    return _unescape(name.decode("utf-8", "surrogateescape"))[0]
+    return _unescape(name.decode("utf-8", "surrogateescape"))
 
 
-def find_binary(data: bytes, *, first: bool = True, wide: bool = False) -> tuple[str, str] | None:
-    """Return what kind of binary data bytes are and what to do about it, or None for text.
-
-    Args:
-        data: the bytes.
-        first: whether they begin a file.
-        wide: whether zero bytes are part of letters.
-
-    Example:
-        >>> find_binary(b"%PDF-1.7")
-        ('a PDF file', 'extract its text first')
-        >>> find_binary(b"plain words") is None
-        True
-    """
-    offset = -1 if wide else data.find(b"\0")
-    if first:
-        for signature, problem in _SIGNATURES.items():
-            if data.startswith(signature):
-                return problem
-        if not wide and (
-            data.startswith(_UTF16_MARKS) or (offset >= 0 and _looks_like_utf16(data))
-        ):
-            return "UTF-16", "name its encoding, or convert it: iconv -f UTF-16 -t UTF-8"
-    return (f"binary data (a NUL byte at offset {offset})", _NUL_ADVICE) if offset >= 0 else None
-
-
-def _looks_like_utf16(data: bytes) -> bool:
-    # Western text in UTF-16 has a NUL for most of its odd or of its even bytes, and no other NUL.
-    head = data[:64]
-    halves = (head[::2], head[1::2])
-    return len(head) >= 4 and any(
-        2 * zeros.count(0) > len(zeros) and 0 not in letters
-        for zeros, letters in (halves, halves[::-1])
-    )
-
-
-def _not_text(problem: tuple[str, str], where: str, encoding: str = "UTF-8") -> InputError:
-    found, advice = problem
-    return InputError(f"expected {encoding} text, got {found} in {where}; {advice}")
-
-
-def _encode_letter(encoding: str) -> bytes:
-    try:
-        return "a".encode(encoding)
-    except (LookupError, UnicodeError, TypeError, ValueError):
-        raise InputError(
-            f"expected the encoding {AUTO!r}, {MIXED!r} or the name of one of Python's codecs, "
-            f"such as 'cp1252', got {encoding!r}; correct the name"
-        ) from None
+def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Return the first bytes, enough of them to see a byte order mark, and all chunks."""
+    head = next(chunks, b"")
+    while encodings.may_begin_mark(head) and (more := next(chunks, b"")):
+        head += more
+    return head, itertools.chain([head] if head else [], chunks)
 
 
 def _first_decoded(text: str, number: int) -> int | None:
@@ -266,5 +305,5 @@ def _first_decoded(text: str, number: int) -> int | None:
     return None
 
 
-def _unescape(text: str) -> tuple[str, int]:
-    return _ESCAPED_BYTE.subn(lambda match: chr(ord(match[0]) - 0xDC00), text)
+def _unescape(text: str) -> str:
+    return _ESCAPED_BYTE.sub(lambda match: encodings.WESTERN_TABLE[ord(match[0]) - 0xDC00], text)

@@ -1,14 +1,16 @@
 """A Parquet file: one document per row; only the columns that are needed are read."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from topicgen.corpus.document import Document
+from topicgen.corpus.metadata.keep import NOTHING, Keep, KeptFields, kept_columns
 from topicgen.corpus.reading import streams
+from topicgen.corpus.reading.records import check_distinct
 from topicgen.corpus.reading.streams import Meter
-from topicgen.corpus.reading.tables import Columns, default_column, missing_column
+from topicgen.corpus.reading.tables import Columns, Rows, default_column, missing_column
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,20 +23,24 @@ BATCH_ROWS = 256
 
 
 def read_parquet(
-    source: str | os.PathLike[str], columns: Columns, meter: Meter | None = None
+    source: str | os.PathLike[str],
+    columns: Columns,
+    meter: Meter | None = None,
+    keep: Keep = None,
 ) -> Iterator[Document]:
     """Yield a document for each row of a Parquet file.
 
     Args:
         source: the path of the file.
         columns: which columns to read. The text defaults to the column "text", or to the only
-            one; the id, also where it is null or empty, to the number of the row, from 1.
+            one; the id, also where it is missing, to the number of the row, from 1.
         meter: counts the file's bytes, in proportion to the rows read: Parquet is not read from
             its beginning to its end.
+        keep: the columns that become metadata.
 
     Raises:
-        InputError: where the file cannot be read or is damaged, a column is missing or of another
-            type, or a text is null.
+        InputError: where the file cannot be read or is damaged, or a column is missing, of another
+            type, or one of two of the same name.
     """
     name = streams.display_name(source)
     if streams.is_compressed(source):
@@ -51,38 +57,44 @@ def read_parquet(
         ) as file:
             schema = file.schema_arrow
             wanted = _check_columns(schema, columns, name)
+            kept = kept_columns(keep, schema.names, (wanted.text, wanted.id))
+            _check_exist(kept, schema, name)
+            rows = Rows(wanted, name, "row", KeptFields(keep, str) if kept else NOTHING)
+            names = [*dict.fromkeys([*wanted.named(), *kept])]
             number = 0
-            for batch in file.iter_batches(
-                BATCH_ROWS, columns=[*dict.fromkeys(filter(None, wanted))], use_threads=False
-            ):
-                texts, ids, labels = (
-                    [None] * batch.num_rows if column is None else batch[column].to_pylist()
-                    for column in wanted
-                )
-                for text, id_, label in zip(texts, ids, labels, strict=True):
+            for batch in file.iter_batches(BATCH_ROWS, columns=names, use_threads=False):
+                values = [_values(batch[column], number, column, name) for column in names]
+                for row in zip(*values, strict=True):
                     number += 1
-                    if text is None:
-                        raise InputError(
-                            f"expected a string in the column {wanted.text!r}, got null in {name}, "
-                            f"row {number:,}; drop or fill the rows without text"
-                        )
-                    yield Document(
-                        text,
-                        str(number) if id_ in (None, "") else str(id_),
-                        None if label is None else str(label),
-                    )
+                    yield rows.document(dict(zip(names, row, strict=True)), number, number)
                 if meter is not None:
                     done = size * number // file.metadata.num_rows
                     meter.add(done - size * (number - batch.num_rows) // file.metadata.num_rows)
+            rows.finish()
+
+
+def _values(column: "pyarrow.Array", number: int, column_name: str, name: str) -> list[Any]:
+    """Return the values of some rows that come after a number of others."""
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:
+        for row, value in enumerate(column, start=number + 1):
+            try:
+                value.as_py()
+            except UnicodeDecodeError as error:
+                raise InputError(
+                    f"expected UTF-8 in the column {column_name!r}, got the byte "
+                    f"0x{error.object[error.start]:02x} in {name}, row {row:,}; write it as UTF-8"
+                ) from None
+        raise
 
 
 def _check_columns(schema: "pyarrow.Schema", columns: Columns, name: str) -> Columns:
     """Return the columns to read, after checking that they exist and can be read."""
     text = default_column(schema.names, name) if columns.text is None else columns.text
     wanted = columns._replace(text=text)
-    for column in filter(None, wanted):
-        if column not in schema.names:
-            raise missing_column(column, schema.names, name)
+    _check_exist(wanted.named(), schema, name)
+    for column in wanted.named():
         kind = schema.field(column).type
         is_text = _is_string(kind)
         if column == text and not is_text:
@@ -90,12 +102,19 @@ def _check_columns(schema: "pyarrow.Schema", columns: Columns, name: str) -> Col
                 f"expected strings in the column {column!r}, got {kind} in {name}; name another "
                 "column, or convert it"
             )
-        if not is_text and kind.num_fields:
+        if not is_text and (kind.num_fields or "binary" in str(kind)):
             raise InputError(
                 f"expected strings or numbers in the column {column!r}, got {kind} in {name}; "
                 "name another column"
             )
     return wanted
+
+
+def _check_exist(names: Iterable[str], schema: "pyarrow.Schema", where: str) -> None:
+    check_distinct(names, schema.names, where)
+    for name in names:
+        if name not in schema.names:
+            raise missing_column(name, schema.names, where)
 
 
 def _is_string(kind: Any) -> bool:

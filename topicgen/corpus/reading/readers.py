@@ -1,21 +1,40 @@
 """Documents from any sources: which reader takes which source."""
 
-import glob
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from topicgen.corpus.document import Document
+from topicgen.corpus.metadata.keep import Keep, check_keep
 from topicgen.corpus.reading import streams
-from topicgen.corpus.reading.decoding import AUTO, Decoder, decode_name
+from topicgen.corpus.reading.decoding import Decoder, decode_name
+from topicgen.corpus.reading.dialects import Layout
+from topicgen.corpus.reading.encodings import AUTO
+from topicgen.corpus.reading.finding import Search
 from topicgen.corpus.reading.folders import folder_bytes, read_folder
+from topicgen.corpus.reading.kinds import by_suffix
+from topicgen.corpus.reading.metadata_table import MetadataTable
 from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
 from topicgen.corpus.reading.parquet import read_parquet
+from topicgen.corpus.reading.sources import Source, expand
 from topicgen.corpus.reading.streams import Meter, display_name
-from topicgen.corpus.reading.tables import PARSERS, Columns, read_table
+from topicgen.corpus.reading.tables import DELIMITED_PARSERS, SUFFIXES, Columns, read_table
+from topicgen.corpus.reading.word_file import parse_word_file
+from topicgen.corpus.splits import documents_of_split
 from topicgen.errors import InputError
 
-Source = str | os.PathLike[str]
+_TABLES = ", ".join([*SUFFIXES, PARQUET])
+
+
+class Options(NamedTuple):
+    """How sources are read."""
+
+    columns: Columns
+    encoding: str
+    layout: Layout
+    keep: Keep
+    metadata: MetadataTable | None
 
 
 def read_documents(
@@ -23,30 +42,58 @@ def read_documents(
     column: str | None = None,
     id_column: str | None = None,
     label_column: str | None = None,
+    keep: str | Sequence[str] | None = None,
+    metadata: Source | None = None,
+    split: str | None = None,
     encoding: str = AUTO,
+    delimiter: str | None = None,
+    header: bool = True,
+    quote: str | None = None,
+    escape: str | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Iterator[Document]:
-    r"""Yield the documents of one or more sources, one at a time.
+    r"""Yield the documents of one or more sources, one at a time, each once.
+
+    A file that is named, matched or linked several times is read once. Backups, hidden files, files
+    that are not text, and corpora and models of topicgen in a folder are left out, and one warning
+    counts them.
 
     Args:
         *sources: each a text file with one document per line, a folder tree of text files, a table
-            (.csv, .tsv, .jsonl, .ndjson, .parquet), any file but Parquet compressed (.gz, .bz2,
-            .xz, .zst), a pattern of such paths (``news/*.txt``, ``**`` for all folders below), or
-            "-" for one document per line of standard input. Of several, the ids begin with the
-            name of the source.
+            (.csv, .tsv, .json, .jsonl, .ndjson, .parquet), any file but Parquet compressed (.gz,
+            .bz2, .xz, .zst), a pattern of such paths (``news/*.txt``, ``**`` for all folders
+            below), or "-" for one document per line of standard input. Of several, the ids begin
+            with the name of the source.
         column: the column of a table that holds the texts; by default "text", or the only one.
+            Rows in which it is null are empty documents, which one warning counts.
         id_column: the column of a table that holds the ids; by default ids count the rows.
-        label_column: the column of a table that holds the labels, if any.
-        encoding: "auto", "mixed" or the name of one of Python's codecs. "auto" takes a file for
-            UTF-8, or for Latin-1 where it holds bytes that are not UTF-8, which one warning
-            counts; a file that holds both is refused. "mixed" reads both in one file, byte by
-            byte. Parquet is always UTF-8.
+        label_column: the column of a table that holds the labels, if any. Empty labels, null, NaN
+            and the like ("NA", "None", ...) are missing.
+        keep: the columns of a table to keep as the documents' ``metadata``: their names, or "all"
+            for all but those of the texts and the ids.
+        metadata: a table with the metadata of documents that are files or lines, a row for each:
+            ``id_column`` (by default "id") holds their ids, of files with or without the suffix;
+            ``keep`` names the columns to keep, by default all.
+        split: "train", "val" or "test", to read these documents only: those whose ids begin with
+            it, such as ``train/1.txt`` in a folder.
+        encoding: "auto", "mixed" or the name of an encoding. "auto" takes a file for UTF-8, or for
+            cp1252 (Latin-1) where it holds bytes that are not UTF-8, which one warning counts; a
+            file that holds both, or looks like another encoding, is refused. "mixed" reads both in
+            one file, byte by byte. A byte order mark decides in any case. Parquet is always UTF-8.
+        delimiter: the character between the fields of CSV or TSV, or "tab"; by default it is seen
+            from the first rows.
+        header: whether the first row of CSV or TSV names the columns; otherwise their names are
+            "1", "2" and so on.
+        quote: the character around fields of CSV or TSV that hold delimiters or line ends, or
+            "none"; by default ``"``, unless the first rows of a TSV show that it is none.
+        escape: the character before a quote inside a quoted field, such as a backslash; by default
+            the quote is doubled, unless the first rows show a backslash.
         progress: takes the number of bytes that were read since it was called last, about every
             megabyte, as they are on disk, compressed or not; see ``total_bytes``.
 
     Raises:
-        InputError: where a source is missing, unreadable, not text, malformed or named twice, and
-            where there is no text at all.
+        InputError: where a source is missing, unreadable, not text or malformed, and where there is
+            no text at all.
 
     Example:
         >>> import tempfile
@@ -60,9 +107,16 @@ def read_documents(
         2 Rain fell.
     """
     columns = Columns(column, id_column, label_column)
-    meter = Meter(progress)
-    paths = expand(*sources)
-    documents = _read_all(paths, columns, encoding, meter)
+    layout = Layout(delimiter, header, quote, escape).checked()
+    kept, table = check_keep(keep), None
+    if metadata is not None:
+        table = MetadataTable(metadata, id_column, kept, encoding, layout)
+    options = Options(columns, encoding, layout, kept, table)
+    search = Search()
+    paths = expand(*sources, search=search)
+    documents = _read_all(paths, options, Meter(progress), search)
+    if split is not None:
+        documents = documents_of_split(documents, split, _listing(paths))
     n_blank = 0
     for document in documents:
         yield document
@@ -77,13 +131,27 @@ def read_documents(
     )
 
 
-def read_stop_words(source: Source) -> list[str]:
-    """Return the words of a text file with one word per line, blank lines skipped.
+def read_stop_words(source: Source, encoding: str = AUTO) -> list[str]:
+    """Return the words of a text file, one on each line or in Snowball's format.
+
+    Blank lines are skipped; in Snowball's format, ``word | comment``, so are comments.
+
+    Args:
+        source: the file.
+        encoding: as ``read_documents`` takes it.
 
     Raises:
         InputError: where the file is missing, unreadable, not text or without words.
     """
-    return [word for line in read_documents(source) if (word := line.text.strip())]
+    words = parse_word_file(
+        "\n".join(line.text for line in read_documents(source, encoding=encoding))
+    )
+    if not words:
+        raise InputError(
+            f"{display_name(os.fspath(source))} has comments (|) but no words; write one word per "
+            "line"
+        )
+    return words
 
 
 def total_bytes(*sources: Source) -> int | None:
@@ -96,79 +164,84 @@ def total_bytes(*sources: Source) -> int | None:
         InputError: where a source is missing or cannot be read.
     """
     total = 0
-    for path in expand(*sources):
+    search = Search()
+    for path in expand(*sources, search=search):
         if path == streams.STANDARD_INPUT:
             return None
         with streams.explained(path):
             status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
-            total += folder_bytes(path)
-        elif stat.S_ISREG(status.st_mode):
-            total += status.st_size
-        else:
+            total += folder_bytes(path, search)
+        elif not stat.S_ISREG(status.st_mode):
             return None
+        elif search.is_new(path):
+            total += status.st_size
     return total
 
 
-def expand(*sources: Source) -> list[str]:
-    """Return the paths that sources name, each pattern replaced by its paths, sorted.
-
-    Raises:
-        InputError: where there is no source, one does not exist, a pattern matches nothing, or a
-            path is named twice.
-    """
-    paths: list[str] = []
-    for source in [os.fspath(source) for source in sources]:
-        if glob.has_magic(source) and not os.path.lexists(source):
-            matches = sorted(glob.glob(source, recursive=True))
-            if not matches:
-                raise InputError(f"no file matches the pattern {source!r}; check the pattern")
-            paths += matches
-        else:
-            paths.append(source)
-    if not paths:
-        raise InputError("expected a source of documents, got none; name a file or a folder")
-    seen: set[str] = set()
-    for path in paths:
-        # Before anything is read: the third of three names may be misspelt.
-        if path != streams.STANDARD_INPUT:
-            with streams.explained(path):
-                os.stat(path)
-        if (name := os.path.normpath(path)) in seen:
-            raise InputError(f"{display_name(path)} is named twice; name each source once")
-        seen.add(name)
-    return paths
-
-
 def _read_all(
-    paths: list[str], columns: Columns, encoding: str, meter: Meter
+    paths: list[str], options: Options, meter: Meter, search: Search
 ) -> Iterator[Document]:
     for path in paths:
-        documents = _reader(path, columns, encoding, meter)
+        is_folder = os.path.isdir(path)
+        if path != streams.STANDARD_INPUT and not is_folder and not search.is_new(path):
+            continue
+        documents = _reader(path, options, meter, search)
         if len(paths) == 1:
             yield from documents
         else:
             name = decode_name(os.fsencode(path))
-            before = f"{name.rstrip('/')}/" if os.path.isdir(path) else f"{name}:"
-            for text, id_, label in documents:
-                yield Document(text, before + id_, label)
+            before = f"{name.rstrip('/')}/" if is_folder else f"{name}:"
+            for document in documents:
+                named = Document(document.text, before + document.id, document.label)
+                yield named.with_metadata(document.metadata)
     meter.flush()
+    search.warn()
+    if options.metadata is not None:
+        options.metadata.warn()
 
 
-def _reader(path: str, columns: Columns, encoding: str, meter: Meter) -> Iterator[Document]:
+def _reader(path: str, options: Options, meter: Meter, search: Search) -> Iterator[Document]:
+    columns, encoding, layout, keep, metadata = options
     suffix = streams.format_suffix(path)
-    if os.path.isdir(path):
-        kind, documents = "a folder", read_folder(path, encoding, meter)
-    elif suffix == PARQUET:
-        return read_parquet(path, columns, meter)
-    elif suffix in PARSERS:
-        return read_table(path, columns, encoding, meter)
-    else:
-        kind, documents = "text with one document per line", _read_text(path, encoding, meter)
-    if named := next((column for column in columns if column is not None), None):
+    is_folder = os.path.isdir(path)
+    if not is_folder and (kind := by_suffix(path)) is not None:
         raise InputError(
-            f"expected a table ({', '.join([*PARSERS, PARQUET])}) with the column {named!r}, got "
-            f"{kind} in {display_name(path)}; leave the column out, or name a table"
+            f"expected texts, got {kind.what} by its name in {display_name(path)}; {kind.remedy}"
+        )
+    if not is_folder and suffix in (*SUFFIXES, PARQUET):
+        if metadata is not None:
+            raise InputError(
+                f"expected files or lines that a table of metadata belongs to, got a table in "
+                f"{display_name(path)}; keep its own columns with --keep"
+            )
+        if suffix not in DELIMITED_PARSERS and (named := layout.named()):
+            raise InputError(
+                f"{named} applies to .csv and .tsv, got {display_name(path)}; leave it out"
+            )
+        if suffix == PARQUET:
+            return read_parquet(path, columns, meter, keep)
+        return read_table(path, columns, encoding, meter, layout, keep)
+    if is_folder:
+        kind_of, documents = "a folder", read_folder(path, encoding, meter, search)
+    else:
+        kind_of, documents = "text with one document per line", _read_text(path, encoding, meter)
+    if metadata is not None and not (columns.text or columns.label):
+        return metadata.join(documents)
+    if columns.named():
+        raise InputError(
+            f"expected a table ({_TABLES}) with the column {columns.named()[0]!r}, got "
+            f"{kind_of} in {display_name(path)}; leave the column out, or name a table"
+        )
+    if keep is not None:
+        raise InputError(
+            f"expected a table ({_TABLES}) with columns to keep, got {kind_of} in "
+            f"{display_name(path)}; leave keep (--keep) out, or name a table"
+        )
+    if named := layout.named():
+        raise InputError(
+            f"{named} applies to .csv and .tsv, got {kind_of} in {display_name(path)}; leave it "
+            "out, or end the name of a table in .csv"
         )
     return documents
 
@@ -179,8 +252,6 @@ def _read_text(path: str, encoding: str, meter: Meter) -> Iterator[Document]:
     with streams.open_stream(path, meter) as stream:
         for block in decoder.decode_blocks(stream):
             texts = block.removesuffix("\n").split("\n")
-            if "\r" in block:
-                texts = [text.rstrip("\r") for text in texts]
             yield from map(Document, texts, map(str, range(number, number + len(texts))))
             number += len(texts)
     decoder.warn()

@@ -1,4 +1,4 @@
-"""Byte streams: a file or standard input, metered, decompressed, cut into blocks of whole lines."""
+"""Byte streams: a file or standard input, metered and decompressed."""
 
 import bz2
 import gzip
@@ -7,9 +7,9 @@ import lzma
 import os
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, AnyStr, BinaryIO
+from typing import Any, BinaryIO
 
 from topicgen.errors import InputError
 
@@ -169,46 +169,6 @@ def read_chunks(stream: BinaryIO) -> Iterator[bytes]:
     read: Callable[[int], bytes] = stream.read1  # type: ignore[attr-defined]
     while chunk := read(min(BLOCK_BYTES, MAX_DOCUMENT_BYTES)):
         yield chunk
-
-
-def whole_lines(
-    chunks: Iterable[AnyStr], newline: AnyStr, name: str
-) -> Iterator[tuple[int, AnyStr]]:
-    r"""Cut chunks at the ends of lines instead.
-
-    Args:
-        chunks: what to cut, bytes or text.
-        newline: "\n", of the same type.
-        name: the source, as messages name it.
-
-    Yields:
-        The number of a block's first line, from 1, and the block.
-
-    Raises:
-        InputError: at the first line longer than MAX_DOCUMENT_BYTES; the rest of it is not read.
-
-    Example:
-        >>> list(whole_lines([b"one\ntw", b"o\nthr", b"ee"], b"\n", "'corpus.txt'"))
-        [(1, b'one\n'), (2, b'two\n'), (3, b'three')]
-    """
-    nothing = newline[:0]
-    number, length = 1, 0
-    started: list[AnyStr] = []
-    for chunk in chunks:
-        # A chunk is no longer than a document may be: only the line begun before it can be.
-        if length + (chunk.find(newline) + 1 or len(chunk)) > MAX_DOCUMENT_BYTES:
-            raise too_long(f"{name}, line {number}")
-        end = chunk.rfind(newline) + 1
-        if end:
-            started.append(chunk[:end])
-            block = nothing.join(started)
-            yield number, block
-            number += block.count(newline)
-            started, length = [], 0
-        started.append(chunk[end:])
-        length += len(chunk) - end
-    if length:
-        yield number, nothing.join(started)
 
 
 def unreadable(name: str, error: OSError) -> InputError:

@@ -1,30 +1,40 @@
 """A table with a named column: one document per row."""
 
 import os
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from topicgen.corpus.document import Document
+from topicgen.corpus.metadata.keep import NOTHING, Keep, KeptFields
+from topicgen.corpus.metadata.value_kinds import Field, JsonString
+from topicgen.corpus.missing import as_label
 from topicgen.corpus.reading import streams
-from topicgen.corpus.reading.decoding import AUTO, Decoder
-from topicgen.corpus.reading.records import (
-    Record,
-    json_type,
-    parse_csv,
-    parse_json_lines,
-    parse_tsv,
-)
+from topicgen.corpus.reading.decoding import Decoder
+from topicgen.corpus.reading.delimited import parse_csv, parse_tsv
+from topicgen.corpus.reading.dialects import AS_IT_LOOKS, Layout
+from topicgen.corpus.reading.encodings import AUTO
+from topicgen.corpus.reading.json_records import json_type, parse_json, parse_json_lines
+from topicgen.corpus.reading.records import Record
 from topicgen.corpus.reading.streams import Meter
+from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 
-PARSERS: dict[str, Callable[[Iterator[str], str], Iterator[Record]]] = {
-    ".csv": parse_csv,
-    ".tsv": parse_tsv,
-    ".jsonl": parse_json_lines,
-    ".ndjson": parse_json_lines,
-}
+JSON_PARSERS = {".jsonl": parse_json_lines, ".ndjson": parse_json_lines, ".json": parse_json}
+DELIMITED_PARSERS = {".csv": parse_csv, ".tsv": parse_tsv}
+SUFFIXES = (*DELIMITED_PARSERS, *JSON_PARSERS)
 
 DEFAULT_COLUMN = "text"
+
+# Names of a single column that nobody takes for a document.
+# fmt: off
+_COMMON_COLUMNS = frozenset(
+    ["abstract", "answer", "article", "body", "caption", "comment", "content", "contents",
+     "description", "doc", "document", "documents", "headline", "message", "paragraph", "post",
+     "question", "review", "sentence", "speech", "summary", "text", "texts", "title", "transcript",
+     "tweet"]
+)
+# fmt: on
 
 
 class Columns(NamedTuple):
@@ -34,41 +44,177 @@ class Columns(NamedTuple):
     id: str | None = None
     label: str | None = None
 
+    def named(self) -> list[str]:
+        """Return the names, each once."""
+        return [*dict.fromkeys(column for column in self if column is not None)]
+
 
 def read_table(
     source: str | os.PathLike[str],
     columns: Columns,
     encoding: str = AUTO,
     meter: Meter | None = None,
+    layout: Layout = AS_IT_LOOKS,
+    keep: Keep = None,
 ) -> Iterator[Document]:
-    """Yield a document for each row of a CSV, TSV or JSON Lines file.
+    """Yield a document for each row of a CSV, TSV, JSON or JSON Lines file.
 
     Args:
-        source: a path whose suffix, before that of a compression, is among PARSERS.
+        source: a path whose suffix, before that of a compression, is among SUFFIXES.
         columns: which columns to read. The text defaults to the column "text", or to the only
-            one; the id, also where it is empty, to the number of the row (in JSON Lines, of the
+            one; the id, also where it is missing, to the number of the row (in JSON Lines, of the
             line), from 1.
         encoding: as ``Decoder`` takes it.
         meter: counts the bytes read.
+        layout: how the fields of CSV and TSV are delimited; by default, as they look.
+        keep: the columns that become metadata.
 
     Raises:
         InputError: where the file or a row of it cannot be read, or a column is missing.
     """
     name = streams.display_name(source)
     decoder = Decoder(name, encoding)
-    parse = PARSERS[streams.format_suffix(source)]
+    suffix = streams.format_suffix(source)
     with streams.open_stream(source, meter) as stream:
-        text_column, id_column, label_column = columns
-        for record in parse(decoder.decode_lines(stream), name):
-            if text_column is None:
-                text_column = default_column(list(record.fields), _place(record, name))
-            text = record.fields.get(text_column)
-            if not isinstance(text, str):
-                raise _no_string(record, text_column, name)
-            id_ = None if id_column is None else _label(record, id_column, name)
-            label = None if label_column is None else _label(record, label_column, name)
-            yield Document(text, id_ or str(record.number), label)
+        lines = decoder.decode_lines(stream)
+        records: Iterator[Record]
+        as_read = JsonString if suffix in JSON_PARSERS else Field
+        kept = NOTHING if keep is None else KeptFields(keep, as_read)
+        if suffix in JSON_PARSERS:
+            records = JSON_PARSERS[suffix](lines, name)
+        else:
+            named = columns._replace(text=columns.text or DEFAULT_COLUMN).named()
+            wanted = [*dict.fromkeys([*named, *kept.named])]
+            records = DELIMITED_PARSERS[suffix](lines, name, layout, wanted)
+        if suffix in DELIMITED_PARSERS and layout.header:
+            records = _with_header_said(records, columns, name)
+        rows = Rows(columns, name, "line", kept, is_regular=suffix in DELIMITED_PARSERS)
+        for fields, number, line in records:
+            yield rows.document(fields, number, line)
+        rows.finish()
     decoder.warn()
+
+
+class Rows:
+    """The rows of a table, turned into documents one by one.
+
+    Args:
+        columns: which columns to read.
+        name: the source, as messages name it.
+        place: what a row is found by, "line" or "row".
+        kept: takes the fields that become metadata.
+        is_regular: whether all rows have the same columns.
+
+    Example:
+        >>> rows = Rows(Columns(label="topic"), "'news.csv'", "line")
+        >>> rows.document({"text": "Stocks rose.", "topic": "NaN"}, 1, 2)
+        Document(text='Stocks rose.', id='1', label=None)
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        name: str,
+        place: str,
+        kept: KeptFields = NOTHING,
+        *,
+        is_regular: bool = False,
+    ) -> None:
+        self._columns = columns
+        self._kept = kept
+        self._is_regular = is_regular
+        self._name = name
+        self._place = place
+        self._n_rows = self._n_missing = 0
+        # Columns that no row has had so far, and where the first row is.
+        self._unseen: dict[str, InputError] = {}
+
+    def document(self, fields: Mapping[str, Any], number: int, line: int) -> Document:
+        """Return a row as a document.
+
+        Args:
+            fields: the values by column; a text, and any other value, may be missing.
+            number: the number of the row, its id unless it has one.
+            line: where it is.
+
+        Raises:
+            InputError: where a column does not exist or has no string.
+        """
+        if self._n_rows == 0:
+            self._begin(fields, line)
+        self._n_rows += 1
+        if self._unseen:
+            self._look_for(fields)
+        text_column, id_column, label_column = self._columns
+        text = fields.get(text_column)  # type: ignore[arg-type]  # named by now
+        if not isinstance(text, str):
+            text = self._other_text(fields, line)
+        id_ = None if id_column is None else self._value(fields, id_column, line)
+        label = None if label_column is None else self._value(fields, label_column, line)
+        document = Document(text, id_ or str(number), label)
+        if self._kept is NOTHING:
+            return document
+        return document.with_metadata(self._kept.of(fields, (text_column, id_column)))
+
+    def finish(self) -> None:
+        """Say how many texts were missing.
+
+        Raises:
+            InputError: where no row had one of the columns.
+        """
+        for error in self._unseen.values():
+            raise error
+        if self._n_missing:
+            warnings.warn(
+                f"found no text in {self._n_missing:,} of {quantity(self._n_rows, 'row')} of "
+                f"{self._name}, where the column {self._columns.text!r} is null; they are empty "
+                "documents",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def _look_for(self, fields: Mapping[str, Any]) -> None:
+        for column in [*self._unseen]:
+            if column in fields:
+                del self._unseen[column]
+            elif self._is_regular:
+                raise self._unseen[column]
+
+    def _begin(self, fields: Mapping[str, Any], line: int) -> None:
+        names = list(fields)
+        if self._columns.text is None:
+            self._columns = self._columns._replace(text=default_column(names, self._where(line)))
+        for column in [*self._columns.named(), *self._kept.named]:
+            if column not in fields:
+                self._unseen[column] = missing_column(column, names, self._where(line))
+        if (error := self._unseen.get(str(self._columns.text))) is not None:
+            raise error
+
+    def _other_text(self, fields: Mapping[str, Any], line: int) -> str:
+        """Return "" for a text that is missing, and refuse what is no text."""
+        column = str(self._columns.text)
+        text = fields.get(column)
+        if column not in fields:
+            raise missing_column(column, list(fields), self._where(line))
+        if text is None or text != text:
+            self._n_missing += 1
+            return ""
+        raise InputError(
+            f"expected a string in the column {column!r}, got {json_type(text)} in "
+            f"{self._where(line)}; remove the {self._place}, or name another column"
+        )
+
+    def _value(self, fields: Mapping[str, Any], column: str, line: int) -> str | None:
+        value = fields.get(column)
+        if isinstance(value, (list, dict)):
+            raise InputError(
+                f"expected a string or a number in the column {column!r}, got {json_type(value)} "
+                f"in {self._where(line)}; name another column"
+            )
+        return as_label(value)
+
+    def _where(self, line: int) -> str:
+        return f"{self._name}, {self._place} {line:,}"
 
 
 def default_column(names: list[str], where: str) -> str:
@@ -83,7 +229,8 @@ def default_column(names: list[str], where: str) -> str:
         return names[0]
     raise InputError(
         f"expected a column {DEFAULT_COLUMN!r} or a single column, got {_listing(names)} in "
-        f"{where}; say which column holds the documents"
+        f"{where}; say which column holds the documents (--column), or that the table has no "
+        "header (--no-header)"
     )
 
 
@@ -95,33 +242,27 @@ def missing_column(column: str, names: list[str], where: str) -> InputError:
     )
 
 
-def _label(record: Record, column: str, name: str) -> str | None:
-    if column not in record.fields:
-        raise missing_column(column, list(record.fields), _place(record, name))
-    value = record.fields[column]
-    if isinstance(value, (list, dict)):
-        raise InputError(
-            f"expected a string or a number in the column {column!r}, got {json_type(value)} in "
-            f"{_place(record, name)}; name another column"
-        )
-    return None if value is None else str(value)
+def _with_header_said(records: Iterator[Record], columns: Columns, name: str) -> Iterator[Record]:
+    """Yield records, and say it where the name of their only column may be a document."""
+    for first in records:
+        names = list(first.fields)
+        if columns.text is None and len(names) == 1 and names[0].lower() not in _COMMON_COLUMNS:
+            warnings.warn(
+                f"took {_short(names[0])}, the first row of {name}, for the name of its only "
+                "column; pass --no-header if it is a document, --delimiter if there are several "
+                "columns, and --column otherwise",
+                UserWarning,
+                stacklevel=2,
+            )
+        yield first
+        yield from records
 
 
-def _no_string(record: Record, column: str, name: str) -> InputError:
-    where = _place(record, name)
-    if column not in record.fields:
-        return missing_column(column, list(record.fields), where)
-    return InputError(
-        f"expected a string in the column {column!r}, got {json_type(record.fields[column])} in "
-        f"{where}; remove the line, or name another column"
-    )
-
-
-def _place(record: Record, name: str) -> str:
-    return f"{name}, line {record.line}"
-
-
-def _listing(names: list[str], most: int = 20, longest: int = 40) -> str:
-    shown = [repr(name if len(name) <= longest else name[:longest] + "…") for name in names[:most]]
+def _listing(names: list[str], most: int = 20) -> str:
+    shown = list(map(_short, names[:most]))
     more = [f"{len(names) - most} more"] if len(names) > most else []
     return f"the columns {', '.join(shown + more)}" if shown else "no column"
+
+
+def _short(name: str, longest: int = 40) -> str:
+    return repr(name if len(name) <= longest else name[:longest] + "…")

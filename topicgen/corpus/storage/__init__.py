@@ -8,11 +8,13 @@ from topicgen.corpus.storage.corpus_folder import (
     is_corpus,
     new_corpus,
 )
+from topicgen.corpus.storage.strings import Strings
 
 __all__ = [
     "DESCRIPTION",
     "CorpusWriter",
     "StoredCorpus",
+    "Strings",
     "check_corpus_folder",
     "is_corpus",
     "new_corpus",

@@ -3,30 +3,36 @@
 ``corpus.json`` describes it, with the recipe of the words, and the SHA-256 of every file;
 ``vocabulary.json`` holds the words; ``indptr.npy``, ``indices.npy`` and ``data.npy`` the counts, by
 rows; ``ids`` and ``labels`` the strings of the documents, end to end, and ``*.ends.npy`` where each
-ends.
+ends; ``metadata.arrow``, where there are any, what else is known of each document.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from topicgen.corpus.metadata.frames import read_frame, write_frame
+from topicgen.corpus.metadata.metadata_rows import MetadataRows
+from topicgen.corpus.missing import as_label
 from topicgen.corpus.storage.arrays import ArrayWriter
 from topicgen.corpus.storage.strings import Strings, StringWriter
 from topicgen.errors import InputError
 from topicgen.files import check_destination, whole_folder
 from topicgen.vocabulary import as_words
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FORMAT_VERSION = 1
 DESCRIPTION, VOCABULARY = "corpus.json", "vocabulary.json"
 _COUNTS = ("indptr", "indices", "data")
-_IDS, _LABELS = "ids", "labels"
+_IDS, _LABELS, _METADATA = "ids", "labels", "metadata.arrow"
 _GREATEST_INT32 = 2**31 - 1
 _CHUNK = 2**24
 
@@ -39,7 +45,7 @@ def is_corpus(folder: str | os.PathLike[str]) -> bool:
 class CorpusWriter:
     """Writes a corpus into an empty folder, some documents at a time.
 
-    Ids and labels may come before the counts or after; ``finish`` makes a corpus of it all.
+    Names and metadata may come before the counts or after; ``finish`` makes a corpus of it all.
 
     Args:
         folder: where to write.
@@ -50,16 +56,30 @@ class CorpusWriter:
         self._n_labelled = 0
         self._ids = StringWriter(folder / _IDS)
         self._labels = StringWriter(folder / _LABELS)
+        self._rows = MetadataRows(folder / "metadata.waiting")
+        self._kinds: dict[str, str] = {}
         self._indptr = ArrayWriter(folder / "indptr.npy", np.int64)
         self._indices = ArrayWriter(folder / "indices.npy", np.int32)
         self._data = ArrayWriter(folder / "data.npy", np.int32)
         self._indptr.append(np.zeros(1))
 
-    def add_name(self, id: str, label: str | None = None) -> None:
-        """Append a document's id and its label."""
+    def add_name(
+        self, id: str, label: str | None = None, metadata: Mapping[str, Any] | None = None
+    ) -> None:
+        """Append a document's id, its label, and what else is known of it."""
+        label = as_label(label)
         self._ids.append(id)
         self._labels.append(label or "")
         self._n_labelled += bool(label)
+        self._rows.append(metadata)
+
+    def add_metadata(self, metadata: "pd.DataFrame") -> None:
+        """Write the metadata of all documents at once.
+
+        Raises:
+            InputError: where a column holds values of several types.
+        """
+        self._kinds = write_frame(metadata, self.folder / _METADATA)
 
     def add_counts(self, counts: csr_matrix) -> None:
         """Append the documents' counts, their indices sorted."""
@@ -94,6 +114,7 @@ class CorpusWriter:
         if not self._n_labelled:
             for path in (self.folder / _LABELS, self.folder / f"{_LABELS}.ends.npy"):
                 path.unlink()
+        kinds = self._rows.write(self.folder / _METADATA) or self._kinds
         _write_json(self.folder / VOCABULARY, vocabulary)
         files = sorted(path for path in self.folder.iterdir() if path.is_file())
         _write_json(
@@ -104,6 +125,7 @@ class CorpusWriter:
                 "entries": n_entries,
                 "found": found,
                 "recipe": recipe,
+                "metadata": kinds,
                 "sha256": {path.name: _sha256(path) for path in files},
             },
             indent=2,
@@ -167,6 +189,7 @@ class StoredCorpus:
         counts: CSR of shape (n_documents, n_words).
         ids: of the documents.
         labels: of the documents, "" for one without; None where there are none.
+        has_metadata: whether more is known of the documents.
 
     Raises:
         InputError: where a file is missing, damaged, or of a newer version.
@@ -197,11 +220,26 @@ class StoredCorpus:
             self.ids = Strings(self._folder / _IDS)
             has_labels = (self._folder / _LABELS).is_file()
             self.labels = Strings(self._folder / _LABELS) if has_labels else None
+            self.has_metadata = bool(self.description.get("metadata"))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise self._damaged(str(error)) from None
         lengths = {len(names) for names in (self.ids, self.labels) if names is not None}
         if lengths != {self.counts.shape[0]} or self.counts.shape[1] != len(self.vocabulary):
             raise self._damaged("its files differ in length")
+
+    def metadata(self) -> "pd.DataFrame":
+        """Return the metadata of the documents, a row for each.
+
+        Raises:
+            InputError: where the file is missing or damaged.
+        """
+        try:
+            metadata = read_frame(self._folder / _METADATA)
+        except (OSError, ValueError) as error:  # as Arrow's errors are
+            raise self._damaged(f"{_METADATA}: {error}") from None
+        if len(metadata) != self.counts.shape[0]:
+            raise self._damaged("its files differ in length")
+        return metadata
 
     def verify(self) -> None:
         """Raise an InputError where a file has changed since it was written."""

@@ -47,6 +47,23 @@ class Strings(Sequence[str]):
         position = range(len(self))[index]
         return self._between(position, position + 1)[0]
 
+    def take(self, rows: Iterable[int]) -> list[str]:
+        """Return the strings of some rows, each chunk of the file read once.
+
+        Args:
+            rows: their numbers from 0, in any order.
+        """
+        numbers = np.asarray(rows, dtype=np.int64)
+        taken = [""] * len(numbers)
+        order = np.argsort(numbers, kind="stable")
+        for places in np.split(order, np.flatnonzero(np.diff(numbers[order] // _CHUNK)) + 1):
+            if len(places):
+                start = int(numbers[places[0]])
+                chunk = self._between(start, int(numbers[places[-1]]) + 1)
+                for place in places.tolist():
+                    taken[place] = chunk[numbers[place] - start]
+        return taken
+
     def __iter__(self) -> Iterator[str]:
         for start in range(0, len(self), _CHUNK):
             yield from self._between(start, min(start + _CHUNK, len(self)))

@@ -1,20 +1,29 @@
 """From a text to its terms, in four steps that a faster counter can also take on its own."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 
 from topicgen.corpus.words.options import folding
 from topicgen.corpus.words.phrases import Phrase, joiner
-from topicgen.corpus.words.tokenizers import Tokenizer, pattern_tokenizer
-from topicgen.corpus.words.whole_words import TOKEN_PATTERN
+from topicgen.corpus.words.segmenters import Segmenter
+from topicgen.corpus.words.tokenizers import Tokenizer, TokenizerError, is_whole, pattern_tokenizer
+from topicgen.corpus.words.written_words import remover
 from topicgen.errors import InputError
 
 # Words recur: most are answered from memory, which this bound keeps to ~100 MB.
 _WORDS_IN_MEMORY = 2**19
 
+# Punctuation of "etc." and the like.
+_EDGES = ".,;:!?()[]\"' "
+
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"[\W_]*\d[\W\d_]*")
+
+
+def _forms(word: str) -> tuple[str, str]:
+    """Return a word with the apostrophe of typewriters, and with that of print."""
+    return word, word.replace("'", "\u2019")
 
 
 class Analyzer:
@@ -22,12 +31,16 @@ class Analyzer:
 
     Args:
         tokenizer: the regular expression of a token, or a function from a text to its tokens. For
-            TOKEN_PATTERN, texts and the words listed below are normalised by ``whole_folding``.
+            TOKEN_PATTERN and a segmenter, texts and the words listed below are normalised by
+            ``whole_folding``.
         clean: text to text, before anything else.
         lowercase: whether to lower the case.
         strip_accents: None, "ascii" or "unicode".
         stop_words: tokens to drop. Their case and accents are settled and they are tokenised too,
-            so that "The" drops "the", and "don't" drops the token that it leaves, "don".
+            so that "The" drops "the", and "don't" drops the token that it leaves, "don". A
+            segmenter does not cut them.
+        written_stop_words: words and phrases to drop where they stand as they are written, so that
+            "royal mail" leaves "mail" elsewhere.
         keep_words: tokens that are neither dropped nor changed; their case and accents are settled.
         numbers: "pattern", as the tokens are; "drop", without those of digits and no letters; or
             "mask", with "#" for each run of digits.
@@ -41,7 +54,9 @@ class Analyzer:
         normalise: token to what becomes of it, or None where it is dropped; its memory holds the
             words it has seen.
         join: tokens to terms, or None where these are the same.
-        n_tokens: how many tokens this has seen, int.
+        only_folds: whether ``preprocess`` settles the case and the accents, and no more.
+        n_documents: how many texts this has tokenised, int.
+        n_tokens: how many tokens this has seen by its call, int.
 
     Raises:
         InputError: where an option cannot be used, and at a word to keep that ``token_pattern``
@@ -63,6 +78,7 @@ class Analyzer:
         lowercase: bool = True,
         strip_accents: str | None = None,
         stop_words: Collection[str] = (),
+        written_stop_words: Collection[str] = (),
         keep_words: Collection[str] = (),
         numbers: str = "pattern",
         stem: Callable[[str], str] | None = None,
@@ -72,28 +88,48 @@ class Analyzer:
         self.clean = clean
         self.lowercase = lowercase
         self.strip_accents = strip_accents
-        self._fold = folding(lowercase, strip_accents, whole=tokenizer == TOKEN_PATTERN)
+        self._fold = folding(lowercase, strip_accents, whole=is_whole(tokenizer))
         self.token_pattern = None if callable(tokenizer) else tokenizer
         self.tokenize = tokenizer if callable(tokenizer) else pattern_tokenizer(tokenizer)
-        words = [self._fold(word) for word in stop_words]
-        self.stop_words = frozenset(words).union(*map(self.tokenize, words))
+        self.stop_words = frozenset(self._stop_tokens(stop_words))
+        written = frozenset(map(self._fold, written_stop_words))
+        tokens = {word for word in written if self._is_token(word)}
+        self.stop_words |= {
+            form for word in tokens for bare in (word, word.strip(_EDGES)) for form in _forms(bare)
+        }
+        self._remove = remover({word for word in written - tokens if word.strip()})
+        self.only_folds = clean is None and self._remove is None
         self.keep_words = frozenset(map(self._fold, keep_words))
         self._check_keep_words()
         self.numbers = numbers
         self.stem = stem
         self.normalise = lru_cache(_WORDS_IN_MEMORY)(self._normalise)
         self.join = joiner(phrases, ngram_range)
-        self.n_tokens = 0
+        self.n_documents = self.n_tokens = 0
 
     def __call__(self, text: str) -> list[str]:
         """Return the terms of a text, in its order, the longer n-grams after the shorter."""
-        tokens = self.tokenize(self.preprocess(text))
+        tokens = self.tokens(text)
         self.n_tokens += len(tokens)
         return self.terms(tokens)
 
+    def tokens(self, text: str) -> list[str]:
+        """Return the tokens of a text.
+
+        Raises:
+            TokenizerError: where the user's tokenizer fails; it names the document by its index.
+        """
+        try:
+            tokens = self.tokenize(self.preprocess(text))
+        except TokenizerError as error:
+            raise error.of_document(self.n_documents) from error.__cause__
+        self.n_documents += 1
+        return tokens
+
     def preprocess(self, text: str) -> str:
         """Return a text, cleaned, with its case and accents normalised."""
-        return self._fold(text if self.clean is None else self.clean(text))
+        folded = self._fold(text if self.clean is None else self.clean(text))
+        return folded if self._remove is None else self._remove(folded)
 
     def terms(self, tokens: list[str]) -> list[str]:
         """Return the terms that the tokens of a text make."""
@@ -110,6 +146,23 @@ class Analyzer:
         if self.numbers == "mask":
             token = _DIGITS.sub("#", token)
         return token if self.stem is None else self.stem(token)
+
+    def _stop_tokens(self, words: Collection[str]) -> Iterator[str]:
+        """Yield stop words, and the tokens that they leave."""
+        for word in map(self._fold, words):
+            yield from _forms(word)
+            if not isinstance(self.tokenize, Segmenter):
+                yield from self._tokens_of_word(word)
+
+    def _is_token(self, word: str) -> bool:
+        """Return whether a word is a token, punctuation at its edges aside, or leaves no token."""
+        return self._tokens_of_word(word) in ([], [word], [word.strip(_EDGES)])
+
+    def _tokens_of_word(self, word: str) -> list[str]:
+        try:
+            return self.tokenize(word)
+        except TokenizerError:  # it may want whole texts; where it fails at these too it is named
+            return [word]
 
     def _check_keep_words(self) -> None:
         # What another tokenizer does with a word may hang on the text around it.

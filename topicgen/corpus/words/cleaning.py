@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Callable
-from functools import reduce
+from functools import cache, reduce
+
+from topicgen.corpus.words.scripts import ALL_WITHOUT_SPACES
+from topicgen.corpus.words.whole_words import mark_class
 
 # No repetition here stands inside another over the same characters: the time is linear.
 _HEADERS = re.compile(r"[A-Za-z][\w-]*:.*\r?\n(?:[A-Za-z][\w-]*:|[ \t]+\S)")
@@ -10,7 +13,6 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
 # That of scikit-learn's ``strip_newsgroup_quoting``.
 _QUOTE = re.compile(r"writes in|writes:|wrote:|says:|said:|^In article|^Quoted from|^\||^>")
 _SIGNATURE = re.compile(r"^--[ \t]*\r?$", re.MULTILINE)
-_URL = re.compile(r"(?<!\w)(?:(?:https?|ftp)://|www\.)[^\s<>\"]+", re.IGNORECASE)
 
 
 def drop_headers(text: str) -> str:
@@ -51,7 +53,7 @@ def drop_urls(text: str) -> str:
     >>> drop_urls("see http://a.org/b?c=1 or www.d.com")
     'see   or  '
     """
-    return _URL.sub(" ", text)
+    return _url().sub(" ", text)
 
 
 def mask_urls(text: str) -> str:
@@ -60,7 +62,23 @@ def mask_urls(text: str) -> str:
     >>> mask_urls("see http://a.org/b?c=1 or www.d.com")
     'see  url  or  url '
     """
-    return _URL.sub(" url ", text)
+    return _url().sub(" url ", text)
+
+
+@cache
+def _url() -> re.Pattern[str]:
+    """Return the pattern of a URL: its characters (RFC 3986), and letters of scripts with spaces.
+
+    Punctuation beyond ASCII ends it, and so do Chinese letters, which stand beside it unspaced.
+    """
+    letters = rf"\w{mark_class()}"
+    character = rf"(?:(?![{ALL_WITHOUT_SPACES}])[{letters}!#$%&'()*+,\-./:;=?@\[\]~])"
+    chinese_host = rf"[{ALL_WITHOUT_SPACES}][{letters}.\-]*"
+    return re.compile(
+        rf"(?<![^\W{ALL_WITHOUT_SPACES}])"
+        rf"(?:(?:https?|ftp)://(?:{chinese_host}{character}*|{character}+)|www\.{character}+)",
+        re.IGNORECASE,
+    )
 
 
 URLS = {"keep": None, "drop": drop_urls, "mask": mask_urls}

@@ -5,11 +5,16 @@ from collections.abc import Callable
 from topicgen.corpus.words.languages import language_code
 from topicgen.errors import InputError
 
+# No word of a language is longer, and both take seconds for a million letters.
+_LONGEST = 256
+
 
 def base_form(
     stemmer: str | None, lemmatizer: str | None, fold: Callable[[str], str]
 ) -> Callable[[str], str] | None:
     """Return the function from a word to its stem or its lemma, or None where neither is wanted.
+
+    Words of more than 256 characters stay as they are.
 
     Args:
         stemmer: the language of a stemmer, or None.
@@ -29,11 +34,12 @@ def base_form(
             "one out"
         )
     if stemmer is not None:
-        return load_stemmer(stemmer)
+        stem = load_stemmer(stemmer)
+        return lambda word: stem(word) if len(word) <= _LONGEST else word
     if lemmatizer is None:
         return None
     lemmatize = load_lemmatizer(lemmatizer)
-    return lambda word: fold(lemmatize(word))
+    return lambda word: fold(lemmatize(word)) if len(word) <= _LONGEST else word
 
 
 def load_stemmer(language: str) -> Callable[[str], str]:

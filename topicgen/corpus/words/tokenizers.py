@@ -1,14 +1,20 @@
-"""Tokenizers: from a text to its tokens, by a regular expression, by nltk or by the user's code."""
+"""Tokenizers: from a text to its tokens, by a pattern, a package or the user's own code."""
 
 import pkgutil
 import re
 import reprlib
 from collections.abc import Callable
 
+from topicgen.corpus.words.segmenters import SEGMENTERS, Segmenter
 from topicgen.corpus.words.whole_words import PLAIN_PATTERN, TOKEN_PATTERN, find_words
 from topicgen.errors import InputError
 
 Tokenizer = Callable[[str], list[str]]
+
+# Longer than any word or URL: a file in base64, say. nltk takes minutes for one, or gives up.
+_LONG_RUN = re.compile(r"\S{2001,}")
+_letters_and_digits = re.compile(r"\w+").findall
+_has_letter_or_digit = re.compile(r"[^\W_]").search
 
 # Those that need no data; nltk's word_tokenize, for one, downloads a model of sentences.
 NLTK = {
@@ -72,18 +78,67 @@ def pattern_tokenizer(token_pattern: str) -> Tokenizer:
     )
 
 
+def is_whole(tokenizer: str | Tokenizer) -> bool:
+    """Return whether a pattern or a tokenizer takes texts that ``whole_folding`` has normalised.
+
+    >>> is_whole(TOKEN_PATTERN), is_whole(PLAIN_PATTERN)
+    (True, False)
+    """
+    return tokenizer == TOKEN_PATTERN or isinstance(tokenizer, Segmenter)
+
+
+def is_own(tokenizer: str | Tokenizer | None) -> bool:
+    """Return whether an option stands for a tokenizer of the user's own.
+
+    >>> is_own("shlex:split"), is_own("nltk:tweet"), is_own("jieba"), is_own(None)
+    (True, False, False, False)
+    """
+    return tokenizer is not None and tokenizer not in [*SEGMENTERS, *NLTK]
+
+
+class TokenizerError(InputError):
+    """The user's tokenizer failed at a document, which the message names as well as is known.
+
+    Args:
+        failed: what failed, up to the name of the document.
+        advice: what goes after it.
+        text: of the document.
+        index: of the document, or None where it is not known.
+        id: of the document, or None where it is not known.
+    """
+
+    def __init__(
+        self, failed: str, advice: str, text: str, index: int | None = None, id: str | None = None
+    ) -> None:
+        self.failed = failed
+        self.advice = advice
+        self.text = text
+        self.index = index
+        name = f"at index {index}" if id is None else repr(id)
+        document = f"the text {_short(text)}"
+        if index is not None:
+            document = f"the document {name}, with {document}"
+        super().__init__(f"{failed} {document}{advice}")
+
+    def of_document(self, index: int, id: str | None = None) -> "TokenizerError":
+        """Return the error with the document named."""
+        return TokenizerError(self.failed, self.advice, self.text, index, id)
+
+
 def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
     """Return the tokenizer that an option stands for.
 
     Args:
-        tokenizer: one of NLTK, whose tokens without a letter or a digit (punctuation) are left
-            out; the name "module:function" of a function from a text to a list of strings, whose
-            module is then imported and its code run, also where a loaded recipe names it; or such
-            a function.
+        tokenizer: one of SEGMENTERS; one of NLTK, whose tokens without a letter or a digit
+            (punctuation) are left out, and which is not shown runs of more than 2,000 characters;
+            the name "module:function" of a function from a text to a list of strings, whose module
+            is then imported and its code run, also where a loaded recipe names it; or such a
+            function.
 
     Raises:
-        InputError: where there is no such tokenizer, and, by the tokenizer returned, where the
-            function returns something else.
+        InputError: where there is no such tokenizer, or its package is not installed; and, by the
+            tokenizer returned, a ``TokenizerError`` where the function fails or returns something
+            else.
 
     Example:
         >>> load_tokenizer("nltk:wordpunct")("Rates rose 2.5%.")
@@ -93,6 +148,8 @@ def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
     """
     if isinstance(tokenizer, str) and tokenizer.startswith("nltk:"):
         return _nltk_tokenizer(tokenizer)
+    if isinstance(tokenizer, str) and tokenizer in SEGMENTERS:
+        return Segmenter(tokenizer)
     name, problem = tokenizer, "which is no name and no function"
     if isinstance(tokenizer, str):
         problem = "which has no colon"
@@ -100,13 +157,13 @@ def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
             problem = "which is no function"
             try:
                 tokenizer = pkgutil.resolve_name(tokenizer)
-            except (ImportError, AttributeError, ValueError) as error:
-                problem = f"which cannot be imported ({error})"
+            except (Exception, SystemExit) as error:  # a module may raise anything
+                problem = f"which cannot be imported ({_told(error)})"
     if callable(tokenizer):
         return _checked(tokenizer, name)
     raise InputError(
-        f"expected tokenizer to be None, {', '.join(NLTK)}, or module:function in a module on "
-        f"Python's path (PYTHONPATH), got {name!r}, {problem}; choose one of these"
+        f"expected tokenizer to be None, {', '.join([*SEGMENTERS, *NLTK])}, or module:function in "
+        f"a module on Python's path (PYTHONPATH), got {name!r}, {problem}; choose one of these"
     )
 
 
@@ -147,19 +204,49 @@ def _nltk_tokenizer(name: str) -> Tokenizer:
     # Loaded here because nltk is slow to import and few models need it.
     import nltk.tokenize
 
-    tokenize = getattr(nltk.tokenize, NLTK[name])().tokenize
-    has_letter_or_digit = re.compile(r"[^\W_]").search
-    return lambda text: list(filter(has_letter_or_digit, tokenize(text)))
+    cut = getattr(nltk.tokenize, NLTK[name])().tokenize
+
+    def tokenize(text: str) -> list[str]:
+        tokens, end = [], 0
+        for run in _LONG_RUN.finditer(text):
+            tokens += cut(text[end : run.start()])
+            tokens += _letters_and_digits(run[0])
+            end = run.end()
+        return list(filter(_has_letter_or_digit, [*tokens, *cut(text[end:] if end else text)]))
+
+    return tokenize
 
 
 def _checked(function: Tokenizer, name: object) -> Tokenizer:
+    if not isinstance(name, str):
+        name = getattr(function, "__qualname__", _short(function))
+    described = f"the tokenizer {name}"
+
     def tokenize(text: str) -> list[str]:
-        tokens = function(text)
+        try:
+            tokens = function(text)
+        except Exception as error:
+            raise TokenizerError(
+                f"{described} failed at", f": {_told(error)}; correct the function", text
+            ) from error
         if isinstance(tokens, list) and all(isinstance(token, str) for token in tokens):
             return tokens
-        raise InputError(
-            f"expected the tokenizer {reprlib.repr(name)} to return a list of strings, got "
-            f"{reprlib.repr(tokens)} for the text {reprlib.repr(text)}; correct the function"
+        raise TokenizerError(
+            f"{described} returned {_short(tokens)} for",
+            "; make it return a list of strings",
+            text,
         )
 
     return tokenize
+
+
+def _told(error: BaseException) -> str:
+    """Return an exception as the last line of its traceback has it, on one line."""
+    message = " ".join(str(error).split())
+    if isinstance(error, ImportError | AttributeError):
+        return message
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def _short(value: object) -> str:
+    return " ".join(reprlib.repr(value).split())

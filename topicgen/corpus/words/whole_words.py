@@ -25,10 +25,29 @@ JOINERS = "\u200c\u200d"
 # All others hold ideographs only, or nothing.
 _PLANES_WITH_MARKS = (0, 1, 14)
 
+# Characters without width that hyphenate a word, forbid a break in it or set its direction: UAX 29
+# has words go on across them (WB4).
+_INVISIBLE = (
+    "\xad\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+
+# Ligatures, Arabic letters by their place in a word, and letters and digits of half or full width.
+# In UTF-8 each of these begins with the same byte, which is found much faster.
+_PRESENTATION = re.compile(
+    "[\ufb00-\ufdff\ufe70-\ufefc\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]"
+)
+_FIRST_BYTE = b"\xef"
+
+# The vowel am of Thai and Lao typed as two characters, a tone mark between or before them. It looks
+# the same, but Unicode does not call it so.
+_AM = ("\u0e4d", re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32"), "\\1\u0e33")
+_LAO_AM = ("\u0ecd", re.compile("\u0ecd([\u0ec8-\u0ecb]?)\u0eb2"), "\\1\u0eb3")
+
 # All marks are among these characters.
 _LONG_RUN = re.compile("[^\0-\u02ff]{256,}")
 
 _in_ascii = re.compile(PLAIN_PATTERN).findall
+_invisible = re.compile(f"[{_INVISIBLE}]")
 _beyond_two_bytes = re.compile("[\U00010000-\U0010ffff]").findall
 
 
@@ -47,8 +66,9 @@ def find_words(text: str) -> list[str]:
 def whole_folding(fold: Callable[[str], str], *, lowercase: bool) -> Callable[[str], str]:
     r"""Return the function that normalises a text so that equal words have equal characters.
 
-    It removes soft hyphens, composes letters with their accents (NFC), and drops the dot that
-    Python leaves above the "i" when it lowers "İ".
+    It removes soft hyphens and other invisible characters, writes out ligatures and other
+    presentation forms (``plain_letters``), composes letters with their accents (NFC) and the
+    vowel am of Thai and Lao, and drops the dot that Python leaves above the "i" when it lowers "İ".
 
     Args:
         fold: the function that normalises case and accents.
@@ -62,13 +82,39 @@ def whole_folding(fold: Callable[[str], str], *, lowercase: bool) -> Callable[[s
     def fold_whole(text: str) -> str:
         if text.isascii():
             return fold(text)
+        if any(character in text for character in _INVISIBLE):
+            text = _invisible.sub("", text)
         # Composed after lowering: some small letters compose with a mark where the capital cannot.
-        folded = composed(fold(text.replace("\xad", "") if "\xad" in text else text))
+        folded = composed(plain_letters(fold(text)))
+        for sign, typed, am in (_AM, _LAO_AM):
+            if sign in folded:
+                folded = typed.sub(am, folded)
         if lowercase and "\u0307" in folded:
             return composed(folded.replace("i\u0307", "i"))
         return folded
 
     return fold_whole
+
+
+def plain_letters(text: str) -> str:
+    r"""Return a text with the letters that ligatures and other presentation forms stand for.
+
+    These are the characters of Unicode's blocks of presentation forms and of half and full width,
+    which texts have from PDF files and old encodings. Other compatibility characters stay: NFKC
+    would make "x²" "x2", "windows™" "windowstm", and cut the Thai vowel "ำ" in two.
+
+    >>> plain_letters("o\ufb03ce \uff27\uff30\uff34 x²")
+    'office GPT x²'
+    """
+    if _FIRST_BYTE not in text.encode("utf-8", "surrogatepass"):
+        return text
+    return _PRESENTATION.sub(lambda form: _plain(form[0]), text)
+
+
+@cache
+def _plain(form: str) -> str:
+    # A vowel sign that stands alone is written with a space.
+    return unicodedata.normalize("NFKC", form).lstrip(" ")
 
 
 def composed(text: str) -> str:
@@ -94,6 +140,17 @@ def mark_ranges() -> list[tuple[int, int]]:
     return [(run[0][1], run[-1][1]) for run in runs]
 
 
+def mark_class(*, beyond_two_bytes: bool = True) -> str:
+    """Return combining marks as ranges of a regular expression.
+
+    Args:
+        beyond_two_bytes: whether marks of such codes are among them. ``re`` compares characters
+            with one range of these after another, which makes it several times as slow.
+    """
+    runs = ((chr(first), chr(last)) for first, last in mark_ranges())
+    return "".join(f"{a}-{b}" for a, b in runs if beyond_two_bytes or b < "\U00010000")
+
+
 def _in_order(run: re.Match[str]) -> str:
     """Return the characters of a run, the marks of each letter in canonical order."""
     of_letters = groupby(run[0], lambda character: unicodedata.combining(character) > 0)
@@ -114,9 +171,8 @@ def _finder(with_long: bool) -> Callable[[str], list[str]]:
     """Return the function that finds words, and an empty string for each other run.
 
     Args:
-        with_long: whether marks with codes beyond two bytes occur. ``re`` compares characters with
-            one range of these after another, which makes it several times as slow.
+        with_long: whether marks with codes beyond two bytes occur.
     """
-    marks = "".join(f"{chr(a)}-{chr(b)}" for a, b in mark_ranges() if with_long or b < 2**16)
+    marks = mark_class(beyond_two_bytes=with_long)
     part, end = rf"[\w{marks}{JOINERS}]", rf"[\w{marks}]"
     return re.compile(rf"[\d_]{part}*|([^\W\d_]{part}*{end})").findall

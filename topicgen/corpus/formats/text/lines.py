@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from topicgen.corpus.reading import streams
+from topicgen.corpus.reading.newlines import universal_newlines
 from topicgen.errors import InputError
 
 _OPENERS: dict[str, Callable[..., Any]] = {
@@ -25,6 +26,8 @@ BLOCK_BYTES = 2**20
 def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
     r"""Yield a stream as blocks of whole lines, each with the number of its first line.
 
+    Lines end in \n, whatever they end in in the stream: \n, \r\n or \r.
+
     Raises:
         InputError: where a line is too long.
 
@@ -35,7 +38,8 @@ def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
     """
     rest, line = b"", 1
     at_start = True
-    while data := stream.read(BLOCK_BYTES):
+    chunks = iter(partial(stream.read, BLOCK_BYTES), b"")
+    for data in universal_newlines(chunks, b"\n"):
         if at_start:
             data, at_start = data.removeprefix(codecs.BOM_UTF8), False
         whole, newline, rest = (rest + data).rpartition(b"\n")
@@ -58,7 +62,7 @@ def iterate_lines(path: Path) -> Iterator[str]:
     with streams.open_stream(path) as stream:
         for first, block in read_blocks(stream, name):
             for number, line in enumerate(block.split(b"\n")[:-1], start=first):
-                yield decode(line.removesuffix(b"\r"), f"{name}, line {number}")
+                yield decode(line, f"{name}, line {number}")
 
 
 def read_lines(path: Path) -> list[str]:
@@ -83,9 +87,10 @@ def decode(data: bytes, where: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
+        is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         raise InputError(
-            f"expected UTF-8, got the byte 0x{data[error.start]:02x} in {where}; convert it "
-            "first: iconv -f LATIN1 -t UTF-8"
+            f"expected UTF-8, got the byte 0x{data[error.start]:02x} in {where}; convert it from "
+            f"its encoding: iconv -f {'UTF-16' if is_wide else 'LATIN1'} -t UTF-8"
         ) from None
 
 

@@ -70,15 +70,22 @@ def _parse(block: bytes, first_id: int, n_words: int) -> Rows | None:
 
 
 def parse_pairs(
-    fields: Sequence[str], first_id: int, n_words: int, where: str
+    fields: Sequence[str], first_id: int, n_words: int, where: str, what: str | None = None
 ) -> tuple[list[int], list[int]]:
     """Return the columns and the counts of a row's pairs, read one by one.
+
+    Args:
+        fields: the pairs.
+        first_id: the id of the first word.
+        n_words: the number of words.
+        where: the place, for an error.
+        what: what has ids, for an error.
 
     Raises:
         InputError: where one is no ``id:count``, its id no word's, or its count no count.
     """
     columns, counts = [], []
-    what = f"ids of the {n_words} words in the vocabulary,"
+    what = what or f"ids of the {n_words} words in the vocabulary,"
     for field in fields:
         word, colon, count = field.partition(":")
         if not colon:
@@ -100,13 +107,16 @@ def as_rows(heads: Sequence[int], pairs: Sequence[tuple[list[int], list[int]]]) 
     )
 
 
+def join(blocks: Sequence[Rows]) -> Rows:
+    """Return the rows of all blocks as one."""
+    return Rows(*map(np.concatenate, zip(*blocks, strict=True)))
+
+
 def as_counts(blocks: Sequence[Rows], n_words: int) -> csr_matrix:
     """Return the counts that the rows of all blocks make."""
-    lengths = np.concatenate([rows.lengths for rows in blocks])
-    columns = np.concatenate([rows.columns for rows in blocks])
-    counts = np.concatenate([rows.counts for rows in blocks])
-    indptr = np.concatenate([[0], np.cumsum(lengths)])
-    return csr_matrix((counts, columns, indptr), shape=(len(lengths), n_words))
+    rows = join(blocks)
+    indptr = np.concatenate([[0], np.cumsum(rows.lengths)])
+    return csr_matrix((rows.counts, rows.columns, indptr), shape=(len(rows.lengths), n_words))
 
 
 def format_rows(counts: csr_matrix, first_id: int) -> list[str]:

@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -18,10 +18,25 @@ from topicgen.errors import InputError
 _FRACTION = re.compile(rb"(?<=[0-9])\.0+(?=[ \t\r]*\n)")
 
 Blocks = Iterable[tuple[int, bytes]]
-Shape = tuple[int, int]
 
 
-def read_triplets(path: Path, read_header: Callable[[Header], tuple[Shape, int]]) -> csr_matrix:
+class Layout(NamedTuple):
+    """What a header says of the entries below it.
+
+    Args:
+        shape: the numbers of documents and words; ids are from 1 to these.
+        n_entries: how many there are.
+        n_fields: 3 for row, column and count, 2 where every count is 1.
+        is_symmetric: whether an entry stands for the one across the diagonal, too.
+    """
+
+    shape: tuple[int, int]
+    n_entries: int
+    n_fields: int = 3
+    is_symmetric: bool = False
+
+
+def read_triplets(path: Path, read_header: Callable[[Header], Layout]) -> csr_matrix:
     """Return the counts whose entries a file lists below a header, in any order.
 
     scipy's reader is fast, but lets some mistakes pass and explains others poorly: what it might
@@ -29,8 +44,7 @@ def read_triplets(path: Path, read_header: Callable[[Header], tuple[Shape, int]]
 
     Args:
         path: the file.
-        read_header: returns the numbers of documents and words, and that of the entries; ids are
-            from 1 to the first two.
+        read_header: reads what the header says.
 
     Raises:
         InputError: where a line is not an entry within the shape, or the entries are not as many as
@@ -40,17 +54,20 @@ def read_triplets(path: Path, read_header: Callable[[Header], tuple[Shape, int]]
     for read_entries in (_read_fast, _read_lines):
         with streams.open_stream(path) as stream:
             header = Header(stream, name)
-            shape, n_entries = read_header(header)
-            entries = read_entries(header.blocks(), name, shape, n_entries)
+            layout = read_header(header)
+            entries = read_entries(header.blocks(), name, layout)
         if entries is not None:
             break
     assert entries is not None  # the second way ends in entries or in an error
     rows, columns, counts = entries
+    if layout.is_symmetric:
+        rows, columns, counts = _both_halves(rows, columns, counts, layout, name)
     try:
-        return csr_matrix((counts, (rows, columns)), shape=shape)
+        return csr_matrix((counts, (rows, columns)), shape=layout.shape)
     except MemoryError:
         raise InputError(
-            f"the header of {name} says {shape[0]} documents, more than memory holds; correct it"
+            f"the header of {name} says {layout.shape[0]} documents, more than memory holds; "
+            "correct it"
         ) from None
 
 
@@ -64,13 +81,27 @@ def write_triplets(stream: IO[str], counts: csr_matrix) -> None:
         stream.write("".join(f"{row + 1} {column + 1} {count}\n" for column, count in entries))
 
 
-def _read_fast(
-    blocks: Blocks, name: str, shape: Shape, n_entries: int
-) -> tuple[np.ndarray, ...] | None:
+def _both_halves(
+    rows: np.ndarray, columns: np.ndarray, counts: np.ndarray, layout: Layout, name: str
+) -> tuple[np.ndarray, ...]:
+    if layout.shape[0] != layout.shape[1]:
+        raise InputError(
+            f"expected as many documents as words in a symmetric matrix, got {layout.shape[0]} and "
+            f"{layout.shape[1]} in {name}; write general in its first line"
+        )
+    across = rows != columns
+    return (
+        np.concatenate([rows, columns[across]]),
+        np.concatenate([columns, rows[across]]),
+        np.concatenate([counts, counts[across]]),
+    )
+
+
+def _read_fast(blocks: Blocks, name: str, layout: Layout) -> tuple[np.ndarray, ...] | None:
     """Return rows, columns and counts, or None where anything is out of order."""
     from scipy.io import mmread
 
-    body = _Body(blocks, shape, n_entries)
+    body = _Body(blocks, layout)
     stream = io.BufferedReader(body, 2**20)
     try:
         found = mmread(stream)
@@ -79,9 +110,9 @@ def _read_fast(
     # scipy ignores what follows the third field of a line, or the last entry.
     while stream.read(2**20):
         pass
-    if not body.is_plain or body.n_fields != 3 * n_entries:
+    if not body.is_plain or body.n_fields != layout.n_fields * layout.n_entries:
         return None
-    return found.row, found.col, found.data
+    return found.row, found.col, found.data.astype(np.int64, copy=False)
 
 
 class _Body(io.RawIOBase):
@@ -92,12 +123,13 @@ class _Body(io.RawIOBase):
         n_fields: how many fields there were below the header.
     """
 
-    def __init__(self, blocks: Blocks, shape: Shape, n_entries: int) -> None:
+    def __init__(self, blocks: Blocks, layout: Layout) -> None:
         self.is_plain, self.n_fields = True, 0
         self._blocks = iter(blocks)
-        self._rest = b"%%MatrixMarket matrix coordinate integer general\n%d %d %d\n" % (
-            *shape,
-            n_entries,
+        self._rest = b"%%%%MatrixMarket matrix coordinate %s general\n%d %d %d\n" % (
+            b"integer" if layout.n_fields == 3 else b"pattern",
+            *layout.shape,
+            layout.n_entries,
         )
 
     def readable(self) -> bool:
@@ -123,20 +155,19 @@ class _Body(io.RawIOBase):
         return block
 
 
-def _read_lines(
-    blocks: Blocks, name: str, shape: Shape, n_entries: int
-) -> tuple[np.ndarray, ...] | None:
+def _read_lines(blocks: Blocks, name: str, layout: Layout) -> tuple[np.ndarray, ...] | None:
     """Return rows, columns and counts, read one by one."""
-    entries = np.array(list(_lines(blocks, name, shape)), dtype=np.int64).reshape(-1, 3)
-    if len(entries) != n_entries:
+    entries = np.array(list(_lines(blocks, name, layout)), dtype=np.int64).reshape(-1, 3)
+    if len(entries) != layout.n_entries:
         raise InputError(
-            f"expected {n_entries} entries, as the header says, got {len(entries)} in {name}; "
-            "fetch it again, or correct the header"
+            f"expected {layout.n_entries} entries, as the header says, got {len(entries)} in "
+            f"{name}; fetch it again, or correct the header"
         )
     return tuple(entries.T)
 
 
-def _lines(blocks: Blocks, name: str, shape: Shape) -> Iterator[tuple[int, int, int]]:
+def _lines(blocks: Blocks, name: str, layout: Layout) -> Iterator[tuple[int, int, int]]:
+    shape = layout.shape
     what = "ids of the {} {}, as many as the header says,"
     documents, words = what.format(shape[0], "documents"), what.format(shape[1], "words")
     for first, block in blocks:
@@ -145,13 +176,13 @@ def _lines(blocks: Blocks, name: str, shape: Shape) -> Iterator[tuple[int, int, 
             fields = line.decode("utf-8", "backslashreplace").split()
             if not fields:
                 continue
-            if len(fields) != 3:
+            if len(fields) != layout.n_fields:
                 raise InputError(
-                    f"expected 'document word count', got {len(fields)} fields in {where}; "
-                    "correct the line"
+                    f"expected {' '.join(['document', 'word', 'count'][: layout.n_fields])!r}, got "
+                    f"{len(fields)} fields in {where}; correct the line"
                 )
             yield (
                 parse_index(fields[0], 1, shape[0], documents, where),
                 parse_index(fields[1], 1, shape[1], words, where),
-                parse_count(fields[2], where),
+                parse_count(fields[2], where) if layout.n_fields == 3 else 1,
             )

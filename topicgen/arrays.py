@@ -119,8 +119,11 @@ def as_canonical_csr(matrix: Any) -> Any:
 
 
 def _as_csr(counts: Any) -> Any:
-    """Return CSR of a type that sums of duplicates do not overflow."""
-    small = counts.dtype.kind in "biu" and counts.dtype.itemsize < 4
+    """Return CSR of a type that sums of duplicates do not overflow.
+
+    What is in canonical form has no duplicates, and may be mapped from disk: it is left.
+    """
+    small = counts.dtype.kind in "biu" and counts.dtype.itemsize < 8
     if small and not (counts.format == "csr" and counts.has_canonical_format):
         counts = counts.astype(np.int64)
     matrix = counts.tocsr()

@@ -1,0 +1,78 @@
+import pytest
+
+from topicgen.corpus import read_documents
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("b/2.txt", "a/1.txt", "3.txt"):
+        path = tmp_path / "speeches" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"text of {name}")
+    return tmp_path / "speeches"
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(text, name="about.csv"):
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_rows_are_joined_by_their_ids_whatever_their_order(folder, table):
+    path = table("party,id,year\nLab,b/2.txt,1999\nCon,3,2001\nLib,a/1.txt,2000\n")
+    found = {d.id: d.metadata for d in read_documents(folder, metadata=path)}
+    assert found == {
+        "3.txt": {"party": "Con", "year": "2001"},
+        "a/1.txt": {"party": "Lib", "year": "2000"},
+        "b/2.txt": {"party": "Lab", "year": "1999"},
+    }
+    some = list(read_documents(folder, metadata=path, keep="year"))
+    assert [document.metadata for document in some] == [
+        {"year": "2001"}, {"year": "2000"}, {"year": "1999"},
+    ]  # fmt: skip
+
+
+def test_the_column_of_the_ids_is_named_and_lines_have_numbers(table):
+    texts = table("one\ntwo\n", "texts.txt")
+    path = table("line;n\n2;b\n1;a\n")
+    found = list(read_documents(texts, metadata=path, id_column="line"))
+    assert [document.metadata["n"] for document in found] == ["a", "b"]
+    path = table('{"id": "2", "n": 2}\n{"id": "1", "n": 1}\n', "about.jsonl")
+    assert [d.metadata["n"] for d in read_documents(texts, metadata=path)] == [1, 2]
+
+
+def test_a_document_without_a_row_is_refused(folder, table, refuses):
+    path = table("id,n\n3,1\na/1,2\n")
+    with refuses("a row for each document in", "none with 'b/2.txt'", "--id-column"):
+        list(read_documents(folder, metadata=path))
+    with refuses("a column 'file'", "'id', 'n'"):
+        list(read_documents(folder, metadata=path, id_column="file"))
+    with refuses("a column 'party'"):
+        list(read_documents(folder, metadata=path, keep=["party"]))
+
+
+def test_a_row_without_a_document_is_said(folder, table):
+    path = table("id,n\n3,1\na/1,2\nb/2,3\nx,4\n")
+    with pytest.warns(UserWarning, match="1 of 4 rows of .* belongs to no document, first 'x'"):
+        assert len(list(read_documents(folder, metadata=path))) == 3
+
+
+def test_ids_are_distinct(folder, table, refuses):
+    with refuses("an id of its own in each row", "got '3' twice"):
+        list(read_documents(folder, metadata=table("id,n\n3,1\n3,2\n")))
+    with refuses("got none in the column 'id'"):
+        list(read_documents(folder, metadata=table("id,n\n3,1\n,2\n")))
+
+
+def test_a_table_of_texts_has_columns_of_its_own(table, refuses):
+    texts, path = table("text,n\na,1\n", "texts.csv"), table("id,n\n1,1\n")
+    with refuses("expected files or lines", "--keep"):
+        list(read_documents(texts, metadata=path))
+    with refuses("expected a table", "of metadata"):
+        list(read_documents(texts, metadata=table("x", "about.txt")))
+    with refuses("expected a table", "with the column 'speech'"):
+        list(read_documents(table("a\n", "a.txt"), metadata=path, column="speech"))

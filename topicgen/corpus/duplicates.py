@@ -1,0 +1,110 @@
+"""Documents that repeat an earlier one: counted, and dropped where that is asked for."""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import compress
+from typing import Any
+
+import numpy as np
+
+from topicgen.corpus.document import Document
+
+# Documents looked at together, and characters after which no more are waited for.
+_GROUP, _CHARACTERS = 4096, 2**20
+
+
+class Duplicates:
+    """Watches documents pass, and counts those that repeat the text of an earlier one.
+
+    Texts are the same where nothing but white space at their ends differs; blank ones repeat
+    nothing. They are recognised by a hash of 64 bits: among a million different texts, two have the
+    same one with a probability of 3e-8. Memory is 8 bytes per document.
+
+    Args:
+        drop: whether to drop the repeated ones.
+
+    Example:
+        >>> duplicates = Duplicates(drop=True)
+        >>> documents = [Document("Rain.", "a"), Document("Sun.", "b"), Document("Rain. ", "c")]
+        >>> [document.id for document in duplicates.watch(documents)], duplicates.found()
+        (['a', 'b'], {'duplicates': 1, 'duplicates_dropped': 1})
+    """
+
+    def __init__(self, *, drop: bool = False) -> None:
+        self.drop = drop
+        self._n_dropped = 0
+        self._hashes = array("q")
+
+    def watch(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """Yield the documents, without the repeated ones if they are to be dropped."""
+        yield from self._first_ones(documents) if self.drop else self._all(documents)
+
+    def found(self) -> dict[str, int]:
+        """Return how many documents repeat an earlier one, and how many of them were dropped."""
+        if self.drop:
+            return {"duplicates": self._n_dropped, "duplicates_dropped": self._n_dropped}
+        hashes = np.sort(np.frombuffer(self._hashes, dtype=np.int64))
+        return {
+            "duplicates": int(np.count_nonzero(hashes[1:] == hashes[:-1])),
+            "duplicates_dropped": 0,
+        }
+
+    def _all(self, documents: Iterable[Document]) -> Iterator[Document]:
+        add = self._hashes.append
+        for document in documents:
+            yield document
+            if content := _content(document.text):
+                add(hash(content))
+
+    def _first_ones(self, documents: Iterable[Document]) -> Iterator[Document]:
+        seen = _Seen()
+        for group in _groups(documents):
+            contents = [_content(document.text) for document in group]
+            is_kept = seen.are_new(np.array(list(map(hash, contents)), dtype=np.int64))
+            is_kept |= np.array([not content for content in contents])
+            self._n_dropped += len(group) - int(is_kept.sum())
+            yield from compress(group, is_kept.tolist())
+
+
+class _Seen:
+    """The hashes seen so far, in sorted arrays, each at least twice as long as the next."""
+
+    def __init__(self) -> None:
+        self._runs: list[np.ndarray] = []
+
+    def are_new(self, hashes: np.ndarray) -> np.ndarray:
+        """Return which hashes are not among those seen, nor before them, and add these."""
+        distinct, first = np.unique(hashes, return_index=True)
+        is_new = np.ones(len(distinct), dtype=bool)
+        for run in self._runs:
+            places = np.minimum(np.searchsorted(run, distinct), len(run) - 1)
+            is_new &= run[places] != distinct
+        self._add(distinct[is_new])
+        result = np.zeros(len(hashes), dtype=bool)
+        result[first[is_new]] = True
+        return result
+
+    def _add(self, run: np.ndarray) -> None:
+        while self._runs and len(self._runs[-1]) < 2 * len(run):
+            # Stable sorts recognise what is sorted, and only merge it.
+            run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")
+        if len(run):
+            self._runs.append(run)
+
+
+def _content(text: Any) -> str | tuple[str, ...]:
+    """Return what has to be the same: a text without white space at its ends, or the tokens."""
+    return text.strip() if isinstance(text, str) else tuple(text)
+
+
+def _groups(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    group: list[Document] = []
+    n_characters = 0
+    for document in documents:
+        group.append(document)
+        n_characters += len(document.text)
+        if len(group) == _GROUP or n_characters >= _CHARACTERS:
+            yield group
+            group, n_characters = [], 0
+    if group:
+        yield group

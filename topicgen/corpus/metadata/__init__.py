@@ -1,0 +1,1 @@
+"""What is known about each document besides its text: who wrote it, and when."""

@@ -1,0 +1,89 @@
+"""Which columns of a table are kept as metadata."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from topicgen.errors import InputError
+
+ALL = "all"
+
+Keep: TypeAlias = str | tuple[str, ...] | None
+
+
+def check_keep(keep: str | Sequence[str] | None) -> Keep:
+    """Return the names of the columns to keep as a tuple, or "all", or None.
+
+    Raises:
+        InputError: where it is something else, or a name comes twice.
+
+    Example:
+        >>> check_keep(["date", "party"]), check_keep("date"), check_keep("all")
+        (('date', 'party'), ('date',), 'all')
+    """
+    if keep is None or keep == ALL:
+        return keep
+    names = (keep,) if isinstance(keep, str) else tuple(keep)
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise InputError(
+            f"expected the names of columns to keep, or {ALL!r}, got {keep!r}; name columns of the "
+            "table"
+        )
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise InputError(f"the column {twice[0]!r} is to be kept twice; name it once")
+    return names
+
+
+def kept_columns(keep: Keep, columns: Iterable[str], left_out: Iterable[str | None]) -> list[str]:
+    """Return the names of the columns to keep.
+
+    Args:
+        keep: of ``check_keep``.
+        columns: those of the table.
+        left_out: those that "all" does not mean: the texts and the ids.
+
+    Example:
+        >>> kept_columns("all", ["", "id", "text", "date"], ["text", "id"])
+        ['date']
+    """
+    if keep == ALL:
+        without = {"", *left_out}
+        return [name for name in columns if name not in without]
+    return list(keep or ())
+
+
+class KeptFields:
+    """Takes the fields to keep out of the rows of one table.
+
+    Args:
+        keep: of ``check_keep``.
+        as_read: what the strings are: ``Field`` in CSV, ``JsonString`` in JSON, ``str`` where the
+            values have their types.
+    """
+
+    def __init__(self, keep: Keep, as_read: Callable[[str], str]) -> None:
+        self._keep = keep
+        self._as_read = as_read
+        self.named = kept_columns(keep, [], [])
+        # Rows of a table mostly have the same columns as the one before.
+        self._columns: list[str] | None = None
+        self._kept = self.named
+
+    def of(
+        self, fields: Mapping[str, Any], left_out: Iterable[str | None]
+    ) -> dict[str, Any] | None:
+        """Return the fields to keep of a row; None where none are ever kept.
+
+        A field that the row lacks is missing.
+        """
+        if self._keep is None:
+            return None
+        if self._keep == ALL and (columns := list(fields)) != self._columns:
+            self._columns, self._kept = columns, kept_columns(ALL, columns, left_out)
+        as_read = self._as_read
+        return {
+            name: as_read(value) if isinstance(value := fields.get(name), str) else value
+            for name in self._kept
+        }
+
+
+NOTHING = KeptFields(None, str)

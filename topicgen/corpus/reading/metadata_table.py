@@ -1,0 +1,101 @@
+"""A table with what is known of documents that are files or lines: joined by their ids."""
+
+import os
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from topicgen.corpus.document import Document
+from topicgen.corpus.metadata.keep import ALL, Keep
+from topicgen.corpus.reading import streams
+from topicgen.corpus.reading.dialects import AS_IT_LOOKS, Layout
+from topicgen.corpus.reading.encodings import AUTO
+from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
+from topicgen.corpus.reading.parquet import read_parquet
+from topicgen.corpus.reading.tables import SUFFIXES, Columns, read_table
+from topicgen.corpus.wording import quantity
+from topicgen.errors import InputError
+
+DEFAULT_ID_COLUMN = "id"
+
+
+class MetadataTable:
+    """The rows of a table, held in memory, by the ids of the documents that they belong to.
+
+    A document of a folder has its path below the folder as its id; its row may lack the suffix.
+
+    Args:
+        source: the table.
+        id_column: the column of the ids; by default "id".
+        keep: the columns to keep; by default all others.
+        encoding: as ``Decoder`` takes it.
+        layout: how the fields of CSV and TSV are delimited.
+
+    Raises:
+        InputError: where the table cannot be read, or an id comes twice or is missing.
+    """
+
+    def __init__(
+        self,
+        source: str | os.PathLike[str],
+        id_column: str | None = None,
+        keep: Keep = None,
+        encoding: str = AUTO,
+        layout: Layout = AS_IT_LOOKS,
+    ) -> None:
+        self._name = streams.display_name(source)
+        self._id_column = id_column or DEFAULT_ID_COLUMN
+        self._rows: dict[str, Mapping[str, Any] | None] = {}
+        self._unused: dict[str, None] = {}
+        for row in self._read(source, keep or ALL, encoding, layout):
+            id = row.text.strip()
+            if not id or id in self._rows:
+                raise InputError(
+                    f"expected an id of its own in each row of {self._name}, got "
+                    f"{f'{id!r} twice' if id else 'none'} in the column {self._id_column!r}; "
+                    "correct it, or name another column with --id-column"
+                )
+            self._rows[id] = row.metadata
+            self._unused[id] = None
+
+    def join(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """Yield documents with their rows as metadata.
+
+        Raises:
+            InputError: at a document without a row.
+        """
+        for document in documents:
+            id = document.id if document.id in self._rows else os.path.splitext(document.id)[0]
+            if id not in self._rows:
+                raise InputError(
+                    f"expected a row for each document in {self._name}, got none with "
+                    f"{document.id!r} in the column {self._id_column!r}; add it, or name the "
+                    "column of the ids with --id-column"
+                )
+            self._unused.pop(id, None)
+            yield document.with_metadata(self._rows[id])
+
+    def warn(self) -> None:
+        """Say it where rows belong to no document."""
+        if self._unused:
+            first, n_unused = next(iter(self._unused)), len(self._unused)
+            warnings.warn(
+                f"{n_unused:,} of {quantity(len(self._rows), 'row')} of {self._name} "
+                f"{'belongs' if n_unused == 1 else 'belong'} to no document, first {first!r}",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def _read(
+        self, source: str | os.PathLike[str], keep: Keep, encoding: str, layout: Layout
+    ) -> Iterator[Document]:
+        columns = Columns(text=self._id_column, id=self._id_column)
+        suffix = streams.format_suffix(source)
+        if suffix == PARQUET:
+            return read_parquet(source, columns, keep=keep)
+        if suffix in SUFFIXES:
+            return read_table(source, columns, encoding, layout=layout, keep=keep)
+        raise InputError(
+            f"expected a table ({', '.join([*SUFFIXES, PARQUET])}) of metadata, got {self._name}; "
+            "name a table"
+        )

@@ -1,0 +1,61 @@
+"""The paths that sources name: files, folders, patterns and standard input."""
+
+import glob
+import os
+
+from topicgen.corpus.reading import streams
+from topicgen.corpus.reading.finding import Search
+from topicgen.corpus.reading.patterns import matches
+from topicgen.errors import InputError
+
+Source = str | os.PathLike[str]
+
+
+def expand(*sources: Source, search: Search | None = None) -> list[str]:
+    """Return the paths that sources name, each once, each pattern replaced by its paths, sorted.
+
+    Args:
+        *sources: paths, patterns, or "-".
+        search: counts what a pattern matches that is no document.
+
+    Raises:
+        InputError: where there is no source, one does not exist, or a pattern matches nothing.
+    """
+    search = Search() if search is None else search
+    paths: list[str] = []
+    for source in [os.fspath(source) for source in sources]:
+        if glob.has_magic(source) and not os.path.lexists(source):
+            paths += _matches(source, search)
+        else:
+            paths.append(source)
+    if not paths:
+        raise InputError("expected a source of documents, got none; name a file or a folder")
+    for path in paths:
+        # Before anything is read: the third of three names may be misspelt.
+        if path != streams.STANDARD_INPUT:
+            with streams.explained(path):
+                os.stat(path)
+    return [*dict.fromkeys(paths)]
+
+
+def _matches(pattern: str, search: Search) -> list[str]:
+    """Return what a pattern matches: folders, and files that may be documents or tables."""
+    found = matches(pattern)
+    files = [path for path in found if not os.path.isdir(path)]
+    # With "**" the files of matching folders match themselves.
+    folders = [] if files and "**" in pattern else [path for path in found if os.path.isdir(path)]
+    parents = {os.path.dirname(path) for path in files}
+    own = {path for path in (*parents, *folders) if search.is_left_out(path)}
+    folders = [path for path in folders if path not in own]
+    taken = [
+        path
+        for path in files
+        if os.path.dirname(path) not in own and search.may_be_read(path, os.path.basename(path))
+    ]
+    if not taken and not folders:
+        raise InputError(
+            f"no file matches the pattern {pattern!r}"
+            + (f" but {search.summary()}" if found else "")
+            + "; check the pattern"
+        )
+    return sorted(taken + folders)

@@ -1,0 +1,171 @@
+"""Segmenters: they find the words of languages that are written without spaces between them."""
+
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from topicgen.corpus.words.scripts import ALL_WITHOUT_SPACES, IDEOGRAPHS
+from topicgen.corpus.words.whole_words import find_words
+from topicgen.errors import InputError
+
+Cut = Callable[[str], list[str]]
+
+# A clause is shorter. Some packages need the square of a run's length, and fail at a surrogate.
+_CHARACTERS_A_RUN = 256
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+_PIECES_IN_MEMORY = 2**17
+
+
+class Segmenter:
+    """A function from a text to its words, by a package that knows a language without spaces.
+
+    What the package returns is cut once more as texts with spaces are, so a word is what it is
+    elsewhere: two or more characters that start with a letter, without punctuation and numbers. An
+    ideograph may be a word by itself.
+
+    Args:
+        name: one of SEGMENTERS.
+
+    Raises:
+        InputError: where the package is not installed.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._cut = _load(name)
+        self._words_of = lru_cache(_PIECES_IN_MEMORY)(_words_of)
+
+    def __call__(self, text: str) -> list[str]:
+        """Return the words of a text that ``whole_folding`` has normalised."""
+        if not _unspaced()(text):
+            return find_words(text)
+        words: list[str] = []
+        for part in _parts(_SURROGATES.sub(" ", text)):
+            if _unspaced()(part):
+                for piece in self._cut(part):
+                    words += self._words_of(piece)
+            else:
+                words += find_words(part)
+        return words
+
+
+class Package(NamedTuple):
+    """A package that segments texts.
+
+    Args:
+        language: in English.
+        distribution: its name on PyPI.
+        extra: of topicgen, that installs it.
+        load: returns its function from a text to all pieces of it.
+    """
+
+    language: str
+    distribution: str
+    extra: str
+    load: Callable[[], Cut]
+
+
+def _jieba() -> Cut:
+    import jieba
+
+    tokenizer = jieba.Tokenizer()
+    # What its own initialisation does, which also writes a cache to the temporary folder, trusts
+    # what it finds there, and reports on standard error.
+    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
+    cut: Cut = tokenizer.lcut
+    return cut
+
+
+def _janome() -> Cut:
+    from janome.tokenizer import Tokenizer
+
+    tokenizer = Tokenizer(wakati=True)
+    return lambda text: [str(piece) for piece in tokenizer.tokenize(text, wakati=True)]
+
+
+def _pythainlp() -> Cut:
+    from pythainlp.tokenize import word_tokenize
+
+    return lambda text: list(word_tokenize(text, engine="newmm"))
+
+
+def _khmercut() -> Cut:
+    from khmercut import tokenize
+
+    cut: Cut = tokenize
+    return cut
+
+
+def _laonlp() -> Cut:
+    from laonlp.tokenize import word_tokenize
+
+    cut: Cut = word_tokenize
+    return cut
+
+
+# All of them run offline, with dictionaries that come in the package.
+SEGMENTERS = {
+    "jieba": Package("Chinese", "jieba", "chinese", _jieba),
+    "janome": Package("Japanese", "janome", "japanese", _janome),
+    "pythainlp": Package("Thai", "pythainlp", "thai", _pythainlp),
+    "khmercut": Package("Khmer", "khmercut", "khmer", _khmercut),
+    "laonlp": Package("Lao", "laonlp", "lao", _laonlp),
+}
+
+
+def _load(name: str) -> Cut:
+    package = SEGMENTERS[name]
+    try:
+        # Some of them warn when they are imported, of nothing that a user could change.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return package.load()
+    except ImportError as error:
+        raise InputError(
+            f"the tokenizer {name!r} ({package.language}) needs the package "
+            f"{package.distribution}, which cannot be imported ({error}); "
+            f"pip install 'topicgen[{package.extra}]', or pip install {package.distribution}"
+        ) from None
+
+
+def _parts(text: str) -> list[str]:
+    """Return a text in parts: its longest runs apart, those without spaces cut."""
+    parts, end = [], 0
+    for run in _long_runs()(text):
+        parts.append(text[end : run.start()])
+        for stretch in _stretches()(run[0]):
+            size = _CHARACTERS_A_RUN if _unspaced()(stretch) else len(stretch)
+            parts += [stretch[start : start + size] for start in range(0, len(stretch), size)]
+        end = run.end()
+    return [*parts, text[end:]]
+
+
+def _words_of(piece: str) -> list[str]:
+    return [piece] if len(piece) == 1 and _ideograph()(piece) else find_words(piece)
+
+
+# To compile these takes longer than to count a small text, and few texts need them.
+
+
+@cache
+def _unspaced() -> Callable[[str], Any]:
+    return re.compile(f"[{ALL_WITHOUT_SPACES}]").search
+
+
+@cache
+def _ideograph() -> Callable[[str], Any]:
+    return re.compile(f"[{IDEOGRAPHS}]").match
+
+
+@cache
+def _stretches() -> Callable[[str], list[str]]:
+    return re.compile(f"[{ALL_WITHOUT_SPACES}]+|[^{ALL_WITHOUT_SPACES}]+").findall
+
+
+@cache
+def _long_runs() -> Callable[[str], Iterator[re.Match[str]]]:
+    return re.compile(rf"[\w{ALL_WITHOUT_SPACES}]{{{_CHARACTERS_A_RUN + 1},}}").finditer

@@ -1,0 +1,81 @@
+"""Data frames with a column of texts: the texts, and what else is known of each document."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from topicgen.corpus import Corpus
+from topicgen.corpus.metadata.frames import as_metadata
+from topicgen.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Metadata = Callable[[], "pd.DataFrame | None"]
+
+
+def is_frame(X: Any) -> bool:
+    """Return whether X is a data frame, of pandas or polars."""
+    return hasattr(X, "shape") and hasattr(X, "columns")
+
+
+def may_hold_text(column: Any) -> bool:
+    """Return whether a column, or an array, is of a type that can hold texts."""
+    dtype: Any = getattr(column, "dtype", None)
+    # A polars type says whether it is numeric; those of numpy and pandas have a kind.
+    if hasattr(dtype, "is_numeric"):
+        return not dtype.is_numeric()
+    return getattr(dtype, "kind", "O") in "OUST"
+
+
+def split_frame(X: Any, text_column: str) -> tuple[Any, Any]:
+    """Return the column of texts of a data frame and its other columns; otherwise X and None.
+
+    The texts are in the column of this name, or in the only one.
+
+    Raises:
+        InputError: where several columns have the name.
+
+    Example:
+        >>> import pandas as pd
+        >>> texts, others = split_frame(pd.DataFrame({"text": ["a text"], "year": [1999]}), "text")
+        >>> list(texts), list(others.columns)
+        (['a text'], ['year'])
+    """
+    if not is_frame(X):
+        return X, None
+    names = list(X.columns)
+    name = text_column if text_column in names else names[0] if len(names) == 1 else None
+    if name is None:
+        return X, None
+    if names.count(name) > 1:
+        raise InputError(
+            f"expected one column {name!r} of texts, got {names.count(name)}; rename all but one"
+        )
+    if not (may_hold_text(X[name]) and any(isinstance(item, str) for item in X[name])):
+        return X, None
+    return X[name], X[[other for other in names if other != name]]
+
+
+def metadata_of(X: Any, metadata: Any, text_column: str, n_documents: int) -> Metadata:
+    """Return a function that returns the metadata of documents, which may take long to read.
+
+    Args:
+        X: the documents.
+        metadata: what the user gave for them; None for those that X has itself: those of a corpus,
+            and the other columns of a data frame with texts.
+        text_column: the column of the texts.
+        n_documents: how many there are.
+
+    Raises:
+        InputError: where what the user gave cannot be used.
+    """
+    if metadata is not None:
+        frame = as_metadata(metadata, n_documents)
+        return lambda: frame
+    if isinstance(X, Corpus):
+        return lambda: X.metadata
+    others = split_frame(X, text_column)[1]
+    if others is None or not len(others.columns):
+        return lambda: None
+    return partial(as_metadata, others, n_documents)
