@@ -91,7 +91,7 @@ def test_warnings_take_one_line_each_and_filters_are_restored(outcome):
         ),
         (["fit", "a", "-k", "abc"], "expected a positive integer, got 'abc'"),
         (["fit", "a", "-k"], "option '-k' requires an argument; see 'topicgen"),
-        (["fit", "a", "--learning-rate", "0"], "expected a positive number, got '0'"),
+        (["fit", "a", "--learning-rate", "0"], "expected a positive number or auto, got '0'"),
         (["fit", "a", "--seed", "-1"], "expected an integer from 0 to 2**32 - 1, got '-1'"),
         (["topics", "a", "-n", "0"], "expected a positive integer, got '0'"),
         (["topics", "a", "--json", "--csv"], "options --json and --csv exclude each other"),

@@ -408,3 +408,29 @@ def test_from_state_refuses_a_state_that_lacks_an_entry_or_its_shape(model, name
 )
 def test_overlap_by_hand(topics, overlap):
     assert topic_overlap(torch.tensor(topics)).item() == pytest.approx(overlap, abs=1e-6)
+
+
+def test_with_many_words_a_prediction_reads_those_that_occur(monkeypatch):
+    random = np.random.default_rng(0)
+    counts = csr_matrix(random.poisson(0.2, (6, 50)))
+    found = []
+    for wide in (2**15, 10):
+        monkeypatch.setattr("topicgen.models.latent_counts._WIDE", wide)
+        prior = fixed_prior(Poisson(torch.tensor(2.0)), 4, torch.arange(9.0))
+        model = LatentCountModel(
+            prior, torch.ones(50), latent="given", generator=torch.Generator().manual_seed(0)
+        )
+        documents = SparseCounts.from_csr(counts)
+        observed, hidden = documents.split(0.5, generator=torch.Generator().manual_seed(1))
+        prediction = model.relaxed_prediction(
+            observed,
+            hidden,
+            model.topic_word(is_for_few_words=True),
+            estimator="gengs",
+            temperature=0.5,
+            generator=torch.Generator().manual_seed(2),
+        )
+        prediction.sum().backward()
+        found.append([prediction, *(p.grad for p in model.parameters() if p.grad is not None)])
+    for plain, of_few in zip(*found, strict=True):
+        torch.testing.assert_close(of_few, plain, rtol=1e-4, atol=1e-5)

@@ -24,6 +24,9 @@ ENCODER_LAYERS = 5
 BOUND_STEPS = 15
 _STEPS_PER_ROUND = 3
 
+# More words than in most batches: those that occur are then taken first.
+_WIDE = 2**15
+
 
 class LatentCountModel(nn.Module):
     r"""Documents with counts of topics.
@@ -153,18 +156,23 @@ class LatentCountModel(nn.Module):
 
     # -- the generative side -----------------------------------------------------------------
 
-    def topic_word(self) -> Tensor:
+    def topic_word(self, *, is_for_few_words: bool = False) -> Tensor:
         r"""Return :math:`\beta`, shape (n_topics, n_words), rows sum to 1.
 
         It lies in memory word by word, as the sparse products read it.
-        """
-        logits = self.topic_logits * self.free + self.log_frequency
-        topic_word = logits.softmax(-1)
-        if kernels.usable(topic_word):
-            from topicgen.kernels.documents import word_by_word
 
-            return word_by_word(topic_word)
-        return topic_word.T.contiguous().T
+        Args:
+            is_for_few_words: leave it as it is where the words are many, for a use that takes the
+                topics at few of them.
+        """
+        topic_word = (self.topic_logits * self.free + self.log_frequency).softmax(-1)
+        if is_for_few_words and self._is_wide(topic_word):
+            return topic_word
+        return _word_by_word(topic_word)
+
+    def _is_wide(self, topic_word: Tensor) -> bool:
+        """Return whether few of the words occur in a batch: kernels read no others anyhow."""
+        return topic_word.shape[1] > _WIDE and not kernels.usable(topic_word)
 
     def log_prior(self) -> Tensor:
         """Return the log prior of topics and encoder in nats, up to a constant.
@@ -313,7 +321,7 @@ class LatentCountModel(nn.Module):
         Args:
             observed: the tokens that the encoder sees.
             hidden: the tokens to predict, of the same documents and at the same entries.
-            topic_word: of ``topic_word()``.
+            topic_word: of ``topic_word(is_for_few_words=True)``.
             estimator: the gradient estimator's name.
             temperature: of the relaxation, a number or a tensor without axes.
             share_observed: the share of each document's tokens that is observed.
@@ -323,7 +331,16 @@ class LatentCountModel(nn.Module):
             Shape (n_documents,), in nats, with gradients.
         """
         n_tokens = observed.n_tokens / share_observed
-        q = self._amortised(observed, self.encode(observed, topic_word), n_tokens)
+        word_weight = self.log_word_weight.exp()
+        if self._is_wide(topic_word):
+            # Gradients at every word, of each product, would take most of the time.
+            words, observed = observed.copied().of_present_words()
+            hidden = observed.replace(hidden.copied().values)
+            topic_word = _word_by_word(topic_word[:, words])
+            word_weight = word_weight[words]
+        pseudo_counts = self.log_pseudo_counts.exp()
+        encoding = encode(observed, topic_word, pseudo_counts, word_weight, ENCODER_LAYERS)
+        q = self._amortised(observed, encoding, n_tokens)
         z = self.draw(q, estimator, temperature, generator=generator)
         doc_topic = proportions(z, self.smoothing)
         expected = self._expected_length(z)
@@ -401,6 +418,14 @@ class LatentCountModel(nn.Module):
         if total is not None:
             mean = mean * total / mean.sum()
         self._take(PRIORS[self.latent](mean, self.atoms, masses))
+
+
+def _word_by_word(topic_word: Tensor) -> Tensor:
+    if kernels.usable(topic_word):
+        from topicgen.kernels import documents
+
+        return documents.word_by_word(topic_word)
+    return topic_word.T.contiguous().T
 
 
 def topic_overlap(topic_word: Tensor) -> Tensor:

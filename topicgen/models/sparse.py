@@ -91,6 +91,20 @@ class SparseCounts:
 
         return Words(self.starts, self.columns, self.values, None)
 
+    def of_present_words(self) -> "tuple[Tensor, SparseCounts]":
+        """Return the words that occur, and the same counts of these alone.
+
+        Example:
+            >>> words, counts = SparseCounts.from_csr(csr_matrix([[0, 2, 0, 1]])).of_present_words()
+            >>> words, counts.columns
+            (tensor([1, 3]), tensor([0, 1]))
+        """
+        occurs = torch.zeros(self.n_columns, dtype=torch.bool, device=self.columns.device)
+        occurs[self.columns] = True
+        words = occurs.nonzero().squeeze(-1)
+        place = occurs.cumsum(0) - 1
+        return words, SparseCounts(self.starts, place[self.columns], self.values, len(words))
+
     def copied(self) -> "SparseCounts":
         """Return the counts themselves, which are no part of others."""
         return self

@@ -90,8 +90,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             have to predict.
         max_epochs: the maximum number of passes over the documents, or "auto": about 20 for ten
             thousand documents.
-        batch_size: documents per step, or "auto": a fortieth of the documents, from 16 to 256; on a
-            GPU a tenth, up to 1,024.
+        batch_size: documents per step, or "auto": a fortieth of the documents, from 16 to 256 (to
+            2,048 with more than 32,768 words); on a GPU a tenth, up to 1,024.
         learning_rate: the initial learning rate of Adam, or "auto": 0.2, and in proportion to the
             square root of the batch size where that is above 256.
         validation_fraction: the share of documents held out to measure the prediction (at most 500;
@@ -234,13 +234,13 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             )
         if not self.__sklearn_is_fitted__():
             data, n_documents = self._read_to_fit(X, values, metadata)
-            settings = Settings.resolve(values | {"validation_fraction": 0.0}, n_documents)
+            settings = _settings(values | {"validation_fraction": 0.0}, data.counts, n_documents)
             self._learn(lambda: fitting.start(settings, data, self._seed()))
         else:
             counts = self._read(X)
             metadata_of(X, metadata, self.text_column, counts.shape[0])
             n_documents = len(fitting.rows_with_words(counts))
-            settings = Settings.resolve(values | {"validation_fraction": 0.0}, n_documents)
+            settings = _settings(values | {"validation_fraction": 0.0}, counts, n_documents)
             self._learn(lambda: fitting.update(self.fitted_, settings, counts))
         return self
 
@@ -582,7 +582,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """Fit the model, and return the counts that it was fitted to."""
         values = self._checked_parameters()
         data, n_documents = self._read_to_fit(X, values, metadata)
-        settings = Settings.resolve(values, n_documents, data.counts.nnz)
+        settings = _settings(values, data.counts, n_documents)
         self._learn(lambda: fitting.fit(settings, data, self._seed()))
         return data.counts
 
@@ -654,3 +654,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         tags.input_tags.positive_only = True
         tags.input_tags.string = True
         return tags
+
+
+def _settings(parameters: dict[str, Any], counts: csr_matrix, n_documents: int) -> Settings:
+    """Return the settings of a fit to counts, of which so many documents have words."""
+    return Settings.resolve(parameters, n_documents, n_words=counts.shape[1], n_entries=counts.nnz)

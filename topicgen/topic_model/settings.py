@@ -75,13 +75,19 @@ class Settings:
 
     @classmethod
     def resolve(
-        cls, parameters: Mapping[str, Any], n_documents: int, n_entries: int | None = None
+        cls,
+        parameters: Mapping[str, Any],
+        n_documents: int,
+        *,
+        n_words: int = 0,
+        n_entries: int | None = None,
     ) -> "Settings":
         """Return the settings for a number of documents with words.
 
         Args:
             parameters: the parameters of ``TopicModel``, already checked.
             n_documents: the number of documents with words.
+            n_words: the size of the vocabulary, which the batch size depends on.
             n_entries: the number of pairs of a document and a word, which decides on the device.
 
         Raises:
@@ -92,7 +98,7 @@ class Settings:
         n_held_out = _n_held_out(p["validation_fraction"], n_documents, p["n_components"])
         n_training = n_documents - n_held_out
         device = torch_device(p["device"], n_entries)
-        batch_size = int(_or(p["batch_size"], automatic_batch_size(n_training, device)))
+        batch_size = int(_or(p["batch_size"], automatic_batch_size(n_training, n_words, device)))
         prior_count = _prior_count(p["prior_count"], p["latent"], p["n_components"])
         models_length = LIKELIHOODS[p["likelihood"]].models_length
         same = {name: p[name] for name in cls.__dataclass_fields__.keys() & p.keys()}

@@ -59,9 +59,10 @@ class Adam:
             self._entries("exp_avg_sq", moved),
             [],
             self._entries("step", moved),
-            # In one launch; a rate that is a tensor is read there, also when a step is replayed.
-            fused=self._is_fused,
-            capturable=self._is_fused,
+            # In one pass. On a GPU the steps are counted there, and a rate that is a tensor is read
+            # there, so that all of it can be replayed.
+            fused=True,
+            capturable=self._is_on_gpu,
             amsgrad=False,
             beta1=self.betas[0],
             beta2=self.betas[1],
@@ -81,7 +82,7 @@ class Adam:
         loaded: dict[str, Tensor] = {}
         for name, parameter in self.parameters.items() if state else ():
             step = state[f"{name}.step"].detach().clone()
-            loaded[f"{name}.step"] = step.to(parameter.device if self._is_fused else "cpu")
+            loaded[f"{name}.step"] = step.to(parameter.device if self._is_on_gpu else "cpu")
             for entry in (f"{name}.exp_avg", f"{name}.exp_avg_sq"):
                 if state[entry].shape != parameter.shape:
                     raise ValueError(
@@ -92,12 +93,12 @@ class Adam:
         self.state = loaded
 
     @property
-    def _is_fused(self) -> bool:
+    def _is_on_gpu(self) -> bool:
         return all(parameter.is_cuda for parameter in self.parameters.values())
 
     def _start(self) -> None:
         for name, parameter in self.parameters.items():
-            device = parameter.device if self._is_fused else "cpu"
+            device = parameter.device if self._is_on_gpu else "cpu"
             self.state[f"{name}.step"] = torch.zeros((), dtype=torch.float32, device=device)
             for entry in ("exp_avg", "exp_avg_sq"):
                 self.state[f"{name}.{entry}"] = torch.zeros_like(parameter)

@@ -156,7 +156,7 @@ def _train(
         generator=generator,
     )
     start_at_clusters(model, collection, random)
-    batch_size = automatic_batch_size(len(collection), collection.device)
+    batch_size = automatic_batch_size(len(collection), device=collection.device)
     n_epochs = automatic_epochs(len(collection), batch_size)
     n_steps = n_epochs * -(-len(collection) // batch_size)
     schedule = Schedule(n_steps, (1.0, 1.0), automatic_learning_rate(batch_size))

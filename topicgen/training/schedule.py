@@ -48,20 +48,29 @@ _USUAL_BATCH = 256
 _USUAL_RATE = 0.2
 # A step of this size takes a GPU hardly longer than one of a few documents.
 _BATCH_OF_A_GPU = 1024
+# Every step normalises and moves the topics at all words. Where these are many, a CPU spends more
+# time on that than on the documents of a usual batch.
+_WORDS_PER_DOCUMENT, _LARGEST_BATCH = 128, 2048
 
 
-def automatic_batch_size(n_documents: int, device: torch.device | str = "cpu") -> int:
-    """Return a fortieth of the documents, between 16 and 256; on a GPU a tenth, up to 1,024.
+def automatic_batch_size(
+    n_documents: int, n_words: int = 0, device: torch.device | str = "cpu"
+) -> int:
+    """Return how many documents to take per step.
+
+    A fortieth of them, between 16 and 256, or with more than 32,768 words up to 2,048; on a GPU a
+    tenth, between 16 and 1,024.
 
     Example:
         >>> automatic_batch_size(300), automatic_batch_size(2_000), automatic_batch_size(10**6)
         (16, 50, 256)
-        >>> automatic_batch_size(2_000, "cuda"), automatic_batch_size(10**6, "cuda")
-        (200, 1024)
+        >>> automatic_batch_size(10**6, 200_000), automatic_batch_size(10**6, device="cuda")
+        (1562, 1024)
     """
     if torch.device(device).type == "cuda":
         return min(max(n_documents // 10, 16), _BATCH_OF_A_GPU)
-    return min(max(n_documents // 40, 16), _USUAL_BATCH)
+    most = min(max(n_words // _WORDS_PER_DOCUMENT, _USUAL_BATCH), _LARGEST_BATCH)
+    return min(max(n_documents // 40, 16), most)
 
 
 def automatic_learning_rate(batch_size: int) -> float:

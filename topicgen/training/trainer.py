@@ -234,7 +234,7 @@ class _Advance:
     ) -> None:
         """Take a step up the objective."""
         trainer, model = self.trainer, self.trainer.model
-        topic_word = model.topic_word()
+        topic_word = model.topic_word(is_for_few_words=True)
         prediction = model.relaxed_prediction(
             batch.observed,
             batch.hidden,
