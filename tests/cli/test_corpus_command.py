@@ -162,3 +162,11 @@ def test_the_group_lists_its_commands(run):
     shown = run("corpus", "--help").stdout
     for command in ("build", "info", "convert", "get"):
         assert command in shown
+
+
+def test_a_long_word_is_shown_in_part(run, tmp_path):
+    (tmp_path / "a.txt").write_text("ab" * 500 + "\n")
+    options = ("--min-df", "1", "--max-df", "1.0", "--quiet")
+    shown = run("corpus", "build", tmp_path / "a.txt", "-o", tmp_path / "a", *options).stdout
+    assert f"most common words: {'ab' * 19}a… (1 in 1)" in shown
+    assert "read: 1 token, " in shown

@@ -347,7 +347,9 @@ def test_the_protocol_itself_estimates_nothing():
 
 @pytest.mark.parametrize("name", ESTIMATORS)
 @pytest.mark.parametrize(
-    "make", [lambda rate: Truncated(Poisson(rate), upper=15), Poisson, Geometric], ids=repr
+    "make",
+    [lambda rate: Truncated(Poisson(rate), upper=15), Poisson, Geometric],
+    ids=["truncated", "Poisson", "Geometric"],
 )
 def test_a_generator_fixes_value_and_gradient_and_the_global_stream_stays(name, make):
     of_atoms = name.startswith(("gengs", "re", "enumeration")) and name != "reinforce"

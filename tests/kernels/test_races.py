@@ -139,16 +139,17 @@ def test_winners_have_the_masses_of_the_distribution():
 @pytest.mark.parametrize("many_rows", [1, 2**14])
 @pytest.mark.parametrize("straight_through", [False, True])
 def test_relaxed_samples_are_taken_by_the_kernel(monkeypatch, many_rows, straight_through):
-    """Means of 4,000 draws: more than 5 standard errors off once in a million seeds."""
+    """Means of random draws: more than 5 standard errors off once in a million seeds."""
     monkeypatch.setattr("topicgen.kernels.usable", lambda tensor: True)
     monkeypatch.setattr("topicgen.distributions.relaxation._MANY_ROWS", many_rows)
+    n = 60 if many_rows == 1 else 400  # the interpreter runs sample after sample
     scores = torch.tensor([[0.1, -1.0, 0.5], [2.0, 0.0, -1.0]], requires_grad=True)
     law = Finite(scores, torch.tensor([0.0, 1.0, 4.0]))
     relaxed = GeneralizedGumbelSoftmax(law, 0.1, straight_through=straight_through)
     random = torch.Generator().manual_seed(0)
-    z = relaxed.rsample((4000,), generator=random)
-    assert z.shape == (4000, 2)
-    error = (law.variance / 4000).sqrt()
+    z = relaxed.rsample((n,), generator=random)
+    assert z.shape == (n, 2)
+    error = (law.variance / n).sqrt()
     assert bool(((z.mean(0) - law.mean).abs() < 5 * error + 0.02).all())
     if straight_through:
         assert set(z.flatten().tolist()) == {0.0, 1.0, 4.0}

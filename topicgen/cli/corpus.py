@@ -178,11 +178,17 @@ def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iter
         f"{_QUANTILES[key]} {value:,.0f}" for key, value in summary.lengths.items()
     )
     yield "most common words: " + ", ".join(
-        f"{word} ({tokens:,} in {documents:,})" for word, tokens, documents in summary.common
+        f"{_shortened(word)} ({tokens:,} in {documents:,})"
+        for word, tokens, documents in summary.common
     )
     if opened.found:
         yield (
-            "read: {tokens:,} tokens, {terms:,} of them not stop words, {distinct_terms:,} "
+            "read: {read}, {terms:,} of them not stop words, {distinct_terms:,} "
             "distinct; {in_too_few_documents:,} terms are in too few documents, "
             "{in_too_many_documents:,} in too many"
-        ).format(**opened.found)
+        ).format(read=quantity(opened.found["tokens"], "token"), **opened.found)
+
+
+def _shortened(word: str) -> str:
+    """Return at most 40 characters of a word."""
+    return word if len(word) <= 40 else word[:39] + "…"
