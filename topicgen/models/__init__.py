@@ -3,9 +3,10 @@
 from topicgen.models.annealing import annealed_bound
 from topicgen.models.bounds import Bound, evidence_bound, importance_bound
 from topicgen.models.hierarchy import Hierarchy
-from topicgen.models.latent_counts import LatentCountModel, topic_overlap
+from topicgen.models.latent_counts import LatentCountModel
 from topicgen.models.layer import Layer
 from topicgen.models.likelihoods import LIKELIHOODS
+from topicgen.models.penalties import topic_overlap
 from topicgen.models.priors import PRIORS, Prior, fixed_prior
 from topicgen.models.proportions import expected_proportions
 from topicgen.models.sparse import Documents, Rows, SparseCounts, kept_tokens

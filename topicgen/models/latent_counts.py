@@ -12,6 +12,7 @@ from topicgen.gradients import ExponentialArrivals, differentiable_sample
 from topicgen.models.count_laws import count_law
 from topicgen.models.encoder import Encoding, encode, expected_tokens
 from topicgen.models.likelihoods import LIKELIHOODS, Likelihood
+from topicgen.models.penalties import sum_of_squares
 from topicgen.models.posteriors import conditional_posterior
 from topicgen.models.priors import PRIORS, Prior
 from topicgen.models.proportions import expected_proportions, proportions
@@ -25,7 +26,7 @@ BOUND_STEPS = 15
 _STEPS_PER_ROUND = 3
 
 # More words than in most batches: those that occur are then taken first.
-_WIDE = 2**15
+_WIDE = 2**13
 
 
 class LatentCountModel(nn.Module):
@@ -165,7 +166,8 @@ class LatentCountModel(nn.Module):
             is_for_few_words: leave it as it is where the words are many, for a use that takes the
                 topics at few of them.
         """
-        topic_word = (self.topic_logits * self.free + self.log_frequency).softmax(-1)
+        logits = torch.addcmul(self.log_frequency, self.topic_logits, self.free)
+        topic_word = logits.softmax(-1)
         if is_for_few_words and self._is_wide(topic_word):
             return topic_word
         return _word_by_word(topic_word)
@@ -179,8 +181,8 @@ class LatentCountModel(nn.Module):
 
         The word weights are log-normal around 1, with a scale of 1.
         """
-        topics = self.topic_logits.square().sum() / (2 * self.topic_scale**2)
-        return -topics - self.log_word_weight.square().sum() / 2
+        topics = sum_of_squares(self.topic_logits) / (2 * self.topic_scale**2)
+        return -topics - sum_of_squares(self.log_word_weight) / 2
 
     def log_likelihood(self, counts: SparseCounts, topic_word: Tensor, z: Tensor) -> Tensor:
         """Return log p(x | z), shape (n_documents,)."""
@@ -426,19 +428,3 @@ def _word_by_word(topic_word: Tensor) -> Tensor:
 
         return documents.word_by_word(topic_word)
     return topic_word.T.contiguous().T
-
-
-def topic_overlap(topic_word: Tensor) -> Tensor:
-    r"""Return how much topics share their words: the mean over topics of a sum of cosines.
-
-    .. math:: \frac1K \sum_k \sum_{j \ne k} \frac{\beta_k \cdot \beta_j}{|\beta_k| |\beta_j|}
-
-    Nearly all of it comes from the most probable words.
-
-    Example:
-        >>> topic_overlap(torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
-        tensor(0.6667)
-    """
-    # The squared norm of the sum of unit vectors holds every cosine, those of 1 among them.
-    sum_of_units = torch.linalg.vector_norm(topic_word, dim=-1).reciprocal() @ topic_word
-    return sum_of_units.square().sum() / len(topic_word) - 1
