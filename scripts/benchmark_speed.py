@@ -98,6 +98,37 @@ def command_line(scale: float) -> dict[str, float]:
         } | {f"CPU: {code}": cpu([sys.executable, "-c", code]) for code in imports}
 
 
+def steps(scale: float) -> dict[str, float]:
+    """Time steps of training at small and large vocabularies, in CPU seconds of one thread."""
+    import torch
+
+    from topicgen.models import PRIORS, LatentCountModel, count_atoms
+    from topicgen.training import Collection, Schedule, Trainer, generator, smoothed_frequency
+
+    torch.set_num_threads(1)
+    seconds = {}
+    for n_words, batch_size in ((5_000, 256), (20_000, 256), (200_000, 256), (200_000, 1_562)):
+        n_documents = max(1_024, 2 * batch_size)
+        counts = corpus("train", 1.0)[:n_documents]
+        if n_words != counts.shape[1]:
+            random, mass = np.random.default_rng(0), 1 / np.arange(1, n_words + 1) ** 0.9
+            words = random.choice(n_words, n_documents * 100, p=mass / mass.sum())
+            where = np.repeat(np.arange(n_documents), 100), words
+            counts = sp.csr_matrix((np.ones(len(words)), where), shape=(n_documents, n_words))
+        collection = Collection(counts)
+        prior = PRIORS["negative_binomial"](torch.full((50,), 2.0), count_atoms(130))
+        frequency = smoothed_frequency(collection.word_totals())
+        model = LatentCountModel(prior, frequency, generator=generator(0, "cpu"))
+        trainer = Trainer(model, batch_size=batch_size, generator=generator(1, "cpu"))
+        watched, n_steps = collection.select(torch.arange(10)), -(-n_documents // batch_size)
+        trainer.run(collection, watched, Schedule(n_steps, (1.0, 0.5), 0.1))
+        start = time.process_time()
+        trainer.run(collection, watched, Schedule(n_steps, (1.0, 0.5), 0.1))
+        per_step = (time.process_time() - start) / n_steps
+        seconds[f"CPU: step, {n_words:,} words, batch of {batch_size:,}"] = per_step
+    return seconds
+
+
 def cpu(command: list[str]) -> float:
     """Return the user and system seconds of a command."""
     before = os.times()
@@ -106,7 +137,7 @@ def cpu(command: list[str]) -> float:
     return sum(after[2:4]) - sum(before[2:4])
 
 
-TASKS = {"use": fit_and_use, "tiny": tiny, "command line": command_line}
+TASKS = {"use": fit_and_use, "tiny": tiny, "command line": command_line, "steps": steps}
 
 
 def measure(checkout: Path, task: str, scale: float) -> dict[str, float]:
