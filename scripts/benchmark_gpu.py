@@ -1,29 +1,30 @@
-"""What a GPU brings: training, relaxed samples, whole fits, and what follows a fit.
+"""How fast a GPU is: training, relaxed samples, whole fits, and what follows a fit.
 
     python scripts/benchmark_gpu.py                       # four minutes on an H100
     python scripts/benchmark_gpu.py --only training relaxation
-    python scripts/benchmark_gpu.py --quick               # does everything run? also without a GPU
+    python scripts/benchmark_gpu.py --quick               # a check that everything runs
 
 Sections, in this order:
 
 - training: documents per second at several batch sizes, on 20 Newsgroups (20ng_5000, each post
-  eight times, so that what happens once in an epoch counts little), K = 50.
-- vocabulary: the same at vocabularies from 2,000 to 200,000 words, on generated documents of 100
-  tokens, batches of 4,096, beside a dense ProdLDA (scripts/dense_prodlda.py, with fused Adam, its
-  batches made on the GPU) and the ProdLDA of Pyro's examples where Pyro is installed.
-- relaxation: forward and backward of `rsample`, beside torch.softmax with noise of torch.rand, and
-  beside the time in which the scores can be read twice and their gradient written, at the copy
-  bandwidth that is measured here.
-- fit: whole fits of 20 Newsgroups with the defaults, several seeds, with the scores of
-  scripts/benchmark_peers.py; the first of a process, which compiles the kernels, apart.
-- sizes: whole fits of fewer posts, on the CPU and on the GPU.
+  repeated eight times, so that the fixed cost of an epoch counts little), K = 50.
+- vocabulary: the same for vocabularies of 2,000 to 200,000 words, on generated documents of 100
+  tokens, in batches of 4,096, compared with a dense ProdLDA (scripts/dense_prodlda.py, with fused
+  Adam and batches made on the GPU) and, if Pyro is installed, the ProdLDA of Pyro's examples.
+- relaxation: forward and backward passes of `rsample`, compared with torch.softmax with noise from
+  torch.rand, and with the time it takes to read the scores twice and to write their gradient, at
+  the bandwidth of a copy, which is measured here.
+- fit: whole fits of 20 Newsgroups with the defaults and several seeds, with the scores of
+  scripts/benchmark_peers.py; the first fit of the process, which compiles the kernels, is listed
+  separately.
+- sizes: whole fits of smaller collections, on the CPU and on the GPU.
 - million: a million generated documents of 50 planted topics, ten epochs.
 - after: what follows a fit, on the test posts.
-- profile: the ten heaviest kernels of a step with the default batch, and launches per step.
+- profile: the ten slowest kernels of a step at the default batch size, and launches per step.
 
 20 Newsgroups is read from $TOPICGEN_DATA, by default ../shared/data. Writes gpu.md, gpu.json and
-gpu.png to --output, where sections that are left out keep their figures. Without a GPU it says so,
-and runs everything small on the CPU.
+gpu.png to --output; sections that are not run keep their figures. Without a GPU it says so, and
+runs everything at a small size on the CPU.
 """
 
 import argparse
@@ -67,7 +68,7 @@ def seconds(work: Callable[[], Any]) -> float:
 
 
 def generated(n_documents: int, n_words: int, n_tokens: int, seed: int = 0) -> sp.csr_matrix:
-    """Return documents of words by Zipf's law."""
+    """Return documents with words drawn from a Zipf distribution."""
     random = np.random.default_rng(seed)
     mass = 1 / np.arange(1, n_words + 1) ** 0.9
     words = random.choice(n_words, n_documents * n_tokens, p=mass / mass.sum())
@@ -102,7 +103,7 @@ def planted(n_documents: int, n_words: int, n_tokens: int) -> tuple[sp.csr_matri
 
 
 def documents_per_second(counts: sp.csr_matrix, batch_size: int, n_epochs: int) -> float:
-    """Return the speed of some epochs, without what a run begins with."""
+    """Return the speed of some epochs, not counting the start of a run."""
     collection = Collection(counts, device=DEVICE)
     parameters = TopicModel(K, batch_size=batch_size, device=DEVICE).get_params()
     settings = Settings.resolve(parameters, counts.shape[0])
@@ -169,7 +170,7 @@ def _dense_speed(
 
 
 def pyro_prodlda(counts: sp.csr_matrix, batch_size: int) -> float:
-    """Return the speed of Pyro's example, by the steps of its SVI."""
+    """Return the speed of Pyro's example, in steps of its SVI."""
     import pyro
     from pyro import distributions as dist
     from pyro.infer import SVI, TraceMeanField_ELBO
@@ -201,7 +202,7 @@ def pyro_prodlda(counts: sp.csr_matrix, batch_size: int) -> float:
         def step(self) -> None: ...
 
     def loss(x: Tensor) -> Tensor:
-        svi.step(x)  # draws, differentiates and moves
+        svi.step(x)  # samples, differentiates and updates
         return torch.zeros((), device=DEVICE, requires_grad=True)
 
     return _dense_speed(counts, batch_size, loss, Steps())
@@ -274,11 +275,11 @@ def relaxation(size: float) -> pd.DataFrame:
 
 
 def gpu_seconds(work: Callable[[], Any]) -> float:
-    """Return the time that the work keeps the GPU busy, its launches waiting in line."""
+    """Return the time that the work keeps the GPU busy, with its launches queued."""
     if DEVICE.type != "cuda":
         return seconds(work)
     start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-    # The GPU sleeps while the launches are put in line.
+    # The GPU sleeps while the launches are queued.
     torch.cuda._sleep(4_000_000)
     start.record()
     work()
@@ -434,11 +435,11 @@ def draw(tables: dict[str, pd.DataFrame], path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=list(SECTIONS), default=list(SECTIONS))
-    parser.add_argument("--quick", action="store_true", help="everything small")
+    parser.add_argument("--quick", action="store_true", help="run everything at a small size")
     parser.add_argument("--output", type=Path, default=Path("docs/benchmarks"))
     arguments = parser.parse_args()
     is_quick = arguments.quick or DEVICE.type != "cuda"
-    card = torch.cuda.get_device_name() if DEVICE.type == "cuda" else "no GPU: small, on the CPU"
+    card = torch.cuda.get_device_name() if DEVICE.type == "cuda" else "no GPU (small, on the CPU)"
     heading = f"{card}, torch {torch.__version__}, K = {K}."
     print(heading, flush=True)
     stem = arguments.output / "gpu"
@@ -453,7 +454,7 @@ def main() -> None:
 
 
 def read(path: Path, heading: str) -> dict[str, Any]:
-    """Return the tables of an earlier run on the same card, for those that are not made anew."""
+    """Return the tables of an earlier run on the same card, for the sections that are not run."""
     earlier: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     return earlier if earlier.get("heading") == heading else {"heading": heading, "tables": {}}
 

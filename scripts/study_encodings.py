@@ -1,11 +1,11 @@
-"""How well the encoding of a text is recognised, by its size.
+"""How well the encoding of a text is recognised, by its length.
 
     python scripts/study_encodings.py
 
-Samples of manual pages and of programs' messages, as Debian installs them for other languages than
+Samples of manual pages and program messages, as Debian installs them in languages other than
 English (/usr/share/man, /usr/share/locale), are encoded, and ``guess_foreign`` guesses the encoding
-of each. A guess is right if the encoding that it names reads the text, and for a Western text if it
-is taken for cp1252. Languages that are not installed are left out, and said.
+of each. A guess is right if the text can be read in the guessed encoding, or, for a Western text,
+if it is read as cp1252. Languages that are not installed are left out and listed.
 """
 
 import gettext
@@ -22,7 +22,7 @@ SIZES = (10, 30, 100, 1_000, 10_000)
 SAMPLES = 20
 
 ENCODINGS = {
-    "of other scripts": {
+    "in other scripts": {
         "ru": ("cp1251", "koi8-r", "cp866", "iso8859-5"),
         "uk": ("cp1251", "koi8-u"),
         "bg": ("cp1251",),
@@ -52,7 +52,7 @@ ENCODINGS = {
 
 
 def lines_of(language: str) -> list[str]:
-    """Return lines that are not all ASCII."""
+    """Return lines in this language that are not pure ASCII."""
     texts = []
     for path in sorted(Path("/usr/share/man", language).glob("man*/*")):
         data = path.read_bytes()
@@ -68,7 +68,7 @@ def lines_of(language: str) -> list[str]:
 
 
 def samples_of(lines: list[str], encoding: str, size: int, rng: random.Random) -> list[bytes]:
-    """Return texts of a size that are not UTF-8."""
+    """Return encoded texts of this length, without those that are valid UTF-8."""
     samples = []
     for _ in range(SAMPLES):
         start, text = rng.randrange(len(lines)), ""

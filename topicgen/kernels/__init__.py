@@ -1,9 +1,9 @@
-"""Kernels for a GPU, in Triton: what takes many passes in plain torch, in a single one.
+"""Triton kernels for GPUs, each of which does in one pass what plain torch does in many.
 
-Each has a reference in plain torch operations, which stands where it is used and runs everywhere
-else: ``distributions.relaxation`` (the relaxed pick), ``models.encoder`` and ``models.sparse`` (the
-words of documents). Triton comes with torch's builds for NVIDIA's and AMD's GPUs, and is imported
-with the first kernel.
+Each has a reference implementation in plain torch, in the module that uses it, which runs on all
+other devices: ``distributions.relaxation`` (the relaxed pick), ``models.encoder`` and
+``models.sparse`` (the words of documents). Triton comes with torch's builds for NVIDIA and AMD
+GPUs, and is imported when the first kernel is used.
 """
 
 from functools import cache
@@ -14,10 +14,10 @@ from torch import Tensor
 
 
 def usable(tensor: Tensor) -> bool:
-    """Return whether the kernels take this tensor: on a GPU, in single or double precision.
+    """Return whether the kernels can take this tensor: on a GPU, in single or double precision.
 
-    They add the gradients of words in any order. Where ``torch.use_deterministic_algorithms`` asks
-    for the same digits every time, they are not used.
+    The kernels add the gradients of words in no fixed order, so they are not used if
+    ``torch.use_deterministic_algorithms`` is on.
 
     Example:
         >>> usable(torch.ones(3))

@@ -1,8 +1,8 @@
-r"""The words of documents, a document to a program.
+r"""The words of documents, with one Triton program per document.
 
-Documents are rows of a sparse matrix in compressed rows, all of them or those of an index: a batch
-is not copied out of the matrix. What a document needs of the topics is read word by word, and stays
-in the cache from one layer of the encoder to the next.
+Documents are rows of a sparse matrix in CSR format, either all rows or those in an index, so that a
+batch is not copied out of the matrix. A program reads the topics at the words of its document; they
+stay in the cache from one layer of the encoder to the next.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ import triton.language as tl
 from torch import Tensor
 from torch.nn import functional
 
-# Layers of the encoder with a gradient, counted from the last.
+# How many layers of the encoder have gradients: the last ones.
 GRADED = 2
-# Elements that a program holds at once of the topics at its words.
+# How many elements of the topics at its words a program holds at once.
 _ELEMENTS = 4096
-# A thread reads four numbers at once where every row of the topics begins at a multiple of four.
+# A thread reads four numbers at once if every row of the topics begins at a multiple of four.
 _VECTOR = 4
 
 
@@ -30,7 +30,7 @@ class Words:
         starts: where each row of the matrix starts, shape (n_rows + 1,).
         columns: the word of each entry, shape (n_entries,).
         values: the count of each entry, shape (n_entries,).
-        index: the rows of the documents, shape (n_documents,); None for all rows in their order.
+        index: the rows of the documents, shape (n_documents,); None for all rows, in order.
     """
 
     starts: Tensor
@@ -43,13 +43,13 @@ class Words:
 
     @property
     def pointers(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return the tensors that a kernel takes; without an index any of them stands for it."""
+        """Return the arguments of a kernel; without an index, another tensor takes its place."""
         index = self.starts if self.index is None else self.index
         return self.starts, index, self.columns, self.values
 
 
 def word_by_word(topic_word: Tensor) -> Tensor:
-    """Return the same topics as they lie in memory for the kernels: word by word, aligned.
+    """Return the same topics in the memory layout of the kernels: word by word, aligned.
 
     Args:
         topic_word: shape (n_topics, n_words).
@@ -61,7 +61,7 @@ def word_by_word(topic_word: Tensor) -> Tensor:
 
 
 def _aligned(topic_word: Tensor) -> Tensor:
-    """Return the topics as a matrix of words with aligned rows, copied only where they are not."""
+    """Return the topics as a matrix with an aligned row per word, copied only if necessary."""
     by_word = topic_word.T
     if by_word.stride(1) != 1 or by_word.stride(0) % _VECTOR or by_word.data_ptr() % 16:
         by_word = word_by_word(topic_word).T
@@ -69,7 +69,7 @@ def _aligned(topic_word: Tensor) -> Tensor:
 
 
 class Encode(torch.autograd.Function):
-    """The layers of ``models.encoder.encode``: the proportions, and the evidence."""
+    """The layers of ``models.encoder.encode``, which give the proportions and the evidence."""
 
     @staticmethod
     def forward(
@@ -88,7 +88,7 @@ class Encode(torch.autograd.Function):
             topic_word: shape (n_topics, n_words).
             pseudo_counts: shape (n_topics,).
             word_weight: shape (n_words,).
-            n_layers: above 2, of which the last two have gradients.
+            n_layers: more than 2; the last two have gradients.
         """
         by_word = _aligned(topic_word)
         n_topics = by_word.shape[1]
@@ -196,13 +196,13 @@ class LogLikelihood(torch.autograd.Function):
 
 
 def _zeros_like(by_word: Tensor) -> Tensor:
-    """Return zeros that lie in memory as the topics do."""
+    """Return zeros in the memory layout of the topics."""
     n_words, n_topics = by_word.shape
     return by_word.new_zeros(n_words, by_word.stride(0))[:, :n_topics]
 
 
 def _sizes(by_word: Tensor) -> dict[str, int]:
-    """Return the sizes of a program's blocks, and its warps."""
+    """Return the block sizes of a program, and its number of warps."""
     n_words, n_topics = by_word.shape
     stride = by_word.stride(0)
     topics = max(triton.next_power_of_2(n_topics), 16)
@@ -236,9 +236,9 @@ def _read(
     TOPICS: tl.constexpr,
     WORDS: tl.constexpr,
 ):
-    """Return some words of a document, their counts, where their topics are, and the topics.
+    """Return some words of a document, their counts, the place of their topics, and the topics.
 
-    Beyond the end of the document stands the first word of all, with a count of 0.
+    Places beyond the end of the document hold word 0, with a count of 0.
     """
     entry = first + tl.arange(0, WORDS)
     is_word = entry < end
@@ -257,7 +257,7 @@ def _read(
 
 @triton.jit
 def _mixture(topics, proportions, TINY: tl.constexpr):
-    """Return the probability of each word, above 0, and whether it is."""
+    """Return the probability of each word, raised to at least TINY, and whether it exceeds TINY."""
     mixture = tl.sum(topics * proportions[None, :], 1)
     return tl.maximum(mixture, TINY), mixture > TINY
 
@@ -388,7 +388,7 @@ def _encode_gradient(
     pull_first = by_first * first_in
     tl.store(by_pseudo + here, by_last + by_first, mask=is_topic)
 
-    # The words' gradients, of both layers together.
+    # The gradients of the words, summed over both layers.
     for first in range(begin, end, WORDS):
         word, count, is_word, where, at_words = _read(
             columns, values, topics, first, end, STRIDE, IS_WIDE, TOPICS, WORDS

@@ -1,8 +1,8 @@
-r"""Relaxed Gumbel-Max races with noise that is never in memory.
+r"""Relaxed Gumbel-Max races with noise that is never stored in memory.
 
-The noise of each row and atom is a function of a seed and of where it is (Salmon, Moraes, Dror and
-Shaw, 2011), so that the backward pass draws it again. What goes through memory is the scores, and
-their gradient.
+The noise of each row and atom is a function of a seed and of its position (Salmon, Moraes, Dror and
+Shaw, 2011), so that the backward pass can draw it again. Only the scores and their gradient
+pass through memory.
 """
 
 from typing import Any
@@ -12,16 +12,16 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-# The fewest rounds of Philox that pass all tests of Salmon et al.
+# The smallest number of rounds of Philox that passes all tests of Salmon et al.
 _ROUNDS = tl.constexpr(7)
-# Between the uniform draws of 32 bits, as in `distributions.relaxation`.
+# The distance between the 32-bit uniform draws, as in `distributions.relaxation`.
 _SPACING = tl.constexpr(2.0**-32 * (1 - 2.0**-22))
-# Elements that a program holds in registers.
+# How many elements a program holds in registers.
 _ELEMENTS = 2048
 
 
 class RelaxedPick(torch.autograd.Function):
-    """The races of ``distributions.relaxed_pick``: the values, and the winners' indices."""
+    """The races of ``distributions.relaxed_pick``, with the values and the winners' indices."""
 
     @staticmethod
     def forward(
@@ -33,16 +33,16 @@ class RelaxedPick(torch.autograd.Function):
         needs_winner: bool,
         seed: Tensor,
     ) -> tuple[Tensor, Tensor | None]:
-        r"""Return values of shape (n_samples, \*batch), and the winners if they are wanted.
+        r"""Return values of shape (n_samples, \*batch), and the winners if requested.
 
         Args:
             ctx: what the backward pass needs.
             scores: shape (\*batch, n_atoms), with gradients.
             atoms: shape (n_atoms,).
-            temperature: a number, or a tensor that is read when the kernel runs, shape ().
+            temperature: a number, or a tensor of shape () that is read when the kernel runs.
             n_samples: how many races to run for each row.
             needs_winner: whether to return the indices of the winning atoms.
-            seed: of the noise, one integer of 64 bits.
+            seed: the seed of the noise, one 64-bit integer.
         """
         scores = scores.contiguous()
         n_rows, n_atoms = _sizes(scores)
@@ -101,11 +101,11 @@ class RelaxedPick(torch.autograd.Function):
 
 
 def noise(seed: Tensor, n_samples: int, like: Tensor) -> Tensor:
-    r"""Return the logarithms of exponential draws that the races of a seed are run with.
+    r"""Return the noise in the races of a seed: logarithms of exponential draws.
 
     Args:
-        seed: one integer of 64 bits, on the device of ``like``.
-        n_samples: of the races.
+        seed: one 64-bit integer, on the device of ``like``.
+        n_samples: how many races there are for each row.
         like: the scores, shape (\*batch, n_atoms).
 
     Returns:
@@ -136,7 +136,7 @@ def _sizes(scores: Tensor) -> tuple[int, int]:
 
 
 def _launch(n_rows: int, n_atoms: int) -> tuple[tuple[int], dict[str, int]]:
-    """Return the grid, and the sizes of a program's blocks."""
+    """Return the grid, and the block sizes of a program."""
     quarter = max(1, triton.next_power_of_2(n_atoms) // 4)
     rows = max(1, min(_ELEMENTS // (4 * quarter), triton.next_power_of_2(max(n_rows, 1))))
     return (triton.cdiv(n_rows, rows),), {"ROWS": rows, "QUARTER": quarter}
@@ -155,7 +155,7 @@ def _inverse(temperature, IS_READ: tl.constexpr):
 
 @triton.jit
 def _log_exponentials(seed, sample, row, atom):
-    """Return logarithms of exponential draws for atoms of four quarters."""
+    """Return logarithms of exponential draws, for the atoms of the four quarters."""
     zero = row * 0 + atom * 0
     a, b, c, d = tl.philox(seed, zero + row, zero + atom, zero + sample, zero, _ROUNDS)
     return _log_exponential(a), _log_exponential(b), _log_exponential(c), _log_exponential(d)
@@ -164,7 +164,7 @@ def _log_exponentials(seed, sample, row, atom):
 @triton.jit
 def _log_exponential(bits):
     draw = bits.to(tl.int32, bitcast=True).to(tl.float32) * _SPACING
-    # Near 1 the logarithm of a uniform draw loses its digits, and is as good as its complement.
+    # Near 1 the logarithm of a uniform draw loses precision; one minus the draw is as good.
     return tl.log(tl.maximum(-tl.log(0.5 + draw), 0.5 - draw))
 
 
@@ -176,7 +176,7 @@ def _load_scores(scores, row, atom, n_atoms, is_row):
 
 @triton.jit
 def _weights(scores, seed, sample, row, column, n_atoms, is_row, inverse, QUARTER: tl.constexpr):
-    """Return the weights of the atoms of four quarters, and the races themselves."""
+    """Return the weights of the atoms of the four quarters, and their perturbed scores."""
     e, f, g, h = _log_exponentials(seed, sample, row, column)
     a = (_load_scores(scores, row, column, n_atoms, is_row) - e) * inverse
     b = (_load_scores(scores, row, column + QUARTER, n_atoms, is_row) - f) * inverse
@@ -235,7 +235,7 @@ def _race(
 
 @triton.jit
 def _at(row, sample, n_rows):
-    """Return where the value of a row and sample is: beyond 2^31 values in 64 bits."""
+    """Return the place of the value of a row and sample, in 64 bits for more than 2^31 values."""
     wide = row.to(tl.int64)
     return wide + (wide * 0 + n_rows) * sample
 

@@ -1,4 +1,4 @@
-"""A step whose launches on a GPU are recorded once, and then replayed at once."""
+"""A step on a GPU that is recorded once as a CUDA graph, and then replayed."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -8,18 +8,18 @@ from typing import Any
 import torch
 from torch import Generator
 
-# Steps before the recording: what is only set up at the first must not be recorded.
+# Steps before the recording, so that one-time setup is not recorded.
 _WARM_UP = 3
 
 
 class Recorded:
-    """Runs a step again and again, from the fourth time on as one CUDA graph.
+    """Runs a step again and again: from the fourth time on, as a CUDA graph.
 
-    The launches of a small step take ten times as long as its arithmetic. What the step reads and
-    writes has to be the same tensors every time, and it must not wait for the GPU.
+    Launching the kernels of a small step takes ten times as long as running them. The step has to
+    read and write the same tensors every time, and must not wait for the GPU.
 
     Args:
-        step: what to run.
+        step: the function to run.
         device: a GPU.
         generator: what the step draws from; None for torch's global stream.
     """
@@ -44,7 +44,7 @@ class Recorded:
         self._graph.replay()
 
     def _run_aside(self, arguments: tuple[Any, ...]) -> None:
-        # On another stream, as the recording is made on one.
+        # On another stream, because the recording is made on one too.
         stream, current = torch.cuda.Stream(self._device), torch.cuda.current_stream(self._device)
         stream.wait_stream(current)
         with torch.cuda.stream(stream):
@@ -63,7 +63,7 @@ class Recorded:
 
 @contextmanager
 def _nothing_collected() -> Iterator[None]:
-    """Keep garbage until later: memory of a GPU that is freed meanwhile spoils a recording."""
+    """Delay garbage collection: freeing GPU memory during a recording would invalidate it."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

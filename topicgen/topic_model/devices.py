@@ -7,24 +7,23 @@ import torch
 from topicgen.errors import InputError
 from topicgen.topic_model.parameters import checked_value
 
-# The first use of a GPU takes a process seconds: as long as a CPU takes to fit topics to so many
-# pairs of a document and a word.
+# The first use of a GPU in a process takes seconds, in which a CPU fits topics to about this many
+# document–word pairs.
 _ENTRIES_FOR_A_GPU = 150_000
 
 
 def torch_device(name: str | torch.device, n_entries: int | None = None) -> torch.device:
     """Return the torch device with this name.
 
-    "auto" is CUDA where it is available, and in use already or worth the time that its first use
-    takes.
+    "auto" is CUDA if it is available, and is either in use already or worth the time that its
+    first use takes.
 
     Args:
-        name: as the parameter ``device``.
-        n_entries: how many pairs of a document and a word there are to compute with; without it,
-            enough.
+        name: the value of the parameter ``device``.
+        n_entries: the number of document–word pairs to compute with; None for many.
 
     Raises:
-        InputError: where the device does not exist or is not supported.
+        InputError: if the device does not exist or is not supported.
 
     Example:
         >>> torch_device("cpu"), torch_device("auto", n_entries=100)
@@ -43,19 +42,19 @@ def torch_device(name: str | torch.device, n_entries: int | None = None) -> torc
 
 
 def unused_gpu(name: str | torch.device, device: torch.device) -> str | None:
-    """Return why a GPU of this machine is not used, and what to do about it; None if there is none.
+    """Return why a GPU of this machine is not used, and what to do about it, or None.
 
     Args:
-        name: as the parameter ``device``.
-        device: of ``torch_device``.
+        name: the value of the parameter ``device``.
+        device: the device that ``torch_device`` chose.
     """
     if name != "auto" or device.type != "cpu":
         return None
     if torch.cuda.is_available():
-        return "the GPU is not used, as a CPU is faster on so few documents; device='cuda' uses it"
+        return "the GPU is not used: for so few documents a CPU is faster (device='cuda' uses it)"
     if shutil.which("nvidia-smi"):
         return (
-            "the GPU is not used, as this build of torch does not support it; install one with "
-            "CUDA (https://pytorch.org/get-started)"
+            "the GPU is not used: this build of torch does not support it; install one with CUDA "
+            "(https://pytorch.org/get-started)"
         )
     return None

@@ -88,7 +88,7 @@ class Settings:
             parameters: the parameters of ``TopicModel``, already checked.
             n_documents: the number of documents with words.
             n_words: the size of the vocabulary, which the batch size depends on.
-            n_entries: the number of pairs of a document and a word, which decides on the device.
+            n_entries: the number of document–word pairs, which decides on the device.
 
         Raises:
             InputError: where the device does not exist, or ``validation_fraction`` leaves too few

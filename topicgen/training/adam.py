@@ -48,7 +48,7 @@ class Adam:
 
     @torch.no_grad()
     def step(self, rate: float | Tensor) -> None:
-        """Take a step at this learning rate, a number or a tensor without axes."""
+        """Take a step at this learning rate, a number or a tensor of shape ()."""
         if not self.state:
             self._start()
         moved = {name: p for name, p in self.parameters.items() if p.grad is not None}

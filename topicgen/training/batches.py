@@ -12,12 +12,12 @@ from topicgen.training.collection import Collection
 
 @dataclass(frozen=True)
 class Batch:
-    """Documents of a step.
+    """The documents of a step.
 
     Args:
         observed: the tokens that the encoder sees.
-        hidden: the tokens to predict, at the same entries, each count to the power.
-        n_documents: how many documents there are; of more rows, the others are empty.
+        hidden: the tokens to predict, with the same entries, each count raised to ``count_power``.
+        n_documents: how many documents there are; any further rows are empty.
     """
 
     observed: Documents
@@ -33,7 +33,7 @@ class Batches:
         batch_size: documents per step.
         token_dropout: the share of each document's tokens to hide; with 0 all tokens are both
             observed and hidden.
-        count_power: to which each hidden count is raised.
+        count_power: the power to which each hidden count is raised.
         generator: where the randomness comes from; None for torch's global stream.
     """
 
@@ -61,7 +61,7 @@ class Batches:
             yield Batch(observed, hidden, len(rows))
 
     def _order(self) -> Tensor:
-        # On the generator's device, where alone it can draw; Collection reads it on the CPU.
+        # A generator can draw only on its own device; Collection reads the order on the CPU.
         device = None if self.generator is None else self.generator.device
         n = len(self.collection)
         return torch.randperm(n, generator=self.generator, device=device).cpu()

@@ -1,6 +1,6 @@
-r"""Clusters of documents on a GPU: leading singular vectors, and k-means of several starts at once.
+r"""Clusters of documents on a GPU: singular vectors, and k-means with several initialisations.
 
-On a CPU both are scikit-learn's.
+On a CPU, scikit-learn's functions are used instead.
 """
 
 import math
@@ -10,7 +10,7 @@ import torch
 from scipy.sparse import csr_matrix
 from torch import Generator, Tensor
 
-# With more directions than are wanted, and several passes, the leading ones are found well.
+# Extra directions and several passes make the leading vectors accurate.
 _SPARE_DIRECTIONS, _PASSES = 10, 3
 _MOST_STEPS = 30
 
@@ -20,16 +20,16 @@ def leading_vectors(
 ) -> Tensor:
     r"""Return the leading left singular vectors times their singular values.
 
-    By products with a few random vectors (Halko, Martinsson and Tropp, 2011).
+    The method is a randomised SVD (Halko, Martinsson and Tropp, 2011).
 
     Args:
         matrix: shape (n_rows, n_columns).
-        n_dimensions: how many vectors.
+        n_dimensions: the number of vectors.
         device: where to compute.
         generator: where the randomness comes from, on the device.
 
     Returns:
-        Shape (n_rows, n_dimensions), of single precision.
+        Shape (n_rows, n_dimensions), in single precision.
     """
     there, back = (_on(device, part) for part in (matrix, csr_matrix(matrix.T)))
     n_directions = min(n_dimensions + _SPARE_DIRECTIONS, *matrix.shape)
@@ -39,7 +39,7 @@ def leading_vectors(
         found = torch.linalg.qr(back @ found).Q
     rows = torch.linalg.qr(there @ found).Q
     projected = (back @ rows).double()
-    # Of the few squares it is enough to know the leading ones, which squaring does not blur.
+    # Squaring loses precision only in the smallest singular values, which are not needed.
     values, vectors = torch.linalg.eigh(projected.T @ projected)
     leading = (
         vectors[:, -n_dimensions:].flip(-1) * values[-n_dimensions:].flip(-1).clamp_min(0).sqrt()
@@ -48,14 +48,15 @@ def leading_vectors(
 
 
 def k_means(points: Tensor, n_clusters: int, n_starts: int, generator: Generator) -> Tensor:
-    r"""Return the cluster of each point, shape (n_points,), of the best of several starts.
+    r"""Return the cluster of each point, shape (n_points,).
 
-    Lloyd's algorithm from centres far from each other (k-means++; Arthur and Vassilvitskii, 2007).
+    The best of several runs of Lloyd's algorithm, each with k-means++ initialisation (Arthur and
+    Vassilvitskii, 2007).
 
     Args:
         points: shape (n_points, n_dimensions).
         n_clusters: at most the number of points; clusters may be left empty.
-        n_starts: how many starts.
+        n_starts: the number of initialisations, which run at once.
         generator: where the randomness comes from, on the points' device.
 
     Example:
@@ -71,7 +72,7 @@ def k_means(points: Tensor, n_clusters: int, n_starts: int, generator: Generator
         if labels is not None and torch.equal(labels, new_labels):
             break
         labels = new_labels
-        # Sums by a product, which adds in the same order every time.
+        # A matrix product adds up the members in the same order every time.
         members = torch.nn.functional.one_hot(labels, n_clusters).to(points.dtype)
         sizes = members.sum(1).unsqueeze(-1)
         means = (members.transpose(1, 2) @ points) / sizes.clamp_min(1.0)
@@ -81,10 +82,10 @@ def k_means(points: Tensor, n_clusters: int, n_starts: int, generator: Generator
 
 
 def _far_apart(points: Tensor, n_clusters: int, n_starts: int, generator: Generator) -> Tensor:
-    """Return centres of each start, shape (n_starts, n_clusters, n_dimensions).
+    """Return the first centres of each initialisation, shape (n_starts, n_clusters, n_dimensions).
 
-    Of some candidates, drawn with the square of their distance from all centres so far, the one is
-    taken that leaves the least distances: scikit-learn's greedy variant.
+    Candidates are drawn with probabilities proportional to the squared distance from the nearest
+    centre so far; the best of them becomes a centre (greedy k-means++, as in scikit-learn).
     """
     n_points = len(points)
     n_candidates = 2 + int(math.log(n_clusters))
@@ -105,7 +106,7 @@ def _far_apart(points: Tensor, n_clusters: int, n_starts: int, generator: Genera
 
 
 def _nearest(points: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the nearest centre of each start and point, and its squared distance."""
+    """Return each point's nearest centre in each initialisation, and its squared distance."""
     squares, labels = _squares(points, centres).min(-1)
     return labels, squares
 

@@ -52,7 +52,7 @@ class Collection:
 
     @property
     def n_entries(self) -> int:
-        """How many pairs of a document and a word there are."""
+        """The number of document–word pairs: the nonzero entries of the matrix."""
         return int(self.row_sizes().sum())
 
     def row_sizes(self) -> np.ndarray:
@@ -70,11 +70,11 @@ class Collection:
         return SparseCounts.from_csr(counts, self.dtype, self.device)
 
     def select_csr(self, positions: np.ndarray) -> csr_matrix:
-        """Return the documents at these positions, in this order, as they are in memory."""
+        """Return the documents at these positions, in this order, as a CSR matrix."""
         return self.matrix[self.rows[positions]]
 
     def all(self) -> csr_matrix:
-        """Return all documents as they are in memory."""
+        """Return all documents as a CSR matrix."""
         return self.matrix[self.rows]
 
     def at_most(self, n_documents: int) -> csr_matrix:

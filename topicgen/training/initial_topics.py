@@ -23,7 +23,7 @@ _MOST_DIMENSIONS = 50
 # A single start of k-means loses one of twenty planted topics for good in every second case; the
 # best of ten starts never did. With many clusters a start takes longer, and fewer are affordable.
 _MOST_STARTS, _CLUSTERS_IN_ALL = 10, 500
-# A GPU takes them all at once. Of fifty planted topics, forty starts found all or all but one.
+# A GPU runs them all at once. With fifty planted topics, forty starts found all, or all but one.
 _MOST_STARTS_OF_A_GPU, _CLUSTERS_IN_ALL_OF_A_GPU = 50, 2500
 _MOST_OF_A_WORD = 3  # a document that repeats a word fifty times must not be a topic by itself
 _FEWEST_DOCUMENTS_PER_CLUSTER = 5
@@ -52,7 +52,7 @@ def cluster_topics(
         counts: shape (n_documents, n_words).
         n_topics: how many clusters to look for; with fewer than five documents per cluster, fewer.
         random: seeds the clustering.
-        device: where the clusters are looked for.
+        device: where to compute the clusters.
 
     Returns:
         Shape (n_clusters, n_words). There are at most ``n_topics`` rows: fewer if documents are

@@ -1,7 +1,7 @@
-"""The documents of a training on a GPU: all there, or a part of them after the other.
+"""Training documents that stay on a GPU, all at once or in one part after another.
 
-Batches are rows of what is there, and never copied. Their tensors are the same at every step, so
-that a step can be recorded once and replayed.
+Batches refer to rows of these documents, and are never copied. Their tensors are the same at every
+step, so that a step can be recorded once and replayed.
 """
 
 from collections.abc import Iterator
@@ -16,24 +16,26 @@ from topicgen.models import Rows, SparseCounts, kept_tokens
 from topicgen.training.batches import Batch, Batches
 from topicgen.training.collection import Collection
 
-# Its word, its count, how much of it is observed and hidden, and the draws that decide on it.
+# For its word, its count, the observed and hidden counts, and the draws that split them.
 _BYTES_PER_ENTRY = 8 + 4 + 4 + 4 + 12
-# Of the free memory.
+# The share of the free memory that documents may take.
 _MOST_OF_MEMORY = 0.5
-# Entries of a part where all documents take more than that.
+# Entries per part, if the documents would take more than that.
 _PART = 2**24
 
 
 class Resident(Batches):
-    """As ``Batches``, of documents on a GPU.
+    """Batches of documents that stay on a GPU.
 
-    Where they take at most half of its free memory, they are copied there once. Else they come in
-    parts of some ten million entries, in random order, the next while the GPU trains on one.
+    If the documents take at most half of its free memory, they are copied to it once. Otherwise
+    they are copied in parts of 16 million entries, in random order; the next part is read while the
+    GPU trains on one.
 
     Args:
-        most_entries: how many entries may be there at a time; by default from the free memory.
+        most_entries: how many entries may be on the GPU at a time; by default, as many as
+            half of its free memory can hold.
 
-    The others are those of ``Batches``.
+    The other arguments are those of ``Batches``.
     """
 
     def __init__(
@@ -64,7 +66,7 @@ class Resident(Batches):
             self._part.load(_pinned(collection.all(), self.device))
 
     def epoch(self) -> Iterator[Batch]:
-        """Yield all documents once, in random order; each batch takes the place of the last."""
+        """Yield all documents once, in random order; each batch overwrites the last."""
         if self.is_whole:
             yield from self._pass(self._permutation(len(self.collection)))
             return
@@ -84,7 +86,7 @@ class Resident(Batches):
             yield self._part.batch(rows)
 
     def _longest_first(self, order: Tensor) -> Tensor:
-        """Return the rows with those of each batch by their lengths: a long one takes long."""
+        """Return the rows with the longest documents of each batch first, as these take longest."""
         lengths = self._part.starts.diff()[order]
         batch = torch.arange(len(order), device=order.device) // self.batch_size
         return order[(batch * (lengths.max() + 1) - lengths).argsort()]
@@ -93,7 +95,7 @@ class Resident(Batches):
         return torch.randperm(n, generator=self.generator, device=self.device)
 
     def _cut(self, order: np.ndarray) -> list[np.ndarray]:
-        """Return the rows of each part, none of which has more entries than there is room for."""
+        """Return the rows of each part, so that the entries of a part fit into the buffers."""
         ends = np.cumsum(self.collection.row_sizes()[order])
         parts, start, before = [], 0, 0
         while start < len(order):
@@ -113,7 +115,7 @@ class _Part:
     def __init__(self, rows: int, entries: int, collection: Collection, batch_size: int) -> None:
         device, dtype = collection.device, collection.dtype
         self.most_rows, self.n_entries, self.n_rows = rows, entries, 0
-        # The last row is empty, and fills up a batch.
+        # The last row is empty, and pads incomplete batches.
         self.starts = torch.zeros(rows + 2, dtype=torch.int64, device=device)
         self.columns = torch.zeros(entries, dtype=torch.int64, device=device)
         self.values = torch.zeros(entries, dtype=dtype, device=device)
@@ -122,13 +124,13 @@ class _Part:
         self.observed, self.hidden = (self._like(collection.n_words) for _ in range(2))
 
     def _like(self, n_words: int) -> Rows:
-        """Return room for other counts of the same words."""
+        """Return buffers for other counts of the same words."""
         values = torch.zeros_like(self.values)
         counts = SparseCounts(self.starts, self.columns, values, n_words)
         return Rows(counts, values.new_zeros(len(counts)), self.index)
 
     def load(self, counts: SparseCounts) -> None:
-        """Take these documents in place of the last."""
+        """Replace the documents by these."""
         n, n_entries = len(counts), len(counts.columns)
         self.n_rows = n
         self.starts[: n + 1].copy_(counts.starts, non_blocking=True)
@@ -148,7 +150,7 @@ class _Part:
             rows.totals.copy_(_row_sums(rows.counts))
 
     def batch(self, rows: Tensor) -> Batch:
-        """Return these rows, filled up with empty ones."""
+        """Return these rows, padded with empty ones."""
         self.index[: len(rows)].copy_(rows)
         self.index[len(rows) :].fill_(self.most_rows)
         self.n_documents.fill_(len(rows))
@@ -156,7 +158,7 @@ class _Part:
 
 
 def _row_sums(counts: SparseCounts) -> Tensor:
-    # Not by index_add: that takes an index of every entry, and adds in any order.
+    # Not with index_add, which needs an index of every entry and adds in no fixed order.
     return torch.segment_reduce(counts.values, "sum", offsets=counts.starts, axis=0, initial=0.0)
 
 
@@ -168,7 +170,7 @@ def _most_entries(device: torch.device) -> int:
 
 
 def _capacity(collection: Collection, most_entries: int | None) -> tuple[int, int]:
-    """Return how many rows and entries there has to be room for."""
+    """Return how many rows and entries the buffers have to hold."""
     if most_entries is None:
         return len(collection), collection.n_entries
     most_entries = max(most_entries, int(collection.row_sizes().max(initial=0)))
@@ -177,7 +179,7 @@ def _capacity(collection: Collection, most_entries: int | None) -> tuple[int, in
 
 
 def _pinned(matrix: csr_matrix, device: torch.device) -> SparseCounts:
-    """Return the counts in memory that a GPU reads by itself."""
+    """Return the counts in pinned memory, which a GPU can read directly."""
     counts = SparseCounts.from_csr(matrix)
     if device.type != "cuda":
         return counts

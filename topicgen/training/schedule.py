@@ -1,4 +1,4 @@
-"""How long to train, and how temperature and learning rate move on the way."""
+"""How long to train, and how the temperature and the learning rate change meanwhile."""
 
 import math
 from dataclasses import dataclass
@@ -43,13 +43,13 @@ class Schedule:
         return self.learning_rate * (self.floor + (1 - self.floor) * cosine)
 
 
-# With batches of this size, or fewer documents, the learning rate is the usual one.
+# The learning rate for batches of up to this size.
 _USUAL_BATCH = 256
 _USUAL_RATE = 0.2
-# A step of this size takes a GPU hardly longer than one of a few documents.
+# On a GPU, a step with this many documents takes hardly longer than one with a few.
 _BATCH_OF_A_GPU = 1024
-# Every step normalises and moves the topics at all words. Where these are many, a CPU spends more
-# time on that than on the documents of a usual batch.
+# Every step normalises and moves the topics at all words. With a large vocabulary, a CPU spends
+# more time on that than on the documents of a batch of 256.
 _WORDS_PER_DOCUMENT, _LARGEST_BATCH = 128, 2048
 
 
@@ -58,7 +58,7 @@ def automatic_batch_size(
 ) -> int:
     """Return how many documents to take per step.
 
-    A fortieth of them, between 16 and 256, or with more than 32,768 words up to 2,048; on a GPU a
+    A fortieth of them, between 16 and 256 (up to 2,048 with more than 32,768 words); on a GPU, a
     tenth, between 16 and 1,024.
 
     Example:
@@ -87,9 +87,9 @@ def automatic_learning_rate(batch_size: int) -> float:
 
 
 def automatic_epochs(n_documents: int, batch_size: int) -> int:
-    """Return how often to pass over the documents, between 2 and 100 times.
+    """Return the number of passes over the documents, between 2 and 100.
 
-    Topics settle after some hundred steps; the number of passes falls with the square root of the
+    Topics settle after a few hundred steps; the number of passes falls with the square root of the
     number of batches.
 
     Example:

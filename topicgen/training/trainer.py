@@ -55,7 +55,8 @@ class Trainer:
 
     Attributes:
         history: a dict for each epoch: the temperature, the mean log-likelihood of hidden tokens
-            in training (relaxed samples, each hidden count to the power, in nats per token), and
+            in training (relaxed samples, each hidden count raised to ``count_power``, in nats per
+            token), and
             the perplexity of the hidden halves of the held-out documents (expected proportions).
         best_state: the weights of the best epoch of the last run, None before its first has ended.
     """
@@ -152,7 +153,7 @@ class Trainer:
                 self.model.load_state_dict(self.best_state)
 
     def move(self, rate: float | Tensor) -> None:
-        """Move the weights along their gradients, at a learning rate of the topics."""
+        """Move the weights along their gradients; the topics move at this learning rate."""
         self._topics.step(rate)
         self._encoder.step(_ENCODER_RATE * rate)
 
@@ -183,7 +184,7 @@ class Trainer:
         return advance
 
     def _is_recordable(self) -> bool:
-        """Return whether a step can be replayed: it must not wait for the GPU anywhere."""
+        """Return whether a step can be recorded and replayed: it must never wait for the GPU."""
         return (
             kernels.usable(self.model.topic_logits)
             and self.model.likelihood.reads_in_place
@@ -219,8 +220,8 @@ class _Advance:
     """Takes the steps of a run.
 
     Attributes:
-        total: of the epoch, the log-likelihood of the hidden tokens and their number. Summed on
-            the device: to read it at every step the program would wait for the device.
+        total: the log-likelihood of the epoch's hidden tokens, and their number. Both are summed
+            on the device; reading them at every step would mean waiting for it.
     """
 
     def __init__(self, trainer: Trainer, collection: Collection) -> None:
@@ -254,12 +255,12 @@ class _Advance:
 
 
 class _Replayed:
-    """Takes the steps of a run by replaying the launches of one.
+    """Takes the steps of a run by replaying a recorded step.
 
     Args:
         advance: takes a step.
         device: a GPU.
-        generator: what a step draws from.
+        generator: what the step draws from; None for torch's global stream.
     """
 
     def __init__(
@@ -270,7 +271,7 @@ class _Replayed:
         self._advance = Recorded(advance, device, generator)
 
     def __call__(self, batch: Batch, temperature: float, learning_rate: float) -> None:
-        """Take a step up the objective; every batch has to be the same tensors."""
+        """Take a step up the objective; every batch has to consist of the same tensors."""
         for place, number in zip(self._numbers, (temperature, learning_rate), strict=True):
             place.fill_(number)
         self._advance(batch, *self._numbers)
