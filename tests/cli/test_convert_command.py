@@ -42,7 +42,7 @@ def test_output_that_exists_is_refused_before_the_input_is_read(source, tmp_path
 
 
 def test_mistakes_are_reported_in_one_line(source, tmp_path, refused):
-    refused(run(source, tmp_path / "out"), "a format among ", "ldac, uci", "does not tell it")
+    refused(run(source, tmp_path / "out"), "a format among ", "ldac, uci", "does not say which")
     refused(run(source, tmp_path / "out", "--to", "lda"), "got 'lda'")
     refused(run(tmp_path / "none.ldac", tmp_path / "a.mtx"), "does not exist")
     source.write_text("1 0:1\n2 0:1\n")

@@ -118,7 +118,7 @@ def test_every_row_says_how_much_of_it_is_known(run, model, speeches, tmp_path):
 
 def test_an_empty_row_may_be_missing(run, model, speeches, tmp_path):
     result = run("transform", model, speeches, "--empty", "missing", "-o", tmp_path / "t.csv")
-    assert "in 3 of 5 documents; their proportions are missing" in result.stderr
+    assert "in 3 of 5 documents; such documents get missing values" in result.stderr
     topics = pd.read_csv(tmp_path / "t.csv").filter(regex=r"^topic_\d$")
     assert topics.isna().all(axis=1).tolist() == [False, True, True, True, False]
     assert topics.isna().any(axis=1).tolist() == [False, True, True, True, False]

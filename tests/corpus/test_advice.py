@@ -79,8 +79,8 @@ def test_nothing_is_told_of_texts_with_words(texts, options):
     ("text", "stop_words", "advice"),
     [
         (GERMAN, "english", '"und".* are stop words of German; use --stop-words german .*'),
-        (ENGLISH * 2, "de", '"the".* of English; use --stop-words english .*or de,english where'),
-        (GERMAN * 3 + ENGLISH, "english", "of German; .*or english,german where"),
+        (ENGLISH * 2, "de", '"the".* of English; use --stop-words english .*or de,english if'),
+        (GERMAN * 3 + ENGLISH, "english", "of German; .*or english,german if"),
     ],
 )
 def test_stop_words_of_another_language_are_told(text, stop_words, advice):

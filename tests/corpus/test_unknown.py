@@ -8,9 +8,9 @@ from topicgen.corpus.unknown import warn_of_unknown
 def test_a_collection_that_is_largely_unknown_is_said_to_be():
     with pytest.warns(UserWarning, match=r"knows only 9\.0% of the 100 tokens in 3 documents, so"):
         warn_of_unknown(9, 100, 3)
-    with pytest.warns(UserWarning, match=r"only 29\.0% of .*, against 88\.0% of those that it was"):
+    with pytest.warns(UserWarning, match=r"only 29\.0% of .*, compared with 88\.0% in training"):
         warn_of_unknown(29, 100, 3, 0.88)
-    with pytest.warns(UserWarning, match=r"only 0\.0% of the 10 tokens in 1 document, against"):
+    with pytest.warns(UserWarning, match=r"only 0\.0% of the 10 tokens in 1 document, compared"):
         warn_of_unknown(0, 10, 1, 0.14)
 
 

@@ -235,7 +235,9 @@ def test_a_largely_unknown_collection_is_said_to_be(method, model, texts):
         f"экономика выросла на рынках {text[:3] if row < 20 else row}"
         for row, text in enumerate(texts)
     ]
-    with pytest.warns(UserWarning, match=r"the model knows only .* against .* in the same lang"):
+    with pytest.warns(
+        UserWarning, match=r"the model knows only .* compared with .* in the same lang"
+    ):
         getattr(model, method)(russian)
 
 

@@ -58,7 +58,7 @@ def read_known(
 ) -> tuple[Corpus, int]:
     """Return documents as counts of a fitted model's words, and the number of terms read.
 
-    The metadata of the corpus are the columns to keep.
+    The metadata of the corpus are the columns in ``keep``.
 
     Raises:
         InputError: where a source cannot be read, or holds texts although the model was fitted to
@@ -84,7 +84,7 @@ def read_reference(
     Raises:
         InputError: as in ``read_known``; for texts, only when they are iterated over.
     """
-    # Of these, all documents are read.
+    # All documents of a reference are read.
     reading = {name: value for name, value in reading.items() if name not in _COUNTS_OPTIONS}
     if (corpus := _read_counts(sources, {})) is not None:
         return corpus
@@ -106,7 +106,7 @@ def read_plain(source: str, reading: dict[str, Any]) -> Corpus | list[str]:
 
 
 def say_splits(ids: Iterable[str]) -> None:
-    """Say that documents of several splits are used together, where they are."""
+    """Say so if documents of several splits are used together."""
     sizes = count_splits(ids)
     if len(sizes) > 1:
         say(

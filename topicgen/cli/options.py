@@ -56,7 +56,7 @@ class Number(click.ParamType):
 
 
 class Names(click.ParamType):
-    """Column names separated by commas, as a tuple; one with a comma in it is put in quotes."""
+    """Column names separated by commas, as a tuple; a name that contains a comma is quoted."""
 
     name = "names"
 
@@ -127,15 +127,15 @@ def grouped(
 split_option = click.option(
     "--split",
     type=click.Choice(SPLITS),
-    help="Use only one split of the documents: of an OCTIS or TopMost folder, or of ids (paths in "
-    "a folder) such as train/1.txt. [default: all]",
+    help="Use only one split of the documents, as given by an OCTIS or TopMost folder, or by ids "
+    "(paths in a folder) such as train/1.txt. [default: all]",
 )
 
 zero_based_option = click.option(
     "--zero-based",
     type=click.Choice(["auto", "yes", "no"]),
     callback=lambda ctx, param, value: {"yes": True, "no": False}.get(value, value),
-    help="Whether word ids in SVMlight files start at 0. [default: auto: if one of them is 0]",
+    help="Whether word ids in SVMlight files start at 0. [default: auto, yes if one of them is 0]",
 )
 
 input_options = grouped(
@@ -164,8 +164,8 @@ input_options = grouped(
     delimiter=click.option(
         "--delimiter",
         metavar="CHAR",
-        help="Character between the fields of CSV or TSV, or tab. [default: as the first rows "
-        "show]",
+        help="Character between the fields of CSV or TSV, or tab. [default: detected from the "
+        "first rows]",
     ),
     header=click.option(
         "--no-header",
@@ -198,7 +198,7 @@ def _joined_names(
 
 
 def keep_option(of_what: str) -> Callable[[Command], Command]:
-    """Return the option ``--keep``, with what becomes of the columns as its help."""
+    """Return the option ``--keep``; its help says what is done with the columns."""
     return click.option(
         "--keep",
         type=Names(),
@@ -212,8 +212,8 @@ def keep_option(of_what: str) -> Callable[[Command], Command]:
 metadata_option = click.option(
     "--metadata",
     metavar="TABLE",
-    help="Table with the metadata of texts that are files or lines: a row for each, its id in "
-    '--id-column (default "id"). All its columns are kept unless --keep names some.',
+    help="Table with the metadata of texts that are files or lines: one row per text, with its id "
+    'in --id-column (default "id"). All columns are kept unless --keep names some.',
 )
 
 deduplicate_option = click.option(

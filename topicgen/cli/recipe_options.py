@@ -65,8 +65,8 @@ recipe_options = grouped(
     extra_stop_words=_repeatable(
         "--extra-stop-words",
         metavar="WORD,...|FILE",
-        help="Words and phrases to leave out besides the stop words; 'royal mail' leaves other "
-        "mail. May be repeated.",
+        help="Words and phrases to leave out in addition to the stop words; 'royal mail' keeps "
+        "mail elsewhere. May be repeated.",
     ),
     keep_words=_repeatable(
         "--keep-words",
@@ -170,8 +170,8 @@ def parameters_of(recipe: dict[str, Any]) -> dict[str, Any]:
 def _stop_words(values: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the languages named, and the words in files.
 
-    Words in a file are extra stop words: a list of words that happen to be the names of languages
-    would be taken for these.
+    Words in a file are extra stop words, because a list of words that all happen to be names of
+    languages would be taken for languages.
     """
     from topicgen.corpus import read_stop_words
     from topicgen.corpus.words.languages import LANGUAGES, language_code

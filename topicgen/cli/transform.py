@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     help="File to write, ending in .csv, .parquet or .npz. [default: CSV to standard output]",
 )
 @input_options
-@keep_option("Columns of a table, or of a corpus folder, to write beside the proportions")
+@keep_option("Columns of a table, or of a corpus folder, to write next to the proportions")
 @metadata_option
 @click.option(
     "--empty",
@@ -57,11 +57,11 @@ def transform(
 ) -> None:
     """Write the topic proportions of the documents in INPUT..., one row per document, in order.
 
-    The columns are id, topic_0, topic_1 and so on, of which the proportions in a row sum to 1;
-    n_tokens, the number of tokens in the model's vocabulary, 0 for a document that the model knows
-    nothing of; unknown_share, the share of its tokens, stop words aside, outside the vocabulary;
-    and the columns of --keep. A kept column with the name of another is written as input_NAME. An
-    .npz file holds arrays instead: ids, doc_topic, n_tokens, unknown_share and metadata_NAME.
+    The columns are id; topic_0, topic_1 and so on, proportions that sum to 1 in each row; n_tokens,
+    the number of the document's tokens in the model's vocabulary; unknown_share, the share of its
+    tokens (not counting stop words) outside the vocabulary; and the columns of --keep. A kept
+    column with the name of another is written as input_NAME. An .npz file holds arrays instead:
+    ids, doc_topic, n_tokens, unknown_share and metadata_NAME.
     """
     if output is not None:
         write = _writer(output)
@@ -79,8 +79,8 @@ def transform(
     corpus, _ = read_known(model, sources, reading, keep)
     if corpus.n_empty:
         instead = {
-            "prior": "they all get the proportions that the model gives to an empty document",
-            "missing": "their proportions are missing",
+            "prior": "such documents get the proportions of an empty document",
+            "missing": "such documents get missing values",
         }
         warnings.warn(
             f"found no word of the model's vocabulary in {corpus.n_empty:,} of "
@@ -127,7 +127,7 @@ def _write_npz(table: "pd.DataFrame", metadata: "pd.DataFrame | None", path: Pat
 
 
 def _plain_array(column: "pd.Series") -> "np.ndarray":
-    """Return a column as an array that is no pickle: missing numbers are NaN, missing texts ""."""
+    """Return a column as an array without pickled objects; missing numbers are NaN, texts ""."""
     import pandas as pd
 
     if pd.api.types.is_bool_dtype(column) and not column.hasnans:

@@ -85,7 +85,7 @@ def warn_of_stop_words(lexicons: Sequence[SortedTerms], languages: Sequence[str]
     both = ",".join([*languages, name])
     warnings.warn(
         f"the commonest words ({shown}, ...) are stop words of {name.title()}; use --stop-words "
-        f'{name} (in Python stop_words="{name}"), or {both} where the documents are in both',
+        f'{name} (in Python stop_words="{name}"), or {both} if the documents are in both',
         UserWarning,
         stacklevel=2,
     )

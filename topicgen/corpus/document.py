@@ -146,7 +146,7 @@ def _text(index: int, document: Any) -> str:
 def _joined(index: int, document: Any) -> str:
     if not is_token_list(document):
         raise InputError(
-            f"expected lists of tokens, as the first document is one, got "
+            f"expected lists of tokens, like the first document, got "
             f"{reprlib.repr(document)} ({type(document).__name__}) at index {index}; pass texts or "
             "lists of tokens alone, and an empty list for a missing document"
         )

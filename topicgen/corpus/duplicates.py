@@ -1,4 +1,4 @@
-"""Documents that repeat an earlier one: counted, and dropped where that is asked for."""
+"""Documents that repeat an earlier one: they are counted, and dropped on request."""
 
 from array import array
 from collections.abc import Iterable, Iterator
@@ -9,16 +9,16 @@ import numpy as np
 
 from topicgen.corpus.document import Document
 
-# Documents looked at together, and characters after which no more are waited for.
+# The most documents compared together, and the characters after which a group is complete.
 _GROUP, _CHARACTERS = 4096, 2**20
 
 
 class Duplicates:
     """Watches documents pass, and counts those that repeat the text of an earlier one.
 
-    Texts are the same where nothing but white space at their ends differs; blank ones repeat
-    nothing. They are recognised by a hash of 64 bits: among a million different texts, two have the
-    same one with a probability of 3e-8. Memory is 8 bytes per document.
+    Texts are the same if they differ only in white space at either end; blank texts are not
+    compared. Texts are compared by a 64-bit hash: among a million different texts, the probability
+    that any two have the same hash is 3e-8. Memory is 8 bytes per document.
 
     Args:
         drop: whether to drop the repeated ones.

@@ -1,4 +1,4 @@
-"""Which values say that there is none: missing labels and ids."""
+"""Which values stand for missing labels and ids."""
 
 from numbers import Real
 from typing import Any
@@ -13,9 +13,9 @@ MISSING = frozenset(
 
 
 def is_missing(value: Any) -> bool:
-    """Return whether a label or an id says that there is none.
+    """Return whether a label or an id is missing.
 
-    So do None, NaN and pandas' NA and NaT, and the words that programs write in their place.
+    None, NaN, pandas' NA and NaT, and the strings that programs write for them are missing.
 
     >>> [is_missing(value) for value in (None, float("nan"), " NaN ", "", "business", 0)]
     [True, True, True, True, False, False]

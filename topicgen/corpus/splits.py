@@ -38,7 +38,7 @@ def split_named(name: str) -> str | None:
 
 
 def split_of(id: str) -> str | None:
-    """Return the split that a document's id says, by its first part or the last word of that.
+    """Return the split that a document's id names, by its first part or the last word of that.
 
     >>> split_of("train/1"), split_of("20news-bydate-test/sci.space/62317"), split_of("train")
     ('train', 'test', None)

@@ -1,4 +1,4 @@
-"""How much of documents a vocabulary does not know, and a warning where that is most of it."""
+"""The share of a text that a vocabulary does not know, and a warning if it is large."""
 
 import warnings
 
@@ -6,9 +6,9 @@ import numpy as np
 
 from topicgen.corpus.wording import quantity
 
-# How much a model knows depends on its words: of texts like those of 20 Newsgroups, 88% with its
-# 20,000 most frequent words, 14% with a hundred. Of speeches in the House of Commons it knows at
-# least .73 times as much, of those in the Bundestag at most .33 times.
+# How much a model knows depends on its vocabulary: in texts like those of 20 Newsgroups, 88% of the
+# tokens with its 20,000 most frequent words, 14% with a hundred. In speeches in the House of
+# Commons it knows at least .73 times as much, in speeches in the Bundestag at most .33 times.
 _FEW = 1 / 3
 _USUAL = 0.3
 _LEAST_TERMS = 10  # of a few words, most may be unknown by chance
@@ -41,7 +41,7 @@ def warn_of_unknown(
 
     Args:
         n_known: how many of its tokens are in the vocabulary.
-        n_terms: how many tokens it has, without stop words; of fewer than ten nothing is said.
+        n_terms: how many tokens it has, without stop words; there is no warning below ten.
         n_documents: how many documents hold them.
         usual: the share of such tokens among those that the model was fitted to, if it is known.
     """
@@ -50,7 +50,7 @@ def warn_of_unknown(
     share = n_known / n_terms
     if share >= _FEW * (_USUAL if usual is None else usual):
         return
-    before = "" if usual is None else f", against {usual:.1%} of those that it was fitted to"
+    before = "" if usual is None else f", compared with {usual:.1%} in training"
     warnings.warn(
         f"the model knows only {share:.1%} of the {quantity(n_terms, 'token')} in "
         f"{quantity(n_documents, 'document')}{before}, so its topics say little about them; check "

@@ -1,4 +1,4 @@
-"""Words that messages share."""
+"""Wording that several messages share."""
 
 from collections.abc import Mapping
 
@@ -25,11 +25,11 @@ def sizes(documents: int, words: int, tokens: int) -> str:
 
 
 def repetitions(n_documents: int, found: Mapping[str, int] | None) -> str | None:
-    """Return how many documents repeat an earlier one, in words; None where none is known to.
+    """Return how many documents repeat an earlier one, in words, or None.
 
     Args:
         n_documents: how many there are now.
-        found: of a corpus.
+        found: what was found when the corpus was built.
 
     >>> repetitions(3, {"duplicates": 1, "duplicates_dropped": 0})
     '1 of 3 documents repeats an earlier one'

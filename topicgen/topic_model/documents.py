@@ -292,7 +292,8 @@ def _holds_times(column: Any) -> bool:
 def _check_columns(frame: Any) -> None:
     if not len(frame.columns):
         raise InputError(
-            f"expected texts or counts, got a {type(frame).__name__} without columns; pass others"
+            f"expected texts or counts, got a {type(frame).__name__} without columns; pass one "
+            "with columns"
         )
     for name in frame.columns:
         column = frame[name]
@@ -438,7 +439,7 @@ def _numbers(X: Any) -> Any:
         of = "" if first is None else f" of {type(first).__name__}"
         raise InputError(
             f"expected texts, lists of tokens, a Corpus, or counts of shape (n_documents, n_words),"
-            f" got a {type(X).__name__}{of} that numbers cannot be read from "
+            f" got a {type(X).__name__}{of} that cannot be read as numbers "
             f"({' '.join(str(error).split())}); pass one of these"
         ) from error
 

@@ -74,7 +74,7 @@ def test_writing_twice_gives_the_same_bytes(tmp_path, corpus, name):
 def test_reading_what_no_name_tells_is_refused(tmp_path, refuses):
     (tmp_path / "a.txt").write_text("1 0:1")
     with refuses(
-        "a format among ", "ldac, uci, mtx", "h5ad", "'", "a.txt', whose name does not tell it"
+        "a format among ", "ldac, uci, mtx", "h5ad", "'", "a.txt', whose name does not say which"
     ):
         read_corpus(tmp_path / "a.txt")
     with refuses("does not exist", "check the path"):
@@ -86,7 +86,7 @@ def test_an_unknown_form_is_refused(tmp_path, corpus, refuses):
         read_corpus(tmp_path / "a.ldac", "lda")
     with refuses("a format among ", "ldac, uci", "got 'lda'"):
         write_corpus(corpus, tmp_path / "a.ldac", "lda")
-    with refuses("a format among ", "ldac, uci", "whose name does not tell it"):
+    with refuses("a format among ", "ldac, uci", "whose name does not say which"):
         write_corpus(corpus, tmp_path / "folder")
 
 
@@ -133,7 +133,7 @@ def test_corpus_open_says_what_it_cannot_read(make, tmp_path, refuses):
         Corpus.open("none")
     with refuses("is not a corpus folder", "corpus.json", "topicgen corpus build"):
         Corpus.open(tmp_path / "folder")
-    with refuses("whose name does not tell it", "topicgen corpus build"):
+    with refuses("whose name does not say which", "topicgen corpus build"):
         Corpus.open(make(**{"a.txt": "a text\n"}))
     path = make(**{"a.ldac": "1 0:1\n", "a.vocab": "bank\n"})
     with refuses("split 'test'", "a.ldac", "ids that name no split", "leave the split out"):
@@ -176,7 +176,7 @@ def test_metadata_are_kept_or_said_to_be_left_out(tmp_path, corpus, name):
     written = Corpus(corpus.counts, corpus.vocabulary, corpus.ids, corpus.labels, metadata=metadata)
     path = tmp_path / NAMES[name]
     if not FORMATS[name].keeps_metadata:
-        with pytest.warns(UserWarning, match=rf"the metadata \(party, .*\) have .* format {name} "):
+        with pytest.warns(UserWarning, match=rf"metadata \(party, .*\) cannot .* format {name} "):
             write_corpus(written, path, name)
         assert read_corpus(path).metadata is None
         return

@@ -165,7 +165,7 @@ def test_all_files_can_be_read_by_whom_the_umask_allows(tmp_path, corpus, name):
 
 def test_metadata_that_have_no_place_are_said_to_be_left_out(tmp_path):
     corpus = Corpus([[1]], ["bank"], ["a"], metadata={"party": ["Con"], "n": [1]})
-    with pytest.warns(UserWarning, match=r"metadata \(party, n\) have no place in the format ldac"):
+    with pytest.warns(UserWarning, match=r"\(party, n\) cannot be stored in the format ldac"):
         write_corpus(corpus, tmp_path / "a.ldac")
     write_corpus(corpus, tmp_path / "c", "topicgen")
     assert Corpus.open(tmp_path / "c").metadata["party"].tolist() == ["Con"]

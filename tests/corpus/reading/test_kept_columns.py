@@ -103,5 +103,5 @@ def test_names_are_checked_before_anything_is_read(refuses):
     for strange in ([], [""], [1], [None]):
         with refuses("names of columns to keep, or 'all'"):
             next(read_documents("no-such-file", keep=strange))
-    with refuses("'n' is to be kept twice"):
+    with refuses("'n' is listed twice"):
         next(read_documents("no-such-file", keep=["n", "n"]))

@@ -62,7 +62,7 @@ def test_a_row_without_a_document_is_said(folder, table):
 
 
 def test_ids_are_distinct(folder, table, refuses):
-    with refuses("an id of its own in each row", "got '3' twice"):
+    with refuses("a distinct id in each row", "got '3' twice"):
         list(read_documents(folder, metadata=table("id,n\n3,1\n3,2\n")))
     with refuses("got none in the column 'id'"):
         list(read_documents(folder, metadata=table("id,n\n3,1\n,2\n")))
@@ -70,7 +70,7 @@ def test_ids_are_distinct(folder, table, refuses):
 
 def test_a_table_of_texts_has_columns_of_its_own(table, refuses):
     texts, path = table("text,n\na,1\n", "texts.csv"), table("id,n\n1,1\n")
-    with refuses("expected files or lines", "--keep"):
+    with refuses("for texts in files or lines", "--keep"):
         list(read_documents(texts, metadata=path))
     with refuses("expected a table", "of metadata"):
         list(read_documents(texts, metadata=table("x", "about.txt")))

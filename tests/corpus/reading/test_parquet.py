@@ -143,7 +143,7 @@ def test_two_columns_of_one_name_are_refused_where_that_is_asked_for(tmp_path, r
 def test_what_is_no_parquet_is_refused(tmp_path, refuses, content):
     path = tmp_path / "a.parquet"
     path.write_bytes(content)
-    with refuses("a Parquet file as its suffix says", "a.parquet'", "another kind"):
+    with refuses("a Parquet file, as its suffix says", "a.parquet'", "another kind"):
         list(read_parquet(path, Columns()))
 
 

@@ -73,9 +73,9 @@ def test_function_by_its_name_or_itself():
         ("words", "got 'words', which has no colon"),
         ("no_such_module:split", "cannot be imported (No module named 'no_such_module')"),
         ("shlex:no_such_function", "cannot be imported (module 'shlex' has no attribute"),
-        ("shlex:__name__", "got 'shlex:__name__', which is no function"),
+        ("shlex:__name__", "got 'shlex:__name__', which is not a function"),
         ("sh lex:split", "cannot be imported"),
-        (3, "got 3, which is no name and no function"),
+        (3, "got 3, which is neither a name nor a function"),
     ],
 )
 def test_other_tokenizers_are_refused(refuses, tokenizer, problem):

@@ -15,7 +15,7 @@ _BLOCK = 256
 
 
 class CharacterKinds:
-    r"""The kinds of characters, found for a block of 256 of them when the first of these occurs.
+    r"""The kinds of characters, determined for blocks of 256 characters when one first occurs.
 
     All of Unicode would take longer than to count some megabytes of text.
 

@@ -19,7 +19,7 @@ def write(corpus: Corpus, path: Path) -> None:
 
 FORMAT = Format(
     name="topicgen",
-    description="a corpus folder, as 'topicgen corpus build' makes it",
+    description="a corpus folder, as written by 'topicgen corpus build'",
     read=open_folder,
     write=write,
     recognise=is_corpus,

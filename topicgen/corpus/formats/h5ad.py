@@ -50,7 +50,7 @@ def read(path: Path) -> Corpus:
         raise
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise InputError(
-            f"expected a .h5ad that AnnData wrote, got {name}, damaged or of another kind "
+            f"expected a .h5ad written by AnnData, got {name}, damaged or of another kind "
             f"({' '.join(str(error).split())}); save it again"
         ) from None
     return _corpus(matrix, vocabulary, ids, labels, metadata, in_file(path))

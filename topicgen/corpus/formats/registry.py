@@ -128,8 +128,8 @@ def write_corpus(
         form.write(corpus, draft)
     if corpus.metadata is not None and not form.keeps_metadata:
         warnings.warn(
-            f"the metadata ({', '.join(corpus.metadata.columns)}) have no place in the format "
-            f"{form.name} and are left out; transform's --keep writes them beside the topics",
+            f"the metadata ({', '.join(corpus.metadata.columns)}) cannot be stored in the format "
+            f"{form.name} and are left out; transform's --keep writes them next to the topics",
             UserWarning,
             stacklevel=2,
         )
@@ -165,7 +165,7 @@ def _named(name: str | None, path: Path) -> Format:
         )
     raise InputError(
         f"expected a format among {known}, got {streams.display_name(path)}, whose name does not "
-        "tell it; name one of these, or count texts with 'topicgen corpus build'"
+        "say which; name one of these, or count texts with 'topicgen corpus build'"
     )
 
 

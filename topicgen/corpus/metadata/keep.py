@@ -29,7 +29,7 @@ def check_keep(keep: str | Sequence[str] | None) -> Keep:
             "table"
         )
     if twice := [name for name in names if names.count(name) > 1]:
-        raise InputError(f"the column {twice[0]!r} is to be kept twice; name it once")
+        raise InputError(f"the column {twice[0]!r} is listed twice in keep; list it once")
     return names
 
 

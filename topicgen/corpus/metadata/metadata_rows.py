@@ -25,7 +25,7 @@ _RECOGNISED: dict[type, tuple[Kind, ...]] = {Field: KINDS, JsonString: DATES}
 
 
 class MetadataRows:
-    """Collects what is known of each document, and gives each column its type at the end.
+    """Collects the metadata of each document, and determines the type of each column at the end.
 
     The type is that of all values of a column. Fields of CSV become booleans, numbers or dates
     where all of them can be read so; the strings of JSON become dates only. Values of several
@@ -55,7 +55,7 @@ class MetadataRows:
         self.length = 0
 
     def append(self, row: Mapping[str, Any] | None) -> None:
-        """Add what is known of the next document; None where nothing is."""
+        """Add the metadata of the next document, or None if it has none."""
         self.length += 1
         if not row and not self._columns and not self._rows:
             self._n_before += 1

@@ -273,7 +273,7 @@ def warn_of_wide(encoding: str, name: str) -> None:
     """Warn that a source without a byte order mark was read as UTF-16 or UTF-32."""
     warnings.warn(
         f"expected UTF-8, got what looks like {encoding.upper()} without a byte order mark in "
-        f"{name}, and read it so; pass --encoding NAME if its text looks wrong",
+        f"{name}, read as such; pass --encoding NAME if its text looks wrong",
         UserWarning,
         stacklevel=2,
     )

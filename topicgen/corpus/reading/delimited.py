@@ -1,4 +1,4 @@
-"""CSV and TSV, parsed into records of named fields, in whatever dialect the first rows show."""
+"""CSV and TSV, parsed into records of named fields, in the dialect detected from the first rows."""
 
 import csv
 import itertools

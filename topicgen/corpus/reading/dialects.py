@@ -1,4 +1,4 @@
-"""How the fields of CSV and TSV are delimited: as it is named, or as the first rows show."""
+"""How the fields of CSV and TSV are delimited: as given, or as detected from the first rows."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence

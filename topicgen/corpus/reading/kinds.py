@@ -9,7 +9,7 @@ from topicgen.corpus.reading import streams
 
 
 class Kind(NamedTuple):
-    """A kind of files that are not text: what one is, and what to do with it."""
+    """A kind of file that is not text: what it is, and what to do with it."""
 
     what: str
     remedy: str

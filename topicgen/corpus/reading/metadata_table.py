@@ -1,4 +1,4 @@
-"""A table with what is known of documents that are files or lines: joined by their ids."""
+"""A table of metadata for documents that are files or lines, joined by their ids."""
 
 import os
 import warnings
@@ -51,7 +51,7 @@ class MetadataTable:
             id = row.text.strip()
             if not id or id in self._rows:
                 raise InputError(
-                    f"expected an id of its own in each row of {self._name}, got "
+                    f"expected a distinct id in each row of {self._name}, got "
                     f"{f'{id!r} twice' if id else 'none'} in the column {self._id_column!r}; "
                     "correct it, or name another column with --id-column"
                 )
@@ -76,7 +76,7 @@ class MetadataTable:
             yield document.with_metadata(self._rows[id])
 
     def warn(self) -> None:
-        """Say it where rows belong to no document."""
+        """Warn if there are rows that belong to no document."""
         if self._unused:
             first, n_unused = next(iter(self._unused)), len(self._unused)
             warnings.warn(

@@ -140,6 +140,6 @@ def _refused_if_damaged(name: str) -> Iterator[None]:
             raise
         reason = str(error).strip().partition("\n")[0]
         raise InputError(
-            f"expected a Parquet file as its suffix says, got {name}, damaged, cut short or of "
+            f"expected a Parquet file, as its suffix says, got {name}, damaged, cut short or of "
             f"another kind ({reason}); write or fetch it again"
         ) from None

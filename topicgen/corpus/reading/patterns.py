@@ -1,4 +1,4 @@
-"""The paths that match a pattern: unlike those of ``glob`` each once, and circles of links end."""
+"""The paths that match a pattern: unlike with ``glob``, each once, and cyclic links end."""
 
 import glob
 import os

@@ -206,14 +206,12 @@ def _reader(path: str, options: Options, meter: Meter, search: Search) -> Iterat
     suffix = streams.format_suffix(path)
     is_folder = os.path.isdir(path)
     if not is_folder and (kind := by_suffix(path)) is not None:
-        raise InputError(
-            f"expected texts, got {kind.what} by its name in {display_name(path)}; {kind.remedy}"
-        )
+        raise InputError(f"expected texts, got {kind.what} ({display_name(path)}); {kind.remedy}")
     if not is_folder and suffix in (*SUFFIXES, PARQUET):
         if metadata is not None:
             raise InputError(
-                f"expected files or lines that a table of metadata belongs to, got a table in "
-                f"{display_name(path)}; keep its own columns with --keep"
+                f"a separate table of metadata (--metadata) is for texts in files or lines, "
+                f"got the table {display_name(path)}; keep its own columns with --keep"
             )
         if suffix not in DELIMITED_PARSERS and (named := layout.named()):
             raise InputError(

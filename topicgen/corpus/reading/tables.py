@@ -167,8 +167,8 @@ class Rows:
         if self._n_missing:
             warnings.warn(
                 f"found no text in {self._n_missing:,} of {quantity(self._n_rows, 'row')} of "
-                f"{self._name}, where the column {self._columns.text!r} is null; they are empty "
-                "documents",
+                f"{self._name}, where the column {self._columns.text!r} is null; read as empty "
+                "texts",
                 UserWarning,
                 stacklevel=2,
             )

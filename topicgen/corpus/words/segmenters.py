@@ -1,4 +1,4 @@
-"""Segmenters: they find the words of languages that are written without spaces between them."""
+"""Segmenters, which find words in languages that are written without spaces between words."""
 
 import re
 import warnings
@@ -12,7 +12,7 @@ from topicgen.errors import InputError
 
 Cut = Callable[[str], list[str]]
 
-# A clause is shorter. Some packages need the square of a run's length, and fail at a surrogate.
+# Clauses are shorter. Some packages take quadratic time in a run's length, or fail at a surrogate.
 _CHARACTERS_A_RUN = 256
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -20,11 +20,11 @@ _PIECES_IN_MEMORY = 2**17
 
 
 class Segmenter:
-    """A function from a text to its words, by a package that knows a language without spaces.
+    """A function from a text to its words, using a package for a language without spaces.
 
-    What the package returns is cut once more as texts with spaces are, so a word is what it is
-    elsewhere: two or more characters that start with a letter, without punctuation and numbers. An
-    ideograph may be a word by itself.
+    The pieces that the package returns are split again, like texts with spaces, so that the usual
+    definition of a word applies: two or more characters that start with a letter, without
+    punctuation and numbers. A single ideograph may be a word.
 
     Args:
         name: one of SEGMENTERS.
@@ -58,8 +58,8 @@ class Package(NamedTuple):
     Args:
         language: in English.
         distribution: its name on PyPI.
-        extra: of topicgen, that installs it.
-        load: returns its function from a text to all pieces of it.
+        extra: the extra of topicgen that installs it.
+        load: returns its function from a text to the pieces of that text.
     """
 
     language: str
@@ -72,8 +72,8 @@ def _jieba() -> Cut:
     import jieba
 
     tokenizer = jieba.Tokenizer()
-    # What its own initialisation does, which also writes a cache to the temporary folder, trusts
-    # what it finds there, and reports on standard error.
+    # This is what its own initialisation does, except that it would also write a cache to the
+    # temporary folder, trust any cache it finds there, and print to standard error.
     tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
     tokenizer.initialized = True
     cut: Cut = tokenizer.lcut
@@ -120,7 +120,7 @@ SEGMENTERS = {
 def _load(name: str) -> Cut:
     package = SEGMENTERS[name]
     try:
-        # Some of them warn when they are imported, of nothing that a user could change.
+        # Some of them warn at import about things that a user cannot change.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return package.load()
@@ -133,7 +133,7 @@ def _load(name: str) -> Cut:
 
 
 def _parts(text: str) -> list[str]:
-    """Return a text in parts: its longest runs apart, those without spaces cut."""
+    """Return a text in parts, with overlong runs separated, and cut if they have no spaces."""
     parts, end = [], 0
     for run in _long_runs()(text):
         parts.append(text[end : run.start()])
@@ -148,7 +148,7 @@ def _words_of(piece: str) -> list[str]:
     return [piece] if len(piece) == 1 and _ideograph()(piece) else find_words(piece)
 
 
-# To compile these takes longer than to count a small text, and few texts need them.
+# Compiling these takes longer than counting a small text, and few texts need them.
 
 
 @cache

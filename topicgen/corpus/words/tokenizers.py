@@ -150,11 +150,11 @@ def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
         return _nltk_tokenizer(tokenizer)
     if isinstance(tokenizer, str) and tokenizer in SEGMENTERS:
         return Segmenter(tokenizer)
-    name, problem = tokenizer, "which is no name and no function"
+    name, problem = tokenizer, "which is neither a name nor a function"
     if isinstance(tokenizer, str):
         problem = "which has no colon"
         if ":" in tokenizer:
-            problem = "which is no function"
+            problem = "which is not a function"
             try:
                 tokenizer = pkgutil.resolve_name(tokenizer)
             except (Exception, SystemExit) as error:  # a module may raise anything

@@ -38,7 +38,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         if is_over:
             raise InputError(
                 f"expected quotation marks in pairs, got one that is not closed in {name}, line "
-                f"{number}; close it, or double each mark inside of a quoted text"
+                f"{number}; close it, or double each mark inside a quoted text"
             )
         if row and not (len(row) == 1 and row[0].isspace()):
             yield number, row

@@ -66,7 +66,7 @@ def read_triplets(path: Path, read_header: Callable[[Header], Layout]) -> csr_ma
         return csr_matrix((counts, (rows, columns)), shape=layout.shape)
     except MemoryError:
         raise InputError(
-            f"the header of {name} says {layout.shape[0]} documents, more than memory holds; "
+            f"the header of {name} says {layout.shape[0]} documents, more than fit in memory; "
             "correct it"
         ) from None
 
