@@ -24,6 +24,8 @@ _LONG_ROW = 16
 _SPACING = 2.0**-32 * (1 - 2.0**-22)
 # A kernel holds a row in registers.
 _LONGEST_ROW_OF_KERNELS = 4096
+# Of fewer elements, the launches of plain operations take less time than those of a kernel.
+_FEW_ELEMENTS = 2**21
 # So many rows keep a GPU busy; of fewer, the samples are rows of their own.
 _MANY_ROWS = 2**14
 # Of all inputs of the pick but the scores.
@@ -69,7 +71,9 @@ def relaxed_pick(
         )
         return wide.to(scores.dtype)
     is_learnt = any(isinstance(x, Tensor) and x.requires_grad for x in (atoms, temperature))
-    if is_learnt or is_transformed():
+    # A temperature that is a tensor is that of a step to be recorded, in which launches are free.
+    is_small = scores.is_cuda and n_samples * scores.numel() < _FEW_ELEMENTS
+    if is_learnt or is_transformed() or (is_small and not isinstance(temperature, Tensor)):
         # The same in plain operations: with a gradient for all of them, for a compiler to fuse, and
         # for torch.func to transform.
         race = scores - _log_exponential((n_samples, *scores.shape), scores, generator)
@@ -199,6 +203,8 @@ def _race_(block: Tensor, scores: Tensor, generator: Generator | None) -> Tensor
 
 def _log_exponential(shape: tuple[int, ...], like: Tensor, generator: Generator | None) -> Tensor:
     """Return the same logarithms as `_log_exponential_`, by operations that can be transformed."""
+    if like.is_cuda and not is_transformed():
+        return like.new_empty(shape).exponential_(generator=generator).log_()
     if like.device.type != "cpu" or like.dtype != torch.float32:
         info = torch.finfo(like.dtype)
         draws = torch.rand(shape, generator=generator, dtype=like.dtype, device=like.device)

@@ -9,7 +9,7 @@ from topicgen.topic_model.parameters import checked_value
 
 # The first use of a GPU in a process takes seconds, in which a CPU fits topics to about this many
 # document–word pairs.
-_ENTRIES_FOR_A_GPU = 150_000
+_ENTRIES_FOR_A_GPU = 50_000
 
 
 def torch_device(name: str | torch.device, n_entries: int | None = None) -> torch.device:
