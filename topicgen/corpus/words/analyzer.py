@@ -21,9 +21,9 @@ _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"[\W_]*\d[\W\d_]*")
 
 
-def _forms(word: str) -> tuple[str, str]:
-    """Return a word with the apostrophe of typewriters, and with that of print."""
-    return word, word.replace("'", "\u2019")
+def _forms(word: str) -> list[str]:
+    """Return a word with the apostrophe of typewriters, of print, and that which is a letter."""
+    return [word.replace("'", apostrophe) for apostrophe in "'\u2019\u02bc"]
 
 
 class Analyzer:
