@@ -15,7 +15,7 @@ def row_numbers(index: Any, n_rows: int) -> Rows:
 
     Args:
         index: a slice, a number, an array of numbers, or a mask; a column of pandas is taken by
-            position.
+            position, and what is missing in it as not chosen, as pandas does.
         n_rows: how many rows there are.
 
     Raises:
@@ -31,6 +31,8 @@ def row_numbers(index: Any, n_rows: int) -> Rows:
     if isinstance(index, slice):
         return range(n_rows)[index]
     try:
+        if isinstance(index, bool):
+            raise TypeError("neither a number nor a mask")
         number = operator.index(index)
     except TypeError:
         return _from_array(index, n_rows)
@@ -51,6 +53,8 @@ def rows_of_rows(rows: Rows, chosen: Rows) -> Rows:
 
 def _from_array(index: Any, n_rows: int) -> np.ndarray:
     numbers = np.asarray(index)
+    if str(getattr(index, "dtype", "")) in ("boolean", "bool[pyarrow]"):
+        numbers = index.to_numpy(dtype=bool, na_value=False)
     if numbers.size == 0 and numbers.ndim == 1 and numbers.dtype != bool:
         return np.zeros(0, dtype=np.int64)
     if numbers.ndim != 1 or numbers.dtype.kind not in "biu":
