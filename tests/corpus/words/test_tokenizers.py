@@ -1,4 +1,5 @@
 import shlex
+import sys
 
 import pytest
 
@@ -127,6 +128,11 @@ def test_error_of_a_tokenizer_is_quoted(refuses):
     assert "at the document 'a.txt:4', with the text" in str(named.of_document(3, "a.txt:4"))
     with refuses("the text '': JSONDecodeError: Expecting value: line 1 column 1 (char 0); cor"):
         load_tokenizer("json:loads")("")
+
+
+def test_exit_of_a_tokenizer_is_an_error(refuses):
+    with refuses("failed at the text 'a': SystemExit: 3; correct the function"):
+        load_tokenizer(lambda text: sys.exit(3))("a")
 
 
 def test_interrupt_of_a_tokenizer_is_not_caught():

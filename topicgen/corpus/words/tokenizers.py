@@ -225,7 +225,7 @@ def _checked(function: Tokenizer, name: object) -> Tokenizer:
     def tokenize(text: str) -> list[str]:
         try:
             tokens = function(text)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise TokenizerError(
                 f"{described} failed at", f": {_told(error)}; correct the function", text
             ) from error
