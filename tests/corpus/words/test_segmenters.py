@@ -72,6 +72,17 @@ def test_words_in_other_scripts_are_whole(name, text, words):
     assert Segmenter(name)(fold(text)) == words.split()
 
 
+@pytest.mark.parametrize("name", ["jieba", "janome"])
+def test_contractions_leave_no_words(name):
+    pytest.importorskip(SEGMENTERS[name].distribution)
+    texts = ["银行 don't we've couldn\u2019t think", "银行don't they'll 銀行 l'amour qu\u2019il"]
+    vectorizer = Vectorizer(
+        tokenizer=name, stop_words="english,french,chinese", min_df=1, max_df=1.0
+    )
+    words = vectorizer.fit(texts).get_feature_names_out()
+    assert {word for word in words if word.isascii()} == {"amour", "think"}
+
+
 def test_texts_with_spaces_have_the_words_of_the_default(name):
     text = "The café's e-mail: 3.5 kg of x1, हिन्दी"
     assert Segmenter(name)(fold(text)) == ["the", "café", "mail", "kg", "of", "x1", "हिन्दी"]

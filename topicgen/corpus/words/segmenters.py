@@ -55,6 +55,11 @@ class Segmenter:
             words += self._words(part[end:])
         return words
 
+    @staticmethod
+    def can_cut(word: str) -> bool:
+        """Return whether a word has characters of a script without spaces."""
+        return _unspaced()(word) is not None
+
     def _words(self, part: str) -> list[str]:
         if not _unspaced()(part):
             return find_words(part)

@@ -26,7 +26,7 @@ JOINERS = "\u200c\u200d"
 _PLANES_WITH_MARKS = (0, 1, 14)
 
 # Characters that are no part of a spelling: those without width, which hyphenate a word, forbid a
-# break in it or set its direction (UAX 29 has words go on across them, WB4); the line that stretches
+# break in it or set its direction (UAX 29: words go on across them, WB4); the line that stretches
 # an Arabic word; and the Armenian signs of stress, exclamation and question, which follow a vowel.
 _IGNORED = (
     "\xad\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
