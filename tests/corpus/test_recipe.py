@@ -136,7 +136,7 @@ def test_tokenizer_without_a_name_is_refused_when_stored(refuses):
 def test_tokenizer_is_imported_when_used(refuses):
     config = {**Vectorizer().fit(TEXTS).to_config(), "tokenizer": "no_such_module:tokens"}
     loaded = Vectorizer.from_config(config, ["banks"])
-    with refuses("got 'no_such_module:tokens'", "PYTHONPATH"):
+    with refuses("the tokenizer 'no_such_module:tokens'", "PYTHONPATH"):
         loaded.transform(TEXTS)
 
 

@@ -15,7 +15,7 @@ def row_numbers(index: Any, n_rows: int) -> Rows:
 
     Args:
         index: a slice, a number, an array of numbers, or a mask; a column of pandas is taken by
-            position, and what is missing in it as not chosen, as pandas does.
+            position, and what a mask misses is not chosen, as in pandas and polars.
         n_rows: how many rows there are.
 
     Raises:
@@ -52,9 +52,11 @@ def rows_of_rows(rows: Rows, chosen: Rows) -> Rows:
 
 
 def _from_array(index: Any, n_rows: int) -> np.ndarray:
-    numbers = np.asarray(index)
     if str(getattr(index, "dtype", "")) in ("boolean", "bool[pyarrow]"):
-        numbers = index.to_numpy(dtype=bool, na_value=False)
+        index = index.to_numpy(dtype=bool, na_value=False)
+    numbers = np.asarray(index)
+    if numbers.dtype == object and set(map(type, numbers.flat)) <= {bool, np.bool_, type(None)}:
+        numbers = numbers.astype(bool)  # what is missing, is false
     if numbers.size == 0 and numbers.ndim == 1 and numbers.dtype != bool:
         return np.zeros(0, dtype=np.int64)
     if numbers.ndim != 1 or numbers.dtype.kind not in "biu":

@@ -72,16 +72,26 @@ def test_function_by_its_name_or_itself():
     ("tokenizer", "problem"),
     [
         ("words", "got 'words', which has no colon"),
-        ("no_such_module:split", "cannot be imported (No module named 'no_such_module')"),
-        ("shlex:no_such_function", "cannot be imported (module 'shlex' has no attribute"),
-        ("shlex:__name__", "got 'shlex:__name__', which is no function"),
-        ("sh lex:split", "cannot be imported"),
         (3, "got 3, which is no name and no function"),
     ],
 )
 def test_other_tokenizers_are_refused(refuses, tokenizer, problem):
     with refuses("tokenizer to be None, jieba, janome", "nltk:toktok", problem, "choose one"):
         load_tokenizer(tokenizer)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("no_such_module:split", "cannot be imported (No module named 'no_such_module'); name it"),
+        ("shlex:no_such_function", "cannot be imported (module 'shlex' has no attribute"),
+        ("shlex:__name__", "is no function, but 'shlex'; name a function from a text to a list"),
+        ("sh lex:split", "cannot be imported"),
+    ],
+)
+def test_names_of_no_function_are_refused(refuses, name, problem):
+    with refuses(f"the tokenizer {name!r}", problem):
+        load_tokenizer(name)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +106,7 @@ def test_other_tokenizers_are_refused(refuses, tokenizer, problem):
 def test_module_that_cannot_be_imported_is_refused(refuses, tmp_path, monkeypatch, code, problem):
     (tmp_path / "broken_tokens.py").write_text(code)
     monkeypatch.syspath_prepend(tmp_path)
-    with refuses("got 'broken_tokens:cut'", problem, "choose one"):
+    with refuses("the tokenizer 'broken_tokens:cut'", problem, "PYTHONPATH"):
         load_tokenizer("broken_tokens:cut")
 
 
