@@ -53,6 +53,11 @@ fold = whole_folding(str.lower, lowercase=True)
         ("葛\U000e0100城 葛城 e\ufe0f\u0301lan", ["葛城", "葛城", "élan"]),
         ("كتـــاب كتاب ــ", ["كتاب", "كتاب"]),
         ("ինչո\u055eւ ինչու՞ այո\u055b հա\u055cյ", ["ինչու", "ինչու", "այո", "հայ"]),
+        # Joiners between Latin letters say which ligatures to set.
+        (
+            "Auf\u200clage auflage wolf\u200cs\u200cchlucht e\u0301\u200ca",
+            ["auflage", "auflage", "wolfschlucht", "éa"],
+        ),
         # Signs within words of Ukrainian, Catalan and Hebrew, but not those around them.
         ("м'яч м\u2019яч мʼяч 'так' д'Artagnan", ["мʼяч", "мʼяч", "мʼяч", "так", "artagnan"]),
         ("COL\xb7LECCIÓ coŀlecció l'home a\xb7b", ["coŀlecció", "coŀlecció", "home"]),

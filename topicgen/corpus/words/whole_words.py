@@ -43,13 +43,19 @@ _is_selector = re.compile(f"[{_SELECTORS}]").match
 # In UTF-8 each of these begins with one of these bytes, which are found much faster.
 _FIRST_BYTES = (b"\xef", b"\xf3\xa0")
 
-# Signs within words that other languages put between words, where they stand, and what they become.
+# Signs within words that other languages put between them, where they stand, and what they become.
 # Ukrainian and Belarusian have an apostrophe, which Unicode has as a letter, as it has the Catalan
 # "l\u00b7" before an "l". Hebrew writes acronyms and foreign sounds with or without its signs,
-# which are also typed as quotes. In UTF-8 one of the bytes occurs where the sign
-# does.
+# which are also typed as quotes. Between Latin letters, a joiner tells which ligature to set. In
+# UTF-8 one of the bytes occurs where the sign does.
 _WITHIN_WORDS = (
     ("'\u2019", (b"\xd0", b"\xd1"), "['\u2019](?<=[\u0400-\u052f].)(?=[\u0400-\u052f])", "\u02bc"),
+    (
+        JOINERS,
+        (b"\xe2\x80\x8c", b"\xe2\x80\x8d"),
+        f"[{JOINERS}](?<=[A-Za-z\u00c0-\u024f].)(?=[A-Za-z\u00c0-\u024f])",
+        "",
+    ),
     ("\u00b7", (b"l\xc2\xb7l",), "l\u00b7(?=l)", "\u0140"),
     ("\u00b7", (b"L\xc2\xb7L",), "L\u00b7(?=L)", "\u013f"),
     (
@@ -108,7 +114,7 @@ def whole_folding(fold: Callable[[str], str], *, lowercase: bool) -> Callable[[s
         if any(character in text for character in _IGNORED):
             text = _ignored.sub("", text)
         # Composed after lowering: some small letters compose with a mark where the capital cannot.
-        folded = composed(_joined(plain_letters(fold(text))))
+        folded = _joined(composed(plain_letters(fold(text))))
         for sign, typed, am in (_AM, _LAO_AM):
             if sign in folded:
                 folded = typed.sub(am, folded)
