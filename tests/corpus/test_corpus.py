@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from topicgen.corpus import Corpus, Document, Vectorizer
@@ -61,6 +62,13 @@ def test_a_mapping_gives_each_word_its_own_column():
     taken = corpus.with_vocabulary({"bank": 1, "rate": 0})
     assert taken.vocabulary == ["rate", "bank"]
     assert taken.counts.toarray().tolist() == [[2, 1]]
+
+
+def test_columns_in_another_order_than_the_vocabulary_are_refused(refuses):
+    counts = pd.DataFrame([[1, 0, 2]], columns=WORDS)
+    assert Corpus(counts, WORDS, ["a"]).counts.toarray().tolist() == [[1, 0, 2]]
+    with refuses("counts with the columns", repr(WORDS), repr(WORDS[::-1]), "as vocabulary"):
+        Corpus(counts[WORDS[::-1]], WORDS, ["a"])
 
 
 def test_what_has_no_order_is_refused(refuses):

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topicgen.corpus import Document
+from topicgen.corpus import Corpus, Document
 from topicgen.corpus.document import check_documents, split_tokens
 
 
@@ -21,6 +21,11 @@ def test_strings_pass(documents):
 def test_what_is_no_collection_is_refused(refuses, documents):
     with refuses("iterable of documents", type(documents).__name__, "list"):
         list(check_documents(documents)[0])
+
+
+def test_a_corpus_is_counted_already(refuses):
+    with refuses("got one Corpus", "give it to the model, without a vectorizer"):
+        check_documents(Corpus([[1]], ["word"], ["a"]))
 
 
 def test_data_frame_is_refused(refuses):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from topicgen.corpus import Vectorizer
+from topicgen.corpus.recipe import write_recipe
 
 TEXTS = ["From: a\nTo: b\n\nThe Banks in New York, www.b.org, raised 3 x1 rates of US banks."] * 3
 NEW = [*TEXTS, "It is new york us 2019 x22 http://c.d\n> Banking in York\n-- \nNew rates"]
@@ -114,6 +115,11 @@ def test_recipe_of_an_earlier_version_with_a_tokenizer_loads():
     assert loaded.transform(["in york, www.b.org, york"]).toarray().tolist() == [[1, 1]]
 
 
+def test_a_proportion_is_stored_as_it_is_written():
+    recipe = json.loads(json.dumps(write_recipe(Vectorizer(min_df=np.float32(0.07)))))
+    assert recipe["min_df"] == 0.07
+
+
 def test_phrases_are_stored_as_pairs():
     config = Vectorizer(phrases=3).fit(TEXTS).to_config()
     assert ["new", "york"] in config["phrases_"]
@@ -130,7 +136,7 @@ def test_tokenizer_without_a_name_is_refused_when_stored(refuses):
 def test_tokenizer_is_imported_when_used(refuses):
     config = {**Vectorizer().fit(TEXTS).to_config(), "tokenizer": "no_such_module:tokens"}
     loaded = Vectorizer.from_config(config, ["banks"])
-    with refuses("got 'no_such_module:tokens'", "PYTHONPATH"):
+    with refuses("the tokenizer 'no_such_module:tokens'", "PYTHONPATH"):
         loaded.transform(TEXTS)
 
 

@@ -1,5 +1,7 @@
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from topicgen.corpus.row_numbers import row_numbers, rows_of_rows
@@ -51,3 +53,29 @@ def test_what_chooses_no_rows_is_refused(refuses):
     for strange in ("a", ["a"], [0.5], np.ones((2, 2), dtype=int), None):
         with refuses("expected a slice, row numbers or a mask"):
             row_numbers(strange, 3)
+
+
+@pytest.mark.parametrize("dtype", ["boolean", "bool[pyarrow]"])
+def test_missing_values_of_a_mask_choose_nothing(dtype):
+    mask = pd.array([True, None, True, False], dtype=dtype)
+    assert row_numbers(mask, 4).tolist() == row_numbers(pd.Series(mask), 4).tolist() == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        [True, None, True, False],
+        np.array([True, False, True, False], dtype=object),
+        pl.Series([True, None, True, False]),
+        pa.array([True, None, True, False]),
+    ],
+    ids=lambda mask: type(mask).__name__,
+)
+def test_a_mask_may_be_of_objects(mask):
+    assert row_numbers(mask, 4).tolist() == [0, 2]
+
+
+@pytest.mark.parametrize("value", [True, False, np.True_])
+def test_a_truth_value_is_no_row(refuses, value):
+    with refuses("a slice, row numbers or a mask", "bool"):
+        row_numbers(value, 3)

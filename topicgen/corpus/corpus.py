@@ -24,7 +24,7 @@ from topicgen.corpus.row_numbers import Rows, row_numbers, rows_of_rows
 from topicgen.corpus.splits import check_split, no_such_split, split_of, splits_of
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, Strings, new_corpus
 from topicgen.corpus.unknown import unknown_share
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 from topicgen.lazy import OnFirstUse
 from topicgen.vocabulary import as_words
 
@@ -105,6 +105,7 @@ class Corpus:
         if self.labels is not None:
             labels = [as_label(label) or "" for label in self.labels]
             object.__setattr__(self, "labels", labels)
+        _check_columns(self.counts, self.vocabulary)
         object.__setattr__(self, "counts", as_csr(self.counts, self.vocabulary))
         n_documents, n_words = self.counts.shape
         _check_length("words in the vocabulary", self.vocabulary, n_words, "columns")
@@ -449,6 +450,16 @@ def open_folder(folder: str | os.PathLike[str]) -> Corpus:
         "_n_documents": stored.counts.shape[0],
     }
     return _unchecked(Corpus, parts)
+
+
+def _check_columns(counts: Any, vocabulary: Sequence[str]) -> None:
+    """Raise an error where counts are a data frame with the words as columns in another order."""
+    columns = list(getattr(counts, "columns", ()))
+    if columns and columns != list(vocabulary) and set(columns) == set(vocabulary):
+        raise InputError(
+            f"expected counts with the columns {shown(list(vocabulary))}, as in the vocabulary, "
+            f"got them in the order {shown(columns)}; pass the columns as vocabulary"
+        )
 
 
 def _check_length(what: str, values: Any, expected: int, axis: str) -> None:

@@ -109,7 +109,10 @@ def check_documents(documents: Any) -> tuple[Iterator[str], bool]:
     """
     kind = type(documents).__name__
     if isinstance(documents, (str, bytes)) or not isinstance(documents, Iterable):
-        raise InputError(f"expected an iterable of documents, got one {kind}; put it in a list")
+        remedy = "put it in a list"
+        if hasattr(documents, "counts"):
+            remedy = "it is counted already, so give it to the model, without a vectorizer"
+        raise InputError(f"expected an iterable of documents, got one {kind}; {remedy}")
     # A data frame, say, would yield the names of its columns.
     if getattr(documents, "ndim", 1) != 1:
         raise InputError(

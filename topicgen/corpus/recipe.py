@@ -34,9 +34,9 @@ def write_recipe(vectorizer: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    # A long double is its own item.
+    # As it is written: a float32 of 0.07 would otherwise become 0.07000000029802322.
     if isinstance(value, np.floating):
-        return float(value)
+        return float(str(value))
     return value.item() if isinstance(value, np.generic) else value
 
 

@@ -15,7 +15,7 @@ def row_numbers(index: Any, n_rows: int) -> Rows:
 
     Args:
         index: a slice, a number, an array of numbers, or a mask; a column of pandas is taken by
-            position.
+            position, and what a mask misses is not chosen, as in pandas and polars.
         n_rows: how many rows there are.
 
     Raises:
@@ -31,6 +31,8 @@ def row_numbers(index: Any, n_rows: int) -> Rows:
     if isinstance(index, slice):
         return range(n_rows)[index]
     try:
+        if isinstance(index, bool):
+            raise TypeError("neither a number nor a mask")
         number = operator.index(index)
     except TypeError:
         return _from_array(index, n_rows)
@@ -50,7 +52,11 @@ def rows_of_rows(rows: Rows, chosen: Rows) -> Rows:
 
 
 def _from_array(index: Any, n_rows: int) -> np.ndarray:
+    if str(getattr(index, "dtype", "")) in ("boolean", "bool[pyarrow]"):
+        index = index.to_numpy(dtype=bool, na_value=False)
     numbers = np.asarray(index)
+    if numbers.dtype == object and set(map(type, numbers.flat)) <= {bool, np.bool_, type(None)}:
+        numbers = numbers.astype(bool)  # what is missing, is false
     if numbers.size == 0 and numbers.ndim == 1 and numbers.dtype != bool:
         return np.zeros(0, dtype=np.int64)
     if numbers.ndim != 1 or numbers.dtype.kind not in "biu":

@@ -10,4 +10,5 @@ def test_files_of_words():
     assert parse_word_file("minä minun minut  | I\nsinä sinun\n") == [
         "minä", "minun", "minut", "sinä", "sinun",
     ]  # fmt: skip
+    assert parse_word_file("alpha, royal mail,\n,beta\n") == ["alpha", "royal mail", "beta"]
     assert parse_word_file(" | nothing\n") == []

@@ -1,6 +1,7 @@
 import pytest
 
 from topicgen.corpus.words.analyzer import Analyzer
+from topicgen.corpus.words.whole_words import TOKEN_PATTERN
 
 
 def analyzer(**options):
@@ -36,6 +37,11 @@ def test_written_stop_words_that_are_tokens_are_stop_words():
     assert analyze.only_folds
     assert {"bank", "etc", "tis"} <= analyze.stop_words
     assert analyze("bank etc tis rates") == ["rates"]
+
+
+def test_apostrophe_of_stop_words_may_be_a_letter():
+    analyze = Analyzer(TOKEN_PATTERN, stop_words=["don't"])
+    assert analyze("don\u02bct Don\u02bcT hawai\u02bci") == ["hawai\u02bci"]
 
 
 def test_apostrophes_of_stop_words_are_of_both_forms():

@@ -56,6 +56,33 @@ def test_words_are_found_without_punctuation_and_numbers(name):
     assert all(len(word) > 1 or "\u4e00" <= word <= "\u9fff" for word in words)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        (
+            "jieba",
+            "한국어 русский текст カタカナです café在线A股 naïve我 x²很 เรียน好",
+            "한국어 русский текст カタカナです café 在线 股 naïve 我 x² 很 เรียน 好",
+        ),
+        ("janome", "한국어 русскийはcaféでする。A型", "한국어 русский café する 型"),
+    ],
+)
+def test_words_in_other_scripts_are_whole(name, text, words):
+    pytest.importorskip(SEGMENTERS[name].distribution)
+    assert Segmenter(name)(fold(text)) == words.split()
+
+
+@pytest.mark.parametrize("name", ["jieba", "janome"])
+def test_contractions_leave_no_words(name):
+    pytest.importorskip(SEGMENTERS[name].distribution)
+    texts = ["银行 don't we've couldn\u2019t think", "银行don't they'll 銀行 l'amour qu\u2019il"]
+    vectorizer = Vectorizer(
+        tokenizer=name, stop_words="english,french,chinese", min_df=1, max_df=1.0
+    )
+    words = vectorizer.fit(texts).get_feature_names_out()
+    assert {word for word in words if word.isascii()} == {"amour", "think"}
+
+
 def test_texts_with_spaces_have_the_words_of_the_default(name):
     text = "The café's e-mail: 3.5 kg of x1, हिन्दी"
     assert Segmenter(name)(fold(text)) == ["the", "café", "mail", "kg", "of", "x1", "हिन्दी"]

@@ -1,6 +1,8 @@
 import sys
 import warnings
 
+import numpy as np
+import pandas as pd
 import pytest
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
@@ -68,6 +70,15 @@ def test_codes_in_a_list_are_words_and_said_to_be():
         warnings.simplefilter("error")
         for stop_words in (["it", "no", "the"], ["english"], "en", None, [], [["a"]], 3):
             warn_of_codes(stop_words)
+        for words in (["the", "le"], ["english"], []):
+            warn_of_codes(np.array(words, dtype=object))
+            warn_of_codes(pd.Series(words, dtype=object))
+
+
+def test_an_array_or_a_column_is_a_list_of_words():
+    for words in (np.array(["the", "le"]), pd.Series(["the", "le"], index=[7, 3])):
+        assert word_list("stop_words", words) == ["le", "the"]
+    assert language_names(np.array(["English", "german"])) == ["english", "german"]
 
 
 def test_lists_are_supplemented():

@@ -1,4 +1,5 @@
 import shlex
+import sys
 
 import pytest
 
@@ -71,16 +72,26 @@ def test_function_by_its_name_or_itself():
     ("tokenizer", "problem"),
     [
         ("words", "got 'words', which has no colon"),
-        ("no_such_module:split", "cannot be imported (No module named 'no_such_module')"),
-        ("shlex:no_such_function", "cannot be imported (module 'shlex' has no attribute"),
-        ("shlex:__name__", "got 'shlex:__name__', which is not a function"),
-        ("sh lex:split", "cannot be imported"),
         (3, "got 3, which is neither a name nor a function"),
     ],
 )
 def test_other_tokenizers_are_refused(refuses, tokenizer, problem):
     with refuses("tokenizer to be None, jieba, janome", "nltk:toktok", problem, "choose one"):
         load_tokenizer(tokenizer)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("no_such_module:split", "cannot be imported (No module named 'no_such_module'); name it"),
+        ("shlex:no_such_function", "cannot be imported (module 'shlex' has no attribute"),
+        ("shlex:__name__", "is no function, but 'shlex'; name a function from a text to a list"),
+        ("sh lex:split", "cannot be imported"),
+    ],
+)
+def test_names_of_no_function_are_refused(refuses, name, problem):
+    with refuses(f"the tokenizer {name!r}", problem):
+        load_tokenizer(name)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +106,7 @@ def test_other_tokenizers_are_refused(refuses, tokenizer, problem):
 def test_module_that_cannot_be_imported_is_refused(refuses, tmp_path, monkeypatch, code, problem):
     (tmp_path / "broken_tokens.py").write_text(code)
     monkeypatch.syspath_prepend(tmp_path)
-    with refuses("got 'broken_tokens:cut'", problem, "choose one"):
+    with refuses("the tokenizer 'broken_tokens:cut'", problem, "PYTHONPATH"):
         load_tokenizer("broken_tokens:cut")
 
 
@@ -127,6 +138,11 @@ def test_error_of_a_tokenizer_is_quoted(refuses):
     assert "at the document 'a.txt:4', with the text" in str(named.of_document(3, "a.txt:4"))
     with refuses("the text '': JSONDecodeError: Expecting value: line 1 column 1 (char 0); cor"):
         load_tokenizer("json:loads")("")
+
+
+def test_exit_of_a_tokenizer_is_an_error(refuses):
+    with refuses("failed at the text 'a': SystemExit: 3; correct the function"):
+        load_tokenizer(lambda text: sys.exit(3))("a")
 
 
 def test_interrupt_of_a_tokenizer_is_not_caught():

@@ -49,6 +49,21 @@ fold = whole_folding(str.lower, lowercase=True)
         ("ນ\u0ecd\u0ec9\u0eb2 ນ\u0ec9\u0eb3", ["ນ້ຳ", "ນ້ຳ"]),
         ("H\u0331elp \u1e96elp", ["ẖelp", "ẖelp"]),
         ("\u1112\u1161\u11ab글", ["한글"]),
+        # Selectors of a variant, the line that stretches a word, the signs of Armenian vowels.
+        ("葛\U000e0100城 葛城 e\ufe0f\u0301lan", ["葛城", "葛城", "élan"]),
+        ("كتـــاب كتاب ــ", ["كتاب", "كتاب"]),
+        ("ինչո\u055eւ ինչու՞ այո\u055b հա\u055cյ", ["ինչու", "ինչու", "այո", "հայ"]),
+        # Joiners between Latin letters say which ligatures to set.
+        (
+            "Auf\u200clage auflage wolf\u200cs\u200cchlucht e\u0301\u200ca",
+            ["auflage", "auflage", "wolfschlucht", "éa"],
+        ),
+        # Signs within words of Ukrainian, Catalan and Hebrew, but not those around them.
+        ("м'яч м\u2019яч мʼяч 'так' д'Artagnan", ["мʼяч", "мʼяч", "мʼяч", "так", "artagnan"]),
+        ("COL\xb7LECCIÓ coŀlecció l'home a\xb7b", ["coŀlecció", "coŀlecció", "home"]),
+        ('צה"ל צה\u05f4ל צה\u201dל צהל "שלום"', ["צהל", "צהל", "צהל", "צהל", "שלום"]),
+        ("ג\u05f3ירפה צ'יפס 'שלום' שָ\u05f3ב", ["גירפה", "ציפס", "שלום", "שָב"]),
+        ("don't l\u2019eau p.ex. café\xb7s", ["don", "eau", "ex", "café"]),
         # Joiners at the edge of a word, and marks on a sign, belong to no word.
         ("\u200cab\u200d ab\u200c\u200d, \u200d \u200ca b\u200d", ["ab", "ab"]),
         ("a\u200c\u200db ab\u200c\u0301", ["a\u200c\u200db", "ab\u200c\u0301"]),

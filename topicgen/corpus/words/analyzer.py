@@ -8,6 +8,7 @@ from topicgen.corpus.words.options import folding
 from topicgen.corpus.words.phrases import Phrase, joiner
 from topicgen.corpus.words.segmenters import Segmenter
 from topicgen.corpus.words.tokenizers import Tokenizer, TokenizerError, is_whole, pattern_tokenizer
+from topicgen.corpus.words.whole_words import find_words
 from topicgen.corpus.words.written_words import remover
 from topicgen.errors import InputError
 
@@ -21,9 +22,9 @@ _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"[\W_]*\d[\W\d_]*")
 
 
-def _forms(word: str) -> tuple[str, str]:
-    """Return a word with the apostrophe of typewriters, and with that of print."""
-    return word, word.replace("'", "\u2019")
+def _forms(word: str) -> list[str]:
+    """Return a word with the apostrophe of typewriters, of print, and that which is a letter."""
+    return [word.replace("'", apostrophe) for apostrophe in "'\u2019\u02bc"]
 
 
 class Analyzer:
@@ -37,8 +38,8 @@ class Analyzer:
         lowercase: whether to lower the case.
         strip_accents: None, "ascii" or "unicode".
         stop_words: tokens to drop. Their case and accents are settled and they are tokenised too,
-            so that "The" drops "the", and "don't" drops the token that it leaves, "don". A
-            segmenter does not cut them.
+            so that "The" drops "the", and "don't" drops the token that it leaves, "don". What a
+            segmenter would cut by its dictionary is left whole.
         written_stop_words: words and phrases to drop where they stand as they are written, so that
             "royal mail" leaves "mail" elsewhere.
         keep_words: tokens that are neither dropped nor changed; their case and accents are settled.
@@ -153,6 +154,8 @@ class Analyzer:
             yield from _forms(word)
             if not isinstance(self.tokenize, Segmenter):
                 yield from self._tokens_of_word(word)
+            elif not self.tokenize.can_cut(word):
+                yield from find_words(word)
 
     def _is_token(self, word: str) -> bool:
         """Return whether a word is a token, punctuation at its edges aside, or leaves no token."""

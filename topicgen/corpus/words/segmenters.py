@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from topicgen.corpus.words.scripts import ALL_WITHOUT_SPACES, IDEOGRAPHS
-from topicgen.corpus.words.whole_words import find_words
+from topicgen.corpus.words.scripts import ALL_WITHOUT_SPACES, IDEOGRAPHS, KANA, WITHOUT_SPACES
+from topicgen.corpus.words.whole_words import JOINERS, find_words, mark_class
 from topicgen.errors import InputError
 
 Cut = Callable[[str], list[str]]
@@ -24,7 +24,8 @@ class Segmenter:
 
     The pieces that the package returns are split again, like texts with spaces, so that the usual
     definition of a word applies: two or more characters that start with a letter, without
-    punctuation and numbers. A single ideograph may be a word.
+    punctuation and numbers. A single ideograph may be a word. Words in scripts other than those of
+    the language and ASCII are not shown to the package, which may cut them into letters.
 
     Args:
         name: one of SEGMENTERS.
@@ -36,6 +37,7 @@ class Segmenter:
     def __init__(self, name: str) -> None:
         self.name = name
         self._cut = _load(name)
+        self._foreign = _foreign_words(SEGMENTERS[name].scripts)
         self._words_of = lru_cache(_PIECES_IN_MEMORY)(_words_of)
 
     def __call__(self, text: str) -> list[str]:
@@ -44,12 +46,24 @@ class Segmenter:
             return find_words(text)
         words: list[str] = []
         for part in _parts(_SURROGATES.sub(" ", text)):
-            if _unspaced()(part):
-                for piece in self._cut(part):
-                    words += self._words_of(piece)
-            else:
-                words += find_words(part)
+            end = 0
+            for word in self._foreign(part):
+                if not word[0].isascii():
+                    words += self._words(part[end : word.start()])
+                    words += find_words(word[0])
+                    end = word.end()
+            words += self._words(part[end:])
         return words
+
+    @staticmethod
+    def can_cut(word: str) -> bool:
+        """Return whether a word has characters of a script without spaces."""
+        return _unspaced()(word) is not None
+
+    def _words(self, part: str) -> list[str]:
+        if not _unspaced()(part):
+            return find_words(part)
+        return [word for piece in self._cut(part) for word in self._words_of(piece)]
 
 
 class Package(NamedTuple):
@@ -59,12 +73,14 @@ class Package(NamedTuple):
         language: in English.
         distribution: its name on PyPI.
         extra: the extra of topicgen that installs it.
+        scripts: the characters that it cuts, apart from ASCII, as ranges of a regular expression.
         load: returns its function from a text to the pieces of that text.
     """
 
     language: str
     distribution: str
     extra: str
+    scripts: str
     load: Callable[[], Cut]
 
 
@@ -109,11 +125,11 @@ def _laonlp() -> Cut:
 
 # All of them run offline, with dictionaries that come in the package.
 SEGMENTERS = {
-    "jieba": Package("Chinese", "jieba", "chinese", _jieba),
-    "janome": Package("Japanese", "janome", "japanese", _janome),
-    "pythainlp": Package("Thai", "pythainlp", "thai", _pythainlp),
-    "khmercut": Package("Khmer", "khmercut", "khmer", _khmercut),
-    "laonlp": Package("Lao", "laonlp", "lao", _laonlp),
+    "jieba": Package("Chinese", "jieba", "chinese", IDEOGRAPHS, _jieba),
+    "janome": Package("Japanese", "janome", "japanese", IDEOGRAPHS + KANA, _janome),
+    "pythainlp": Package("Thai", "pythainlp", "thai", WITHOUT_SPACES["Thai"], _pythainlp),
+    "khmercut": Package("Khmer", "khmercut", "khmer", WITHOUT_SPACES["Khmer"], _khmercut),
+    "laonlp": Package("Lao", "laonlp", "lao", WITHOUT_SPACES["Lao"], _laonlp),
 }
 
 
@@ -146,6 +162,12 @@ def _parts(text: str) -> list[str]:
 
 def _words_of(piece: str) -> list[str]:
     return [piece] if len(piece) == 1 and _ideograph()(piece) else find_words(piece)
+
+
+def _foreign_words(scripts: str) -> Callable[[str], Iterator[re.Match[str]]]:
+    """Return the function that finds words without characters of some scripts."""
+    letters, marks = rf"[^\W{scripts}]", rf"[{mark_class()}{JOINERS}]"
+    return re.compile(rf"{letters}+(?:{marks}+{letters}*)*").finditer
 
 
 # Compiling these takes longer than counting a small text, and few texts need them.

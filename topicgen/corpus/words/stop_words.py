@@ -85,7 +85,7 @@ def language_names(stop_words: object) -> list[str]:
 
 def warn_of_codes(stop_words: object) -> None:
     """Warn where ``stop_words`` holds words that are all codes of languages."""
-    if isinstance(stop_words, str) or not isinstance(stop_words, Collection) or not stop_words:
+    if isinstance(stop_words, str) or not isinstance(stop_words, Collection) or not len(stop_words):
         return
     codes = [*LANGUAGES, *LANGUAGES.values()]
     if not language_names(stop_words) and all(word in codes for word in stop_words):

@@ -150,20 +150,15 @@ def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
         return _nltk_tokenizer(tokenizer)
     if isinstance(tokenizer, str) and tokenizer in SEGMENTERS:
         return Segmenter(tokenizer)
-    name, problem = tokenizer, "which is neither a name nor a function"
-    if isinstance(tokenizer, str):
-        problem = "which has no colon"
-        if ":" in tokenizer:
-            problem = "which is not a function"
-            try:
-                tokenizer = pkgutil.resolve_name(tokenizer)
-            except (Exception, SystemExit) as error:  # a module may raise anything
-                problem = f"which cannot be imported ({_told(error)})"
+    if isinstance(tokenizer, str) and ":" in tokenizer:
+        return _checked(_imported(tokenizer), tokenizer)
     if callable(tokenizer):
-        return _checked(tokenizer, name)
+        return _checked(tokenizer, tokenizer)
+    problem = "has no colon" if isinstance(tokenizer, str) else "is neither a name nor a function"
     raise InputError(
         f"expected tokenizer to be None, {', '.join([*SEGMENTERS, *NLTK])}, or module:function in "
-        f"a module on Python's path (PYTHONPATH), got {name!r}, {problem}; choose one of these"
+        f"a module on Python's path (PYTHONPATH), got {tokenizer!r}, which {problem}; choose one "
+        "of these"
     )
 
 
@@ -217,6 +212,22 @@ def _nltk_tokenizer(name: str) -> Tokenizer:
     return tokenize
 
 
+def _imported(name: str) -> Tokenizer:
+    try:
+        function: Tokenizer = pkgutil.resolve_name(name)
+    except (Exception, SystemExit) as error:  # a module may raise anything
+        raise InputError(
+            f"the tokenizer {name!r} cannot be imported ({_told(error)}); name it module:function, "
+            "and have its module on Python's path (PYTHONPATH)"
+        ) from None
+    if not callable(function):
+        raise InputError(
+            f"the tokenizer {name!r} is no function, but {_short(function)}; name a function from "
+            "a text to a list of strings"
+        )
+    return function
+
+
 def _checked(function: Tokenizer, name: object) -> Tokenizer:
     if not isinstance(name, str):
         name = getattr(function, "__qualname__", _short(function))
@@ -225,7 +236,7 @@ def _checked(function: Tokenizer, name: object) -> Tokenizer:
     def tokenize(text: str) -> list[str]:
         try:
             tokens = function(text)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise TokenizerError(
                 f"{described} failed at", f": {_told(error)}; correct the function", text
             ) from error

@@ -25,18 +25,46 @@ JOINERS = "\u200c\u200d"
 # All others hold ideographs only, or nothing.
 _PLANES_WITH_MARKS = (0, 1, 14)
 
-# Characters without width that hyphenate a word, forbid a break in it or set its direction: UAX 29
-# has words go on across them (WB4).
-_INVISIBLE = (
+# Characters that are no part of a spelling: those without width, which hyphenate a word, forbid a
+# break in it or set its direction (UAX 29: words go on across them, WB4); the line that stretches
+# an Arabic word; and the Armenian signs of stress, exclamation and question, which follow a vowel.
+_IGNORED = (
     "\xad\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+    "\u0640\u055b\u055c\u055e"
 )
 
-# Ligatures, Arabic letters by their place in a word, and letters and digits of half or full width.
-# In UTF-8 each of these begins with the same byte, which is found much faster.
+# Ligatures, Arabic letters by their place in a word, letters and digits of half or full width, and
+# the selectors of a variant of the character before them.
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _PRESENTATION = re.compile(
-    "[\ufb00-\ufdff\ufe70-\ufefc\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]"
+    f"[{_SELECTORS}\ufb00-\ufdff\ufe70-\ufefc\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]"
 )
-_FIRST_BYTE = b"\xef"
+_is_selector = re.compile(f"[{_SELECTORS}]").match
+# In UTF-8 each of these begins with one of these bytes, which are found much faster.
+_FIRST_BYTES = (b"\xef", b"\xf3\xa0")
+
+# Signs within words that other languages put between them, where they stand, and what they become.
+# Ukrainian and Belarusian have an apostrophe, which Unicode has as a letter, as it has the Catalan
+# "l\u00b7" before an "l". Hebrew writes acronyms and foreign sounds with or without its signs,
+# which are also typed as quotes. Between Latin letters, a joiner tells which ligature to set. In
+# UTF-8 one of the bytes occurs where the sign does.
+_WITHIN_WORDS = (
+    ("'\u2019", (b"\xd0", b"\xd1"), "['\u2019](?<=[\u0400-\u052f].)(?=[\u0400-\u052f])", "\u02bc"),
+    (
+        JOINERS,
+        (b"\xe2\x80\x8c", b"\xe2\x80\x8d"),
+        f"[{JOINERS}](?<=[A-Za-z\u00c0-\u024f].)(?=[A-Za-z\u00c0-\u024f])",
+        "",
+    ),
+    ("\u00b7", (b"l\xc2\xb7l",), "l\u00b7(?=l)", "\u0140"),
+    ("\u00b7", (b"L\xc2\xb7L",), "L\u00b7(?=L)", "\u013f"),
+    (
+        "'\"\u2019\u201d\u05f3\u05f4",
+        (b"\xd7",),
+        "['\"\u2019\u201d\u05f3\u05f4](?<=[\u0591-\u05ea].)(?=[\u05d0-\u05ea])",
+        "",
+    ),
+)
 
 # The vowel am of Thai and Lao typed as two characters, a tone mark between or before them. It looks
 # the same, but Unicode does not call it so.
@@ -47,7 +75,7 @@ _LAO_AM = ("\u0ecd", re.compile("\u0ecd([\u0ec8-\u0ecb]?)\u0eb2"), "\\1\u0eb3")
 _LONG_RUN = re.compile("[^\0-\u02ff]{256,}")
 
 _in_ascii = re.compile(PLAIN_PATTERN).findall
-_invisible = re.compile(f"[{_INVISIBLE}]")
+_ignored = re.compile(f"[{_IGNORED}]")
 _beyond_two_bytes = re.compile("[\U00010000-\U0010ffff]").findall
 
 
@@ -66,9 +94,10 @@ def find_words(text: str) -> list[str]:
 def whole_folding(fold: Callable[[str], str], *, lowercase: bool) -> Callable[[str], str]:
     r"""Return the function that normalises a text so that equal words have equal characters.
 
-    It removes soft hyphens and other invisible characters, writes out ligatures and other
-    presentation forms (``plain_letters``), composes letters with their accents (NFC) and the
-    vowel am of Thai and Lao, and drops the dot that Python leaves above the "i" when it lowers "İ".
+    It removes soft hyphens and others that are no part of a spelling, writes out ligatures and
+    other presentation forms (``plain_letters``), keeps Ukrainian, Catalan and Hebrew words whole,
+    composes letters with their accents (NFC) and the vowel am of Thai and Lao, and drops the dot
+    that Python leaves above the "i" when it lowers "İ".
 
     Args:
         fold: the function that normalises case and accents.
@@ -82,10 +111,10 @@ def whole_folding(fold: Callable[[str], str], *, lowercase: bool) -> Callable[[s
     def fold_whole(text: str) -> str:
         if text.isascii():
             return fold(text)
-        if any(character in text for character in _INVISIBLE):
-            text = _invisible.sub("", text)
+        if any(character in text for character in _IGNORED):
+            text = _ignored.sub("", text)
         # Composed after lowering: some small letters compose with a mark where the capital cannot.
-        folded = composed(plain_letters(fold(text)))
+        folded = _joined(composed(plain_letters(fold(text))))
         for sign, typed, am in (_AM, _LAO_AM):
             if sign in folded:
                 folded = typed.sub(am, folded)
@@ -101,20 +130,34 @@ def plain_letters(text: str) -> str:
 
     These are the characters of Unicode's blocks of presentation forms and of half and full width,
     which texts have from PDF files and old encodings. Other compatibility characters stay: NFKC
-    would make "x²" "x2", "windows™" "windowstm", and cut the Thai vowel "ำ" in two.
+    would make "x²" "x2", "windows™" "windowstm", and cut the Thai vowel "ำ" in two. Selectors of a
+    variant of a character are removed.
 
     >>> plain_letters("o\ufb03ce \uff27\uff30\uff34 x²")
     'office GPT x²'
     """
-    if _FIRST_BYTE not in text.encode("utf-8", "surrogatepass"):
+    encoded = text.encode("utf-8", "surrogatepass")
+    if not any(first in encoded for first in _FIRST_BYTES):
         return text
     return _PRESENTATION.sub(lambda form: _plain(form[0]), text)
 
 
 @cache
 def _plain(form: str) -> str:
+    if _is_selector(form):
+        return ""
     # A vowel sign that stands alone is written with a space.
     return unicodedata.normalize("NFKC", form).lstrip(" ")
+
+
+def _joined(text: str) -> str:
+    """Return a text with the signs within words as ``_WITHIN_WORDS`` has them."""
+    for signs, first_bytes, pattern, joined in _WITHIN_WORDS:
+        if any(sign in text for sign in signs):
+            encoded = text.encode("utf-8", "surrogatepass")
+            if any(first in encoded for first in first_bytes):
+                text = re.sub(pattern, joined, text)
+    return text
 
 
 def composed(text: str) -> str:
