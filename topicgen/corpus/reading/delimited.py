@@ -16,6 +16,7 @@ from topicgen.corpus.reading.dialects import (
     choose_dialect,
 )
 from topicgen.corpus.reading.records import Record, check_distinct
+from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 
 # What the dialect is guessed from: whole lines, up to these numbers.
@@ -134,9 +135,11 @@ def _wrong_length(
         advice = f"remove the {dialect.delimiter!r} at the end of the rows, or add one to {first}"
     elif any(field.lstrip() != field and field.lstrip().startswith('"') for field in row):
         advice = "remove the spaces before the quotes"
+    elif is_header and len(names) == 1:
+        advice += ", remove what stands above the row of names"
     return InputError(
-        f"expected {len(names)} fields, as in {first}, got {len(row)} in {where}; {advice}, or "
-        "name the dialect (--delimiter, --quote, --escape)"
+        f"expected {quantity(len(names), 'field')}, as in {first}, got {len(row)} in {where}; "
+        f"{advice}, or name the dialect (--delimiter, --quote, --escape)"
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
 from topicgen.corpus.reading.parquet import read_parquet
 from topicgen.corpus.reading.sources import Source, expand
 from topicgen.corpus.reading.streams import Meter, display_name
+from topicgen.corpus.reading.table_look import advice_on_table, suffix_of_table
 from topicgen.corpus.reading.tables import DELIMITED_PARSERS, SUFFIXES, Columns, read_table
 from topicgen.corpus.reading.word_file import parse_word_file
 from topicgen.corpus.splits import documents_of_split
@@ -251,6 +253,8 @@ def _read_text(path: str, encoding: str, meter: Meter) -> Iterator[Document]:
     number = 1
     with streams.open_stream(path, meter) as stream:
         for block in decoder.decode_blocks(stream):
+            if number == 1 and (suffix := suffix_of_table(block)) is not None:
+                warnings.warn(advice_on_table(decoder.name, suffix), UserWarning, stacklevel=2)
             texts = block.removesuffix("\n").split("\n")
             yield from map(Document, texts, map(str, range(number, number + len(texts))))
             number += len(texts)

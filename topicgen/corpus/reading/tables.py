@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from topicgen.corpus.document import Document
 from topicgen.corpus.metadata.keep import NOTHING, Keep, KeptFields
 from topicgen.corpus.metadata.value_kinds import Field, JsonString
-from topicgen.corpus.missing import as_label
+from topicgen.corpus.missing import MISSING, as_label
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.decoding import Decoder
 from topicgen.corpus.reading.delimited import parse_csv, parse_tsv
@@ -26,9 +26,12 @@ SUFFIXES = (*DELIMITED_PARSERS, *JSON_PARSERS)
 
 DEFAULT_COLUMN = "text"
 
+# What stands for a missing value in CSV, where pandas, R and databases write no other text.
+_MARKERS = MISSING - {""}
+
 # Names of a single column that nobody takes for a document.
 # fmt: off
-_COMMON_COLUMNS = frozenset(
+COMMON_COLUMNS = frozenset(
     ["abstract", "answer", "article", "body", "caption", "comment", "content", "contents",
      "description", "doc", "document", "documents", "headline", "message", "paragraph", "post",
      "question", "review", "sentence", "speech", "summary", "text", "texts", "title", "transcript",
@@ -125,7 +128,8 @@ class Rows:
         self._is_regular = is_regular
         self._name = name
         self._place = place
-        self._n_rows = self._n_missing = 0
+        self._n_rows = self._n_missing = self._n_marked = 0
+        self._marker = ""
         # Columns that no row has had so far, and where the first row is.
         self._unseen: dict[str, InputError] = {}
 
@@ -149,6 +153,10 @@ class Rows:
         text = fields.get(text_column)  # type: ignore[arg-type]  # named by now
         if not isinstance(text, str):
             text = self._other_text(fields, line)
+        elif self._is_regular and text in _MARKERS and text_column != id_column:
+            self._n_marked += 1
+            self._marker = self._marker or text
+            text = ""
         id_ = None if id_column is None else self._value(fields, id_column, line)
         label = None if label_column is None else self._value(fields, label_column, line)
         document = Document(text, id_ or str(number), label)
@@ -157,7 +165,7 @@ class Rows:
         return document.with_metadata(self._kept.of(fields, (text_column, id_column)))
 
     def finish(self) -> None:
-        """Say how many texts were missing.
+        """Say how many texts were missing, or held what other programs write for that.
 
         Raises:
             InputError: where no row had one of the columns.
@@ -172,6 +180,15 @@ class Rows:
                 UserWarning,
                 stacklevel=2,
             )
+        if self._n_marked:
+            are = "it is an empty document" if self._n_marked == 1 else "they are empty documents"
+            warnings.warn(
+                f"took {self._marker!r} for a missing text in {self._n_marked:,} of "
+                f"{quantity(self._n_rows, 'row')} of {self._name}, column {self._columns.text!r}; "
+                f"{are}",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def _look_for(self, fields: Mapping[str, Any]) -> None:
         for column in [*self._unseen]:
@@ -183,7 +200,8 @@ class Rows:
     def _begin(self, fields: Mapping[str, Any], line: int) -> None:
         names = list(fields)
         if self._columns.text is None:
-            self._columns = self._columns._replace(text=default_column(names, self._where(line)))
+            text = default_column(names, self._where(line), may_lack_header=self._is_regular)
+            self._columns = self._columns._replace(text=text)
         for column in [*self._columns.named(), *self._kept.named]:
             if column not in fields:
                 self._unseen[column] = missing_column(column, names, self._where(line))
@@ -217,8 +235,13 @@ class Rows:
         return f"{self._name}, {self._place} {line:,}"
 
 
-def default_column(names: list[str], where: str) -> str:
+def default_column(names: list[str], where: str, *, may_lack_header: bool = False) -> str:
     """Return the column of the texts where none is named: "text", or the only one.
+
+    Args:
+        names: the columns.
+        where: the source, as messages name it.
+        may_lack_header: whether the names may be a row of values, as in CSV.
 
     Raises:
         InputError: where there are others and no "text".
@@ -227,10 +250,10 @@ def default_column(names: list[str], where: str) -> str:
         return DEFAULT_COLUMN
     if len(names) == 1:
         return names[0]
+    advice = ", or that the table has no header (--no-header)" if may_lack_header else ""
     raise InputError(
         f"expected a column {DEFAULT_COLUMN!r} or a single column, got {_listing(names)} in "
-        f"{where}; say which column holds the documents (--column), or that the table has no "
-        "header (--no-header)"
+        f"{where}; say which column holds the documents (--column){advice}"
     )
 
 
@@ -246,7 +269,7 @@ def _with_header_said(records: Iterator[Record], columns: Columns, name: str) ->
     """Yield records, and say it where the name of their only column may be a document."""
     for first in records:
         names = list(first.fields)
-        if columns.text is None and len(names) == 1 and names[0].lower() not in _COMMON_COLUMNS:
+        if columns.text is None and len(names) == 1 and names[0].lower() not in COMMON_COLUMNS:
             warnings.warn(
                 f"took {_short(names[0])}, the first row of {name}, for the name of its only "
                 "column; pass --no-header if it is a document, --delimiter if there are several "
