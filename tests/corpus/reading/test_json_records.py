@@ -25,6 +25,13 @@ def test_json_lines_may_each_begin_with_a_byte_order_mark():
     assert fields(parse_json_lines(lines(text), "")) == [{"text": "a"}, {"text": "b"}]
 
 
+@pytest.mark.parametrize("parse", [parse_json, parse_json_lines])
+def test_surrogates_that_are_alone_are_replaced(parse):
+    text = r'{"text": "a \ud83d\ude00 \uD83D b", "\ud83d": ["\udfff", {"x": "\ude00"}]}'
+    expected = {"text": "a \U0001f600 \ufffd b", "\ufffd": ["\ufffd", {"x": "\ufffd"}]}
+    assert fields(parse(lines(text + "\n"), "")) == [expected]
+
+
 def test_json_objects_on_one_line_are_refused_with_the_right_name(refuses):
     with refuses("line 1", "Extra data", "end its name in .json, or correct the line"):
         list(parse_json_lines(lines('{"text": "a"}{"text": "b"}\n'), "'x.jsonl'"))

@@ -13,6 +13,9 @@ from topicgen.errors import InputError
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _RECORD = '{"text": "..."}'
 
+# Halves of characters beyond 16 bits, which JSON can escape alone, but no file can hold.
+_SURROGATE, _ESCAPED_SURROGATE = re.compile("[\ud800-\udfff]"), re.compile(r"\\u[dD][89a-fA-F]")
+
 # Files that are put together keep the byte order mark of each.
 _AROUND = " \t\n\r\f\v\ufeff"
 
@@ -49,7 +52,7 @@ def parse_json_lines(lines: Iterator[str], name: str) -> Iterator[Record]:
                 f"expected a JSON object on each line, got {json_type(fields)} in {name}, line "
                 f"{number}; write each document as {_RECORD}{advice}"
             )
-        yield Record(fields, number, number)
+        yield Record(_without_surrogates(fields, line), number, number)
 
 
 def parse_json(lines: Iterator[str], name: str) -> Iterator[Record]:
@@ -155,6 +158,7 @@ class _Values:
             except (RecursionError, ValueError) as error:
                 raise self._malformed(_reason(error), line) from None
             else:
+                value = _without_surrogates(value, self._text[self._start : end])
                 self.skip(end - self._start)
                 return value, line
 
@@ -174,6 +178,21 @@ class _Values:
         return InputError(
             f"expected JSON, got malformed JSON in {self._name}, line {line} ({reason}); correct it"
         )
+
+
+def _without_surrogates(value: Any, source: str) -> Any:
+    """Return a parsed value with a replacement character for each surrogate that is alone."""
+    return _replaced(value) if _ESCAPED_SURROGATE.search(source) else value
+
+
+def _replaced(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return list(map(_replaced, value))
+    if isinstance(value, dict):
+        return {_replaced(name): _replaced(inner) for name, inner in value.items()}
+    return value
 
 
 def _reason(error: Exception) -> str:
