@@ -188,12 +188,14 @@ def _read_all(
         is_folder = os.path.isdir(path)
         if path != streams.STANDARD_INPUT and not is_folder and not search.is_new(path):
             continue
-        documents = _reader(path, options, meter, search)
-        if len(paths) == 1:
-            yield from documents
-        else:
+        before = ""
+        if len(paths) > 1:
             name = decode_name(os.fsencode(path))
             before = f"{name.rstrip('/')}/" if is_folder else f"{name}:"
+        documents = _reader(path, options, meter, search, before)
+        if not before:
+            yield from documents
+        else:
             for document in documents:
                 named = Document(document.text, before + document.id, document.label)
                 yield named.with_metadata(document.metadata)
@@ -203,7 +205,9 @@ def _read_all(
         options.metadata.warn()
 
 
-def _reader(path: str, options: Options, meter: Meter, search: Search) -> Iterator[Document]:
+def _reader(
+    path: str, options: Options, meter: Meter, search: Search, before: str
+) -> Iterator[Document]:
     columns, encoding, layout, keep, metadata = options
     suffix = streams.format_suffix(path)
     is_folder = os.path.isdir(path)
@@ -229,7 +233,7 @@ def _reader(path: str, options: Options, meter: Meter, search: Search) -> Iterat
     else:
         kind_of, documents = "text with one document per line", _read_text(path, encoding, meter)
     if metadata is not None and not (columns.text or columns.label):
-        return metadata.join(documents)
+        return metadata.join(documents, before)
     if columns.named():
         raise InputError(
             f"expected a table ({_TABLES}) with the column {columns.named()[0]!r}, got "

@@ -1,6 +1,7 @@
 """A table with a named column: one document per row."""
 
 import os
+import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -152,7 +153,10 @@ class Rows:
         text_column, id_column, label_column = self._columns
         text = fields.get(text_column)  # type: ignore[arg-type]  # named by now
         if not isinstance(text, str):
-            text = self._other_text(fields, line)
+            # Where the ids are all that is read, they may be numbers.
+            is_id = text_column == id_column and text is not None
+            value = self._value(fields, str(text_column), line) if is_id else None
+            text = value or ("" if is_id else self._other_text(fields, line))
         elif self._is_regular and text in _MARKERS and text_column != id_column:
             self._n_marked += 1
             self._marker = self._marker or text
@@ -199,10 +203,14 @@ class Rows:
 
     def _begin(self, fields: Mapping[str, Any], line: int) -> None:
         names = list(fields)
+        self._columns = Columns(
+            *(None if column is None else as_named(column, names) for column in self._columns)
+        )
         if self._columns.text is None:
             text = default_column(names, self._where(line), may_lack_header=self._is_regular)
             self._columns = self._columns._replace(text=text)
-        for column in [*self._columns.named(), *self._kept.named]:
+        self._kept.spell({name: as_named(name, names) for name in self._kept.named})
+        for column in [*self._columns.named(), *self._kept.spelled()]:
             if column not in fields:
                 self._unseen[column] = missing_column(column, names, self._where(line))
         if (error := self._unseen.get(str(self._columns.text))) is not None:
@@ -255,6 +263,18 @@ def default_column(names: list[str], where: str, *, may_lack_header: bool = Fals
         f"expected a column {DEFAULT_COLUMN!r} or a single column, got {_listing(names)} in "
         f"{where}; say which column holds the documents (--column){advice}"
     )
+
+
+def as_named(column: str, names: list[str]) -> str:
+    """Return the name of a column as a table writes it: its accents may be composed or not.
+
+    >>> len(as_named("\u00e9", ["e\u0301", "text"]))
+    2
+    """
+    if column in names:
+        return column
+    wanted = unicodedata.normalize("NFC", column)
+    return next((name for name in names if unicodedata.normalize("NFC", name) == wanted), column)
 
 
 def missing_column(column: str, names: list[str], where: str) -> InputError:
