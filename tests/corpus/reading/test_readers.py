@@ -61,6 +61,13 @@ def test_text_file_is_a_document_a_line(write, suffix):
     ]
 
 
+@pytest.mark.parametrize("options", [{"column": "text"}, {"keep": "all"}])
+def test_folder_of_tables_is_refused_with_the_way_to_read_it(write, refuses, options):
+    folder = write("t.parquet/part-0.parquet", b"PAR1").parent
+    with refuses("expected a table", "a folder", "by a pattern such as", "**/*.parquet"):
+        list(read_documents(folder, **options))
+
+
 def test_path_may_be_bytes(write):
     path = os.fsencode(write("a.csv", b"id,text\n1,alpha\n"))
     assert [d.text for d in read_documents(path)] == ["alpha"]

@@ -228,7 +228,9 @@ def _reader(
         if suffix == PARQUET:
             return read_parquet(path, columns, meter, keep)
         return read_table(path, columns, encoding, meter, layout, keep)
+    table = "name a table"
     if is_folder:
+        table = "name tables, also by a pattern such as 'folder/**/*.parquet'"
         kind_of, documents = "a folder", read_folder(path, encoding, meter, search)
     else:
         kind_of, documents = "text with one document per line", _read_text(path, encoding, meter)
@@ -237,12 +239,12 @@ def _reader(
     if columns.named():
         raise InputError(
             f"expected a table ({_TABLES}) with the column {columns.named()[0]!r}, got "
-            f"{kind_of} in {display_name(path)}; leave the column out, or name a table"
+            f"{kind_of} in {display_name(path)}; leave the column out, or {table}"
         )
     if keep is not None:
         raise InputError(
             f"expected a table ({_TABLES}) with columns to keep, got {kind_of} in "
-            f"{display_name(path)}; leave keep (--keep) out, or name a table"
+            f"{display_name(path)}; leave keep (--keep) out, or {table}"
         )
     if named := layout.named():
         raise InputError(
