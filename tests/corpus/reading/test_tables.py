@@ -172,6 +172,15 @@ def test_names_of_json_are_not_taken_for_a_document(read, name):
     assert "--no-header" not in str(caught.value)
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_headers_of_tables_that_were_put_together_are_left_out(read, mark):
+    content = f"id,text\n7,alpha\n{mark}id, text \n8,beta\nid,text\n9,text\n".encode()
+    with pytest.warns(UserWarning, match=r"repeats the header of .*: 2 rows, first in line 3"):
+        found = read("a.csv", content, "text", "id")
+    assert found == [("alpha", "7", None), ("beta", "8", None), ("text", "9", None)]
+    assert read("b.csv", b"text\ntext\n") == [("text", "1", None)]
+
+
 def test_lines_above_the_header_are_named(read, refuses):
     with refuses("1 field, as in the header", "got 2", "line 3", "above the row of names"):
         read("a.csv", b"Report 2020\n\nid,text\n1,alpha\n")
