@@ -14,7 +14,7 @@ COUNTS = "2 0:1 1:1\n1 0:2\n"
         ("", ["one word per line", "no word"]),
         ("\n\n", ["no word"]),
         (b"bank\ncaf\xe9\n", ["expected UTF-8", "the byte 0xe9", "line 2", "iconv"]),
-        (b"\xff\xfeb\x00a\x00", ["expected UTF-8", "0xff", "line 1"]),
+        (b"\xff\xfeb\x00a", ["expected utf-16", "byte order mark", "convert it to UTF-8"]),
     ],
 )
 def test_vocabulary_that_is_wrong_is_named(make, refuses, vocabulary, parts):
@@ -25,6 +25,15 @@ def test_vocabulary_that_is_wrong_is_named(make, refuses, vocabulary, parts):
 def test_marks_and_ends_of_lines_do_not_matter(make):
     path = make(**{"a.ldac": COUNTS, "a.ldac.vocab": "\ufeffbank \r\na\u2028b\n\n\n"})
     assert read_corpus(path).vocabulary == ["bank ", "a\u2028b"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_counts_and_words_may_be_in_a_declared_encoding(make, encoding):
+    words = "bänk\r\nrate\r\n"
+    path = make(**{"a.ldac": COUNTS.encode(encoding), "a.ldac.vocab": words.encode(encoding)})
+    corpus = read_corpus(path)
+    assert corpus.vocabulary == ["bänk", "rate"]
+    assert corpus.counts.toarray().tolist() == [[1, 1], [2, 0]]
 
 
 def test_ids_and_labels_beside_are_read(make):

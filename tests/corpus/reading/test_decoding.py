@@ -259,6 +259,26 @@ def test_bytes_of_another_encoding_are_refused_with_their_line(refuses, encoding
         list(lines)
 
 
+@pytest.mark.usefixtures("small_blocks")
+def test_declared_encoding_that_is_cut_off_is_said(refuses):
+    content = "one\ntwo".encode("utf-16") + b"x"
+    with refuses("utf-16", "a part of one at the end of 'a.txt', line 2", "cut off"):
+        Decoder("'a.txt'").decode(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("standard input", "save it in a file whose name ends in .gz"),
+        ("'a.txt'", "end its name in .gz"),
+        ("'a.txt.gz'", "compressed twice"),
+    ],
+)
+def test_compressed_data_are_refused_with_advice_that_helps(refuses, name, advice):
+    with refuses("gzip data", name, advice):
+        Decoder(name).decode(b"\x1f\x8b\x08rest")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "encoding"),
     [

@@ -63,7 +63,19 @@ def test_what_systems_leave_behind_is_passed_over_without_a_word(tmp_path, write
     assert [document.id for document in read_folder(tmp_path)] == ["1.txt"]
 
 
-@pytest.mark.parametrize("name", ["1.txt~", "#1.txt#", ".1.txt.swp", "1.txt.bak", "~$1.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "1.txt~",
+        "#1.txt#",
+        ".1.txt.swp",
+        "1.txt.bak",
+        "~$1.txt",
+        "1.txt.ORIG",
+        "1.old",
+        "1.txt.part",
+    ],
+)
 def test_backups_are_left_out_and_said(tmp_path, write, name):
     write("a/1.txt", b"text")
     write(f"a/{name}", b"text")

@@ -20,6 +20,23 @@ def test_json_lines_count_blank_lines():
     assert [record.line for record in records] == [1, 3]
 
 
+def test_json_lines_may_each_begin_with_a_byte_order_mark():
+    text = '\ufeff{"text": "a"}\n\ufeff\n\ufeff{"text": "b"}\n'
+    assert fields(parse_json_lines(lines(text), "")) == [{"text": "a"}, {"text": "b"}]
+
+
+@pytest.mark.parametrize("parse", [parse_json, parse_json_lines])
+def test_surrogates_that_are_alone_are_replaced(parse):
+    text = r'{"text": "a \ud83d\ude00 \uD83D b", "\ud83d": ["\udfff", {"x": "\ude00"}]}'
+    expected = {"text": "a \U0001f600 \ufffd b", "\ufffd": ["\ufffd", {"x": "\ufffd"}]}
+    assert fields(parse(lines(text + "\n"), "")) == [expected]
+
+
+def test_json_objects_on_one_line_are_refused_with_the_right_name(refuses):
+    with refuses("line 1", "Extra data", "end its name in .json, or correct the line"):
+        list(parse_json_lines(lines('{"text": "a"}{"text": "b"}\n'), "'x.jsonl'"))
+
+
 @pytest.mark.parametrize("line", ['{"text": "cut', "plain words", "{'text': 'a'}", "[" * 100_000])
 def test_malformed_json_is_refused(refuses, line):
     with refuses(
@@ -105,7 +122,8 @@ def test_json_records_keep_their_lines():
         ('{"text": "a"}\n{"text"', 2, "Expecting"),
         ('\n{"text": "a"},\n{"text": "b"}', 2, "Expecting value"),
         ("plain words", 1, "Expecting value"),
-        ("[" * 100_000, 1, "recursion"),
+        ("[" * 100_000, 1, "too many"),
+        (f'[{{"text": "a", "n": {"1" * 5000}}}]', 1, "a number of more than 4,300 digits"),
     ],
 )
 def test_malformed_json_file_is_refused_with_its_line(refuses, text, line, reason):

@@ -105,3 +105,17 @@ def test_names_are_checked_before_anything_is_read(refuses):
             next(read_documents("no-such-file", keep=strange))
     with refuses("'n' is listed twice"):
         next(read_documents("no-such-file", keep=["n", "n"]))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_accents_of_names_may_be_composed_or_not(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    text, size = "te\u0301xt", "gro\u0308ße"
+    if suffix == ".csv":
+        path.write_text(f"{text},{size}\nalpha,1\n", encoding="utf-8")
+    elif suffix == ".jsonl":
+        path.write_text(f'{{"{text}": "alpha", "{size}": "1"}}\n', encoding="utf-8")
+    else:
+        pq.write_table(pa.table({text: ["alpha"], size: ["1"]}), path)
+    (found,) = read_documents(path, column="t\u00e9xt", keep=["gr\u00f6ße"])
+    assert (found.text, found.metadata) == ("alpha", {"gr\u00f6ße": "1"})

@@ -1,3 +1,7 @@
+import json
+
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from topicgen.corpus import read_documents
@@ -34,6 +38,36 @@ def test_rows_are_joined_by_their_ids_whatever_their_order(folder, table):
     assert [document.metadata for document in some] == [
         {"year": "2001"}, {"year": "2000"}, {"year": "1999"},
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["about.jsonl", "about.json", "about.parquet"])
+def test_ids_may_be_numbers(table, tmp_path, name):
+    texts, rows = table("one\ntwo\n", "texts.txt"), [{"id": 2, "n": "b"}, {"id": 1, "n": "a"}]
+    path = tmp_path / name
+    if name.endswith(".parquet"):
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    else:
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert [d.metadata for d in read_documents(texts, metadata=path)] == [{"n": "a"}, {"n": "b"}]
+
+
+def test_paths_are_the_same_however_they_are_written(tmp_path, table):
+    for name in ("cafe\u0301.txt", "b/2.txt", "3.txt"):
+        path = tmp_path / "speeches" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("text")
+    about = table("id,n\ncaf\u00e9,a\nb\\2.txt,b\n./3.txt,c\n")
+    found = [d.metadata for d in read_documents(tmp_path / "speeches", metadata=about)]
+    assert found == [{"n": "c"}, {"n": "a"}, {"n": "b"}]
+
+
+def test_row_belongs_to_one_document(table, tmp_path, refuses, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table("one\n", "a.txt"), table("two\n", "b.txt")
+    with refuses("got one with '1'", "'a.txt:1' and 'b.txt:1'", "in full"):
+        list(read_documents("a.txt", "b.txt", metadata=table("id,n\n1,x\n")))
+    found = read_documents("a.txt", "b.txt", metadata=table("id,n\nb.txt:1,y\na.txt:1,x\n"))
+    assert [(d.id, d.metadata) for d in found] == [("a.txt:1", {"n": "x"}), ("b.txt:1", {"n": "y"})]
 
 
 def test_the_column_of_the_ids_is_named_and_lines_have_numbers(table):

@@ -61,6 +61,27 @@ def test_text_file_is_a_document_a_line(write, suffix):
     ]
 
 
+@pytest.mark.parametrize("options", [{"column": "text"}, {"keep": "all"}])
+def test_folder_of_tables_is_refused_with_the_way_to_read_it(write, refuses, options):
+    folder = write("t.parquet/part-0.parquet", b"PAR1").parent
+    with refuses("expected a table", "a folder", "by a pattern such as", "**/*.parquet"):
+        list(read_documents(folder, **options))
+
+
+def test_path_may_be_bytes(write):
+    path = os.fsencode(write("a.csv", b"id,text\n1,alpha\n"))
+    assert [d.text for d in read_documents(path)] == ["alpha"]
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [(["a.csv"], "each path as an argument"), (io.StringIO("a"), "straight to fit"), (3, "a path")],
+)
+def test_what_is_no_path_is_refused(refuses, source, advice):
+    with refuses("expected the path", type(source).__name__, advice):
+        list(read_documents(source))
+
+
 def test_final_newline_makes_no_document(write):
     assert len(list(read_documents(str(write("corpus", b"one\ntwo\n"))))) == 2
 
@@ -68,6 +89,39 @@ def test_final_newline_makes_no_document(write):
 def test_standard_input_is_a_document_a_line(standard_input):
     standard_input(b"one\ntwo\n")
     assert [document.text for document in read_documents("-")] == ["one", "two"]
+
+
+def test_table_from_standard_input_is_said(standard_input):
+    standard_input(b'{"text": "alpha"}\n')
+    with pytest.warns(UserWarning, match=r"standard input looks like a \.jsonl table.*save it"):
+        assert [d.text for d in read_documents("-")] == ['{"text": "alpha"}']
+
+
+@pytest.mark.parametrize(
+    ("content", "suffix"),
+    [
+        (b'[{"text": "alpha"},\n{"text": "beta"}]', ".json"),
+        (b'[\n  {"text": "alpha"}\n]', ".json"),
+        (b'{\n  "text": "alpha"\n}', ".json"),
+        (b'"id";"text"\n1;"alpha, beta"\n', ".csv"),
+        (b"id\tbody\n1\talpha\n", ".tsv"),
+    ],
+)
+def test_table_with_the_name_of_a_text_is_said(write, content, suffix):
+    with pytest.warns(UserWarning, match=rf"a {suffix} table.*end its name in \{suffix}"):
+        assert list(read_documents(write("a.txt", content)))
+
+
+@pytest.mark.parametrize(
+    "content", [b"text, body and soul\nmore, text\n", b"[sic] {x}\n", b"text\na\n", b"text,a\nb\n"]
+)
+def test_prose_is_not_taken_for_a_table(write, content):
+    assert list(read_documents(write("a.txt", content)))
+
+
+def test_address_is_refused_as_such(refuses):
+    with refuses("'https://example.org/a.csv' is an address", "download it"):
+        list(read_documents("https://example.org/a.csv"))
 
 
 def test_empty_standard_input_is_refused(standard_input, refuses):

@@ -7,6 +7,7 @@ import pytest
 
 from topicgen.corpus.reading.dialects import Layout
 from topicgen.corpus.reading.tables import Columns, read_table
+from topicgen.errors import InputError
 
 TABLES = {
     "news.csv": b'no,text,topic\n7,"Stocks, rose.",business\n8,Rain fell.,\n',
@@ -150,6 +151,39 @@ def test_json_label_that_only_some_rows_have(read, refuses):
 def test_json_label_that_is_an_array_is_refused(read, refuses):
     with refuses("a string or a number in the column 'l'", "an array", "a.jsonl', line 1"):
         read("a.jsonl", b'{"text": "a", "l": [1]}', None, None, "l")
+
+
+@pytest.mark.parametrize("marker", ["NA", "NaN", "null", r"\N"])
+def test_text_of_csv_that_stands_for_nothing_is_an_empty_document(read, marker):
+    content = f"id,text\n7,{marker}\n8,Rain fell.\n9,\n10,{marker} rose\n".encode()
+    with pytest.warns(UserWarning, match="for a missing text in 1 of 4 rows of .*'text'"):
+        texts = [text for text, *_ in read("a.csv", content)]
+    assert texts == ["", "Rain fell.", "", f"{marker} rose"]
+
+
+def test_string_of_json_is_a_text_whatever_it_says(read):
+    assert read("a.jsonl", b'{"text": "NA"}\n') == [("NA", "1", None)]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_names_of_json_are_not_taken_for_a_document(read, name):
+    with pytest.raises(InputError, match=r"the columns 'a', 'b'.*--column") as caught:
+        read(name, b'{"a": "x", "b": "y"}\n')
+    assert "--no-header" not in str(caught.value)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_headers_of_tables_that_were_put_together_are_left_out(read, mark):
+    content = f"id,text\n7,alpha\n{mark}id, text \n8,beta\nid,text\n9,text\n".encode()
+    with pytest.warns(UserWarning, match=r"repeats the header of .*: 2 rows, first in line 3"):
+        found = read("a.csv", content, "text", "id")
+    assert found == [("alpha", "7", None), ("beta", "8", None), ("text", "9", None)]
+    assert read("b.csv", b"text\ntext\n") == [("text", "1", None)]
+
+
+def test_lines_above_the_header_are_named(read, refuses):
+    with refuses("1 field, as in the header", "got 2", "line 3", "above the row of names"):
+        read("a.csv", b"Report 2020\n\nid,text\n1,alpha\n")
 
 
 def test_only_columns_name_that_may_be_a_document_is_said(read):

@@ -67,6 +67,16 @@ class KeptFields:
         # Rows of a table mostly have the same columns as the one before.
         self._columns: list[str] | None = None
         self._kept = self.named
+        # How the table writes the names, where otherwise: accents may be composed or not.
+        self._spellings: dict[str, str] = {}
+
+    def spell(self, spellings: Mapping[str, str]) -> None:
+        """Take note of how the table writes the names of the columns."""
+        self._spellings = {name: other for name, other in spellings.items() if other != name}
+
+    def spelled(self) -> list[str]:
+        """Return the names of the columns as the table writes them."""
+        return [self._spellings.get(name, name) for name in self.named]
 
     def of(
         self, fields: Mapping[str, Any], left_out: Iterable[str | None]
@@ -79,9 +89,11 @@ class KeptFields:
             return None
         if self._keep == ALL and (columns := list(fields)) != self._columns:
             self._columns, self._kept = columns, kept_columns(ALL, columns, left_out)
-        as_read = self._as_read
+        as_read, spellings = self._as_read, self._spellings
         return {
-            name: as_read(value) if isinstance(value := fields.get(name), str) else value
+            name: as_read(value)
+            if isinstance(value := fields.get(spellings.get(name, name)), str)
+            else value
             for name in self._kept
         }
 

@@ -8,9 +8,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from topicgen.corpus.reading import encodings, guessing
+from topicgen.corpus.reading import encodings, guessing, kinds
 from topicgen.corpus.reading.encodings import AUTO, MIXED, decode_western
-from topicgen.corpus.reading.kinds import by_signature
 from topicgen.corpus.reading.newlines import whole_lines
 from topicgen.corpus.reading.streams import read_chunks
 from topicgen.corpus.wording import quantity
@@ -111,8 +110,8 @@ class Decoder:
             InputError: at a line that is too long or not text of the encoding.
         """
         head, chunks = _peek(read_chunks(stream))
-        if (kind := by_signature(head)) is not None:
-            raise self._binary(kind.what, kind.remedy, 1)
+        if (kind := kinds.by_signature(head)) is not None:
+            raise self._binary(kind.what, kinds.remedy_for(kind, self.name), 1)
         codec = encodings.declared(head) or self._codec
         if b"\0" in head and not (codec and encodings.is_wide(codec)):
             self.wide = guessing.guess_wide(head)
@@ -234,6 +233,11 @@ class Decoder:
                 number += text.count("\r") - text.count("\r\n")
             if nul >= 0:
                 raise self._binary("binary data (a NUL character)", _NUL_ADVICE, number)
+            if reason is not None and not chunk and codec != self._codec:
+                raise InputError(
+                    f"expected whole characters of {codec}, got a part of one at the end of "
+                    f"{self.name}, line {number}; it is cut off: fetch or write it again"
+                )
             if reason is not None:
                 shown = self.encoding if codec == self._codec else codec
                 raise InputError(

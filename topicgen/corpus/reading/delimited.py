@@ -3,6 +3,7 @@
 import csv
 import itertools
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from topicgen.corpus.reading.dialects import (
     choose_dialect,
 )
 from topicgen.corpus.reading.records import Record, check_distinct
+from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 
 # What the dialect is guessed from: whole lines, up to these numbers.
@@ -83,11 +85,12 @@ def _parse(
     rows = dialect.reader(itertools.chain(sample, lines))
     names: list[str] = []
     number = 0
+    repeated: list[int] = []  # lines of headers of tables that were put together
     while True:
         line = rows.line_num + 1 + before
         row = _next_row(rows, name, before)
         if row is None:
-            return
+            break
         if not row:
             continue
         row = dialect.clean(row)
@@ -97,8 +100,23 @@ def _parse(
                 continue
         if len(row) != len(names):
             raise _wrong_length(row, names, layout.header, f"{name}, line {line}", dialect)
+        if layout.header and len(names) > 1 and row[-1].strip() == names[-1] and _is(row, names):
+            repeated.append(line)
+            continue
         number += 1
         yield Record(dict(zip(names, row, strict=True)), number, line)
+    if repeated:
+        warnings.warn(
+            f"left out what repeats the header of {name}: {quantity(len(repeated), 'row')}, first "
+            f"in line {repeated[0]}",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def _is(row: list[str], names: list[str]) -> bool:
+    """Return whether a row is the header, with a byte order mark or without."""
+    return [field.strip() for field in (row[0].removeprefix("\ufeff"), *row[1:])] == names
 
 
 def _sample(lines: Iterator[str]) -> tuple[list[str], bool]:
@@ -134,9 +152,11 @@ def _wrong_length(
         advice = f"remove the {dialect.delimiter!r} at the end of the rows, or add one to {first}"
     elif any(field.lstrip() != field and field.lstrip().startswith('"') for field in row):
         advice = "remove the spaces before the quotes"
+    elif is_header and len(names) == 1:
+        advice += ", remove what stands above the row of names"
     return InputError(
-        f"expected {len(names)} fields, as in {first}, got {len(row)} in {where}; {advice}, or "
-        "name the dialect (--delimiter, --quote, --escape)"
+        f"expected {quantity(len(names), 'field')}, as in {first}, got {len(row)} in {where}; "
+        f"{advice}, or name the dialect (--delimiter, --quote, --escape)"
     )
 
 

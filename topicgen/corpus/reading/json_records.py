@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,12 @@ from topicgen.errors import InputError
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _RECORD = '{"text": "..."}'
+
+# Halves of characters beyond 16 bits, which JSON can escape alone, but no file can hold.
+_SURROGATE, _ESCAPED_SURROGATE = re.compile("[\ud800-\udfff]"), re.compile(r"\\u[dD][89a-fA-F]")
+
+# Files that are put together keep the byte order mark of each.
+_AROUND = " \t\n\r\f\v\ufeff"
 
 
 def parse_json_lines(lines: Iterator[str], name: str) -> Iterator[Record]:
@@ -24,15 +31,20 @@ def parse_json_lines(lines: Iterator[str], name: str) -> Iterator[Record]:
     """
     decode = json.JSONDecoder().decode
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        line = line.strip(_AROUND)
+        if not line:
             continue
         try:
             fields = decode(line)
         except (ValueError, RecursionError) as error:
-            is_json = number == 1 and line.strip() in ("[", "{")
+            is_json = number == 1 and line in ("[", "{")
+            is_chained = isinstance(error, json.JSONDecodeError) and line.startswith("{", error.pos)
+            advice = "correct the line"
+            if is_json or is_chained:
+                advice = "end its name in .json" + (", or correct the line" if is_chained else "")
             raise InputError(
                 f"expected a JSON object on each line, got malformed JSON in {name}, line {number} "
-                f"({error}); " + ("end its name in .json" if is_json else "correct the line")
+                f"({_reason(error)}); {advice}"
             ) from None
         if not isinstance(fields, dict):
             advice = ", or end its name in .json" if isinstance(fields, list) else ""
@@ -40,7 +52,7 @@ def parse_json_lines(lines: Iterator[str], name: str) -> Iterator[Record]:
                 f"expected a JSON object on each line, got {json_type(fields)} in {name}, line "
                 f"{number}; write each document as {_RECORD}{advice}"
             )
-        yield Record(fields, number, number)
+        yield Record(_without_surrogates(fields, line), number, number)
 
 
 def parse_json(lines: Iterator[str], name: str) -> Iterator[Record]:
@@ -135,8 +147,6 @@ class _Values:
         while True:
             try:
                 value, end = self._decode(self._text, self._start)
-            except RecursionError as error:
-                raise self._malformed(str(error), line) from None
             except json.JSONDecodeError as error:
                 at = self._line + self._text.count("\n", self._start, error.pos)
                 # It may go on in the lines that follow; as much again, so that this ends soon.
@@ -145,7 +155,10 @@ class _Values:
                     raise streams.too_long(f"{self._name}, line {line}") from None
                 if not self._read(size):
                     raise self._malformed(error.msg, at) from None
+            except (RecursionError, ValueError) as error:
+                raise self._malformed(_reason(error), line) from None
             else:
+                value = _without_surrogates(value, self._text[self._start : end])
                 self.skip(end - self._start)
                 return value, line
 
@@ -165,6 +178,30 @@ class _Values:
         return InputError(
             f"expected JSON, got malformed JSON in {self._name}, line {line} ({reason}); correct it"
         )
+
+
+def _without_surrogates(value: Any, source: str) -> Any:
+    """Return a parsed value with a replacement character for each surrogate that is alone."""
+    return _replaced(value) if _ESCAPED_SURROGATE.search(source) else value
+
+
+def _replaced(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return list(map(_replaced, value))
+    if isinstance(value, dict):
+        return {_replaced(name): _replaced(inner) for name, inner in value.items()}
+    return value
+
+
+def _reason(error: Exception) -> str:
+    """Return why Python's parser refuses a value."""
+    if isinstance(error, RecursionError):
+        return "arrays or objects within each other, too many for Python"
+    if isinstance(error, json.JSONDecodeError):
+        return str(error)
+    return f"a number of more than {sys.get_int_max_str_digits():,} digits"
 
 
 def _chained(first: Any, others: Iterator[Any]) -> Iterator[Any]:

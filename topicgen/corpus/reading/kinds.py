@@ -46,19 +46,26 @@ _SUFFIXES: dict[Kind, str] = {
 # Files that are not text, by their suffixes; any other suffix, or none, may be text.
 BY_SUFFIX = {suffix: kind for kind, names in _SUFFIXES.items() for suffix in names.split()}
 
+# What editors, patches, downloads and people leave beside a file.
+_BACKUP_SUFFIXES = (
+    *("~", ".bak", ".swp", ".swo", ".orig", ".rej", ".old", ".save", ".tmp"),
+    *(".part", ".crdownload"),
+)
+
 # What topicgen and others write beside counts: text, but not documents.
 _SIDECAR_SUFFIXES = (".vocab", ".ids", ".labels", ".mallet.txt", ".dict.txt")
 _UCI = re.compile(r"(docword|vocab)\..*\.txt(\.\w+)?")
 
 _UNPACK = "unpack it or save it as text"
+_END_IN = "end its name in "
 
 # The first bytes of formats that people mistake for text, and what to do with each.
 _SIGNATURES = {
-    b"\x1f\x8b": Kind("gzip data", "end its name in .gz"),
-    b"BZh91AY&SY": Kind("bzip2 data", "end its name in .bz2"),
-    b"\xfd7zXZ\x00": Kind("xz data", "end its name in .xz"),
-    b"\x28\xb5\x2f\xfd": Kind("Zstandard data", "end its name in .zst"),
-    b"PAR1": Kind("a Parquet file", "end its name in .parquet"),
+    b"\x1f\x8b": Kind("gzip data", _END_IN + ".gz"),
+    b"BZh91AY&SY": Kind("bzip2 data", _END_IN + ".bz2"),
+    b"\xfd7zXZ\x00": Kind("xz data", _END_IN + ".xz"),
+    b"\x28\xb5\x2f\xfd": Kind("Zstandard data", _END_IN + ".zst"),
+    b"PAR1": Kind("a Parquet file", _END_IN + ".parquet"),
     b"PK\x03\x04": Kind("a zip archive or an office document", _UNPACK),
     b"7z\xbc\xaf\x27\x1c": Kind("a 7z archive", _UNPACK),
     b"Rar!\x1a\x07": Kind("a RAR archive", _UNPACK),
@@ -94,6 +101,30 @@ def by_signature(data: bytes) -> Kind | None:
     if data[:1] not in _FIRST_BYTES:
         return None
     return next((kind for mark, kind in _SIGNATURES.items() if data.startswith(mark)), None)
+
+
+def remedy_for(kind: Kind, name: str) -> str:
+    r"""Return what to do with a source of a kind that its first bytes show.
+
+    Args:
+        kind: of ``by_signature``.
+        name: the source, as messages name it.
+
+    >>> gzip = by_signature(b"\x1f\x8b")
+    >>> remedy_for(gzip, "'news.txt'"), remedy_for(gzip, "'news.txt.gz.gz'")
+    ('end its name in .gz', 'it is compressed twice: decompress it')
+    >>> remedy_for(gzip, "standard input")
+    'save it in a file whose name ends in .gz'
+    """
+    suffix = kind.remedy.removeprefix(_END_IN)
+    if suffix == kind.remedy:
+        return kind.remedy
+    if name == streams.display_name(streams.STANDARD_INPUT):
+        return f"save it in a file whose name ends in {suffix}"
+    if streams.is_compressed(name.strip("'\"")):
+        twice = streams.is_compressed(f"file{suffix}")
+        return "it is compressed twice: decompress it" if twice else "decompress it"
+    return kind.remedy
 
 
 def by_suffix(path: str | os.PathLike[str]) -> Kind | None:
@@ -135,7 +166,7 @@ def is_backup(name: str) -> bool:
     [True, True, True, True, False]
     """
     return (
-        name.endswith(("~", ".bak", ".swp", ".swo"))
+        name.lower().endswith(_BACKUP_SUFFIXES)
         or name.startswith("~$")
         or (len(name) > 2 and name.startswith("#") and name.endswith("#"))
     )

@@ -1,6 +1,7 @@
 """A table of metadata for documents that are files or lines, joined by their ids."""
 
 import os
+import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -46,9 +47,11 @@ class MetadataTable:
         self._name = streams.display_name(source)
         self._id_column = id_column or DEFAULT_ID_COLUMN
         self._rows: dict[str, Mapping[str, Any] | None] = {}
+        # Of each row that was not used yet; those that were, with their documents.
         self._unused: dict[str, None] = {}
+        self._used: dict[str, str] = {}
         for row in self._read(source, keep or ALL, encoding, layout):
-            id = row.text.strip()
+            id = _key(row.text.strip())
             if not id or id in self._rows:
                 raise InputError(
                     f"expected a distinct id in each row of {self._name}, got "
@@ -58,19 +61,31 @@ class MetadataTable:
             self._rows[id] = row.metadata
             self._unused[id] = None
 
-    def join(self, documents: Iterable[Document]) -> Iterator[Document]:
+    def join(self, documents: Iterable[Document], before: str = "") -> Iterator[Document]:
         """Yield documents with their rows as metadata.
 
+        Args:
+            documents: those of one source.
+            before: what their ids begin with where there are several sources; a row may lack it.
+
         Raises:
-            InputError: at a document without a row.
+            InputError: at a document without a row, or with that of another one.
         """
         for document in documents:
-            id = document.id if document.id in self._rows else os.path.splitext(document.id)[0]
-            if id not in self._rows:
+            own, below = _key(before + document.id), _key(document.id)
+            tried = (own, os.path.splitext(own)[0], below, os.path.splitext(below)[0])
+            id = next((id for id in tried if id in self._rows), None)
+            if id is None:
                 raise InputError(
                     f"expected a row for each document in {self._name}, got none with "
-                    f"{document.id!r} in the column {self._id_column!r}; add it, or name the "
-                    "column of the ids with --id-column"
+                    f"{before + document.id!r} in the column {self._id_column!r}; add it, or name "
+                    "the column of the ids with --id-column"
+                )
+            if (other := self._used.setdefault(id, before + document.id)) != before + document.id:
+                raise InputError(
+                    f"expected a row for each document in {self._name}, got one with {id!r} in the "
+                    f"column {self._id_column!r} for {other!r} and {before + document.id!r}; write "
+                    "these ids in full"
                 )
             self._unused.pop(id, None)
             yield document.with_metadata(self._rows[id])
@@ -99,3 +114,8 @@ class MetadataTable:
             f"expected a table ({', '.join([*SUFFIXES, PARQUET])}) of metadata, got {self._name}; "
             "name a table"
         )
+
+
+def _key(id: str) -> str:
+    """Return what an id is compared by: paths are written in several ways."""
+    return unicodedata.normalize("NFC", id).replace("\\", "/").removeprefix("./")

@@ -10,7 +10,7 @@ from topicgen.corpus.metadata.keep import NOTHING, Keep, KeptFields, kept_column
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.records import check_distinct
 from topicgen.corpus.reading.streams import Meter
-from topicgen.corpus.reading.tables import Columns, Rows, default_column, missing_column
+from topicgen.corpus.reading.tables import Columns, Rows, as_named, default_column, missing_column
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,7 +57,10 @@ def read_parquet(
         ) as file:
             schema = file.schema_arrow
             wanted = _check_columns(schema, columns, name)
-            kept = kept_columns(keep, schema.names, (wanted.text, wanted.id))
+            kept = [
+                as_named(column, schema.names)
+                for column in kept_columns(keep, schema.names, (wanted.text, wanted.id))
+            ]
             _check_exist(kept, schema, name)
             rows = Rows(wanted, name, "row", KeptFields(keep, str) if kept else NOTHING)
             names = [*dict.fromkeys([*wanted.named(), *kept])]
@@ -92,12 +95,18 @@ def _values(column: "pyarrow.Array", number: int, column_name: str, name: str) -
 def _check_columns(schema: "pyarrow.Schema", columns: Columns, name: str) -> Columns:
     """Return the columns to read, after checking that they exist and can be read."""
     text = default_column(schema.names, name) if columns.text is None else columns.text
-    wanted = columns._replace(text=text)
+    wanted = Columns(
+        *(
+            None if column is None else as_named(column, schema.names)
+            for column in columns._replace(text=text)
+        )
+    )
+    text = str(wanted.text)
     _check_exist(wanted.named(), schema, name)
     for column in wanted.named():
         kind = schema.field(column).type
         is_text = _is_string(kind)
-        if column == text and not is_text:
+        if column == text != wanted.id and not is_text:
             raise InputError(
                 f"expected strings in the column {column!r}, got {kind} in {name}; name another "
                 "column, or convert it"

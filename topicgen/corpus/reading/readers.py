@@ -2,6 +2,7 @@
 
 import os
 import stat
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
 from topicgen.corpus.reading.parquet import read_parquet
 from topicgen.corpus.reading.sources import Source, expand
 from topicgen.corpus.reading.streams import Meter, display_name
+from topicgen.corpus.reading.table_look import advice_on_table, suffix_of_table
 from topicgen.corpus.reading.tables import DELIMITED_PARSERS, SUFFIXES, Columns, read_table
 from topicgen.corpus.reading.word_file import parse_word_file
 from topicgen.corpus.splits import documents_of_split
@@ -186,12 +188,14 @@ def _read_all(
         is_folder = os.path.isdir(path)
         if path != streams.STANDARD_INPUT and not is_folder and not search.is_new(path):
             continue
-        documents = _reader(path, options, meter, search)
-        if len(paths) == 1:
-            yield from documents
-        else:
+        before = ""
+        if len(paths) > 1:
             name = decode_name(os.fsencode(path))
             before = f"{name.rstrip('/')}/" if is_folder else f"{name}:"
+        documents = _reader(path, options, meter, search, before)
+        if not before:
+            yield from documents
+        else:
             for document in documents:
                 named = Document(document.text, before + document.id, document.label)
                 yield named.with_metadata(document.metadata)
@@ -201,7 +205,9 @@ def _read_all(
         options.metadata.warn()
 
 
-def _reader(path: str, options: Options, meter: Meter, search: Search) -> Iterator[Document]:
+def _reader(
+    path: str, options: Options, meter: Meter, search: Search, before: str
+) -> Iterator[Document]:
     columns, encoding, layout, keep, metadata = options
     suffix = streams.format_suffix(path)
     is_folder = os.path.isdir(path)
@@ -220,21 +226,23 @@ def _reader(path: str, options: Options, meter: Meter, search: Search) -> Iterat
         if suffix == PARQUET:
             return read_parquet(path, columns, meter, keep)
         return read_table(path, columns, encoding, meter, layout, keep)
+    table = "name a table"
     if is_folder:
+        table = "name tables, also by a pattern such as 'folder/**/*.parquet'"
         kind_of, documents = "a folder", read_folder(path, encoding, meter, search)
     else:
         kind_of, documents = "text with one document per line", _read_text(path, encoding, meter)
     if metadata is not None and not (columns.text or columns.label):
-        return metadata.join(documents)
+        return metadata.join(documents, before)
     if columns.named():
         raise InputError(
             f"expected a table ({_TABLES}) with the column {columns.named()[0]!r}, got "
-            f"{kind_of} in {display_name(path)}; leave the column out, or name a table"
+            f"{kind_of} in {display_name(path)}; leave the column out, or {table}"
         )
     if keep is not None:
         raise InputError(
             f"expected a table ({_TABLES}) with columns to keep, got {kind_of} in "
-            f"{display_name(path)}; leave keep (--keep) out, or name a table"
+            f"{display_name(path)}; leave keep (--keep) out, or {table}"
         )
     if named := layout.named():
         raise InputError(
@@ -249,6 +257,8 @@ def _read_text(path: str, encoding: str, meter: Meter) -> Iterator[Document]:
     number = 1
     with streams.open_stream(path, meter) as stream:
         for block in decoder.decode_blocks(stream):
+            if number == 1 and (suffix := suffix_of_table(block)) is not None:
+                warnings.warn(advice_on_table(decoder.name, suffix), UserWarning, stacklevel=2)
             texts = block.removesuffix("\n").split("\n")
             yield from map(Document, texts, map(str, range(number, number + len(texts))))
             number += len(texts)

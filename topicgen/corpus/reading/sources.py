@@ -23,7 +23,7 @@ def expand(*sources: Source, search: Search | None = None) -> list[str]:
     """
     search = Search() if search is None else search
     paths: list[str] = []
-    for source in [os.fspath(source) for source in sources]:
+    for source in map(_path, sources):
         if glob.has_magic(source) and not os.path.lexists(source):
             paths += _matches(source, search)
         else:
@@ -36,6 +36,18 @@ def expand(*sources: Source, search: Search | None = None) -> list[str]:
             with streams.explained(path):
                 os.stat(path)
     return [*dict.fromkeys(paths)]
+
+
+def _path(source: Source) -> str:
+    try:
+        return os.fsdecode(source)  # a path may be bytes
+    except TypeError:
+        advice = "pass each path as an argument of its own"
+        if not isinstance(source, (list, tuple)):
+            advice = "pass a path; texts in memory go straight to fit"
+        raise InputError(
+            f"expected the path of a file or a folder, got {type(source).__name__}; {advice}"
+        ) from None
 
 
 def _matches(pattern: str, search: Search) -> list[str]:

@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -152,6 +153,8 @@ def explained(source: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", os.fspath(source)):
+            raise InputError(f"{name} is an address, not a file; download it first") from None
         raise InputError(f"{name} does not exist; check the path") from None
     except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise _damaged(name, error) from None

@@ -1,6 +1,7 @@
 """A table with a named column: one document per row."""
 
 import os
+import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -8,7 +9,7 @@ from typing import Any, NamedTuple
 from topicgen.corpus.document import Document
 from topicgen.corpus.metadata.keep import NOTHING, Keep, KeptFields
 from topicgen.corpus.metadata.value_kinds import Field, JsonString
-from topicgen.corpus.missing import as_label
+from topicgen.corpus.missing import MISSING, as_label
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.decoding import Decoder
 from topicgen.corpus.reading.delimited import parse_csv, parse_tsv
@@ -26,9 +27,12 @@ SUFFIXES = (*DELIMITED_PARSERS, *JSON_PARSERS)
 
 DEFAULT_COLUMN = "text"
 
+# What stands for a missing value in CSV, where pandas, R and databases write no other text.
+_MARKERS = MISSING - {""}
+
 # Names of a single column that nobody takes for a document.
 # fmt: off
-_COMMON_COLUMNS = frozenset(
+COMMON_COLUMNS = frozenset(
     ["abstract", "answer", "article", "body", "caption", "comment", "content", "contents",
      "description", "doc", "document", "documents", "headline", "message", "paragraph", "post",
      "question", "review", "sentence", "speech", "summary", "text", "texts", "title", "transcript",
@@ -125,7 +129,8 @@ class Rows:
         self._is_regular = is_regular
         self._name = name
         self._place = place
-        self._n_rows = self._n_missing = 0
+        self._n_rows = self._n_missing = self._n_marked = 0
+        self._marker = ""
         # Columns that no row has had so far, and where the first row is.
         self._unseen: dict[str, InputError] = {}
 
@@ -148,7 +153,14 @@ class Rows:
         text_column, id_column, label_column = self._columns
         text = fields.get(text_column)  # type: ignore[arg-type]  # named by now
         if not isinstance(text, str):
-            text = self._other_text(fields, line)
+            # Where the ids are all that is read, they may be numbers.
+            is_id = text_column == id_column and text is not None
+            value = self._value(fields, str(text_column), line) if is_id else None
+            text = value or ("" if is_id else self._other_text(fields, line))
+        elif self._is_regular and text in _MARKERS and text_column != id_column:
+            self._n_marked += 1
+            self._marker = self._marker or text
+            text = ""
         id_ = None if id_column is None else self._value(fields, id_column, line)
         label = None if label_column is None else self._value(fields, label_column, line)
         document = Document(text, id_ or str(number), label)
@@ -157,7 +169,7 @@ class Rows:
         return document.with_metadata(self._kept.of(fields, (text_column, id_column)))
 
     def finish(self) -> None:
-        """Say how many texts were missing.
+        """Say how many texts were missing, or held what other programs write for that.
 
         Raises:
             InputError: where no row had one of the columns.
@@ -172,6 +184,15 @@ class Rows:
                 UserWarning,
                 stacklevel=2,
             )
+        if self._n_marked:
+            are = "it is an empty document" if self._n_marked == 1 else "they are empty documents"
+            warnings.warn(
+                f"took {self._marker!r} for a missing text in {self._n_marked:,} of "
+                f"{quantity(self._n_rows, 'row')} of {self._name}, column {self._columns.text!r}; "
+                f"{are}",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def _look_for(self, fields: Mapping[str, Any]) -> None:
         for column in [*self._unseen]:
@@ -182,9 +203,14 @@ class Rows:
 
     def _begin(self, fields: Mapping[str, Any], line: int) -> None:
         names = list(fields)
+        self._columns = Columns(
+            *(None if column is None else as_named(column, names) for column in self._columns)
+        )
         if self._columns.text is None:
-            self._columns = self._columns._replace(text=default_column(names, self._where(line)))
-        for column in [*self._columns.named(), *self._kept.named]:
+            text = default_column(names, self._where(line), may_lack_header=self._is_regular)
+            self._columns = self._columns._replace(text=text)
+        self._kept.spell({name: as_named(name, names) for name in self._kept.named})
+        for column in [*self._columns.named(), *self._kept.spelled()]:
             if column not in fields:
                 self._unseen[column] = missing_column(column, names, self._where(line))
         if (error := self._unseen.get(str(self._columns.text))) is not None:
@@ -217,8 +243,13 @@ class Rows:
         return f"{self._name}, {self._place} {line:,}"
 
 
-def default_column(names: list[str], where: str) -> str:
+def default_column(names: list[str], where: str, *, may_lack_header: bool = False) -> str:
     """Return the column of the texts where none is named: "text", or the only one.
+
+    Args:
+        names: the columns.
+        where: the source, as messages name it.
+        may_lack_header: whether the names may be a row of values, as in CSV.
 
     Raises:
         InputError: where there are others and no "text".
@@ -227,11 +258,23 @@ def default_column(names: list[str], where: str) -> str:
         return DEFAULT_COLUMN
     if len(names) == 1:
         return names[0]
+    advice = ", or that the table has no header (--no-header)" if may_lack_header else ""
     raise InputError(
         f"expected a column {DEFAULT_COLUMN!r} or a single column, got {_listing(names)} in "
-        f"{where}; say which column holds the documents (--column), or that the table has no "
-        "header (--no-header)"
+        f"{where}; say which column holds the documents (--column){advice}"
     )
+
+
+def as_named(column: str, names: list[str]) -> str:
+    """Return the name of a column as a table writes it: its accents may be composed or not.
+
+    >>> len(as_named("\u00e9", ["e\u0301", "text"]))
+    2
+    """
+    if column in names:
+        return column
+    wanted = unicodedata.normalize("NFC", column)
+    return next((name for name in names if unicodedata.normalize("NFC", name) == wanted), column)
 
 
 def missing_column(column: str, names: list[str], where: str) -> InputError:
@@ -246,7 +289,7 @@ def _with_header_said(records: Iterator[Record], columns: Columns, name: str) ->
     """Yield records, and say it where the name of their only column may be a document."""
     for first in records:
         names = list(first.fields)
-        if columns.text is None and len(names) == 1 and names[0].lower() not in _COMMON_COLUMNS:
+        if columns.text is None and len(names) == 1 and names[0].lower() not in COMMON_COLUMNS:
             warnings.warn(
                 f"took {_short(names[0])}, the first row of {name}, for the name of its only "
                 "column; pass --no-header if it is a document, --delimiter if there are several "

@@ -3,6 +3,7 @@
 import bz2
 import codecs
 import gzip
+import itertools
 import lzma
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from topicgen.corpus.reading import streams
+from topicgen.corpus.reading import encodings, streams
 from topicgen.corpus.reading.newlines import universal_newlines
 from topicgen.errors import InputError
 
@@ -26,7 +27,8 @@ BLOCK_BYTES = 2**20
 def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
     r"""Yield a stream as blocks of whole lines, each with the number of its first line.
 
-    Lines end in \n, whatever they end in in the stream: \n, \r\n or \r.
+    Lines end in \n, whatever they end in in the stream: \n, \r\n or \r. A byte order mark is left
+    out; UTF-16 and UTF-32 that begin with one are turned into UTF-8.
 
     Raises:
         InputError: where a line is too long.
@@ -37,11 +39,8 @@ def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
         [(1, b'1 0:2\n'), (2, b'0\n')]
     """
     rest, line = b"", 1
-    at_start = True
-    chunks = iter(partial(stream.read, BLOCK_BYTES), b"")
+    chunks = _in_utf8(iter(partial(stream.read, BLOCK_BYTES), b""), name)
     for data in universal_newlines(chunks, b"\n"):
-        if at_start:
-            data, at_start = data.removeprefix(codecs.BOM_UTF8), False
         whole, newline, rest = (rest + data).rpartition(b"\n")
         if newline:
             yield line, whole + newline
@@ -50,6 +49,26 @@ def read_blocks(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
             raise streams.too_long(f"{name}, line {line}")
     if rest:
         yield line, rest + b"\n"
+
+
+def _in_utf8(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """Yield chunks in UTF-8 where they begin with the byte order mark of a Unicode encoding."""
+    first = next(chunks, b"")
+    encoding = encodings.declared(first)
+    if encoding is None or not encodings.is_wide(encoding):
+        yield first.removeprefix(codecs.BOM_UTF8)
+        yield from chunks
+        return
+    decoder = encodings.new_decoder(encoding)
+    try:
+        for chunk in itertools.chain([first], chunks):
+            yield decoder.decode(chunk).encode()
+        decoder.decode(b"", final=True)
+    except UnicodeError as error:
+        raise InputError(
+            f"expected {encoding}, as the byte order mark says, got other bytes "
+            f"({getattr(error, 'reason', error)}) in {name}; convert it to UTF-8"
+        ) from None
 
 
 def iterate_lines(path: Path) -> Iterator[str]:
