@@ -38,6 +38,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_matrix, load_npz
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from topicgen.corpus import Corpus
 from topicgen.corpus.storage import new_corpus
@@ -98,6 +99,10 @@ def compare(folder: Path, megabytes: int, repeats: int) -> dict:
     counts, words = folder / "counts.npz", folder / "words.txt"
     size = write_newsgroups(path, megabytes * 10**6) / 1e6
     pruned = ["--min-df", str(MIN_DF), "--max-df", str(MAX_DF), "--max-features", "none"]
+    # Those of scikit-learn: topicgen's English ones include the pieces of contractions.
+    stop_words = folder / "stop_words.txt"
+    stop_words.write_text("\n".join(sorted(ENGLISH_STOP_WORDS)), "utf-8")
+    pruned += ["--stop-words", str(stop_words)]
     build = [sys.executable, "-m", "topicgen", "corpus", "build", str(path), *pruned]
     build += ["--quiet", "--overwrite", "-o"]
     commands = {

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from topicgen.corpus.document import Document, check_are_documents, texts_of
 from topicgen.corpus.duplicates import Duplicates
-from topicgen.corpus.missing import as_label
 from topicgen.corpus.naming import naming
 from topicgen.corpus.storage import new_corpus
 from topicgen.corpus.word_counter import WordCounter
@@ -19,6 +18,7 @@ def build_corpus(
     *,
     overwrite: bool = False,
     deduplicate: bool = False,
+    n_bytes: int | None = None,
 ) -> None:
     """Count documents into a corpus folder, written whole or not at all.
 
@@ -33,6 +33,8 @@ def build_corpus(
         overwrite: whether to replace a corpus that is there.
         deduplicate: whether to drop the documents that repeat the text of an earlier one, white
             space at its ends aside; otherwise they are only counted.
+        n_bytes: about how many bytes the documents have, if that is known, as by ``total_bytes``;
+            a large collection is then counted on all cores from its first documents on.
 
     Raises:
         InputError: where the documents or the vectorizer's options cannot be used, the folder
@@ -44,10 +46,10 @@ def build_corpus(
         duplicates = Duplicates(drop=deduplicate)
 
         def take(document: Document) -> None:
-            writer.add_name(document.id, as_label(document.label), document.metadata)
+            writer.add_name(document.id, document.label, document.metadata)
 
         with naming(duplicates.watch(check_are_documents(documents))) as named:
-            counts, found = vectorizer.fit_blocks(texts_of(named, take), waiting)
+            counts, found = vectorizer.fit_blocks(texts_of(named, take), waiting, n_bytes)
         for block in counts:
             writer.add_counts(block)
         shutil.rmtree(waiting)

@@ -57,12 +57,13 @@ def summarise(corpus: Corpus, top_n: int = 10) -> Summary:
     """
     n_words = corpus.n_words
     lengths: list[np.ndarray] = [np.zeros(0)]
-    tokens = np.zeros(n_words)
+    tokens, documents = np.zeros(n_words), np.zeros(n_words, dtype=np.int64)
     for chunk in corpus.chunks():
-        rows = np.repeat(np.arange(chunk.shape[0]), np.diff(chunk.indptr))
-        lengths.append(np.bincount(rows, chunk.data, minlength=chunk.shape[0]))
+        totals = np.concatenate([[0], np.cumsum(chunk.data, dtype=np.float64)])
+        lengths.append(np.diff(totals[chunk.indptr]))
         tokens += np.bincount(chunk.indices, chunk.data, minlength=n_words)
-    n_tokens, documents = np.concatenate(lengths), corpus.document_frequency()
+        documents += np.bincount(chunk.indices, minlength=n_words)
+    n_tokens = np.concatenate(lengths)
     order = np.argsort(-tokens, kind="stable")[:top_n]
     quantiles = np.quantile(n_tokens, list(_QUANTILES.values())) if len(n_tokens) else np.zeros(5)
     return Summary(

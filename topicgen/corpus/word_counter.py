@@ -105,7 +105,10 @@ class WordCounter:
         self.drop_footers = drop_footers
 
     def fit_blocks(
-        self, raw_documents: Iterable[str | Sequence[str]], folder: Path | None = None
+        self,
+        raw_documents: Iterable[str | Sequence[str]],
+        folder: Path | None = None,
+        n_bytes: int | None = None,
     ) -> tuple[Iterator[csr_matrix], dict[str, int]]:
         """Learn the vocabulary, and return the counts a block of documents at a time.
 
@@ -113,6 +116,8 @@ class WordCounter:
             raw_documents: the texts, read one at a time.
             folder: where what grows with the documents is kept, until the blocks have been read;
                 None keeps it in memory.
+            n_bytes: about how many there are to read, if that is known; it decides how soon other
+                processes take part.
 
         Returns:
             The blocks, each CSR of shape (n_documents of it, n_words), int32, indices sorted; and
@@ -144,7 +149,7 @@ class WordCounter:
             n_tokens = analyze.n_tokens
             analyze = Analyzer(split_tokens, lowercase=False, phrases=phrases, ngram_range=sizes)
         tally = Tally(analyze, folder)
-        tally.read(documents)
+        tally.read(documents, n_bytes)
         if not are_token_lists and not is_own(self.tokenizer):
             warn_of_clauses(tally.lexicons)
         warn_of_stop_words(tally.lexicons, language_names(self.stop_words))

@@ -1,7 +1,9 @@
 """Counts of a collection in two passes: of all terms, then of those of the vocabulary."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from pathlib import Path
 
 from scipy.sparse import csr_matrix
@@ -14,6 +16,9 @@ from topicgen.corpus.words.analyzer import Analyzer
 
 # Beyond this many terms, at some 200 bytes each, a lexicon goes to disk and a new one is begun.
 _MOST_TERMS = 500_000
+_TEXTS_BETWEEN_LOOKS = 16
+# That are chosen from while one is written.
+_BLOCKS_AHEAD = 2
 
 
 class Tally:
@@ -39,13 +44,13 @@ class Tally:
         self._folder = folder
         self._blocks = Spool(folder)
 
-    def read(self, documents: Iterable[str]) -> None:
-        """Count all terms of the documents."""
+    def read(self, documents: Iterable[str], n_bytes: int | None = None) -> None:
+        """Count all terms of the documents, of about so many bytes, if that is known."""
         texts = iter(documents)
         for first in texts:
             lexicon = Lexicon(self._analyze.normalise)
             some = chain([first], self._until_full(texts, lexicon))
-            for block in count_blocks(some, self._analyze, lexicon):
+            for block in count_blocks(some, self._analyze, lexicon, n_bytes):
                 lexicon.add(block.counts)
                 self._blocks.append(len(self.lexicons), block.counts)
                 self.n_documents += block.counts.shape[0]
@@ -58,14 +63,25 @@ class Tally:
 
     def counts(self, selection: Selection) -> Iterator[csr_matrix]:
         """Yield the counts of the terms that were chosen, block by block."""
-        for lexicon, counts in self._blocks:
+
+        def chosen(lexicon: int, counts: csr_matrix) -> csr_matrix:
             columns = selection.columns[lexicon]
             taken = take_columns(counts, columns, len(selection.vocabulary))
             taken.sort_indices()
-            yield taken
+            return taken
+
+        # scipy sorts without Python's lock: the next blocks while the caller writes one.
+        with ThreadPoolExecutor(_BLOCKS_AHEAD) as pool:
+            waiting: deque[Future[csr_matrix]] = deque()
+            for lexicon, counts in self._blocks:
+                waiting.append(pool.submit(chosen, lexicon, counts))
+                if len(waiting) > _BLOCKS_AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
 
     def _until_full(self, texts: Iterator[str], lexicon: Lexicon) -> Iterator[str]:
-        for text in texts:
-            yield text
+        while some := list(islice(texts, _TEXTS_BETWEEN_LOOKS)):
+            yield from some
             if self._folder is not None and len(lexicon) > _MOST_TERMS:
                 return

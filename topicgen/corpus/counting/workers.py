@@ -19,9 +19,11 @@ from scipy.sparse import csr_matrix
 from topicgen.corpus.counting.pipes import joined, receive, send, split
 from topicgen.corpus.counting.word_runs import Texts, WordCounts, WordRuns
 
-# The workers have to start and to be told the known words, which costs as much as they save on some
-# forty million characters. While they start this process goes on by itself.
+# The workers have to start and to be told the known words: some forty million characters are
+# counted sooner without them. While they start this process goes on by itself.
 _BLOCKS_BEFORE, _BLOCKS_WHILE_STARTING = 10, 2
+# So many bytes are certainly worth it, from the first block on.
+_LARGE = 10**8
 _MOST_WORKERS = 8
 
 _PROGRAM = "topicgen.corpus.counting.worker"
@@ -48,6 +50,7 @@ def count_in_workers(
     pattern: str,
     left_out: Sequence[bytes],
     number: Callable[[list[bytes]], np.ndarray],
+    n_bytes: int | None = None,
 ) -> Iterator[Counted]:
     """Yield the counts of blocks of texts, in their order.
 
@@ -59,6 +62,7 @@ def count_in_workers(
         left_out: words that are not counted.
         number: from words to the numbers of their terms; asked when a word is new here or to a
             worker.
+        n_bytes: about how many there are to count, if that is known.
     """
     blocks = iter(blocks)
     runs = WordRuns(pattern, left_out)
@@ -82,7 +86,7 @@ def count_in_workers(
     if n_workers == 1 or not sys.executable:
         yield from (numbered(runs, runs.count(block)) for block in blocks)
         return
-    yield from counted_here(_BLOCKS_BEFORE)
+    yield from counted_here(1 if n_bytes and n_bytes > _LARGE else _BLOCKS_BEFORE)
     first = next(blocks, None)
     if first is None:
         return

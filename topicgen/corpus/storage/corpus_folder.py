@@ -67,10 +67,13 @@ class CorpusWriter:
         self, id: str, label: str | None = None, metadata: Mapping[str, Any] | None = None
     ) -> None:
         """Append a document's id, its label, and what else is known of it."""
-        label = as_label(label)
         self._ids.append(id)
-        self._labels.append(label or "")
-        self._n_labelled += bool(label)
+        if label is None:
+            self._labels.append("")
+        else:
+            label = as_label(label)
+            self._labels.append(label or "")
+            self._n_labelled += bool(label)
         self._rows.append(metadata)
 
     def add_metadata(self, metadata: "pd.DataFrame") -> None:
