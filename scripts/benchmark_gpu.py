@@ -426,7 +426,10 @@ def draw(tables: dict[str, pd.DataFrame], path: Path) -> None:
     axes[1].set(xscale="log", yscale="log", xlabel="words in the vocabulary", ylabel="documents/s")
     axes[1].set_title("generated documents, batches of 4,096", loc="left", fontsize=11)
     axes[1].legend(frameon=False)
-    for axis in axes:
+    for axis, ticks in zip(axes, (tables["training"]["batch"], shown["words"]), strict=True):
+        axis.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+        axis.minorticks_off()
+        axis.set_ylim(bottom=3e4, top=1e7)
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(alpha=0.25)
     figure.savefig(path, dpi=150)
