@@ -12,6 +12,10 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor
 
+# Layers of the encoder with a gradient, counted from the last. With more, training takes longer and
+# predicts no better.
+GRADED_LAYERS = 2
+
 
 def usable(tensor: Tensor) -> bool:
     """Return whether the kernels can take this tensor: on a GPU, in single or double precision.

@@ -14,8 +14,8 @@ import triton.language as tl
 from torch import Tensor
 from torch.nn import functional
 
-# How many layers of the encoder have gradients: the last ones.
-GRADED = 2
+from topicgen.kernels import GRADED_LAYERS
+
 # How many elements of the topics at its words a program holds at once.
 _ELEMENTS = 4096
 # A thread reads four numbers at once if every row of the topics begins at a multiple of four.
@@ -93,7 +93,7 @@ class Encode(torch.autograd.Function):
         by_word = _aligned(topic_word)
         n_topics = by_word.shape[1]
         shape = len(words), n_topics
-        inputs = by_word.new_empty(GRADED, *shape)
+        inputs = by_word.new_empty(GRADED_LAYERS, *shape)
         proportions, evidence = by_word.new_empty(shape), by_word.new_empty(shape)
         if len(words):
             _encode[(len(words),)](
@@ -108,7 +108,7 @@ class Encode(torch.autograd.Function):
                 n_topics,
                 IS_INDEXED=words.index is not None,
                 N_LAYERS=n_layers,
-                N_GRADED=GRADED,
+                N_GRADED=GRADED_LAYERS,
                 **_sizes(by_word),
             )
         ctx.words = words

@@ -13,10 +13,6 @@ from torch import Tensor
 from topicgen import kernels
 from topicgen.models.sparse import Documents, SparseCounts
 
-# Layers with a gradient, counted from the last. With more, training takes longer and predicts no
-# better. The kernel has as many.
-_GRADED = 2
-
 
 @dataclass(frozen=True)
 class Encoding:
@@ -64,7 +60,7 @@ def encode(
         tensor([[0.7820, 0.2180],
                 [0.5000, 0.5000]])
     """
-    if kernels.usable(topic_word) and n_layers > _GRADED:
+    if kernels.usable(topic_word) and n_layers > kernels.GRADED_LAYERS:
         from topicgen.kernels.documents import Encode
 
         found = Encode.apply(documents.words, topic_word, pseudo_counts, word_weight, n_layers)
@@ -74,7 +70,7 @@ def encode(
     with_gradient = torch.is_grad_enabled()
     weighted = counts.replace(counts.values * word_weight[counts.columns])
     for layer in range(n_layers):
-        with torch.set_grad_enabled(with_gradient and layer >= n_layers - _GRADED):
+        with torch.set_grad_enabled(with_gradient and layer >= n_layers - kernels.GRADED_LAYERS):
             evidence = expected_tokens(weighted, proportions, topic_word)
             total = evidence + pseudo_counts
             proportions = total / total.sum(-1, keepdim=True)

@@ -208,9 +208,19 @@ class LatentCountModel(nn.Module):
 
     # -- inference ---------------------------------------------------------------------------
 
-    def encode(self, counts: Documents, topic_word: Tensor) -> Encoding:
-        """Return what the encoder finds in the documents."""
-        pseudo_counts, word_weight = self.log_pseudo_counts.exp(), self.log_word_weight.exp()
+    def encode(
+        self, counts: Documents, topic_word: Tensor, word_weight: Tensor | None = None
+    ) -> Encoding:
+        """Return what the encoder finds in the documents.
+
+        Args:
+            counts: the documents' words.
+            topic_word: of ``topic_word()``, or its columns at some words.
+            word_weight: the weights of these words; without it, of all.
+        """
+        if word_weight is None:
+            word_weight = self.log_word_weight.exp()
+        pseudo_counts = self.log_pseudo_counts.exp()
         return encode(counts, topic_word, pseudo_counts, word_weight, ENCODER_LAYERS)
 
     def posterior(
@@ -340,9 +350,7 @@ class LatentCountModel(nn.Module):
             hidden = observed.replace(hidden.copied().values)
             topic_word = _word_by_word(topic_word[:, words])
             word_weight = word_weight[words]
-        pseudo_counts = self.log_pseudo_counts.exp()
-        encoding = encode(observed, topic_word, pseudo_counts, word_weight, ENCODER_LAYERS)
-        q = self._amortised(observed, encoding, n_tokens)
+        q = self._amortised(observed, self.encode(observed, topic_word, word_weight), n_tokens)
         z = self.draw(q, estimator, temperature, generator=generator)
         doc_topic = proportions(z, self.smoothing)
         expected = self._expected_length(z)

@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from topicgen.models.sparse import Documents, SparseCounts
+from topicgen.models.sparse import Documents, SparseCounts, log_mixture
 
 
 class Likelihood(nn.Module):
@@ -58,7 +58,7 @@ class MultinomialLikelihood(Likelihood):
 
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
         """Return log p(x), shape (n_documents,)."""
-        return counts.sum_rows(counts.values * _log(mixture))
+        return counts.sum_rows(counts.values * log_mixture(mixture))
 
     def conditional(
         self,
@@ -147,10 +147,6 @@ class NegativeBinomialLikelihood(Likelihood):
         words = counts.sum_rows(torch.lgamma(prior + counts.values) - torch.lgamma(prior))
         total = shape + counts.sum_rows(before)
         return words - torch.lgamma(total + counts.n_tokens) + torch.lgamma(total)
-
-
-def _log(mixture: Tensor) -> Tensor:
-    return mixture.clamp_min(torch.finfo(mixture.dtype).tiny).log()
 
 
 LIKELIHOODS: dict[str, type[Likelihood]] = {

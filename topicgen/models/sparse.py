@@ -253,7 +253,17 @@ def _log_likelihood(documents: Documents, left: Tensor, right: Tensor) -> Tensor
         return LogLikelihood.apply(documents.words, left, right)
     counts = documents.copied()
     mixture = counts.product_at_words(left, right)
-    return counts.sum_rows(counts.values * mixture.clamp_min(torch.finfo(mixture.dtype).tiny).log())
+    return counts.sum_rows(counts.values * log_mixture(mixture))
+
+
+def log_mixture(mixture: Tensor) -> Tensor:
+    """Return the logarithm of probabilities, finite where one is 0.
+
+    Example:
+        >>> log_mixture(torch.tensor([1.0, 0.0]))
+        tensor([  0.0000, -87.3365])
+    """
+    return mixture.clamp_min(torch.finfo(mixture.dtype).tiny).log()
 
 
 class _ProductAtWords(torch.autograd.Function):

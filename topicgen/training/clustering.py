@@ -5,10 +5,11 @@ On a CPU, scikit-learn's functions are used instead.
 
 import math
 
-import numpy as np
 import torch
 from scipy.sparse import csr_matrix
 from torch import Generator, Tensor
+
+from topicgen.models import SparseCounts
 
 # Extra directions and several passes make the leading vectors accurate.
 _SPARE_DIRECTIONS, _PASSES = 10, 3
@@ -31,14 +32,16 @@ def leading_vectors(
     Returns:
         Shape (n_rows, n_dimensions), in single precision.
     """
-    there, back = (_on(device, part) for part in (matrix, csr_matrix(matrix.T)))
+    there, back = (
+        SparseCounts.from_csr(part, device=device) for part in (matrix, csr_matrix(matrix.T))
+    )
     n_directions = min(n_dimensions + _SPARE_DIRECTIONS, *matrix.shape)
     found = torch.randn(matrix.shape[1], n_directions, device=device, generator=generator)
     for _ in range(_PASSES):
-        found = torch.linalg.qr(there @ found).Q
-        found = torch.linalg.qr(back @ found).Q
-    rows = torch.linalg.qr(there @ found).Q
-    projected = (back @ rows).double()
+        found = torch.linalg.qr(_times(there, found)).Q
+        found = torch.linalg.qr(_times(back, found)).Q
+    rows = torch.linalg.qr(_times(there, found)).Q
+    projected = _times(back, rows).double()
     # Squaring loses precision only in the smallest singular values, which are not needed.
     values, vectors = torch.linalg.eigh(projected.T @ projected)
     leading = (
@@ -118,11 +121,5 @@ def _squares(points: Tensor, centres: Tensor) -> Tensor:
     return (lengths - 2 * products).clamp_min(0.0)
 
 
-def _on(device: torch.device, matrix: csr_matrix) -> Tensor:
-    starts, columns = (
-        torch.from_numpy(x.astype(np.int64)) for x in (matrix.indptr, matrix.indices)
-    )
-    values = torch.from_numpy(matrix.data.astype(np.float32))
-    return torch.sparse_csr_tensor(
-        starts, columns, values, matrix.shape, device=device, check_invariants=False
-    )
+def _times(matrix: SparseCounts, vectors: Tensor) -> Tensor:
+    return matrix.times_transposed(matrix.values, vectors.T)

@@ -6,6 +6,7 @@ step, so that a step can be recorded once and replayed.
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import torch
@@ -42,33 +43,25 @@ class Resident(Batches):
         self,
         collection: Collection,
         *,
-        batch_size: int,
-        token_dropout: float,
-        count_power: float,
-        generator: Generator | None,
         most_entries: int | None = None,
+        **options: Any,
     ) -> None:
-        super().__init__(
-            collection,
-            batch_size=batch_size,
-            token_dropout=token_dropout,
-            count_power=count_power,
-            generator=generator,
-        )
+        super().__init__(collection, **options)
         self.device = collection.device
         if most_entries is None:
             most_entries = _most_entries(self.device)
         n_entries = collection.n_entries
         self.is_whole = n_entries <= most_entries
         rows, entries = _capacity(collection, None if self.is_whole else min(_PART, most_entries))
-        self._part = _Part(rows, entries, collection, batch_size)
+        self._part = _Part(rows, entries, collection, self.batch_size)
         if self.is_whole:
             self._part.load(_pinned(collection.all(), self.device))
 
     def epoch(self) -> Iterator[Batch]:
         """Yield all documents once, in random order; each batch overwrites the last."""
         if self.is_whole:
-            yield from self._pass(self._permutation(len(self.collection)))
+            n = len(self.collection)
+            yield from self._pass(torch.randperm(n, generator=self.generator, device=self.device))
             return
         with ThreadPoolExecutor(1) as reader:
             parts = self._cut(self._order().numpy())
@@ -90,9 +83,6 @@ class Resident(Batches):
         lengths = self._part.starts.diff()[order]
         batch = torch.arange(len(order), device=order.device) // self.batch_size
         return order[(batch * (lengths.max() + 1) - lengths).argsort()]
-
-    def _permutation(self, n: int) -> Tensor:
-        return torch.randperm(n, generator=self.generator, device=self.device)
 
     def _cut(self, order: np.ndarray) -> list[np.ndarray]:
         """Return the rows of each part, so that the entries of a part fit into the buffers."""

@@ -56,8 +56,8 @@ class Trainer:
     Attributes:
         history: a dict for each epoch: the temperature, the mean log-likelihood of hidden tokens
             in training (relaxed samples, each hidden count raised to ``count_power``, in nats per
-            token), and
-            the perplexity of the hidden halves of the held-out documents (expected proportions).
+            token), and the perplexity of the hidden halves of the held-out documents (expected
+            proportions).
         best_state: the weights of the best epoch of the last run, None before its first has ended.
     """
 
