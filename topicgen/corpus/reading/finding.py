@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from topicgen.corpus.reading import kinds, streams
+from topicgen.corpus.reading.any_table import TABLE_SUFFIXES
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
-
-# In a folder, a table is no document; it has many.
-TABLE_SUFFIXES = frozenset([".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"])
 
 
 class Search:
@@ -54,9 +52,9 @@ class Search:
         """Return what to do about what was left out, or "" where it is as it should be."""
         suffixes = {what.split()[0] for what in self._left_out if what.startswith(".")}
         advice = []
-        if suffixes & TABLE_SUFFIXES:
+        if suffixes & {*TABLE_SUFFIXES}:
             advice.append("pass tables by their names or by a pattern")
-        if suffixes - TABLE_SUFFIXES:
+        if suffixes - {*TABLE_SUFFIXES}:
             advice.append("convert other documents to text")
         return "".join(f"; {line}" for line in advice)
 
@@ -137,6 +135,7 @@ class Search:
     def _is_document(self, entry: "os.DirEntry[str]") -> bool:
         if not self.may_be_read(entry.path, entry.name):
             return False
+        # In a folder, a table is no document; it has many.
         if (suffix := streams.format_suffix(entry.name)) in TABLE_SUFFIXES:
             self.leave_out(f"{suffix} file", entry.path)
             return False

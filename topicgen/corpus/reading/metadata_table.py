@@ -9,11 +9,10 @@ from typing import Any
 from topicgen.corpus.document import Document
 from topicgen.corpus.metadata.keep import ALL, Keep
 from topicgen.corpus.reading import streams
+from topicgen.corpus.reading.any_table import TABLE_SUFFIXES, read_any_table
 from topicgen.corpus.reading.dialects import AS_IT_LOOKS, Layout
 from topicgen.corpus.reading.encodings import AUTO
-from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
-from topicgen.corpus.reading.parquet import read_parquet
-from topicgen.corpus.reading.tables import SUFFIXES, Columns, read_table
+from topicgen.corpus.reading.tables import Columns
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 
@@ -105,15 +104,12 @@ class MetadataTable:
         self, source: str | os.PathLike[str], keep: Keep, encoding: str, layout: Layout
     ) -> Iterator[Document]:
         columns = Columns(text=self._id_column, id=self._id_column)
-        suffix = streams.format_suffix(source)
-        if suffix == PARQUET:
-            return read_parquet(source, columns, keep=keep)
-        if suffix in SUFFIXES:
-            return read_table(source, columns, encoding, layout=layout, keep=keep)
-        raise InputError(
-            f"expected a table ({', '.join([*SUFFIXES, PARQUET])}) of metadata, got {self._name}; "
-            "name a table"
-        )
+        if streams.format_suffix(source) not in TABLE_SUFFIXES:
+            raise InputError(
+                f"expected a table ({', '.join(TABLE_SUFFIXES)}) of metadata, got {self._name}; "
+                "name a table"
+            )
+        return read_any_table(source, columns, encoding, layout=layout, keep=keep)
 
 
 def _key(id: str) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from topicgen.corpus.document import Document
 from topicgen.corpus.metadata.keep import Keep, check_keep
 from topicgen.corpus.reading import streams
+from topicgen.corpus.reading.any_table import TABLE_SUFFIXES, read_any_table
 from topicgen.corpus.reading.decoding import Decoder, decode_name
 from topicgen.corpus.reading.dialects import Layout
 from topicgen.corpus.reading.encodings import AUTO
@@ -16,17 +17,15 @@ from topicgen.corpus.reading.finding import Search
 from topicgen.corpus.reading.folders import folder_bytes, read_folder
 from topicgen.corpus.reading.kinds import by_suffix
 from topicgen.corpus.reading.metadata_table import MetadataTable
-from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
-from topicgen.corpus.reading.parquet import read_parquet
 from topicgen.corpus.reading.sources import Source, expand
 from topicgen.corpus.reading.streams import Meter, display_name
 from topicgen.corpus.reading.table_look import advice_on_table, suffix_of_table
-from topicgen.corpus.reading.tables import DELIMITED_PARSERS, SUFFIXES, Columns, read_table
+from topicgen.corpus.reading.tables import DELIMITED_PARSERS, Columns
 from topicgen.corpus.reading.word_file import parse_word_file
 from topicgen.corpus.splits import documents_of_split
 from topicgen.errors import InputError
 
-_TABLES = ", ".join([*SUFFIXES, PARQUET])
+_TABLES = ", ".join(TABLE_SUFFIXES)
 
 
 class Options(NamedTuple):
@@ -213,7 +212,7 @@ def _reader(
     is_folder = os.path.isdir(path)
     if not is_folder and (kind := by_suffix(path)) is not None:
         raise InputError(f"expected texts, got {kind.what} ({display_name(path)}); {kind.remedy}")
-    if not is_folder and suffix in (*SUFFIXES, PARQUET):
+    if not is_folder and suffix in TABLE_SUFFIXES:
         if metadata is not None:
             raise InputError(
                 f"a separate table of metadata (--metadata) is for texts in files or lines, "
@@ -223,9 +222,7 @@ def _reader(
             raise InputError(
                 f"{named} applies to .csv and .tsv, got {display_name(path)}; leave it out"
             )
-        if suffix == PARQUET:
-            return read_parquet(path, columns, meter, keep)
-        return read_table(path, columns, encoding, meter, layout, keep)
+        return read_any_table(path, columns, encoding, meter, layout, keep)
     table = "name a table"
     if is_folder:
         table = "name tables, also by a pattern such as 'folder/**/*.parquet'"
