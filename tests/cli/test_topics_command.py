@@ -7,7 +7,7 @@ import pytest
 
 def test_table(run, model, subjects):
     lines = run("topics", model, "-n", 4).stdout.splitlines()
-    assert lines[0] == "topic  share  words"
+    assert lines[0] == "topic  share  presence  amount  words"
     shares = [float(line.split()[1].rstrip("%")) for line in lines[1:]]
     assert shares == sorted(shares, reverse=True)
     assert sum(shares) == pytest.approx(100, abs=0.2)
@@ -22,13 +22,15 @@ def test_json(run, model, subjects):
         assert set(topic["words"]) in subjects.values()
         assert topic["probabilities"] == sorted(topic["probabilities"], reverse=True)
         assert 0.5 < sum(topic["probabilities"]) <= 1
-        assert topic["rate"] > 0
+        for name in ("tokens", "presence", "amount", "dispersion"):
+            assert 0 < topic[f"{name}_low"] <= topic[name] <= topic[f"{name}_high"]
 
 
 def test_csv(run, model):
     rows = list(csv.DictReader(io.StringIO(run("topics", model, "--csv", "-n", 2).stdout)))
     assert [row["topic"] for row in rows] == ["0", "1", "2"]
-    assert list(rows[0]) == ["topic", "share", "rate", "words"]
+    assert list(rows[0])[:5] == ["topic", "share", "tokens", "tokens_low", "tokens_high"]
+    assert list(rows[0])[-2:] == ["dispersion_high", "words"]
     assert all(len(row["words"].split()) == 2 for row in rows)
 
 

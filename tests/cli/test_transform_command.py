@@ -209,3 +209,43 @@ def test_metadata_of_files_come_from_a_table(run, model, refused, tmp_path):
     built = run("corpus", "build", tmp_path / "texts", "-o", tmp_path / "c", *options)
     assert "metadata: party (text), n (integer)" in built.stdout
     refused(run("transform", model, tmp_path / "c", *about[:2]), "--metadata applies only to texts")
+
+
+def test_intervals(run, news, model, tmp_path):
+    path = tmp_path / "counts.csv"
+    options = ("--intervals", "--level", "0.8", "-o", path)
+    result = run("transform", model, news, *options)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+    table = pd.read_csv(path)
+    of_first = ["topic_0", "topic_0_low", "topic_0_high", "tokens_0", "tokens_0_low"]
+    assert table.columns[:6].tolist() == ["id", *of_first]
+    assert table.columns[-2:].tolist() == ["n_tokens", "unknown_share"]
+    np.testing.assert_allclose(table[[f"tokens_{k}" for k in range(3)]].sum(axis=1), 30)
+    posterior = TopicModel.load(model).posterior(pd.read_csv(news)["text"].tolist())
+    low, high = posterior.interval(0.8, of="tokens")
+    np.testing.assert_array_equal(table[[f"tokens_{k}_low" for k in range(3)]], low)
+    np.testing.assert_array_equal(table[[f"tokens_{k}_high" for k in range(3)]], high)
+    low, high = posterior.interval(0.8, of="proportions")
+    np.testing.assert_allclose(table[[f"topic_{k}_high" for k in range(3)]], high)
+
+
+def test_intervals_as_arrays(run, news, model, tmp_path):
+    path = tmp_path / "counts.npz"
+    assert run("transform", model, news, "--intervals", "-o", path).exit_code == 0
+    ends = [f"{name}{end}" for name in ("doc_topic", "tokens") for end in ("", "_low", "_high")]
+    with np.load(path, allow_pickle=False) as arrays:
+        assert set(arrays) == {"ids", "n_tokens", "unknown_share", *ends}
+        assert {arrays[name].shape for name in ends} == {(90, 3)}
+
+
+def test_intervals_of_documents_without_known_words(run, model, tmp_path):
+    (tmp_path / "texts.txt").write_text("unheard of\n")
+    result = run("transform", model, tmp_path / "texts.txt", "--intervals", "--empty", "missing")
+    header, row = (line.split(",") for line in result.stdout.splitlines())
+    missing = [name for name, value in zip(header, row, strict=True) if not value]
+    assert len(missing) == 18
+
+
+@pytest.mark.parametrize("level", ["0", "1", "90"])
+def test_levels_are_between_0_and_1(run, refused, news, model, level):
+    refused(run("transform", model, news, "--intervals", "--level", level), "--level", level)

@@ -225,8 +225,9 @@ def test_columns_of_pyarrow_are_texts_or_lists_of_tokens(form, distinct, model):
 
 def test_a_table_of_no_documents_is_empty(model):
     nothing = Corpus.from_documents([], model.vectorizer_, fit=False)
-    assert model.get_document_info(nothing).shape == (0, 6)
-    assert model.posterior(nothing).probs.shape[:2] == (0, 3)
+    assert model.get_document_info(nothing).shape == (0, 5)
+    assert model.posterior(nothing).tokens.shape == (0, 3)
+    assert model.posterior(nothing).interval(0.9)[0].shape == (0, 3)
     for method in (model.score, model.perplexity, model.get_perplexities):
         with pytest.raises(InputError, match=r"expected .*; pass .* documents"):
             method(nothing)

@@ -21,8 +21,6 @@ def test_what_needs_no_torch_equals_what_the_torch_module_says(model):
     np.testing.assert_allclose(
         fitted.components, fitted.model.topic_word().detach().numpy(), rtol=1e-12
     )
-    np.testing.assert_allclose(fitted.rate, fitted.model.prior.mean.numpy(), rtol=1e-9)
-    np.testing.assert_array_equal(fitted.dispersion, fitted.model.dispersion.numpy())
     assert fitted.word_frequency.sum() == pytest.approx(1)
 
 
@@ -42,12 +40,12 @@ def test_a_saved_model_is_read_without_torch(model, tmp_path):
         "import sys; from topicgen.topic_model.persistence import load_fitted\n"
         "from topicgen.topic_model.inspection import top_words\n"
         f"fitted, _ = load_fitted({str(tmp_path / 'model')!r})\n"
-        "print(top_words(fitted, 2), fitted.rate.shape)\n"
+        "print(top_words(fitted, 2), fitted.evidence.occurrence.tokens.shape)\n"
         "print(sorted({'torch', 'sklearn', 'pandas', 'scipy'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     lines = run.stdout.splitlines()
-    assert lines == [f"{model.top_words(2)} (3,)", "[]"]
+    assert lines == [f"{model.top_words(2)} (3, 3)", "[]"]
 
 
 def test_ties_among_top_words_go_to_the_first_column(model):

@@ -77,7 +77,7 @@ def test_another_random_state_is_refused(planted_counts, random_state):
 
 def test_few_further_documents_do_not_overwrite_what_all_others_said():
     model = TopicModel(2, max_epochs=20, random_state=0).fit(CATS + STOCKS)
-    share, rate = model.topic_share_, model.fitted_.rate
+    share, tokens = model.topic_share_, model.fitted_.evidence.occurrence.tokens
     score = model.score(CATS + STOCKS)
     model.partial_fit(CATS[:5])
     # Stop words left out, a document about cats has seven words and one about stocks six.
@@ -85,7 +85,7 @@ def test_few_further_documents_do_not_overwrite_what_all_others_said():
     expected = np.where(of_cats == of_cats.max(), 45 * 7, 40 * 6) / 555
     np.testing.assert_allclose(model.topic_share_, expected, atol=0.02)
     np.testing.assert_allclose(share, model.topic_share_, atol=0.05)
-    np.testing.assert_allclose(model.fitted_.rate, rate, rtol=0.2)
+    np.testing.assert_allclose(model.fitted_.evidence.occurrence.tokens[0], tokens[0], rtol=0.2)
     assert model.score(CATS + STOCKS) == pytest.approx(score, abs=0.1)
     assert model.fitted_.evidence.n_documents == 85
 

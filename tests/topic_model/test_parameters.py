@@ -100,7 +100,7 @@ def test_what_cannot_be_used_is_not_saved(changes, message, planted_counts, tmp_
 def test_refinement_is_checked_where_it_is_used(planted_counts):
     model = TopicModel(3, max_epochs=1, random_state=0).fit(planted_counts)
     model.set_params(refinement=-1)
-    for method in (model.transform, model.posterior, model.perplexity, model.get_perplexities):
+    for method in (model.transform, model.perplexity, model.get_perplexities):
         with pytest.raises(InputError, match="refinement must be a non-negative integer, got -1"):
             method(planted_counts)
 

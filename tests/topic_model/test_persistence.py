@@ -13,6 +13,7 @@ from topicgen.errors import InputError
 from topicgen.topic_model import persistence
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Structure
+from topicgen.topic_model.occurrence import Occurrence
 from topicgen.topic_model.persistence import FORMAT_VERSION, load_fitted, save_fitted
 
 FILES = ["config.json", "training.safetensors", "vocabulary.json", "weights.safetensors"]
@@ -37,7 +38,13 @@ def fitted():
         vocabulary=VOCABULARY,
         recipe=None,
         has_feature_names=False,
-        evidence=Evidence(7, 31.0, random.random((2, 3)), np.array([0.25, 0.75])),
+        evidence=Evidence(
+            7,
+            31.0,
+            random.random((2, 3)),
+            np.array([0.25, 0.75]),
+            Occurrence(*random.random((4, 3, 2))),
+        ),
         history=({"epoch": 1, "perplexity": 3.5},),
         diagnostics=Diagnostics(0.01, 2, 2, 3.0, 0.0, 1.0),
         validation_indices=np.array([3, 5]),

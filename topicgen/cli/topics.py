@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from topicgen.visualization import topic_table
 if TYPE_CHECKING:
     from topicgen.topic_model import Fitted
 
+_SHOWN = ("share", "presence", "amount")
+
 
 @click.command(short_help="Show the topics of a model.")
 @click.argument("model_folder", metavar="MODEL")
@@ -22,7 +25,12 @@ if TYPE_CHECKING:
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of text.")
 def topics(model_folder: str, top_n: int, as_json: bool, as_csv: bool) -> None:
-    """Show the topics of MODEL, each with its share of all tokens and its top words."""
+    """Show the topics of MODEL.
+
+    Each has its share of all tokens, its presence (the share of documents with a token of it), its
+    amount (the share of a document's tokens that it has there) and its top words. --json and --csv
+    add its mean tokens per document, its dispersion, and 95% intervals of all of these.
+    """
     if as_json and as_csv:
         raise click.UsageError("Options --json and --csv exclude each other; choose one.")
     from topicgen.topic_model.persistence import load_fitted  # does not load torch
@@ -39,22 +47,17 @@ def topics(model_folder: str, top_n: int, as_json: bool, as_csv: bool) -> None:
 
 def describe_topics(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
     """Return one record per topic, in order of their numbers, ready for JSON."""
-    from topicgen.topic_model.inspection import topic_words
+    from topicgen.topic_model.inspection import occurrence_columns, topic_words
 
-    columns = (fitted.evidence.topic_share, fitted.rate, fitted.dispersion)
+    columns = {"share": fitted.evidence.topic_share, **occurrence_columns(fitted)}
     records = []
-    for topic, (share, rate, dispersion) in enumerate(zip(*columns, strict=True)):
+    for topic in range(fitted.n_topics):
         words = topic_words(fitted, topic, top_n)
-        records.append(
-            {
-                "topic": topic,
-                "share": float(share),
-                "rate": float(rate),
-                "dispersion": float(dispersion),
-                "words": words["word"],
-                "probabilities": words["probability"],
-            }
-        )
+        numbers = {name: float(values[topic]) for name, values in columns.items()}
+        # JSON knows neither NaN, for what there is not, nor infinity.
+        known = {name: x if math.isfinite(x) else None for name, x in numbers.items()}
+        of_words = {"words": words["word"], "probabilities": words["probability"]}
+        records.append({"topic": topic, **known, **of_words})
     return records
 
 
@@ -62,14 +65,14 @@ def print_topics(found: list[dict[str, Any]]) -> None:
     """Print the topics as a table, no wider than the terminal, if there is one."""
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else None
-    click.echo(topic_table([row["share"] for row in found], [row["words"] for row in found], width))
+    shares, presences, amounts = ([row[x] for row in found] for x in _SHOWN)
+    click.echo(topic_table(shares, presences, amounts, [row["words"] for row in found], width))
 
 
 def _as_csv(found: list[dict[str, Any]]) -> str:
     table = io.StringIO()
-    rows = csv.DictWriter(
-        table, ["topic", "share", "rate", "words"], extrasaction="ignore", lineterminator="\n"
-    )
+    columns = [name for name in found[0] if name != "probabilities"]
+    rows = csv.DictWriter(table, columns, extrasaction="ignore", lineterminator="\n")
     rows.writeheader()
     rows.writerows(row | {"words": " ".join(row["words"])} for row in found)
     return table.getvalue()

@@ -4,7 +4,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -22,6 +22,9 @@ from topicgen.files import check_destination, whole_file
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+    from topicgen.corpus import Corpus
+    from topicgen.topic_model import TopicModel
 
 
 @click.command(short_help="Infer the topic proportions of documents.")
@@ -44,6 +47,18 @@ if TYPE_CHECKING:
     help="Proportions of a document without known words: those that the model gives to an empty "
     "document, or missing values.",
 )
+@click.option(
+    "--intervals",
+    is_flag=True,
+    help="Add the tokens of each topic, and intervals of both, from the joint posterior. Slower.",
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.9,
+    show_default=True,
+    help="Probability of each interval.",
+)
 @overwrite_option
 def transform(
     model_folder: str,
@@ -53,6 +68,8 @@ def transform(
     keep: str | tuple[str, ...] | None,
     metadata: str | None,
     empty: str,
+    intervals: bool,
+    level: float,
     overwrite: bool,
 ) -> None:
     """Write the topic proportions of the documents in INPUT..., one row per document, in order.
@@ -62,6 +79,11 @@ def transform(
     tokens (not counting stop words) outside the vocabulary; and the columns of --keep. A kept
     column with the name of another is written as input_NAME. An .npz file holds arrays instead:
     ids, doc_topic, n_tokens, unknown_share and metadata_NAME.
+
+    With --intervals, topic_0 is the posterior mean of the proportion, between topic_0_low and
+    topic_0_high, and tokens_0 says how many of the document's tokens come from topic 0, between
+    tokens_0_low and tokens_0_high; so for every topic. An .npz file then has the arrays doc_topic
+    and tokens, and each of them with _low and _high.
     """
     if output is not None:
         write = _writer(output)
@@ -88,38 +110,93 @@ def transform(
             UserWarning,
             stacklevel=2,
         )
-    theta = model.transform(corpus, empty=empty)
-    table = pd.DataFrame(theta, columns=[f"topic_{topic}" for topic in range(theta.shape[1])])
-    table.insert(0, "id", list(corpus.ids))
-    table["n_tokens"] = corpus.n_tokens_each
-    table["unknown_share"] = corpus.unknown_share
+    found = _with_intervals(model, corpus, level, empty) if intervals else None
+    found = found or {"topic": model.transform(corpus, empty=empty)}
+    documents = pd.DataFrame({"id": list(corpus.ids)})
+    sizes = pd.DataFrame({"n_tokens": corpus.n_tokens_each, "unknown_share": corpus.unknown_share})
+    inferred = Inferred(documents, found, sizes)
     kept = None if keep is None and metadata is None else corpus.metadata
     if output is None:
-        _write_csv(table, kept, sys.stdout)
+        _write_csv(inferred, kept, sys.stdout)
         return
     with whole_file(output) as draft:
-        write(table, kept, draft)
+        write(inferred, kept, draft)
 
 
-def _write_csv(table: "pd.DataFrame", metadata: "pd.DataFrame | None", file: Any) -> None:
-    beside(table, metadata).to_csv(
+class Inferred(NamedTuple):
+    """What is written of documents.
+
+    Args:
+        documents: their ids, a table.
+        arrays: what was inferred, each of shape (n_documents, n_topics), by the name that its
+            columns begin with.
+        sizes: their numbers of tokens and shares of unknown ones, a table.
+    """
+
+    documents: "pd.DataFrame"
+    arrays: "dict[str, np.ndarray]"
+    sizes: "pd.DataFrame"
+
+    def table(self) -> "pd.DataFrame":
+        """Return a row per document, with the columns of one topic beside each other."""
+        import pandas as pd
+
+        n_topics = next(iter(self.arrays.values())).shape[1]
+        columns = {
+            _column(name, topic): values[:, topic]
+            for topic in range(n_topics)
+            for name, values in self.arrays.items()
+        }
+        return pd.concat([self.documents, pd.DataFrame(columns), self.sizes], axis=1)
+
+
+def _column(name: str, topic: int) -> str:
+    """Return the name of a column of a topic.
+
+    Example:
+        >>> _column("topic", 3), _column("tokens_low", 3)
+        ('topic_3', 'tokens_3_low')
+    """
+    quantity, *end = name.split("_")
+    return "_".join([quantity, str(topic), *end])
+
+
+def _with_intervals(
+    model: "TopicModel", corpus: "Corpus", level: float, empty: str
+) -> "dict[str, np.ndarray]":
+    """Return the proportions and tokens of documents with the ends of their intervals."""
+    posterior = model.posterior(corpus)
+    found: dict[str, np.ndarray] = {}
+    for name, of in (("topic", "proportions"), ("tokens", "tokens")):
+        mean = posterior.proportions if of == "proportions" else posterior.tokens
+        low, high = posterior.interval(level, of=of)
+        found |= {name: mean, f"{name}_low": low, f"{name}_high": high}
+    if empty == "missing":
+        for values in found.values():
+            values[posterior.n_tokens == 0] = float("nan")
+    return found
+
+
+def _write_csv(inferred: Inferred, metadata: "pd.DataFrame | None", file: Any) -> None:
+    beside(inferred.table(), metadata).to_csv(
         file, index=False, lineterminator="\n", errors="backslashreplace"
     )
 
 
-def _write_parquet(table: "pd.DataFrame", metadata: "pd.DataFrame | None", path: Path) -> None:
-    beside(table, metadata).to_parquet(path, index=False, engine="pyarrow")
+def _write_parquet(inferred: Inferred, metadata: "pd.DataFrame | None", path: Path) -> None:
+    beside(inferred.table(), metadata).to_parquet(path, index=False, engine="pyarrow")
 
 
-def _write_npz(table: "pd.DataFrame", metadata: "pd.DataFrame | None", path: Path) -> None:
+def _write_npz(inferred: Inferred, metadata: "pd.DataFrame | None", path: Path) -> None:
     import numpy as np
 
     arrays = {
-        "ids": table.pop("id").to_numpy(dtype=str),
-        "n_tokens": table.pop("n_tokens").to_numpy(),
-        "unknown_share": table.pop("unknown_share").to_numpy(),
-        "doc_topic": table.to_numpy(),
+        "ids": inferred.documents["id"].to_numpy(dtype=str),
+        "n_tokens": inferred.sizes["n_tokens"].to_numpy(),
+        "unknown_share": inferred.sizes["unknown_share"].to_numpy(),
     }
+    for name, values in inferred.arrays.items():
+        arrays[name.replace("topic", "doc_topic")] = values
     for name, column in () if metadata is None else metadata.items():
         arrays[f"metadata_{name}"] = _plain_array(column)
     with open(path, "wb") as stream:
@@ -141,7 +218,7 @@ def _plain_array(column: "pd.Series") -> "np.ndarray":
     return column.astype(object).where(column.notna(), "").to_numpy(dtype=str)
 
 
-_Writer = Callable[["pd.DataFrame", "pd.DataFrame | None", Path], None]
+_Writer = Callable[[Inferred, "pd.DataFrame | None", Path], None]
 _WRITERS: dict[str, _Writer] = {
     ".csv": _write_csv,
     ".parquet": _write_parquet,

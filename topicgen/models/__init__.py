@@ -3,12 +3,14 @@
 from topicgen.models.annealing import annealed_bound
 from topicgen.models.bounds import Bound, evidence_bound, importance_bound
 from topicgen.models.hierarchy import Hierarchy
+from topicgen.models.joint import FittedRates, fit_rates, joint_sampler
 from topicgen.models.latent_counts import LatentCountModel
 from topicgen.models.layer import Layer
 from topicgen.models.likelihoods import LIKELIHOODS
 from topicgen.models.penalties import topic_overlap
 from topicgen.models.priors import PRIORS, Prior, fixed_prior
 from topicgen.models.proportions import expected_proportions
+from topicgen.models.rates import GammaRates
 from topicgen.models.sparse import Documents, Rows, SparseCounts, kept_tokens
 from topicgen.models.support import count_atoms, greatest_count
 
@@ -17,6 +19,8 @@ __all__ = [
     "PRIORS",
     "Bound",
     "Documents",
+    "FittedRates",
+    "GammaRates",
     "Hierarchy",
     "LatentCountModel",
     "Layer",
@@ -27,9 +31,11 @@ __all__ = [
     "count_atoms",
     "evidence_bound",
     "expected_proportions",
+    "fit_rates",
     "fixed_prior",
     "greatest_count",
     "importance_bound",
+    "joint_sampler",
     "kept_tokens",
     "topic_overlap",
 ]

@@ -16,6 +16,7 @@ from topicgen.models.penalties import sum_of_squares
 from topicgen.models.posteriors import conditional_posterior
 from topicgen.models.priors import PRIORS, Prior
 from topicgen.models.proportions import expected_proportions, proportions
+from topicgen.models.rates import AtomRates, GammaRates
 from topicgen.models.sparse import Documents, SparseCounts
 
 # The layers of the encoder: more would find one topic in a short document, and predict less well.
@@ -69,6 +70,8 @@ class LatentCountModel(nn.Module):
     unit: Tensor
     free: Tensor
     atoms: Tensor
+    rate_shape: Tensor
+    rate_mean: Tensor
     smoothing: Tensor
     log_frequency: Tensor
     likelihood: Likelihood
@@ -105,6 +108,9 @@ class LatentCountModel(nn.Module):
         self.register_buffer("smoothing", each)
         self.register_buffer("log_frequency", (word_frequency / word_frequency.sum()).log())
         self._take(prior)
+        shape = torch.ones_like(prior.mean) if latent == "geometric" else prior.dispersion
+        self.register_buffer("rate_shape", shape.clone())
+        self.register_buffer("rate_mean", prior.mean * unit)
         # Topics must differ from the first step on: between equal ones inference cannot choose.
         if topic_logits is None:
             device = self.atoms.device if generator is None else generator.device
@@ -149,6 +155,22 @@ class LatentCountModel(nn.Module):
     def prior(self) -> Finite:
         """The distribution of each topic's count before any word is read."""
         return Finite(self.prior_logits, self.atoms, validate_args=False)
+
+    @property
+    def rates(self) -> GammaRates | AtomRates:
+        """The distribution of the tokens expected of each topic, before any word is read.
+
+        Negative binomial counts (geometric ones too) have gamma rates in tokens; those of other
+        families lie on the atoms of the prior.
+        """
+        if self.latent in ("negative_binomial", "geometric"):
+            return GammaRates(self.rate_shape, self.rate_mean)
+        return AtomRates(self.prior, self.smoothing, self.unit)
+
+    def take_rates(self, rates: GammaRates) -> None:
+        """Set the rates of the topics."""
+        self.rate_shape.copy_(rates.shape)
+        self.rate_mean.copy_(rates.mean)
 
     def _take(self, prior: Prior) -> None:
         self.register_buffer("prior_logits", prior.law.logits)

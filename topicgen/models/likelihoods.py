@@ -21,6 +21,19 @@ class Likelihood(nn.Module):
     # Whether the likelihood of some rows of counts is computed without a copy of these rows.
     reads_in_place = True
 
+    @property
+    def cost_of_rates(self) -> Tensor | None:
+        r"""What a unit of rate costs: p(x) falls with :math:`e^{-u \lambda}`.
+
+        None for a multinomial, of which only the proportions of the rates matter.
+        """
+        return None
+
+    @property
+    def steadiness(self) -> Tensor | None:
+        """The shape of a word's count per token expected; None where words do not burst."""
+        return None
+
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
         """Return log p(x), shape (n_documents,).
 
@@ -81,6 +94,11 @@ class PoissonLikelihood(MultinomialLikelihood):
 
     models_length = True
 
+    @property
+    def cost_of_rates(self) -> Tensor:
+        """1: tokens are Poisson."""
+        return torch.ones(())
+
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
         """Return log p(x), shape (n_documents,), of the tokens in their order and their number."""
         n = counts.n_tokens
@@ -111,9 +129,19 @@ class NegativeBinomialLikelihood(Likelihood):
         super().__init__()
         self.log_steadiness = nn.Parameter(torch.tensor(math.log(5.0)))
 
+    @property
+    def steadiness(self) -> Tensor:
+        """:math:`b`."""
+        return self.log_steadiness.exp()
+
+    @property
+    def cost_of_rates(self) -> Tensor:
+        r""":math:`b \log(1 + 1/b)`: tokens that are no repetitions are Poisson with this mean."""
+        return self.steadiness * torch.log1p(1 / self.steadiness)
+
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
         """Return log p(x), shape (n_documents,), of the tokens in their order and their number."""
-        n, steadiness = counts.n_tokens, self.log_steadiness.exp()
+        n, steadiness = counts.n_tokens, self.steadiness
         shape = steadiness * expected
         length = (
             torch.lgamma(shape + n)
@@ -138,7 +166,7 @@ class NegativeBinomialLikelihood(Likelihood):
         """
         hidden, observed = hidden.copied(), observed.copied()
         mixture = hidden.product_at_words(doc_topic, topic_word)
-        return self._words(hidden, observed.values, mixture, self.log_steadiness.exp() * expected)
+        return self._words(hidden, observed.values, mixture, self.steadiness * expected)
 
     @staticmethod
     def _words(counts: SparseCounts, before: Tensor, mixture: Tensor, shape: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags
@@ -17,7 +18,7 @@ from topicgen.corpus import Corpus, Vectorizer
 from topicgen.corpus.metadata.frames import beside
 from topicgen.errors import InputError
 from topicgen.models import Hierarchy, LatentCountModel
-from topicgen.randomness import numpy_generator
+from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import (
     documents,
     fitting,
@@ -29,9 +30,11 @@ from topicgen.topic_model import (
 )
 from topicgen.topic_model.devices import torch_device
 from topicgen.topic_model.diagnostics import Diagnostics
+from topicgen.topic_model.draws import FAST, USUAL
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.posterior import Posterior, infer_posterior
 from topicgen.topic_model.settings import Settings
+from topicgen.topic_model.simulation import Simulated, simulate
 from topicgen.topic_model.text_frames import metadata_of
 
 if TYPE_CHECKING:
@@ -271,12 +274,93 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             model, self._read(X), self._refinement(), without_empty=is_missing
         )
 
-    def posterior(self, X: Documents) -> Posterior:
-        """Return the posterior of the documents' counts: mean, variance, intervals, proportions.
+    def posterior(
+        self,
+        X: Documents,
+        *,
+        n_draws: int | None = None,
+        fast: bool = False,
+        random_state: RandomSource = 0,
+    ) -> Posterior:
+        """Return the joint posterior of the documents' topics: means, intervals and draws.
 
-        Args and raises are those of ``transform``.
+        Where ``transform`` gives the proportions that predict words best, this says what the words
+        leave open: "of the document's 184 tokens 107 come from topic 3, 90% from 95 to 118". It is
+        exact for the model with its topics as they were learnt, up to the noise of the draws; see
+        ``Posterior``. The prior is the one that ``fit`` estimated; layers above the topics have no
+        part in it.
+
+        Args:
+            X: as in ``transform``; counts have to be whole numbers.
+            n_draws: how many draws of each document, by default 200. The ends of an interval vary
+                from one seed to another by what so many draws leave open.
+            fast: 8 draws by default, of a single short walk: some ten times the time of
+                ``transform``, with intervals that are wider and approximate (docs/posterior.md).
+            random_state: of the draws: a seed, numpy's ``Generator`` or ``RandomState``, or None.
+
+        Raises:
+            InputError: where the documents or an argument cannot be used.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> posterior = model.posterior(["cats purr and dogs sleep and cats run"])
+            >>> posterior.tokens.sum(1)
+            array([6.])
+            >>> lower, upper = posterior.interval(0.9, of="tokens")
+            >>> bool((lower <= posterior.tokens).all() and (posterior.tokens <= upper).all())
+            True
         """
-        return infer_posterior(self._hierarchy().base, self._read(X), self._refinement())
+        model, counts = self._hierarchy().base, self._read(X)
+        seed = int(numpy_generator(random_state).integers(2**63))
+        effort = FAST if fast else USUAL
+        if n_draws is not None:
+            effort = effort._replace(n_draws=int(parameters.checked_value("n_draws", n_draws)))
+        return infer_posterior(model, counts, effort=effort, seed=seed)
+
+    def simulate(
+        self,
+        n_tokens: ArrayLike | None = None,
+        *,
+        n_documents: int | None = None,
+        random_state: RandomSource = 0,
+    ) -> Simulated:
+        r"""Draw documents from the model, together with what is never seen of real ones.
+
+        .. math::
+            \lambda_k \sim \operatorname{Gamma}(r_k, \text{mean } m_k), \qquad
+            \theta = \lambda / \textstyle\sum_k \lambda_k, \qquad
+            n \sim \operatorname{Multinomial}(N, \theta), \qquad
+            x \sim \textstyle\sum_k \operatorname{Multinomial}(n_k, \beta_k)
+
+        for negative binomial counts and a multinomial; other counts have rates on their atoms, and
+        likelihoods that model the length draw it too. Intervals of ``posterior`` hold the truth of
+        such documents as often as they say (Talts et al., 2018: simulation-based calibration).
+
+        Args:
+            n_tokens: the length of each document, for a multinomial likelihood.
+            n_documents: how many documents, for likelihoods that model the length.
+            random_state: a seed, numpy's ``Generator`` or ``RandomState``, or None.
+
+        Returns:
+            The ``counts`` of words, CSR of shape (n_documents, n_features), with the ``tokens``,
+            ``proportions`` and ``rates`` (in tokens) of the topics, shape (n_documents,
+            n_components).
+
+        Raises:
+            InputError: where lengths are missing or not wanted, or not whole numbers from 0.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> simulated = model.simulate([5, 100])
+            >>> simulated.tokens.sum(1)
+            array([  5, 100])
+        """
+        random = numpy_generator(random_state)
+        return simulate(self._hierarchy().base, n_tokens, n_documents, random)
 
     def get_document_info(
         self, X: Documents, *, metadata: Any = None, empty: str = "prior"
@@ -285,9 +369,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         Columns: ``id``; ``tokens``, those in the vocabulary; ``unknown_share``, the share of its
         terms (tokens other than stop words) outside the vocabulary, NaN for a document without any;
-        ``topic``, the largest topic; ``share``, its expected proportion; ``count``, its expected
-        count; then the metadata. For a pandas Series or DataFrame, the table keeps the index, which
-        also becomes ``id``.
+        ``topic``, the largest topic; ``share``, its expected proportion; then the metadata. For a
+        pandas Series or DataFrame, the table keeps the index, which also becomes ``id``.
 
         Args:
             X: as in ``transform``.
@@ -309,9 +392,12 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         )
         of_rows = metadata_of(X, metadata, self.text_column, counts.shape[0])
         ids, index = documents.row_labels(X)
-        posterior = infer_posterior(self._hierarchy().base, counts, self._refinement())
+        proportions = inference.infer_proportions(
+            self._hierarchy().base, counts, self._refinement()
+        )
+        n_tokens = np.asarray(counts.sum(1)).ravel()
         table = inspection.document_info(
-            posterior, ids, index, lengths, without_empty=inference.is_missing(empty)
+            proportions, n_tokens, ids, index, lengths, without_empty=inference.is_missing(empty)
         )
         return beside(table, of_rows())
 
@@ -440,11 +526,14 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
         """Return one row per topic, the largest share first.
 
-        Columns: ``topic``; ``share``, the topic's share of the tokens; ``rate``, the prior mean of
-        its count; ``dispersion``, the shape parameter of its negative binomial prior (NaN for other
-        families); ``spread``, what the dispersion says: "bursty" (below 1) for a topic that fills a
-        large part of few documents, "steady" for a topic that most documents hold to a similar
-        degree; ``words``.
+        Columns: ``topic``; ``share``, the topic's share of the tokens; ``tokens``, its mean tokens
+        per document; ``presence``, the share of the documents with at least one token of it;
+        ``amount``, the share of a document's tokens that it has where it is present;
+        ``dispersion``, of its negative binomial tokens (NaN for other families): their variance
+        over documents is the mean plus its square over the dispersion, so .05 is a topic that
+        fills a few documents, 5 one that all documents hold alike; ``words``. Each of the four has
+        the ends of its 95% interval in ``..._low`` and ``..._high``; these hold what draws of at
+        most 2,000 training documents leave open, not what another fit would find.
         """
         import pandas as pd
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topicgen.topic_model.diagnostics import Diagnostics
+from topicgen.topic_model.occurrence import Occurrence
 
 if TYPE_CHECKING:
     import torch
@@ -44,12 +45,14 @@ class Evidence:
         n_tokens: the number of their tokens.
         masses: the mean posterior mass of each topic's counts, shape (n_topics, n_atoms).
         topic_share: each topic's share of the tokens, shape (n_topics,).
+        occurrence: in how many documents topics occur, and how much of them they fill.
     """
 
     n_documents: int
     n_tokens: float
     masses: np.ndarray
     topic_share: np.ndarray
+    occurrence: Occurrence
 
 
 @dataclass(frozen=True)
@@ -146,19 +149,6 @@ class Fitted:
         np.exp(logits, out=logits)
         logits /= logits.sum(axis=1, keepdims=True)
         return logits
-
-    @cached_property
-    def rate(self) -> np.ndarray:
-        """The prior mean of each topic's count, shape (n_topics,)."""
-        logits = self.weights["prior_logits"].astype(np.float64)
-        masses = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        mean: np.ndarray = masses @ self.weights["atoms"] / masses.sum(axis=-1)
-        return mean
-
-    @property
-    def dispersion(self) -> np.ndarray:
-        """The shape of each topic's negative binomial prior; NaN for other families."""
-        return self.weights["dispersion"].astype(np.float64)
 
     @cached_property
     def word_frequency(self) -> np.ndarray:

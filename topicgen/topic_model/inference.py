@@ -1,7 +1,6 @@
 """Inference for documents under a fitted model, in blocks that bound the memory."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,17 +12,6 @@ from topicgen.training import one_core_spared
 
 # Documents per block, which bounds the memory.
 _CHUNK = 1024
-
-
-class Block(NamedTuple):
-    """The posterior of a block of documents.
-
-    ``probs`` are the masses of their topic counts, shape (n_documents, n_topics, n_atoms), and
-    ``proportions`` their expected topic proportions, shape (n_documents, n_topics).
-    """
-
-    probs: np.ndarray
-    proportions: np.ndarray
 
 
 def batches(counts: csr_matrix, device: torch.device) -> Iterator[SparseCounts]:
@@ -69,14 +57,3 @@ def infer_proportions(
     if without_empty:
         proportions[np.diff(counts.indptr) == 0] = np.nan
     return proportions
-
-
-@torch.no_grad()
-def infer_blocks(model: LatentCountModel, counts: csr_matrix, refinement: int) -> Iterator[Block]:
-    """Yield the posterior of the documents, block by block."""
-    topic_word = model.topic_word()
-    for batch in batches(counts, model.atoms.device):
-        with one_core_spared():
-            q, proportions = model.infer(batch, topic_word, refinement)
-            block = Block(q.probs.cpu().numpy(), proportions.cpu().numpy())
-        yield block

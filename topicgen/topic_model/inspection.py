@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from topicgen.models import LatentCountModel
-    from topicgen.topic_model.posterior import Posterior
 
 
 def top_words(fitted: Fitted, n: int) -> list[list[str]]:
@@ -45,19 +44,25 @@ def topic_info(fitted: Fitted, n: int) -> dict[str, Any]:
     Raises:
         InputError: where n is below 1.
     """
-    dispersion = fitted.dispersion
     return {
         "topic": np.arange(fitted.n_topics),
         "share": fitted.evidence.topic_share,
-        "rate": fitted.rate,
-        "dispersion": dispersion,
-        "spread": np.select([dispersion < 1, dispersion >= 1], ["bursty", "steady"], default=""),
+        **occurrence_columns(fitted),
         "words": top_words(fitted, n),
     }
 
 
+def occurrence_columns(fitted: Fitted) -> dict[str, np.ndarray]:
+    """Return how topics occur, each estimate followed by the ends of its 95% interval."""
+    columns: dict[str, np.ndarray] = {}
+    for name, values in vars(fitted.evidence.occurrence).items():
+        columns |= dict(zip((name, f"{name}_low", f"{name}_high"), values, strict=True))
+    return columns
+
+
 def document_info(
-    posterior: "Posterior",
+    proportions: np.ndarray,
+    n_tokens: np.ndarray,
     ids: Any,
     index: Any,
     lengths: np.ndarray | None = None,
@@ -67,7 +72,8 @@ def document_info(
     """Return the table of ``get_document_info``.
 
     Args:
-        posterior: of the documents.
+        proportions: of the topics, shape (n_documents, n_topics).
+        n_tokens: the documents' tokens in the vocabulary, shape (n_documents,).
         ids: of the documents, or None for their numbers.
         index: of the table, or None.
         lengths: how many terms each document has, known or not; None where only known ones came.
@@ -75,28 +81,20 @@ def document_info(
     """
     import pandas as pd
 
-    n_tokens = posterior.n_tokens
-
-    n_documents = len(posterior.n_tokens)
-    topic = np.empty(n_documents, dtype=np.int64)
-    share, count = np.empty(n_documents), np.empty(n_documents)
-    for rows, block in posterior.numbered_blocks():
-        topic[rows] = block.proportions.argmax(1)
-        chosen = np.arange(len(block.proportions)), topic[rows]
-        share[rows], count[rows] = block.proportions[chosen], block.probs[chosen] @ posterior.atoms
+    n_documents = len(n_tokens)
+    topic = proportions.argmax(1)
     table = pd.DataFrame(
         {
             "id": np.arange(n_documents) if ids is None else ids,
             "tokens": n_tokens,
             "unknown_share": unknown_share(n_tokens, lengths),
             "topic": topic,
-            "share": share,
-            "count": count,
+            "share": proportions[np.arange(n_documents), topic],
         },
         index=index,
     )
     if without_empty:
-        found = ["topic", "share", "count"]
+        found = ["topic", "share"]
         table = table.astype({"topic": "Int64"})
         table[found] = table[found].mask(table["tokens"] == 0)
     return table

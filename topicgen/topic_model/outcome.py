@@ -8,12 +8,20 @@ from datetime import datetime, timezone
 import numpy as np
 import torch
 
-from topicgen.models import Hierarchy, SparseCounts
+from topicgen.models import (
+    FittedRates,
+    GammaRates,
+    Hierarchy,
+    LatentCountModel,
+    SparseCounts,
+    fit_rates,
+)
 from topicgen.topic_model.diagnosis import FEWEST_TO_DIFFER, diagnose
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Weights
 from topicgen.topic_model.inference import infer_proportions
+from topicgen.topic_model.occurrence import Occurrence, ends_on_log_scale, occurrence
 from topicgen.topic_model.seeds import Stream, derived_seed
 from topicgen.topic_model.settings import Settings
 from topicgen.training import Collection, Trainer, generator
@@ -23,6 +31,7 @@ from topicgen.version import __version__
 MOST_WATCHED = 500
 
 _MOST_TO_FIT_THE_PRIOR = 1_000
+_MOST_TO_FIT_THE_RATES = 2_000
 _MOST_TO_SHARE = 5_000  # for the topic shares
 _PRIOR_ROUNDS = 6
 
@@ -52,6 +61,7 @@ def conclude(
         past=None if past is None else torch.tensor(past.masses).to(model.atoms),
         past_share=before / (before + n_documents),
     )
+    found = _settle_rates(settings, model, training, seed, past, before / (before + n_documents))
     if len(watch) < FEWEST_TO_DIFFER:
         watch = SparseCounts.from_csr(training.at_most(MOST_WATCHED), device=settings.device)
     diagnostics = diagnose(
@@ -81,6 +91,7 @@ def conclude(
             n_tokens=n_tokens + (0 if past is None else past.n_tokens),
             masses=masses.cpu().numpy(),
             topic_share=share,
+            occurrence=found,
         ),
         history=tuple(trainer.history),
         diagnostics=diagnostics,
@@ -90,6 +101,50 @@ def conclude(
         optimizer=_as_arrays(trainer.state()),
         origin=_origin(data),
     )
+
+
+def _settle_rates(
+    settings: Settings,
+    model: LatentCountModel,
+    training: Collection,
+    seed: int,
+    past: Evidence | None,
+    past_share: float,
+) -> Occurrence:
+    """Fit the model's rates to the documents and those before, and return how topics occur."""
+    sample = training.at_most(_MOST_TO_FIT_THE_RATES).astype(np.float64)
+    np.ceil(sample.data, out=sample.data)  # of weights, as of tf-idf: each is a token
+    seed = derived_seed(seed, Stream.RATES)
+    before, dtype = model.rates, model.atoms.dtype
+    counts = SparseCounts.from_csr(sample, dtype, settings.device)
+    fit = fit_rates(
+        model,
+        counts,
+        update=settings.learn_prior,
+        generator=generator(seed, settings.device),
+    )
+    if fit.rates is not None and isinstance(before, GammaRates):
+        rates = before.between(fit.rates, 1 - past_share)
+        model.take_rates(rates)
+    found = occurrence(
+        fit.tokens.cpu().numpy(),
+        counts.n_tokens.cpu().numpy(),
+        dispersion=_dispersion(model, fit),
+        random=np.random.default_rng(seed),
+    )
+    return found if past is None else past.occurrence.combined(found, past_share)
+
+
+def _dispersion(model: LatentCountModel, fit: FittedRates) -> np.ndarray:
+    """Return the dispersions with the ends of their intervals, shape (3, n_topics)."""
+    n_topics = len(model.topic_logits)
+    if fit.rates is None:
+        return np.full((3, n_topics), np.nan)
+    shape = fit.rates.shape.double().cpu().numpy()
+    error = np.zeros(n_topics)
+    if fit.log_shape_error is not None:
+        error = fit.log_shape_error.cpu().numpy()
+    return np.stack([shape, *ends_on_log_scale(shape, error)])
 
 
 def with_layers(fitted: Fitted, hierarchy: Hierarchy, diagnostics: Diagnostics) -> Fitted:

@@ -269,5 +269,6 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "patience": (_at_least(1), "a positive integer"),
     "text_column": (lambda value: isinstance(value, str), "the name of a column"),
     "device": (_is_device, "'auto', 'cpu' or 'cuda'"),
+    "n_draws": (_at_least(1), "a positive integer"),
     "verbose": (_is_level, "True, False or a non-negative integer"),
 }

@@ -17,13 +17,15 @@ from topicgen.errors import InputError
 from topicgen.files import check_destination, whole_folder
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Structure, Weights
+from topicgen.topic_model.occurrence import Occurrence
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 CONFIG, VOCABULARY = "config.json", "vocabulary.json"
 WEIGHTS, TRAINING = "weights.safetensors", "training.safetensors"
 FILES = (CONFIG, VOCABULARY, WEIGHTS, TRAINING)
 
 _MASSES = "evidence.masses"
+_OCCURRENCE = "evidence.occurrence."
 _OPTIMIZER = "optimizer."
 
 
@@ -68,6 +70,8 @@ def save_fitted(
     }
     training = {_OPTIMIZER + name: value for name, value in fitted.optimizer.items()}
     training[_MASSES] = fitted.evidence.masses
+    for name, value in vars(fitted.evidence.occurrence).items():
+        training[_OCCURRENCE + name] = value
     with whole_folder(path) as draft:
         # Half a surrogate pair, which UTF-8 cannot hold, is written as JSON's escape.
         words = json.dumps(fitted.vocabulary, ensure_ascii=False) + "\n"
@@ -136,6 +140,7 @@ def _fitted(
         n_tokens=float(config["evidence"]["n_tokens"]),
         masses=training[_MASSES],
         topic_share=np.array(config["evidence"]["topic_share"], dtype=np.float64),
+        occurrence=Occurrence(**_under(training, _OCCURRENCE)),
     )
     fitted = Fitted(
         structure=Structure(**config["structure"]),
@@ -149,21 +154,29 @@ def _fitted(
         validation_indices=np.array(config["validation_indices"], dtype=np.int64),
         seed=int(config["seed"]),
         n_updates=int(config["n_updates"]),
-        optimizer={
-            name.removeprefix(_OPTIMIZER): value
-            for name, value in training.items()
-            if name.startswith(_OPTIMIZER)
-        },
+        optimizer=_under(training, _OPTIMIZER),
         origin=Origin(**config["origin"]),
     )
     if fitted.structure.inference not in ("explicit", "implicit"):
         raise ValueError(f"inference is {fitted.structure.inference!r}")
     if vocabulary is not None and len(vocabulary) != fitted.n_words:
         raise ValueError(f"{len(vocabulary)} words for {fitted.n_words} columns")
-    for name, value in (("topic_share", evidence.topic_share), ("rate", fitted.rate)):
-        if value.shape != (fitted.n_topics,):
-            raise ValueError(f"{name} of shape {value.shape} for {fitted.n_topics} topics")
+    n_topics = fitted.n_topics
+    shapes = dict.fromkeys(vars(evidence.occurrence), (3, n_topics)) | {"topic_share": (n_topics,)}
+    found = vars(evidence.occurrence) | {"topic_share": evidence.topic_share}
+    for name, value in found.items():
+        if value.shape != shapes[name]:
+            raise ValueError(f"{name} of shape {value.shape} for {n_topics} topics")
     return fitted
+
+
+def _under(arrays: Weights, prefix: str) -> dict[str, np.ndarray]:
+    """Return the arrays that a prefix names, without it."""
+    return {
+        name.removeprefix(prefix): value
+        for name, value in arrays.items()
+        if name.startswith(prefix)
+    }
 
 
 def _check_version(config: dict[str, Any], path: Path) -> None:

@@ -1,141 +1,242 @@
-"""The posterior of documents' latent counts."""
+"""The joint posterior of documents' topics: means, intervals and draws."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from topicgen.counts import check_counts
+from topicgen.errors import InputError
 from topicgen.models import LatentCountModel
-from topicgen.topic_model.inference import Block, infer_blocks
+from topicgen.topic_model.draws import Draws, Effort, draw_blocks
+from topicgen.topic_model.intervals import interval, interval_of_whole_numbers
 
-_MOST_BYTES_KEPT = 2**28
+_MOST_BYTES_KEPT = 2**29
+
+QUANTITIES = ("tokens", "proportions", "counts")
 
 
 class Posterior:
-    """What is known about each document's count of each topic, given its words.
+    r"""What is known of the topics of each document, given its words: draws of all topics at once.
 
-    The posterior masses of a million documents would not fit into memory, so beyond a quarter of a
-    gigabyte they are computed again, one block of documents at a time, whenever a quantity needs
-    them.
+    Three quantities can be asked for by name:
+
+    - ``"tokens"``, :math:`n_{dk}`: how many of the document's tokens come from each topic. They sum
+      to the document's tokens in the vocabulary.
+    - ``"proportions"``, :math:`\theta_{dk}`: the shares that the document's tokens were drawn by.
+      They sum to 1, and are known the better the longer the document is.
+    - ``"counts"``, :math:`\lambda_{dk}`: how many tokens of each topic a document with these topics
+      is expected to have. A multinomial likelihood leaves their scale open, so only likelihoods
+      that model the length have them.
+
+    The draws are those of a Gibbs sampler, which is exact but for the time that it is given. They
+    hold what a document's words leave open, the topics taken as they were learnt; not what the
+    collection leaves open about the topics. The draws of a million documents would not fit into
+    memory, so beyond half a gigabyte they are computed again, block by block and the same, whenever
+    a quantity needs them.
 
     Args:
-        atoms: the possible counts, shape (n_atoms,).
         n_tokens: each document's number of tokens in the vocabulary, shape (n_documents,).
         n_topics: the number of topics.
-        blocks: a function that returns the posterior of the documents in blocks.
+        n_draws: how many draws there are of each document.
+        has_counts: whether the likelihood fixes the scale of the counts.
+        blocks: a function that returns the draws of the documents in blocks, the same ones at every
+            call.
 
     Example:
-        >>> from topicgen.topic_model.inference import Block
-        >>> block = Block(probs=np.array([[[0.25, 0.5, 0.25]]]), proportions=np.array([[1.0]]))
-        >>> posterior = Posterior(np.arange(3.0), np.array([7]), 1, lambda: [block])
-        >>> posterior.mean, posterior.variance
-        (array([[1.]]), array([[0.5]]))
-        >>> posterior.interval(0.5)
-        (array([[0.]]), array([[1.]]))
+        >>> draws = Draws(
+        ...     proportions=np.array([[[0.6, 0.4]], [[0.8, 0.2]], [[0.7, 0.3]]], np.float32),
+        ...     tokens=np.array([[[5, 2]], [[6, 1]], [[5, 2]]], np.uint16),
+        ...     totals=np.array([[7.0], [7.0], [7.0]], np.float32),
+        ... )
+        >>> posterior = Posterior(np.array([7]), 2, 3, False, lambda: [draws])
+        >>> posterior.tokens.round(2), posterior.proportions.round(2)
+        (array([[5.33, 1.67]]), array([[0.7, 0.3]]))
+        >>> posterior.interval(0.5, of="tokens")
+        (array([[5., 2.]]), array([[5., 2.]]))
+        >>> posterior.sample(2).shape
+        (2, 1, 2)
     """
 
     def __init__(
         self,
-        atoms: np.ndarray,
-        n_tokens: np.ndarray,
+        n_tokens: NDArray[np.float64],
         n_topics: int,
-        blocks: Callable[[], Iterable[Block]],
+        n_draws: int,
+        has_counts: bool,
+        blocks: Callable[[], Iterable[Draws]],
     ) -> None:
-        self.atoms = atoms
         self.n_tokens = n_tokens
+        self.n_draws = n_draws
+        self.has_counts = has_counts
         self._shape = (len(n_tokens), n_topics)
         self._blocks = blocks
-        n_bytes = 8 * math.prod(self._shape) * len(atoms)
-        self._kept: list[Block] | None = [] if n_bytes <= _MOST_BYTES_KEPT else None
+        n_bytes = (4 + 2) * n_draws * math.prod(self._shape)
+        self._kept: list[Draws] | None = [] if n_bytes <= _MOST_BYTES_KEPT else None
 
     def __repr__(self) -> str:
         n_documents, n_topics = self._shape
-        return f"Posterior({n_documents:,} documents, {n_topics} topics)"
+        return f"Posterior({n_documents:,} documents, {n_topics} topics, {self.n_draws:,} draws)"
 
-    def blocks(self) -> Iterator[Block]:
-        """Yield the posterior of the documents in order, block by block."""
-        if self._kept is None:
-            yield from self._blocks()
-        else:
-            self._kept = self._kept or list(self._blocks())
-            yield from self._kept
+    def blocks(self) -> Iterator[tuple[slice, Draws]]:
+        """Yield the rows of some documents with their draws, in order.
 
-    def numbered_blocks(self) -> Iterator[tuple[slice, Block]]:
-        """Yield the rows of some documents with their posterior, in order."""
+        With many documents this is the way to several quantities in a single pass.
+        """
         start = 0
-        for block in self.blocks():
-            stop = start + len(block.probs)
-            yield slice(start, stop), block
+        for draws in self._drawn():
+            stop = start + draws.tokens.shape[1]
+            yield slice(start, stop), draws
             start = stop
 
-    @property
-    def probs(self) -> np.ndarray:
-        """The mass of each count, shape (n_documents, n_topics, n_atoms), 8 bytes each."""
-        probs = np.empty((*self._shape, len(self.atoms)))
-        for rows, block in self.numbered_blocks():
-            probs[rows] = block.probs
-        return probs
+    def _drawn(self) -> Iterable[Draws]:
+        if self._kept is None:
+            return self._blocks()
+        self._kept = self._kept or list(self._blocks())
+        return self._kept
 
     @property
-    def mean(self) -> np.ndarray:
-        """The expected counts, shape (n_documents, n_topics)."""
-        return self._moments[0]
+    def tokens(self) -> NDArray[np.float64]:
+        """The expected tokens of each topic, shape (n_documents, n_topics), as the rows' tokens."""
+        return self._means[0]
 
     @property
-    def variance(self) -> np.ndarray:
-        """The variance of the counts, shape (n_documents, n_topics)."""
-        return self._moments[1]
-
-    @property
-    def proportions(self) -> np.ndarray:
+    def proportions(self) -> NDArray[np.float64]:
         """The expected topic proportions, shape (n_documents, n_topics), rows sum to 1."""
-        return self._moments[2]
+        return self._means[1]
 
-    @cached_property
-    def _moments(self) -> np.ndarray:
-        """The mean, the variance and the proportions, all from one pass."""
-        moments = np.empty((3, *self._shape))
-        for rows, block in self.numbered_blocks():
-            mean = block.probs @ self.atoms
-            deviations = self.atoms - mean[..., None]
-            variance = (block.probs * deviations**2).sum(-1)
-            moments[:, rows] = mean, variance, block.proportions
-        return moments
-
-    def interval(self, level: float = 0.9) -> tuple[np.ndarray, np.ndarray]:
-        """Return the ends of the equal-tailed interval with at least this probability.
-
-        Args:
-            level: the probability of the interval, between 0 and 1.
-
-        Returns:
-            The lower and the upper ends, each a count, shape (n_documents, n_topics).
+    @property
+    def counts(self) -> NDArray[np.float64]:
+        """The expected counts in tokens, shape (n_documents, n_topics).
 
         Raises:
-            ValueError: where ``level`` is not between 0 and 1.
+            InputError: where the likelihood does not model the length.
         """
+        self._check("counts")
+        return self._means[2]
+
+    @property
+    def presence(self) -> NDArray[np.float64]:
+        """The probability that a document has a token of each topic, shape as ``tokens``."""
+        return self._means[3]
+
+    @cached_property
+    def _means(self) -> NDArray[np.float64]:
+        """The means of the tokens, the proportions and the counts, and the presence."""
+        means = np.empty((4, *self._shape))
+        for rows, draws in self.blocks():
+            proportions = draws.proportions.mean(0, dtype=np.float64)
+            means[0, rows] = draws.tokens.mean(0)
+            means[1, rows] = proportions / proportions.sum(-1, keepdims=True)
+            means[2, rows] = np.einsum("sd,sdk->dk", draws.totals, draws.proportions)
+            means[3, rows] = (draws.tokens > 0).mean(0)
+        means[2] /= self.n_draws
+        return means
+
+    def interval(
+        self, level: float = 0.9, *, of: str = "tokens"
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return an interval that holds the quantity with this probability, for each topic alone.
+
+        It leaves out as much on either side, and starts at 0 where its lower end would be nothing
+        to speak of. Tokens are whole numbers: their interval holds at least this probability, and
+        as little more as whole numbers allow. Where there are too few draws for the level, the
+        interval is Student's for one more draw, of square roots: approximate.
+
+        Args:
+            level: the probability, between 0 and 1.
+            of: "tokens", "proportions" or "counts".
+
+        Returns:
+            The lower and the upper ends, both included, each of shape (n_documents, n_topics).
+
+        Raises:
+            InputError: where ``level`` is not between 0 and 1, or there is no such quantity.
+        """
+        self._check(of)
         if not 0 < level < 1:
-            raise ValueError(f"expected a level between 0 and 1, got {level}; use for example 0.9")
-        tail = (1 - level) / 2
-        # The last cumulative sum is only nearly 1, which must not move an end.
-        rounding = 1e-9
-        last = len(self.atoms) - 1
+            raise InputError(f"level must be between 0 and 1, got {level}; use for example 0.9")
         ends = np.empty((2, *self._shape))
-        for rows, block in self.numbered_blocks():
-            cdf = block.probs.cumsum(-1)
-            lower = (cdf < tail - rounding).sum(-1)
-            upper = (cdf < 1 - tail - rounding).sum(-1)
-            ends[:, rows] = self.atoms[np.minimum([lower, upper], last)]
+        for rows, draws in self.blocks():
+            if of == "tokens":
+                ends[:, rows] = interval_of_whole_numbers(draws.tokens, level)
+            else:
+                ends[:, rows] = interval(_values(draws, of), level)
         return ends[0], ends[1]
 
+    def sample(self, n: int | None = None, *, of: str = "tokens") -> NDArray[np.float64]:
+        """Return joint draws: those of one number hold all topics of a document at once.
 
-def infer_posterior(model: LatentCountModel, counts: csr_matrix, refinement: int) -> Posterior:
-    """Return the posterior of documents under a model, which is computed when it is asked for."""
+        Draws of the same number belong together whatever is asked for: ``sample(n)`` and
+        ``sample(n, of="proportions")`` are of the same states.
+
+        Args:
+            n: how many, at most ``n_draws``; all of them without it.
+            of: "tokens", "proportions" or "counts".
+
+        Returns:
+            Shape (n, n_documents, n_topics).
+
+        Raises:
+            InputError: where there are fewer draws, or no such quantity.
+        """
+        self._check(of)
+        n = self.n_draws if n is None else n
+        if not 1 <= n <= self.n_draws:
+            raise InputError(
+                f"expected from 1 to {self.n_draws:,} draws, got n={n}; pass n_draws={max(n, 1)} "
+                "to posterior for more"
+            )
+        # Spread out, as neighbours resemble each other.
+        chosen = np.arange(n) * self.n_draws // n
+        sampled = np.empty((n, *self._shape))
+        for rows, draws in self.blocks():
+            sampled[:, rows] = _values(draws, of, chosen)
+        return sampled
+
+    def _check(self, of: str) -> None:
+        if of not in QUANTITIES:
+            raise InputError(f"of must be one of {', '.join(map(repr, QUANTITIES))}, got {of!r}")
+        if of == "counts" and not self.has_counts:
+            raise InputError(
+                "a multinomial likelihood says nothing of the scale of the counts; ask for "
+                "'tokens' or 'proportions', or fit with likelihood='poisson'"
+            )
+
+
+def infer_posterior(
+    model: LatentCountModel, counts: csr_matrix, *, effort: Effort, seed: int
+) -> Posterior:
+    """Return the posterior of documents under a model, which is drawn when it is asked for.
+
+    Args:
+        model: the topics, in double precision.
+        counts: CSR of shape (n_documents, n_words).
+        effort: how many draws of each document, and how.
+        seed: of the draws.
+
+    Raises:
+        InputError: where counts are not whole numbers.
+    """
+    counts = check_counts(counts, integers=True)
     return Posterior(
-        atoms=model.atoms.cpu().numpy(),
-        n_tokens=np.asarray(counts.sum(1)).ravel(),
+        n_tokens=np.asarray(counts.sum(1), dtype=np.float64).ravel(),
         n_topics=len(model.topic_logits),
-        blocks=lambda: infer_blocks(model, counts, refinement),
+        n_draws=effort.n_draws,
+        has_counts=model.likelihood.models_length,
+        blocks=lambda: draw_blocks(model, counts, effort, seed),
     )
+
+
+def _values(draws: Draws, of: str, chosen: NDArray[np.int64] | None = None) -> NDArray[Any]:
+    """Return the draws of a quantity, those of some numbers or all."""
+    at = slice(None) if chosen is None else chosen
+    if of == "tokens":
+        return draws.tokens[at]
+    if of == "proportions":
+        return draws.proportions[at]
+    return draws.proportions[at] * draws.totals[at][..., None]

@@ -15,6 +15,7 @@ class Stream(IntEnum):
     DIAGNOSIS = 4
     LAYERS = 5
     UPDATE = 6
+    RATES = 7
 
 
 def derived_seed(seed: int, stream: Stream, number: int = 0) -> int:

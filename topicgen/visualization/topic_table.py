@@ -5,24 +5,32 @@ from collections.abc import Sequence
 
 
 def topic_table(
-    shares: Sequence[float], words: Sequence[Sequence[str]], width: int | None = None
+    shares: Sequence[float],
+    presences: Sequence[float],
+    amounts: Sequence[float | None],
+    words: Sequence[Sequence[str]],
+    width: int | None = None,
 ) -> str:
-    """Return one line per topic, the largest first: its number, its share and its top words.
+    """Return one line per topic, the largest first: its number, its shares and its top words.
 
     Args:
         shares: each topic's share of all tokens, from 0 to 1, shape (n_topics,).
+        presences: the share of the documents in which each topic occurs, likewise.
+        amounts: each topic's share of the tokens there, likewise; None where it occurs nowhere.
         words: the top words of each topic, the most probable first.
         width: characters per line, after which a topic's words wrap; None for no limit.
 
     Example:
-        >>> print(topic_table([0.25, 0.75], [["cat", "purrs"], ["stocks", "fell"]]))
-        topic  share  words
-            1  75.0%  stocks, fell
-            0  25.0%  cat, purrs
+        >>> words = [["cat", "purrs"], ["stocks", "fell"]]
+        >>> print(topic_table([0.25, 0.75], [0.31, 0.94], [0.81, 0.8], words))
+        topic  share  presence  amount  words
+            1  75.0%       94%     80%  stocks, fell
+            0  25.0%       31%     81%  cat, purrs
     """
-    lines = ["topic  share  words"]
+    lines = ["topic  share  presence  amount  words"]
     for topic in sorted(range(len(shares)), key=lambda topic: -shares[topic]):
-        start = f"{topic:>5} {shares[topic]:>6.1%}  "
+        amount = "" if (share := amounts[topic]) is None else f"{share:.0%}"
+        start = f"{topic:>5} {shares[topic]:>6.1%} {presences[topic]:>9.0%} {amount:>7}  "
         lines.extend(_wrap(", ".join(words[topic]), start, width))
     return "\n".join(lines)
 

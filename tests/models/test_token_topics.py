@@ -1,0 +1,96 @@
+"""Statistical tests are seeded; each would fail for one seed in a thousand if all is right."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+from scipy.sparse import csr_matrix
+
+from topicgen.models import token_topics
+from topicgen.models.sparse import SparseCounts
+from topicgen.models.token_topics import TokenTopics
+
+P_VALUE = 1e-3
+TOPICS = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]])
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def topics_of(rows, steadiness=None, topics=TOPICS):
+    counts = SparseCounts.from_csr(csr_matrix(np.array(rows, dtype=float)))
+    return TokenTopics(counts, topics, None if steadiness is None else torch.tensor(steadiness))
+
+
+def test_every_token_has_a_topic():
+    drawn, own = topics_of([[3, 0, 2], [0, 0, 0], [0, 1, 40]]).draw(
+        torch.rand(3, 2, generator=generator()), generator=generator()
+    )
+    assert drawn.sum(1).tolist() == [5, 0, 41]
+    assert own is drawn
+
+
+def test_topics_have_their_probabilities():
+    n, rates = 3_000, torch.tensor([[2.0, 1.0]])
+    drawn, _ = topics_of([[0, 2, 0]] * n).draw(rates.expand(n, 2), generator=generator())
+    p = 2 * 0.2 / (2 * 0.2 + 0.3)
+    times = np.bincount(drawn[:, 0].int(), minlength=3)
+    assert stats.chisquare(times, n * stats.binom(2, p).pmf(range(3))).pvalue > P_VALUE
+
+
+def test_parts_do_not_matter(monkeypatch):
+    rows = np.random.default_rng(0).poisson(1.0, (50, 3))
+    rates = torch.rand(50, 2, generator=generator())
+    whole, _ = topics_of(rows).draw(rates, generator=generator(1))
+    monkeypatch.setattr(token_topics, "_CACHED", 6)
+    in_parts, _ = topics_of(rows).draw(rates, generator=generator(1))
+    torch.testing.assert_close(whole, in_parts)
+
+
+def test_a_topic_without_rate_gets_no_token():
+    drawn, _ = topics_of([[5, 5, 5]]).draw(torch.tensor([[0.0, 1.0]]), generator=generator())
+    assert drawn.tolist() == [[0, 15]]
+
+
+def test_repetitions_are_as_many_as_a_restaurant_has():
+    n, count, steadiness, rates = 2_000, 6, 0.8, torch.tensor([[2.0, 1.0]])
+    drawn, own = topics_of([[0, count, 0]] * n, steadiness).draw(
+        rates.expand(n, 2), generator=generator()
+    )
+    assert (drawn.sum(1) == count).all()
+    shape = steadiness * (2 * 0.2 + 0.3)
+    chances = shape / (shape + np.arange(count))
+    sums = own.sum(1).numpy()
+    assert sums.min() == 1
+    error = np.sqrt((chances * (1 - chances)).sum() / n)
+    assert abs(sums.mean() - chances.sum()) < stats.norm.isf(P_VALUE / 2) * error
+
+
+def test_a_single_table_has_a_single_topic():
+    drawn, own = topics_of([[0, 30, 0]] * 20, 1e-6).draw(torch.ones(20, 2), generator=generator())
+    assert (own.sum(1) == 1).all()
+    assert ((drawn == 30) | (drawn == 0)).all()
+    assert torch.equal(drawn > 0, own > 0)
+
+
+def test_topics_move_to_what_was_drawn():
+    topics = topics_of([[3, 0, 2], [0, 4, 0]], topics=torch.eye(3)[:2] + 1e-9)
+    topics.draw(torch.tensor([[1.0, 0.0], [0.0, 1.0]]), generator=generator())
+    topics.update_topics(torch.full((2, 3), 1.0))
+    expected = torch.tensor([[4 / 8, 1 / 8, 3 / 8], [1 / 7, 5 / 7, 1 / 7]])
+    torch.testing.assert_close(topics._word_topic.T, expected)
+
+
+def test_documents_without_words():
+    drawn, _ = topics_of([[0, 0, 0]]).draw(torch.ones(1, 2), generator=generator())
+    assert drawn.tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize("n_topics", [1, 300])
+def test_any_number_of_topics(n_topics):
+    topics = torch.full((n_topics, 3), 1 / 3)
+    drawn, _ = topics_of([[1, 2, 3]], topics=topics).draw(
+        torch.ones(1, n_topics), generator=generator()
+    )
+    assert drawn.sum() == 6

@@ -1,0 +1,105 @@
+r"""Draws of the joint posterior of all topics of a document: a Gibbs sampler.
+
+The state is each document's rates :math:`\lambda_k`. With the auxiliary :math:`u`, which makes the
+rates independent of each other, a sweep draws in turn
+
+.. math::
+    u \mid \lambda \sim \operatorname{Gamma}(N, \textstyle\sum_k \lambda_k), \qquad
+    \text{topic of a token} \mid \lambda \sim \lambda_k \beta_{kv}, \qquad
+    \lambda_k \mid n_k, u \propto p_k(\lambda_k) \, \lambda_k^{n_k} e^{-u \lambda_k},
+
+with :math:`n_k` tokens from topic k. It costs O(words present x topics), over all documents at
+once. A multinomial leaves the sum of the rates open, so gamma rates draw it anew too, which lets
+the sampler move fast where it would move slowest. Where the likelihood models the length, u is
+known.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from topicgen.models.rates import RateLaw
+from topicgen.models.sparse import SparseCounts
+from topicgen.models.token_topics import TokenTopics
+
+
+class State(NamedTuple):
+    """The state of the sampler after a sweep.
+
+    Args:
+        log_rates: of each topic, shape (n_documents, n_topics).
+        tokens: how many of the document's tokens come from each topic, likewise.
+        own: how many of these are no repetitions of others; all, unless words come in bursts.
+        cost: u, shape (n_documents, 1).
+    """
+
+    log_rates: Tensor
+    tokens: Tensor
+    own: Tensor
+    cost: Tensor
+
+    @property
+    def proportions(self) -> Tensor:
+        """The topic proportions, shape (n_documents, n_topics), rows sum to 1."""
+        return self.log_rates.softmax(-1)
+
+
+class GibbsSampler:
+    """Walks through the joint posterior of documents, each on its own.
+
+    Args:
+        counts: the documents, whole numbers, in single precision.
+        topic_word: shape (n_topics, n_words).
+        law: the distribution of the rates.
+        log_rates: where the walk starts, shape (n_documents, n_topics).
+        cost: :math:`u` where the likelihood models the length; None for a multinomial.
+        steadiness: :math:`b` of the negative binomial likelihood, or None.
+        generator: where the randomness comes from; None for torch's global stream.
+    """
+
+    def __init__(
+        self,
+        counts: SparseCounts,
+        topic_word: Tensor,
+        law: RateLaw,
+        log_rates: Tensor,
+        *,
+        cost: Tensor | None = None,
+        steadiness: Tensor | None = None,
+        generator: Generator | None = None,
+    ) -> None:
+        self.law = law
+        self.log_rates = log_rates
+        self._cost = cost
+        self._generator = generator
+        self._n_tokens = counts.n_tokens.unsqueeze(-1)
+        self.topics = TokenTopics(counts, topic_word, steadiness)
+
+    @property
+    def scale_is_free(self) -> bool:
+        """Whether the documents say nothing of the sum of their rates."""
+        return self._cost is None
+
+    def sweep(self) -> State:
+        """Draw everything once, and return the new state."""
+        random = self._generator
+        cost = self._cost
+        if cost is None:
+            self.log_rates = self.law.rescaled(self.log_rates, generator=random)
+            cost = self._draw_cost()
+        # The largest rate is 1, unless bursts need the rates in tokens.
+        rates = self.log_rates
+        if self.topics.steadiness is None:
+            rates = rates - rates.amax(-1, keepdim=True)
+        tokens, own = self.topics.draw(rates.exp(), generator=random)
+        cost = cost.expand(len(tokens), 1)
+        self.log_rates = self.law.given(own, cost, generator=random)
+        return State(self.log_rates, tokens, own, cost)
+
+    def _draw_cost(self) -> Tensor:
+        n = self._n_tokens
+        size = torch._standard_gamma(n, self._generator)
+        cost = size / self.log_rates.logsumexp(-1, keepdim=True).exp()
+        # Rates may be so small that any number of tokens is beyond reason.
+        return torch.where(n > 0, cost, 0.0).clamp(max=torch.finfo(cost.dtype).max / 1e8)

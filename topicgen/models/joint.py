@@ -1,0 +1,120 @@
+"""The joint posterior of a model's documents: its sampler, and the rates fitted to its draws."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from topicgen.distributions import Finite
+from topicgen.models.gibbs import GibbsSampler, State
+from topicgen.models.latent_counts import LatentCountModel
+from topicgen.models.rate_fit import RateFit
+from topicgen.models.rates import AtomRates, GammaRates
+from topicgen.models.sparse import SparseCounts
+
+# Sweeps before the rates and the documents have settled, and sweeps that are kept.
+_SETTLING, _KEPT = 50, 20
+
+# Tokens that stand for a topic as it was trained, while it settles.
+_PSEUDO_TOKENS = 30.0
+
+
+@torch.no_grad()
+def joint_sampler(
+    model: LatentCountModel,
+    counts: SparseCounts,
+    *,
+    n_chains: int = 1,
+    generator: Generator | None = None,
+) -> GibbsSampler:
+    """Return a sampler of the documents' joint posterior, which starts at the encoder's answer.
+
+    It works in single precision, whatever the model does.
+
+    Args:
+        model: the topics.
+        counts: the documents, whole numbers, in the dtype of the model.
+        n_chains: independent walks through the posterior of each document; the documents of a walk
+            lie together.
+        generator: where the randomness comes from; None for torch's global stream.
+    """
+    topic_word = model.topic_word()
+    found = model.encode(counts, topic_word).proportions
+    log_rates = (found * counts.n_tokens.unsqueeze(-1).clamp_min(1.0)).log()
+    rows = torch.arange(len(counts), device=counts.starts.device).repeat(n_chains)
+    copies = counts if n_chains == 1 else counts.select(rows)
+    cost, steadiness = model.likelihood.cost_of_rates, model.likelihood.steadiness
+    return GibbsSampler(
+        copies.replace(copies.values.float()),
+        topic_word.float(),
+        _single(model.rates),
+        log_rates.float().repeat(n_chains, 1),
+        cost=None if cost is None else cost.float(),
+        steadiness=None if steadiness is None else steadiness.float(),
+        generator=generator,
+    )
+
+
+class FittedRates(NamedTuple):
+    """Gamma rates that were fitted to documents, and what was drawn on the way.
+
+    Args:
+        rates: the rates; None if the model's rates are not gamma.
+        log_shape_error: the standard error of the log of each dispersion, shape (n_topics,); None
+            if the dispersions were not fitted.
+        tokens: draws of the tokens of each topic, shape (n_draws, n_documents, n_topics).
+    """
+
+    rates: GammaRates | None
+    log_shape_error: Tensor | None
+    tokens: Tensor
+
+
+@torch.no_grad()
+def fit_rates(
+    model: LatentCountModel,
+    counts: SparseCounts,
+    *,
+    update: bool = True,
+    generator: Generator | None = None,
+) -> FittedRates:
+    """Fit gamma rates to documents, and draw the tokens of their topics.
+
+    Topics were trained to predict what an encoder has not seen, which leaves their rare words too
+    rare for an exact posterior to count them: it would miss single tokens of a topic, and call the
+    topic more dispersed than it is. So the topics settle along with the rates, for this alone.
+
+    Args:
+        model: the topics, whose rates the fit starts from; it does not change.
+        counts: the documents, whole numbers, in the dtype of the model.
+        update: whether to fit; else the model's own rates are kept.
+        generator: where the randomness comes from; None for torch's global stream.
+    """
+    sampler = joint_sampler(model, counts, generator=generator)
+    if not isinstance(sampler.law, GammaRates) or not update:
+        swept = [sampler.sweep().tokens for _ in range(_SETTLING + _KEPT)]
+        own = model.rates if isinstance(model.rates, GammaRates) else None
+        return FittedRates(own, None, torch.stack(swept[-_KEPT:]))
+    fits_shape = model.latent == "negative_binomial"
+    fit = RateFit(sampler, fit_shape=fits_shape)
+    pseudo_counts = _PSEUDO_TOKENS * model.topic_word().float()
+    kept: list[State] = []
+    for number in range(_SETTLING + _KEPT):
+        state = fit.round(keep=number >= _SETTLING)
+        if number >= _SETTLING:
+            kept.append(state)
+        else:
+            sampler.topics.update_topics(pseudo_counts)
+    error = fit.log_shape_error(kept) if fits_shape else None
+    return FittedRates(fit.rates, error, torch.stack([state.tokens for state in kept]))
+
+
+def _single(law: GammaRates | AtomRates) -> GammaRates | AtomRates:
+    """Return the rates in single precision."""
+    if isinstance(law, GammaRates):
+        return GammaRates(law.shape.float(), law.mean.float())
+    return AtomRates(
+        Finite(law.law.logits.float(), law.law.atoms.float()),
+        law.smoothing.float(),
+        law.unit.float(),
+    )

@@ -1,0 +1,173 @@
+r"""Rates: how many tokens of each topic a document is expected to have.
+
+A rate :math:`\lambda_{dk}` is what lies behind the number of a document's tokens from a topic. A
+negative binomial count is a Poisson count with a gamma rate, so gamma rates make the tokens
+negative binomial; any other distribution puts the rates on its atoms. Both have an exact
+conditional given the tokens: a Gibbs sampler needs nothing else of them.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Generator, Tensor
+
+from topicgen.distributions import Finite
+
+
+class RateLaw(Protocol):
+    """The distribution of the rates of all topics, independent of each other."""
+
+    def draw(self, n_documents: int, *, generator: Generator | None = None) -> Tensor:
+        """Return log rates before any word is read, shape (n_documents, n_topics)."""
+        ...
+
+    def given(self, tokens: Tensor, cost: Tensor, *, generator: Generator | None = None) -> Tensor:
+        r"""Draw :math:`p(\lambda) \prod_k \lambda_k^{n_k} e^{-u \lambda_k}`, and return the log.
+
+        Args:
+            tokens: :math:`n`, of each topic, shape (n_documents, n_topics).
+            cost: :math:`u`, what a unit of rate costs, shape (n_documents, 1).
+            generator: where the randomness comes from; None for torch's global stream.
+
+        Returns:
+            Shape (n_documents, n_topics).
+        """
+        ...
+
+    def rescaled(self, log_rates: Tensor, *, generator: Generator | None = None) -> Tensor:
+        """Draw each document's sum of rates anew, their proportions given; or leave them all."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class GammaRates:
+    r"""Gamma rates, the continuous side of negative binomial counts.
+
+    .. math::
+        \lambda_k \sim \operatorname{Gamma}(r_k, \text{mean } m_k), \qquad
+        n_k \mid \lambda_k \sim \operatorname{Poisson}(\lambda_k)
+        \;\Rightarrow\; n_k \sim \operatorname{NB}(\text{mean } m_k, \text{dispersion } r_k).
+
+    Args:
+        shape: :math:`r`, shape (n_topics,), above 0.
+        mean: :math:`m`, in tokens, shape (n_topics,), above 0.
+
+    Example:
+        >>> rates = GammaRates(torch.tensor([4.0]), torch.tensor([2.0]))
+        >>> draws = rates.draw(10_000, generator=torch.Generator().manual_seed(0)).exp()
+        >>> round(float(draws.mean()), 1), round(float(draws.var()), 1)
+        (2.0, 1.0)
+    """
+
+    shape: Tensor
+    mean: Tensor
+
+    @property
+    def inverse_scale(self) -> Tensor:
+        """The second parameter of the gamma distributions, shape (n_topics,)."""
+        return self.shape / self.mean
+
+    def between(self, other: "GammaRates", share: float) -> "GammaRates":
+        """Return the geometric mean of these rates and others, which have this weight.
+
+        Example:
+            >>> one, four = (GammaRates(*[torch.tensor([value])] * 2) for value in (1.0, 4.0))
+            >>> one.between(four, 0.5).mean
+            tensor([2.])
+        """
+        other = GammaRates(other.shape.to(self.shape), other.mean.to(self.mean))
+        return GammaRates(
+            torch.lerp(self.shape.log(), other.shape.log(), share).exp(),
+            torch.lerp(self.mean.log(), other.mean.log(), share).exp(),
+        )
+
+    def draw(self, n_documents: int, *, generator: Generator | None = None) -> Tensor:
+        """Return log rates before any word is read, shape (n_documents, n_topics)."""
+        shape = self.shape.expand(n_documents, -1)
+        return log_gamma_draw(shape, generator=generator) - self.inverse_scale.log()
+
+    def given(self, tokens: Tensor, cost: Tensor, *, generator: Generator | None = None) -> Tensor:
+        """Draw the rates given the tokens, gamma again; see ``RateLaw``."""
+        draw = log_gamma_draw(self.shape + tokens, generator=generator)
+        return draw - (self.inverse_scale + cost).log()
+
+    def rescaled(self, log_rates: Tensor, *, generator: Generator | None = None) -> Tensor:
+        r"""Draw the sum :math:`\Lambda` anew: gamma too, given the proportions.
+
+        .. math::
+            \Lambda \mid \theta \sim
+            \operatorname{Gamma}(\textstyle\sum_k r_k, \sum_k \theta_k r_k / m_k) .
+        """
+        log_share = log_rates - log_rates.logsumexp(-1, keepdim=True)
+        log_rate = (log_share + self.inverse_scale.log()).logsumexp(-1, keepdim=True)
+        total = self.shape.sum().expand(len(log_rates), 1)
+        return log_share + log_gamma_draw(total, generator=generator) - log_rate
+
+
+@dataclass(frozen=True, eq=False)
+class AtomRates:
+    r"""Rates on the atoms of any distribution of counts.
+
+    .. math:: \lambda_k = a (z_k + s_k), \qquad z_k \sim p_k,
+
+    with the conditional :math:`p(z_k \mid n_k, u) \propto p_k(z_k) (z_k + s_k)^{n_k} e^{-u a z_k}`.
+
+    Args:
+        law: :math:`p`, batch shape (n_topics,).
+        smoothing: :math:`s`, shape (n_topics,), above 0.
+        unit: :math:`a`, the tokens per unit of the count.
+
+    Example:
+        >>> law = Finite(torch.tensor([[0.5, 0.5]]).log(), torch.tensor([0.0, 1.0]))
+        >>> rates = AtomRates(law, torch.tensor([0.1]), torch.tensor(10.0))
+        >>> rates.given(torch.tensor([[9.0]]), torch.tensor([[1.0]])).exp().round()
+        tensor([[11.]])
+    """
+
+    law: Finite
+    smoothing: Tensor
+    unit: Tensor
+
+    @property
+    def _log_atoms(self) -> Tensor:
+        """The log rate at each atom of each topic, shape (n_topics, n_atoms)."""
+        return (self.unit * (self.law.atoms + self.smoothing.unsqueeze(-1))).log()
+
+    def draw(self, n_documents: int, *, generator: Generator | None = None) -> Tensor:
+        """Return log rates before any word is read, shape (n_documents, n_topics)."""
+        counts = self.law.sample((n_documents,), generator=generator)
+        return (self.unit * (counts + self.smoothing)).log()
+
+    def given(self, tokens: Tensor, cost: Tensor, *, generator: Generator | None = None) -> Tensor:
+        """Draw the rates given the tokens, each on its atoms; see ``RateLaw``."""
+        log_atoms = self._log_atoms
+        logits = torch.addcmul(self.law.logits, tokens.unsqueeze(-1), log_atoms)
+        logits -= cost.unsqueeze(-1) * log_atoms.exp()
+        cumulative = logits.softmax(-1).cumsum(-1)
+        uniform = torch.empty_like(cumulative[..., :1]).uniform_(generator=generator)
+        chosen = torch.searchsorted(cumulative, uniform * cumulative[..., -1:], right=True)
+        chosen.clamp_(max=log_atoms.shape[1] - 1)
+        return log_atoms.expand_as(cumulative).gather(-1, chosen).squeeze(-1)
+
+    def rescaled(self, log_rates: Tensor, *, generator: Generator | None = None) -> Tensor:
+        """Return the rates as they are: their sum cannot move without leaving the atoms."""
+        return log_rates
+
+
+def log_gamma_draw(shape: Tensor, *, generator: Generator | None = None) -> Tensor:
+    r"""Return the log of a standard gamma variable, finite however small its shape.
+
+    .. math:: \log G(a) = \log G(a + 1) - E / a, \qquad E \sim \operatorname{Exponential}(1)
+
+    With a shape of .003 a draw is e^-300 at its median, which single precision would call 0.
+
+    Args:
+        shape: :math:`a`, of any shape, above 0.
+        generator: where the randomness comes from; None for torch's global stream.
+
+    Source: Marsaglia and Tsang (2000), section 6.
+    """
+    exponential = torch.empty_like(shape, memory_format=torch.contiguous_format)
+    exponential.exponential_(generator=generator)
+    return torch._standard_gamma(shape + 1, generator).log() - exponential / shape

@@ -1,0 +1,144 @@
+"""Which topic each token of a document comes from, drawn for all documents at once."""
+
+import math
+
+import torch
+from torch import Generator, Tensor
+
+from topicgen.models.sparse import SparseCounts
+
+# Entries x topics that are worked on at once on a CPU: what a core's cache holds.
+_CACHED = 2**17
+
+
+class TokenTopics:
+    r"""Draws the topic of every token, given the rates of the topics in its document.
+
+    .. math:: p(\text{topic of a token of } v = k) \propto \lambda_{dk} \beta_{kv}
+
+    Where words come in bursts (``NegativeBinomialLikelihood``, shape :math:`b \lambda \mu_v`), the
+    i-th token of a word is a repetition with the probability
+    :math:`(i - 1) / (b \lambda \mu_v + i - 1)`, and then has the topic of an earlier one, drawn at
+    random: a repetition tells nothing of the rates (the tables of Zhou and Carin, 2015).
+
+    Args:
+        counts: the documents, whole numbers.
+        topic_word: :math:`\beta`, shape (n_topics, n_words).
+        steadiness: :math:`b`, or None where words do not come in bursts.
+    """
+
+    def __init__(
+        self, counts: SparseCounts, topic_word: Tensor, steadiness: Tensor | None = None
+    ) -> None:
+        self.n_documents, self.n_topics = len(counts), len(topic_word)
+        self.steadiness = steadiness
+        self._rows, self._columns = counts.rows, counts.columns
+        self._word_topic = topic_word.T.contiguous()
+        self._assigned = self._columns[:0], self._columns[:0]
+        n_entries = len(counts.columns)
+        # The first token of each entry needs no copy of its probabilities; the others do.
+        further = counts.values.long() - 1
+        self._further = torch.arange(n_entries, device=further.device).repeat_interleave(further)
+        self._starts = torch.cat([further.new_zeros(1), further.cumsum(0)])
+        # One document after the other, so that the row of each token's counts is known.
+        self._documents = self._rows[self._further]
+        step = n_entries if counts.columns.is_cuda else max(1, _CACHED // self.n_topics)
+        ends = [*range(0, n_entries, step), n_entries] if n_entries else []
+        # On a GPU the program would wait for every number it reads: all are read at once.
+        self._parts = list(zip(ends, self._starts[ends].tolist(), strict=True))
+
+    def update_topics(self, pseudo_counts: Tensor) -> None:
+        r"""Move the topics to what the last draw says of them.
+
+        .. math:: \beta_{kv} \propto \text{tokens of } v \text{ from } k + a_{kv}
+
+        Args:
+            pseudo_counts: :math:`a`, shape (n_topics, n_words), above 0.
+        """
+        topics, words = self._assigned
+        n_words = pseudo_counts.shape[1]
+        drawn = torch.bincount(topics * n_words + words, minlength=pseudo_counts.numel())
+        total = drawn.view_as(pseudo_counts) + pseudo_counts
+        self._word_topic = (total / total.sum(-1, keepdim=True)).T.contiguous()
+
+    def draw(self, rates: Tensor, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Return the tokens of each topic, and those of them that are no repetitions.
+
+        Args:
+            rates: of each topic in each document, in tokens where words come in bursts and in any
+                unit otherwise, shape (n_documents, n_topics).
+            generator: where the randomness comes from; None for torch's global stream.
+
+        Returns:
+            Two tensors of shape (n_documents, n_topics), whole numbers in the dtype of the rates.
+        """
+        first, further, mixture = self._topics(rates, generator)
+        topics = torch.cat([first, further])
+        documents = torch.cat([self._rows, self._documents])
+        words = torch.cat([self._columns, self._columns[self._further]])
+        self._assigned = topics, words
+        if self.steadiness is None:
+            tokens = self._count(documents, topics, rates)
+            return tokens, tokens
+        source = self._sources(self.steadiness * mixture, generator)
+        is_own = source == torch.arange(len(source), device=source.device)
+        for _ in range(math.ceil(math.log2(max(int(self._rank.max()), 2))) if len(further) else 0):
+            source = source[source]
+        self._assigned = topics[is_own], words[is_own]
+        own = self._count(documents[is_own], topics[is_own], rates)
+        return self._count(documents, topics[source], rates), own
+
+    def _topics(self, rates: Tensor, generator: Generator | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw the topics of the first token of each entry and of the further ones.
+
+        Returns:
+            Them, and the sum over topics of each entry's weights.
+        """
+        n_first, n_further = len(self._rows), len(self._further)
+        first = self._rows.new_empty(n_first)
+        further = self._rows.new_empty(n_further)
+        mixture = rates.new_empty(n_first)
+        uniform = rates.new_empty(n_first + n_further, 1).uniform_(generator=generator)
+        for (begin, here), (end, there) in zip(self._parts, self._parts[1:], strict=False):
+            part = slice(begin, end)
+            cumulative = rates.index_select(0, self._rows[part])
+            cumulative *= self._word_topic.index_select(0, self._columns[part])
+            torch.cumsum(cumulative, 1, out=cumulative)
+            total = cumulative[:, -1:]
+            mixture[part] = total.squeeze(1)
+            _search(cumulative, uniform[part] * total, first[part])
+            if there > here:
+                repeated = cumulative.index_select(0, self._further[here:there] - begin)
+                at = uniform[n_first + here : n_first + there] * repeated[:, -1:]
+                _search(repeated, at, further[here:there])
+        return first, further, mixture
+
+    def _count(self, documents: Tensor, topics: Tensor, like: Tensor) -> Tensor:
+        size = self.n_documents * self.n_topics
+        counted = torch.bincount(documents * self.n_topics + topics, minlength=size)
+        return counted.view(self.n_documents, self.n_topics).to(like)
+
+    @property
+    def _rank(self) -> Tensor:
+        """How many tokens of the same word come before each further token."""
+        before = torch.arange(len(self._further), device=self._further.device)
+        return before - self._starts[self._further] + 1
+
+    def _sources(self, shape: Tensor, generator: Generator | None) -> Tensor:
+        """Return the token that each token repeats, or itself."""
+        n_first = len(self._rows)
+        own = torch.arange(n_first + len(self._further), device=self._rows.device)
+        rank, shape = self._rank, shape[self._further]
+        uniform = shape.new_empty(2, len(rank)).uniform_(generator=generator)
+        earlier = (uniform[0] * rank).long().clamp(max=rank - 1)
+        beside = n_first + self._starts[self._further] + earlier - 1
+        earlier = torch.where(earlier == 0, self._further, beside)
+        repeats = uniform[1] * (shape + rank) < rank
+        return torch.cat([own[:n_first], torch.where(repeats, earlier, own[n_first:])])
+
+
+def _search(cumulative: Tensor, at: Tensor, out: Tensor) -> None:
+    """Write where each number is in its row of cumulative weights into ``out``."""
+    torch.searchsorted(cumulative, at, right=True, out=out.unsqueeze(1))
+    # A product with the total may round up to it.
+    out.clamp_(max=cumulative.shape[1] - 1)

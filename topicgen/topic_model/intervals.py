@@ -1,0 +1,113 @@
+r"""Intervals from draws of a posterior.
+
+Of n draws and the true value, which is one more draw from the same posterior, every order is
+equally likely. So the true value lies between the i-th and the j-th draw with the probability
+:math:`(j - i) / (n + 1)`, exactly, however few draws there are, as long as the level is at most
+:math:`(n - 1) / (n + 1)`. Beyond, the interval is Student's for one more draw, where square roots
+are taken to be normal, as those of Poisson counts nearly are:
+
+.. math:: \bar y \pm t_{n-1} \, s \sqrt{1 + 1/n}, \qquad y = \sqrt{\text{draw}} .
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+# A lower end below this share, or this number of tokens, is nothing to speak of.
+_NOTHING = 1e-6
+
+_ROUNDING = 1e-9
+
+
+def interval(draws: NDArray[np.floating], level: float) -> tuple[NDArray[np.floating], ...]:
+    r"""Return the interval between the draws at :math:`(n + 1)(1 \mp \text{level}) / 2`.
+
+    Where its lower end is nothing to speak of it starts at 0, and ends at :math:`(n + 1)` times the
+    level, so that it holds as much.
+
+    Args:
+        draws: shape (n_draws, ...), from 0 up.
+        level: between 0 and 1.
+
+    Returns:
+        The lower and the upper ends.
+
+    Example:
+        >>> interval(np.arange(1.0, 20.0), 0.5)
+        (np.float64(5.0), np.float64(15.0))
+        >>> interval(np.arange(0.0, 19.0), 0.9)
+        (np.float64(0.0), np.float64(17.0))
+    """
+    n = len(draws)
+    if level * (n + 1) > n - 1 + _ROUNDING:
+        return _student(draws, level)
+    tail = (1 - level) / 2
+    ends = (n + 1) * np.array([tail, 1 - tail, level]) - 1
+    lower, upper, above_zero = _at(draws, ends.clip(0, n - 1))
+    from_zero = lower < _NOTHING
+    return np.where(from_zero, 0.0, lower)[()], np.where(from_zero, above_zero, upper)[()]
+
+
+def interval_of_whole_numbers(
+    draws: NDArray[np.integer], level: float
+) -> tuple[NDArray[np.integer], ...]:
+    """Return the numbers within which the draws leave out as much on either side, both included.
+
+    Numbers are then dropped at the rarer end as long as the rest holds the level.
+
+    Args:
+        draws: shape (n_draws, ...), from 0 up.
+        level: between 0 and 1.
+
+    Returns:
+        The lower and the upper ends.
+
+    Example:
+        >>> interval_of_whole_numbers(np.array([0] * 19 + [1]), 0.9)
+        (np.int64(0), np.int64(0))
+    """
+    n = len(draws)
+    if level * (n + 1) > n - 1 + _ROUNDING:
+        lower, upper = _student(draws, level)
+        return np.floor(lower + 0.5).astype(np.int64)[()], np.ceil(upper - 0.5).astype(np.int64)[()]
+    tail = (n + 1) * (1 - level) / 2
+    first = max(math.floor(tail + _ROUNDING) - 1, 0)
+    last = min(math.ceil(n + 1 - tail - _ROUNDING) - 1, n - 1)
+    lower, upper = np.partition(draws, (first, last), axis=0)[[first, last]].astype(np.int64)
+    needed = level * (n + 1) - _ROUNDING
+    within = _count(draws, lower, upper)
+    is_open = lower < upper
+    while is_open.any():
+        at_lower, at_upper = _count(draws, lower, lower), _count(draws, upper, upper)
+        rarer = np.minimum(at_lower, at_upper)
+        is_open &= (lower < upper) & (within - rarer >= needed)
+        lower = lower + (is_open & (at_lower < at_upper))
+        upper = upper - (is_open & (at_lower >= at_upper))
+        within = within - np.where(is_open, rarer, 0)
+    return lower[()], upper[()]
+
+
+def _student(draws: NDArray[np.number], level: float) -> tuple[NDArray[np.float64], ...]:
+    """Return the interval for one more draw, of square roots."""
+    n = len(draws)
+    roots = np.sqrt(draws, dtype=np.float64)
+    mean, spread = roots.mean(0), roots.std(0, ddof=1) if n > 1 else np.inf
+    margin = float(stats.t.ppf((1 + level) / 2, max(n - 1, 1))) * spread * np.sqrt(1 + 1 / n)
+    return np.maximum(mean - margin, 0.0) ** 2, (mean + margin) ** 2
+
+
+def _at(draws: NDArray[np.floating], places: NDArray[np.float64]) -> list[NDArray[np.floating]]:
+    """Return the draws at places in ascending order, from 0, between two of them in proportion."""
+    below = np.floor(places).astype(int)
+    above = np.ceil(places).astype(int)
+    ordered = np.partition(draws, sorted({*below, *above}), axis=0)
+    return [
+        ordered[i] + (place - i) * (ordered[j] - ordered[i])
+        for place, i, j in zip(places, below, above, strict=True)
+    ]
+
+
+def _count(draws: NDArray[np.integer], low: NDArray, high: NDArray) -> NDArray[np.int64]:
+    return ((draws >= low) & (draws <= high)).sum(0)
