@@ -32,7 +32,12 @@ from topicgen.evaluation.diversity import inverted_rbo, topic_diversity, topic_u
 from topicgen.evaluation.document_completion import completion_perplexity, split_tokens
 from topicgen.evaluation.exclusivity import exclusivity, frex
 from topicgen.evaluation.matching import Matching, match_topics
-from topicgen.evaluation.perplexity import Perplexity, log_likelihood, perplexity
+from topicgen.evaluation.perplexity import (
+    Perplexity,
+    log_likelihood,
+    perplexity,
+    perplexity_interval,
+)
 from topicgen.evaluation.significance import PairedTest, holm, paired_test
 from topicgen.evaluation.stability import stability
 
@@ -59,6 +64,7 @@ __all__ = [
     "normalized_mutual_information",
     "paired_test",
     "perplexity",
+    "perplexity_interval",
     "purity",
     "split_tokens",
     "stability",
