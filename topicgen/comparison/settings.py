@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # Where a model was fitted and how much it said meanwhile is no part of its settings.
 _ASIDE = ("random_state", "device", "verbose")
 
+# A longer list of parameters, or a vectorizer, does not fit in a table.
+_LONGEST = 60
+
 Names = list[Hashable]
 
 
@@ -24,7 +27,8 @@ def group_by_settings(models: "Mapping[Hashable, TopicModel]") -> dict[str, Name
     Models have the same settings if they were fitted with the same parameters to as many documents,
     words and tokens, with the same vocabulary; ``random_state``, ``device`` and ``verbose`` may
     differ. A setting is named after the parameters that tell it from the others, such as
-    "n_components=20", or where these do not tell all of them apart, after its first model.
+    "n_components=20"; where these do not tell all of them apart, or are long, after its first
+    model.
 
     Example:
         >>> from topicgen import TopicModel
@@ -45,7 +49,8 @@ def group_by_settings(models: "Mapping[Hashable, TopicModel]") -> dict[str, Name
         if any(one[parameter] != parameters[0][parameter] for one in parameters)
     ]
     titles = [", ".join(f"{name}={one[name]}" for name in differing) for one in parameters]
-    if not differing or len(set(titles)) < len(titles):
+    told_apart = bool(differing) and len(set(titles)) == len(titles)
+    if not told_apart or max(map(len, titles)) > _LONGEST:
         titles = list(map(_title, groups))
     return dict(zip(titles, groups, strict=True))
 

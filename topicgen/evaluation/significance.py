@@ -88,9 +88,9 @@ def paired_test(
         >>> second = [-12.0, -21.0, -31.0, -14.0, -26.0]
         >>> result = paired_test(first, second, [4, 8, 12, 6, 10])
         >>> print(f"{result.difference:.2f}, from {result.low:.2f} to {result.high:.2f}")
-        >>> print(f"p = {result.p_value:.2f}")
         0.10, from -0.01 to 0.22
-        p = 0.08
+        >>> print(f"p = {result.p_value:.2f}")
+        p = 0.07
     """
     difference, tokens = _differences(first, second, n_tokens)
     check_fraction(confidence, "confidence", usual=0.95)
