@@ -224,9 +224,10 @@ if __name__ == "__main__":
     print(
         f"Rejections of settings that are the same, in %:\n\n{seeds(models, corpus['test'], 1000)}"
     )
-    few = corpus["train"][:2000]
-    small = [fit(few, seed) for seed in range(6)]
-    print(f"\n{len(small)} models of 2,000 posts: {early_stopping(small, few)}")
-    print(f"6 models of all posts: {early_stopping(fits[:6], corpus['train'])}")
+    print(f"\n6 models of all posts: {early_stopping(fits[:6], corpus['train'])}")
+    for n in (2000, 500):
+        few = corpus["train"][:n]
+        small = [fit(few, seed) for seed in range(6)]
+        print(f"\n6 models of {n:,} posts: {early_stopping(small, few)}")
     table = coherences(models, corpus["test"], corpus["vocabulary"], args.samples)
     print(f"\nCoverage of 95% intervals of NPMI, in %:\n\n{table}")
