@@ -22,9 +22,11 @@ def test_deviations_have_the_covariance_of_the_ratios():
 
 
 def test_halves_in_which_a_model_has_no_score_are_left_out():
-    halves = np.array([[1.0, 3.0, np.nan, 5.0], [2.0, 2.0, 2.0, np.nan]])
-    fits = fits_of_halves(np.array([2.0, 2.0]), halves, df=9)
-    np.testing.assert_allclose((fits.deviations**2).sum(axis=1), [1.0, 0.0])
+    halves = np.array([[1.0, 3.0, np.nan, 5.0], [2.0, 2.0, 2.0, np.nan], [np.nan] * 4])
+    fits = fits_of_halves(np.array([2.0, 2.0, np.nan]), halves, df=9)
+    assert fits.deviations.shape == (3, 4)
+    np.testing.assert_allclose((fits.deviations**2).sum(axis=1), [8 / 3, 0.0, np.nan])
+    assert np.isnan(estimate(fits)[:3]).all()
 
 
 def test_an_estimate_by_hand():

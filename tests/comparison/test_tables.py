@@ -3,8 +3,9 @@ import pytest
 from scipy import stats
 
 from topicgen import evaluation
+from topicgen.comparison.coherence import coherences
 from topicgen.comparison.readings import read
-from topicgen.comparison.tables import coherences, match_rows, pair_rows, score_rows
+from topicgen.comparison.tables import match_rows, pair_rows, score_rows
 
 
 @pytest.fixture(scope="module")

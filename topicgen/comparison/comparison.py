@@ -4,16 +4,11 @@ import warnings
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from topicgen.comparison.coherence import coherences
 from topicgen.comparison.readings import read
+from topicgen.comparison.setting_tables import setting_pair_rows, setting_rows
 from topicgen.comparison.settings import distinct_fits, group_by_settings
-from topicgen.comparison.tables import (
-    coherences,
-    match_rows,
-    pair_rows,
-    score_rows,
-    setting_pair_rows,
-    setting_rows,
-)
+from topicgen.comparison.tables import match_rows, pair_rows, score_rows
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 from topicgen.evaluation.checks import check_whole
@@ -31,10 +26,11 @@ class Comparison(NamedTuple):
 
     scores: "pd.DataFrame"
     """A row for each model, by its name: ``n_topics``; ``n_tokens`` scored; ``perplexity`` of
-    document completion, with its 95% interval over documents, ``perplexity_low`` to
-    ``perplexity_high``; ``npmi``, the mean coherence of document co-occurrence, with its 95%
-    interval over documents, ``npmi_low`` to ``npmi_high``; ``topic_diversity``; ``inverted_rbo``;
-    ``exclusivity``. A score is NaN where a model has too few topics or words for it."""
+    document completion, with its ``standard_error`` and its 95% interval over documents,
+    ``perplexity_low`` to ``perplexity_high``; ``npmi``, the mean coherence of document
+    co-occurrence, with its 95% interval over documents, ``npmi_low`` to ``npmi_high``;
+    ``topic_diversity``; ``inverted_rbo``; ``exclusivity``. A score is NaN where a model has too few
+    topics or words for it."""
     tests: "pd.DataFrame"
     """A row for every two models, ``model`` and ``other``: the mean ``similarity`` of their matched
     topics; the ``difference`` of their log-likelihoods in nats per token, above 0 where ``model``

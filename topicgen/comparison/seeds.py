@@ -44,12 +44,15 @@ def fits_of_ratios(values: Floats, sizes: Floats) -> Fits:
 
 
 def fits_of_halves(scores: Floats, halves: Floats, df: int) -> Fits:
-    """Return scores (fits,) whose values in the same random halves (fits, halves) are known."""
-    known = halves[:, ~np.isnan(halves).any(axis=0)]
-    if not known.shape[1]:
-        return Fits(scores, np.full((len(scores), 1), np.nan), df)
-    deviations = (known - known.mean(axis=1, keepdims=True)) / np.sqrt(known.shape[1])
-    return Fits(scores, deviations, df)
+    """Return scores (fits,) whose values in the same random halves (fits, halves) are known.
+
+    Halves in which a fit has no score (NaN) tell nothing of how it varies.
+    """
+    known = ~np.isnan(halves)
+    number = np.where(known.any(axis=1), known.sum(axis=1), np.nan)[:, None]
+    values = np.where(known, halves, 0)
+    deviations = np.where(known, values - values.sum(axis=1, keepdims=True) / number, 0)
+    return Fits(scores, deviations / np.sqrt(number), df)
 
 
 def estimate(first: Fits, second: Fits | None = None, confidence: float = 0.95) -> Estimate:
