@@ -1,6 +1,7 @@
 """Scores of topic models of any package, from plain arrays and lists of words.
 
-Perplexity measures how well a model predicts (:func:`perplexity`, :func:`completion_perplexity`).
+Perplexity measures how well a model predicts (:func:`perplexity`, :func:`perplexity_interval`,
+:func:`completion_perplexity`).
 Coherence (:func:`coherence`, :func:`coherence_scores`), diversity (:func:`topic_diversity`,
 :func:`topic_uniqueness`, :func:`inverted_rbo`) and exclusivity (:func:`exclusivity`) measure how
 well its topics read; :func:`purity`, :func:`normalized_mutual_information`,
