@@ -40,29 +40,6 @@ class JointCounts(NamedTuple):
         return [joint.sum(axis=0) / max(self.n_virtual.sum(), 1) for joint in self.joint]
 
 
-def joint_probabilities(
-    topics: Sequence[Sequence[str]],
-    texts: Any,
-    windows: Iterable[Window],
-    vocabulary: Words | None = None,
-    absent: str = "raise",
-) -> dict[Window, list[NDArray[np.float64]]]:
-    """Return, for each window, the share of virtual documents that hold both words of a pair.
-
-    Args and raises are those of :func:`joint_counts`.
-
-    Returns:
-        A matrix (words, words) for each topic; a word's own share is on the diagonal.
-
-    Example:
-        >>> joint_probabilities([["a", "b"]], [["a", "b", "a"], ["a"]], [2])  # windows: ab, ba, a
-        {2: [array([[1.        , 0.66666667],
-               [0.66666667, 0.66666667]])]}
-    """
-    counted = joint_counts(topics, texts, windows, vocabulary, absent)
-    return {window: counts.probabilities() for window, counts in counted.items()}
-
-
 def joint_counts(
     topics: Sequence[Sequence[str]],
     texts: Any,
@@ -86,7 +63,11 @@ def joint_counts(
         absent: what to do about words that the texts do not contain: "raise", or "drop" for zeros
             in their rows and columns, with a warning that counts them.
         n_groups: groups of documents to count in.
-        random: puts the documents into groups: each ``n_groups`` of them in another order.
+        random: puts the documents into groups: each ``n_groups`` of them in another order. The same
+            documents come into the same groups, whatever the words.
+
+    Returns:
+        The counts of each window.
 
     Raises:
         InputError: with ``absent="raise"``, a word that the texts do not contain (it names the
@@ -116,20 +97,21 @@ def joint_counts(
         blocks = blocks_of_tokens(texts, index)
     groups = _groups(n_groups, random)
     next(groups)
+    n_documents = 0
     for code, length in blocks:
         group = groups.send(length.size)
+        n_documents += length.size
         seen = Occurrences(code, length, len(index))
         for window, counts in joint.items():
             runs = seen.runs(None if window == "document" else window)
             counts.n_virtual[:] += np.bincount(group, runs.n_virtual, n_groups)
-            joint[window] = counts._replace(n_documents=counts.n_documents + length.size)
             for total, topic in zip(counts.joint, words, strict=True):
                 if n_groups == 1:
                     total[0] += runs.joint_counts(topic)
                 else:
                     total += runs.grouped_counts(topic, group, n_groups)
     _check_seen(topics, next(iter(joint.values()), None), absent)
-    return joint
+    return {window: counts._replace(n_documents=n_documents) for window, counts in joint.items()}
 
 
 def _groups(
