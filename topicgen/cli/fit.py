@@ -165,7 +165,7 @@ def _report(
     click.echo(f"{which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):")
     click.echo(scores.perplexity_lines(predictions))
     if held_out:
-        click.echo("  (too low by 0 to 1%: the best epoch was chosen on these documents)")
+        click.echo("  (0 to 1% too low, because the best epoch was chosen on these documents)")
     click.echo(f"topics, by the top {scores.TOP_N} words of each, in all documents:")
     click.echo(scores.score_lines(readings))
     click.echo(f"training ({quantity(len(model.history_), 'epoch')}):")
