@@ -36,6 +36,8 @@ study: $(VENV)/.bench
 	$(BIN)/python scripts/study_separation.py
 	$(BIN)/python scripts/study_depth.py
 	$(BIN)/python scripts/study_selection.py
+	$(BIN)/python scripts/study_significance.py
+	$(BIN)/python scripts/study_comparison.py
 	$(BIN)/python scripts/study_polars.py
 
 clean:

@@ -25,12 +25,16 @@ def words():
 
 def test_tables(run, news, two):
     result = run("compare", *two, news)
-    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.exit_code == 0
+    warning = "fitted with one seed only: 'max_epochs=30, n_components=3' and 1 more setting; "
+    assert result.stderr.startswith(f"topicgen: warning: {warning}")
+    assert result.stderr.count("\n") == 1
     head, scores, tests, matches = result.stdout.rstrip("\n").split("\n\n")
     assert head == "90 documents; topics by their top 10 words"
-    assert re.match(r"model +topics +tokens +perplexity +s.e. +NPMI +95% interval ", scores)
+    assert re.match(r"model +topics +tokens +perplexity +95% interval +NPMI, 95% ", scores)
     assert re.search(
-        r"\nnews-model +3 +1,350 +\d\d\.\d +\d\.\d +\d\.\d{3} +\S+ to \S+( +\d\.\d{3}){3}\n", scores
+        r"\nnews-model +3 +1,350 +\d\d\.\d +\S+ to \S+ +\d\.\d{3} ± \S+( +\d\.\d{3}){3}\n",
+        scores,
     )
     assert re.search(r"\ntwo +2 ", scores)
     number = r"[+-]\d\.\d{4}"
@@ -62,6 +66,32 @@ def test_the_least_similar_topics_are_shown_by_default(run, news, tmp_path):
     assert f"{title}:\n" in run("compare", *many, news, "--matches").stdout
 
 
+def test_settings_of_several_seeds(run, news, tmp_path):
+    several = []
+    for k, seed in ((3, 0), (3, 1), (2, 0), (2, 1)):
+        several.append(tmp_path / f"k{k}-seed{seed}")
+        run("fit", news, "-k", k, "-o", several[-1], "--max-epochs", 5, "--quiet", "--seed", seed)
+    result = run("compare", *several, news)
+    assert (result.exit_code, result.stderr) == (0, "")
+    number = r"[+-]\d\.\d{4}"
+    assert re.search(r"\nn_components=3 +2 +\d\d\.\d +\d+\.\d to \d+\.\d ", result.stdout)
+    assert re.search(
+        rf"\nn_components=3 +n_components=2 +{number} +{number} to {number} ", result.stdout
+    )
+    report = json.loads(run("compare", *several, news, "--json").stdout)
+    assert [row["models"] for row in report["settings"]] == [
+        ["k3-seed0", "k3-seed1"],
+        ["k2-seed0", "k2-seed1"],
+    ]
+    (test,) = report["setting_tests"]
+    assert test["low"] < test["difference"] < test["high"]
+    # Without a second seed of two topics, there is a mean of three topics and no test of settings.
+    fewer = run("compare", *several[:3], news)
+    assert "fitted with one seed only: 'n_components=2'; the tests tell" in fewer.stderr
+    assert "\nsettings, averaged over seeds" in fewer.stdout
+    assert "\nsetting minus other" not in fewer.stdout
+
+
 def test_json(run, news, two):
     report = json.loads(run("compare", *two, news, "--json", "-n", 4).stdout)
     assert report["models"] == {"news-model": str(two[0]), "two": str(two[1])}
@@ -85,8 +115,9 @@ def test_standard_input(run, two, words):
     assert result.exit_code == 0
     assert result.stdout.startswith("3 documents; ")
     lines = result.stderr.splitlines()
-    assert len(lines) == 2  # for each model
-    assert all("expected texts with all words of the topics" in line for line in lines)
+    assert len(lines) == 3
+    assert "fitted with one seed only" in lines[0]
+    assert all("expected texts with all words of the topics" in line for line in lines[1:])
 
 
 def test_a_corpus_folder_is_counted_by_each_model(run, news, two, tmp_path):
@@ -104,7 +135,7 @@ def test_other_vocabularies_are_not_tested(run, news, model, tmp_path):
     run("fit", news, "-k", 3, "-o", folder, "--max-epochs", 5, "--quiet", "--max-features", 25)
     result = run("compare", model, folder, news)
     assert result.exit_code == 0
-    assert re.search(r"\nnews-model +fewer-words +0\.\d{3}( +-){4}\n", result.stdout)
+    assert re.search(r"\nnews-model +fewer-words +0\.\d{3}( +-){4} +\S+ ± \S+\n", result.stdout)
     assert "got others in 'news-model' and 'fewer-words'; their perplexities" in result.stderr
     report = json.loads(run("compare", model, folder, news, "--json").stdout)
     assert report["tests"][0]["p_value"] is None

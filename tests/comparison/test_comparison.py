@@ -6,7 +6,10 @@ import topicgen
 from topicgen.errors import InputError
 from topicgen.evaluation import stability
 
+ONE_SEED = pytest.mark.filterwarnings("ignore:fitted with one seed only")
 
+
+@ONE_SEED
 def test_tables_of_named_models(models, planted_texts):
     result = topicgen.compare(models, planted_texts, top_n=5, n_resamples=99)
     assert isinstance(result, topicgen.Comparison)
@@ -19,12 +22,14 @@ def test_tables_of_named_models(models, planted_texts):
     assert result.stability == pytest.approx(stability(words))
 
 
+@ONE_SEED
 def test_models_of_a_list_are_named_by_position(models, planted_texts):
     result = topicgen.compare(list(models.values()), planted_texts, n_resamples=99)
     assert result.scores.index.tolist() == [0, 1, 2]
     assert result.tests[["model", "other"]].values.tolist() == [[0, 1], [0, 2], [1, 2]]
 
 
+@ONE_SEED
 def test_the_same_seed_gives_the_same(models, planted_texts):
     one, two = (topicgen.compare(models, planted_texts, n_resamples=99) for _ in range(2))
     assert one.scores.equals(two.scores)
@@ -37,8 +42,67 @@ def test_a_model_and_its_copy_are_alike(models, planted_texts):
     assert (row["difference"], row["p_value"], row["similarity"]) == (0, 1, 1)
     assert result.stability == 1
     np.testing.assert_array_equal(result.matches["topic"], result.matches["other_topic"])
+    # One fit, however often it is passed; no second setting, nothing to warn of.
+    assert result.settings["models"].tolist() == [[0]]
+    assert np.isnan(result.settings["perplexity_low"].item())
 
 
+def test_settings_are_averaged_over_their_seeds(two_settings, planted_texts):
+    result = topicgen.compare(two_settings, planted_texts, n_resamples=99)
+    names = [name for name in two_settings if name.startswith("k3")]
+    assert result.settings.index.tolist() == ["n_components=3", "n_components=2"]
+    three = result.settings.loc["n_components=3"]
+    assert three["models"] == names
+    of_seeds = result.scores.loc[names]
+    assert three["perplexity"] == pytest.approx(np.exp(np.log(of_seeds["perplexity"]).mean()))
+    assert three["perplexity_sd"] == pytest.approx(of_seeds["perplexity"].std())
+    assert three["perplexity_low"] < three["perplexity"] < three["perplexity_high"]
+    assert three["npmi"] == pytest.approx(of_seeds["npmi"].mean())
+    assert three["npmi_low"] < three["npmi"] < three["npmi_high"]
+    (test,) = result.setting_tests.to_dict("records")
+    assert (test["setting"], test["other"]) == ("n_components=3", "n_components=2")
+    # Three topics were planted.
+    assert test["low"] > 0.05
+    assert test["p_value"] == test["p_holm"] < 0.01
+    assert test["npmi_difference_low"] > 0
+    between = result.tests.set_index(["model", "other"])["difference"]
+    pairs = [(one, other) for one in names for other in two_settings if other not in names]
+    assert test["difference"] == pytest.approx(between.loc[pairs].mean())
+
+
+def test_settings_given_as_lists(two_settings, planted_texts):
+    fits = list(two_settings.values())
+    result = topicgen.compare({"new": fits[:3], "old": fits[3:]}, planted_texts, n_resamples=99)
+    assert result.scores.index.tolist() == ["new 0", "new 1", "new 2", "old 0", "old 1", "old 2"]
+    assert result.settings["models"].to_dict() == {
+        "new": ["new 0", "new 1", "new 2"],
+        "old": ["old 0", "old 1", "old 2"],
+    }
+    automatic = topicgen.compare(two_settings, planted_texts, n_resamples=99)
+    columns = ["difference", "low", "high", "p_value"]
+    np.testing.assert_array_equal(result.setting_tests[columns], automatic.setting_tests[columns])
+    with pytest.raises(InputError, match="setting 'old' has no model; pass one or more"):
+        topicgen.compare({"new": fits[:3], "old": []}, planted_texts)
+
+
+def test_a_setting_with_one_fit_is_warned_of(two_settings, planted_texts):
+    names = list(two_settings)
+    several = {name: two_settings[name] for name in names[:4]}  # the last has two topics
+    said = "fitted with one seed only: 'n_components=2'; the tests tell whether these fitted models"
+    with pytest.warns(UserWarning, match=said):
+        result = topicgen.compare(several, planted_texts, n_resamples=99)
+    (test,) = result.setting_tests.to_dict("records")
+    assert np.isnan([test["p_value"], test["p_holm"], test["low"]]).all()
+    assert test["difference"] > 0
+    alone = {name: two_settings[name] for name in (names[0], names[3])}
+    with pytest.warns(UserWarning, match="'n_components=3' and 1 more setting; the tests tell"):
+        topicgen.compare(alone, planted_texts, n_resamples=99)
+    copies = alone | {"copy": two_settings[names[0]]}
+    with pytest.warns(UserWarning, match="'n_components=3' and 1 more setting; the tests tell"):
+        topicgen.compare(copies, planted_texts, n_resamples=99)
+
+
+@ONE_SEED
 def test_random_states_of_every_kind(models, planted_texts):
     """The draws are of one seed, the number itself or one that is drawn."""
 
@@ -57,7 +121,7 @@ def test_random_states_of_every_kind(models, planted_texts):
     [
         ({"top_n": 0}, "top_n to be a whole number from 1, got 0"),
         ({"top_n": "5"}, "top_n to be a whole number from 1, got '5'"),
-        ({"n_resamples": 0.5}, "n_resamples to be a whole number from 1, got 0.5"),
+        ({"n_resamples": 0.5}, "n_resamples to be a whole number from 1 to 1000000, got 0.5"),
         ({"random_state": 1.5}, "random_state to be a whole number from 0, None, or"),
         ({"random_state": 2**32}, r"from 0 to 2\*\*32 - 1, got 4294967296"),
     ],
@@ -92,6 +156,7 @@ def test_fewer_than_two_models(models, planted_texts, n):
         (["qaa qaa"], "two or more documents with words of model .*, got 1"),
     ],
 )
+@ONE_SEED
 @pytest.mark.filterwarnings("ignore:expected texts with all words of the topics")
 def test_documents_that_tell_nothing(models, texts, message):
     with pytest.raises(InputError, match=message):

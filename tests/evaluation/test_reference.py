@@ -9,7 +9,7 @@ from scipy.sparse import coo_matrix, csc_array, csr_array, csr_matrix
 from topicgen.corpus import Corpus
 from topicgen.errors import InputError
 from topicgen.evaluation import reference
-from topicgen.evaluation.reference import joint_probabilities
+from topicgen.evaluation.reference import joint_counts
 
 WORDS = ["a", "b", "c", "d"]
 TOPICS = [["a", "b", "c"], ["d", "a"]]
@@ -18,6 +18,11 @@ TOPICS = [["a", "b", "c"], ["d", "a"]]
 @pytest.fixture(scope="module")
 def counts():
     return np.random.default_rng(1).poisson(0.6, (60, 4))
+
+
+def joint_probabilities(topics, texts, windows, vocabulary=None):
+    counted = joint_counts(topics, texts, windows, vocabulary)
+    return {window: counts.probabilities() for window, counts in counted.items()}
 
 
 def tokens(counts):
@@ -169,3 +174,24 @@ def test_the_columns_of_a_frame_are_its_words():
 def test_a_vocabulary_without_columns(vocabulary, message):
     with pytest.raises(InputError, match=message):
         joint_probabilities([["a", "d"]], np.array(MATRIX), ["document"], vocabulary)
+
+
+@pytest.mark.parametrize("block", [1, 50, 2**17])
+def test_groups_are_the_same_whatever_the_words_and_blocks(counts, block, monkeypatch):
+    def grouped(topics, texts, windows, vocabulary=None):
+        random = np.random.default_rng(3)
+        return joint_counts(topics, texts, windows, vocabulary, n_groups=8, random=random)
+
+    whole = grouped(TOPICS, tokens(counts), ["document", 2])
+    monkeypatch.setattr(reference, "BLOCK", block)
+    parts = grouped(TOPICS[1:], tokens(counts), ["document", 2])
+    for window in ("document", 2):
+        np.testing.assert_array_equal(parts[window].joint[0], whole[window].joint[1])
+        np.testing.assert_array_equal(parts[window].n_virtual, whole[window].n_virtual)
+    of_counts = grouped(TOPICS, counts, ["document"], WORDS)["document"]
+    np.testing.assert_array_equal(of_counts.joint[0], whole["document"].joint[0])
+    # 60 documents in 8 groups: 7 or 8 in each.
+    assert set(of_counts.n_virtual) == {7, 8}
+    assert of_counts.n_documents == 60
+    all_of_them = joint_counts(TOPICS, counts, ["document"], WORDS)["document"]
+    np.testing.assert_array_equal(of_counts.joint[0].sum(axis=0), all_of_them.joint[0][0])

@@ -97,6 +97,13 @@ CALLS = {
         "n_resamples": 9,
         "random_state": 0,
     },
+    "perplexity_interval": {
+        "log_prob": [-1.0, -2.0],
+        "n_tokens": [1, 2],
+        "confidence": 0.9,
+        "n_resamples": 9,
+        "random_state": 0,
+    },
     "holm": {"p_values": [0.1, 0.2]},
     "from_sklearn": {"model": Foreign(), "vocabulary": WORDS},
     "from_gensim": {"model": Foreign()},

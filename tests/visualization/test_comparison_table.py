@@ -2,7 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topicgen.visualization.comparison_table import matches_table, pairs_table, scores_table
+from topicgen.visualization.comparison_table import (
+    matches_table,
+    pairs_table,
+    scores_table,
+    setting_pairs_table,
+    settings_table,
+)
 
 NAN = np.nan
 
@@ -12,11 +18,12 @@ def test_scores_are_aligned():
         {
             "n_topics": [20, 1],
             "n_tokens": [195_090, 7],
-            "perplexity": [1528.54, 999.0],
-            "standard_error": [15.14, 1.0],
+            "perplexity": [1528.54, 99.0],
+            "perplexity_low": [1490.6, 98.04],
+            "perplexity_high": [1570.2, 101.0],
             "npmi": [0.297, NAN],
-            "npmi_low": [-0.254, NAN],
-            "npmi_high": [0.337, NAN],
+            "npmi_low": [0.254, NAN],
+            "npmi_high": [0.340, NAN],
             "topic_diversity": [0.86, 1.0],
             "inverted_rbo": [0.99, NAN],
             "exclusivity": [0.98, 0.5],
@@ -24,11 +31,11 @@ def test_scores_are_aligned():
         index=["bbc", "of one topic"],
     )
     assert scores_table(scores).splitlines() == [
-        "model         topics   tokens  perplexity  s.e.   NPMI     95% interval"
+        "model         topics   tokens  perplexity   95% interval      NPMI, 95%"
         "  diversity  inv. RBO   FREX",
-        "bbc               20  195,090      1528.5  15.1  0.297  -0.254 to 0.337"
+        "bbc               20  195,090      1528.5   1491 to 1570  0.297 ± 0.043"
         "      0.860     0.990  0.980",
-        "of one topic       1        7       999.0   1.0      -                -"
+        "of one topic       1        7        99.0  98.0 to 101.0              -"
         "      1.000         -  0.500",
     ]
 
@@ -42,14 +49,48 @@ def test_pairs_are_aligned():
             "difference": [-0.19422, NAN],
             "low": [-0.2, NAN],
             "high": [0.01, NAN],
-            "p_value": [0.0001, NAN],
+            "p_value": [0.00001, NAN],
             "p_holm": [0.0002, NAN],
+            "npmi_difference": [0.01, -0.02],
+            "npmi_difference_low": [-0.01, NAN],
+            "npmi_difference_high": [0.03, NAN],
         }
     )
     assert pairs_table(tests).splitlines()[1:] == [
-        "model  other      similarity  nats per token        95% interval       p  p, Holm",
-        "a      b               0.500         -0.1942  -0.2000 to +0.0100  0.0001   0.0002",
-        "a      long name       1.000               -                   -       -        -",
+        "model  other      similarity  nats per token        95% interval        p  p, Holm"
+        "       NPMI, 95%",
+        "a      b               0.500         -0.1942  -0.2000 to +0.0100  <0.0001   0.0002"
+        "  +0.010 ± 0.020",
+        "a      long name       1.000               -                   -        -        -"
+        "          -0.020",
+    ]
+    of_settings = tests.rename(columns={"model": "setting"}).drop(columns="similarity")
+    assert setting_pairs_table(of_settings).splitlines()[1:] == [
+        "setting  other      nats per token        95% interval        p  p, Holm       NPMI, 95%",
+        "a        b                 -0.1942  -0.2000 to +0.0100  <0.0001   0.0002  +0.010 ± 0.020",
+        "a        long name               -                   -        -        -          -0.020",
+    ]
+
+
+def test_settings_are_aligned():
+    settings = pd.DataFrame(
+        {
+            "models": [["a", "b", "c"], ["d"]],
+            "perplexity": [1459.0, 1394.0],
+            "perplexity_low": [1439.0, NAN],
+            "perplexity_high": [1479.0, NAN],
+            "perplexity_sd": [2.0, NAN],
+            "npmi": [0.289, 0.281],
+            "npmi_low": [0.279, NAN],
+            "npmi_high": [0.299, NAN],
+            "npmi_sd": [0.005, NAN],
+        },
+        index=["n_components=20", "n_components=30"],
+    )
+    assert settings_table(settings).splitlines()[1:] == [
+        "setting          seeds  perplexity  95% interval  s.d.      NPMI, 95%   s.d.",
+        "n_components=20      3      1459.0  1439 to 1479   2.0  0.289 ± 0.010  0.005",
+        "n_components=30      1      1394.0             -     -          0.281      -",
     ]
 
 

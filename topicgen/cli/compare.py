@@ -8,7 +8,13 @@ import click
 from topicgen.cli.messages import print_json
 from topicgen.cli.options import input_options, json_option, top_n_option
 from topicgen.errors import InputError
-from topicgen.visualization.comparison_table import matches_table, pairs_table, scores_table
+from topicgen.visualization.comparison_table import (
+    matches_table,
+    pairs_table,
+    scores_table,
+    setting_pairs_table,
+    settings_table,
+)
 
 # How many matched topics are shown without --matches: those that differ most.
 _N_SHOWN = 5
@@ -36,12 +42,14 @@ def compare(
 ) -> None:
     """Compare two or more MODELs on the documents of INPUT, the last argument.
 
-    Shows for each model its document-completion perplexity with a standard error, and the coherence
-    (with a 95% interval over topics), diversity and exclusivity (FREX) of its topics' top words.
-    Every two models with the same vocabulary are tested for a difference in prediction, by a
-    sign-flip test on the differences per document: it says whether these models would differ on
-    other documents, not whether models fitted with other seeds would. The topics of the first model
-    are matched with those of every other model by their top words: a similarity of 1 means the same
+    Shows for each model its document-completion perplexity and the coherence (NPMI), diversity and
+    exclusivity (FREX) of its topics' top words, with 95% intervals over documents. Every two models
+    with the same vocabulary are tested for a difference in prediction: this says whether these two
+    models would differ on other documents, not whether models fitted with other seeds would.
+    Therefore models with the same parameters but --seed, fitted to the same documents, are also
+    averaged, and these averages are compared with an error that contains the spread over seeds:
+    pass several seeds of each setting to compare settings. The topics of the first model are
+    matched with those of every other model by their top words: a similarity of 1 means the same
     words in the same order, 0 means no word in common.
     """
     if len(model_folders) < 2:
@@ -76,6 +84,8 @@ def compare(
                 "stability": result.stability,
                 "scores": result.scores.reset_index().to_dict("records"),
                 "tests": result.tests.to_dict("records"),
+                "settings": result.settings.reset_index().to_dict("records"),
+                "setting_tests": result.setting_tests.to_dict("records"),
                 "matches": result.matches.to_dict("records"),
             }
         )
@@ -85,6 +95,11 @@ def compare(
         f"{scores_table(result.scores)}\n\n"
         f"{pairs_table(result.tests)}\n"
     )
+    n_fits = result.settings["models"].map(len)
+    if n_fits.max() > 1:
+        click.echo(f"{settings_table(result.settings)}\n")
+    if (n_fits > 1).sum() > 1:
+        click.echo(f"{setting_pairs_table(result.setting_tests)}\n")
     if len(models) > 2:
         click.echo(
             f"stability, the mean similarity over all pairs of models: {result.stability:.3f}\n"

@@ -37,11 +37,12 @@ def evaluate(
     """Score MODEL on the documents in INPUT..., preferably ones that it was not fitted to.
 
     Perplexities count only words in the model's vocabulary. They are given over all tokens, with a
-    standard error, and as an average over documents, each next to the perplexity of a unigram
-    model, which knows only how frequent the words are. If the documents have labels (from
+    95% interval over documents, and as an average over documents, each next to the perplexity of a
+    unigram model, which knows only how frequent the words are. If the documents have labels (from
     --label-column, or from the subfolders of a folder), the topics are compared with them.
     Coherences count how often words occur in the same document of INPUT; with --reference (which
-    may name INPUT again) they are also computed in sliding windows over those texts.
+    may name INPUT again) they are also computed in sliding windows over those texts. Their 95%
+    intervals are over other texts of the same number and source.
     """
     if "-" in sources and "-" in reference:
         raise InputError(

@@ -164,6 +164,8 @@ def _report(
     which = "held-out validation" if held_out else "training"
     click.echo(f"{which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):")
     click.echo(scores.perplexity_lines(predictions))
+    if held_out:
+        click.echo("  (0 to 1% too low, because the best epoch was chosen on these documents)")
     click.echo(f"topics, by the top {scores.TOP_N} words of each, in all documents:")
     click.echo(scores.score_lines(readings))
     click.echo(f"training ({quantity(len(model.history_), 'epoch')}):")

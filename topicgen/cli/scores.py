@@ -8,7 +8,7 @@ import numpy as np
 from topicgen import evaluation
 from topicgen.corpus import Corpus
 from topicgen.errors import InputError
-from topicgen.visualization.cells import fixed
+from topicgen.visualization.cells import interval, perplexity_digits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,11 +63,12 @@ def perplexities(table: "pd.DataFrame") -> list[Score]:
 
 
 def perplexity_lines(table: "pd.DataFrame") -> str:
-    """Return a model's perplexities as text, with standard errors and the unigram model's."""
-    lines = [f"{'':24}perplexity    s.e.   unigram   per document   unigram"]
+    """Return a model's perplexities as text, with 95% intervals and the unigram model's."""
+    lines = [f"{'':24}perplexity    95% interval   unigram   per document   unigram"]
     for row in table.itertuples():
         lines.append(
-            f"  {METHODS[row.method]:<22}{row.perplexity:>10.1f}{fixed(row.standard_error, 1):>8}"
+            f"  {METHODS[row.method]:<22}{row.perplexity:>10.1f}"
+            f"{interval(row.low, row.high, perplexity_digits(row.low)):>16}"
             f"{row.unigram:>10.1f}{row.per_document:>15.1f}{row.per_document_unigram:>10.1f}"
         )
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from topicgen import evaluation
+from topicgen.comparison.coherence import Coherences, npmi_difference
 from topicgen.comparison.readings import Reading
 from topicgen.corpus.wording import quantity
 
@@ -15,24 +16,27 @@ Readings = Mapping[Hashable, Reading]
 Row = dict[str, Any]
 
 
-def score_rows(readings: Readings, seed: int) -> list[Row]:
-    """Return the scores of each model.
-
-    Top words that the documents lack are left out of the coherence, with a warning that counts
-    them; a topic that keeps fewer than two of its words has no coherence.
-    """
+def score_rows(readings: Readings, npmi: Coherences, n_resamples: int, seed: int) -> list[Row]:
+    """Return the scores of each model."""
     rows = []
-    for reading in readings.values():
+    for name, reading in readings.items():
         topics = reading.topics
-        prediction = evaluation.perplexity(reading.log_likelihood, reading.n_tokens)
-        npmi = _npmi(reading, seed)
+        scored = reading.log_likelihood, reading.n_tokens
+        prediction = evaluation.perplexity(*scored)
+        low, high = evaluation.perplexity_interval(
+            *scored, n_resamples=n_resamples, random_state=seed
+        )
         rows.append(
             {
                 "n_topics": len(topics),
                 "n_tokens": int(reading.n_tokens.sum()),
                 "perplexity": prediction.corpus,
                 "standard_error": prediction.standard_error,
-                **dict(zip(("npmi", "npmi_low", "npmi_high"), npmi, strict=True)),
+                "perplexity_low": low,
+                "perplexity_high": high,
+                "npmi": npmi[name].mean,
+                "npmi_low": npmi[name].low,
+                "npmi_high": npmi[name].high,
                 "topic_diversity": evaluation.topic_diversity(topics),
                 "inverted_rbo": evaluation.inverted_rbo(topics) if len(topics) > 1 else np.nan,
                 "exclusivity": evaluation.exclusivity(reading.model.components_, len(topics[0])),
@@ -41,25 +45,8 @@ def score_rows(readings: Readings, seed: int) -> list[Row]:
     return rows
 
 
-def _npmi(reading: Reading, seed: int) -> tuple[float, float, float]:
-    """Return the mean NPMI of document co-occurrence and its 95% interval over topics."""
-    n_words = len(reading.topics[0])
-    if n_words < 2:
-        return np.nan, np.nan, np.nan
-    (score,) = evaluation.coherence_scores(
-        reading.topics,
-        reading.counts,
-        "c_npmi",
-        n_words,
-        vocabulary=reading.vocabulary,
-        absent="drop",
-        random_state=seed,
-    )
-    return score.mean, score.low, score.high
-
-
-def pair_rows(readings: Readings, n_resamples: int, seed: int) -> list[Row]:
-    """Return how alike every two models are, and which predicts better.
+def pair_rows(readings: Readings, npmi: Coherences, n_resamples: int, seed: int) -> list[Row]:
+    """Return how alike every two models are, which predicts better, and which is more coherent.
 
     Models that score different tokens are not tested against each other, with a warning.
     """
@@ -79,7 +66,12 @@ def pair_rows(readings: Readings, n_resamples: int, seed: int) -> list[Row]:
         else:
             apart.append(f"{name!r} and {other_name!r}")
         row = {"model": name, "other": other_name, "similarity": float(similarity)}
-        rows.append(row | test._asdict() | {"p_holm": np.nan})
+        rows.append(
+            row
+            | test._asdict()
+            | {"p_holm": np.nan}
+            | npmi_difference(npmi[name], npmi[other_name], one.counts.shape[0])
+        )
     if apart:
         rest = f" and {quantity(len(apart) - 1, 'more pair')}" if len(apart) > 1 else ""
         warnings.warn(
@@ -89,11 +81,16 @@ def pair_rows(readings: Readings, n_resamples: int, seed: int) -> list[Row]:
             UserWarning,
             stacklevel=3,
         )
+    correct(rows)
+    return rows
+
+
+def correct(rows: list[Row]) -> None:
+    """Fill in ``p_holm`` of the rows that have a ``p_value``."""
     tested = [row for row in rows if not np.isnan(row["p_value"])]
     corrected = evaluation.holm([row["p_value"] for row in tested])
     for row, p in zip(tested, corrected, strict=True):
         row["p_holm"] = float(p)
-    return rows
 
 
 def match_rows(readings: Readings) -> list[Row]:

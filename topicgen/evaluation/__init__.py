@@ -1,6 +1,7 @@
 """Scores of topic models of any package, from plain arrays and lists of words.
 
-Perplexity measures how well a model predicts (:func:`perplexity`, :func:`completion_perplexity`).
+Perplexity measures how well a model predicts (:func:`perplexity`, :func:`perplexity_interval`,
+:func:`completion_perplexity`).
 Coherence (:func:`coherence`, :func:`coherence_scores`), diversity (:func:`topic_diversity`,
 :func:`topic_uniqueness`, :func:`inverted_rbo`) and exclusivity (:func:`exclusivity`) measure how
 well its topics read; :func:`purity`, :func:`normalized_mutual_information`,
@@ -32,7 +33,12 @@ from topicgen.evaluation.diversity import inverted_rbo, topic_diversity, topic_u
 from topicgen.evaluation.document_completion import completion_perplexity, split_tokens
 from topicgen.evaluation.exclusivity import exclusivity, frex
 from topicgen.evaluation.matching import Matching, match_topics
-from topicgen.evaluation.perplexity import Perplexity, log_likelihood, perplexity
+from topicgen.evaluation.perplexity import (
+    Perplexity,
+    log_likelihood,
+    perplexity,
+    perplexity_interval,
+)
 from topicgen.evaluation.significance import PairedTest, holm, paired_test
 from topicgen.evaluation.stability import stability
 
@@ -59,6 +65,7 @@ __all__ = [
     "normalized_mutual_information",
     "paired_test",
     "perplexity",
+    "perplexity_interval",
     "purity",
     "split_tokens",
     "stability",

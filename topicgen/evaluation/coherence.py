@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from topicgen.errors import InputError, shown
 from topicgen.evaluation.checks import check_choice, check_topics
 from topicgen.evaluation.coherence_vectors import Vectors, word_vectors
-from topicgen.evaluation.reference import Window, are_counts, joint_probabilities
+from topicgen.evaluation.reference import JointCounts, Window, are_counts, joint_counts
 from topicgen.vocabulary import Words
 
 Floats = NDArray[np.float64]
@@ -21,48 +21,77 @@ EPSILON = 1e-12
 _WIDEST = 2**62
 
 
-def _log_conditional(joint: Floats) -> float:
+def _mean_known(values: Floats) -> Any:
+    """Return the mean over the last axis of what is not NaN; NaN where all of it is."""
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        return np.where(known, values, 0).sum(axis=-1) / known.sum(axis=-1)
+
+
+def _shares(joint: Floats) -> Floats:
+    """Return each word's own share (..., words), NaN where the texts lack the word."""
+    share = np.diagonal(joint, axis1=-2, axis2=-1)
+    return np.where(share > 0, share, np.nan)
+
+
+def _mean_over_pairs(values: Floats) -> Any:
+    """Return the mean over pairs of words, w_j ranked above w_i, of values (..., i, j)."""
+    i, j = np.tril_indices(values.shape[-1], -1)
+    return _mean_known(values[..., i, j])
+
+
+def _log_conditional(joint: Floats) -> Any:
     """Mean log p(w_i | w_j) over the pairs with w_j ranked above w_i."""
-    log_conditional = np.log((joint + EPSILON) / np.diag(joint))
-    return float(log_conditional[np.tril_indices_from(joint, -1)].mean())
+    p = _shares(joint)
+    # A word that the texts lack has no share on either side.
+    both = np.where(np.isnan(p[..., :, None]), np.nan, joint)
+    return _mean_over_pairs(np.log((both + EPSILON) / p[..., None, :]))
 
 
 def _pmi(joint: Floats) -> Floats:
-    p = np.diag(joint)
-    return np.log((joint + EPSILON) / np.outer(p, p))
+    p = _shares(joint)
+    return np.log((joint + EPSILON) / (p[..., :, None] * p[..., None, :]))
 
 
 def _npmi(joint: Floats) -> Floats:
     return _pmi(joint) / -np.log(joint + EPSILON)
 
 
-def _mean_pmi(joint: Floats) -> float:
-    return float(_pmi(joint)[np.tril_indices_from(joint, -1)].mean())
+def _mean_pmi(joint: Floats) -> Any:
+    return _mean_over_pairs(_pmi(joint))
 
 
-def _mean_npmi(joint: Floats) -> float:
-    return float(_npmi(joint)[np.tril_indices_from(joint, -1)].mean())
+def _mean_npmi(joint: Floats) -> Any:
+    return _mean_over_pairs(_npmi(joint))
 
 
-def _mean_cosine(vectors: Floats) -> float:
-    """Mean cosine between each word's vector and the sum of all of them; 0 where a sum is 0."""
-    topic = vectors.sum(axis=0)
-    norms = np.linalg.norm(vectors, axis=1) * np.linalg.norm(topic)
-    return float((vectors @ topic / np.where(norms > 0, norms, 1)).mean())
+def _mean_cosine(vectors: Floats) -> Any:
+    """Mean cosine between each word's vector and the sum of all of them; 0 where a sum is 0.
+
+    A word with a vector of NaN is left out; where fewer than two words are left, NaN.
+    """
+    known = ~np.isnan(vectors).all(axis=-1)
+    vectors = np.nan_to_num(vectors)
+    topic = vectors.sum(axis=-2)
+    norms = np.linalg.norm(vectors, axis=-1) * np.linalg.norm(topic, axis=-1)[..., None]
+    cosine = (vectors @ topic[..., None])[..., 0] / np.where(norms > 0, norms, 1)
+    enough = known.sum(axis=-1, keepdims=True) > 1
+    return _mean_known(np.where(known & enough, cosine, np.nan))
 
 
-def _mean_cosine_of_npmi(joint: Floats) -> float:
+def _mean_cosine_of_npmi(joint: Floats) -> Any:
     return _mean_cosine(_npmi(joint))
 
 
 class Measure(NamedTuple):
     """A coherence measure: the window it was published with, and a topic's value.
 
-    The value is of the topic's joint probabilities; without a window, of its word vectors.
+    The value is of the topic's joint probabilities; without a window, of its word vectors. Axes
+    before the last two are kept, and words that the texts lack are left out.
     """
 
     window: Window | None
-    value: Callable[[Floats], float]
+    value: Callable[[Floats], Any]
 
 
 MEASURES = {
@@ -175,39 +204,52 @@ def coherence(
         array([ 0.415, -0.939])
     """
     lists = check_topics(topics, top_n, min_words=2)
-    matrices = topic_matrices(lists, texts, [measure], window, vocabulary, vectors)
-    values = topic_values(measure, matrices[measure])
+    matrices: list[Floats]
+    if is_joint(measure):
+        counted = measure_counts(lists, texts, [measure], window, vocabulary)
+        matrices = counted[measure].probabilities()
+    else:
+        matrices = word_vectors(lists, vectors)
+    values = topic_values(measure, matrices)
     return values if per_topic else float(values.mean())
 
 
 def topic_values(measure: str, matrices: Iterable[Floats], top_n: int | None = None) -> Floats:
-    """Return each topic's value (topics,) of its first ``top_n`` words that the texts contain.
+    """Return each topic's value (topics, ...) of its first ``top_n`` words that the texts contain.
 
     A topic that keeps fewer than two words has NaN.
+
+    Args:
+        measure: its name.
+        matrices: of each topic, the joint probabilities (..., words, words) or, of word vectors,
+            (words, dimensions).
+        top_n: None for all words.
     """
-    value, joint = MEASURES[measure].value, MEASURES[measure].window is not None
-    values = []
-    for matrix in matrices:
-        first = matrix[:top_n, :top_n] if joint else matrix[:top_n]
-        if joint and not first.diagonal().all():
-            there = first.diagonal() > 0
-            first = first[there][:, there]
-        values.append(value(first) if len(first) > 1 else np.nan)
-    return np.array(values)
+    value, joint = MEASURES[measure].value, is_joint(measure)
+    return np.array([value(m[..., :top_n, :top_n] if joint else m[:top_n]) for m in matrices])
 
 
-def topic_matrices(
+def is_joint(measure: str) -> bool:
+    """Return whether a measure looks at words in texts, rather than at word vectors.
+
+    Raises:
+        InputError: an unknown measure.
+    """
+    check_choice(measure, "measure", MEASURES, usual="c_npmi")
+    return MEASURES[measure].window is not None
+
+
+def measure_counts(
     topics: list[list[str]],
     texts: Any,
     measures: Sequence[str],
     window: Window | None,
     vocabulary: Words | None,
-    vectors: Vectors | None,
     absent: str = "raise",
-) -> dict[str, list[Floats]]:
-    """Return the matrices that each measure reads, one per topic, from one pass of the texts."""
-    for measure in measures:
-        check_choice(measure, "measure", MEASURES, usual="c_npmi")
+    n_groups: int = 1,
+    random: np.random.Generator | None = None,
+) -> dict[str, JointCounts]:
+    """Return the counts that each measure of texts reads, from one pass of the texts."""
     named = window is None or (isinstance(window, str) and window == "document")
     if not named and not (isinstance(window, Integral) and 1 <= window <= _WIDEST):
         raise InputError(
@@ -216,15 +258,12 @@ def topic_matrices(
         )
     if window is None and are_counts(texts, vocabulary):
         window = "document"
-    windows = {
+    windows: dict[str, Window] = {
         measure: published if window is None else window
         for measure in measures
         if (published := MEASURES[measure].window) is not None
     }
-    matrices = {}
-    if windows:
-        joint = joint_probabilities(topics, texts, windows.values(), vocabulary, absent)
-        matrices = {measure: joint[size] for measure, size in windows.items()}
-    for measure in set(measures) - windows.keys():
-        matrices[measure] = word_vectors(topics, vectors)
-    return matrices
+    counted = joint_counts(
+        topics, texts, windows.values(), vocabulary, absent, n_groups=n_groups, random=random
+    )
+    return {measure: counted[size] for measure, size in windows.items()}

@@ -16,13 +16,16 @@ Integers = NDArray[np.int64]
 class Runs(NamedTuple):
     """Runs ``[start, stop)`` of virtual documents that hold each word, disjoint and in order.
 
-    Word ``i`` has the runs ``indptr[i]:indptr[i + 1]``.
+    Word ``i`` has the runs ``indptr[i]:indptr[i + 1]``. A virtual document is named by the place of
+    its first token; a document's places end before ``document_end`` (documents,).
     """
 
     indptr: Integers
     start: Integers
     stop: Integers
-    n_virtual: int
+    n_virtual: Integers
+    """Virtual documents in each document (documents,)."""
+    document_end: Integers
 
     def joint_counts(self, words: Integers) -> NDArray[np.float64]:
         """Return how many virtual documents hold both of two words; one alone on the diagonal.
@@ -33,6 +36,44 @@ class Runs(NamedTuple):
             array([[3., 2.],
                    [2., 2.]])
         """
+        state, _, times = self._states(words)
+        return (state.T * times) @ state
+
+    def grouped_counts(
+        self, words: Integers, group: Integers, n_groups: int
+    ) -> NDArray[np.float64]:
+        """Return the joint counts of each group of documents (groups, words, words).
+
+        Args:
+            words: as in ``joint_counts``.
+            group: the group of each document (documents,).
+            n_groups: how many groups there are.
+
+        Example:
+            >>> code, length = np.array([0, 1, 0, 0]), np.array([3, 1])  # a b a, and a
+            >>> runs = Occurrences(code, length, n_words=2).runs(2)
+            >>> runs.grouped_counts(np.array([0, 1]), np.array([1, 0]), n_groups=2)
+            array([[[1., 0.],
+                    [0., 0.]],
+            <BLANKLINE>
+                   [[2., 2.],
+                    [2., 2.]]])
+        """
+        state, place, times = self._states(words)
+        some = np.flatnonzero((times > 0) & state.any(axis=1))
+        state, times = state[some], times[some]
+        groups = group[np.searchsorted(self.document_end, place[some], side="right")]
+        order = np.argsort(groups, kind="stable")
+        state, times = state[order], times[order]
+        ends = np.searchsorted(groups[order], np.arange(n_groups + 1))
+        counts = np.zeros((n_groups, len(words), len(words)))
+        for g in np.flatnonzero(np.diff(ends)):
+            part = slice(ends[g], ends[g + 1])
+            counts[g] = (state[part].T * times[part]) @ state[part]
+        return counts
+
+    def _states(self, words: Integers) -> tuple[NDArray[np.float64], Integers, Integers]:
+        """Return which words are present (states, words), from where, and for how long."""
         parts = [slice(self.indptr[i], self.indptr[i + 1]) for i in words]
         starts = np.concatenate([self.start[part] for part in parts])
         stops = np.concatenate([self.stop[part] for part in parts])
@@ -45,7 +86,8 @@ class Runs(NamedTuple):
         change = np.where(order < starts.size, 1.0, -1.0)
         present[np.arange(order.size), np.tile(column, 2)[order]] = change
         state = np.cumsum(present, axis=0, out=present)[:-1]
-        return (state.T * np.diff(boundary[order])) @ state
+        boundary = boundary[order]
+        return state, boundary[:-1], np.diff(boundary)
 
 
 class Occurrences:
@@ -89,5 +131,6 @@ class Occurrences:
             np.searchsorted(self.word[opens], np.arange(self.n_words + 1)),
             enters[opens],
             np.minimum(self.place[leaves], last) + 1,
-            int(np.maximum(self.length - size + 1, 1).sum()),
+            np.maximum(self.length - size + 1, 1),
+            np.cumsum(self.length),
         )

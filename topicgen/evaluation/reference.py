@@ -5,9 +5,9 @@ Counts are added up over the blocks, so only one block of the texts is held at a
 
 import warnings
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import repeat
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +26,31 @@ Window = int | Literal["document"]
 BLOCK = 2**17
 
 
-def joint_probabilities(
+class JointCounts(NamedTuple):
+    """How often words occur together in groups of documents."""
+
+    joint: list[NDArray[np.float64]]
+    """For each topic, the virtual documents with both words of a pair (groups, words, words)."""
+    n_virtual: NDArray[np.float64]
+    """All virtual documents of each group (groups,)."""
+    n_documents: int
+
+    def probabilities(self) -> list[NDArray[np.float64]]:
+        """Return each topic's shares of virtual documents with both words (words, words)."""
+        return [joint.sum(axis=0) / max(self.n_virtual.sum(), 1) for joint in self.joint]
+
+
+def joint_counts(
     topics: Sequence[Sequence[str]],
     texts: Any,
     windows: Iterable[Window],
     vocabulary: Words | None = None,
     absent: str = "raise",
-) -> dict[Window, list[NDArray[np.float64]]]:
-    """Return, for each window, the share of virtual documents that hold both words of a pair.
+    *,
+    n_groups: int = 1,
+    random: np.random.Generator | None = None,
+) -> dict[Window, JointCounts]:
+    """Count, for each window, the virtual documents that hold both words of a pair.
 
     Args:
         topics: each a list of words.
@@ -45,42 +62,71 @@ def joint_probabilities(
             are its words.
         absent: what to do about words that the texts do not contain: "raise", or "drop" for zeros
             in their rows and columns, with a warning that counts them.
+        n_groups: groups of documents to count in.
+        random: puts the documents into groups: each ``n_groups`` of them in another order. The same
+            documents come into the same groups, whatever the words.
 
     Returns:
-        A matrix (words, words) for each topic; a word's own share is on the diagonal.
+        The counts of each window.
 
     Raises:
         InputError: with ``absent="raise"``, a word that the texts do not contain (it names the
             first); texts or a vocabulary that cannot be read; a window on counts.
 
     Example:
-        >>> joint_probabilities([["a", "b"]], [["a", "b", "a"], ["a"]], [2])  # windows: ab, ba, a
-        {2: [array([[1.        , 0.66666667],
-               [0.66666667, 0.66666667]])]}
+        >>> counts = joint_counts([["a", "b"]], [["a", "b", "a"], ["a"]], [2])[2]
+        >>> counts.joint[0].tolist(), counts.n_virtual.tolist()  # windows: ab, ba, a
+        ([[[3.0, 2.0], [2.0, 2.0]]], [3.0])
     """
     if _is_corpus(texts):
         texts, vocabulary = texts.counts, texts.vocabulary
     index = {word: i for i, word in enumerate(dict.fromkeys(w for topic in topics for w in topic))}
     words = [np.array([index[word] for word in topic]) for topic in topics]
-    joint = {window: [np.zeros((len(topic), len(topic))) for topic in topics] for window in windows}
-    n_virtual = dict.fromkeys(joint, 0)
+    joint = {
+        window: JointCounts(
+            [np.zeros((n_groups, len(topic), len(topic))) for topic in topics],
+            np.zeros(n_groups),
+            0,
+        )
+        for window in windows
+    }
     if are_counts(texts, vocabulary):
         _check_window_on_counts(joint)
         blocks = blocks_of_counts(texts, vocabulary, index)
     else:
         blocks = blocks_of_tokens(texts, index)
+    groups = _groups(n_groups, random)
+    next(groups)
+    n_documents = 0
     for code, length in blocks:
+        group = groups.send(length.size)
+        n_documents += length.size
         seen = Occurrences(code, length, len(index))
-        for window, totals in joint.items():
+        for window, counts in joint.items():
             runs = seen.runs(None if window == "document" else window)
-            n_virtual[window] += runs.n_virtual
-            for total, topic in zip(totals, words, strict=True):
-                total += runs.joint_counts(topic)
-    _check_seen(topics, next(iter(joint.values()), []), absent)
-    for window, totals in joint.items():
-        for total in totals:
-            total /= max(n_virtual[window], 1)
-    return joint
+            counts.n_virtual[:] += np.bincount(group, runs.n_virtual, n_groups)
+            for total, topic in zip(counts.joint, words, strict=True):
+                if n_groups == 1:
+                    total[0] += runs.joint_counts(topic)
+                else:
+                    total += runs.grouped_counts(topic, group, n_groups)
+    _check_seen(topics, next(iter(joint.values()), None), absent)
+    return {window: counts._replace(n_documents=n_documents) for window, counts in joint.items()}
+
+
+def _groups(
+    n_groups: int, random: np.random.Generator | None
+) -> Generator[NDArray[np.int64], int, None]:
+    """Yield the groups of as many documents as are sent, whatever the blocks that they come in."""
+    given = ready = np.zeros(0, dtype=np.int64)
+    while True:
+        n = yield given
+        rounds = max(0, -(-(n - ready.size) // n_groups))
+        more = np.tile(np.arange(n_groups), (rounds, 1))
+        if random is not None:
+            more = random.permuted(more, axis=1)
+        ready = np.concatenate([ready, more.ravel()])
+        given, ready = ready[:n], ready[n:]
 
 
 def are_counts(texts: Any, vocabulary: Words | None) -> bool:
@@ -149,14 +195,12 @@ def _check_window_on_counts(windows: Iterable[Window]) -> None:
             )
 
 
-def _check_seen(
-    topics: Sequence[Sequence[str]], joint: Sequence[NDArray[np.float64]], absent: str
-) -> None:
+def _check_seen(topics: Sequence[Sequence[str]], counts: JointCounts | None, absent: str) -> None:
     unseen = [
         (k, i)
-        for k, total in enumerate(joint)
-        for i, share in enumerate(total.diagonal())
-        if not share
+        for k, joint in enumerate(counts.joint if counts else [])
+        for i, times in enumerate(joint.sum(axis=0).diagonal())
+        if not times
     ]
     if not unseen:
         return

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from topicgen.errors import InputError
 from topicgen.evaluation.checks import (
@@ -14,11 +13,8 @@ from topicgen.evaluation.checks import (
     check_numbers,
     check_whole,
 )
-from topicgen.evaluation.ratio import ratio_of_sums
+from topicgen.evaluation.ratio import MOST_RESAMPLES, bootstrap_ratio
 from topicgen.randomness import RandomSource, numpy_generator
-
-# Signs drawn at once (32 MB of float64), however many the documents and resamples.
-_SIGNS = 2**22
 
 
 class PairedTest(NamedTuple):
@@ -31,7 +27,7 @@ class PairedTest(NamedTuple):
     high: float
     """Upper end of the interval."""
     p_value: float
-    """Two-sided: how often chance alone makes a difference as large as this."""
+    """Two-sided: 1 - confidence of the narrowest interval that reaches 0."""
 
 
 def paired_test(
@@ -43,19 +39,26 @@ def paired_test(
     n_resamples: int = 9999,
     random_state: RandomSource = 0,
 ) -> PairedTest:
-    """Test by sign flips whether two models score the same documents alike.
+    """Test by the bootstrap-t whether two models score the same documents alike.
 
     With l_d - l'_d the difference of document d's scores and N_d its tokens, the difference is
 
-        r = sum_d (l_d - l'_d) / sum_d N_d
+        r = sum_d (l_d - l'_d) / sum_d N_d,    t = r / s.e.
 
-    If the models were alike, each document's difference would be just as likely with the opposite
-    sign: p is the share of sign vectors s for which abs(sum_d s_d (l_d - l'_d)) is at least as
-    large as observed, among n_resamples drawn at random and the observed one, or among all 2^n
-    where these are no more. The interval is Student's, r +- t s.e., with the ratio estimator's
-    standard error over n documents of mean length M,
-    s.e. = sqrt(sum_d (l_d - l'_d - r N_d)^2 / (n (n - 1))) / M. It covers other documents from the
-    same source, not other seeds of the models.
+    with the ratio estimator's standard error over n documents of mean length M,
+    s.e. = sqrt(sum_d (l_d - l'_d - r N_d)^2 / (n (n - 1))) / M. How t varies is read off
+    t* = (r* - r) / s.e.* of n_resamples resamples of the documents, two ways: from the two tails of
+    t*, which follows skewed differences, and from abs(t*), which is more reliable where few long
+    documents weigh most. The wider of the two intervals, at either end, and the larger p are
+    returned. More than 200 documents are first added up in 200 groups at random, so that a test of
+    thousands of documents takes hundredths of a second.
+
+    Both cover other documents from the same source, not other seeds of the models. At the 5% level,
+    the test of 10 documents wrongly rejected 3 to 9% of the time, of 30 documents 4 to 7%, of 100
+    or more 3 to 5%, whether the differences were normal, skewed, or of documents of very different
+    lengths; sign flips and Student's t rejected up to 17% of the time at 10 documents, 13% at 30
+    and 8% at 100 (``scripts/study_significance.py``). Two or three documents give no bound at all:
+    the interval is then infinite.
 
     Args:
         first: l, (documents,), such as log-likelihoods in nats.
@@ -63,7 +66,8 @@ def paired_test(
         n_tokens: N, (documents,), the tokens scored; by default 1 for each document, and r is the
             mean difference. Documents without tokens are left out.
         confidence: of the interval, in (0, 1).
-        n_resamples: sign vectors drawn; p is at least 1 / (n_resamples + 1).
+        n_resamples: how often documents are drawn, at most a million times; p is at least
+            2 / (n_resamples + 1).
         random_state: of the draws: a seed, numpy's ``Generator`` or ``RandomState``, or None.
 
     Returns:
@@ -73,23 +77,26 @@ def paired_test(
         InputError: shapes that differ, scores that are not finite, negative lengths (it names the
             first), fewer than two documents with tokens, or an option out of range.
 
-    Source: Fisher (1935), section 21 (the test); Phipson and Smyth (2010) (its p from random
-    draws); Cochran (1977), section 6.4 (the ratio's error).
+    Source: Efron (1979); Hall (1988) (equal-tailed and symmetric bootstrap-t); Efron and Tibshirani
+    (1993), section 12.5; DiCiccio and Efron (1996); Cochran (1977), section 6.4 (the ratio's
+    error).
 
     Example:
-        Two of the eight sign vectors give a sum this large: + + + and - - -.
+        Of five documents the first model predicts four better, by 4 nats in 40 tokens altogether.
 
-        >>> result = paired_test([-10.0, -20.0, -30.0], [-12.0, -21.0, -33.0], [4, 8, 12])
-        >>> result.difference, result.p_value
-        (0.25, 0.25)
+        >>> first = [-10.0, -20.0, -30.0, -15.0, -25.0]
+        >>> second = [-12.0, -21.0, -31.0, -14.0, -26.0]
+        >>> result = paired_test(first, second, [4, 8, 12, 6, 10])
+        >>> print(f"{result.difference:.2f}, from {result.low:.2f} to {result.high:.2f}")
+        0.10, from -0.01 to 0.22
+        >>> print(f"p = {result.p_value:.2f}")
+        p = 0.07
     """
     difference, tokens = _differences(first, second, n_tokens)
     check_fraction(confidence, "confidence", usual=0.95)
-    check_whole(n_resamples, "n_resamples")
-    ratio, error = ratio_of_sums(difference, tokens)
-    margin = stats.t.ppf((1 + confidence) / 2, difference.size - 1) * error
-    p_value = _sign_flips(difference, n_resamples, numpy_generator(random_state))
-    return PairedTest(float(ratio), float(ratio - margin), float(ratio + margin), p_value)
+    check_whole(n_resamples, "n_resamples", most=MOST_RESAMPLES)
+    bootstrap = bootstrap_ratio(difference, tokens, n_resamples, numpy_generator(random_state))
+    return PairedTest(bootstrap.ratio, *bootstrap.interval(confidence), bootstrap.p_value())
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
@@ -147,22 +154,3 @@ def _differences(
             f"expected two or more documents with tokens, got {present.sum()}; pass more documents"
         )
     return (a - b)[present], lengths[present]
-
-
-def _sign_flips(
-    difference: NDArray[np.float64], n_resamples: int, rng: np.random.Generator
-) -> float:
-    n, total = difference.size, difference.sum()
-    # Sums that are equal in exact arithmetic may differ by rounding.
-    least = abs(total) - 1e-12 * np.abs(difference).sum()
-    exact = 2**n <= n_resamples + 1
-    n_vectors = 2**n if exact else n_resamples
-    step, count = max(1, _SIGNS // n), 0
-    for begin in range(0, n_vectors, step):
-        rows = np.arange(begin, min(begin + step, n_vectors))
-        if exact:
-            positive = (rows[:, None] >> np.arange(n) & 1).astype(bool)
-        else:
-            positive = rng.integers(0, 2, (rows.size, n), dtype=bool)
-        count += int(np.count_nonzero(np.abs(2 * (positive @ difference) - total) >= least))
-    return count / n_vectors if exact else (count + 1) / (n_vectors + 1)

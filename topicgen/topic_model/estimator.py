@@ -470,12 +470,12 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """Return the perplexities of documents by several methods, one row per method.
 
         Columns: ``method``; ``perplexity`` over all tokens, with its ``standard_error`` over
-        documents; ``unigram``, the perplexity of a unigram model, that is, of the word frequencies
-        of the training documents, on the same tokens; ``per_document``, the average over documents,
-        with ``per_document_standard_error`` and ``per_document_unigram``; ``scored``, which tokens
-        were predicted from which; ``n_documents``, those with known words; ``n_tokens``, the tokens
-        scored; ``n_unknown``, the tokens outside the vocabulary, which are not scored (NaN where X
-        does not record them).
+        documents and its 95% interval, ``low`` to ``high``; ``unigram``, the perplexity of a
+        unigram model, that is, of the word frequencies of the training documents, on the same
+        tokens; ``per_document``, the average over documents, with ``per_document_standard_error``
+        and ``per_document_unigram``; ``scored``, which tokens were predicted from which;
+        ``n_documents``, those with known words; ``n_tokens``, the tokens scored; ``n_unknown``, the
+        tokens outside the vocabulary, which are not scored (NaN where X does not record them).
 
         Where the likelihood models lengths ("poisson", "negative_binomial"), so do the bounds; the
         unigram model does not.

@@ -94,6 +94,7 @@ def perplexity_table(
         )
         n_tokens = np.asarray(scored.sum(1)).ravel()
         ours = evaluation.perplexity(log_likelihood, n_tokens)
+        low, high = evaluation.perplexity_interval(log_likelihood, n_tokens, random_state=_SEED)
         everywhere = np.ones((counts.shape[0], 1))
         known = evaluation.log_likelihood(everywhere, fitted.word_frequency[None], scored)
         unigram = evaluation.perplexity(known, n_tokens)
@@ -102,6 +103,8 @@ def perplexity_table(
                 "method": method,
                 "perplexity": ours.corpus,
                 "standard_error": ours.standard_error,
+                "low": low,
+                "high": high,
                 "unigram": unigram.corpus,
                 "per_document": ours.per_document,
                 "per_document_standard_error": ours.per_document_standard_error,

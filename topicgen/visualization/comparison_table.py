@@ -1,11 +1,10 @@
 """Comparisons of models as plain-text tables."""
 
-import math
 import textwrap
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from topicgen.visualization.cells import fixed
+from topicgen.visualization.cells import fixed, interval, margin, perplexity_digits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,9 +21,8 @@ def scores_table(scores: "pd.DataFrame") -> str:
         "topics",
         "tokens",
         "perplexity",
-        "s.e.",
-        "NPMI",
         "95% interval",
+        "NPMI, 95%",
         "diversity",
         "inv. RBO",
         "FREX",
@@ -35,9 +33,10 @@ def scores_table(scores: "pd.DataFrame") -> str:
             str(row.n_topics),
             f"{row.n_tokens:,}",
             fixed(row.perplexity, 1),
-            fixed(row.standard_error, 1),
-            fixed(row.npmi, 3),
-            _interval(row.npmi_low, row.npmi_high, 3),
+            interval(
+                row.perplexity_low, row.perplexity_high, perplexity_digits(row.perplexity_low)
+            ),
+            margin(row.npmi, row.npmi_high, 3),
             fixed(row.topic_diversity, 3),
             fixed(row.inverted_rbo, 3),
             fixed(row.exclusivity, 3),
@@ -53,21 +52,63 @@ def pairs_table(tests: "pd.DataFrame") -> str:
     Args:
         tests: as in :class:`topicgen.comparison.Comparison`.
     """
-    header = ["model", "other", "similarity", "nats per token", "95% interval", "p", "p, Holm"]
+    header = ["model", "other", "similarity", *_DIFFERENCES]
     rows = [
-        [
-            str(row.model),
-            str(row.other),
-            fixed(row.similarity, 3),
-            fixed(row.difference, 4, sign="+"),
-            _interval(row.low, row.high, 4, sign="+"),
-            fixed(row.p_value, 4),
-            fixed(row.p_holm, 4),
-        ]
+        [str(row.model), str(row.other), fixed(row.similarity, 3), *_differences(row)]
         for row in tests.itertuples()
     ]
-    title = "mean similarity of matched topics; log-likelihood of model minus that of other:"
+    title = "similarity of matched topics; model minus other, with 95% intervals over documents:"
     return f"{title}\n{_aligned([header, *rows], n_left=2)}"
+
+
+def settings_table(settings: "pd.DataFrame") -> str:
+    """Return one line per setting: the means of its models, and their spread over seeds.
+
+    Args:
+        settings: as in :class:`topicgen.comparison.Comparison`.
+    """
+    header = ["setting", "seeds", "perplexity", "95% interval", "s.d.", "NPMI, 95%", "s.d."]
+    rows = [
+        [
+            str(row.Index),
+            str(len(row.models)),
+            fixed(row.perplexity, 1),
+            interval(
+                row.perplexity_low, row.perplexity_high, perplexity_digits(row.perplexity_low)
+            ),
+            fixed(row.perplexity_sd, 1),
+            margin(row.npmi, row.npmi_high, 3),
+            fixed(row.npmi_sd, 3),
+        ]
+        for row in settings.itertuples()
+    ]
+    title = "settings, averaged over seeds, with 95% intervals over documents and seeds:"
+    return f"{title}\n{_aligned([header, *rows], n_left=1)}"
+
+
+def setting_pairs_table(tests: "pd.DataFrame") -> str:
+    """Return one line per pair of settings: which predicts better, and which is more coherent.
+
+    Args:
+        tests: ``setting_tests`` of :class:`topicgen.comparison.Comparison`.
+    """
+    header = ["setting", "other", *_DIFFERENCES]
+    rows = [[str(row.setting), str(row.other), *_differences(row)] for row in tests.itertuples()]
+    title = "setting minus other, with 95% intervals over documents and seeds:"
+    return f"{title}\n{_aligned([header, *rows], n_left=2)}"
+
+
+_DIFFERENCES = ["nats per token", "95% interval", "p", "p, Holm", "NPMI, 95%"]
+
+
+def _differences(row: Any) -> list[str]:
+    return [
+        fixed(row.difference, 4, sign="+"),
+        interval(row.low, row.high, 4, sign="+"),
+        _p(row.p_value),
+        _p(row.p_holm),
+        margin(row.npmi_difference, row.npmi_difference_high, 3, sign="+"),
+    ]
 
 
 def matches_table(matches: "pd.DataFrame", n: int | None = None, width: int = 100) -> str:
@@ -108,6 +149,10 @@ def matches_table(matches: "pd.DataFrame", n: int | None = None, width: int = 10
     return "\n\n".join(blocks)
 
 
+def _p(value: float) -> str:
+    return "<0.0001" if value < 1e-4 else fixed(value, 4)
+
+
 def _side_by_side(start: str, one: str, two: str, column: int) -> str:
     return f"{start:>10}  {one:<{column}} {two}".rstrip()
 
@@ -120,10 +165,6 @@ def _wrapped(topic: int, words: list[str], width: int) -> list[str]:
         subsequent_indent=" " * 4,
         break_on_hyphens=False,
     )
-
-
-def _interval(low: float, high: float, digits: int, sign: str = "") -> str:
-    return "-" if math.isnan(low) else f"{low:{sign}.{digits}f} to {high:{sign}.{digits}f}"
 
 
 def _aligned(rows: list[list[str]], n_left: int) -> str:
