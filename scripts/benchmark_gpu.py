@@ -349,7 +349,7 @@ def after(size: float) -> pd.DataFrame:
         "perplexity, document completion": lambda: model.perplexity(test),
         "perplexity, elbo": lambda: model.perplexity(test, "elbo"),
         "perplexity, iwae": lambda: model.perplexity(test, "iwae"),
-        "posterior": lambda: model.posterior(test),
+        "posterior": lambda: model.posterior(test).interval(0.9),
         "perplexity of 100 documents, ais": lambda: model.perplexity(test[:100], "ais"),
     }
     rows = []

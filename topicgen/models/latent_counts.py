@@ -52,7 +52,8 @@ class LatentCountModel(nn.Module):
         latent: the family that the prior is fitted in, a name in ``PRIORS``; any other name, such
             as "given", keeps the prior as it is.
         likelihood: "multinomial", "poisson" or "negative_binomial".
-        inference: "explicit" (a posterior of the prior's family) or "implicit" (free masses).
+        inference: "explicit" (an approximate posterior of Poisson or binomial counts) or
+            "implicit" (free masses).
         mean_length: the documents' mean number of tokens.
         background: whether the last topic is fixed to the whole collection.
         topic_logits: :math:`w`, shape (n_topics, n_words); random without it.
@@ -279,7 +280,7 @@ class LatentCountModel(nn.Module):
             return conditional_posterior(encoding.evidence, price, prior, self.smoothing)
         # With a mean of 0 in all documents a topic would have no gradient, and be lost for good.
         mean = expected * encoding.proportions + 1e-4
-        # Given its rate a negative binomial or geometric count is Poisson.
+        # Poisson also where the prior is negative binomial: an approximation, good for training.
         return count_law("binomial" if self.latent == "binomial" else "poisson", mean, self.atoms)
 
     def _refine(

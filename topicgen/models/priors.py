@@ -23,9 +23,8 @@ class Prior:
     Args:
         law: the masses on the atoms, batch shape (n_topics,).
         mean: the expected count, shape (n_topics,).
-        dispersion: the shape parameter of a negative binomial, shape (n_topics,): below 1 a topic
-            is bursty, absent from most documents and frequent in the others; far above 1 it is
-            steady, in most documents to a similar degree. NaN in other families.
+        dispersion: the shape parameter of a negative binomial, shape (n_topics,): the variance is
+            the mean plus its square over the dispersion. NaN in other families.
     """
 
     law: Finite

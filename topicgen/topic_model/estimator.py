@@ -45,14 +45,15 @@ Documents: TypeAlias = Any
 
 
 class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    r"""A topic model with latent counts: each document holds a number of units of each topic.
+    r"""A topic model with latent counts: how many of a document's tokens come from each topic.
 
     .. math::
         z_{dk} \sim p_k, \qquad \theta_{dk} \propto z_{dk} + s, \qquad
         x_d \sim \text{Multinomial}(N_d, \theta_d \beta),
 
-    with a distribution :math:`p_k` over finitely many counts, trained by gradient to predict hidden
-    tokens through the Generalized Gumbel-Softmax relaxation (Joo, Kim, Shin and Moon, 2020).
+    trained by gradient to predict hidden tokens through the Generalized Gumbel-Softmax relaxation
+    (Joo, Kim, Shin and Moon, 2020), for which :math:`p_k` is reduced to finitely many counts that
+    share out a document into so many units. ``posterior`` gives the counts in tokens.
 
     Args:
         n_components: the number of topics.
@@ -68,18 +69,18 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             in bursts.
         background: whether the last topic is the word distribution of the whole collection, so that
             the other topics need not carry words common to all documents.
-        inference: "explicit", a Poisson (or binomial) posterior, which predicts words best, or
+        inference: of training and ``transform``: "explicit", where the encoder gives the mean of
+            each count, and its samples are Poisson (or binomial), which predicts words best; or
             "implicit", a free mass for each count.
         refinement: the number of coordinate ascent steps on each document's own bound that
-            ``transform`` and ``posterior`` take after the encoder; they find fewer topics per
-            document.
+            ``transform`` takes after the encoder; they find fewer topics per document.
         gradient_estimator: "gengs", "gengs_st" for its straight-through form, or "eat", arrivals of
             Poisson processes, which is slower and no better here.
         temperature: the temperature of the relaxation, or a pair: at the start and at the end of
             the training. A higher temperature gives gradients of lower variance.
         truncation: the largest count, or "auto": well above any count expected in a document.
-        prior_count: the expected sum of a document's counts, or "auto": 100 for the families with a
-            large variance (negative binomial, geometric), 10 for the others.
+        prior_count: the number of units that training shares a document out into, or "auto": 100
+            for families with a large variance (negative binomial, geometric), 10 for others.
         learn_prior: whether each topic's mean count, and the negative binomial's dispersion, are
             fitted to the documents; otherwise all topics keep ``prior_count / n_components``.
         smoothing: a constant added to a document's counts, summed over all topics.
