@@ -16,7 +16,7 @@ from topicgen.models.sparse import SparseCounts
 _SETTLING, _KEPT = 50, 20
 
 # Tokens that stand for a topic as it was trained, while it settles.
-_PSEUDO_TOKENS = 30.0
+_PSEUDO_TOKENS = 100.0
 
 
 @torch.no_grad()

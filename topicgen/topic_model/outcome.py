@@ -112,16 +112,16 @@ def _settle_rates(
     past_share: float,
 ) -> Occurrence:
     """Fit the model's rates to the documents and those before, and return how topics occur."""
-    sample = training.at_most(_MOST_TO_FIT_THE_RATES).astype(np.float64)
+    random = np.random.default_rng(derived_seed(seed, Stream.RATES))
+    sample = training.sample(_MOST_TO_FIT_THE_RATES, random).astype(np.float64)
     np.ceil(sample.data, out=sample.data)  # of weights, as of tf-idf: each is a token
-    seed = derived_seed(seed, Stream.RATES)
     before, dtype = model.rates, model.atoms.dtype
     counts = SparseCounts.from_csr(sample, dtype, settings.device)
     fit = fit_rates(
         model,
         counts,
         update=settings.learn_prior,
-        generator=generator(seed, settings.device),
+        generator=generator(int(random.integers(2**63)), settings.device),
     )
     if fit.rates is not None and isinstance(before, GammaRates):
         rates = before.between(fit.rates, 1 - past_share)
@@ -130,7 +130,7 @@ def _settle_rates(
         fit.tokens.cpu().numpy(),
         counts.n_tokens.cpu().numpy(),
         dispersion=_dispersion(model, fit),
-        random=np.random.default_rng(seed),
+        random=random,
     )
     return found if past is None else past.occurrence.combined(found, past_share)
 
