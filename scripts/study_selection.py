@@ -1,17 +1,26 @@
 """Rules that choose the number of topics, on corpora with a known number and on real ones.
 
-    python scripts/study_selection.py                  # two processes, under ten minutes
-    python scripts/study_selection.py --seeds 1
+    python scripts/study_selection.py                  # one process, forty minutes on an idle core
+    python scripts/study_selection.py --processes 2    # half of that
+    python scripts/study_selection.py --saved          # the rules again, on the scores of last time
 
-Prints the number that each rule chooses for each corpus, and writes it with all scores and a figure
-for BBC News to docs/studies/selection. Planted corpora have topics of 150 words with decreasing
-frequencies, drawn with overlaps from 2,000; 40% of all tokens come from a Zipf distribution shared
-by all documents. In "uneven" corpora the largest topic is five times the smallest. 20 Newsgroups is
-3,000 of TopMost's training posts, read from $TOPICGEN_DATA/20ng_5000.
+Prints the number that each rule chooses for each corpus, what ``Selection.reason`` says of it, and
+writes both with all scores, and a figure for BBC News, to docs/studies/selection. Corpora that are
+in scores.csv already are not fitted again: delete the file to begin anew.
+
+Planted corpora have 2,500 documents of 65 tokens on average, over 1,500 words; a topic has 120
+words of decreasing frequency, drawn at random, so that some belong to several topics:
+
+- clean: nothing else;
+- background: 40% of all tokens (30% in those below) come from a Zipf distribution shared by all;
+- unequal: the expected sizes of the topics are 1, 1/2, 1/3, ... of the largest;
+- overlap: the topics come in families of five, which share half of their tokens;
+- short: documents of 10 tokens.
+
+20 Newsgroups is 3,000 of TopMost's training posts, read from $TOPICGEN_DATA/20ng_5000.
 """
 
 import argparse
-import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -25,37 +34,50 @@ from scipy.sparse import csr_matrix
 from topicgen import Corpus, Selection
 from topicgen.corpus import Vectorizer, read_documents
 from topicgen.corpus.catalog import find_card, locate
-from topicgen.selection import score_grid
+from topicgen.selection import rule, score_grid
+from topicgen.selection.reason import reason
 from topicgen.visualization.selection_figure import selection_figure
+from topicgen.visualization.selection_table import selection_table
 
 FOLDER = Path(__file__).parent.parent / "docs/studies/selection"
-PLANTED = {
-    f"{k} planted, {shape}": (k, n_documents, shape)
-    for n_documents, shape in ((500, "even"), (1500, "uneven"))
-    for k in (5, 10, 20)
-}
+SCORES = FOLDER / "scores.csv"
+SHAPES = ("clean", "background", "unequal", "overlap", "short")
+PLANTED = {f"{shape}, {k}": (k, shape) for shape in SHAPES for k in (10, 25, 40)}
 REAL = ("BBC news", "20 Newsgroups")
-PLANTED_GRID = (3, 5, 7, 10, 15, 20, 30)
-REAL_GRID = (5, 10, 15, 20, 30, 50, 75)
+GRIDS = {
+    10: (3, 5, 7, 10, 15, 20, 30),
+    25: (5, 10, 15, 20, 25, 30, 40, 50),
+    40: (5, 10, 15, 20, 25, 30, 40, 50),
+    "real": (5, 10, 15, 20, 30, 50, 75),
+}
+N_DOCUMENTS, N_WORDS, N_OWN, FAMILY = 2_500, 1_500, 120, 5
 
-N_WORDS, N_OWN, NOISE, LENGTH = 2_000, 150, 0.4, 80
 
-
-def planted(k: int, n_documents: int, shape: str) -> csr_matrix:
+def planted(k: int, shape: str) -> csr_matrix:
     """Return documents of k topics, with Dirichlet proportions of 0.1 per topic on average."""
-    random = np.random.default_rng(1_000 * k + n_documents)
+    random = np.random.default_rng([k, SHAPES.index(shape)])
+    noise = {"clean": 0, "background": 0.4}.get(shape, 0.3)
     zipf = random.permutation(1 / np.arange(1, N_WORDS + 1))
+    topics = _topics(k, random)
+    if shape == "overlap":
+        topics = (topics + _topics(-(-k // FAMILY), random)[np.arange(k) // FAMILY]) / 2
+    words = (1 - noise) * topics + noise * zipf / zipf.sum()
+    sizes = 1 / np.arange(1, k + 1) if shape == "unequal" else np.ones(k)
+    proportions = random.dirichlet(0.1 * k * sizes / sizes.sum(), N_DOCUMENTS)
+    lengths = random.negative_binomial(3, 3 / (3 + 60), N_DOCUMENTS) + 5
+    if shape == "short":
+        lengths[:] = 10
+    return csr_matrix(
+        [random.multinomial(*d) for d in zip(lengths, proportions @ words, strict=True)]
+    )
+
+
+def _topics(k: int, random: np.random.Generator) -> np.ndarray:
     own = 1 / np.arange(3, N_OWN + 3)
     topics = np.zeros((k, N_WORDS))
     for topic in topics:
         topic[random.choice(N_WORDS, N_OWN, replace=False)] = own / own.sum()
-    words = (1 - NOISE) * topics + NOISE * zipf / zipf.sum()
-    sizes = np.geomspace(1, 5, k) if shape == "uneven" else np.ones(k)
-    proportions = random.dirichlet(0.1 * k * sizes / sizes.sum(), n_documents)
-    lengths = random.negative_binomial(3, 3 / (3 + LENGTH), n_documents) + 5
-    return csr_matrix(
-        [random.multinomial(*d) for d in zip(lengths, proportions @ words, strict=True)]
-    )
+    return topics
 
 
 def corpus(name: str) -> csr_matrix | Corpus:
@@ -68,19 +90,32 @@ def corpus(name: str) -> csr_matrix | Corpus:
     return Corpus(data["train"][rows], data["vocabulary"], list(map(str, rows)))
 
 
-def select(name: str, n_seeds: int) -> Selection:
+def scores(name: str) -> pd.DataFrame:
+    """Return the table of scores of a corpus, with its name and number of held-out documents."""
     torch.set_num_threads(1)
-    grid = PLANTED_GRID if name in PLANTED else REAL_GRID
-    return Selection(score_grid(corpus(name), grid, n_seeds=n_seeds))
+    grid = GRIDS[PLANTED[name][0] if name in PLANTED else "real"]
+    selection = Selection(score_grid(corpus(name), grid))
+    n_held_out = selection.points[0].n_tokens.size
+    return selection.table.assign(corpus=name, n_held_out=n_held_out).set_index("corpus")
+
+
+def fit_all(n_processes: int) -> None:
+    """Write the scores of each corpus as soon as they are known."""
+    known = set(pd.read_csv(SCORES)["corpus"]) if SCORES.exists() else set()
+    names = [name for name in (*REAL, *reversed(PLANTED)) if name not in known]  # longest first
+    with ProcessPoolExecutor(n_processes) as pool:
+        for table in pool.map(scores, names):
+            table.round(5).to_csv(SCORES, mode="a", header=not SCORES.exists())
+            print(f"{table.index[0]}: {3 * table['seconds'].sum():.0f} s", flush=True)
 
 
 def best(column: str) -> Callable[[pd.DataFrame], int]:
     return lambda table: int(table.loc[table[column].idxmax(), "n_components"])
 
 
-def enough(table: pd.DataFrame) -> pd.DataFrame:
+def up_to_enough(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows up to the first one within one standard error of the best prediction."""
-    return table[: int(np.argmax(table["gap"] <= table["gap_error"])) + 1]
+    return table[table["n_components"] <= rule.n_enough(table)]
 
 
 def near(table: pd.DataFrame) -> pd.DataFrame:
@@ -88,36 +123,68 @@ def near(table: pd.DataFrame) -> pd.DataFrame:
     return table[np.expm1(table["gap"]) <= 0.02]
 
 
-def smallest_of_ties(table: pd.DataFrame) -> int:
-    """Return the smallest number whose quality the seeds cannot distinguish from the best."""
-    top = table.loc[table["quality"].idxmax()]
-    error = np.hypot(table["quality_sd"], top["quality_sd"])
-    return int(table.loc[top["quality"] - table["quality"] <= error, "n_components"].iloc[0])
+def recurring(table: pd.DataFrame, cost: float) -> int:
+    """Return the number with most topics that recur, each that does not at a cost."""
+    rows = up_to_enough(table)
+    score = rows["n_components"] * (rows["stability"] - cost * (1 - rows["stability"]))
+    return int(rows.loc[score.idxmax(), "n_components"])
+
+
+def stable(least: float) -> Callable[[pd.DataFrame], int]:
+    """Return the rule of topicgen, with another least stability."""
+
+    def choose(table: pd.DataFrame) -> int:
+        rows = up_to_enough(table)
+        found = rows[rows["stability"] >= least]
+        return int(found["n_components"].iloc[-1]) if len(found) else best("quality")(rows)
+
+    return choose
+
+
+def prediction_or_quality(table: pd.DataFrame) -> int:
+    """Return what is enough where that is inside the grid, else the number of highest quality."""
+    enough = rule.n_enough(table)
+    return enough if enough < table["n_components"].iloc[-1] else best("quality")(table)
 
 
 RULES: dict[str, Callable[[pd.DataFrame], int]] = {
     "least perplexity": lambda table: int(table.loc[table["gap"].idxmin(), "n_components"]),
-    "least within one s.e. of it": lambda table: int(enough(table)["n_components"].iloc[-1]),
-    "least within 2% of it": lambda table: int(near(table)["n_components"].iloc[0]),
-    "coherence": best("coherence"),
+    "within 1 s.e.": rule.n_enough,
+    "within 2%": lambda table: int(near(table)["n_components"].iloc[0]),
     "quality": best("quality"),
     "stability": best("stability"),
-    "quality within 2%": lambda table: best("quality")(near(table)),
+    "quality up to 1 s.e. (before)": lambda table: best("quality")(up_to_enough(table)),
+    "stability up to 1 s.e.": lambda table: best("stability")(up_to_enough(table)),
     "stability within 2%": lambda table: best("stability")(near(table)),
-    "stability up to one s.e.": lambda table: best("stability")(enough(table)),
-    "least of ties in quality, up to one s.e.": lambda table: smallest_of_ties(enough(table)),
-    "quality up to one s.e. (topicgen)": lambda table: best("quality")(enough(table)),
+    "1 s.e. inside the grid, else quality": prediction_or_quality,
+    "most recurring topics": lambda table: recurring(table, 0),
+    "recurring minus others": lambda table: recurring(table, 1),
+    "stability >= .4": stable(0.4),
+    "stability >= .6": stable(0.6),
+    "stability >= .5 (topicgen)": rule.recommended,
 }
 
 
 def choices(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return one row per rule: its choices, and in how many planted corpora it is right."""
-    rows = []
-    for rule, choose in RULES.items():
-        chosen = {name: choose(table) for name, table in tables.items()}
-        right = sum(chosen[name] == PLANTED[name][0] for name in PLANTED)
-        rows.append({"rule": rule, **chosen, "right": f"{right} of {len(PLANTED)}"})
-    return pd.DataFrame(rows)
+    """Return a row per corpus with the number that each rule chooses; two more count the hits."""
+    chosen = pd.DataFrame(
+        {
+            name: {title: choose(table) for title, choose in RULES.items()}
+            for name, table in tables.items()
+        }
+    ).T
+    steps = pd.DataFrame({name: _steps_off(name, chosen.loc[name]) for name in PLANTED}).T
+    text = chosen.astype(str)
+    unsure = [name for name, table in tables.items() if not rule.is_conclusive(table)]
+    text.loc[unsure, text.columns[-1]] += " ?"
+    text.loc[f"right, of {len(steps)}"] = (steps == 0).sum().astype(str)
+    text.loc["at most one step of the grid off"] = (steps <= 1).sum().astype(str)
+    return text.rename_axis("planted").reset_index()
+
+
+def _steps_off(name: str, chosen: pd.Series) -> pd.Series:
+    k = PLANTED[name][0]
+    return chosen.map(lambda size: abs(GRIDS[k].index(size) - GRIDS[k].index(k)))
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -127,23 +194,24 @@ def markdown(table: pd.DataFrame) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--saved", action="store_true", help="fit nothing")
     arguments = parser.parse_args()
-    names = [*REAL, *PLANTED]  # the longest first
-    with ProcessPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
-        found = list(pool.map(select, names, [arguments.seeds] * len(names)))
-    selections = {name: found[names.index(name)] for name in (*PLANTED, *REAL)}
-    tables = {name: selection.table for name, selection in selections.items()}
     FOLDER.mkdir(parents=True, exist_ok=True)
-    scores = pd.concat([table.assign(corpus=name) for name, table in tables.items()])
-    scores.set_index("corpus").round(5).to_csv(FOLDER / "scores.csv")
+    if not arguments.saved:
+        fit_all(arguments.processes)
+    saved = dict(iter(pd.read_csv(SCORES).groupby("corpus")))
+    tables = {name: saved[name].reset_index(drop=True) for name in (*PLANTED, *REAL)}
     text = markdown(choices(tables))
-    (FOLDER / "choices.md").write_text(text + "\n", "utf-8")
+    reasons = [
+        f"- {name}: {reason(table, table['n_held_out'].iloc[0])}" for name, table in tables.items()
+    ]
+    text = "\n".join([text, "", *reasons, ""])
+    (FOLDER / "choices.md").write_text(text, "utf-8")
     print(text)
-    for name, selection in selections.items():
-        print(f"\n{name}: {selection.reason}")
-    bbc = selections["BBC news"]
-    selection_figure(bbc.table, bbc.n_components).savefig(FOLDER / "bbc.png", dpi=150)
+    bbc = tables["BBC news"]
+    selection_figure(bbc, rule.recommended(bbc)).savefig(FOLDER / "bbc.png", dpi=150)
+    print(selection_table(bbc, rule.recommended(bbc)))
 
 
 if __name__ == "__main__":
