@@ -8,8 +8,9 @@ Prints the number that each rule chooses for each corpus, what ``Selection.reaso
 writes both with all scores, and a figure for BBC News, to docs/studies/selection. Corpora that are
 in scores.csv already are not fitted again: delete the file to begin anew.
 
-Planted corpora have 2,500 documents of 65 tokens on average, over 1,500 words; a topic has 120
-words of decreasing frequency, drawn at random, so that some belong to several topics:
+Planted corpora have 2,500 documents ("more documents": 10,000) of 65 tokens on average, over 1,500
+words. A topic has 120 words of decreasing frequency, drawn at random, so that some words belong to
+several topics. Shapes:
 
 - clean: nothing else;
 - background: 40% of all tokens (30% in those below) come from a Zipf distribution shared by all;
@@ -42,18 +43,22 @@ from topicgen.visualization.selection_table import selection_table
 FOLDER = Path(__file__).parent.parent / "docs/studies/selection"
 SCORES = FOLDER / "scores.csv"
 SHAPES = ("clean", "background", "unequal", "overlap", "short")
-PLANTED = {f"{shape}, {k}": (k, shape) for shape in SHAPES for k in (10, 25, 40)}
-REAL = ("BBC news", "20 Newsgroups")
-GRIDS = {
-    10: (3, 5, 7, 10, 15, 20, 30),
-    25: (5, 10, 15, 20, 25, 30, 40, 50),
-    40: (5, 10, 15, 20, 25, 30, 40, 50),
-    "real": (5, 10, 15, 20, 30, 50, 75),
+# The number of topics, the shape and the number of documents.
+PLANTED = {f"{shape}, {k}": (k, shape, 2_500) for shape in SHAPES for k in (10, 25, 40)}
+# Do more documents help where stability is low? A few numbers of topics show it.
+MORE = {
+    "overlap, 40, more documents": (40, "overlap", 10_000),
+    "short, 25, more documents": (25, "short", 10_000),
 }
-N_DOCUMENTS, N_WORDS, N_OWN, FAMILY = 2_500, 1_500, 120, 5
+MORE_GRID = (10, 25, 40)
+REAL = ("BBC news", "20 Newsgroups")
+SMALL_GRID = (3, 5, 7, 10, 15, 20, 30)
+GRID = (5, 10, 15, 20, 25, 30, 40, 50)
+REAL_GRID = (5, 10, 15, 20, 30, 50, 75)
+N_WORDS, N_OWN, FAMILY = 1_500, 120, 5
 
 
-def planted(k: int, shape: str) -> csr_matrix:
+def planted(k: int, shape: str, n_documents: int) -> csr_matrix:
     """Return documents of k topics, with Dirichlet proportions of 0.1 per topic on average."""
     random = np.random.default_rng([k, SHAPES.index(shape)])
     noise = {"clean": 0, "background": 0.4}.get(shape, 0.3)
@@ -63,8 +68,8 @@ def planted(k: int, shape: str) -> csr_matrix:
         topics = (topics + _topics(-(-k // FAMILY), random)[np.arange(k) // FAMILY]) / 2
     words = (1 - noise) * topics + noise * zipf / zipf.sum()
     sizes = 1 / np.arange(1, k + 1) if shape == "unequal" else np.ones(k)
-    proportions = random.dirichlet(0.1 * k * sizes / sizes.sum(), N_DOCUMENTS)
-    lengths = random.negative_binomial(3, 3 / (3 + 60), N_DOCUMENTS) + 5
+    proportions = random.dirichlet(0.1 * k * sizes / sizes.sum(), n_documents)
+    lengths = random.negative_binomial(3, 3 / (3 + 60), n_documents) + 5
     if shape == "short":
         lengths[:] = 10
     return csr_matrix(
@@ -81,8 +86,8 @@ def _topics(k: int, random: np.random.Generator) -> np.ndarray:
 
 
 def corpus(name: str) -> csr_matrix | Corpus:
-    if name in PLANTED:
-        return planted(*PLANTED[name])
+    if name not in REAL:
+        return planted(*(PLANTED | MORE)[name])
     if name == "BBC news":
         return Corpus.from_documents(read_documents(locate(find_card("bbc"))), Vectorizer())
     data = load("20ng_5000")
@@ -90,11 +95,18 @@ def corpus(name: str) -> csr_matrix | Corpus:
     return Corpus(data["train"][rows], data["vocabulary"], list(map(str, rows)))
 
 
+def grid(name: str) -> tuple[int, ...]:
+    if name in REAL:
+        return REAL_GRID
+    if name in MORE:
+        return MORE_GRID
+    return SMALL_GRID if PLANTED[name][0] == 10 else GRID
+
+
 def scores(name: str) -> pd.DataFrame:
     """Return the table of scores of a corpus, with its name and number of held-out documents."""
     torch.set_num_threads(1)
-    grid = GRIDS[PLANTED[name][0] if name in PLANTED else "real"]
-    selection = Selection(score_grid(corpus(name), grid))
+    selection = Selection(score_grid(corpus(name), grid(name)))
     n_held_out = selection.points[0].n_tokens.size
     return selection.table.assign(corpus=name, n_held_out=n_held_out).set_index("corpus")
 
@@ -102,7 +114,9 @@ def scores(name: str) -> pd.DataFrame:
 def fit_all(n_processes: int) -> None:
     """Write the scores of each corpus as soon as they are known."""
     known = set(pd.read_csv(SCORES)["corpus"]) if SCORES.exists() else set()
-    names = [name for name in (*REAL, *reversed(PLANTED)) if name not in known]  # longest first
+    names = [
+        name for name in (*REAL, *reversed(PLANTED), *MORE) if name not in known
+    ]  # longest first
     with ProcessPoolExecutor(n_processes) as pool:
         for table in pool.map(scores, names):
             table.round(5).to_csv(SCORES, mode="a", header=not SCORES.exists())
@@ -184,7 +198,8 @@ def choices(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _steps_off(name: str, chosen: pd.Series) -> pd.Series:
     k = PLANTED[name][0]
-    return chosen.map(lambda size: abs(GRIDS[k].index(size) - GRIDS[k].index(k)))
+    place = grid(name).index
+    return chosen.map(lambda size: abs(place(size) - place(k)))
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -201,7 +216,7 @@ def main() -> None:
     if not arguments.saved:
         fit_all(arguments.processes)
     saved = dict(iter(pd.read_csv(SCORES).groupby("corpus")))
-    tables = {name: saved[name].reset_index(drop=True) for name in (*PLANTED, *REAL)}
+    tables = {name: saved[name].reset_index(drop=True) for name in (*PLANTED, *MORE, *REAL)}
     text = markdown(choices(tables))
     reasons = [
         f"- {name}: {reason(table, table['n_held_out'].iloc[0])}" for name, table in tables.items()

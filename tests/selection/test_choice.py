@@ -92,8 +92,8 @@ def test_shows_the_choice():
     assert repr(both) == "Selection(n_components=4, of [2, 4])"
 
 
-def zipf_documents(k, n_documents, seed):
-    """k topics of 60 words of falling frequency, and 40% of the tokens of one Zipf law."""
+def zipf_documents(k, n_documents, length, seed):
+    """k topics of 60 words of falling frequency; 40% of the tokens come from one distribution."""
     random = np.random.default_rng(seed)
     noise = random.permutation(1 / np.arange(1, 401))
     own = 1 / np.arange(3, 63)
@@ -102,11 +102,22 @@ def zipf_documents(k, n_documents, seed):
         topic[random.choice(400, 60, replace=False)] = own / own.sum()
     words = 0.6 * topics + 0.4 * noise / noise.sum()
     proportions = random.dirichlet(np.full(k, 0.1), n_documents)
-    return csr_matrix([random.multinomial(60, d @ words) for d in proportions])
+    return csr_matrix([random.multinomial(length, d @ words) for d in proportions])
+
+
+BRIEF = TopicModel(max_epochs=25, batch_size=64)
 
 
 def test_finds_the_planted_number_among_noise():
     """With documents of 20 seeds, 0 to 19, it found all 20: an error rate below 14% (95% level)."""
-    estimator = TopicModel(max_epochs=25, batch_size=64)
-    selection = select_k(zipf_documents(4, 300, seed=0), (2, 4, 8), n_seeds=2, estimator=estimator)
-    assert selection.n_components == 4
+    selection = select_k(zipf_documents(4, 300, 60, seed=0), (2, 4, 8), n_seeds=2, estimator=BRIEF)
+    assert (selection.n_components, selection.conclusive) == (4, True)
+
+
+def test_says_so_where_documents_are_too_short_to_tell():
+    """Documents of 20 seeds, 0 to 19, were never conclusive; in 18 of them no number is stable."""
+    selection = select_k(
+        zipf_documents(12, 300, 6, seed=2), (4, 12, 24), n_seeds=2, estimator=BRIEF
+    )
+    assert not selection.conclusive
+    assert selection.reason.startswith("These documents cannot tell the number of topics")
