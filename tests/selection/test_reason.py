@@ -46,7 +46,7 @@ def test_prediction_and_stability_disagree():
         "10 topics: the largest number whose topics other seeds find again (perplexity 1,000, "
         "stability 0.90). Prediction and stability disagree: prediction improves up to 20 topics "
         "(perplexity 900), but other seeds find other topics there (stability 0.40). Take more "
-        "topics to predict, not to interpret."
+        "topics to predict, not to interpret; more documents would help to tell."
     )
     at_the_end = reason(table(FEW, SOME, (20, 900, 0.3, 0.8, 0.4)), 500)
     assert "up to 20 topics, the end of the grid (perplexity 900)" in at_the_end

@@ -70,7 +70,8 @@ def _more(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
     return (
         f"Prediction and stability disagree: prediction improves up to {enough} topics{end} "
         f"(perplexity {row['perplexity']:,.0f}), but other seeds find other topics there "
-        f"(stability {row['stability']:.2f}). Take more topics to predict, not to interpret."
+        f"(stability {row['stability']:.2f}). Take more topics to predict, not to interpret; "
+        "more documents would help to tell."
     )
 
 
