@@ -130,7 +130,7 @@ def best(column: str) -> Callable[[pd.DataFrame], int]:
 
 def up_to_enough(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows up to the first one within one standard error of the best prediction."""
-    return table[table["n_components"] <= rule.n_enough(table)]
+    return table[: int(np.argmax(table["gap"] <= table["gap_error"])) + 1]
 
 
 def near(table: pd.DataFrame) -> pd.DataFrame:
@@ -146,7 +146,7 @@ def recurring(table: pd.DataFrame, cost: float) -> int:
 
 
 def stable(least: float) -> Callable[[pd.DataFrame], int]:
-    """Return the rule of topicgen, with another least stability."""
+    """Return the rule of the largest number of that stability up to one standard error."""
 
     def choose(table: pd.DataFrame) -> int:
         rows = up_to_enough(table)
@@ -158,13 +158,14 @@ def stable(least: float) -> Callable[[pd.DataFrame], int]:
 
 def prediction_or_quality(table: pd.DataFrame) -> int:
     """Return what is enough where that is inside the grid, else the number of highest quality."""
-    enough = rule.n_enough(table)
+    enough = int(up_to_enough(table)["n_components"].iloc[-1])
     return enough if enough < table["n_components"].iloc[-1] else best("quality")(table)
 
 
 RULES: dict[str, Callable[[pd.DataFrame], int]] = {
     "least perplexity": lambda table: int(table.loc[table["gap"].idxmin(), "n_components"]),
-    "within 1 s.e.": rule.n_enough,
+    "within 1 s.e.": lambda table: int(up_to_enough(table)["n_components"].iloc[-1]),
+    "within 2 s.e.": rule.n_enough,
     "within 2%": lambda table: int(near(table)["n_components"].iloc[0]),
     "quality": best("quality"),
     "stability": best("stability"),
@@ -174,9 +175,10 @@ RULES: dict[str, Callable[[pd.DataFrame], int]] = {
     "1 s.e. inside the grid, else quality": prediction_or_quality,
     "most recurring topics": lambda table: recurring(table, 0),
     "recurring minus others": lambda table: recurring(table, 1),
-    "stability >= .4": stable(0.4),
-    "stability >= .6": stable(0.6),
-    "stability >= .5 (topicgen)": rule.recommended,
+    "largest of stability >= .4": stable(0.4),
+    "largest of stability >= .5": stable(0.5),
+    "largest of stability >= .6": stable(0.6),
+    "stability within 2 s.e. (topicgen)": rule.recommended,
 }
 
 

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topicgen.selection.rule import is_conclusive, n_enough, recommended
+from topicgen.selection.rule import best_predicting, is_conclusive, n_enough, recommended
 
 
-def table(gap, stability, quality=(0.1, 0.3, 0.2, 0.1), gap_error=0.05):
+def table(gap, stability, quality=(0.1, 0.3, 0.2, 0.1), gap_error=0.025):
     """Scores of 5, 10, 20 and 40 topics."""
     return pd.DataFrame(
         {
@@ -28,26 +28,33 @@ def table(gap, stability, quality=(0.1, 0.3, 0.2, 0.1), gap_error=0.05):
         ((0.3, 0.2, 0.1, 0), 40),
     ],
 )
-def test_enough_is_the_smallest_within_one_standard_error(gap, enough):
+def test_enough_is_the_smallest_within_two_standard_errors(gap, enough):
     assert n_enough(table(gap, 0.9)) == enough
+
+
+def test_the_best_predicting_are_all_within_two_standard_errors():
+    rows = best_predicting(table((0.04, 0.2, 0, 0.049), 0.9))
+    assert rows["n_components"].tolist() == [5, 20, 40]
 
 
 @pytest.mark.parametrize(
     ("stability", "number", "conclusive"),
     [
-        ((0.9, 0.8, 0.7, 0.9), 20, True),
-        ((0.9, 0.8, 0.5, 0.9), 20, True),
-        ((0.9, 0.8, 0.499, 0.9), 10, False),
-        ((0.9, 0.4, 0.7, 0.2), 20, True),
-        ((0.9, 0.4, 0.4, 0.9), 5, False),
-        ((0.4, 0.3, 0.4, 0.9), 10, False),
+        ((0.9, 0.8, 0.7, 0.6), 20, True),
+        ((0.9, 0.8, 0.5, 0.4), 20, True),
+        ((0.9, 0.8, 0.6, 0.7), 40, False),
+        ((0.9, 0.8, 0.499, 0.4), 10, False),
+        ((0.9, 0.4, 0.4, 0.4), 5, False),
+        ((0.4, 0.3, 0.4, 0.3), 10, False),
         ((np.nan, np.nan, np.nan, np.nan), 10, False),
     ],
-    ids=["all", "just", "not quite", "a dip", "the least", "none up to enough", "one seed"],
+    ids=["all", "just", "at the end", "not quite", "the least", "no number", "one seed"],
 )
-def test_the_most_that_are_stable_up_to_enough(stability, number, conclusive):
-    """20 topics are enough; where no number up to there is stable, 10 have the highest quality."""
-    rows = table((0.3, 0.2, 0, 0.1), stability)
+def test_the_most_stable_that_predicts_best_or_the_largest_stable_one(
+    stability, number, conclusive
+):
+    """20 and 40 predict best; where no number up to 20 is stable, 10 have the highest quality."""
+    rows = table((0.3, 0.2, 0, 0.04), stability)
     assert (recommended(rows), is_conclusive(rows)) == (number, conclusive)
 
 

@@ -69,9 +69,9 @@ def select_k(
     """Recommend a number of topics for the documents in INPUT...
 
     Fits models with several numbers of topics, each with several seeds, and scores them on held-out
-    documents. First finds the number beyond which more topics do not predict better; up to that
-    number, recommends the largest whose topics other seeds find again. Where the documents cannot
-    tell, the reason says so. Ctrl-C stops early and reports on the numbers finished so far.
+    documents. Of the numbers that predict best (within two standard errors), recommends the one
+    whose topics other seeds find again best. Where the documents cannot tell, the reason says so.
+    Ctrl-C stops early and reports on the numbers finished so far.
     """
     if grid is not None and len(set(grid)) < 2:
         raise InputError(

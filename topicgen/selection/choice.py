@@ -28,8 +28,7 @@ class Selection:
 
     .. math::
         g_K = r_{K^*} - r_K, \qquad
-        K_\text{enough} = \min \{K : g_K \le e_K\}, \qquad
-        \hat K = \max \{K \le K_\text{enough} : S_K \ge 1/2\},
+        \hat K = \arg\max \{S_K : g_K \le 2 e_K\},
 
     where :math:`e_K` is the standard error of :math:`g_K`, over documents, which are paired, and
     over the seeds of both:
@@ -37,11 +36,12 @@ class Selection:
     .. math::
         e_K^2 = \text{s.e.}_\text{documents}^2 + (s_K^2 + s_{K^*}^2) / n_\text{seeds}.
 
-    There is no evidence that more than enough topics predict better, and topics that other seeds do
-    not find again say more about the seed than about the documents. The choice is ``conclusive``
-    where both agree (:math:`\hat K = K_\text{enough}`) inside the grid. Where no number is stable,
-    or one seed leaves the stability unknown, the number of the highest quality (coherence x
-    diversity) up to :math:`K_\text{enough}` is recommended. ``reason`` says what was decisive.
+    Prediction cannot tell the numbers within two standard errors of the best; of these, other seeds
+    find the topics of the most stable again. The choice is ``conclusive`` where its stability is at
+    least 1/2 and it is inside the grid. Where none of them is that stable, the largest smaller
+    number that is stable is recommended; where there is none either, or one seed leaves the
+    stability unknown, that of the highest quality (coherence x diversity) up to ``n_enough``.
+    ``reason`` says what was decisive.
 
     Args:
         points: the scores of each number, as :func:`score_grid` yields them.
@@ -49,7 +49,7 @@ class Selection:
     Raises:
         InputError: no points.
 
-    Source: Breiman, Friedman, Olshen and Stone (1984), section 3.4.3 (one standard error); Greene,
+    Source: Breiman, Friedman, Olshen and Stone (1984), section 3.4.3 (standard errors); Greene,
     O'Callaghan and Cunningham (2014) (stability); Dieng, Ruiz and Blei (2020) (quality = coherence
     x diversity). docs/selection.md compares the rule with others on planted topics.
 
@@ -94,7 +94,7 @@ class Selection:
 
     @property
     def n_enough(self) -> int:
-        """The smallest number that predicts within one standard error of the best."""
+        """The smallest number that predicts within two standard errors of the best."""
         return rule.n_enough(self.table)
 
     @property
@@ -104,7 +104,7 @@ class Selection:
 
     @property
     def conclusive(self) -> bool:
-        """Whether prediction and stability agree on a number inside the grid."""
+        """Whether the recommended number predicts best, is stable and lies inside the grid."""
         return rule.is_conclusive(self.table)
 
     @property

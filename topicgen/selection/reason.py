@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from topicgen.corpus.wording import quantity
-from topicgen.selection.rule import STABLE, n_enough, recommended
+from topicgen.selection.rule import STABLE, best_predicting, n_enough, recommended
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # With fewer, the standard error deserves a warning.
 _MANY_HELD_OUT = 100
+# Stabilities that differ by less are about the same.
+_ABOUT = 0.05
 
 
 def reason(table: "pd.DataFrame", n_held_out: int) -> str:
@@ -34,7 +36,7 @@ def reason(table: "pd.DataFrame", n_held_out: int) -> str:
             _decided(rows, chosen, enough),
             _more(rows, chosen, enough),
             _at_the_start(rows, chosen),
-            _hardly_worse(rows, chosen, enough),
+            _about_as_good(rows, chosen),
             _reads_better(rows, chosen, enough),
         ]
     else:
@@ -51,7 +53,7 @@ def _decided(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
         decided = "best prediction, and other seeds find the topics again"
     else:
         decided = (
-            f"prediction as good as with {best} topics within one standard error, and other seeds "
+            f"prediction as good as with {best} topics within two standard errors, and other seeds "
             "find the topics again"
         )
     scores = f"perplexity {row['perplexity']:,.0f}, stability {row['stability']:.2f}"
@@ -63,7 +65,7 @@ def _more(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
     last = int(rows.index[-1])
     if chosen == last:
         return "Prediction still improves at the end of the grid: try more topics."
-    if chosen == enough:
+    if chosen >= enough:
         return ""
     row = rows.loc[enough]
     end = ", the end of the grid" if enough == last else ""
@@ -76,15 +78,17 @@ def _more(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
 
 
 def _cannot_tell(rows: "pd.DataFrame", enough: int) -> str:
-    stability = rows.loc[:enough, "stability"]
+    best = [int(size) for size in best_predicting(rows).index]
+    stability = rows.loc[[*(size for size in rows.index if size < enough), *best], "stability"]
     if stability.isna().all():
         return (
             "One seed cannot tell the number of topics, as it is unknown whether other seeds find "
             "the same topics: use three seeds or more."
         )
-    beyond = "" if enough == rows.index[-1] else ", beyond which prediction is no better"
+    last = stability.index[-1]
+    beyond = "" if last == rows.index[-1] else ", beyond which prediction is no better"
     return (
-        f"These documents cannot tell the number of topics: up to {enough}{beyond}, other seeds "
+        f"These documents cannot tell the number of topics: up to {last}{beyond}, other seeds "
         f"find other topics (stability {stability.max():.2f} at most, {STABLE} is needed). More or "
         "longer documents would help. Otherwise fit several models, and trust only the topics that "
         "recur."
@@ -107,17 +111,16 @@ def _at_the_start(rows: "pd.DataFrame", chosen: int) -> str:
     return ""
 
 
-def _hardly_worse(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
-    """Return the smaller numbers that predict within two standard errors of the best."""
-    if chosen < enough:
-        return ""
-    near = rows["gap"] <= 2 * rows["gap_error"]
-    smaller = [int(size) for size in rows.index[near] if size < chosen]
-    if not smaller:
+def _about_as_good(rows: "pd.DataFrame", chosen: int) -> str:
+    """Return the other numbers that predict as well and are about as stable."""
+    best = best_predicting(rows)
+    near = best.index[best["stability"] >= rows.loc[chosen, "stability"] - _ABOUT]
+    others = [int(size) for size in near if size != chosen]
+    if chosen not in best.index or not others:
         return ""
     return (
-        f"{_topics(smaller)} predict as well within two standard errors: these documents hardly "
-        f"tell them from {chosen}."
+        f"{_topics(others)} predict as well within two standard errors and are about as stable: "
+        f"these documents hardly tell them from {chosen}."
     )
 
 

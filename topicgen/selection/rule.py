@@ -1,20 +1,20 @@
-r"""The rule: as many topics as predict better than fewer and are found again by other seeds.
+r"""The rule: of the numbers of topics that predict best, the one that other seeds find again best.
 
 With :math:`g_K` by how much K topics predict worse than the best number, :math:`e_K` its standard
 error, and :math:`S_K` their stability,
 
 .. math::
-    K_\text{enough} = \min \{K : g_K \le e_K\}, \qquad
-    \hat K = \max \{K \le K_\text{enough} : S_K \ge 1/2\}.
+    \hat K = \arg\max \{S_K : g_K \le 2 e_K\} \quad \text{if } S_{\hat K} \ge 1/2.
 
-Where no number is that stable, or one seed leaves the stability unknown, quality decides among the
-same numbers. The choice is conclusive where prediction and stability agree.
+Otherwise it is the largest smaller number that is stable, :math:`S_K \ge 1/2`; and where there is
+none either, or one seed leaves the stability unknown, the number of the highest quality up to
+:math:`K_\text{enough}`, the smallest with :math:`g_K \le 2 e_K`.
 
 All functions take the table of a :class:`topicgen.Selection`, a row for each number of topics in
 ascending order.
 
-Source: Breiman, Friedman, Olshen and Stone (1984), section 3.4.3 (one standard error); Greene,
-O'Callaghan and Cunningham (2014) (stability); the two together were chosen in
+Source: Breiman, Friedman, Olshen and Stone (1984), section 3.4.3 (a multiple of the standard
+error); Greene, O'Callaghan and Cunningham (2014) (stability); the two together were chosen in
 scripts/study_selection.py.
 """
 
@@ -27,52 +27,62 @@ if TYPE_CHECKING:
 STABLE = 0.5
 
 
-def n_enough(table: "pd.DataFrame") -> int:
-    """Return the smallest number that predicts within one standard error of the best.
+def best_predicting(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the rows of the numbers that predict within two standard errors of the best.
 
     Example:
         >>> import pandas as pd
-        >>> n_enough(pd.DataFrame({"n_components": [5, 9], "gap": [0.2, 0], "gap_error": [0.3, 0]}))
-        5
+        >>> table = pd.DataFrame({"n_components": [5, 9, 12], "gap": [0.2, 0.1, 0]})
+        >>> best_predicting(table.assign(gap_error=0.06))["n_components"].tolist()
+        [9, 12]
     """
-    enough = table["gap"] <= table["gap_error"]
-    return int(table.loc[enough, "n_components"].iloc[0])
+    return table[table["gap"] <= 2 * table["gap_error"]]
+
+
+def n_enough(table: "pd.DataFrame") -> int:
+    """Return the smallest number that predicts within two standard errors of the best."""
+    return int(best_predicting(table)["n_components"].iloc[0])
 
 
 def recommended(table: "pd.DataFrame") -> int:
-    """Return the largest stable number up to ``n_enough``, or the one of the highest quality.
+    """Return the recommended number.
 
     Example:
         >>> import pandas as pd
         >>> table = pd.DataFrame({"n_components": [5, 10, 20], "gap": [0.4, 0.2, 0]})
         >>> table = table.assign(gap_error=[0.1, 0.1, 0], quality=[0.3, 0.2, 0.1])
-        >>> recommended(table.assign(stability=[0.9, 0.6, 0.4]))
-        10
-        >>> recommended(table.assign(stability=[0.4, 0.3, 0.4]))
+        >>> recommended(table.assign(stability=[0.9, 0.6, 0.7]))
+        20
+        >>> recommended(table.assign(stability=[0.9, 0.4, 0.3]))
         5
     """
-    candidates = table[table["n_components"] <= n_enough(table)]
-    stable = candidates[candidates["stability"] >= STABLE]
+    best = best_predicting(table)
+    if (best["stability"] >= STABLE).any():
+        return int(best.loc[best["stability"].idxmax(), "n_components"])
+    fewer = table[table["n_components"] <= n_enough(table)]
+    stable = fewer[fewer["stability"] >= STABLE]
     if len(stable):
         return int(stable["n_components"].iloc[-1])
-    return int(candidates.loc[candidates["quality"].idxmax(), "n_components"])
+    return int(fewer.loc[fewer["quality"].idxmax(), "n_components"])
 
 
 def is_conclusive(table: "pd.DataFrame") -> bool:
-    """Return whether prediction and stability agree on a number inside the grid.
+    """Return whether a number inside the grid predicts as well as the best and is stable.
 
-    They agree where the number that is enough for prediction is stable. At an end of the grid,
-    numbers that were not tried could be better (but nothing is below one topic).
+    At an end of the grid, numbers that were not tried could be better (but nothing is below one
+    topic).
 
     Example:
         >>> import pandas as pd
         >>> table = pd.DataFrame({"n_components": [5, 10, 20], "gap": [0.4, 0, 0], "gap_error": 0})
+        >>> table = table.assign(quality=0.2)
         >>> is_conclusive(table.assign(stability=[0.9, 0.6, 0.4]))
         True
         >>> is_conclusive(table.assign(stability=[0.9, 0.4, 0.4]))
         False
     """
-    sizes, enough = table["n_components"], n_enough(table)
-    stable = table.loc[sizes == enough, "stability"].iloc[0] >= STABLE
-    inside = (sizes.iloc[0] < enough or enough == 1) and enough < sizes.iloc[-1]
-    return bool(stable and inside)
+    sizes, chosen = table["n_components"], recommended(table)
+    best = best_predicting(table)
+    agreed = best.loc[best["n_components"] == chosen, "stability"] >= STABLE
+    inside = (sizes.iloc[0] < chosen or chosen == 1) and chosen < sizes.iloc[-1]
+    return bool(agreed.any() and inside)
