@@ -1,7 +1,7 @@
 """Rules that choose the number of topics, on corpora with a known number and on real ones.
 
-    python scripts/study_selection.py                  # one process, forty minutes on an idle core
-    python scripts/study_selection.py --processes 2    # half of that
+    python scripts/study_selection.py                # one process, 44 minutes on a busy core
+    python scripts/study_selection.py --processes 2
     python scripts/study_selection.py --saved          # the rules again, on the scores of last time
 
 Prints the number that each rule chooses for each corpus, what ``Selection.reason`` says of it, and
