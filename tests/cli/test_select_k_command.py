@@ -25,7 +25,9 @@ def test_json_is_one_object(run, news):
     assert [row["n_components"] for row in report["table"]] == [2, 3]
     assert report["table"][0]["stability"] is None
     assert report["n_components"] in (2, 3)
-    assert report["reason"].startswith(f"{report['n_components']} topics: ")
+    assert report["conclusive"] is False
+    assert report["reason"].startswith("One seed cannot tell the number of topics")
+    assert f". {report['n_components']} topics: highest quality of " in report["reason"]
     assert report["next"].endswith(f" -k {report['n_components']} --max-epochs 1")
     assert "2/2" in result.stderr
 

@@ -21,10 +21,6 @@ def point(k, log_prob, coherence=(0.3,), diversity=(0.9,), stability=0.8):
     )
 
 
-def chosen(*points):
-    return Selection(points).n_components
-
-
 def test_a_row_known_by_hand():
     """Log-probabilities -1, -1 and -1.5, -2.5: differences .5 and 1.5, of mean 1 and s.e. .5."""
     table = Selection([point(4, [[-1, -1]]), point(2, [[-1.5, -2.5]])]).table
@@ -62,21 +58,30 @@ def test_documents_are_paired():
     assert table["perplexity_error"][1] / table["perplexity"][1] > 4
 
 
-def test_more_topics_than_are_enough_are_no_candidates():
-    better = [-2, -1.9, -2.1]
-    few, enough, many = [-4, -4, -4], [-2.11, -1.8, -2.1], better
-    assert chosen(point(2, [few], 0.1), point(5, [enough], 0.2), point(9, [many], 0.9)) == 5
-    assert Selection([point(2, [few]), point(5, [enough]), point(9, [many])]).n_enough == 5
+def test_recommends_the_most_stable_of_those_that_predict_best():
+    """9 topics predict best, 5 within two standard errors of it."""
+    few, enough, many = [-4, -4, -4], [-2.11, -1.8, -2.1], [-2, -1.9, -2.1]
+    points = [
+        point(k, [rows] * 2, stability=s)
+        for k, rows, s in ((2, few, 0.9), (5, enough, 0.8), (9, many, 0.7))
+    ]
+    selection = Selection(points)
+    assert (selection.n_enough, selection.n_components, selection.conclusive) == (5, 5, True)
+    assert "prediction as good as with 9 topics" in selection.reason
+    unstable = [point(5, [enough] * 2, stability=0.4), point(9, [many] * 2, stability=0.4)]
+    selection = Selection([points[0], *unstable])
+    assert (selection.n_enough, selection.n_components, selection.conclusive) == (5, 2, False)
 
 
-def test_of_the_candidates_the_one_of_greatest_quality_is_chosen():
-    falling = [point(k, [[-4 / k, -4 / k]], q, d) for k, q, d in ((2, 0.3, 0.9), (4, 0.4, 0.8))]
-    assert chosen(*falling, point(8, [[-0.5, -0.5]], 0.45, 0.6)) == 4
-    assert chosen(*falling, point(8, [[-0.5, -0.5]], 0.45, 0.8)) == 8
-
-
-def test_of_equal_quality_the_least_is_chosen():
-    assert chosen(point(4, [[-1, -1]]), point(2, [[-2, -2]])) == 2
+def test_one_seed_is_not_conclusive():
+    log_prob = [[-3, -3]], [[-2, -2]], [[-2.1, -2.1]]
+    one = [
+        point(k, rows, q, stability=np.nan)
+        for k, rows, q in zip((2, 5, 9), log_prob, (0.3, 0.2, 0.4), strict=True)
+    ]
+    selection = Selection(one)
+    assert (selection.n_enough, selection.n_components, selection.conclusive) == (5, 2, False)
+    assert selection.reason.startswith("One seed cannot tell the number of topics")
 
 
 def test_nothing_to_choose_from_is_refused():
@@ -88,11 +93,11 @@ def test_nothing_to_choose_from_is_refused():
 
 def test_shows_the_choice():
     both = Selection([point(4, [[-1, -1]]), point(2, [[-2, -2]])])
-    assert repr(both) == "Selection(n_components=2, of [2, 4])"
+    assert repr(both) == "Selection(n_components=4, of [2, 4])"
 
 
-def zipf_documents(k, n_documents, seed):
-    """k topics of 60 words of falling frequency, and 40% of the tokens of one Zipf law."""
+def zipf_documents(k, n_documents, length, seed):
+    """k topics of 60 words of falling frequency; 40% of the tokens come from one distribution."""
     random = np.random.default_rng(seed)
     noise = random.permutation(1 / np.arange(1, 401))
     own = 1 / np.arange(3, 63)
@@ -101,11 +106,22 @@ def zipf_documents(k, n_documents, seed):
         topic[random.choice(400, 60, replace=False)] = own / own.sum()
     words = 0.6 * topics + 0.4 * noise / noise.sum()
     proportions = random.dirichlet(np.full(k, 0.1), n_documents)
-    return csr_matrix([random.multinomial(60, d @ words) for d in proportions])
+    return csr_matrix([random.multinomial(length, d @ words) for d in proportions])
+
+
+BRIEF = TopicModel(max_epochs=25, batch_size=64)
 
 
 def test_finds_the_planted_number_among_noise():
     """With documents of 20 seeds, 0 to 19, it found all 20: an error rate below 14% (95% level)."""
-    estimator = TopicModel(max_epochs=25, batch_size=64)
-    selection = select_k(zipf_documents(4, 300, seed=0), (2, 4, 8), n_seeds=2, estimator=estimator)
-    assert selection.n_components == 4
+    selection = select_k(zipf_documents(4, 300, 60, seed=0), (2, 4, 8), n_seeds=2, estimator=BRIEF)
+    assert (selection.n_components, selection.conclusive) == (4, True)
+
+
+def test_says_so_where_documents_are_too_short_to_tell():
+    """Documents of 20 seeds, 0 to 19, were never conclusive; in 18 of them no number is stable."""
+    selection = select_k(
+        zipf_documents(12, 300, 6, seed=2), (4, 12, 24), n_seeds=2, estimator=BRIEF
+    )
+    assert not selection.conclusive
+    assert selection.reason.startswith("These documents cannot tell the number of topics")

@@ -5,52 +5,86 @@ import pytest
 from topicgen.selection.reason import reason
 
 
-def table(*rows):
+def table(*rows, gap_error=0.0):
     """Rows of a number of topics, perplexity, coherence, diversity and stability."""
     columns = ["n_components", "perplexity", "coherence", "diversity", "stability"]
     frame = pd.DataFrame(rows, columns=columns)
     frame["gap"] = np.log(frame["perplexity"] / frame["perplexity"].min())
     frame["quality"] = frame["coherence"] * frame["diversity"]
-    return frame.assign(quality_sd=0.001, perplexity_error=10.0)
+    return frame.assign(gap_error=gap_error, quality_sd=0.001, perplexity_error=10.0)
 
 
-FEW, SOME, MANY = (5, 2000, 0.2, 0.9, 0.9), (10, 1000, 0.3, 0.8, 0.9), (20, 900, 0.3, 0.5, 0.9)
+FEW, SOME, MANY = (5, 2000, 0.2, 0.9, 0.9), (10, 1000, 0.3, 0.8, 0.9), (20, 900, 0.3, 0.8, 0.9)
+WORSE = (20, 1100, 0.3, 0.5, 0.9)
 
 
-def test_best_in_both():
-    assert reason(table(FEW, SOME, (20, 1100, 0.3, 0.5, 0.9)), 10, 10, 500) == (
-        "10 topics: best prediction (perplexity 1,000) and highest quality (0.240 = coherence "
-        "0.300 x diversity 0.800)."
+def test_prediction_and_stability_agree():
+    assert reason(table(FEW, SOME, WORSE), 500) == (
+        "10 topics: best prediction, and other seeds find the topics again (perplexity 1,000, "
+        "stability 0.90)."
     )
 
 
-def test_within_one_standard_error():
-    said = reason(table(FEW, SOME, (20, 999, 0.4, 0.9, 0.9)), 10, 10, 500)
-    assert said.startswith(
-        "10 topics: prediction as good as with 20 topics within one standard error (perplexity 1,0"
-    )
-    assert ") and higher quality than with fewer topics (0.240 = " in said
-
-
-def test_prediction_that_still_improves():
-    assert reason(table(FEW, SOME, MANY), 10, 20, 500) == (
-        "10 topics: highest quality of all numbers (0.240 = coherence 0.300 x diversity 0.800). "
-        "Prediction still improves at the end of the grid (perplexity 900 with 20, 1,000 with 10): "
-        "more topics are finer, but their quality is lower."
-    )
-    said = reason(table(FEW, SOME), 10, 10, 500)
-    assert said.endswith(
-        "Prediction still improves at the end of the grid (perplexity 1,000 with 10): try more "
-        "topics."
+def test_prediction_within_two_standard_errors():
+    assert reason(table(FEW, SOME, (20, 990, 0.3, 0.5, 0.8), gap_error=0.006), 500) == (
+        "10 topics: prediction as good as with 20 topics within two standard errors, and other "
+        "seeds find the topics again (perplexity 1,000, stability 0.90)."
     )
 
 
-def test_more_that_predict_better_and_read_worse():
-    rows = table(FEW, SOME, MANY, (30, 901, 0.9, 0.9, 0.9))
-    said = reason(rows, 10, 20, 500)
-    assert "highest quality of all numbers up to 20, beyond which prediction is no better (" in said
-    assert said.endswith(
-        "20 topics predict better (perplexity 900 against 1,000) but have lower quality."
+def test_numbers_about_as_good():
+    rows = table(FEW, (8, 1010, 0.3, 0.8, 0.86), (9, 1011, 0.3, 0.8, 0.84), SOME, WORSE)
+    assert reason(rows.assign(gap_error=0.008), 500).endswith(
+        "stability 0.90). 8 topics predict as well within two standard errors and are about as "
+        "stable: these documents hardly tell them from 10."
+    )
+    assert "hardly" not in reason(rows.assign(gap_error=0.004), 500)
+
+
+def test_prediction_and_stability_disagree():
+    assert reason(table(FEW, SOME, (20, 900, 0.3, 0.8, 0.4), (40, 950, 0.3, 0.5, 0.9)), 500) == (
+        "10 topics: the largest number whose topics other seeds find again (perplexity 1,000, "
+        "stability 0.90). Prediction and stability disagree: prediction improves up to 20 topics "
+        "(perplexity 900), but other seeds find other topics there (stability 0.40). Take more "
+        "topics to predict, not to interpret; more documents would help to tell."
+    )
+    at_the_end = reason(table(FEW, SOME, (20, 900, 0.3, 0.8, 0.4)), 500)
+    assert "up to 20 topics, the end of the grid (perplexity 900)" in at_the_end
+
+
+def test_prediction_that_still_improves_with_stable_topics():
+    said = reason(table(FEW, SOME, MANY), 500)
+    assert said.endswith("Prediction still improves at the end of the grid: try more topics.")
+
+
+def test_a_higher_quality_with_fewer_topics():
+    rows = table((5, 2000, 0.4, 0.9, 0.9), SOME, WORSE)
+    assert reason(rows, 500).endswith(
+        "5 topics have a higher quality (0.360 against 0.240): choose them for an overview."
+    )
+    assert "quality" not in reason(rows.assign(quality_sd=0.1), 500)
+
+
+def test_no_number_is_stable():
+    rows = [(k, perplexity, 0.3, 0.8, 0.3) for k, perplexity in ((5, 990), (10, 900), (20, 901))]
+    assert reason(table(*rows), 500) == (
+        "These documents cannot tell the number of topics: up to 10, beyond which prediction is no "
+        "better, other seeds find other topics (stability 0.30 at most, 0.5 is needed). More or "
+        "longer documents would help. Otherwise fit several models, and trust only the topics that "
+        "recur. 5 topics: highest quality of all numbers (0.240 = coherence 0.300 x diversity "
+        "0.800)."
+    )
+    said = reason(table(*rows[:2], (20, 800, 0.3, 0.8, 0.4)), 500)
+    assert ": up to 20, other seeds find other topics (stability 0.40 at most" in said
+    better_beyond = reason(table(*rows[:2], (20, 901, 0.4, 0.8, 0.3)), 500)
+    assert "5 topics: highest quality of all numbers up to 10 (0.240 = " in better_beyond
+
+
+def test_one_seed():
+    rows = table(FEW, SOME, WORSE).assign(stability=np.nan)
+    assert reason(rows, 500).startswith(
+        "One seed cannot tell the number of topics, as it is unknown whether other seeds find the "
+        "same topics: use three seeds or more. 10 topics: highest quality of all numbers (0.240 = "
     )
 
 
@@ -58,27 +92,17 @@ def test_more_that_predict_better_and_read_worse():
     ("rows", "n_held_out", "said"),
     [
         ([(5, 900, 0.3, 0.9, 0.9), (10, 1000, 0.2, 0.9, 0.9)], 500, "try fewer topics too."),
-        ([(5, 900, 0.3, 0.9, 0.4), (10, 1000, 0.2, 0.9, 0.9)], 500, "(stability 0.40): fit"),
-        (
-            [(5, 900, 0.3, 0.9, np.nan), (10, 1000, 0.2, 0.9, 1)],
-            500,
-            "With one seed, the stability",
-        ),
         ([(5, 900, 0, 0.9, 0.9), (10, 1000, -0.1, 0.9, 0.9)], 500, "(coherence not above 0)"),
+        ([(5, 900, 0, 0.9, 0.1), (10, 1000, -0.1, 0.9, 0.9)], 500, "(coherence not above 0)"),
         ([(5, 900, 0.3, 0.9, 0.9), (10, 1000, 0.2, 0.9, 0.9)], 99, "Only 99 documents were held"),
+        ([(5, 900, 0.3, 0.9, 0.1), (10, 1000, 0.2, 0.9, 0.9)], 99, "Only 99 documents were held"),
     ],
 )
 def test_what_speaks_against_it(rows, n_held_out, said):
-    assert said in reason(table(*rows), 5, 5, n_held_out)
-    fine = reason(table(FEW, SOME, (20, 1100, 0.3, 0.5, 0.9)), 10, 10, 500)
-    assert said not in fine
-
-
-def test_numbers_that_read_about_as_well():
-    rows = table(FEW, SOME, (15, 950, 0.3, 0.799, 0.9), MANY)
-    assert "15 topics have about the same quality." in reason(rows, 10, 20, 500)
+    assert said in reason(table(*rows), n_held_out)
+    assert said not in reason(table(FEW, SOME, WORSE), 500)
 
 
 def test_a_single_number():
-    said = reason(table(FEW), 5, 5, 500)
+    said = reason(table(FEW), 500)
     assert said == "5 topics: the only number that was scored, with perplexity 2,000."

@@ -45,7 +45,7 @@ _NOT_FOR_FIT = ("sources", "grid", "seeds", "figure", "overwrite", "quiet", "as_
     metavar="N",
     default=3,
     show_default=True,
-    help="Models to fit for each number of topics.",
+    help="Models to fit for each number of topics; one cannot tell whether topics recur.",
 )
 @click.option("--figure", metavar="FILE", help="Save a figure of the scores as .png, .svg or .pdf.")
 @overwrite_option
@@ -69,9 +69,9 @@ def select_k(
     """Recommend a number of topics for the documents in INPUT...
 
     Fits models with several numbers of topics, each with several seeds, and scores them on held-out
-    documents. First finds the number beyond which more topics do not predict better; up to that
-    number, recommends the one with the most coherent and diverse topics. Ctrl-C stops early and
-    reports on the numbers finished so far.
+    documents. Of the numbers that predict best (within two standard errors), recommends the one
+    whose topics other seeds find again best. Where the documents cannot tell, the reason says so.
+    Ctrl-C stops early and reports on the numbers finished so far.
     """
     if grid is not None and len(set(grid)) < 2:
         raise InputError(
@@ -160,6 +160,7 @@ def _report(
                 "held_out": n_held_out,
                 "n_components": selection.n_components,
                 "n_enough": selection.n_enough,
+                "conclusive": selection.conclusive,
                 "reason": selection.reason,
                 "next": next_command,
                 "figure": figure,

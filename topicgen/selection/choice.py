@@ -1,4 +1,4 @@
-"""The choice of the number of topics: the highest quality among those that predict well enough."""
+"""The choice of the number of topics, with its scores and its reason."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -11,6 +11,7 @@ from topicgen import evaluation
 from topicgen.errors import InputError
 from topicgen.evaluation.ratio import ratio_of_sums
 from topicgen.randomness import RandomSource
+from topicgen.selection import rule
 from topicgen.selection.grid import GridPoint, score_grid
 from topicgen.selection.reason import reason
 from topicgen.topic_model import TopicModel
@@ -23,12 +24,11 @@ class Selection:
     r"""The scores of several numbers of topics, and the number that they recommend.
 
     For each number K, with :math:`r_K` the log-likelihood of held-out words in nats per token (mean
-    over the seeds) and :math:`K^*` the number with the highest,
+    over the seeds), :math:`K^*` the number with the highest, and :math:`S_K` the stability,
 
     .. math::
         g_K = r_{K^*} - r_K, \qquad
-        K_\text{enough} = \min \{K : g_K \le e_K\}, \qquad
-        \hat K = \arg\max_{K \le K_\text{enough}} \text{coherence}_K \cdot \text{diversity}_K,
+        \hat K = \arg\max \{S_K : g_K \le 2 e_K\},
 
     where :math:`e_K` is the standard error of :math:`g_K`, over documents, which are paired, and
     over the seeds of both:
@@ -36,7 +36,12 @@ class Selection:
     .. math::
         e_K^2 = \text{s.e.}_\text{documents}^2 + (s_K^2 + s_{K^*}^2) / n_\text{seeds}.
 
-    There is no evidence that more than enough topics predict better; up to there, quality decides.
+    Prediction cannot tell the numbers within two standard errors of the best; of these, other seeds
+    find the topics of the most stable again. The choice is ``conclusive`` where its stability is at
+    least 1/2 and it is inside the grid. Where none of them is that stable, the largest smaller
+    number that is stable is recommended; where there is none either, or one seed leaves the
+    stability unknown, that of the highest quality (coherence x diversity) up to ``n_enough``.
+    ``reason`` says what was decisive.
 
     Args:
         points: the scores of each number, as :func:`score_grid` yields them.
@@ -44,8 +49,9 @@ class Selection:
     Raises:
         InputError: no points.
 
-    Source: Breiman, Friedman, Olshen and Stone (1984), section 3.4.3 (one standard error); Dieng,
-    Ruiz and Blei (2020) (quality = coherence x diversity).
+    Source: Breiman, Friedman, Olshen and Stone (1984), section 3.4.3 (standard errors); Greene,
+    O'Callaghan and Cunningham (2014) (stability); Dieng, Ruiz and Blei (2020) (quality = coherence
+    x diversity). docs/selection.md compares the rule with others on planted topics.
 
     Example:
         >>> one = GridPoint(
@@ -88,22 +94,23 @@ class Selection:
 
     @property
     def n_enough(self) -> int:
-        """The smallest number that predicts within one standard error of the best."""
-        enough = self.table["gap"] <= self.table["gap_error"]
-        return int(self.table["n_components"][enough].iloc[0])
+        """The smallest number that predicts within two standard errors of the best."""
+        return rule.n_enough(self.table)
 
     @property
     def n_components(self) -> int:
         """The recommended number of topics."""
-        candidates = self.table[self.table["n_components"] <= self.n_enough]
-        return int(candidates["n_components"][candidates["quality"].idxmax()])
+        return rule.recommended(self.table)
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether the recommended number predicts best, is stable and lies inside the grid."""
+        return rule.is_conclusive(self.table)
 
     @property
     def reason(self) -> str:
         """Why this number was chosen, in plain words, and what speaks against it."""
-        return reason(
-            self.table, self.n_components, self.n_enough, n_held_out=self.points[0].n_tokens.size
-        )
+        return reason(self.table, n_held_out=self.points[0].n_tokens.size)
 
     def __repr__(self) -> str:
         sizes = [point.n_components for point in self.points]
@@ -132,7 +139,8 @@ def select_k(
         n_components: two or more numbers of topics, each at most the number of training documents
             and of words; by default those of 5, 10, 20, 30, 50, 75 and 100 for which there are ten
             training documents per topic (2 and 5 where there are few documents).
-        n_seeds: models of each number; with one, their spread and the stability are unknown.
+        n_seeds: models of each number; with one, their spread and the stability are unknown, so
+            that the choice is not conclusive.
         estimator: a ``TopicModel`` with the other parameters of all models; its layers above the
             topics are left out. By default ``TopicModel()``.
         held_out: the share of the documents with words that are held out: at least 5 documents,
@@ -143,7 +151,7 @@ def select_k(
         verbose: 1 shows a progress bar on standard error.
 
     Returns:
-        The table of scores, the recommended number and its reason.
+        The table of scores, the recommended number, its reason, and whether it is conclusive.
 
     Raises:
         InputError: documents or a parameter that cannot be used; more topics than there are

@@ -2,104 +2,157 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from topicgen.corpus.wording import quantity
+from topicgen.selection.rule import STABLE, best_predicting, n_enough, recommended
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Below these, a figure deserves a warning.
-_STABLE = 0.5
+# With fewer, the standard error deserves a warning.
 _MANY_HELD_OUT = 100
+# Stabilities that differ by less are about the same.
+_ABOUT = 0.05
 
 
-def reason(table: "pd.DataFrame", chosen: int, enough: int, n_held_out: int) -> str:
-    """Return why a number of topics was chosen from a table of scores, and what speaks against it.
+def reason(table: "pd.DataFrame", n_held_out: int) -> str:
+    """Return why a number of topics is recommended, what speaks against it, and what would help.
 
     Args:
         table: that of :class:`Selection`, a row for each number of topics in ascending order.
-        chosen: the recommended number.
-        enough: the smallest number that predicts within one standard error of the best.
         n_held_out: how many documents the predictions were measured on.
     """
     rows = table.set_index("n_components")
-    row, last = rows.loc[chosen], int(rows.index[-1])
-    sentences = [f"{quantity(chosen, 'topic')}: {_decided(rows, chosen, enough)}."]
-    if enough == last and len(rows) > 1:
-        sentences.append(_still_improves(rows, chosen))
-    elif chosen < enough:
-        sentences.append(
-            f"{enough} topics predict better (perplexity {rows.loc[enough, 'perplexity']:,.0f} "
-            f"against {row['perplexity']:,.0f}) but have lower quality."
+    chosen, enough = recommended(table), n_enough(table)
+    if len(rows) == 1:
+        perplexity = rows.loc[chosen, "perplexity"]
+        return (
+            f"{quantity(chosen, 'topic')}: the only number that was scored, with perplexity "
+            f"{perplexity:,.0f}."
         )
-    if 2 < chosen == rows.index[0] and len(rows) > 1:
-        sentences.append("It is the smallest number of the grid: try fewer topics too.")
-    close = _close(rows.loc[:enough], chosen)
-    if close:
-        sentences.append(f"{_topics(close)} have about the same quality.")
-    if row["coherence"] <= 0:
-        sentences.append(
-            "The top words of its topics seldom occur in the same document (coherence not above "
-            "0): the documents are too few or too short to judge by."
-        )
-    if row["stability"] < _STABLE:
-        sentences.append(
-            f"Other seeds find other topics (stability {row['stability']:.2f}): fit several models "
-            "and trust the topics that recur."
-        )
-    if row["stability"] != row["stability"]:
-        sentences.append("With one seed, the stability is unknown: use several.")
-    if n_held_out < _MANY_HELD_OUT:
-        sentences.append(
-            f"Only {quantity(n_held_out, 'document')} were held out, which leaves the perplexity "
-            f"uncertain by {row['perplexity_error'] / row['perplexity']:.0%}."
-        )
-    return " ".join(sentences)
+    if rows.loc[chosen, "stability"] >= STABLE:
+        said = [
+            _decided(rows, chosen, enough),
+            _more(rows, chosen, enough),
+            _at_the_start(rows, chosen),
+            _about_as_good(rows, chosen),
+            _reads_better(rows, chosen, enough),
+        ]
+    else:
+        said = [_cannot_tell(rows, enough), _quality(rows, chosen, enough)]
+    said += [_incoherent(rows, chosen), _few_held_out(rows, chosen, n_held_out)]
+    return " ".join(sentence for sentence in said if sentence)
 
 
 def _decided(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
-    row = rows.loc[chosen]
-    if len(rows) == 1:
-        return f"the only number that was scored, with perplexity {row['perplexity']:,.0f}"
-    quality = (
-        f"{row['quality']:.3f} = coherence {row['coherence']:.3f} x diversity "
-        f"{row['diversity']:.3f}"
-    )
-    highest = row["quality"] == rows["quality"].max()
-    if chosen != enough:
-        among = "" if highest else f" up to {enough}, beyond which prediction is no better"
-        return f"highest quality of all numbers{among} ({quality})"
-    best = int(rows["gap"].idxmin())
-    predicts = (
-        "best prediction"
-        if best == chosen
-        else f"prediction as good as with {best} topics within one standard error"
-    )
-    if highest:
-        reads = "highest quality"
-    elif chosen == rows.index[0]:
-        reads = "quality"
+    row, best = rows.loc[chosen], int(rows["gap"].idxmin())
+    if chosen < enough:
+        decided = "the largest number whose topics other seeds find again"
+    elif chosen == best:
+        decided = "best prediction, and other seeds find the topics again"
     else:
-        reads = "higher quality than with fewer topics"
-    return f"{predicts} (perplexity {row['perplexity']:,.0f}) and {reads} ({quality})"
+        decided = (
+            f"prediction as good as with {best} topics within two standard errors, and other seeds "
+            "find the topics again"
+        )
+    scores = f"perplexity {row['perplexity']:,.0f}, stability {row['stability']:.2f}"
+    return f"{quantity(chosen, 'topic')}: {decided} ({scores})."
 
 
-def _still_improves(rows: "pd.DataFrame", chosen: int) -> str:
+def _more(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
+    """Return what more topics than the chosen number would give."""
     last = int(rows.index[-1])
-    better = f"perplexity {rows.loc[last, 'perplexity']:,.0f} with {last}"
     if chosen == last:
-        return f"Prediction still improves at the end of the grid ({better}): try more topics."
+        return "Prediction still improves at the end of the grid: try more topics."
+    if chosen >= enough:
+        return ""
+    row = rows.loc[enough]
+    end = ", the end of the grid" if enough == last else ""
     return (
-        f"Prediction still improves at the end of the grid ({better}, "
-        f"{rows.loc[chosen, 'perplexity']:,.0f} with {chosen}): more topics are finer, but their "
-        "quality is lower."
+        f"Prediction and stability disagree: prediction improves up to {enough} topics{end} "
+        f"(perplexity {row['perplexity']:,.0f}), but other seeds find other topics there "
+        f"(stability {row['stability']:.2f}). Take more topics to predict, not to interpret; "
+        "more documents would help to tell."
     )
 
 
-def _close(rows: "pd.DataFrame", chosen: int) -> list[int]:
-    """Return the numbers whose quality is within the seeds' spread of the chosen number's."""
-    spread = (rows["quality_sd"] ** 2 + rows.loc[chosen, "quality_sd"] ** 2) ** 0.5
-    near = rows["quality"] >= rows.loc[chosen, "quality"] - spread
-    return [int(size) for size in rows.index[near] if size != chosen]
+def _cannot_tell(rows: "pd.DataFrame", enough: int) -> str:
+    best = [int(size) for size in best_predicting(rows).index]
+    stability = rows.loc[[*(size for size in rows.index if size < enough), *best], "stability"]
+    if stability.isna().all():
+        return (
+            "One seed cannot tell the number of topics, as it is unknown whether other seeds find "
+            "the same topics: use three seeds or more."
+        )
+    last = stability.index[-1]
+    beyond = "" if last == rows.index[-1] else ", beyond which prediction is no better"
+    return (
+        f"These documents cannot tell the number of topics: up to {last}{beyond}, other seeds "
+        f"find other topics (stability {stability.max():.2f} at most, {STABLE} is needed). More or "
+        "longer documents would help. Otherwise fit several models, and trust only the topics that "
+        "recur."
+    )
+
+
+def _quality(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
+    row = rows.loc[chosen]
+    highest = row["quality"] == rows["quality"].max()
+    among = "all numbers" if highest else f"all numbers up to {enough}"
+    return (
+        f"{quantity(chosen, 'topic')}: highest quality of {among} ({row['quality']:.3f} = "
+        f"coherence {row['coherence']:.3f} x diversity {row['diversity']:.3f})."
+    )
+
+
+def _at_the_start(rows: "pd.DataFrame", chosen: int) -> str:
+    if 1 < chosen == rows.index[0]:
+        return "It is the smallest number of the grid: try fewer topics too."
+    return ""
+
+
+def _about_as_good(rows: "pd.DataFrame", chosen: int) -> str:
+    """Return the other numbers that predict as well and are about as stable."""
+    best = best_predicting(rows)
+    near = best.index[best["stability"] >= rows.loc[chosen, "stability"] - _ABOUT]
+    others = [int(size) for size in near if size != chosen]
+    if chosen not in best.index or not others:
+        return ""
+    return (
+        f"{_topics(others)} predict as well within two standard errors and are about as stable: "
+        f"these documents hardly tell them from {chosen}."
+    )
+
+
+def _reads_better(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
+    """Return the number of the highest quality, if by more than the seeds' spread."""
+    row, best = rows.loc[chosen], rows.loc[:enough, "quality"].idxmax()
+    top = rows.loc[best]
+    if not top["quality"] - row["quality"] > np.hypot(top["quality_sd"], row["quality_sd"]):
+        return ""
+    return (
+        f"{_topics([int(best)])} have a higher quality ({top['quality']:.3f} against "
+        f"{row['quality']:.3f}): choose them for an overview."
+    )
+
+
+def _incoherent(rows: "pd.DataFrame", chosen: int) -> str:
+    if rows.loc[chosen, "coherence"] > 0:
+        return ""
+    return (
+        "The top words of its topics seldom occur in the same document (coherence not above 0): "
+        "the documents are too few or too short to judge by."
+    )
+
+
+def _few_held_out(rows: "pd.DataFrame", chosen: int, n_held_out: int) -> str:
+    if n_held_out >= _MANY_HELD_OUT:
+        return ""
+    row = rows.loc[chosen]
+    return (
+        f"Only {quantity(n_held_out, 'document')} were held out, which leaves the perplexity "
+        f"uncertain by {row['perplexity_error'] / row['perplexity']:.0%}."
+    )
 
 
 def _topics(sizes: list[int]) -> str:
