@@ -31,7 +31,8 @@ from topicgen.version import __version__
 MOST_WATCHED = 500
 
 _MOST_TO_FIT_THE_PRIOR = 1_000
-_MOST_TO_FIT_THE_RATES = 2_000
+# A later update is averaged with what is known: fewer documents do, in less time.
+_MOST_TO_FIT_THE_RATES, _MOST_TO_UPDATE_THEM = 2_000, 500
 _MOST_TO_SHARE = 5_000  # for the topic shares
 _PRIOR_ROUNDS = 6
 
@@ -113,7 +114,8 @@ def _settle_rates(
 ) -> Occurrence:
     """Fit the model's rates to the documents and those before, and return how topics occur."""
     random = np.random.default_rng(derived_seed(seed, Stream.RATES))
-    sample = training.sample(_MOST_TO_FIT_THE_RATES, random).astype(np.float64)
+    most = _MOST_TO_FIT_THE_RATES if past is None else _MOST_TO_UPDATE_THEM
+    sample = training.sample(most, random).astype(np.float64)
     np.ceil(sample.data, out=sample.data)  # of weights, as of tf-idf: each is a token
     before, dtype = model.rates, model.atoms.dtype
     counts = SparseCounts.from_csr(sample, dtype, settings.device)
