@@ -27,7 +27,7 @@ def settled(law, n_sweeps=60, words=WORDS, **options):
     counts = SparseCounts.from_csr(csr_matrix(np.tile(words, (N, 1)).astype(float)))
     sampler = GibbsSampler(
         counts,
-        torch.tensor(TOPICS, dtype=torch.float32),
+        torch.tensor(TOPICS.T.copy(), dtype=torch.float32),
         law,
         torch.zeros(N, 2),
         generator=torch.Generator().manual_seed(0),

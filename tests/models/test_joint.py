@@ -30,8 +30,13 @@ def documents(n=40):
 
 
 def test_walks_of_a_document_are_independent_and_lie_together():
+    model = model_of()
     sampler = joint_sampler(
-        model_of(), documents(5), n_chains=3, generator=torch.Generator().manual_seed(0)
+        model,
+        documents(5),
+        model.topic_word(),
+        n_chains=3,
+        generator=torch.Generator().manual_seed(0),
     )
     state = sampler.sweep()
     assert state.tokens.shape == (15, 3)
@@ -46,7 +51,9 @@ def test_every_model_has_a_sampler_in_single_precision(latent, likelihood):
     model = model_of(latent, likelihood).double()
     counts = documents()
     counts = counts.replace(counts.values.double())
-    sampler = joint_sampler(model, counts, generator=torch.Generator().manual_seed(0))
+    sampler = joint_sampler(
+        model, counts, model.topic_word(), generator=torch.Generator().manual_seed(0)
+    )
     for _ in range(3):
         state = sampler.sweep()
     assert state.log_rates.dtype == torch.float32
@@ -85,3 +92,15 @@ def test_rates_that_are_kept():
     fit = fit_rates(model, documents(), update=False, generator=torch.Generator().manual_seed(0))
     assert isinstance(fit.rates, GammaRates)
     assert torch.equal(fit.rates.shape, model.rate_shape)
+
+
+def test_words_that_do_not_occur_make_no_difference():
+    model, counts = model_of(), np.random.default_rng(0).poisson(1.5, (20, 12)).astype(float)
+    counts[:, [0, 5, 11]] = 0
+    samplers = [
+        joint_sampler(model, SparseCounts.from_csr(csr_matrix(counts)), topics, generator=generator)
+        for topics in (model.topic_word(), model.topic_word().contiguous())
+        for generator in [torch.Generator().manual_seed(0)]
+    ]
+    assert samplers[0].topics.word_topic.shape == (9, 3)
+    torch.testing.assert_close(*(sampler.sweep().tokens for sampler in samplers))

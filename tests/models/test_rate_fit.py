@@ -18,7 +18,9 @@ def planted(n_documents=1_500, n_words=200, seed=0):
     topics = random.dirichlet(np.full(n_words, 0.05), len(SHAPE))
     rates = random.gamma(SHAPE, MEAN / SHAPE, (n_documents, len(SHAPE)))
     counts = csr_matrix(random.poisson(rates @ topics).astype(float))
-    return SparseCounts.from_csr(counts[counts.getnnz(1) > 0]), torch.tensor(topics).float()
+    return SparseCounts.from_csr(counts[counts.getnnz(1) > 0]), torch.tensor(
+        topics.T.copy()
+    ).float()
 
 
 def fitted(cost, n_rounds=80, law=None, **options):

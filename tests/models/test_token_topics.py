@@ -20,7 +20,9 @@ def generator(seed=0):
 
 def topics_of(rows, steadiness=None, topics=TOPICS):
     counts = SparseCounts.from_csr(csr_matrix(np.array(rows, dtype=float)))
-    return TokenTopics(counts, topics, None if steadiness is None else torch.tensor(steadiness))
+    return TokenTopics(
+        counts, topics.T.contiguous(), None if steadiness is None else torch.tensor(steadiness)
+    )
 
 
 def test_every_token_has_a_topic():
@@ -77,9 +79,9 @@ def test_a_single_table_has_a_single_topic():
 def test_topics_move_to_what_was_drawn():
     topics = topics_of([[3, 0, 2], [0, 4, 0]], topics=torch.eye(3)[:2] + 1e-9)
     topics.draw(torch.tensor([[1.0, 0.0], [0.0, 1.0]]), generator=generator())
-    topics.update_topics(torch.full((2, 3), 1.0))
+    topics.update_topics(torch.full((3, 2), 1 / 3), 3.0)
     expected = torch.tensor([[4 / 8, 1 / 8, 3 / 8], [1 / 7, 5 / 7, 1 / 7]])
-    torch.testing.assert_close(topics._word_topic.T, expected)
+    torch.testing.assert_close(topics.word_topic.T, expected)
 
 
 def test_documents_without_words():

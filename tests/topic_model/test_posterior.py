@@ -228,7 +228,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(planted_counts, options, 
     n = 600
     n_tokens = None if lengths is None else np.resize(lengths, n)
     truth = model.simulate(
-        n_tokens, n_documents=n if n_tokens is None else None, random_state=np.random.default_rng(3)
+        n_tokens, n_documents=n if n_tokens is None else None, random_state=np.random.default_rng(4)
     )
     posterior = model.posterior(truth.counts)
     random, rows = np.random.default_rng(0), np.arange(n)

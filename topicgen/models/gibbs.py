@@ -50,7 +50,7 @@ class GibbsSampler:
 
     Args:
         counts: the documents, whole numbers, in single precision.
-        topic_word: shape (n_topics, n_words).
+        word_topic: the topics by words, shape (n_words, n_topics).
         law: the distribution of the rates.
         log_rates: where the walk starts, shape (n_documents, n_topics).
         cost: :math:`u` where the likelihood models the length; None for a multinomial.
@@ -61,7 +61,7 @@ class GibbsSampler:
     def __init__(
         self,
         counts: SparseCounts,
-        topic_word: Tensor,
+        word_topic: Tensor,
         law: RateLaw,
         log_rates: Tensor,
         *,
@@ -74,7 +74,7 @@ class GibbsSampler:
         self._cost = cost
         self._generator = generator
         self._n_tokens = counts.n_tokens.unsqueeze(-1)
-        self.topics = TokenTopics(counts, topic_word, steadiness)
+        self.topics = TokenTopics(counts, word_topic, steadiness)
 
     @property
     def scale_is_free(self) -> bool:

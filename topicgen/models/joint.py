@@ -23,30 +23,34 @@ _PSEUDO_TOKENS = 100.0
 def joint_sampler(
     model: LatentCountModel,
     counts: SparseCounts,
+    topic_word: Tensor,
     *,
     n_chains: int = 1,
     generator: Generator | None = None,
 ) -> GibbsSampler:
     """Return a sampler of the documents' joint posterior, which starts at the encoder's answer.
 
-    It works in single precision, whatever the model does.
+    It works in single precision, whatever the model does, and on the words that occur.
 
     Args:
         model: the topics.
         counts: the documents, whole numbers, in the dtype of the model.
+        topic_word: of ``model.topic_word()``, or of ``topic_word(is_for_few_words=True)``.
         n_chains: independent walks through the posterior of each document; the documents of a walk
             lie together.
         generator: where the randomness comes from; None for torch's global stream.
     """
-    topic_word = model.topic_word()
-    found = model.encode(counts, topic_word).proportions
+    words, counts = counts.of_present_words()
+    word_topic = topic_word.T[words].contiguous()
+    weight = model.log_word_weight[words].exp()
+    found = model.encode(counts, word_topic.T, weight).proportions
     log_rates = (found * counts.n_tokens.unsqueeze(-1).clamp_min(1.0)).log()
     rows = torch.arange(len(counts), device=counts.starts.device).repeat(n_chains)
     copies = counts if n_chains == 1 else counts.select(rows)
     cost, steadiness = model.likelihood.cost_of_rates, model.likelihood.steadiness
     return GibbsSampler(
         copies.replace(copies.values.float()),
-        topic_word.float(),
+        word_topic.float(),
         _single(model.rates),
         log_rates.float().repeat(n_chains, 1),
         cost=None if cost is None else cost.float(),
@@ -90,21 +94,22 @@ def fit_rates(
         update: whether to fit; else the model's own rates are kept.
         generator: where the randomness comes from; None for torch's global stream.
     """
-    sampler = joint_sampler(model, counts, generator=generator)
+    topic_word = model.topic_word(is_for_few_words=True)
+    sampler = joint_sampler(model, counts, topic_word, generator=generator)
     if not isinstance(sampler.law, GammaRates) or not update:
         swept = [sampler.sweep().tokens for _ in range(_SETTLING + _KEPT)]
         own = model.rates if isinstance(model.rates, GammaRates) else None
         return FittedRates(own, None, torch.stack(swept[-_KEPT:]))
     fits_shape = model.latent == "negative_binomial"
     fit = RateFit(sampler, fit_shape=fits_shape)
-    pseudo_counts = _PSEUDO_TOKENS * model.topic_word().float()
+    trained = sampler.topics.word_topic
     kept: list[State] = []
     for number in range(_SETTLING + _KEPT):
         state = fit.round(keep=number >= _SETTLING)
         if number >= _SETTLING:
             kept.append(state)
         else:
-            sampler.topics.update_topics(pseudo_counts)
+            sampler.topics.update_topics(trained, _PSEUDO_TOKENS)
     error = fit.log_shape_error(kept) if fits_shape else None
     return FittedRates(fit.rates, error, torch.stack([state.tokens for state in kept]))
 

@@ -23,17 +23,17 @@ class TokenTopics:
 
     Args:
         counts: the documents, whole numbers.
-        topic_word: :math:`\beta`, shape (n_topics, n_words).
+        word_topic: :math:`\beta` by words, shape (n_words, n_topics).
         steadiness: :math:`b`, or None where words do not come in bursts.
     """
 
     def __init__(
-        self, counts: SparseCounts, topic_word: Tensor, steadiness: Tensor | None = None
+        self, counts: SparseCounts, word_topic: Tensor, steadiness: Tensor | None = None
     ) -> None:
-        self.n_documents, self.n_topics = len(counts), len(topic_word)
+        self.n_documents, self.n_topics = len(counts), word_topic.shape[1]
         self.steadiness = steadiness
         self._rows, self._columns = counts.rows, counts.columns
-        self._word_topic = topic_word.T.contiguous()
+        self.word_topic = word_topic
         self._assigned = self._columns[:0], self._columns[:0]
         n_entries = len(counts.columns)
         # The first token of each entry needs no copy of its probabilities; the others do.
@@ -47,19 +47,21 @@ class TokenTopics:
         # On a GPU the program would wait for every number it reads: all are read at once.
         self._parts = list(zip(ends, self._starts[ends].tolist(), strict=True))
 
-    def update_topics(self, pseudo_counts: Tensor) -> None:
+    def update_topics(self, word_topic: Tensor, n_tokens: float) -> None:
         r"""Move the topics to what the last draw says of them.
 
-        .. math:: \beta_{kv} \propto \text{tokens of } v \text{ from } k + a_{kv}
+        .. math:: \beta_{kv} \propto \text{tokens of } v \text{ from } k + a \beta^0_{kv}
 
         Args:
-            pseudo_counts: :math:`a`, shape (n_topics, n_words), above 0.
+            word_topic: :math:`\beta^0` by words, shape (n_words, n_topics), above 0. Words that do
+                not occur may have been left out of all topics.
+            n_tokens: :math:`a`, how many tokens these topics stand for.
         """
         topics, words = self._assigned
-        n_words = pseudo_counts.shape[1]
-        drawn = torch.bincount(topics * n_words + words, minlength=pseudo_counts.numel())
-        total = drawn.view_as(pseudo_counts) + pseudo_counts
-        self._word_topic = (total / total.sum(-1, keepdim=True)).T.contiguous()
+        drawn = torch.bincount(words * self.n_topics + topics, minlength=word_topic.numel())
+        drawn = drawn.view_as(word_topic).to(word_topic)
+        self.word_topic = torch.add(drawn, word_topic, alpha=n_tokens)
+        self.word_topic /= drawn.sum(0) + n_tokens
 
     def draw(self, rates: Tensor, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
         """Return the tokens of each topic, and those of them that are no repetitions.
@@ -102,7 +104,7 @@ class TokenTopics:
         for (begin, here), (end, there) in zip(self._parts, self._parts[1:], strict=False):
             part = slice(begin, end)
             cumulative = rates.index_select(0, self._rows[part])
-            cumulative *= self._word_topic.index_select(0, self._columns[part])
+            cumulative *= self.word_topic.index_select(0, self._columns[part])
             torch.cumsum(cumulative, 1, out=cumulative)
             total = cumulative[:, -1:]
             mixture[part] = total.squeeze(1)

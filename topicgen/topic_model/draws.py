@@ -68,16 +68,24 @@ def draw_blocks(
         seed: of the draws.
     """
     device = model.atoms.device
+    with torch.no_grad():
+        topic_word = model.topic_word(is_for_few_words=True)
     n_products = len(model.topic_logits) * effort.n_chains
     for number, rows in enumerate(_blocks(counts, n_products, device)):
         key = np.random.SeedSequence(seed, spawn_key=(number,)).generate_state(1, np.uint64)[0]
         with one_core_spared():
             block = SparseCounts.from_csr(counts[rows], torch.float64, device)
-            yield _draw(model, block, effort, generator(int(key >> np.uint64(1)), device))
+            yield _draw(
+                model, topic_word, block, effort, generator(int(key >> np.uint64(1)), device)
+            )
 
 
 def _draw(
-    model: LatentCountModel, counts: SparseCounts, effort: Effort, random: torch.Generator
+    model: LatentCountModel,
+    topic_word: torch.Tensor,
+    counts: SparseCounts,
+    effort: Effort,
+    random: torch.Generator,
 ) -> Draws:
     n_documents, n_topics = len(counts), len(model.topic_logits)
     few = counts.values.numel() == 0 or float(counts.n_tokens.max()) <= _MOST_IN_TWO_BYTES
@@ -85,7 +93,7 @@ def _draw(
     proportions = np.empty(shape, dtype=np.float32)
     tokens: NDArray[np.unsignedinteger] = np.empty(shape, dtype=np.uint16 if few else np.uint32)
     totals = np.empty(shape[:-1], dtype=np.float32)
-    sampler = joint_sampler(model, counts, n_chains=effort.n_chains, generator=random)
+    sampler = joint_sampler(model, counts, topic_word, n_chains=effort.n_chains, generator=random)
     for place in range(-effort.settling, effort.each):
         state = sampler.sweep()
         if place >= 0:
