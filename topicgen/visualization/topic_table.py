@@ -29,10 +29,22 @@ def topic_table(
     """
     lines = ["topic  share  presence  amount  words"]
     for topic in sorted(range(len(shares)), key=lambda topic: -shares[topic]):
-        amount = "" if (share := amounts[topic]) is None else f"{share:.0%}"
-        start = f"{topic:>5} {shares[topic]:>6.1%} {presences[topic]:>9.0%} {amount:>7}  "
+        presence, amount = _percent(presences[topic]), _percent(amounts[topic])
+        start = f"{topic:>5} {shares[topic]:>6.1%} {presence:>9} {amount:>7}  "
         lines.extend(_wrap(", ".join(words[topic]), start, width))
     return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    """Return a share in whole per cent, or in tenths where that would hide it.
+
+    Example:
+        >>> _percent(0.314), _percent(0.0034), _percent(None)
+        ('31%', '0.3%', '')
+    """
+    if share is None:
+        return ""
+    return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def _wrap(text: str, start: str, width: int | None) -> list[str]:
