@@ -70,8 +70,8 @@ def test_no_number_is_stable():
     assert reason(table(*rows), 500) == (
         "These documents cannot tell the number of topics: up to 10, beyond which prediction is no "
         "better, other seeds find different topics (stability at most 0.30; 0.5 is needed). More "
-        "or longer documents would help. Otherwise fit several models, and trust only the topics that "
-        "recur. 5 topics: highest quality of all numbers (0.240 = coherence 0.300 x diversity "
+        "or longer documents would help. Otherwise fit several models, and trust only the topics "
+        "that recur. 5 topics: highest quality of all numbers (0.240 = coherence 0.300 x diversity "
         "0.800)."
     )
     said = reason(table(*rows[:2], (20, 800, 0.3, 0.8, 0.4)), 500)
