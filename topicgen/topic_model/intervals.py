@@ -55,8 +55,8 @@ def interval_of_whole_numbers(
 ) -> tuple[NDArray[np.integer], ...]:
     """Return an interval of whole numbers, both ends included, that has at least this probability.
 
-    It starts from the ends beyond which the draws leave out as much on either side. Numbers at the
-    rarer end are then dropped as long as the rest has the level.
+    At first it leaves out the same probability on either side. Numbers at the rarer end are then
+    dropped as long as the rest has the level.
 
     Args:
         draws: shape (n_draws, ...), from 0 up.
