@@ -44,7 +44,7 @@ def fits_of_ratios(values: Floats, sizes: Floats) -> Fits:
 
 
 def fits_of_halves(scores: Floats, halves: Floats, df: int) -> Fits:
-    """Return scores (fits,) whose values in the same random halves (fits, halves) are known.
+    """Return scores (fits,) with their values in random halves (fits, halves), shared by all fits.
 
     Halves in which a fit has no score (NaN) do not count in its variance.
     """

@@ -49,8 +49,8 @@ def group_by_settings(models: "Mapping[Hashable, TopicModel]") -> dict[str, Name
         if any(one[parameter] != parameters[0][parameter] for one in parameters)
     ]
     titles = [", ".join(f"{name}={one[name]}" for name in differing) for one in parameters]
-    told_apart = bool(differing) and len(set(titles)) == len(titles)
-    if not told_apart or max(map(len, titles)) > _LONGEST:
+    are_distinct = bool(differing) and len(set(titles)) == len(titles)
+    if not are_distinct or max(map(len, titles)) > _LONGEST:
         titles = list(map(_title, groups))
     return dict(zip(titles, groups, strict=True))
 

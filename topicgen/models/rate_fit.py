@@ -21,7 +21,7 @@ from topicgen.models.rates import GammaRates
 # distribution that holds log r / m near its mean over topics.
 _SPREAD = 1.0
 
-# Dispersions below this say no more than "hardly anywhere".
+# Dispersions below this all mean the same: the topic is hardly anywhere.
 _LEAST = 1e-3
 
 # The words give at least this share of the information that the tokens' topics would give about a

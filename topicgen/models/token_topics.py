@@ -54,8 +54,8 @@ class TokenTopics:
 
         Args:
             word_topic: :math:`\beta^0` by words, shape (n_words, n_topics), above 0. Words that do
-                not occur may have been left out of all topics.
-            n_tokens: :math:`a`, how many tokens these topics stand for.
+                not occur may be missing.
+            n_tokens: :math:`a`, the weight of these topics, in tokens.
         """
         topics, words = self._assigned
         drawn = torch.bincount(words * self.n_topics + topics, minlength=word_topic.numel())
@@ -91,7 +91,7 @@ class TokenTopics:
         return self._count(documents, topics[source], rates), own
 
     def _topics(self, rates: Tensor, generator: Generator | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Draw the topics of the first token of each entry and of the further ones.
+        """Draw the topics of the first token of each entry, and of the further tokens.
 
         Returns:
             Both, and the sum over topics of each entry's weights.

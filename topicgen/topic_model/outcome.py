@@ -31,7 +31,7 @@ from topicgen.version import __version__
 MOST_WATCHED = 500
 
 _MOST_TO_FIT_THE_PRIOR = 1_000
-# A later update is averaged with what is known: fewer documents do, in less time.
+# An update is averaged with the earlier fit, so fewer documents are enough, and save time.
 _MOST_TO_FIT_THE_RATES, _MOST_TO_UPDATE_THEM = 2_000, 500
 _MOST_TO_SHARE = 5_000  # for the topic shares
 _PRIOR_ROUNDS = 6
