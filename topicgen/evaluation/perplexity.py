@@ -96,7 +96,7 @@ def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
         s.e. = exp(-r) / M * sqrt(sum_d (log p(d) - r N_d)^2 / (n (n - 1)))
 
     (the ratio estimator of survey sampling), and exp(-m) sd(log p(d) / N_d) / sqrt(n) per document,
-    with the mean m. :func:`perplexity_interval` gives intervals that are valid for few documents too.
+    with the mean m. :func:`perplexity_interval` gives intervals that also hold for few documents.
 
     Args:
         log_prob: (documents,), in nats.
