@@ -1,4 +1,4 @@
-"""Whether the counts' intervals hold what they say: simulation-based calibration of the posterior.
+"""Whether the intervals contain the truth: simulation-based calibration of the posterior.
 
     python scripts/study_calibration.py                  # everything, half an hour on two cores
     python scripts/study_calibration.py --documents 200 --topics 10
@@ -7,15 +7,15 @@ Writes docs/studies/calibration: calibration.md, calibration.json and ranks.png.
 
 - simulation: models of 20 Newsgroups (20ng_5000 in $TOPICGEN_DATA, else ../shared/data; where it
   is missing, of a synthetic collection) draw documents of 5 to 5,000 tokens with known topics
-  (Talts, Betancourt, Simpson, Vehtari and Gelman, 2018). Shares of the truths within the intervals,
-  at the default and with ``fast=True``, for the largest topic of each document (by the posterior
-  mean), for topics chosen beforehand (by their share in the collection), and for an absent one (a
-  topic with a probability of a token below one half). Tokens are whole numbers, and their interval
-  holds at least its level: the share that it claims by the draws themselves is printed beside, and
-  the share within intervals with randomised ends in parentheses.
-- width: of the intervals of the largest topic's proportion by length.
-- planted: topics, dispersions and presences that were planted, with the topics estimated.
-- cost: seconds of CPU and memory for the test posts of 20 Newsgroups, and for one of them.
+  (Talts, Betancourt, Simpson, Vehtari and Gelman, 2018). Prints how often the intervals contain the
+  truth, by default and with ``fast=True``, for the largest topic of each document (by the posterior
+  mean), for a topic chosen beforehand (by the topics' shares in the collection), and for an absent
+  topic (whose probability of presence is below one half). Tokens are whole numbers, and their
+  interval has at least its level: the share that the draws themselves give it follows "of", and the
+  coverage of intervals with randomised ends is in parentheses.
+- width: the mean width of the intervals of the largest topic's proportion, by document length.
+- planted: how well planted topics, dispersions and presences are recovered by fitted models.
+- cost: CPU seconds and memory for the test posts of 20 Newsgroups, and for a single post.
 """
 
 import argparse
@@ -42,7 +42,7 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 SELECTIONS = ("largest", "beforehand", "absent")
 QUANTITIES = ("proportions", "tokens")
 N_BINS = 20
-# Documents per call: the draws of so many long documents fit into memory.
+# Documents per call, so that the draws of long documents fit into memory.
 PART = 500
 
 
@@ -57,7 +57,7 @@ def collection(part: str) -> sp.csr_matrix:
 
 
 def coverage(model: TopicModel, length: int, n_documents: int, *, fast: bool) -> dict[str, Any]:
-    """Return how often the truth is within its intervals, and its ranks among the draws."""
+    """Return how often the intervals contain the truth, and its ranks among the draws."""
     counts: dict[str, Any] = {}
     for start in range(0, n_documents, PART):
         n = min(PART, n_documents - start)
@@ -73,7 +73,7 @@ def _compared(
     n = len(posterior.n_tokens)
     rows = np.arange(n)
     absent = posterior.presence < 0.5
-    absent[~absent.any(1), 0] = True  # every topic is there
+    absent[~absent.any(1), 0] = True  # if every topic is present, the first
     chosen = {
         "largest": posterior.proportions.argmax(1),
         "beforehand": random.choice(
@@ -145,7 +145,7 @@ def planted(
 
 
 def recovery(seed: int, likelihood: str) -> dict[str, Any]:
-    """Fit planted documents; compare what is reported of topics with what was planted."""
+    """Fit a model to planted documents, and compare what it reports with what was planted."""
     topics, counts, tokens, dispersion, rates = planted(10, 1_000, 4_000, seed)
     n_training = 3_000
     training = counts[:n_training]
@@ -181,7 +181,7 @@ def recovery(seed: int, likelihood: str) -> dict[str, Any]:
 
 
 def _matched(components: np.ndarray, topics: np.ndarray) -> np.ndarray:
-    """Return for each planted topic the fitted topic that it is matched with."""
+    """Return, for each planted topic, the fitted topic that matches it."""
     planted_rows, fitted_rows = linear_sum_assignment(-np.sqrt(topics) @ np.sqrt(components).T)
     return fitted_rows[np.argsort(planted_rows)]
 
@@ -199,7 +199,7 @@ def cost() -> dict[str, Any]:
         fasts.append(_seconds(lambda: _both(model.posterior(test, fast=True))))
     for row in range(20):
         singles.append(_seconds(lambda row=row: model.posterior(test[row]).tokens))
-    # Read at the end of the process: its peak so far is that of the fit.
+    # The peak memory of the process so far is that of the fit.
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     usual = _seconds(lambda: _both(model.posterior(test)))
     return {
@@ -271,7 +271,7 @@ def _widths(part: dict[str, Any]) -> list[str]:
         "| tokens | " + " | ".join(f"{length:,}" for length in LENGTHS) + " |",
         "|---" * (1 + len(LENGTHS)) + "|",
         "| width | " + " | ".join(f"{width:.3f}" for width in widths) + " |",
-        "| exponent since the length before | | "
+        "| exponent from the previous length | | "
         + " | ".join(f"{slope:.2f}" for slope in slopes)
         + " |",
         "",
@@ -282,11 +282,11 @@ def _planted_table(runs: list[dict[str, Any]]) -> list[str]:
     lines = [
         "## Planted topics, estimated",
         "",
-        "Median of |ratio to the truth - 1| over topics and seeds, and the share of the 95% "
-        "intervals that hold the truth; then the share of new documents whose 90% interval of the "
-        "largest topic holds it, .90 if the topics were known.",
+        "Median of |ratio to the truth - 1| over topics and seeds, and in parentheses the share of "
+        "the 95% intervals that contain the truth; then the share of new documents whose 90% "
+        "interval for the largest topic contains the truth (.90 if the topics were known).",
         "",
-        "| likelihood | dispersion planted | tokens | presence | amount | dispersion |",
+        "| likelihood | planted dispersion | tokens | presence | amount | dispersion |",
         "|---" * 6 + "|",
     ]
     for likelihood in sorted({run["likelihood"] for run in runs}):
@@ -313,7 +313,7 @@ def _cost_table(cost: dict[str, Any]) -> list[str]:
     return [
         "## Cost",
         "",
-        f"{cost['documents']:,} documents, K = 50, one core, seconds of CPU:",
+        f"{cost['documents']:,} documents, K = 50, one core, CPU seconds:",
         "",
         "| transform | fast | default | a single document | gigabytes, before and after |",
         "|---" * 5 + "|",
@@ -350,16 +350,18 @@ def figure(results: dict[str, Any], path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--documents", type=int, default=2_000, help="simulated per length")
+    parser.add_argument(
+        "--documents", type=int, default=2_000, help="documents simulated per length"
+    )
     parser.add_argument("--topics", type=int, nargs="*", default=[10, 50])
-    parser.add_argument("--seeds", type=int, default=3, help="of planted collections")
+    parser.add_argument("--seeds", type=int, default=3, help="number of planted collections")
     parser.add_argument("--parts", nargs="*", default=["simulation", "planted", "cost"])
     arguments = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
     path = OUT / "calibration.json"
     results = json.loads(path.read_text()) if path.exists() else {}
     results["command"] = "python scripts/study_calibration.py"
-    # First, as its memory is that of the process so far.
+    # First, because the memory measured is the peak of the whole process.
     if "cost" in arguments.parts:
         results["cost"] = cost()
     if "planted" in arguments.parts:

@@ -1,19 +1,19 @@
-"""Whether comparisons of fitted models hold: of coherences, and of settings by several seeds.
+"""Whether comparisons of fitted models hold: of coherences, and of settings with several seeds.
 
     python scripts/study_comparison.py                    # one process, about fifteen minutes
     python scripts/study_comparison.py --fits 6 --samples 50
 
 Fits 12 models of 20 topics to the training posts of 20 Newsgroups ($TOPICGEN_DATA/20ng_5000, as
-TopMost publishes it), which differ in nothing but the seed, and scores them on the 7,532 test
-posts. Prints Markdown tables of
+TopMost publishes it), which differ only in their seeds, and scores them on the 7,532 test posts.
+Prints Markdown tables of
 
-1. how often tests at the 5% level say that settings differ, although they are the same: of one
-   model against one over documents (``paired_test``), of three against three over documents alone,
-   and over documents and seeds (``topicgen.compare``);
-2. what early stopping gains by choosing the epoch on the documents that ``fit`` calls held out;
+1. how often tests at the 5% level say that settings differ although they are the same: one model
+   against one over documents (``paired_test``), three against three over documents alone, and three
+   against three over documents and seeds (``topicgen.compare``);
+2. how much too low perplexity is because the epoch was chosen on the documents that ``fit`` scores;
 3. the coverage of 95% intervals of the first model's NPMI, and of its difference from the second's,
    in reference texts drawn from the test posts with replacement. The truth is what such texts give
-   on average, the topics being what they are. The candidates resample topics (version 0.1.0),
+   on average for these topics. The candidates resample topics (version 0.1.0),
    documents, and halves of the documents (``topicgen.evaluation.coherence_scores``).
 """
 
@@ -58,7 +58,7 @@ def fit(counts: csr_matrix, seed: int) -> tuple[TopicModel, list[dict]]:
 
 
 def drawn_topics(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return percentile ends over topics drawn with replacement."""
+    """Return the ends of the percentile interval over topics drawn with replacement."""
     known = values[~np.isnan(values)]
     means = rng.choice(known, (2000, known.size)).mean(axis=1)
     return np.quantile(means, [0.025, 0.975])
@@ -170,11 +170,11 @@ def seeds(models: list[TopicModel], test: csr_matrix, n_tests: int) -> str:
 
 
 def early_stopping(fits: list[tuple[TopicModel, list[dict]]], train: csr_matrix) -> str:
-    """Return how much better the epoch chosen on documents scores on them than on others.
+    """Return how much better an epoch scores on the documents that chose it than on others.
 
     Each model's validation documents are halved at random, many times: the epoch is chosen on one
-    half, and its score there is compared with that of the epoch chosen on the other half. Halves
-    choose more noisily than the whole does, so this is an upper estimate.
+    half, and its score there is compared with that of the epoch chosen on the other half. A half
+    chooses more noisily than all documents do, so this is an upper estimate.
     """
     rows = []
     for model, states in fits:
@@ -199,9 +199,9 @@ def early_stopping(fits: list[tuple[TopicModel, list[dict]]], train: csr_matrix)
         rows.append((best, len(states), 100 * float(np.mean(gains))))
     best, last, gain = map(np.array, zip(*rows, strict=True))
     return (
-        f"best epoch {best.min()} to {best.max()} of {last.max()}; the chosen epoch's perplexity "
-        f"on the documents that chose it is {gain.min():.2f}% to {gain.max():.2f}% lower than the "
-        f"epoch that others choose has there (mean {gain.mean():.2f}%)."
+        f"best epoch {best.min()} to {best.max()} of {last.max()}; on the documents that chose it, "
+        f"an epoch's perplexity is {gain.min():.2f}% to {gain.max():.2f}% lower than that of the "
+        f"epoch that other documents choose (mean {gain.mean():.2f}%)."
     )
 
 

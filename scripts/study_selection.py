@@ -2,11 +2,11 @@
 
     python scripts/study_selection.py                # one process, 44 minutes on a busy core
     python scripts/study_selection.py --processes 2
-    python scripts/study_selection.py --saved          # the rules again, on the scores of last time
+    python scripts/study_selection.py --saved          # the rules again, on the saved scores
 
-Prints the number that each rule chooses for each corpus, what ``Selection.reason`` says of it, and
-writes both with all scores, and a figure for BBC News, to docs/studies/selection. Corpora that are
-in scores.csv already are not fitted again: delete the file to begin anew.
+Prints the number that each rule chooses for each corpus and what ``Selection.reason`` says about
+it, and writes both, with all scores and a figure for BBC News, to docs/studies/selection. Corpora
+that are already in scores.csv are not fitted again: delete the file to begin anew.
 
 Planted corpora have 2,500 documents ("more documents": 10,000) of 65 tokens on average, over 1,500
 words. A topic has 120 words of decreasing frequency, drawn at random, so that some words belong to
@@ -139,14 +139,14 @@ def near(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def recurring(table: pd.DataFrame, cost: float) -> int:
-    """Return the number with most topics that recur, each that does not at a cost."""
+    """Return the number with the most recurring topics, minus a cost for each other topic."""
     rows = up_to_enough(table)
     score = rows["n_components"] * (rows["stability"] - cost * (1 - rows["stability"]))
     return int(rows.loc[score.idxmax(), "n_components"])
 
 
 def stable(least: float) -> Callable[[pd.DataFrame], int]:
-    """Return the rule of the largest number of that stability up to one standard error."""
+    """Return the rule: the largest number with this stability, up to one standard error."""
 
     def choose(table: pd.DataFrame) -> int:
         rows = up_to_enough(table)
@@ -157,7 +157,7 @@ def stable(least: float) -> Callable[[pd.DataFrame], int]:
 
 
 def prediction_or_quality(table: pd.DataFrame) -> int:
-    """Return what is enough where that is inside the grid, else the number of highest quality."""
+    """Return the number that is enough if it is inside the grid, else that of highest quality."""
     enough = int(up_to_enough(table)["n_components"].iloc[-1])
     return enough if enough < table["n_components"].iloc[-1] else best("quality")(table)
 
@@ -183,7 +183,7 @@ RULES: dict[str, Callable[[pd.DataFrame], int]] = {
 
 
 def choices(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return a row per corpus with the number that each rule chooses; two more count the hits."""
+    """Return a row per corpus with each rule's choice, and two rows that count the hits."""
     chosen = pd.DataFrame(
         {
             name: {title: choose(table) for title, choose in RULES.items()}
@@ -229,7 +229,7 @@ def markdown(table: pd.DataFrame) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--saved", action="store_true", help="fit nothing")
+    parser.add_argument("--saved", action="store_true", help="fit nothing, use the saved scores")
     arguments = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     if not arguments.saved:

@@ -1,17 +1,17 @@
-"""How often tests between models err, and how often intervals hold, at 10 to 300 documents.
+"""How often tests between models err and intervals miss the truth, with 10 to 300 documents.
 
     python scripts/study_significance.py                  # one process, three minutes
     python scripts/study_significance.py --repeats 500
 
-Prints the shares in which (1) tests at the 5% level reject a true difference of 0, which are also
-the shares in which the 95% intervals of the same ways miss the truth, and (2) 95% intervals of
-perplexity cover it. Documents are drawn from known populations. Lengths are log-normal with the
+Prints how often (1) tests at the 5% level reject a true difference of 0, which is also how often
+the 95% intervals of the same methods miss the truth, and (2) 95% intervals of perplexity cover the
+truth. Documents are drawn from known populations. Lengths are log-normal with the
 spread of the hidden halves of the 7,532 test posts of 20 Newsgroups, sd(log N) = .78 and median 34.
 The differences of the scores are
 
     normal, gamma, log-normal   of documents of one length; gamma of shape 1, log-normal of sigma 1
     lengths                     normal per token, with noise of variance N
-    lengths, correlated         the same, and by .1 nats per token better as lengths grow by e
+    lengths, correlated         the same, and better by .1 nats per token if lengths grow e-fold
     lengths, skewed             log-normal (sigma .7) per token
 
 The candidates are Student's t; sign flips (the test up to version 0.1.0, with Student's interval);
@@ -32,7 +32,7 @@ from topicgen.evaluation import paired_test, perplexity, perplexity_interval
 
 SIZES = (10, 30, 100, 300)
 SPREAD, MEDIAN = 0.78, 34
-# Datasets that share resamples of the candidates.
+# Data sets that share the candidates' resamples.
 SHARED = 50
 N_RESAMPLES = 999
 # Fewer than topicgen's own 9,999, to save time.
@@ -88,9 +88,9 @@ def t_statistic(d: np.ndarray, n: np.ndarray) -> Arrays:
 
 
 def hall(t: np.ndarray, rest: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """Return t transformed so that the skewness of the residuals does not show.
+    """Return t transformed to remove the effect of the skewness of the residuals.
 
-    That t is studentised at the estimate, not at the truth, adds cov(e, N) / (M s).
+    Studentising t at the estimate instead of the truth adds cov(e, N) / (M s).
     """
     size = rest.shape[1]
     s = rest.std(1, ddof=1)
@@ -102,7 +102,7 @@ def hall(t: np.ndarray, rest: np.ndarray, n: np.ndarray) -> np.ndarray:
 
 
 def p_values(rng: np.random.Generator, d: np.ndarray, n: np.ndarray) -> dict[str, np.ndarray]:
-    """Return p of each candidate, of each data set (row); the truth is 0."""
+    """Return p of each candidate for each data set (row); the true difference is 0."""
     size = d.shape[1]
     t, rest = t_statistic(d, n)
     fieller = np.sqrt(size) * d.mean(1) / d.std(1, ddof=1)

@@ -100,7 +100,7 @@ def test_pairs_are_tested_and_corrected(readings):
 
 def test_models_of_other_tokens_are_not_tested(readings, other_words, planted_texts):
     other = read({"other": other_words}, planted_texts, top_n=10)
-    with pytest.warns(UserWarning, match="got others in 'three' and 'other' and 2 more pairs; "):
+    with pytest.warns(UserWarning, match="but 'three' and 'other' and 2 more pairs do not; "):
         rows = pairs_of(readings | other, 99)
     tested = [row for row in rows if row["other"] != "other"]
     assert tested == pairs_of(readings, 99)

@@ -27,7 +27,7 @@ def test_prediction_and_stability_agree():
 
 def test_prediction_within_two_standard_errors():
     assert reason(table(FEW, SOME, (20, 990, 0.3, 0.5, 0.8), gap_error=0.006), 500) == (
-        "10 topics: prediction as good as with 20 topics within two standard errors, and other "
+        "10 topics: prediction as good as with 20 topics, within two standard errors, and other "
         "seeds find the topics again (perplexity 1,000, stability 0.90)."
     )
 
@@ -35,8 +35,8 @@ def test_prediction_within_two_standard_errors():
 def test_numbers_about_as_good():
     rows = table(FEW, (8, 1010, 0.3, 0.8, 0.86), (9, 1011, 0.3, 0.8, 0.84), SOME, WORSE)
     assert reason(rows.assign(gap_error=0.008), 500).endswith(
-        "stability 0.90). 8 topics predict as well within two standard errors and are about as "
-        "stable: these documents hardly tell them from 10."
+        "stability 0.90). 8 topics predict equally well within two standard errors and are about "
+        "as stable: these documents can hardly tell them from 10."
     )
     assert "hardly" not in reason(rows.assign(gap_error=0.004), 500)
 
@@ -45,8 +45,8 @@ def test_prediction_and_stability_disagree():
     assert reason(table(FEW, SOME, (20, 900, 0.3, 0.8, 0.4), (40, 950, 0.3, 0.5, 0.9)), 500) == (
         "10 topics: the largest number whose topics other seeds find again (perplexity 1,000, "
         "stability 0.90). Prediction and stability disagree: prediction improves up to 20 topics "
-        "(perplexity 900), but other seeds find other topics there (stability 0.40). Take more "
-        "topics to predict, not to interpret; more documents would help to tell."
+        "(perplexity 900), but other seeds find different topics there (stability 0.40). Use more "
+        "topics to predict, not to interpret; more documents would help to decide."
     )
     at_the_end = reason(table(FEW, SOME, (20, 900, 0.3, 0.8, 0.4)), 500)
     assert "up to 20 topics, the end of the grid (perplexity 900)" in at_the_end
@@ -69,13 +69,13 @@ def test_no_number_is_stable():
     rows = [(k, perplexity, 0.3, 0.8, 0.3) for k, perplexity in ((5, 990), (10, 900), (20, 901))]
     assert reason(table(*rows), 500) == (
         "These documents cannot tell the number of topics: up to 10, beyond which prediction is no "
-        "better, other seeds find other topics (stability 0.30 at most, 0.5 is needed). More or "
-        "longer documents would help. Otherwise fit several models, and trust only the topics that "
-        "recur. 5 topics: highest quality of all numbers (0.240 = coherence 0.300 x diversity "
+        "better, other seeds find different topics (stability at most 0.30; 0.5 is needed). More "
+        "or longer documents would help. Otherwise fit several models, and trust only the topics "
+        "that recur. 5 topics: highest quality of all numbers (0.240 = coherence 0.300 x diversity "
         "0.800)."
     )
     said = reason(table(*rows[:2], (20, 800, 0.3, 0.8, 0.4)), 500)
-    assert ": up to 20, other seeds find other topics (stability 0.40 at most" in said
+    assert ": up to 20, other seeds find different topics (stability at most 0.40" in said
     better_beyond = reason(table(*rows[:2], (20, 901, 0.4, 0.8, 0.3)), 500)
     assert "5 topics: highest quality of all numbers up to 10 (0.240 = " in better_beyond
 

@@ -115,7 +115,7 @@ def test_other_quantities_are_refused():
 
 @pytest.mark.parametrize("n", [0, 41])
 def test_no_more_draws_than_there_are(n):
-    with pytest.raises(InputError, match="expected from 1 to 40 draws"):
+    with pytest.raises(InputError, match="n must be from 1 to 40, the number of draws"):
         POSTERIOR.sample(n)
 
 

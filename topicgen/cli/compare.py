@@ -42,15 +42,15 @@ def compare(
 ) -> None:
     """Compare two or more MODELs on the documents of INPUT, the last argument.
 
-    Shows for each model its document-completion perplexity and the coherence (NPMI), diversity and
-    exclusivity (FREX) of its topics' top words, with 95% intervals over documents. Every two models
-    with the same vocabulary are tested for a difference in prediction: this says whether these two
-    models would differ on other documents, not whether models fitted with other seeds would.
-    Therefore models with the same parameters but --seed, fitted to the same documents, are also
-    averaged, and these averages are compared with an error that contains the spread over seeds:
-    pass several seeds of each setting to compare settings. The topics of the first model are
-    matched with those of every other model by their top words: a similarity of 1 means the same
-    words in the same order, 0 means no word in common.
+    Shows for each model its document-completion perplexity and the coherence (NPMI) of its topics'
+    top words, each with a 95% interval over documents, and the diversity and exclusivity (FREX) of
+    these words. Every two models with the same vocabulary are tested for a difference in
+    prediction: this says whether these two models would differ on other documents, not whether
+    models fitted with other seeds would. To compare settings, pass models of several seeds for
+    each: models with the same parameters except --seed, fitted to the same documents, are averaged,
+    and the averages are compared with an error that includes the spread over seeds. The topics of
+    the first model are matched with those of every other model by their top words: a similarity of
+    1 means the same words in the same order, 0 means no word in common.
     """
     if len(model_folders) < 2:
         raise InputError(

@@ -42,7 +42,7 @@ def evaluate(
     --label-column, or from the subfolders of a folder), the topics are compared with them.
     Coherences count how often words occur in the same document of INPUT; with --reference (which
     may name INPUT again) they are also computed in sliding windows over those texts. Their 95%
-    intervals are over other texts of the same number and source.
+    intervals cover what other texts, as many and from the same source, would give.
     """
     if "-" in sources and "-" in reference:
         raise InputError(

@@ -45,7 +45,7 @@ _NOT_FOR_FIT = ("sources", "grid", "seeds", "figure", "overwrite", "quiet", "as_
     metavar="N",
     default=3,
     show_default=True,
-    help="Models to fit for each number of topics; one cannot tell whether topics recur.",
+    help="Models to fit for each number of topics; one seed cannot tell whether topics recur.",
 )
 @click.option("--figure", metavar="FILE", help="Save a figure of the scores as .png, .svg or .pdf.")
 @overwrite_option
@@ -69,9 +69,9 @@ def select_k(
     """Recommend a number of topics for the documents in INPUT...
 
     Fits models with several numbers of topics, each with several seeds, and scores them on held-out
-    documents. Of the numbers that predict best (within two standard errors), recommends the one
-    whose topics other seeds find again best. Where the documents cannot tell, the reason says so.
-    Ctrl-C stops early and reports on the numbers finished so far.
+    documents. Of the numbers that predict best (within two standard errors), recommends the most
+    stable: other seeds find its topics again most reliably. Where the documents cannot tell, the
+    reason says so. Ctrl-C stops early and reports on the numbers finished so far.
     """
     if grid is not None and len(set(grid)) < 2:
         raise InputError(

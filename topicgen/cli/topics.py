@@ -27,9 +27,10 @@ _SHOWN = ("share", "presence", "amount")
 def topics(model_folder: str, top_n: int, as_json: bool, as_csv: bool) -> None:
     """Show the topics of MODEL.
 
-    Each has its share of all tokens, its presence (the share of documents with a token of it), its
-    amount (the share of a document's tokens that it has there) and its top words. --json and --csv
-    add its mean tokens per document, its dispersion, and 95% intervals of all of these.
+    The table has each topic's share of all tokens, its presence (the share of documents with at
+    least one token of it), its amount (its share of a document's tokens where it is present) and
+    its top words. --json and --csv add its mean tokens per document, its dispersion, and 95%
+    intervals of all of these.
     """
     if as_json and as_csv:
         raise click.UsageError("Options --json and --csv exclude each other; choose one.")
@@ -54,7 +55,7 @@ def describe_topics(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
     for topic in range(fitted.n_topics):
         words = topic_words(fitted, topic, top_n)
         numbers = {name: float(values[topic]) for name, values in columns.items()}
-        # JSON knows neither NaN, for what there is not, nor infinity.
+        # JSON has neither NaN, which stands for a missing value, nor infinity.
         known = {name: x if math.isfinite(x) else None for name, x in numbers.items()}
         of_words = {"words": words["word"], "probabilities": words["probability"]}
         records.append({"topic": topic, **known, **of_words})

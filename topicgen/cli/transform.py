@@ -50,14 +50,15 @@ if TYPE_CHECKING:
 @click.option(
     "--intervals",
     is_flag=True,
-    help="Add the tokens of each topic, and intervals of both, from the joint posterior. Slower.",
+    help="Add the tokens of each topic, and intervals for proportions and tokens, from the joint "
+    "posterior. Slower.",
 )
 @click.option(
     "--level",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=0.9,
     show_default=True,
-    help="Probability of each interval.",
+    help="Probability of each interval of --intervals.",
 )
 @overwrite_option
 def transform(
@@ -80,10 +81,11 @@ def transform(
     column with the name of another is written as input_NAME. An .npz file holds arrays instead:
     ids, doc_topic, n_tokens, unknown_share and metadata_NAME.
 
-    With --intervals, topic_0 is the posterior mean of the proportion, between topic_0_low and
-    topic_0_high, and tokens_0 says how many of the document's tokens come from topic 0, between
-    tokens_0_low and tokens_0_high; so for every topic. An .npz file then has the arrays doc_topic
-    and tokens, and each of them with _low and _high.
+    With --intervals, topic_0 is the posterior mean of the proportion, with an interval from
+    topic_0_low to topic_0_high, and tokens_0 is the posterior mean of how many of the document's
+    tokens come from topic 0, with an interval from tokens_0_low to tokens_0_high; likewise for
+    every topic. An .npz file then has the arrays doc_topic and tokens, each also with _low and
+    _high.
     """
     if output is not None:
         write = _writer(output)
@@ -124,13 +126,13 @@ def transform(
 
 
 class Inferred(NamedTuple):
-    """What is written of documents.
+    """What is written about documents.
 
     Args:
-        documents: their ids, a table.
+        documents: a table of their ids.
         arrays: what was inferred, each of shape (n_documents, n_topics), by the name that its
             columns begin with.
-        sizes: their numbers of tokens and shares of unknown ones, a table.
+        sizes: a table of their numbers of tokens and shares of unknown tokens.
     """
 
     documents: "pd.DataFrame"
@@ -138,7 +140,7 @@ class Inferred(NamedTuple):
     sizes: "pd.DataFrame"
 
     def table(self) -> "pd.DataFrame":
-        """Return a row per document, with the columns of one topic beside each other."""
+        """Return a row per document, with the columns of each topic next to each other."""
         import pandas as pd
 
         n_topics = next(iter(self.arrays.values())).shape[1]
@@ -151,7 +153,7 @@ class Inferred(NamedTuple):
 
 
 def _column(name: str, topic: int) -> str:
-    """Return the name of a column of a topic.
+    """Return the name of a topic's column.
 
     Example:
         >>> _column("topic", 3), _column("tokens_low", 3)

@@ -1,4 +1,4 @@
-"""The coherence of several models' topics in the same documents, and its differences."""
+"""The coherence of several models' topics in the same documents, and their differences."""
 
 from collections.abc import Hashable, Mapping, Sequence
 
@@ -15,7 +15,7 @@ Coherences = Mapping[Hashable, CoherenceScore]
 
 
 def coherences(readings: Mapping[Hashable, Reading], seed: int) -> dict[Hashable, CoherenceScore]:
-    """Return the NPMI of each model's topics in the documents, all with the same halves of them.
+    """Return the NPMI of each model's topics in the documents, with the same halves for all models.
 
     Top words that the documents lack are left out of the coherence, with a warning that counts
     them; a topic that keeps fewer than two of its words has no coherence.

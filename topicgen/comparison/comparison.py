@@ -1,4 +1,4 @@
-"""Models compared: how well they predict documents, and what their topics share."""
+"""Models compared: how well they predict documents, and what their topics have in common."""
 
 import warnings
 from collections.abc import Hashable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Comparison(NamedTuple):
-    """What several models say of the same documents, and of each other's topics."""
+    """How several models score on the same documents, and how similar their topics are."""
 
     scores: "pd.DataFrame"
     """A row for each model, by its name: ``n_topics``; ``n_tokens`` scored; ``perplexity`` of
@@ -36,9 +36,9 @@ class Comparison(NamedTuple):
     topics; the ``difference`` of their log-likelihoods in nats per token, above 0 where ``model``
     predicts better, with its 95% interval, ``low`` to ``high``; ``p_value``, of
     :func:`~topicgen.evaluation.paired_test`; ``p_holm``, corrected for the number of tests; and
-    ``npmi_difference``, with its 95% interval ``npmi_difference_low`` to ``npmi_difference_high``.
-    NaN where the two score different tokens. All are of these two fitted models on other documents
-    from the same source, not of other seeds."""
+    ``npmi_difference``, with its 95% interval, ``npmi_difference_low`` to ``npmi_difference_high``.
+    NaN where the two score different tokens. All of these hold for the two fitted models on other
+    documents from the same source, not for other seeds."""
     matches: "pd.DataFrame"
     """A row for each topic of the first model and its match in each other one: ``model``,
     ``topic``, ``other``, ``other_topic``, their ``similarity``, ``words`` and ``other_words``."""
@@ -47,7 +47,7 @@ class Comparison(NamedTuple):
     settings: "pd.DataFrame"
     """A row for each setting: the ``models`` that were fitted with it, which differ in their seeds;
     the ``perplexity`` of their mean log-likelihood and their mean ``npmi``, each with a 95%
-    interval over documents and seeds (``perplexity_low`` and so on; NaN of a single fit) and its
+    interval over documents and seeds (``perplexity_low`` and so on; NaN for a single fit) and its
     standard deviation over seeds (``perplexity_sd``, ``npmi_sd``)."""
     setting_tests: "pd.DataFrame"
     """A row for every two settings, ``setting`` and ``other``: the ``difference`` of their mean
@@ -64,29 +64,29 @@ def compare(
     n_resamples: int = 9999,
     random_state: RandomSource = 0,
 ) -> Comparison:
-    """Compare fitted models on documents: models of other seeds, priors or numbers of topics, say.
+    """Compare fitted models on documents: with different seeds, priors or numbers of topics, say.
 
     Topics are matched by their top words (:func:`topicgen.evaluation.match_topics`). Predictions
     are tested (:func:`topicgen.evaluation.paired_test`) where two models count the same words in
     the documents; otherwise their perplexities are of different tokens, and no test can say which
     model is better.
 
-    Such a test is of two fitted models. Whether one *setting*, such as a number of topics or a
-    prior, is better than another takes several fits of each with different seeds: their mean scores
-    are compared with an error that contains the spread over seeds. Of 12 models that differed in
-    nothing but the seed, the test of two found a difference 59% of the time on 7,532 documents, the
-    comparison of three with three 6% (``scripts/study_comparison.py``). Where a
-    setting was fitted only once, a warning says so.
+    Such a test compares two fitted models. To find out whether one *setting*, such as a number of
+    topics or a prior, is better than another, fit each several times with different seeds: their
+    mean scores are compared with an error that includes the spread over seeds. Of 12 models that
+    differed only in their seeds, the test of two found a difference 59% of the time on 7,532
+    documents, and the comparison of three with three 6% of the time
+    (``scripts/study_comparison.py``). Where a setting was fitted only once, a warning says so.
 
     Args:
         models: two or more, by name, or in a list, where the positions are the names. Models with
-            the same parameters but ``random_state``, fitted to the same documents, are fits of one
-            setting; or pass the fits of each setting in a list, by the setting's name.
+            the same parameters except ``random_state``, fitted to the same documents, are fits of
+            one setting; or pass a list of fits for each setting, by the setting's name.
         X: texts, a ``Corpus``, or counts; preferably documents that no model was fitted to. Each
             model counts its own words in texts and in a corpus.
-        top_n: words of each topic that matching, coherence and the like look at.
+        top_n: the number of top words per topic for matching, coherence and the other scores.
         n_resamples: resamples of the documents per test.
-        random_state: of tests and intervals, the same draws in each: a seed, numpy's
+        random_state: of tests and intervals, which share the same draws: a seed, numpy's
             ``Generator`` or ``RandomState``, or None.
 
     Raises:
@@ -142,7 +142,7 @@ def _warn_of_single_fits(settings: Mapping[str, Sequence[Hashable]]) -> None:
     rest = f" and {quantity(len(single) - 1, 'more setting')}" if len(single) > 1 else ""
     warnings.warn(
         f"fitted with one seed only: {single[0]!r}{rest}; the tests tell whether these fitted "
-        "models differ on such documents, not whether their settings do, since two seeds of one "
+        "models differ on such documents, not whether their settings do, as two seeds of the same "
         "setting differ too; fit each setting with several seeds and pass all models",
         UserWarning,
         stacklevel=2,
@@ -152,7 +152,7 @@ def _warn_of_single_fits(settings: Mapping[str, Sequence[Hashable]]) -> None:
 def _flat(
     models: Mapping[Any, Any],
 ) -> tuple[dict[Any, Any], dict[str, list[Hashable]]]:
-    """Return the models by name, and those of each setting where settings are given as lists."""
+    """Return the models by name, and the names in each setting where lists of fits are given."""
     lists = {
         name: list(fits) if isinstance(fits, Sequence) and not isinstance(fits, str) else None
         for name, fits in models.items()

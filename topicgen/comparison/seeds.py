@@ -1,4 +1,4 @@
-"""Scores averaged over seeds, with an error that contains the spread over seeds."""
+"""Scores averaged over seeds, with an error that includes the spread over seeds."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ class Fits(NamedTuple):
     scores: Floats
     """(fits,)."""
     deviations: Floats
-    """How documents make the scores vary (fits, units): D D^T is their covariance over documents,
+    """How the scores vary with documents (fits, units): D D^T is their covariance over documents,
     estimated with ``df`` degrees of freedom."""
     df: int
 
@@ -44,9 +44,9 @@ def fits_of_ratios(values: Floats, sizes: Floats) -> Fits:
 
 
 def fits_of_halves(scores: Floats, halves: Floats, df: int) -> Fits:
-    """Return scores (fits,) whose values in the same random halves (fits, halves) are known.
+    """Return scores (fits,) with their values in random halves (fits, halves), shared by all fits.
 
-    Halves in which a fit has no score (NaN) tell nothing of how it varies.
+    Halves in which a fit has no score (NaN) do not count in its variance.
     """
     known = ~np.isnan(halves)
     number = np.where(known.any(axis=1), known.sum(axis=1), np.nan)[:, None]
@@ -59,13 +59,14 @@ def estimate(first: Fits, second: Fits | None = None, confidence: float = 0.95) 
     """Return the mean score of a setting, or that of the first minus that of the second.
 
     Seeds and documents are crossed: every fit scores every document. With a fits of sample variance
-    s^2 (and a', s'^2), and D the mean deviation over fits (of the first minus of the second),
+    s^2 (a' and s'^2 for the second setting), and D the mean deviation over fits (the first
+    setting's minus the second's),
 
         variance = s^2 / a + s'^2 / a' + |D|^2 - I
 
-    where I, the part of fits and documents together, is in both others and is taken off once; no
-    less than either part alone. The interval is Student's, with Satterthwaite's degrees of freedom.
-    It covers other documents and other seeds.
+    where I is the interaction of fits and documents, which is in both parts and subtracted once.
+    The variance is at least that of either part alone. The interval is Student's, with
+    Satterthwaite's degrees of freedom. It covers other documents and other seeds.
 
     Args:
         first: two or more fits.
@@ -73,7 +74,7 @@ def estimate(first: Fits, second: Fits | None = None, confidence: float = 0.95) 
         confidence: of the interval.
 
     Returns:
-        All but the value NaN where a setting has a single fit.
+        The estimate; all of it but the value is NaN where a setting has a single fit.
 
     Source: Satterthwaite (1946); Searle, Casella and McCulloch (1992), section 4.7 (crossed random
     effects).
@@ -107,7 +108,7 @@ def estimate(first: Fits, second: Fits | None = None, confidence: float = 0.95) 
 
 
 def _interaction(fits: Fits) -> float:
-    """Return the variance of the mean over fits that is due to fits and documents together."""
+    """Return the variance of the mean over fits due to the interaction of fits and documents."""
     n = fits.scores.size
     rest = fits.deviations - fits.deviations.mean(axis=0)
     return float((rest**2).sum()) / (n * (n - 1))

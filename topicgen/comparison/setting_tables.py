@@ -20,7 +20,7 @@ Row = dict[str, Any]
 def setting_rows(settings: Settings, readings: Readings, npmi: Coherences) -> list[Row]:
     """Return the mean scores of each setting's models, with intervals over documents and seeds.
 
-    Where models of a setting score different tokens, its perplexity is NaN.
+    Where the models of a setting score different tokens, its perplexity is NaN.
     """
     rows = []
     for names in settings.values():
@@ -44,7 +44,7 @@ def setting_rows(settings: Settings, readings: Readings, npmi: Coherences) -> li
 
 
 def setting_pair_rows(settings: Settings, readings: Readings, npmi: Coherences) -> list[Row]:
-    """Return the differences of every two settings, NaN unless both were fitted several times."""
+    """Return the differences between every two settings; NaN unless both have several fits."""
     rows: list[Row] = []
     n_documents = _n_documents(readings)
     for (name, names), (other_name, others) in combinations(settings.items(), 2):
@@ -66,7 +66,7 @@ def setting_pair_rows(settings: Settings, readings: Readings, npmi: Coherences) 
 
 
 def _rates(names: Sequence[Hashable], readings: Readings) -> Fits:
-    """Return the log-likelihood per token of each model, NaN where they score other tokens."""
+    """Return the log-likelihood per token of each model, NaN where their tokens differ."""
     first = readings[names[0]]
     fits = fits_of_ratios(
         np.stack([readings[name].log_likelihood for name in names]), first.n_tokens

@@ -12,10 +12,10 @@ from topicgen.topic_model.parameters import to_json
 if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
 
-# Where a model was fitted and how much it said meanwhile is no part of its settings.
+# The seed, the device and the amount of output are not part of a model's settings.
 _ASIDE = ("random_state", "device", "verbose")
 
-# A longer list of parameters, or a vectorizer, does not fit in a table.
+# Longer titles, such as that of a vectorizer, do not fit in a table.
 _LONGEST = 60
 
 Names = list[Hashable]
@@ -26,9 +26,9 @@ def group_by_settings(models: "Mapping[Hashable, TopicModel]") -> dict[str, Name
 
     Models have the same settings if they were fitted with the same parameters to as many documents,
     words and tokens, with the same vocabulary; ``random_state``, ``device`` and ``verbose`` may
-    differ. A setting is named after the parameters that tell it from the others, such as
-    "n_components=20"; where these do not tell all of them apart, or are long, after its first
-    model.
+    differ. A setting is named after the parameters that distinguish it from the others, such as
+    "n_components=20"; if these do not distinguish all settings, or are long, it is named after its
+    first model.
 
     Example:
         >>> from topicgen import TopicModel
@@ -49,14 +49,14 @@ def group_by_settings(models: "Mapping[Hashable, TopicModel]") -> dict[str, Name
         if any(one[parameter] != parameters[0][parameter] for one in parameters)
     ]
     titles = [", ".join(f"{name}={one[name]}" for name in differing) for one in parameters]
-    told_apart = bool(differing) and len(set(titles)) == len(titles)
-    if not told_apart or max(map(len, titles)) > _LONGEST:
+    are_distinct = bool(differing) and len(set(titles)) == len(titles)
+    if not are_distinct or max(map(len, titles)) > _LONGEST:
         titles = list(map(_title, groups))
     return dict(zip(titles, groups, strict=True))
 
 
 def distinct_fits(names: Sequence[Hashable], models: "Mapping[Hashable, TopicModel]") -> Names:
-    """Return the names without those of copies: models with the very topics of an earlier one."""
+    """Return the names without those of copies: models with the same topics as an earlier one."""
     seen: dict[bytes, Hashable] = {}
     for name in names:
         seen.setdefault(models[name].components_.tobytes(), name)
@@ -71,11 +71,11 @@ def _key(model: "TopicModel") -> Any:
     parameters = _parameters(model)
     try:
         plain = to_json(model.get_params(deep=False))
-    except InputError:  # a tokenizer that has no name to compare
+    except InputError:  # a tokenizer without a name to compare by
         return id(model)
     known = {name: plain[name] for name in parameters}
     latent = parameters["latent"]
-    # A distribution of a class that JSON does not name equals only itself.
+    # A distribution of a class that JSON cannot name equals only itself.
     own = isinstance(latent, Distribution) and known["latent"] is None
     origin = model.fitted_.origin
     return (

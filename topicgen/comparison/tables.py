@@ -75,8 +75,8 @@ def pair_rows(readings: Readings, npmi: Coherences, n_resamples: int, seed: int)
     if apart:
         rest = f" and {quantity(len(apart) - 1, 'more pair')}" if len(apart) > 1 else ""
         warnings.warn(
-            "expected models that count the same words in the same order, got others in "
-            f"{apart[0]}{rest}; their perplexities are of different tokens and were not tested; "
+            "models must count the same words in the same order to be tested, but "
+            f"{apart[0]}{rest} do not; their perplexities are of different tokens; "
             "fit the models with the same vocabulary",
             UserWarning,
             stacklevel=3,

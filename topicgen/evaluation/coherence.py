@@ -22,14 +22,14 @@ _WIDEST = 2**62
 
 
 def _mean_known(values: Floats) -> Any:
-    """Return the mean over the last axis of what is not NaN; NaN where all of it is."""
+    """Return the mean over the last axis of the values that are not NaN; NaN where all are."""
     known = ~np.isnan(values)
     with np.errstate(invalid="ignore"):
         return np.where(known, values, 0).sum(axis=-1) / known.sum(axis=-1)
 
 
 def _shares(joint: Floats) -> Floats:
-    """Return each word's own share (..., words), NaN where the texts lack the word."""
+    """Return each word's own share (..., words), NaN where the texts do not contain it."""
     share = np.diagonal(joint, axis1=-2, axis2=-1)
     return np.where(share > 0, share, np.nan)
 
@@ -43,7 +43,7 @@ def _mean_over_pairs(values: Floats) -> Any:
 def _log_conditional(joint: Floats) -> Any:
     """Mean log p(w_i | w_j) over the pairs with w_j ranked above w_i."""
     p = _shares(joint)
-    # A word that the texts lack has no share on either side.
+    # A word that the texts do not contain has no share, as either word of a pair.
     both = np.where(np.isnan(p[..., :, None]), np.nan, joint)
     return _mean_over_pairs(np.log((both + EPSILON) / p[..., None, :]))
 
@@ -68,7 +68,7 @@ def _mean_npmi(joint: Floats) -> Any:
 def _mean_cosine(vectors: Floats) -> Any:
     """Mean cosine between each word's vector and the sum of all of them; 0 where a sum is 0.
 
-    A word with a vector of NaN is left out; where fewer than two words are left, NaN.
+    Words whose vectors are NaN are left out; NaN where fewer than two words remain.
     """
     known = ~np.isnan(vectors).all(axis=-1)
     vectors = np.nan_to_num(vectors)
@@ -86,8 +86,8 @@ def _mean_cosine_of_npmi(joint: Floats) -> Any:
 class Measure(NamedTuple):
     """A coherence measure: the window it was published with, and a topic's value.
 
-    The value is of the topic's joint probabilities; without a window, of its word vectors. Axes
-    before the last two are kept, and words that the texts lack are left out.
+    The value is computed from the topic's joint probabilities; without a window, from its word
+    vectors. Axes before the last two are kept, and words that the texts lack are left out.
     """
 
     window: Window | None
@@ -220,10 +220,10 @@ def topic_values(measure: str, matrices: Iterable[Floats], top_n: int | None = N
     A topic that keeps fewer than two words has NaN.
 
     Args:
-        measure: its name.
-        matrices: of each topic, the joint probabilities (..., words, words) or, of word vectors,
+        measure: the name of a measure.
+        matrices: for each topic, the joint probabilities (..., words, words) or the word vectors
             (words, dimensions).
-        top_n: None for all words.
+        top_n: the number of top words; None for all.
     """
     value, joint = MEASURES[measure].value, is_joint(measure)
     return np.array([value(m[..., :top_n, :top_n] if joint else m[:top_n]) for m in matrices])

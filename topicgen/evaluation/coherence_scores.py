@@ -22,7 +22,7 @@ from topicgen.evaluation.reference import JointCounts, Window
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.vocabulary import Words
 
-# Documents are counted in so many groups, of which halves are drawn: 100 kB per topic of ten words.
+# Documents are counted in this many groups; halves of them are drawn: 100 kB per ten-word topic.
 _N_GROUPS = 128
 # Joint probabilities computed at once (32 MB of float64).
 _COMPUTED = 2**22
@@ -44,8 +44,8 @@ class CoherenceScore(NamedTuple):
     """Of ``mean``, over other texts."""
     halves: NDArray[np.float64]
     """The mean in each random half of the texts (n_resamples,). Models scored on the same texts
-    with the same ``random_state`` share the halves, so that the standard deviation of the
-    difference of theirs is the standard error of the difference of their coherences."""
+    with the same ``random_state`` share the halves, so the standard deviation of the difference
+    between their ``halves`` is the standard error of the difference between their coherences."""
 
 
 def coherence_scores(
@@ -64,17 +64,18 @@ def coherence_scores(
 ) -> list[CoherenceScore]:
     """Return coherences by several measures of several numbers of words, from one pass of texts.
 
-    The values are those of :func:`coherence`, which defines the measures. Texts are what varies in
-    the interval: it is mean +- t s.e., with the standard deviation of the mean over random halves
-    of the texts as its standard error. It covers what other texts of the same number and source
-    would give these topics, not other fits of the model. Documents are counted in 128 groups at
-    random, and halves of the groups are drawn, so time and memory are bounded. All scores share the
-    halves. With a single document, and for c_w2v, which reads no texts, there is no interval (NaN).
+    The values are those of :func:`coherence`, which defines the measures. The interval is
+    mean +- t s.e., where the standard error is the standard deviation of the mean over random
+    halves of the texts. It covers what other texts, as many and from the same source, would give
+    these topics, not other fits of the model. Documents are put into 128 random groups, and halves
+    of the groups are drawn, so time and memory are bounded. All scores share the halves. With a
+    single document, and for c_w2v, which reads no texts, there is no interval (NaN).
 
-    95% intervals covered that mean 92 to 98% of the time at 100 to 7,532 reference documents, and
-    differences of two models, by the spread of ``halves``, 96 to 97% (bootstrapping documents, 87
-    to 94%: the coherence of words that seldom meet jumps where their only common document is not
-    drawn; ``scripts/study_comparison.py``).
+    95% intervals covered what other texts give on average 92 to 98% of the time with 100 to 7,532
+    reference documents, and intervals of the difference of two models, from the spread of
+    ``halves``, 96 to 97%. Bootstrapping documents covered 87 to 94%: the coherence of words that
+    seldom occur together jumps where their only common document is not drawn
+    (``scripts/study_comparison.py``).
 
     Args:
         topics: each a list of words, the most probable first, as many as the largest ``top_n``.

@@ -16,8 +16,8 @@ Integers = NDArray[np.int64]
 class Runs(NamedTuple):
     """Runs ``[start, stop)`` of virtual documents that hold each word, disjoint and in order.
 
-    Word ``i`` has the runs ``indptr[i]:indptr[i + 1]``. A virtual document is named by the place of
-    its first token; a document's places end before ``document_end`` (documents,).
+    Word ``i`` has the runs ``indptr[i]:indptr[i + 1]``. A virtual document is identified by
+    the place of its first token; a document's places end before ``document_end`` (documents,).
     """
 
     indptr: Integers

@@ -32,8 +32,8 @@ class Perplexity(NamedTuple):
     per_document: float
     """exp(-mean_d(log p(d) / N_d)): each document weighs the same."""
     standard_error: float
-    """Of ``corpus``, over other documents from the same source. Of few documents, +- 1.96 times
-    this is no 95% interval: see :func:`perplexity_interval`."""
+    """Of ``corpus``, over other documents from the same source. With few documents, +- 1.96 times
+    this is not a 95% interval: see :func:`perplexity_interval`."""
     per_document_standard_error: float
     """Of ``per_document``."""
 
@@ -96,7 +96,7 @@ def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
         s.e. = exp(-r) / M * sqrt(sum_d (log p(d) - r N_d)^2 / (n (n - 1)))
 
     (the ratio estimator of survey sampling), and exp(-m) sd(log p(d) / N_d) / sqrt(n) per document,
-    with the mean m. :func:`perplexity_interval` gives intervals that hold for few documents too.
+    with the mean m. :func:`perplexity_interval` gives intervals that also hold for few documents.
 
     Args:
         log_prob: (documents,), in nats.
@@ -146,21 +146,21 @@ def perplexity_interval(
     """Return the interval of a corpus-level perplexity over other documents from the same source.
 
     It is the bootstrap-t interval of r = sum_d log p(d) / sum_d N_d, of
-    :func:`~topicgen.evaluation.paired_test`, as exp(-r). Of 10 documents 95% intervals covered the
-    truth 93 to 97% of the time, of 30 or more 95 to 96%; the perplexity +- 1.96 standard errors, 84
-    to 92% and 90 to 95% (``scripts/study_significance.py``).
+    :func:`~topicgen.evaluation.paired_test`, as exp(-r). With 10 documents, 95% intervals covered
+    the truth 93 to 97% of the time, with 30 or more 95 to 96%; the perplexity +- 1.96 standard
+    errors covered it 84 to 92% and 90 to 95% (``scripts/study_significance.py``).
 
     Args:
         log_prob: (documents,), in nats.
         n_tokens: N_d, (documents,); ones, with log p(d) / N_d in place of ``log_prob``, for the
             perplexity averaged over documents.
         confidence: of the interval, in (0, 1).
-        n_resamples: how often documents are drawn, at most a million times.
+        n_resamples: how often the documents are resampled, at most a million times.
         random_state: of the draws: a seed, numpy's ``Generator`` or ``RandomState``, or None.
 
     Returns:
-        Both ends. NaN for a single document and where a document is impossible; of two or three
-        documents the interval is from 0 to infinity, or nearly so.
+        Both ends. NaN for a single document, and where a document has probability 0; with two or
+        three documents the interval is from 0 to infinity, or nearly so.
 
     Raises:
         InputError: as :func:`perplexity`, or an option out of range.

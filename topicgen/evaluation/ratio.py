@@ -1,4 +1,4 @@
-"""The ratio of two sums over documents, such as likelihoods to tokens, and how sure it is."""
+"""The ratio of two sums over documents, such as log-likelihood per token, and its uncertainty."""
 
 from math import ceil, floor
 from typing import NamedTuple
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# All draws are held at once; more would change no digit that anybody reads.
+# All draws are held at once; more would change no digit that matters.
 MOST_RESAMPLES = 1_000_000
-# More documents than these are added up in groups before they are resampled: bounded time.
+# More documents than this are added up in groups before they are resampled, to bound the time.
 _MOST_GROUPS = 200
-# How often groups are drawn at once (32 MB of float64), however many the resamples.
+# Groups drawn at once (32 MB of float64), however many resamples there are.
 _DRAWN = 2**22
 
 
@@ -54,11 +54,11 @@ class RatioBootstrap(NamedTuple):
     n_documents: int
 
     def interval(self, confidence: float) -> tuple[float, float]:
-        """Return both ends of the interval r - t s.e., the wider of two at either end.
+        """Return both ends of the interval r - t s.e., at either end the wider of two intervals.
 
         The equal-tailed interval takes t from the two tails of t*, the symmetric one from
-        abs(t*). The former follows skewed scores, the latter is more reliable where a few long
-        documents weigh most; at either end the wider is returned.
+        abs(t*). The former follows skewed scores; the latter is more reliable where a few long
+        documents weigh most.
         """
         if self.error == 0:
             return self.ratio, self.ratio
@@ -71,7 +71,7 @@ class RatioBootstrap(NamedTuple):
     def p_value(self) -> float:
         """Return p of a ratio of 0: 1 - confidence of the narrowest interval that reaches 0.
 
-        Where the documents do not vary, p is that of their signs, 2^(1 - n_documents).
+        Where the documents do not vary, p is that of a sign test, 2^(1 - n_documents).
         """
         if self.ratio == 0:
             return 1.0
@@ -87,10 +87,10 @@ class RatioBootstrap(NamedTuple):
 def bootstrap_ratio(
     values: Floats, sizes: Floats, n_resamples: int, random: np.random.Generator
 ) -> RatioBootstrap:
-    """Resample documents, each time with the standard error of the resample.
+    """Resample documents, and compute the t-statistic of each resample with its own standard error.
 
-    More than 200 documents are first added up in 200 groups at random, which leaves the ratio and
-    the skewness of its error as they are; so time is bounded, whatever the number of documents.
+    More than 200 documents are first added up in 200 random groups, which leaves the ratio and the
+    skewness of its error as they are and bounds the time, whatever the number of documents.
 
     Args:
         values: v, (documents,), two or more.
@@ -109,7 +109,7 @@ def bootstrap_ratio(
         1.16, from 0.71 to 1.69
     """
     ratio, error = ratio_of_sums(values, sizes)
-    # What differs by rounding alone does not vary.
+    # Differences of the size of rounding errors do not count.
     if error * sizes.sum() <= 1e-12 * np.abs(values).sum():
         return RatioBootstrap(ratio, 0.0, np.zeros(n_resamples), values.size)
     n_documents = values.size
@@ -129,14 +129,14 @@ def bootstrap_ratio(
 def _studentized(
     rest: Floats, sizes: Floats, n_resamples: int, random: np.random.Generator
 ) -> Floats:
-    """Return t* of resamples of values ``rest`` that have the ratio 0."""
+    """Return t* of resamples of the residuals ``rest``, whose ratio is 0."""
     n = rest.size
     drawn = random.integers(n, size=(n_resamples, n)) + n * np.arange(n_resamples)[:, None]
     times = np.bincount(drawn.ravel(), minlength=n * n_resamples).reshape(n_resamples, n)
     moments = np.stack([rest, sizes, rest**2, rest * sizes, sizes**2], axis=1)
     value, size, squares, products, sizes_squared = (times.astype(np.float64) @ moments).T
     ratio = value / size
-    # Of a resample of one document alone nothing but rounding is left.
+    # A resample that repeats a single document has no variance but rounding errors.
     variance = squares - 2 * ratio * products + ratio**2 * sizes_squared
     variance[variance < 1e-12 * squares] = 0
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -146,7 +146,7 @@ def _studentized(
 
 def _order(draws: Floats, share: float) -> float:
     """Return the quantile of sorted draws that ``share`` of new ones would not exceed."""
-    # As in 1 - p, where p counts the observed one among the draws.
+    # As in 1 - p, where p counts the observed value among the draws.
     place = share * (draws.size + 1)
     rank = ceil(place - 1e-9) if share > 0.5 else floor(place + 1e-9)
     return float(draws[min(max(rank, 1), draws.size) - 1])

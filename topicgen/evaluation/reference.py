@@ -30,13 +30,14 @@ class JointCounts(NamedTuple):
     """How often words occur together in groups of documents."""
 
     joint: list[NDArray[np.float64]]
-    """For each topic, the virtual documents with both words of a pair (groups, words, words)."""
+    """For each topic, the number of virtual documents with both words of a pair, (groups, words,
+    words)."""
     n_virtual: NDArray[np.float64]
-    """All virtual documents of each group (groups,)."""
+    """The number of virtual documents in each group (groups,)."""
     n_documents: int
 
     def probabilities(self) -> list[NDArray[np.float64]]:
-        """Return each topic's shares of virtual documents with both words (words, words)."""
+        """Return, for each topic, the share of virtual documents with both words (words, words)."""
         return [joint.sum(axis=0) / max(self.n_virtual.sum(), 1) for joint in self.joint]
 
 
@@ -62,9 +63,9 @@ def joint_counts(
             are its words.
         absent: what to do about words that the texts do not contain: "raise", or "drop" for zeros
             in their rows and columns, with a warning that counts them.
-        n_groups: groups of documents to count in.
-        random: puts the documents into groups: each ``n_groups`` of them in another order. The same
-            documents come into the same groups, whatever the words.
+        n_groups: the number of groups of documents that are counted separately.
+        random: shuffles the groups of every ``n_groups`` successive documents; without it they
+            come in order. The same documents are put into the same groups, whatever the words.
 
     Returns:
         The counts of each window.
@@ -117,7 +118,7 @@ def joint_counts(
 def _groups(
     n_groups: int, random: np.random.Generator | None
 ) -> Generator[NDArray[np.int64], int, None]:
-    """Yield the groups of as many documents as are sent, whatever the blocks that they come in."""
+    """Yield the groups of as many documents as are sent, however these are split into blocks."""
     given = ready = np.zeros(0, dtype=np.int64)
     while True:
         n = yield given

@@ -46,19 +46,19 @@ def paired_test(
         r = sum_d (l_d - l'_d) / sum_d N_d,    t = r / s.e.
 
     with the ratio estimator's standard error over n documents of mean length M,
-    s.e. = sqrt(sum_d (l_d - l'_d - r N_d)^2 / (n (n - 1))) / M. How t varies is read off
-    t* = (r* - r) / s.e.* of n_resamples resamples of the documents, two ways: from the two tails of
-    t*, which follows skewed differences, and from abs(t*), which is more reliable where few long
-    documents weigh most. The wider of the two intervals, at either end, and the larger p are
-    returned. More than 200 documents are first added up in 200 groups at random, so that a test of
+    s.e. = sqrt(sum_d (l_d - l'_d - r N_d)^2 / (n (n - 1))) / M. The distribution of t is estimated
+    by t* = (r* - r) / s.e.* of n_resamples resamples of the documents, in two ways: from the two
+    tails of t*, which follows skewed differences, and from abs(t*), which is more reliable where a
+    few long documents weigh most. At either end the wider of the two intervals is returned, and the
+    larger p. More than 200 documents are first added up in 200 random groups, so that a test of
     thousands of documents takes hundredths of a second.
 
-    Both cover other documents from the same source, not other seeds of the models. At the 5% level,
-    the test of 10 documents wrongly rejected 3 to 9% of the time, of 30 documents 4 to 7%, of 100
-    or more 3 to 5%, whether the differences were normal, skewed, or of documents of very different
-    lengths; sign flips and Student's t rejected up to 17% of the time at 10 documents, 13% at 30
-    and 8% at 100 (``scripts/study_significance.py``). Two or three documents give no bound at all:
-    the interval is then infinite.
+    Test and interval hold for other documents from the same source, not for other seeds of the
+    models. At the 5% level, the test wrongly rejected 3 to 9% of the time with 10 documents, 4 to
+    7% with 30, and 3 to 5% with 100 or more, whether the differences were normal, skewed, or of
+    documents of very different lengths; sign flips and Student's t rejected up to 17% of the time
+    with 10 documents, 13% with 30 and 8% with 100 (``scripts/study_significance.py``). Two or three
+    documents give no bound at all: the interval is then infinite.
 
     Args:
         first: l, (documents,), such as log-likelihoods in nats.
@@ -66,7 +66,7 @@ def paired_test(
         n_tokens: N, (documents,), the tokens scored; by default 1 for each document, and r is the
             mean difference. Documents without tokens are left out.
         confidence: of the interval, in (0, 1).
-        n_resamples: how often documents are drawn, at most a million times; p is at least
+        n_resamples: how often the documents are resampled, at most a million times; p is at least
             2 / (n_resamples + 1).
         random_state: of the draws: a seed, numpy's ``Generator`` or ``RandomState``, or None.
 
@@ -82,7 +82,7 @@ def paired_test(
     error).
 
     Example:
-        Of five documents the first model predicts four better, by 4 nats in 40 tokens altogether.
+        The first model predicts four of five documents better, by 4 nats in 40 tokens altogether.
 
         >>> first = [-10.0, -20.0, -30.0, -15.0, -25.0]
         >>> second = [-12.0, -21.0, -31.0, -14.0, -26.0]

@@ -1,7 +1,7 @@
-r"""Draws of the joint posterior of all topics of a document: a Gibbs sampler.
+r"""Draws from the joint posterior of all topics of a document: a Gibbs sampler.
 
-The state is each document's rates :math:`\lambda_k`. With the auxiliary :math:`u`, which makes the
-rates independent of each other, a sweep draws in turn
+The state is each document's rates :math:`\lambda_k`. With the auxiliary variable :math:`u`, which
+makes the rates independent of each other, a sweep draws in turn
 
 .. math::
     u \mid \lambda \sim \operatorname{Gamma}(N, \textstyle\sum_k \lambda_k), \qquad
@@ -9,9 +9,9 @@ rates independent of each other, a sweep draws in turn
     \lambda_k \mid n_k, u \propto p_k(\lambda_k) \, \lambda_k^{n_k} e^{-u \lambda_k},
 
 with :math:`n_k` tokens from topic k. It costs O(words present x topics), over all documents at
-once. A multinomial leaves the sum of the rates open, so gamma rates draw it anew too, which lets
-the sampler move fast where it would move slowest. Where the likelihood models the length, u is
-known.
+once. A multinomial leaves the sum of the rates open, and the sampler would move most slowly along
+it, so with gamma rates a sweep also draws this sum anew. Where the likelihood models the length, u
+is known.
 """
 
 from typing import NamedTuple
@@ -30,7 +30,7 @@ class State(NamedTuple):
     Args:
         log_rates: of each topic, shape (n_documents, n_topics).
         tokens: how many of the document's tokens come from each topic, likewise.
-        own: how many of these are no repetitions of others; all, unless words come in bursts.
+        own: how many of these are not repetitions of others; all, unless words come in bursts.
         cost: u, shape (n_documents, 1).
     """
 
@@ -46,13 +46,13 @@ class State(NamedTuple):
 
 
 class GibbsSampler:
-    """Walks through the joint posterior of documents, each on its own.
+    """A Markov chain through the joint posterior of each document, independently of the others.
 
     Args:
         counts: the documents, whole numbers, in single precision.
         word_topic: the topics by words, shape (n_words, n_topics).
         law: the distribution of the rates.
-        log_rates: where the walk starts, shape (n_documents, n_topics).
+        log_rates: where the chain starts, shape (n_documents, n_topics).
         cost: :math:`u` where the likelihood models the length; None for a multinomial.
         steadiness: :math:`b` of the negative binomial likelihood, or None.
         generator: where the randomness comes from; None for torch's global stream.
@@ -78,7 +78,7 @@ class GibbsSampler:
 
     @property
     def scale_is_free(self) -> bool:
-        """Whether the documents say nothing of the sum of their rates."""
+        """Whether the documents say nothing about the sum of their rates."""
         return self._cost is None
 
     def sweep(self) -> State:
@@ -101,5 +101,5 @@ class GibbsSampler:
         n = self._n_tokens
         size = torch._standard_gamma(n, self._generator)
         cost = size / self.log_rates.logsumexp(-1, keepdim=True).exp()
-        # Rates may be so small that any number of tokens is beyond reason.
+        # Rates may be so small that the cost would overflow.
         return torch.where(n > 0, cost, 0.0).clamp(max=torch.finfo(cost.dtype).max / 1e8)

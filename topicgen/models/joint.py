@@ -12,10 +12,10 @@ from topicgen.models.rate_fit import RateFit
 from topicgen.models.rates import AtomRates, GammaRates
 from topicgen.models.sparse import SparseCounts
 
-# Sweeps before the rates and the documents have settled, and sweeps that are kept.
+# Sweeps until the rates and the documents have settled, and sweeps that are kept after them.
 _SETTLING, _KEPT = 50, 20
 
-# Tokens that stand for a topic as it was trained, while it settles.
+# The weight, in tokens, of a topic as it was trained, while it is adjusted.
 _PSEUDO_TOKENS = 100.0
 
 
@@ -28,16 +28,16 @@ def joint_sampler(
     n_chains: int = 1,
     generator: Generator | None = None,
 ) -> GibbsSampler:
-    """Return a sampler of the documents' joint posterior, which starts at the encoder's answer.
+    """Return a sampler of the documents' joint posterior, which starts at the encoder's estimate.
 
-    It works in single precision, whatever the model does, and on the words that occur.
+    It works in single precision, whatever the precision of the model, and on the words that occur.
 
     Args:
         model: the topics.
         counts: the documents, whole numbers, in the dtype of the model.
-        topic_word: of ``model.topic_word()``, or of ``topic_word(is_for_few_words=True)``.
-        n_chains: independent walks through the posterior of each document; the documents of a walk
-            lie together.
+        topic_word: that of ``model.topic_word()``, or of ``topic_word(is_for_few_words=True)``.
+        n_chains: the number of independent chains for each document; the documents of a chain lie
+            together.
         generator: where the randomness comes from; None for torch's global stream.
     """
     words, counts = counts.of_present_words()
@@ -60,7 +60,7 @@ def joint_sampler(
 
 
 class FittedRates(NamedTuple):
-    """Gamma rates that were fitted to documents, and what was drawn on the way.
+    """Gamma rates that were fitted to documents, and the posterior draws of the fit.
 
     Args:
         rates: the rates; None if the model's rates are not gamma.
@@ -82,16 +82,16 @@ def fit_rates(
     update: bool = True,
     generator: Generator | None = None,
 ) -> FittedRates:
-    """Fit gamma rates to documents, and draw the tokens of their topics.
+    """Fit gamma rates to documents, and draw the tokens of their topics from the posterior.
 
-    Topics were trained to predict what an encoder has not seen, which leaves their rare words too
-    rare for an exact posterior to count them: it would miss single tokens of a topic, and call the
-    topic more dispersed than it is. So the topics settle along with the rates, for this alone.
+    Topics were trained to predict what an encoder has not seen, which makes their rare words too
+    rare for an exact posterior: it would miss single tokens of a topic, and find a dispersion that
+    is too small. So the topics are adjusted along with the rates, for this purpose only.
 
     Args:
-        model: the topics, whose rates the fit starts from; it does not change.
+        model: the topics, and the rates that the fit starts from; it does not change.
         counts: the documents, whole numbers, in the dtype of the model.
-        update: whether to fit; else the model's own rates are kept.
+        update: whether to fit; otherwise the model's own rates are kept.
         generator: where the randomness comes from; None for torch's global stream.
     """
     topic_word = model.topic_word(is_for_few_words=True)

@@ -159,7 +159,7 @@ class LatentCountModel(nn.Module):
 
     @property
     def rates(self) -> GammaRates | AtomRates:
-        """The distribution of the tokens expected of each topic, before any word is read.
+        """The distribution of the expected tokens of each topic, before any word is read.
 
         Negative binomial counts (geometric ones too) have gamma rates in tokens; those of other
         families lie on the atoms of the prior.
@@ -280,7 +280,7 @@ class LatentCountModel(nn.Module):
             return conditional_posterior(encoding.evidence, price, prior, self.smoothing)
         # With a mean of 0 in all documents a topic would have no gradient, and be lost for good.
         mean = expected * encoding.proportions + 1e-4
-        # Poisson also where the prior is negative binomial: an approximation, good for training.
+        # Poisson even where the prior is negative binomial: an approximation that suits training.
         return count_law("binomial" if self.latent == "binomial" else "poisson", mean, self.atoms)
 
     def _refine(

@@ -23,15 +23,15 @@ class Likelihood(nn.Module):
 
     @property
     def cost_of_rates(self) -> Tensor | None:
-        r"""What a unit of rate costs: p(x) falls with :math:`e^{-u \lambda}`.
+        r"""How much a unit of rate lowers log p(x): p(x) falls with :math:`e^{-u \lambda}`.
 
-        None for a multinomial, of which only the proportions of the rates matter.
+        None for a multinomial, where only the proportions of the rates matter.
         """
         return None
 
     @property
     def steadiness(self) -> Tensor | None:
-        """The shape of a word's count per token expected; None where words do not burst."""
+        """The shape of a word's count per expected token; None where words come without bursts."""
         return None
 
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
@@ -96,7 +96,7 @@ class PoissonLikelihood(MultinomialLikelihood):
 
     @property
     def cost_of_rates(self) -> Tensor:
-        """1: tokens are Poisson."""
+        """1, as tokens are Poisson."""
         return torch.ones(())
 
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
@@ -136,7 +136,7 @@ class NegativeBinomialLikelihood(Likelihood):
 
     @property
     def cost_of_rates(self) -> Tensor:
-        r""":math:`b \log(1 + 1/b)`: tokens that are no repetitions are Poisson with this mean."""
+        r""":math:`b \log(1 + 1/b)`: the mean tokens per unit of rate that are not repetitions."""
         return self.steadiness * torch.log1p(1 / self.steadiness)
 
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:

@@ -1,11 +1,11 @@
-r"""Fitting gamma rates to documents: expectation maximisation with draws of the joint posterior.
+r"""Fitting gamma rates to documents: expectation maximisation with joint posterior draws.
 
 Given the cost :math:`u_d`, a document's tokens of topic k are negative binomial with the mean
 :math:`u_d m_k` and the dispersion :math:`r_k`: a regression with :math:`u_d` as its exposure. Each
-round draws tokens and costs by a Gibbs sweep, and moves both parameters up the likelihood of what
-was drawn (stochastic expectation maximisation; Celeux and Diebolt, 1985). The values of the later
-rounds are averaged. The expectations are exact but for the noise of the draws, where those of a
-factorised posterior would be biased: towards too few tokens of bursty topics, for one.
+round draws tokens and costs by a Gibbs sweep, and moves both parameters to raise the likelihood of
+what was drawn (stochastic expectation maximisation; Celeux and Diebolt, 1985). The values of the
+later rounds are averaged. The expectations are exact apart from the noise of the draws; those of a
+factorised posterior would be biased, for example towards too few tokens of bursty topics.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,16 @@ from torch import Tensor
 from topicgen.models.gibbs import GibbsSampler, State
 from topicgen.models.rates import GammaRates
 
-# With a multinomial, what a topic that fills a document exceeds the others by cannot be known, as
-# its share is nearly 1 in any case; log r / m then stays within this of its mean over topics.
+# With a multinomial, a topic that fills a document has a share of nearly 1 however far its rate
+# exceeds the others, so the excess cannot be known. This is the standard deviation of the normal
+# distribution that holds log r / m near its mean over topics.
 _SPREAD = 1.0
 
-# Dispersions below this say no more than "hardly anywhere".
+# Dispersions below this all mean the same: the topic is hardly anywhere.
 _LEAST = 1e-3
 
-# Of what the tokens' topics would tell of a dispersion, the words tell this share at least.
+# The words give at least this share of the information that the tokens' topics would give about a
+# dispersion.
 _LEAST_KNOWN = 0.1
 
 _ASCENTS, _NEWTON_STEPS = 2, 4
@@ -32,7 +34,7 @@ _ASCENTS, _NEWTON_STEPS = 2, 4
 def ascend(
     rates: GammaRates, tokens: Tensor, cost: Tensor, *, scale_is_free: bool, fit_shape: bool = True
 ) -> GammaRates:
-    r"""Return rates under which the tokens are likelier.
+    r"""Return rates under which the tokens are more likely.
 
     The shape moves by the augmentation of Zhou and Carin (2015), with :math:`c = r / m`:
 
@@ -44,13 +46,13 @@ def ascend(
         rates: the rates so far, in double precision.
         tokens: :math:`n`, of each topic, shape (n_documents, n_topics).
         cost: :math:`u`, shape (n_documents, 1).
-        scale_is_free: whether only the ratios of the means are known, as with a multinomial. Their
-            sum stays as it is.
+        scale_is_free: whether only the ratios of the means are known, as with a multinomial. The
+            sum of the means then stays as it is.
         fit_shape: whether the shapes are fitted too.
     """
     shape, log_c = rates.shape, rates.inverse_scale.log()
     n = len(tokens)
-    # Topics are absent from most documents, which have nothing to add to the numerator.
+    # Topics are absent from most documents, which add nothing to the numerator.
     topics = tokens.nonzero()[:, 1]
     present = tokens[tokens > 0]
     for _ in range(_ASCENTS):
@@ -71,7 +73,7 @@ def ascend(
 
 
 def _near_each_other(shape: Tensor, expected: Tensor, log_c: Tensor) -> Tensor:
-    r"""Maximise :math:`r \log c - c \bar\lambda - (\log c - \mu)^2 / 2 \sigma^2` by Newton."""
+    r"""Maximise :math:`r \log c - c \bar\lambda - (\log c - \mu)^2 / 2 \sigma^2` (Newton)."""
     centre, precision = log_c.mean(), _SPREAD**-2
     for _ in range(_NEWTON_STEPS):
         curved = expected * log_c.exp()
@@ -81,11 +83,11 @@ def _near_each_other(shape: Tensor, expected: Tensor, log_c: Tensor) -> Tensor:
 
 
 class RateFit:
-    """Rates that follow the draws of a sampler, and their average over the later rounds.
+    """Rates fitted to the draws of a sampler, and their average over the later rounds.
 
     Args:
-        sampler: of the documents that the rates are fitted to; it draws under these rates.
-        fit_shape: whether the shapes are fitted; else the means alone.
+        sampler: of the documents that the rates are fitted to; it draws with the current rates.
+        fit_shape: whether the shapes are fitted too, not only the means.
     """
 
     def __init__(self, sampler: GibbsSampler, *, fit_shape: bool = True) -> None:
@@ -122,7 +124,7 @@ class RateFit:
 
     @property
     def rates(self) -> GammaRates:
-        """The geometric means over the rounds kept, in double precision."""
+        """The geometric means over the rounds that were kept, in double precision."""
         if not self._n_kept:
             return self._rates
         shape, mean = ((total / self._n_kept).exp() for total in self._log_sum)
@@ -133,14 +135,15 @@ class RateFit:
     def log_shape_error(self, states: Sequence[State]) -> Tensor:
         r"""Return the standard error of each log dispersion, shape (n_topics,).
 
-        What the documents would tell if their tokens' topics were seen, less what the draws leave
-        open, for :math:`(\log r_k, \log c_k)` of each topic:
+        It comes from the information that the documents would give if the topics of their tokens
+        were seen, minus the part that the draws leave open, for :math:`(\log r_k, \log c_k)` of
+        each topic:
 
         .. math::
             I_\text{observed} = E[I_\text{complete}] - \operatorname{Var}[\text{score}] .
 
         Args:
-            states: draws of the documents, at least two.
+            states: posterior draws of the documents, at least two.
 
         Source: Louis (1982).
         """
@@ -161,6 +164,6 @@ class RateFit:
         shape, both, scale = torch.stack(complete).mean(0)
         observed = shape - missing[0, 0], both - missing[0, 1], scale + prior - missing[1, 1]
         left = observed[0] - observed[1] ** 2 / observed[2].clamp_min(1e-12)
-        # Few draws measure what is missing with noise of their own.
+        # From few draws, the missing information is a noisy estimate.
         least = _LEAST_KNOWN * (shape - both**2 / (scale + prior))
         return torch.maximum(left, least).clamp_min(1e-12).rsqrt()

@@ -1,9 +1,9 @@
 r"""Rates: how many tokens of each topic a document is expected to have.
 
-A rate :math:`\lambda_{dk}` is what lies behind the number of a document's tokens from a topic. A
-negative binomial count is a Poisson count with a gamma rate, so gamma rates make the tokens
-negative binomial; any other distribution puts the rates on its atoms. Both have an exact
-conditional given the tokens: a Gibbs sampler needs nothing else of them.
+A rate :math:`\lambda_{dk}` is the expected number of a document's tokens from a topic. A negative
+binomial count is a Poisson count with a gamma rate, so gamma rates make the tokens negative
+binomial; with any other distribution, the rates lie on its atoms. Both kinds have an exact
+conditional given the tokens, which is all that a Gibbs sampler needs.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class RateLaw(Protocol):
 
         Args:
             tokens: :math:`n`, of each topic, shape (n_documents, n_topics).
-            cost: :math:`u`, what a unit of rate costs, shape (n_documents, 1).
+            cost: :math:`u`, how much a unit of rate lowers log p(x), shape (n_documents, 1).
             generator: where the randomness comes from; None for torch's global stream.
 
         Returns:
@@ -36,7 +36,7 @@ class RateLaw(Protocol):
         ...
 
     def rescaled(self, log_rates: Tensor, *, generator: Generator | None = None) -> Tensor:
-        """Draw each document's sum of rates anew, their proportions given; or leave them all."""
+        """Draw each document's sum of rates anew, given their proportions; or change nothing."""
         ...
 
 
@@ -69,7 +69,7 @@ class GammaRates:
         return self.shape / self.mean
 
     def between(self, other: "GammaRates", share: float) -> "GammaRates":
-        """Return the geometric mean of these rates and others, which have this weight.
+        """Return the geometric mean of these rates and others, weighted by the others' share.
 
         Example:
             >>> one, four = (GammaRates(*[torch.tensor([value])] * 2) for value in (1.0, 4.0))
@@ -88,12 +88,12 @@ class GammaRates:
         return log_gamma_draw(shape, generator=generator) - self.inverse_scale.log()
 
     def given(self, tokens: Tensor, cost: Tensor, *, generator: Generator | None = None) -> Tensor:
-        """Draw the rates given the tokens, gamma again; see ``RateLaw``."""
+        """Draw the rates given the tokens, which are gamma again; see ``RateLaw``."""
         draw = log_gamma_draw(self.shape + tokens, generator=generator)
         return draw - (self.inverse_scale + cost).log()
 
     def rescaled(self, log_rates: Tensor, *, generator: Generator | None = None) -> Tensor:
-        r"""Draw the sum :math:`\Lambda` anew: gamma too, given the proportions.
+        r"""Draw the sum :math:`\Lambda` anew: given the proportions, it is gamma too.
 
         .. math::
             \Lambda \mid \theta \sim
@@ -160,7 +160,7 @@ def log_gamma_draw(shape: Tensor, *, generator: Generator | None = None) -> Tens
 
     .. math:: \log G(a) = \log G(a + 1) - E / a, \qquad E \sim \operatorname{Exponential}(1)
 
-    With a shape of .003 a draw is e^-300 at its median, which single precision would call 0.
+    With a shape of .003 the median is about e^-300, which is 0 in single precision.
 
     Args:
         shape: :math:`a`, of any shape, above 0.

@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 
 from topicgen.models.sparse import SparseCounts
 
-# Entries x topics that are worked on at once on a CPU: what a core's cache holds.
+# Entries x topics that a CPU works on at once: as many as fit into a core's cache.
 _CACHED = 2**17
 
 
@@ -18,8 +18,8 @@ class TokenTopics:
 
     Where words come in bursts (``NegativeBinomialLikelihood``, shape :math:`b \lambda \mu_v`), the
     i-th token of a word is a repetition with the probability
-    :math:`(i - 1) / (b \lambda \mu_v + i - 1)`, and then has the topic of an earlier one, drawn at
-    random: a repetition tells nothing of the rates (the tables of Zhou and Carin, 2015).
+    :math:`(i - 1) / (b \lambda \mu_v + i - 1)`, and then has the topic of a random earlier
+    token. A repetition says nothing about the rates (the tables of Zhou and Carin, 2015).
 
     Args:
         counts: the documents, whole numbers.
@@ -36,26 +36,26 @@ class TokenTopics:
         self.word_topic = word_topic
         self._assigned = self._columns[:0], self._columns[:0]
         n_entries = len(counts.columns)
-        # The first token of each entry needs no copy of its probabilities; the others do.
+        # The first token of each entry needs no copy of the entry's probabilities; the others do.
         further = counts.values.long() - 1
         self._further = torch.arange(n_entries, device=further.device).repeat_interleave(further)
         self._starts = torch.cat([further.new_zeros(1), further.cumsum(0)])
-        # One document after the other, so that the row of each token's counts is known.
+        # Document by document, so that the row of each token's counts is known.
         self._documents = self._rows[self._further]
         step = n_entries if counts.columns.is_cuda else max(1, _CACHED // self.n_topics)
         ends = [*range(0, n_entries, step), n_entries] if n_entries else []
-        # On a GPU the program would wait for every number it reads: all are read at once.
+        # On a GPU every read of a number makes the program wait, so all are read at once.
         self._parts = list(zip(ends, self._starts[ends].tolist(), strict=True))
 
     def update_topics(self, word_topic: Tensor, n_tokens: float) -> None:
-        r"""Move the topics to what the last draw says of them.
+        r"""Update the topics from the last draw.
 
         .. math:: \beta_{kv} \propto \text{tokens of } v \text{ from } k + a \beta^0_{kv}
 
         Args:
             word_topic: :math:`\beta^0` by words, shape (n_words, n_topics), above 0. Words that do
-                not occur may have been left out of all topics.
-            n_tokens: :math:`a`, how many tokens these topics stand for.
+                not occur may be missing.
+            n_tokens: :math:`a`, the weight of these topics, in tokens.
         """
         topics, words = self._assigned
         drawn = torch.bincount(words * self.n_topics + topics, minlength=word_topic.numel())
@@ -64,7 +64,7 @@ class TokenTopics:
         self.word_topic /= drawn.sum(0) + n_tokens
 
     def draw(self, rates: Tensor, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
-        """Return the tokens of each topic, and those of them that are no repetitions.
+        """Return the tokens of each topic, and how many of them are not repetitions.
 
         Args:
             rates: of each topic in each document, in tokens where words come in bursts and in any
@@ -91,10 +91,10 @@ class TokenTopics:
         return self._count(documents, topics[source], rates), own
 
     def _topics(self, rates: Tensor, generator: Generator | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Draw the topics of the first token of each entry and of the further ones.
+        """Draw the topics of the first token of each entry, and of the further tokens.
 
         Returns:
-            Them, and the sum over topics of each entry's weights.
+            Both, and the sum over topics of each entry's weights.
         """
         n_first, n_further = len(self._rows), len(self._further)
         first = self._rows.new_empty(n_first)
@@ -140,7 +140,7 @@ class TokenTopics:
 
 
 def _search(cumulative: Tensor, at: Tensor, out: Tensor) -> None:
-    """Write where each number is in its row of cumulative weights into ``out``."""
+    """Find each number's place in its row of cumulative weights, and write it into ``out``."""
     torch.searchsorted(cumulative, at, right=True, out=out.unsqueeze(1))
     # A product with the total may round up to it.
     out.clamp_(max=cumulative.shape[1] - 1)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Selection:
     r"""The scores of several numbers of topics, and the number that they recommend.
 
-    For each number K, with :math:`r_K` the log-likelihood of held-out words in nats per token (mean
-    over the seeds), :math:`K^*` the number with the highest, and :math:`S_K` the stability,
+    For each number K, let :math:`r_K` be the log-likelihood of held-out words in nats per token
+    (mean over the seeds), :math:`K^*` the number with the highest, and :math:`S_K` the stability:
 
     .. math::
         g_K = r_{K^*} - r_K, \qquad
@@ -36,12 +36,12 @@ class Selection:
     .. math::
         e_K^2 = \text{s.e.}_\text{documents}^2 + (s_K^2 + s_{K^*}^2) / n_\text{seeds}.
 
-    Prediction cannot tell the numbers within two standard errors of the best; of these, other seeds
-    find the topics of the most stable again. The choice is ``conclusive`` where its stability is at
-    least 1/2 and it is inside the grid. Where none of them is that stable, the largest smaller
-    number that is stable is recommended; where there is none either, or one seed leaves the
-    stability unknown, that of the highest quality (coherence x diversity) up to ``n_enough``.
-    ``reason`` says what was decisive.
+    Prediction cannot distinguish the numbers within two standard errors of the best, so the most
+    stable of these is chosen: other seeds find its topics again most reliably. The choice is
+    ``conclusive`` where its stability is at least 1/2 and it is inside the grid. If no such number
+    is that stable, the largest smaller number that is stable is recommended. If no smaller number
+    is stable either, or there is one seed, so that the stability is unknown, it is the number of
+    the highest quality (coherence x diversity) up to ``n_enough``. ``reason`` says what decided.
 
     Args:
         points: the scores of each number, as :func:`score_grid` yields them.
@@ -139,8 +139,8 @@ def select_k(
         n_components: two or more numbers of topics, each at most the number of training documents
             and of words; by default those of 5, 10, 20, 30, 50, 75 and 100 for which there are ten
             training documents per topic (2 and 5 where there are few documents).
-        n_seeds: models of each number; with one, their spread and the stability are unknown, so
-            that the choice is not conclusive.
+        n_seeds: models of each number; with one, their spread and the stability are unknown, and
+            the choice is not conclusive.
         estimator: a ``TopicModel`` with the other parameters of all models; its layers above the
             topics are left out. By default ``TopicModel()``.
         held_out: the share of the documents with words that are held out: at least 5 documents,

@@ -53,15 +53,15 @@ def _decided(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
         decided = "best prediction, and other seeds find the topics again"
     else:
         decided = (
-            f"prediction as good as with {best} topics within two standard errors, and other seeds "
-            "find the topics again"
+            f"prediction as good as with {best} topics, within two standard errors, and other "
+            "seeds find the topics again"
         )
     scores = f"perplexity {row['perplexity']:,.0f}, stability {row['stability']:.2f}"
     return f"{quantity(chosen, 'topic')}: {decided} ({scores})."
 
 
 def _more(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
-    """Return what more topics than the chosen number would give."""
+    """Return what more topics than the chosen number would bring."""
     last = int(rows.index[-1])
     if chosen == last:
         return "Prediction still improves at the end of the grid: try more topics."
@@ -71,9 +71,9 @@ def _more(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
     end = ", the end of the grid" if enough == last else ""
     return (
         f"Prediction and stability disagree: prediction improves up to {enough} topics{end} "
-        f"(perplexity {row['perplexity']:,.0f}), but other seeds find other topics there "
-        f"(stability {row['stability']:.2f}). Take more topics to predict, not to interpret; "
-        "more documents would help to tell."
+        f"(perplexity {row['perplexity']:,.0f}), but other seeds find different topics there "
+        f"(stability {row['stability']:.2f}). Use more topics to predict, not to "
+        "interpret; more documents would help to decide."
     )
 
 
@@ -89,9 +89,9 @@ def _cannot_tell(rows: "pd.DataFrame", enough: int) -> str:
     beyond = "" if last == rows.index[-1] else ", beyond which prediction is no better"
     return (
         f"These documents cannot tell the number of topics: up to {last}{beyond}, other seeds "
-        f"find other topics (stability {stability.max():.2f} at most, {STABLE} is needed). More or "
-        "longer documents would help. Otherwise fit several models, and trust only the topics that "
-        "recur."
+        f"find different topics (stability at most {stability.max():.2f}; {STABLE} is needed). "
+        "More or longer documents would help. Otherwise fit several models, and trust only the "
+        "topics that recur."
     )
 
 
@@ -119,13 +119,13 @@ def _about_as_good(rows: "pd.DataFrame", chosen: int) -> str:
     if chosen not in best.index or not others:
         return ""
     return (
-        f"{_topics(others)} predict as well within two standard errors and are about as stable: "
-        f"these documents hardly tell them from {chosen}."
+        f"{_topics(others)} predict equally well within two standard errors and are about as "
+        f"stable: these documents can hardly tell them from {chosen}."
     )
 
 
 def _reads_better(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
-    """Return the number of the highest quality, if by more than the seeds' spread."""
+    """Return the number of the highest quality, if it is higher by more than the seeds' spread."""
     row, best = rows.loc[chosen], rows.loc[:enough, "quality"].idxmax()
     top = rows.loc[best]
     if not top["quality"] - row["quality"] > np.hypot(top["quality_sd"], row["quality_sd"]):

@@ -1,20 +1,20 @@
-r"""The rule: of the numbers of topics that predict best, the one that other seeds find again best.
+r"""The rule: of the numbers of topics that predict best, choose the one that is most stable.
 
-With :math:`g_K` by how much K topics predict worse than the best number, :math:`e_K` its standard
-error, and :math:`S_K` their stability,
+Let :math:`g_K` be how much worse K topics predict than the best number, :math:`e_K` its standard
+error, and :math:`S_K` their stability. Then
 
 .. math::
     \hat K = \arg\max \{S_K : g_K \le 2 e_K\} \quad \text{if } S_{\hat K} \ge 1/2.
 
-Otherwise it is the largest smaller number that is stable, :math:`S_K \ge 1/2`; and where there is
-none either, or one seed leaves the stability unknown, the number of the highest quality up to
-:math:`K_\text{enough}`, the smallest with :math:`g_K \le 2 e_K`.
+Otherwise it is the largest smaller number that is stable, :math:`S_K \ge 1/2`. If no smaller number
+is stable either, or there is one seed, so that the stability is unknown, it is the number of the
+highest quality up to :math:`K_\text{enough}`, the smallest with :math:`g_K \le 2 e_K`.
 
 All functions take the table of a :class:`topicgen.Selection`, a row for each number of topics in
 ascending order.
 
 Source: Breiman, Friedman, Olshen and Stone (1984), section 3.4.3 (a multiple of the standard
-error); Greene, O'Callaghan and Cunningham (2014) (stability); the two together were chosen in
+error); Greene, O'Callaghan and Cunningham (2014) (stability). Their combination was chosen with
 scripts/study_selection.py.
 """
 
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-# Half of the highest value: below, less of a topic's top words is found again than is not.
+# Half of the highest value: below it, other seeds miss more of a topic's top words than they find.
 STABLE = 0.5
 
 

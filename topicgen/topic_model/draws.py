@@ -13,13 +13,13 @@ from topicgen.training import generator, one_core_spared
 
 
 class Effort(NamedTuple):
-    """How long to walk for the draws of each document.
+    """How many draws to take of each document, and how.
 
     Args:
-        n_draws: how many draws.
-        n_chains: independent walks that they come from: an interval from walks that agree is one to
-            trust, and a single document costs that much fewer sweeps.
-        settling: sweeps of each walk before the first draw, away from the encoder's answer.
+        n_draws: the number of draws.
+        n_chains: the number of independent chains that they come from: where chains agree, their
+            intervals can be trusted, and a single document takes that many times fewer sweeps.
+        settling: sweeps of each chain before the first draw, away from the encoder's estimate.
     """
 
     n_draws: int
@@ -28,14 +28,14 @@ class Effort(NamedTuple):
 
     @property
     def each(self) -> int:
-        """The draws of each walk."""
+        """The draws of each chain."""
         return -(-self.n_draws // self.n_chains)
 
 
 USUAL = Effort(n_draws=200)
 FAST = Effort(n_draws=8, n_chains=1, settling=4)
 
-# Documents, and entries x chains x topics, of a block: a sweep of a small block stays in the cache.
+# Documents, and entries x chains x topics, per block: a sweep of a small block stays in the cache.
 _DOCUMENTS, _DOCUMENTS_ON_GPU = 256, 4096
 _PRODUCTS = 2**24
 
@@ -43,12 +43,12 @@ _MOST_IN_TWO_BYTES = np.iinfo(np.uint16).max
 
 
 class Draws(NamedTuple):
-    """Draws of what is unknown of some documents; those of one number belong together.
+    """Posterior draws of some documents; draws of the same number belong together.
 
     Args:
         proportions: of the topics, shape (n_draws, n_documents, n_topics), rows sum to 1.
         tokens: of each topic, likewise, whole numbers; rows sum to the documents' tokens.
-        totals: the tokens expected of all topics, shape (n_draws, n_documents).
+        totals: the expected tokens of all topics together, shape (n_draws, n_documents).
     """
 
     proportions: NDArray[np.float32]
@@ -65,7 +65,7 @@ def draw_blocks(
         model: the topics, in double precision.
         counts: CSR of shape (n_documents, n_words), whole numbers.
         effort: how many draws of each document, and how.
-        seed: of the draws.
+        seed: the seed of the draws.
     """
     device = model.atoms.device
     with torch.no_grad():
@@ -110,7 +110,7 @@ def _draw(
 
 
 def _blocks(counts: csr_matrix, n_products: int, device: torch.device) -> Iterator[slice]:
-    """Yield the rows of each block; an entry takes so many products."""
+    """Yield the rows of each block; each entry takes ``n_products`` products."""
     most = _DOCUMENTS_ON_GPU if device.type == "cuda" else _DOCUMENTS
     most_entries = max(1, _PRODUCTS // n_products)
     start, n_documents = 0, counts.shape[0]

@@ -52,8 +52,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         x_d \sim \text{Multinomial}(N_d, \theta_d \beta),
 
     trained by gradient to predict hidden tokens through the Generalized Gumbel-Softmax relaxation
-    (Joo, Kim, Shin and Moon, 2020), for which :math:`p_k` is reduced to finitely many counts that
-    share out a document into so many units. ``posterior`` gives the counts in tokens.
+    (Joo, Kim, Shin and Moon, 2020). For this, :math:`p_k` is truncated to finitely many counts, in
+    units into which a document is divided. ``posterior`` gives the counts in tokens.
 
     Args:
         n_components: the number of topics.
@@ -69,9 +69,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             in bursts.
         background: whether the last topic is the word distribution of the whole collection, so that
             the other topics need not carry words common to all documents.
-        inference: of training and ``transform``: "explicit", where the encoder gives the mean of
-            each count, and its samples are Poisson (or binomial), which predicts words best; or
-            "implicit", a free mass for each count.
+        inference: how training and ``transform`` find a document's counts: "explicit", where the
+            encoder gives the mean of each count and samples are Poisson (or binomial), which
+            predicts words best; or "implicit", a free mass for each count.
         refinement: the number of coordinate ascent steps on each document's own bound that
             ``transform`` takes after the encoder; they find fewer topics per document.
         gradient_estimator: "gengs", "gengs_st" for its straight-through form, or "eat", arrivals of
@@ -79,8 +79,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         temperature: the temperature of the relaxation, or a pair: at the start and at the end of
             the training. A higher temperature gives gradients of lower variance.
         truncation: the largest count, or "auto": well above any count expected in a document.
-        prior_count: the number of units that training shares a document out into, or "auto": 100
-            for families with a large variance (negative binomial, geometric), 10 for others.
+        prior_count: the number of units into which training divides a document, or "auto": 100 for
+            families with a large variance (negative binomial, geometric), 10 for others.
         learn_prior: whether each topic's mean count, and the negative binomial's dispersion, are
             fitted to the documents; otherwise all topics keep ``prior_count / n_components``.
         smoothing: a constant added to a document's counts, summed over all topics.
@@ -285,18 +285,18 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     ) -> Posterior:
         """Return the joint posterior of the documents' topics: means, intervals and draws.
 
-        Where ``transform`` gives the proportions that predict words best, this says what the words
-        leave open: "of the document's 184 tokens 107 come from topic 3, 90% from 95 to 118". It is
-        exact for the model with its topics as they were learnt, up to the noise of the draws; see
-        ``Posterior``. The prior is the one that ``fit`` estimated; layers above the topics have no
+        ``transform`` gives the proportions that predict words best; this says how much the words
+        leave open: "107 of the document's 184 tokens come from topic 3 (90% interval: 95 to 118)".
+        Given the topics as they were learnt, it is exact up to the noise of the draws; see
+        ``Posterior``. The prior is the one that ``fit`` estimated; layers above the topics play no
         part in it.
 
         Args:
             X: as in ``transform``; counts have to be whole numbers.
-            n_draws: how many draws of each document, by default 200. The ends of an interval vary
-                from one seed to another by what so many draws leave open.
-            fast: 8 draws by default, of a single short walk: some ten times the time of
-                ``transform``, with intervals that are wider and approximate (docs/posterior.md).
+            n_draws: the number of posterior draws of each document, by default 200. With more
+                draws, the ends of an interval vary less from seed to seed.
+            fast: 8 draws by default, from a single short chain. It takes some ten times as long as
+                ``transform``, and its intervals are wider and approximate (docs/posterior.md).
             random_state: of the draws: a seed, numpy's ``Generator`` or ``RandomState``, or None.
 
         Raises:
@@ -327,7 +327,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         n_documents: int | None = None,
         random_state: RandomSource = 0,
     ) -> Simulated:
-        r"""Draw documents from the model, together with what is never seen of real ones.
+        r"""Draw documents from the model, together with their topics, which real documents hide.
 
         .. math::
             \lambda_k \sim \operatorname{Gamma}(r_k, \text{mean } m_k), \qquad
@@ -335,9 +335,10 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             n \sim \operatorname{Multinomial}(N, \theta), \qquad
             x \sim \textstyle\sum_k \operatorname{Multinomial}(n_k, \beta_k)
 
-        for negative binomial counts and a multinomial; other counts have rates on their atoms, and
-        likelihoods that model the length draw it too. Intervals of ``posterior`` hold the truth of
-        such documents as often as they say (Talts et al., 2018: simulation-based calibration).
+        for negative binomial counts and a multinomial likelihood. The rates of other counts lie on
+        their atoms, and likelihoods that model the length draw it too. For such documents, the
+        intervals of ``posterior`` contain the truth as often as they claim (simulation-based
+        calibration; Talts et al., 2018).
 
         Args:
             n_tokens: the length of each document, for a multinomial likelihood.
@@ -350,7 +351,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             n_components).
 
         Raises:
-            InputError: where lengths are missing or not wanted, or not whole numbers from 0.
+            InputError: where lengths are missing, not allowed, or not whole numbers from 0.
             sklearn.exceptions.NotFittedError: before ``fit``.
 
         Example:
@@ -529,12 +530,13 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         Columns: ``topic``; ``share``, the topic's share of the tokens; ``tokens``, its mean tokens
         per document; ``presence``, the share of the documents with at least one token of it;
-        ``amount``, the share of a document's tokens that it has where it is present;
-        ``dispersion``, of its negative binomial tokens (NaN for other families): their variance
-        over documents is the mean plus its square over the dispersion, so .05 is a topic that
-        fills a few documents, 5 one that all documents hold alike; ``words``. Each of the four has
-        the ends of its 95% interval in ``..._low`` and ``..._high``; these hold what draws of at
-        most 2,000 training documents leave open, not what another fit would find.
+        ``amount``, its share of a document's tokens where it is present; ``dispersion``, that of
+        its negative binomial tokens (NaN for other families): their variance over documents is the
+        mean plus its square over the dispersion, so .05 means a topic that fills a few documents, 5
+        a topic of which all documents have similar amounts; ``words``. The columns ``tokens``,
+        ``presence``, ``amount`` and ``dispersion`` have the ends of their 95% intervals next to
+        them, in ``..._low`` and ``..._high``. These cover what posterior draws of at most 2,000
+        training documents leave open, not what another fit would find.
         """
         import pandas as pd
 

@@ -1,10 +1,10 @@
-r"""Intervals from draws of a posterior.
+r"""Intervals from posterior draws.
 
-Of n draws and the true value, which is one more draw from the same posterior, every order is
-equally likely. So the true value lies between the i-th and the j-th draw with the probability
+The true value is one more draw from the same posterior as the n draws, so all orders of the n + 1
+values are equally likely. It lies between the i-th and the j-th smallest draw with the probability
 :math:`(j - i) / (n + 1)`, exactly, however few draws there are, as long as the level is at most
-:math:`(n - 1) / (n + 1)`. Beyond, the interval is Student's for one more draw, where square roots
-are taken to be normal, as those of Poisson counts nearly are:
+:math:`(n - 1) / (n + 1)`. For higher levels, the interval is Student's prediction interval for one
+more draw, with square roots taken to be normal, as those of Poisson counts nearly are:
 
 .. math:: \bar y \pm t_{n-1} \, s \sqrt{1 + 1/n}, \qquad y = \sqrt{\text{draw}} .
 """
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-# A lower end below this share, or this number of tokens, is nothing to speak of.
+# A lower end below this share, or this number of tokens, counts as 0.
 _NOTHING = 1e-6
 
 _ROUNDING = 1e-9
@@ -24,8 +24,8 @@ _ROUNDING = 1e-9
 def interval(draws: NDArray[np.floating], level: float) -> tuple[NDArray[np.floating], ...]:
     r"""Return the interval between the draws at :math:`(n + 1)(1 \mp \text{level}) / 2`.
 
-    Where its lower end is nothing to speak of it starts at 0, and ends at :math:`(n + 1)` times the
-    level, so that it holds as much.
+    Where its lower end is negligible, it starts at 0 and ends at the draw :math:`(n + 1)` times the
+    level, so that it has the same probability.
 
     Args:
         draws: shape (n_draws, ...), from 0 up.
@@ -53,9 +53,10 @@ def interval(draws: NDArray[np.floating], level: float) -> tuple[NDArray[np.floa
 def interval_of_whole_numbers(
     draws: NDArray[np.integer], level: float
 ) -> tuple[NDArray[np.integer], ...]:
-    """Return the numbers within which the draws leave out as much on either side, both included.
+    """Return an interval of whole numbers, both ends included, that has at least this probability.
 
-    Numbers are then dropped at the rarer end as long as the rest holds the level.
+    At first it leaves out the same probability on either side. Numbers at the rarer end are then
+    dropped as long as the rest has the level.
 
     Args:
         draws: shape (n_draws, ...), from 0 up.
@@ -90,7 +91,7 @@ def interval_of_whole_numbers(
 
 
 def _student(draws: NDArray[np.number], level: float) -> tuple[NDArray[np.float64], ...]:
-    """Return the interval for one more draw, of square roots."""
+    """Return Student's prediction interval for one more draw, computed on square roots."""
     n = len(draws)
     roots = np.sqrt(draws, dtype=np.float64)
     mean, spread = roots.mean(0), roots.std(0, ddof=1) if n > 1 else np.inf
@@ -99,7 +100,7 @@ def _student(draws: NDArray[np.number], level: float) -> tuple[NDArray[np.float6
 
 
 def _at(draws: NDArray[np.floating], places: NDArray[np.float64]) -> list[NDArray[np.floating]]:
-    """Return the draws at places in ascending order, from 0, between two of them in proportion."""
+    """Return the draws at these places in ascending order, from 0, interpolated linearly."""
     below = np.floor(places).astype(int)
     above = np.ceil(places).astype(int)
     ordered = np.partition(draws, sorted({*below, *above}), axis=0)

@@ -1,8 +1,8 @@
-r"""Where topics occur and how much of a document they fill there, with intervals.
+r"""In which documents topics occur, and how much of them they fill, with intervals.
 
-The documents are a sample, and which of their tokens come from a topic is known by draws alone.
-Both are in the intervals: each draw of the tokens is summarised under random weights of the
-documents, of a flat Dirichlet distribution (the Bayesian bootstrap; Rubin, 1981).
+The documents are a sample, and which of their tokens come from a topic is only known from posterior
+draws. The intervals allow for both: each draw of the tokens is summarised under random weights of
+the documents, from a flat Dirichlet distribution (the Bayesian bootstrap; Rubin, 1981).
 """
 
 from collections.abc import Callable
@@ -25,9 +25,9 @@ class Occurrence:
     Args:
         tokens: the mean tokens per document, shape (3, n_topics): estimate, low, high.
         presence: the share of the documents with at least one token of the topic, likewise.
-        amount: where it is present, the share of the document's tokens it has, likewise; NaN for a
-            topic without tokens.
-        dispersion: of its negative binomial tokens, likewise; NaN in other families.
+        amount: where it is present, its share of the document's tokens, likewise; NaN for a topic
+            without tokens.
+        dispersion: that of its negative binomial tokens, likewise; NaN for other families.
     """
 
     tokens: NDArray[np.float64]
@@ -36,11 +36,11 @@ class Occurrence:
     dispersion: NDArray[np.float64]
 
     def combined(self, new: "Occurrence", share: float) -> "Occurrence":
-        """Return the averages with what later documents show.
+        """Return the weighted averages with the estimates from later documents.
 
         Args:
-            new: of the later documents.
-            share: the share of the earlier ones in all documents.
+            new: how topics occur in the later documents.
+            share: the share of the earlier documents in all documents.
         """
         return Occurrence(
             **{
@@ -67,8 +67,8 @@ def occurrence(
     Args:
         tokens: shape (n_draws, n_documents, n_topics).
         lengths: :math:`N`, shape (n_documents,), above 0.
-        dispersion: with its interval, shape (3, n_topics).
-        random: draws the weights.
+        dispersion: the estimates with their intervals, shape (3, n_topics).
+        random: the source of the random weights.
 
     Example:
         >>> tokens = np.array([[[4, 0], [1, 3], [0, 4], [0, 4]]] * 10)
@@ -111,7 +111,7 @@ def ends_on_log_scale(
 def _averaged(
     old: NDArray[np.float64], new: NDArray[np.float64], share: float
 ) -> NDArray[np.float64]:
-    """Return the average estimate, with what two independent errors leave around it."""
+    """Return the weighted average, with the interval that two independent errors give it."""
     estimate = share * old[0] + (1 - share) * new[0]
     below, above = (
         np.hypot(share * (old[end] - old[0]), (1 - share) * (new[end] - new[0])) for end in (1, 2)
@@ -123,7 +123,7 @@ def _averaged(
 def _over_numbers(
     function: Callable[..., Any], values: NDArray[np.float64], *args: Any, axis: int
 ) -> Any:
-    """Return the function of what is a number; NaN where nothing is, without a warning."""
+    """Return a function of the values that are not NaN; where all are, NaN without a warning."""
     nothing = np.isnan(values).all(axis)
     result = function(np.where(np.expand_dims(nothing, axis), 0.0, values), *args, axis=axis)
     return np.where(nothing, np.nan, result)

@@ -31,7 +31,7 @@ from topicgen.version import __version__
 MOST_WATCHED = 500
 
 _MOST_TO_FIT_THE_PRIOR = 1_000
-# A later update is averaged with what is known: fewer documents do, in less time.
+# An update is averaged with the earlier fit, so fewer documents are enough, and save time.
 _MOST_TO_FIT_THE_RATES, _MOST_TO_UPDATE_THEM = 2_000, 500
 _MOST_TO_SHARE = 5_000  # for the topic shares
 _PRIOR_ROUNDS = 6
@@ -112,11 +112,11 @@ def _settle_rates(
     past: Evidence | None,
     past_share: float,
 ) -> Occurrence:
-    """Fit the model's rates to the documents and those before, and return how topics occur."""
+    """Fit the model's rates to all documents so far, and return how topics occur in them."""
     random = np.random.default_rng(derived_seed(seed, Stream.RATES))
     most = _MOST_TO_FIT_THE_RATES if past is None else _MOST_TO_UPDATE_THEM
     sample = training.sample(most, random).astype(np.float64)
-    np.ceil(sample.data, out=sample.data)  # of weights, as of tf-idf: each is a token
+    np.ceil(sample.data, out=sample.data)  # weights, such as tf-idf, become whole tokens
     before, dtype = model.rates, model.atoms.dtype
     counts = SparseCounts.from_csr(sample, dtype, settings.device)
     fit = fit_rates(

@@ -21,28 +21,28 @@ QUANTITIES = ("tokens", "proportions", "counts")
 
 
 class Posterior:
-    r"""What is known of the topics of each document, given its words: draws of all topics at once.
+    r"""The joint posterior of each document's topics, given its words, as draws of all of them.
 
     Three quantities can be asked for by name:
 
     - ``"tokens"``, :math:`n_{dk}`: how many of the document's tokens come from each topic. They sum
       to the document's tokens in the vocabulary.
-    - ``"proportions"``, :math:`\theta_{dk}`: the shares that the document's tokens were drawn by.
-      They sum to 1, and are known the better the longer the document is.
+    - ``"proportions"``, :math:`\theta_{dk}`: the probabilities with which the document's tokens
+      were drawn. They sum to 1, and the longer the document is, the better they are known.
     - ``"counts"``, :math:`\lambda_{dk}`: how many tokens of each topic a document with these topics
       is expected to have. A multinomial likelihood leaves their scale open, so only likelihoods
       that model the length have them.
 
-    The draws are those of a Gibbs sampler, which is exact but for the time that it is given. They
-    hold what a document's words leave open, the topics taken as they were learnt; not what the
+    The draws come from a Gibbs sampler, which is exact apart from its finite running time. They
+    cover what a document's words leave open, taking the learnt topics as given, not what the
     collection leaves open about the topics. The draws of a million documents would not fit into
-    memory, so beyond half a gigabyte they are computed again, block by block and the same, whenever
-    a quantity needs them.
+    memory, so beyond half a gigabyte they are computed again whenever a quantity needs them, block
+    by block and the same each time.
 
     Args:
         n_tokens: each document's number of tokens in the vocabulary, shape (n_documents,).
         n_topics: the number of topics.
-        n_draws: how many draws there are of each document.
+        n_draws: the number of draws of each document.
         has_counts: whether the likelihood fixes the scale of the counts.
         blocks: a function that returns the draws of the documents in blocks, the same ones at every
             call.
@@ -85,7 +85,7 @@ class Posterior:
     def blocks(self) -> Iterator[tuple[slice, Draws]]:
         """Yield the rows of some documents with their draws, in order.
 
-        With many documents this is the way to several quantities in a single pass.
+        With many documents, this computes several quantities in a single pass.
         """
         start = 0
         for draws in self._drawn():
@@ -101,7 +101,7 @@ class Posterior:
 
     @property
     def tokens(self) -> NDArray[np.float64]:
-        """The expected tokens of each topic, shape (n_documents, n_topics), as the rows' tokens."""
+        """The expected tokens of each topic, (n_documents, n_topics); rows sum to ``n_tokens``."""
         return self._means[0]
 
     @property
@@ -121,7 +121,7 @@ class Posterior:
 
     @property
     def presence(self) -> NDArray[np.float64]:
-        """The probability that a document has a token of each topic, shape as ``tokens``."""
+        """The probability of at least one token of each topic, shape (n_documents, n_topics)."""
         return self._means[3]
 
     @cached_property
@@ -140,12 +140,13 @@ class Posterior:
     def interval(
         self, level: float = 0.9, *, of: str = "tokens"
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return an interval that holds the quantity with this probability, for each topic alone.
+        """Return an interval that contains the quantity with this probability, topic by topic.
 
-        It leaves out as much on either side, and starts at 0 where its lower end would be nothing
-        to speak of. Tokens are whole numbers: their interval holds at least this probability, and
-        as little more as whole numbers allow. Where there are too few draws for the level, the
-        interval is Student's for one more draw, of square roots: approximate.
+        The probability left out is the same on either side; where the lower end would be
+        negligible, the interval starts at 0. Tokens are whole numbers: their interval has at least
+        this probability, and exceeds it as little as whole numbers allow. Where there are too few
+        draws for the level, the interval is approximate: Student's prediction interval, computed on
+        square roots.
 
         Args:
             level: the probability, between 0 and 1.
@@ -155,7 +156,7 @@ class Posterior:
             The lower and the upper ends, both included, each of shape (n_documents, n_topics).
 
         Raises:
-            InputError: where ``level`` is not between 0 and 1, or there is no such quantity.
+            InputError: where ``level`` is not between 0 and 1, or ``of`` is not available.
         """
         self._check(of)
         if not 0 < level < 1:
@@ -169,29 +170,29 @@ class Posterior:
         return ends[0], ends[1]
 
     def sample(self, n: int | None = None, *, of: str = "tokens") -> NDArray[np.float64]:
-        """Return joint draws: those of one number hold all topics of a document at once.
+        """Return joint posterior draws: each draw has all topics of a document at once.
 
-        Draws of the same number belong together whatever is asked for: ``sample(n)`` and
-        ``sample(n, of="proportions")`` are of the same states.
+        Draws of the same number belong together, whatever the quantity: ``sample(n)`` and
+        ``sample(n, of="proportions")`` come from the same states of the sampler.
 
         Args:
-            n: how many, at most ``n_draws``; all of them without it.
+            n: how many, at most ``n_draws``; by default all.
             of: "tokens", "proportions" or "counts".
 
         Returns:
             Shape (n, n_documents, n_topics).
 
         Raises:
-            InputError: where there are fewer draws, or no such quantity.
+            InputError: where there are fewer draws than ``n``, or ``of`` is not available.
         """
         self._check(of)
         n = self.n_draws if n is None else n
         if not 1 <= n <= self.n_draws:
             raise InputError(
-                f"expected from 1 to {self.n_draws:,} draws, got n={n}; pass n_draws={max(n, 1)} "
-                "to posterior for more"
+                f"n must be from 1 to {self.n_draws:,}, the number of draws, got {n}; for more "
+                f"draws, pass n_draws={max(n, 1)} to TopicModel.posterior"
             )
-        # Spread out, as neighbours resemble each other.
+        # Spread out, because successive draws resemble each other.
         chosen = np.arange(n) * self.n_draws // n
         sampled = np.empty((n, *self._shape))
         for rows, draws in self.blocks():
@@ -203,7 +204,7 @@ class Posterior:
             raise InputError(f"of must be one of {', '.join(map(repr, QUANTITIES))}, got {of!r}")
         if of == "counts" and not self.has_counts:
             raise InputError(
-                "a multinomial likelihood says nothing of the scale of the counts; ask for "
+                "a multinomial likelihood does not determine the scale of the counts; ask for "
                 "'tokens' or 'proportions', or fit with likelihood='poisson'"
             )
 
@@ -211,13 +212,13 @@ class Posterior:
 def infer_posterior(
     model: LatentCountModel, counts: csr_matrix, *, effort: Effort, seed: int
 ) -> Posterior:
-    """Return the posterior of documents under a model, which is drawn when it is asked for.
+    """Return the posterior of documents under a model; draws are taken when first needed.
 
     Args:
         model: the topics, in double precision.
         counts: CSR of shape (n_documents, n_words).
         effort: how many draws of each document, and how.
-        seed: of the draws.
+        seed: the seed of the draws.
 
     Raises:
         InputError: where counts are not whole numbers.
@@ -233,7 +234,7 @@ def infer_posterior(
 
 
 def _values(draws: Draws, of: str, chosen: NDArray[np.int64] | None = None) -> NDArray[Any]:
-    """Return the draws of a quantity, those of some numbers or all."""
+    """Return the draws of a quantity: the chosen ones, or all."""
     at = slice(None) if chosen is None else chosen
     if of == "tokens":
         return draws.tokens[at]

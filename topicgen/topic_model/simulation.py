@@ -1,4 +1,4 @@
-"""Documents drawn from a fitted model, with the topics that they were drawn by."""
+"""Documents drawn from a fitted model, with the topics that they were drawn from."""
 
 from numbers import Integral
 from typing import NamedTuple
@@ -17,10 +17,10 @@ class Simulated(NamedTuple):
     """Documents drawn from a model; see ``TopicModel.simulate``.
 
     Args:
-        counts: of the words, shape (n_documents, n_words).
-        tokens: of each topic, shape (n_documents, n_topics).
-        proportions: that the tokens were drawn by, likewise; rows sum to 1.
-        rates: the tokens expected of each topic, likewise; with a multinomial likelihood, in a
+        counts: the counts of the words, shape (n_documents, n_words).
+        tokens: the number from each topic, shape (n_documents, n_topics).
+        proportions: the probabilities with which the tokens were drawn, likewise; rows sum to 1.
+        rates: the expected tokens of each topic, likewise; with a multinomial likelihood, in a
             document of the length that the model expects.
     """
 
@@ -40,7 +40,7 @@ def simulate(
     """Draw documents from a model; the arguments are those of ``TopicModel.simulate``.
 
     Raises:
-        InputError: where lengths are missing or not wanted, or not whole numbers from 0.
+        InputError: where lengths are missing, not allowed, or not whole numbers from 0.
     """
     lengths = _lengths(n_tokens, n_documents, models_length=model.likelihood.models_length)
     seed = int(random.integers(2**63))
@@ -55,7 +55,7 @@ def simulate(
         own = random.poisson(float(cost) * rates)
     rows, topics = np.indices(own.shape).reshape(2, -1)
     rows, topics = (np.repeat(index, own.ravel()) for index in (rows, topics))
-    # Every word that is no repetition brings a series of repetitions (Quenouille, 1949).
+    # Every token that is not a repetition starts a series of repetitions (Quenouille, 1949).
     times = np.ones(len(rows), dtype=np.int64)
     if steadiness is not None:
         times = random.logseries(1 / (1 + float(steadiness)), len(rows)).astype(np.int64)
@@ -70,7 +70,7 @@ def simulate(
 def _words(
     topics: NDArray[np.int64], topic_word: NDArray[np.float64], random: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Draw a word from each topic."""
+    """Draw a word for each token from its topic."""
     words = np.empty(len(topics), dtype=np.int64)
     for topic, probabilities in enumerate(topic_word):
         here = topics == topic
@@ -87,14 +87,14 @@ def _lengths(
     if models_length:
         if n_tokens is not None or not isinstance(n_documents, Integral) or n_documents < 0:
             raise InputError(
-                "this likelihood draws the lengths of documents itself; pass n_documents, a whole "
-                "number from 0, and no n_tokens"
+                "this likelihood models document lengths and draws them itself; pass n_documents, "
+                "a whole number from 0, instead of n_tokens"
             )
         return np.zeros(int(n_documents), dtype=np.int64)
     if n_tokens is None or n_documents is not None:
         raise InputError(
-            "a multinomial likelihood needs the lengths of the documents; pass n_tokens, one "
-            "number per document, and not n_documents"
+            "a multinomial likelihood does not model document lengths; pass n_tokens, one whole "
+            "number per document, instead of n_documents"
         )
     lengths = np.asarray(n_tokens)
     is_whole = lengths.dtype.kind in "iu" or (

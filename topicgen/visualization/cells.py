@@ -14,7 +14,7 @@ def fixed(value: float, digits: int, sign: str = "") -> str:
 
 
 def interval(low: float, high: float, digits: int, sign: str = "") -> str:
-    """Return an interval with this many digits after the point, or "-" where there is none.
+    """Return an interval with this many digits after the point, or "-" where it is unknown.
 
     Example:
         >>> interval(0.25, 1, 2), interval(math.nan, math.nan, 2)
@@ -24,7 +24,7 @@ def interval(low: float, high: float, digits: int, sign: str = "") -> str:
 
 
 def margin(value: float, high: float, digits: int, sign: str = "") -> str:
-    """Return a number with the margin of an interval that is as wide on either side of it.
+    """Return a number with the margin of an interval that is symmetric around it.
 
     Example:
         >>> margin(0.25, 0.3, 2), margin(0.25, math.nan, 2)
@@ -35,7 +35,7 @@ def margin(value: float, high: float, digits: int, sign: str = "") -> str:
 
 
 def perplexity_digits(low: float) -> int:
-    """Return how many digits after the point the interval of a perplexity needs.
+    """Return how many digits after the point a perplexity's interval needs, from its lower end.
 
     Example:
         >>> perplexity_digits(1490.6), perplexity_digits(19.4)

@@ -16,7 +16,8 @@ def topic_table(
     Args:
         shares: each topic's share of all tokens, from 0 to 1, shape (n_topics,).
         presences: the share of the documents in which each topic occurs, likewise.
-        amounts: each topic's share of the tokens there, likewise; None where it occurs nowhere.
+        amounts: each topic's share of the tokens in these documents, likewise; None where it occurs
+            nowhere.
         words: the top words of each topic, the most probable first.
         width: characters per line, after which a topic's words wrap; None for no limit.
 
