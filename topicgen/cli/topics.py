@@ -30,7 +30,7 @@ def topics(model_folder: str, top_n: int, as_json: bool, as_csv: bool) -> None:
     The table has each topic's share of all tokens, its presence (the share of documents with at
     least one token of it), its amount (its share of a document's tokens where it is present) and
     its top words. --json and --csv add its mean tokens per document, its dispersion, and 95%
-    intervals of all of these.
+    intervals of all but the share of all tokens.
     """
     if as_json and as_csv:
         raise click.UsageError("Options --json and --csv exclude each other; choose one.")

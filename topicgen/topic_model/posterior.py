@@ -190,7 +190,7 @@ class Posterior:
         if not 1 <= n <= self.n_draws:
             raise InputError(
                 f"n must be from 1 to {self.n_draws:,}, the number of draws, got {n}; for more "
-                f"draws, pass n_draws={max(n, 1)} to TopicModel.posterior"
+                "draws, pass n_draws to TopicModel.posterior"
             )
         # Spread out, because successive draws resemble each other.
         chosen = np.arange(n) * self.n_draws // n
