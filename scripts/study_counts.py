@@ -47,6 +47,24 @@ N_TOPICS = 50
 # Of the counts of each document, for every expectation.
 SAMPLES = 5
 ASCENT_STEPS = 15
+# What is shown, with how many digits after the point.
+COLUMNS = {
+    "perplexity": 0,
+    "one sample": 0,
+    "ELBO": 0,
+    "relaxed": 0,
+    "hard": 0,
+    "gap": 3,
+    "NPMI": 3,
+    "diversity": 3,
+    "CPU s": 0,
+}
+HEADER = """# Estimators by the number of units
+
+Printed by `scripts/study_counts.py`, whose head says what the columns are: 20 Newsgroups, K = 50,
+the 7,532 test posts; means over the seeds, with the standard deviation of the perplexity in
+brackets. What it shows is in [README.md](README.md).
+"""
 
 
 def measure(corpus: dict, units: float, seed: int, options: dict) -> dict[str, float]:
@@ -131,37 +149,29 @@ def values(
     return torch.stack(rows)
 
 
-def report(runs: list[dict], path: Path) -> str:
-    """Return the tables: means over the seeds, their standard deviations where they matter."""
+def report(runs: list[dict]) -> str:
+    """Return a table of each kind of setting, means over the seeds."""
     frame = pd.DataFrame(runs)
-    tables = []
-    for table in dict.fromkeys(SETTINGS[name].table for name in frame["setting"]):
-        of_table = frame[[SETTINGS[name].table == table for name in frame["setting"]]]
-        tables.append(f"**{table}**\n\n" + "\n".join(lines(of_table)))
-    return "\n\n".join(tables)
+    kinds = frame["setting"].map(lambda name: SETTINGS[name].table)
+    order = list(dict.fromkeys(setting.table for setting in SETTINGS.values()))
+    return "\n\n".join(
+        f"## {kind}\n\n" + "\n".join(table_lines(frame[kinds == kind]))
+        for kind in order
+        if (kinds == kind).any()
+    )
 
 
-def lines(frame: pd.DataFrame) -> Iterator[str]:
-    columns = ["perplexity", "one sample", "ELBO", "relaxed", "hard", "gap", "NPMI", "diversity"]
-    columns.append("CPU s")
-    yield "| units | setting | " + " | ".join(columns) + " | seeds |"
-    yield "|---|---|" + "---|" * (len(columns) + 1)
+def table_lines(frame: pd.DataFrame) -> Iterator[str]:
+    yield "| units | setting | " + " | ".join(COLUMNS) + " | seeds |"
+    yield "|---|---|" + "---|" * (len(COLUMNS) + 1)
     order = list(SETTINGS)
-    groups = frame.groupby(["units", "setting"])
-    for (units, setting), group in sorted(groups, key=lambda g: (g[0][0], order.index(g[0][1]))):
-        mean, spread = group[columns].mean(), group["perplexity"].std(ddof=1)
-        cells = [
-            f"{mean['perplexity']:.0f} ({spread:.0f})"
-            if len(group) > 1
-            else f"{mean['perplexity']:.0f}"
-        ]
-        cells += [f"{mean[name]:.0f}" for name in columns[1:5]]
-        cells += [f"{mean[name]:.3f}" for name in columns[5:8]]
-        yield (
-            f"| {units:g} | {setting} | "
-            + " | ".join([*cells, f"{mean['CPU s']:.0f}", str(len(group))])
-            + " |"
-        )
+    groups = dict(list(frame.groupby(["units", "setting"])))
+    for units, setting in sorted(groups, key=lambda key: (key[0], order.index(key[1]))):
+        group = groups[units, setting]
+        cells = [f"{group[name].mean():.{digits}f}" for name, digits in COLUMNS.items()]
+        if len(group) > 1:
+            cells[0] += f" ({group['perplexity'].std():.1f})"
+        yield f"| {units:.4g} | {setting} | " + " | ".join(cells) + f" | {len(group)} |"
 
 
 def wanted(arguments: argparse.Namespace) -> Iterator[tuple[float, str, int]]:
@@ -198,7 +208,11 @@ def main() -> None:
             write({"corpus": "20ng_5000", "k": N_TOPICS, "runs": runs}, path)
             shown = ", ".join(f"{key} {value:.4g}" for key, value in scores.items())
             print(f"{units:g} units, {name}, seed {seed}: {shown}", file=sys.stderr, flush=True)
-    print(report(runs, path))
+    if not runs:
+        sys.exit(f"nothing has been measured in {path}; run without --report")
+    text = report(runs)
+    path.with_suffix(".md").write_text(f"{HEADER}\n{text}\n")
+    print(text)
 
 
 if __name__ == "__main__":
