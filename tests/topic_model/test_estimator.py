@@ -25,7 +25,8 @@ from topicgen.corpus import Document
 from topicgen.distributions import Finite
 from topicgen.errors import InputError
 from topicgen.evaluation import normalized_mutual_information, split_tokens
-from topicgen.models import LIKELIHOODS
+from topicgen.gradients import Mean
+from topicgen.models import COUNT_ESTIMATORS, LIKELIHOODS
 from topicgen.training import Trainer, initial_topics
 
 TOPICS = np.arange(120) % 3
@@ -74,12 +75,21 @@ def test_planted_topics_come_back(planted_counts, latent):
     finds_the_planted(model, planted_counts)
 
 
-@pytest.mark.parametrize("estimator", ["gengs", "gengs_st", "eat"])
+@pytest.mark.parametrize("estimator", COUNT_ESTIMATORS)
 def test_training_finds_the_planted_topics_from_random_ones(planted_counts, estimator, monkeypatch):
     """One start in twenty ends with two topics in one; this is none of them."""
     monkeypatch.setattr(initial_topics, "cluster_topics", lambda counts, *_: np.zeros((0, 30)))
     model = TopicModel(3, random_state=2, gradient_estimator=estimator, max_epochs=30)
     finds_the_planted(model, planted_counts)
+
+
+def test_an_estimator_of_ones_own_is_taken_by_its_name(planted_counts, monkeypatch):
+    monkeypatch.setitem(COUNT_ESTIMATORS, "two_means", lambda temperature: Mean(n_samples=2))
+    ours, theirs = (
+        TopicModel(3, random_state=0, gradient_estimator=name, max_epochs=2).fit(planted_counts)
+        for name in ("two_means", "mean")
+    )
+    np.testing.assert_allclose(ours.components_, theirs.components_, atol=1e-5)
 
 
 @pytest.mark.parametrize("options", [{"background": True}, {"token_dropout": 0}], ids=str)
@@ -438,7 +448,9 @@ def test_set_output(planted_texts):
         ({"learn_prior": 1}, "learn_prior must be True or False, got 1"),
         ({"separation": -0.1}, "separation must be a non-negative number, got -0.1"),
         ({"inference": "exact"}, "inference must be 'explicit' or 'implicit', got 'exact'"),
-        ({"gradient_estimator": "x"}, "gradient_estimator must be 'gengs' or 'gengs_st'"),
+        ({"gradient_estimator": "x"}, "gradient_estimator must be 'gengs' or .* got 'x'"),
+        ({"gradient_estimator": "nvil"}, "gradient_estimator must be .* got 'nvil'"),
+        ({"gradient_estimator": ["eat"]}, r"gradient_estimator must be .* got \['eat'\]"),
         (
             {"gradient_estimator": "eat", "latent": "binomial"},
             "'eat' needs .* other than 'binomial'",

@@ -5,6 +5,7 @@ from topicgen.gradients.estimator import GradientEstimator, PathwiseEstimator
 from topicgen.gradients.exponential_arrivals import ExponentialArrivals
 from topicgen.gradients.gaussian import GaussianApproximation
 from topicgen.gradients.gengs import GenGS
+from topicgen.gradients.mean import Mean
 from topicgen.gradients.muprop import MuProp
 from topicgen.gradients.nvil import NVIL
 from topicgen.gradients.registry import ESTIMATORS, RELAXATIONS, differentiable_sample
@@ -22,6 +23,7 @@ __all__ = [
     "GenGS",
     "GradientEstimator",
     "LeaveOneOut",
+    "Mean",
     "MuProp",
     "PathwiseEstimator",
     "Reinforce",

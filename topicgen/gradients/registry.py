@@ -12,6 +12,7 @@ from topicgen.gradients.estimator import GradientEstimator, PathwiseEstimator
 from topicgen.gradients.exponential_arrivals import ExponentialArrivals
 from topicgen.gradients.gaussian import GaussianApproximation
 from topicgen.gradients.gengs import GenGS
+from topicgen.gradients.mean import Mean
 from topicgen.gradients.muprop import MuProp
 from topicgen.gradients.nvil import NVIL
 from topicgen.gradients.relax import Relax
@@ -28,6 +29,7 @@ ESTIMATORS: dict[str, Callable[..., GradientEstimator]] = {
     "eat": ExponentialArrivals,
     "eat_sigmoid": partial(ExponentialArrivals, indicator="sigmoid"),
     "gaussian": GaussianApproximation,
+    "mean": Mean,
     "reinforce": Reinforce,
     "leave_one_out": LeaveOneOut,
     "vimco": VIMCO,

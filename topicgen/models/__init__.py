@@ -2,6 +2,7 @@
 
 from topicgen.models.annealing import annealed_bound
 from topicgen.models.bounds import Bound, evidence_bound, importance_bound
+from topicgen.models.count_estimators import COUNT_ESTIMATORS
 from topicgen.models.hierarchy import Hierarchy
 from topicgen.models.joint import FittedRates, fit_rates, joint_sampler
 from topicgen.models.latent_counts import LatentCountModel
@@ -15,6 +16,7 @@ from topicgen.models.sparse import Documents, Rows, SparseCounts, kept_tokens
 from topicgen.models.support import count_atoms, greatest_count
 
 __all__ = [
+    "COUNT_ESTIMATORS",
     "LIKELIHOODS",
     "PRIORS",
     "Bound",

@@ -4,11 +4,10 @@ import math
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.distributions import Poisson
 
 from topicgen import kernels
 from topicgen.distributions import Finite
-from topicgen.gradients import ExponentialArrivals, differentiable_sample
+from topicgen.models.count_estimators import count_estimator, drawn_by
 from topicgen.models.count_laws import count_law
 from topicgen.models.encoder import Encoding, encode, expected_tokens
 from topicgen.models.likelihoods import LIKELIHOODS, Likelihood
@@ -351,13 +350,13 @@ class LatentCountModel(nn.Module):
         share_observed: float = 1.0,
         generator: Generator | None = None,
     ) -> Tensor:
-        """Return E[log p(hidden | z, observed)] under q(z | observed), by one relaxed sample.
+        """Return E[log p(hidden | z, observed)] under q(z | observed), by the named estimator.
 
         Args:
             observed: the tokens that the encoder sees.
             hidden: the tokens to predict, of the same documents and at the same entries.
             topic_word: of ``topic_word(is_for_few_words=True)``.
-            estimator: the gradient estimator's name.
+            estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS``.
             temperature: of the relaxation, a number or a tensor without axes.
             share_observed: the share of each document's tokens that is observed.
             generator: where the randomness comes from; None for torch's global stream.
@@ -374,7 +373,17 @@ class LatentCountModel(nn.Module):
             topic_word = _word_by_word(topic_word[:, words])
             word_weight = word_weight[words]
         q = self._amortised(observed, self.encode(observed, topic_word, word_weight), n_tokens)
-        z = self.draw(q, estimator, temperature, generator=generator)
+
+        def loss(z: Tensor) -> Tensor:
+            return -torch.stack([self._predict(hidden, observed, topic_word, one) for one in z])
+
+        gradient = count_estimator(estimator, temperature)
+        return -gradient.surrogate(q, loss, generator=generator)
+
+    def _predict(
+        self, hidden: Documents, observed: Documents, topic_word: Tensor, z: Tensor
+    ) -> Tensor:
+        """Return log p(hidden | z, observed), shape (n_documents,)."""
         doc_topic = proportions(z, self.smoothing)
         expected = self._expected_length(z)
         return self.likelihood.conditional(hidden, observed, doc_topic, topic_word, expected)
@@ -387,15 +396,11 @@ class LatentCountModel(nn.Module):
         *,
         generator: Generator | None = None,
     ) -> Tensor:
-        """Return one sample of the posterior, with gradients by the named estimator.
+        """Return what stands for a sample of the posterior with the named estimator.
 
-        "eat" (exponential arrivals) takes the posterior to be Poisson, as explicit ones are in all
-        families but the binomial.
+        Relaxed values, whole counts or, with "mean", their expectation.
         """
-        if estimator == "eat":
-            arrivals = ExponentialArrivals(float(temperature))
-            return arrivals.sample(Poisson(q.mean), generator=generator)[0]
-        return differentiable_sample(estimator, q, temperature, generator=generator)
+        return drawn_by(count_estimator(estimator, temperature), q, generator=generator)
 
     @torch.no_grad()
     def fit_prior(

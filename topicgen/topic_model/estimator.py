@@ -74,8 +74,11 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             predicts words best; or "implicit", a free mass for each count.
         refinement: the number of coordinate ascent steps on each document's own bound that
             ``transform`` takes after the encoder; they find fewer topics per document.
-        gradient_estimator: "gengs", "gengs_st" for its straight-through form, or "eat", arrivals of
-            Poisson processes, which is slower and no better here.
+        gradient_estimator: how the training samples counts: "gengs", "gengs_st" for its
+            straight-through form, "eat" (arrivals of Poisson processes, slower), "gaussian",
+            "mean" (the expected counts, not sampled) or "leave_one_out" (the score function with
+            4 samples). With as many units as by default they hardly differ; with few,
+            docs/studies/counts compares them.
         temperature: the temperature of the relaxation, or a pair: at the start and at the end of
             the training. A higher temperature gives gradients of lower variance.
         truncation: the largest count, or "auto": well above any count expected in a document.

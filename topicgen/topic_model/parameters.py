@@ -16,8 +16,7 @@ from topicgen.corpus import Vectorizer
 from topicgen.corpus.recipe import write_recipe
 from topicgen.distributions import Finite, support_bounds
 from topicgen.errors import InputError, shown
-from topicgen.gradients import RELAXATIONS
-from topicgen.models import LIKELIHOODS, PRIORS
+from topicgen.models import COUNT_ESTIMATORS, LIKELIHOODS, PRIORS
 from topicgen.topic_model.given_latents import latent_from_json, latent_to_json
 
 # Single precision holds every whole number up to this one.
@@ -216,6 +215,10 @@ def _is_latent(value: Any) -> bool:
     return is_discrete and support_bounds(value)[0] == 0 and bool(value.mean.isfinite().all())
 
 
+def _is_estimator(value: Any) -> bool:
+    return isinstance(value, str) and value in COUNT_ESTIMATORS
+
+
 def _is_device(value: Any) -> bool:
     if not isinstance(value, str):
         return False
@@ -249,7 +252,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "background": (_is_bool, "True or False"),
     "inference": _one_of("explicit", "implicit"),
     "refinement": (_at_least(0), "a non-negative integer"),
-    "gradient_estimator": _one_of(*RELAXATIONS, "eat"),
+    "gradient_estimator": (_is_estimator, " or ".join(map(repr, COUNT_ESTIMATORS))),
     "temperature": (_is_temperature, "a positive number, or a pair of them: start and end"),
     "truncation": (
         _auto_or(_at_least(1, _MOST_COUNTED)),

@@ -35,15 +35,15 @@ class Trainer:
         + \frac1D \log p(w, u) - \gamma \bar N \, \text{overlap}(\beta),
 
     with :math:`h` the hidden counts, :math:`\delta` the share hidden, :math:`\bar N` the mean
-    length of a document, and the expectation by one relaxed sample. With a bound on the likelihood
-    of all tokens the encoder would see what it has to explain, and learn documents by heart.
+    length of a document, and the expectation by the estimator. With a bound on the likelihood of
+    all tokens the encoder would see what it has to explain, and learn documents by heart.
     Predicting hidden tokens rules that out, and over splits of all sizes it adds up to the marginal
     likelihood (Fong and Holmes, 2020).
 
     Args:
         model: the model, on its device.
         batch_size: documents per step.
-        estimator: the gradient estimator's name.
+        estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS``.
         token_dropout: :math:`\delta`, the share of each document's tokens hidden from the encoder;
             with 0 it sees all tokens, and has to predict all tokens.
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
