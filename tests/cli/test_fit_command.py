@@ -14,8 +14,8 @@ def test_prints_the_corpus_the_topics_the_scores_and_the_place(fitted):
     folder, printed = fitted
     lines = printed.splitlines()
     assert lines[0] == "corpus: 90 documents, 30 words, 2,700 tokens, 0 empty documents"
-    assert lines[2] == "topic  share  words"
-    assert all(re.match(r" +\d +\d+\.\d%  \w+(, \w+){9}$", line) for line in lines[3:6])
+    assert lines[2] == "topic  share  presence  amount  words"
+    assert all(re.match(r" +\d +\d+\.\d% +\d+% +\d+%  \w+(, \w+){9}$", line) for line in lines[3:6])
     assert re.match(r"held-out validation documents \(\d+, with \d+ tokens\):", lines[7])
     for name in ("document completion", "ELBO"):
         interval = r" +\d+\.\d to \d+\.\d"
@@ -30,7 +30,7 @@ def test_prints_the_corpus_the_topics_the_scores_and_the_place(fitted):
 
 def test_finds_the_subjects(fitted, subjects):
     rows = fitted[1].splitlines()[3:6]
-    found = [{*row.split("%  ")[1].split(", ")} for row in rows]
+    found = [{*row.split("%  ")[-1].split(", ")} for row in rows]
     assert sorted(found, key=min) == sorted(subjects.values(), key=min)
 
 
