@@ -36,17 +36,21 @@ class Occurrence:
     dispersion: NDArray[np.float64]
 
     def combined(self, new: "Occurrence", share: float) -> "Occurrence":
-        """Return the averages with what later documents show.
+        """Return the averages with what later documents show; of the dispersions, geometric ones.
+
+        Rates are averaged likewise (``GammaRates.between``), so that both stay the same.
 
         Args:
             new: of the later documents.
             share: the share of the earlier ones in all documents.
         """
+        with np.errstate(divide="ignore"):  # from 0 to infinity: nothing is known
+            logs = np.log(self.dispersion), np.log(new.dispersion)
         return Occurrence(
-            **{
-                name: _averaged(getattr(self, name), getattr(new, name), share)
-                for name in self.__dataclass_fields__
-            }
+            tokens=_averaged(self.tokens, new.tokens, share),
+            presence=_averaged(self.presence, new.presence, share),
+            amount=_averaged(self.amount, new.amount, share),
+            dispersion=np.exp(_averaged(*logs, share)),
         )
 
 
