@@ -96,3 +96,33 @@ def test_any_number_of_topics(n_topics):
         torch.ones(1, n_topics), generator=generator()
     )
     assert drawn.sum() == 6
+
+
+def test_topics_of_many_tokens_have_the_same_probabilities():
+    # Each word alone: the first has its topics drawn at once, the others one by one.
+    n, rates = 3_000, torch.tensor([[2.0, 1.0]])
+    drawn, own = topics_of([[9, 0, 0]] * n).draw(rates.expand(n, 2), generator=generator())
+    assert own is drawn
+    assert drawn.sum(1).unique().tolist() == [9]
+    p = 2 * 0.7 / (2 * 0.7 + 0.1)
+    times = np.bincount(drawn[:, 1].int(), minlength=10)
+    chances = n * stats.binom(9, 1 - p).pmf(range(10))
+    times, chances = (np.append(x[:4], x[4:].sum()) for x in (times, chances))
+    assert stats.chisquare(times, chances).pvalue > P_VALUE
+
+
+def test_a_word_with_millions_of_tokens_needs_no_memory_for_each():
+    topics = topics_of([[10_000_000, 2, 0], [0, 0, 3]])
+    drawn, _ = topics.draw(torch.ones(2, 2), generator=generator())
+    assert drawn.sum(1).tolist() == [10_000_002, 3]
+    assert abs(float(drawn[0, 0]) / 10_000_002 - 0.875) < 4 * (0.875 * 0.125 / 1e7) ** 0.5
+    assert len(topics._further) == 3
+
+
+def test_topics_move_to_words_with_many_tokens_too():
+    topics = topics_of([[1_000, 0, 2]])
+    drawn, _ = topics.draw(torch.tensor([[1.0, 0.0]]), generator=generator())
+    assert drawn.tolist() == [[1_002, 0]]
+    topics.update_topics(torch.full((3, 2), 1 / 3), 3.0)
+    expected = torch.tensor([[1_001.0, 1.0, 3.0], [1.0, 1.0, 1.0]])
+    torch.testing.assert_close(topics.word_topic.T, expected / expected.sum(-1, keepdim=True))

@@ -73,3 +73,19 @@ def test_ends_on_log_scale():
     np.testing.assert_allclose(
         np.log([low, high]), np.log(2) + np.array([[-0.98], [0.98]]), atol=1e-3
     )
+
+
+def test_dispersions_are_averaged_as_the_rates_are():
+    known = np.ones((3, 2))
+    first, second = (
+        Occurrence(known, known, known, dispersion=np.array(rows))
+        for rows in (
+            [[1.0, 1.0], [0.5, 0.0], [2.0, np.inf]],
+            [[4.0, 4.0], [2.0, 2.0], [8.0, 8.0]],
+        )
+    )
+    estimate, low, high = first.combined(second, 0.5).dispersion
+    np.testing.assert_allclose(estimate, 2)
+    factor = 2 ** (0.5**0.5)
+    np.testing.assert_allclose(low, [2 / factor, 0])
+    np.testing.assert_allclose(high, [2 * factor, np.inf])

@@ -1,3 +1,4 @@
+import pickle
 import tracemalloc
 
 import numpy as np
@@ -113,10 +114,9 @@ def test_other_quantities_are_refused():
         POSTERIOR.sample(2, of="words")
 
 
-@pytest.mark.parametrize("n", [0, 41])
-def test_no_more_draws_than_there_are(n):
-    with pytest.raises(InputError, match="n must be from 1 to 40, the number of draws"):
-        POSTERIOR.sample(n)
+def test_no_more_draws_than_there_are():
+    with pytest.raises(InputError, match="at most 40, the number of draws, got 41"):
+        POSTERIOR.sample(41)
 
 
 def test_a_multinomial_says_nothing_of_the_scale_of_counts():
@@ -143,7 +143,7 @@ def model(planted_counts):
 
 
 def test_intervals_narrow_with_the_evidence(model, planted_counts):
-    row = csr_matrix(planted_counts[:1])
+    row = csr_matrix(planted_counts[0] + planted_counts[1])  # of two topics
     widths = []
     for times in (1, 100, 10_000):
         low, high = model.posterior(times * row).interval(0.9, of="proportions")
@@ -246,3 +246,56 @@ def test_intervals_hold_the_truth_as_often_as_they_say(planted_counts, options, 
         low, high = (end[rows, topic] for end in posterior.interval(0.9, of=of))
         covered = np.mean((low <= here + 1e-9) & (here <= high + 1e-9))
         assert covered > 0.9 - 3.1 * np.sqrt(0.09 / n)
+
+
+@pytest.mark.parametrize("n_draws", [1, 3])
+def test_intervals_of_few_draws_end_within_the_document(model, n_draws):
+    posterior = model.posterior([[3] + [0] * (model.n_features_in_ - 2) + [4]], n_draws=n_draws)
+    for of, most in (("tokens", 7), ("proportions", 1)):
+        low, high = posterior.interval(0.999, of=of)
+        assert (low >= 0).all()
+        assert (low <= high).all()
+        assert (high <= most).all()
+
+
+def test_a_single_draw_leaves_counts_open():
+    low, high = posterior_of(drawn(1)).interval(0.9, of="counts")
+    assert (low == 0).all()
+    assert np.isinf(high).all()
+    low, high = posterior_of(drawn(1)).interval(0.9, of="tokens")
+    assert (low == 0).all()
+    assert (high == 60).all()
+
+
+@pytest.mark.parametrize("level", ["0.9", None, True, np.array([0.5, 0.9])])
+def test_levels_are_numbers(level):
+    with pytest.raises(InputError, match="level must be between 0 and 1"):
+        POSTERIOR.interval(level)
+
+
+@pytest.mark.parametrize("n", ["3", 2.5, True, 0, -1])
+def test_numbers_of_draws_are_whole(n):
+    with pytest.raises(InputError, match="whole number of draws from 1"):
+        POSTERIOR.sample(n)
+
+
+def test_means_cannot_be_changed_for_the_next_who_asks():
+    with pytest.raises(ValueError, match="read-only"):
+        POSTERIOR.tokens[0] = 0
+
+
+def test_a_posterior_can_be_pickled(model, planted_counts):
+    posterior = model.posterior(planted_counts[:5])
+    copy = pickle.loads(pickle.dumps(posterior))
+    np.testing.assert_array_equal(copy.sample(), posterior.sample())
+
+
+def test_a_document_of_millions_of_tokens_fits_into_memory(model):
+    counts = np.zeros((1, model.n_features_in_))
+    counts[0, :2] = 5_000_000, 2
+    tracemalloc.start()
+    posterior = model.posterior(counts)
+    assert posterior.tokens.sum() == pytest.approx(5_000_002)
+    assert (posterior.sample().sum(-1) == 5_000_002).all()
+    assert tracemalloc.get_traced_memory()[1] < 2**24
+    tracemalloc.stop()

@@ -167,6 +167,8 @@ def _with_intervals(
     model: "TopicModel", corpus: "Corpus", level: float, empty: str
 ) -> "dict[str, np.ndarray]":
     """Return the proportions and tokens of documents with the ends of their intervals."""
+    import numpy as np
+
     posterior = model.posterior(corpus)
     found: dict[str, np.ndarray] = {}
     for name, of in (("topic", "proportions"), ("tokens", "tokens")):
@@ -174,8 +176,8 @@ def _with_intervals(
         low, high = posterior.interval(level, of=of)
         found |= {name: mean, f"{name}_low": low, f"{name}_high": high}
     if empty == "missing":
-        for values in found.values():
-            values[posterior.n_tokens == 0] = float("nan")
+        is_empty = posterior.n_tokens[:, None] == 0
+        found = {name: np.where(is_empty, np.nan, values) for name, values in found.items()}
     return found
 
 

@@ -8,6 +8,7 @@ later rounds are averaged. The expectations are exact apart from the noise of th
 factorised posterior would be biased, for example towards too few tokens of bursty topics.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -148,6 +149,8 @@ class RateFit:
         Source: Louis (1982).
         """
         r, c = self.rates.shape, self.rates.inverse_scale
+        if self.sampler.scale_is_free and len(r) == 1:
+            return torch.full_like(r, math.inf)  # its share is 1 whatever the dispersion
         prior = _SPREAD**-2 if self.sampler.scale_is_free else 0.0
         scores, complete = [], []
         for state in states:

@@ -99,10 +99,10 @@ class GammaRates:
             \Lambda \mid \theta \sim
             \operatorname{Gamma}(\textstyle\sum_k r_k, \sum_k \theta_k r_k / m_k) .
         """
-        log_share = log_rates - log_rates.logsumexp(-1, keepdim=True)
-        log_rate = (log_share + self.inverse_scale.log()).logsumexp(-1, keepdim=True)
+        log_share = log_rates.log_softmax(-1)
+        rate = log_share.exp() @ self.inverse_scale.unsqueeze(-1)
         total = self.shape.sum().expand(len(log_rates), 1)
-        return log_share + log_gamma_draw(total, generator=generator) - log_rate
+        return log_share + log_gamma_draw(total, generator=generator) - rate.log()
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +168,7 @@ def log_gamma_draw(shape: Tensor, *, generator: Generator | None = None) -> Tens
 
     Source: Marsaglia and Tsang (2000), section 6.
     """
-    exponential = torch.empty_like(shape, memory_format=torch.contiguous_format)
-    exponential.exponential_(generator=generator)
-    return torch._standard_gamma(shape + 1, generator).log() - exponential / shape
+    uniform = torch.empty_like(shape, memory_format=torch.contiguous_format)
+    # -E, in a quarter of the time that exponential_ takes.
+    negative = uniform.uniform_(generator=generator).neg_().log1p_()
+    return negative.div_(shape).add_(torch._standard_gamma(shape + 1, generator).log_())

@@ -5,10 +5,15 @@ import math
 import torch
 from torch import Generator, Tensor
 
+from topicgen.models.multinomial import draw_multinomial
 from topicgen.models.sparse import SparseCounts
 
-# Entries x topics that a CPU works on at once: as many as fit into a core's cache.
-_CACHED = 2**17
+# Tokens x topics that are worked on at once: as many as fit into a core's cache, or a GPU's memory.
+_CACHED, _ON_GPU = 2**19, 2**28
+
+# A word with more tokens in a document than this many per topic has its topics drawn at once: that
+# is faster, and no document is too long for the memory. Bursts need every token.
+_MANY = 4
 
 
 class TokenTopics:
@@ -32,18 +37,30 @@ class TokenTopics:
     ) -> None:
         self.n_documents, self.n_topics = len(counts), word_topic.shape[1]
         self.steadiness = steadiness
-        self._rows, self._columns = counts.rows, counts.columns
+        self._rows, self._columns, values = counts.rows, counts.columns, counts.values
+        is_many = values > (_MANY * self.n_topics if steadiness is None else math.inf)
+        self._many = self._rows[is_many], self._columns[is_many], values[is_many]
+        self._many_drawn = word_topic.new_zeros(0, self.n_topics, dtype=torch.float64)
+        if len(self._many[0]):
+            self._rows, self._columns, values = (
+                entries[~is_many] for entries in (self._rows, self._columns, values)
+            )
         self.word_topic = word_topic
         self._assigned = self._columns[:0], self._columns[:0]
-        n_entries = len(counts.columns)
+        n_entries = len(values)
         # The first token of each entry needs no copy of the entry's probabilities; the others do.
-        further = counts.values.long() - 1
+        further = values.long() - 1
         self._further = torch.arange(n_entries, device=further.device).repeat_interleave(further)
         self._starts = torch.cat([further.new_zeros(1), further.cumsum(0)])
         # Document by document, so that the row of each token's counts is known.
         self._documents = self._rows[self._further]
-        step = n_entries if counts.columns.is_cuda else max(1, _CACHED // self.n_topics)
-        ends = [*range(0, n_entries, step), n_entries] if n_entries else []
+        step = max(1, (_ON_GPU if counts.columns.is_cuda else _CACHED) // self.n_topics)
+        tokens = self._starts + torch.arange(n_entries + 1, device=further.device)
+        n_steps = (len(self._further) + n_entries) // step
+        after = step * torch.arange(1, n_steps + 1, device=further.device)
+        # Where a part ends: an entry's tokens stay together.
+        inner = torch.searchsorted(tokens, after).unique().tolist()
+        ends = [0, *(end for end in inner if end < n_entries), n_entries] if n_entries else []
         # On a GPU every read of a number makes the program wait, so all are read at once.
         self._parts = list(zip(ends, self._starts[ends].tolist(), strict=True))
 
@@ -60,6 +77,7 @@ class TokenTopics:
         topics, words = self._assigned
         drawn = torch.bincount(words * self.n_topics + topics, minlength=word_topic.numel())
         drawn = drawn.view_as(word_topic).to(word_topic)
+        drawn.index_add_(0, self._many[1], self._many_drawn.to(word_topic))
         self.word_topic = torch.add(drawn, word_topic, alpha=n_tokens)
         self.word_topic /= drawn.sum(0) + n_tokens
 
@@ -81,6 +99,8 @@ class TokenTopics:
         self._assigned = topics, words
         if self.steadiness is None:
             tokens = self._count(documents, topics, rates)
+            if len(self._many[0]):
+                tokens.index_add_(0, self._many[0], self._draw_many(rates, generator).to(tokens))
             return tokens, tokens
         source = self._sources(self.steadiness * mixture, generator)
         is_own = source == torch.arange(len(source), device=source.device)
@@ -101,19 +121,32 @@ class TokenTopics:
         further = self._rows.new_empty(n_further)
         mixture = rates.new_empty(n_first)
         uniform = rates.new_empty(n_first + n_further, 1).uniform_(generator=generator)
+        # What is allocated anew for each part would leave the cache.
+        weights, repeats = rates.new_empty(0), rates.new_empty(0)
+        words = self.word_topic.new_empty(0)
         for (begin, here), (end, there) in zip(self._parts, self._parts[1:], strict=False):
             part = slice(begin, end)
-            cumulative = rates.index_select(0, self._rows[part])
-            cumulative *= self.word_topic.index_select(0, self._columns[part])
-            torch.cumsum(cumulative, 1, out=cumulative)
+            shape = end - begin, self.n_topics
+            torch.index_select(rates, 0, self._rows[part], out=weights.resize_(shape))
+            torch.index_select(self.word_topic, 0, self._columns[part], out=words.resize_(shape))
+            cumulative = torch.cumsum(weights.mul_(words), 1, out=weights)
             total = cumulative[:, -1:]
             mixture[part] = total.squeeze(1)
             _search(cumulative, uniform[part] * total, first[part])
             if there > here:
-                repeated = cumulative.index_select(0, self._further[here:there] - begin)
+                which = self._further[here:there] - begin
+                repeats.resize_(len(which), self.n_topics)
+                repeated = torch.index_select(cumulative, 0, which, out=repeats)
                 at = uniform[n_first + here : n_first + there] * repeated[:, -1:]
                 _search(repeated, at, further[here:there])
         return first, further, mixture
+
+    def _draw_many(self, rates: Tensor, generator: Generator | None) -> Tensor:
+        """Draw how many tokens of the words with many are of each topic."""
+        rows, columns, values = self._many
+        weights = rates[rows].double() * self.word_topic[columns]
+        self._many_drawn = draw_multinomial(values, weights, generator=generator)
+        return self._many_drawn
 
     def _count(self, documents: Tensor, topics: Tensor, like: Tensor) -> Tensor:
         size = self.n_documents * self.n_topics

@@ -20,6 +20,9 @@ _NOTHING = 1e-6
 
 _ROUNDING = 1e-9
 
+# The largest whole number that is used as an end: below, all are exact in double precision.
+_MOST = 2.0**53
+
 
 def interval(draws: NDArray[np.floating], level: float) -> tuple[NDArray[np.floating], ...]:
     r"""Return the interval between the draws at :math:`(n + 1)(1 \mp \text{level}) / 2`.
@@ -72,7 +75,8 @@ def interval_of_whole_numbers(
     n = len(draws)
     if level * (n + 1) > n - 1 + _ROUNDING:
         lower, upper = _student(draws, level)
-        return np.floor(lower + 0.5).astype(np.int64)[()], np.ceil(upper - 0.5).astype(np.int64)[()]
+        most = np.minimum(np.ceil(upper - 0.5), _MOST)  # of a single draw, infinity
+        return np.floor(lower + 0.5).astype(np.int64)[()], most.astype(np.int64)[()]
     tail = (n + 1) * (1 - level) / 2
     first = max(math.floor(tail + _ROUNDING) - 1, 0)
     last = min(math.ceil(n + 1 - tail - _ROUNDING) - 1, n - 1)
@@ -94,7 +98,10 @@ def _student(draws: NDArray[np.number], level: float) -> tuple[NDArray[np.float6
     """Return Student's prediction interval for one more draw, computed on square roots."""
     n = len(draws)
     roots = np.sqrt(draws, dtype=np.float64)
-    mean, spread = roots.mean(0), roots.std(0, ddof=1) if n > 1 else np.inf
+    mean, spread = (
+        roots.mean(0),
+        roots.std(0, ddof=1) if n > 1 else np.inf,
+    )
     margin = float(stats.t.ppf((1 + level) / 2, max(n - 1, 1))) * spread * np.sqrt(1 + 1 / n)
     return np.maximum(mean - margin, 0.0) ** 2, (mean + margin) ** 2
 

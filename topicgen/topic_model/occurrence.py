@@ -38,15 +38,19 @@ class Occurrence:
     def combined(self, new: "Occurrence", share: float) -> "Occurrence":
         """Return the weighted averages with the estimates from later documents.
 
+        Dispersions are averaged geometrically, as the rates are (``GammaRates.between``).
+
         Args:
             new: how topics occur in the later documents.
             share: the share of the earlier documents in all documents.
         """
+        with np.errstate(divide="ignore"):  # from 0 to infinity: nothing is known
+            logs = np.log(self.dispersion), np.log(new.dispersion)
         return Occurrence(
-            **{
-                name: _averaged(getattr(self, name), getattr(new, name), share)
-                for name in self.__dataclass_fields__
-            }
+            tokens=_averaged(self.tokens, new.tokens, share),
+            presence=_averaged(self.presence, new.presence, share),
+            amount=_averaged(self.amount, new.amount, share),
+            dispersion=np.exp(_averaged(*logs, share)),
         )
 
 

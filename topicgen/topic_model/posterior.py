@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -135,6 +136,7 @@ class Posterior:
             means[2, rows] = np.einsum("sd,sdk->dk", draws.totals, draws.proportions)
             means[3, rows] = (draws.tokens > 0).mean(0)
         means[2] /= self.n_draws
+        means.flags.writeable = False  # they are computed once, for all who ask
         return means
 
     def interval(
@@ -159,14 +161,19 @@ class Posterior:
             InputError: where ``level`` is not between 0 and 1, or ``of`` is not available.
         """
         self._check(of)
-        if not 0 < level < 1:
-            raise InputError(f"level must be between 0 and 1, got {level}; use for example 0.9")
+        if not (isinstance(level, Real) and 0 < level < 1):
+            raise InputError(f"level must be between 0 and 1, got {level!r}; use for example 0.9")
         ends = np.empty((2, *self._shape))
         for rows, draws in self.blocks():
             if of == "tokens":
                 ends[:, rows] = interval_of_whole_numbers(draws.tokens, level)
             else:
                 ends[:, rows] = interval(_values(draws, of), level)
+        # Student's interval knows no largest value.
+        if of == "tokens":
+            np.minimum(ends, self.n_tokens[:, None], out=ends)
+        elif of == "proportions":
+            np.minimum(ends, 1.0, out=ends)
         return ends[0], ends[1]
 
     def sample(self, n: int | None = None, *, of: str = "tokens") -> NDArray[np.float64]:
@@ -187,10 +194,12 @@ class Posterior:
         """
         self._check(of)
         n = self.n_draws if n is None else n
-        if not 1 <= n <= self.n_draws:
+        if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
+            raise InputError(f"n must be a whole number of draws from 1, got {n!r}; use 100")
+        if n > self.n_draws:
             raise InputError(
-                f"n must be from 1 to {self.n_draws:,}, the number of draws, got {n}; for more "
-                "draws, pass n_draws to TopicModel.posterior"
+                f"n must be at most {self.n_draws:,}, the number of draws, got {n}; for more, pass "
+                f"n_draws={n} to TopicModel.posterior"
             )
         # Spread out, because successive draws resemble each other.
         chosen = np.arange(n) * self.n_draws // n
@@ -229,7 +238,7 @@ def infer_posterior(
         n_topics=len(model.topic_logits),
         n_draws=effort.n_draws,
         has_counts=model.likelihood.models_length,
-        blocks=lambda: draw_blocks(model, counts, effort, seed),
+        blocks=partial(draw_blocks, model, counts, effort, seed),  # can be pickled
     )
 
 
