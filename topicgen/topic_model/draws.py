@@ -39,6 +39,12 @@ FAST = Effort(n_draws=8, n_chains=1, settling=4)
 _DOCUMENTS, _DOCUMENTS_ON_GPU = 256, 4096
 _PRODUCTS = 2**24
 
+# Sweeps from one draw to the next: more for documents whose walks disagree by more than this.
+_SPACINGS, _DISAGREEMENT = (1, 4, 16), 1.3
+
+# With fewer draws of each walk, disagreement would be chance.
+_FEWEST_TO_AGREE = 20
+
 _MOST_IN_TWO_BYTES = np.iinfo(np.uint16).max
 
 
@@ -94,19 +100,63 @@ def _draw(
     tokens: NDArray[np.unsignedinteger] = np.empty(shape, dtype=np.uint16 if few else np.uint32)
     totals = np.empty(shape[:-1], dtype=np.float32)
     sampler = joint_sampler(model, counts, topic_word, n_chains=effort.n_chains, generator=random)
-    for place in range(-effort.settling, effort.each):
-        state = sampler.sweep()
-        if place >= 0:
-            proportions[place] = state.proportions.view(shape[1:]).cpu().numpy()
-            tokens[place] = state.tokens.view(shape[1:]).cpu().numpy()
+    for _ in range(effort.settling):
+        sampler.sweep()
+    rows, log_rates = np.arange(n_documents), sampler.log_rates.view(shape[1:])
+    for spacing in _SPACINGS:
+        of_rows = effort.n_chains, len(rows), n_topics
+        for place in range(effort.each):
+            for _ in range(spacing):
+                state = sampler.sweep()
+            proportions[place][:, rows] = state.proportions.view(of_rows).cpu().numpy()
+            tokens[place][:, rows] = state.tokens.view(of_rows).cpu().numpy()
             log_totals = state.log_rates.logsumexp(-1)
-            totals[place] = log_totals.exp().view(shape[1:-1]).cpu().numpy()
+            totals[place][:, rows] = log_totals.exp().view(of_rows[:-1]).cpu().numpy()
+        is_slow = disagreement(proportions[:, :, rows]) > _DISAGREEMENT
+        if spacing == _SPACINGS[-1] or not is_slow.any():
+            break
+        # These walk on from where they are, with more sweeps between two draws.
+        rows = rows[is_slow]
+        kept = torch.from_numpy(is_slow).to(log_rates.device)
+        log_rates = sampler.log_rates.view(of_rows)[:, kept]
+        slow = counts.select(torch.from_numpy(rows).to(log_rates.device))
+        sampler = joint_sampler(model, slow, topic_word, n_chains=effort.n_chains, generator=random)
+        sampler.log_rates = log_rates.flatten(0, 1)
     n_draws = effort.n_draws
     return Draws(
         proportions.reshape(-1, n_documents, n_topics)[:n_draws],
         tokens.reshape(-1, n_documents, n_topics)[:n_draws],
         totals.reshape(-1, n_documents)[:n_draws],
     )
+
+
+def disagreement(proportions: NDArray[np.floating]) -> NDArray[np.float64]:
+    r"""Return how far apart the walks of each document are: about 1 where they agree.
+
+    .. math:: \hat R = \sqrt{(n - 1) / n + B / W}
+
+    with B the variance of the walks' means of the log share of the document's largest topic, and W
+    the mean of their variances. It is 1 for a single walk, and for few draws of each.
+
+    Args:
+        proportions: shape (n_draws, n_walks, n_documents, n_topics).
+
+    Source: Gelman and Rubin (1992).
+
+    Example:
+        >>> draws = np.random.default_rng(0).dirichlet(np.ones(3), (50, 4, 1))
+        >>> disagreement(draws).round(1)
+        array([1.])
+    """
+    n, n_walks, n_documents, _ = proportions.shape
+    if n < _FEWEST_TO_AGREE or n_walks < 2:
+        return np.ones(n_documents)
+    largest = proportions.mean((0, 1)).argmax(-1)
+    shares = proportions[:, :, np.arange(n_documents), largest].astype(np.float64)
+    values = np.log(shares + 1e-3)  # what differs below is no difference
+    within, between = values.var(0, ddof=1).mean(0), values.mean(0).var(0, ddof=1)
+    found: NDArray[np.float64] = np.sqrt((n - 1) / n + between / np.maximum(within, 1e-12))
+    return found
 
 
 def _blocks(counts: csr_matrix, n_products: int, device: torch.device) -> Iterator[slice]:
