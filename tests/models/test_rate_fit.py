@@ -97,7 +97,8 @@ def test_other_rates_are_refused():
 def test_of_a_single_topic_only_lengths_tell_the_dispersion(cost):
     counts, topics = planted(100)
     law = GammaRates(torch.ones(1), torch.full((1,), 40.0))
-    sampler = GibbsSampler(counts, topics[:, :1].contiguous(), law, torch.zeros(len(counts), 1), cost=cost)
+    own = topics[:, :1].contiguous()
+    sampler = GibbsSampler(counts, own, law, torch.zeros(len(counts), 1), cost=cost)
     fit = RateFit(sampler)
     states = [fit.round(keep=True) for _ in range(5)]
     assert torch.isinf(fit.log_shape_error(states)).item() == (cost is None)

@@ -25,12 +25,12 @@ def test_disagreement_by_hand():
     assert apart > 2
 
 
-def test_a_single_walk_cannot_disagree():
+def test_a_single_chain_cannot_disagree():
     assert disagreement(np.full((50, 1, 3, 2), 0.5)).tolist() == [1, 1, 1]
     assert disagreement(np.full((2, 4, 3, 2), 0.5)).tolist() == [1, 1, 1]
 
 
-def test_walks_that_disagree_go_on(monkeypatch):
+def test_chains_that_disagree_go_on(monkeypatch):
     random = np.random.default_rng(3)
     n_topics, n_words, n_documents = 6, 150, 30
     topics = 0.9 * random.dirichlet(np.ones(n_words)) + 0.1 * random.dirichlet(

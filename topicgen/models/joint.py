@@ -15,6 +15,9 @@ from topicgen.models.sparse import SparseCounts
 # Sweeps until the rates and the documents have settled, and sweeps that are kept after them.
 _SETTLING, _KEPT = 50, 20
 
+# The weight of the encoder's estimate where several chains start apart.
+_NEAR = 0.1
+
 # The weight, in tokens, of a topic as it was trained, while it is adjusted.
 _PSEUDO_TOKENS = 100.0
 
@@ -28,9 +31,11 @@ def joint_sampler(
     n_chains: int = 1,
     generator: Generator | None = None,
 ) -> GibbsSampler:
-    """Return a sampler of the documents' joint posterior, which starts at the encoder's estimate.
+    """Return a sampler of the documents' joint posterior.
 
-    It works in single precision, whatever the precision of the model, and on the words that occur.
+    A single chain starts at the encoder's estimate. Several start apart, each near a draw from the
+    prior, so that they only agree once they have settled (Gelman and Rubin, 1992). The sampler
+    works in single precision, whatever the precision of the model, and on the words that occur.
 
     Args:
         model: the topics.
@@ -44,15 +49,18 @@ def joint_sampler(
     word_topic = topic_word.T[words].contiguous()
     weight = model.log_word_weight[words].exp()
     found = model.encode(counts, word_topic.T, weight).proportions
-    log_rates = (found * counts.n_tokens.unsqueeze(-1).clamp_min(1.0)).log()
+    law = _single(model.rates)
+    start = found.float().repeat(n_chains, 1)
+    if n_chains > 1:
+        start = torch.lerp(law.draw(len(start), generator=generator).softmax(-1), start, _NEAR)
     rows = torch.arange(len(counts), device=counts.starts.device).repeat(n_chains)
     copies = counts if n_chains == 1 else counts.select(rows)
     cost, steadiness = model.likelihood.cost_of_rates, model.likelihood.steadiness
     return GibbsSampler(
         copies.replace(copies.values.float()),
         word_topic.float(),
-        _single(model.rates),
-        log_rates.float().repeat(n_chains, 1),
+        law,
+        (start * copies.n_tokens.float().unsqueeze(-1).clamp_min(1.0)).log(),
         cost=None if cost is None else cost.float(),
         steadiness=None if steadiness is None else steadiness.float(),
         generator=generator,

@@ -32,17 +32,17 @@ class Effort(NamedTuple):
         return -(-self.n_draws // self.n_chains)
 
 
-USUAL = Effort(n_draws=200)
+USUAL = Effort(n_draws=160)
 FAST = Effort(n_draws=8, n_chains=1, settling=4)
 
 # Documents, and entries x chains x topics, per block: a sweep of a small block stays in the cache.
 _DOCUMENTS, _DOCUMENTS_ON_GPU = 256, 4096
 _PRODUCTS = 2**24
 
-# Sweeps from one draw to the next: more for documents whose walks disagree by more than this.
-_SPACINGS, _DISAGREEMENT = (1, 4, 16), 1.3
+# Sweeps from one draw to the next: more for documents whose chains disagree by more than this.
+_SPACINGS, _DISAGREEMENT = (1, 4, 16), 1.2
 
-# With fewer draws of each walk, disagreement would be chance.
+# With fewer draws of each chain, disagreement would be chance.
 _FEWEST_TO_AGREE = 20
 
 _MOST_IN_TWO_BYTES = np.iinfo(np.uint16).max
@@ -115,7 +115,7 @@ def _draw(
         is_slow = disagreement(proportions[:, :, rows]) > _DISAGREEMENT
         if spacing == _SPACINGS[-1] or not is_slow.any():
             break
-        # These walk on from where they are, with more sweeps between two draws.
+        # These go on from where they are, with more sweeps between two draws.
         rows = rows[is_slow]
         kept = torch.from_numpy(is_slow).to(log_rates.device)
         log_rates = sampler.log_rates.view(of_rows)[:, kept]
@@ -131,15 +131,15 @@ def _draw(
 
 
 def disagreement(proportions: NDArray[np.floating]) -> NDArray[np.float64]:
-    r"""Return how far apart the walks of each document are: about 1 where they agree.
+    r"""Return how far apart the chains of each document are: about 1 where they agree.
 
     .. math:: \hat R = \sqrt{(n - 1) / n + B / W}
 
-    with B the variance of the walks' means of the log share of the document's largest topic, and W
-    the mean of their variances. It is 1 for a single walk, and for few draws of each.
+    with B the variance of the chains' means of the log share of the document's largest topic, and W
+    the mean of their variances. It is 1 for a single chain, and for few draws of each.
 
     Args:
-        proportions: shape (n_draws, n_walks, n_documents, n_topics).
+        proportions: shape (n_draws, n_chains, n_documents, n_topics).
 
     Source: Gelman and Rubin (1992).
 
@@ -148,8 +148,8 @@ def disagreement(proportions: NDArray[np.floating]) -> NDArray[np.float64]:
         >>> disagreement(draws).round(1)
         array([1.])
     """
-    n, n_walks, n_documents, _ = proportions.shape
-    if n < _FEWEST_TO_AGREE or n_walks < 2:
+    n, n_chains, n_documents, _ = proportions.shape
+    if n < _FEWEST_TO_AGREE or n_chains < 2:
         return np.ones(n_documents)
     largest = proportions.mean((0, 1)).argmax(-1)
     shares = proportions[:, :, np.arange(n_documents), largest].astype(np.float64)
