@@ -1,4 +1,4 @@
-"""Walks that disagree go on."""
+"""Chains that disagree go on."""
 
 import numpy as np
 import pytest
@@ -53,7 +53,7 @@ def test_chains_that_disagree_go_on(monkeypatch):
         monkeypatch.setattr(draws, "_SPACINGS", spacings)
         (drawn,) = draw_blocks(model, counts.astype(np.float64), USUAL, 0)
         assert (drawn.tokens.sum(-1) == 1_000).all()
-        found.append(disagreement(drawn.proportions.reshape(50, 4, n_documents, n_topics)))
+        found.append(disagreement(drawn.proportions.reshape(-1, 4, n_documents, n_topics)))
     near, far = found
     agreed = near <= draws._DISAGREEMENT
     np.testing.assert_array_equal(near[agreed], far[agreed])
