@@ -38,6 +38,9 @@ study: $(VENV)/.bench
 	$(BIN)/python scripts/study_selection.py
 	$(BIN)/python scripts/study_significance.py
 	$(BIN)/python scripts/study_comparison.py
+	$(BIN)/python scripts/study_calibration.py
+	$(BIN)/python scripts/study_counts.py
+	$(BIN)/python scripts/study_counts_width.py
 	$(BIN)/python scripts/study_polars.py
 
 clean:
