@@ -42,6 +42,7 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 SELECTIONS = ("largest", "beforehand", "absent")
 QUANTITIES = ("proportions", "tokens")
 N_BINS = 20
+MOST_LAGS = 12
 # Documents per call, so that the draws of long documents fit into memory.
 PART = 500
 
@@ -98,11 +99,26 @@ def _compared(
                 cell["width"].append(float((high - low).sum()))
             below, equal = (drawn < here).sum(0), (drawn == here).sum(0)
             rank = (below + random.random(n) * (equal + 1)) / (len(drawn) + 1)
+            cell["autocorrelation"] = float(_autocorrelation_times(drawn).sum())
             cell["ranks"] = np.histogram(rank, N_BINS, (0, 1))[0].tolist()
             within = [(abs(rank - 0.5) < level / 2).sum() for level in LEVELS]
             cell["randomised"] = [int(x) for x in within]
             found[f"{of} {name}"] = cell
     return found
+
+
+def _autocorrelation_times(draws: np.ndarray) -> np.ndarray:
+    """Return 1 + 2 sum of the autocorrelations above .03 of each document's draws, four chains."""
+    if len(draws) < 4 * MOST_LAGS:
+        return np.ones(draws.shape[1])
+    chains = draws.reshape(-1, 4, draws.shape[1])
+    deviations = chains - chains.mean((0, 1))
+    variance = np.maximum((deviations**2).mean((0, 1)), 1e-300)
+    time = np.ones(draws.shape[1])
+    for lag in range(1, MOST_LAGS):
+        correlation = (deviations[lag:] * deviations[:-lag]).mean((0, 1)) / variance
+        time += 2 * np.where(correlation.mean() > 0.03, correlation, 0.0)
+    return time
 
 
 def _add(total: dict[str, Any], more: dict[str, Any]) -> None:
@@ -266,6 +282,7 @@ def _coverage_table(part: dict[str, Any], *, fast: bool) -> list[str]:
 def _widths(part: dict[str, Any]) -> list[str]:
     cells = [part[str(length)]["cells"]["proportions largest"] for length in LENGTHS]
     widths = [cell["width"][2] / cell["n"] for cell in cells]
+    times = [cell["autocorrelation"] / cell["n"] for cell in cells]
     slopes = np.diff(np.log(widths)) / np.diff(np.log(LENGTHS))
     return [
         "| tokens | " + " | ".join(f"{length:,}" for length in LENGTHS) + " |",
@@ -274,6 +291,7 @@ def _widths(part: dict[str, Any]) -> list[str]:
         "| exponent from the previous length | | "
         + " | ".join(f"{slope:.2f}" for slope in slopes)
         + " |",
+        "| autocorrelation time of its draws | " + " | ".join(f"{x:.1f}" for x in times) + " |",
         "",
     ]
 

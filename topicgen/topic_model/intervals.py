@@ -7,6 +7,10 @@ values are equally likely. It lies between the i-th and the j-th smallest draw w
 more draw, with square roots taken to be normal, as those of Poisson counts nearly are:
 
 .. math:: \bar y \pm t_{n-1} \, s \sqrt{1 + 1/n}, \qquad y = \sqrt{\text{draw}} .
+
+Successive draws of a chain resemble each other, so that n draws tell no more of the ends than m < n
+independent ones, which would lie at other ranks. The ends are then at the same shares of the draws:
+the rank r among m is taken to be the rank :math:`(r - 1/2) n / m + 1/2` among n.
 """
 
 import math
@@ -24,7 +28,9 @@ _ROUNDING = 1e-9
 _MOST = 2.0**53
 
 
-def interval(draws: NDArray[np.floating], level: float) -> tuple[NDArray[np.floating], ...]:
+def interval(
+    draws: NDArray[np.floating], level: float, n_independent: float | None = None
+) -> tuple[NDArray[np.floating], ...]:
     r"""Return the interval between the draws at :math:`(n + 1)(1 \mp \text{level}) / 2`.
 
     Where its lower end is negligible, it starts at 0 and ends at the draw :math:`(n + 1)` times the
@@ -33,6 +39,8 @@ def interval(draws: NDArray[np.floating], level: float) -> tuple[NDArray[np.floa
     Args:
         draws: shape (n_draws, ...), from 0 up.
         level: between 0 and 1.
+        n_independent: :math:`m`, how many independent draws they are worth; by default, as many as
+            there are.
 
     Returns:
         The lower and the upper ends.
@@ -44,17 +52,18 @@ def interval(draws: NDArray[np.floating], level: float) -> tuple[NDArray[np.floa
         (np.float64(0.0), np.float64(17.0))
     """
     n = len(draws)
-    if level * (n + 1) > n - 1 + _ROUNDING:
+    m = n if n_independent is None else n_independent
+    if level * (m + 1) > m - 1 + _ROUNDING:
         return _student(draws, level)
     tail = (1 - level) / 2
-    ends = (n + 1) * np.array([tail, 1 - tail, level]) - 1
+    ends = _places(np.array([tail, 1 - tail, level]), n, m)
     lower, upper, above_zero = _at(draws, ends.clip(0, n - 1))
     from_zero = lower < _NOTHING
     return np.where(from_zero, 0.0, lower)[()], np.where(from_zero, above_zero, upper)[()]
 
 
 def interval_of_whole_numbers(
-    draws: NDArray[np.integer], level: float
+    draws: NDArray[np.integer], level: float, n_independent: float | None = None
 ) -> tuple[NDArray[np.integer], ...]:
     """Return an interval of whole numbers, both ends included, that has at least this probability.
 
@@ -64,6 +73,7 @@ def interval_of_whole_numbers(
     Args:
         draws: shape (n_draws, ...), from 0 up.
         level: between 0 and 1.
+        n_independent: as for ``interval``.
 
     Returns:
         The lower and the upper ends.
@@ -73,15 +83,17 @@ def interval_of_whole_numbers(
         (np.int64(0), np.int64(0))
     """
     n = len(draws)
-    if level * (n + 1) > n - 1 + _ROUNDING:
+    m = n if n_independent is None else n_independent
+    if level * (m + 1) > m - 1 + _ROUNDING:
         lower, upper = _student(draws, level)
         most = np.minimum(np.ceil(upper - 0.5), _MOST)  # of a single draw, infinity
         return np.floor(lower + 0.5).astype(np.int64)[()], most.astype(np.int64)[()]
-    tail = (n + 1) * (1 - level) / 2
-    first = max(math.floor(tail + _ROUNDING) - 1, 0)
-    last = min(math.ceil(n + 1 - tail - _ROUNDING) - 1, n - 1)
+    tail = (1 - level) / 2
+    low, high = _places(np.array([tail, 1 - tail]), n, m)
+    first = max(math.floor(low + _ROUNDING), 0)
+    last = min(math.ceil(high - _ROUNDING), n - 1)
     lower, upper = np.partition(draws, (first, last), axis=0)[[first, last]].astype(np.int64)
-    needed = level * (n + 1) - _ROUNDING
+    needed = level * n * (m + 1) / m - _ROUNDING
     within = _count(draws, lower, upper)
     is_open = lower < upper
     while is_open.any():
@@ -104,6 +116,11 @@ def _student(draws: NDArray[np.number], level: float) -> tuple[NDArray[np.float6
     )
     margin = float(stats.t.ppf((1 + level) / 2, max(n - 1, 1))) * spread * np.sqrt(1 + 1 / n)
     return np.maximum(mean - margin, 0.0) ** 2, (mean + margin) ** 2
+
+
+def _places(shares: NDArray[np.float64], n: int, m: float) -> NDArray[np.float64]:
+    """Return where these shares of the posterior end among n draws, worth m, counted from 0."""
+    return ((m + 1) * shares - 0.5) * (n / m) - 0.5
 
 
 def _at(draws: NDArray[np.floating], places: NDArray[np.float64]) -> list[NDArray[np.floating]]:

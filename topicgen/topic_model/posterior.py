@@ -47,6 +47,7 @@ class Posterior:
         has_counts: whether the likelihood fixes the scale of the counts.
         blocks: a function that returns the draws of the documents in blocks, the same ones at every
             call.
+        n_independent: how many independent draws they are worth; by default, ``n_draws``.
 
     Example:
         >>> draws = Draws(
@@ -70,9 +71,11 @@ class Posterior:
         n_draws: int,
         has_counts: bool,
         blocks: Callable[[], Iterable[Draws]],
+        n_independent: float | None = None,
     ) -> None:
         self.n_tokens = n_tokens
         self.n_draws = n_draws
+        self._n_independent = n_independent
         self.has_counts = has_counts
         self._shape = (len(n_tokens), n_topics)
         self._blocks = blocks
@@ -166,9 +169,9 @@ class Posterior:
         ends = np.empty((2, *self._shape))
         for rows, draws in self.blocks():
             if of == "tokens":
-                ends[:, rows] = interval_of_whole_numbers(draws.tokens, level)
+                ends[:, rows] = interval_of_whole_numbers(draws.tokens, level, self._n_independent)
             else:
-                ends[:, rows] = interval(_values(draws, of), level)
+                ends[:, rows] = interval(_values(draws, of), level, self._n_independent)
         # Student's interval knows no largest value.
         if of == "tokens":
             np.minimum(ends, self.n_tokens[:, None], out=ends)
@@ -239,6 +242,7 @@ def infer_posterior(
         n_draws=effort.n_draws,
         has_counts=model.likelihood.models_length,
         blocks=partial(draw_blocks, model, counts, effort, seed),  # can be pickled
+        n_independent=effort.n_independent,
     )
 
 
