@@ -181,7 +181,7 @@ def test_fewer_draws_and_faster_ones(model, planted_counts):
     few = model.posterior(planted_counts, n_draws=30)
     assert few.sample().shape == (30, *few.tokens.shape)
     fast = model.posterior(planted_counts, fast=True)
-    assert fast.n_draws == 8
+    assert fast.n_draws == 7
     usual = model.posterior(planted_counts)
     assert np.abs(fast.proportions - usual.proportions).mean() < 0.05
     assert np.isfinite(fast.interval(0.9)).all()

@@ -42,7 +42,7 @@ class Effort(NamedTuple):
 
 
 USUAL = Effort(n_draws=160)
-FAST = Effort(n_draws=8, n_chains=1, settling=4)
+FAST = Effort(n_draws=7, n_chains=1, settling=3)
 
 # Documents, and entries x chains x topics, per block: a sweep of a small block stays in the cache.
 _DOCUMENTS, _DOCUMENTS_ON_GPU = 256, 4096

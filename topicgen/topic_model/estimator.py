@@ -298,7 +298,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             X: as in ``transform``; counts have to be whole numbers.
             n_draws: the number of posterior draws of each document, by default 160. With more
                 draws, the ends of an interval vary less from seed to seed.
-            fast: 8 draws by default, from a single short chain. It takes some ten times as long as
+            fast: 7 draws by default, from a single short chain. It takes about ten times as long as
                 ``transform``, and its intervals are wider and approximate (docs/posterior.md).
             random_state: of the draws: a seed, numpy's ``Generator`` or ``RandomState``, or None.
 
