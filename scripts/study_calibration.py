@@ -43,6 +43,7 @@ SELECTIONS = ("largest", "beforehand", "absent")
 QUANTITIES = ("proportions", "tokens")
 N_BINS = 20
 MOST_LAGS = 12
+SMALLEST = 1e-30
 # Documents per call, so that the draws of long documents fit into memory.
 PART = 500
 
@@ -97,6 +98,8 @@ def _compared(
                 held = ((drawn >= low) & (drawn <= high)).sum(0) / (len(drawn) + 1)
                 cell["claimed"].append(float(held.sum()))
                 cell["width"].append(float((high - low).sum()))
+            # Single precision has no smaller numbers: they are equal.
+            here, drawn = np.maximum(here, SMALLEST), np.maximum(drawn, SMALLEST)
             below, equal = (drawn < here).sum(0), (drawn == here).sum(0)
             rank = (below + random.random(n) * (equal + 1)) / (len(drawn) + 1)
             cell["autocorrelation"] = float(_autocorrelation_times(drawn).sum())
@@ -350,7 +353,7 @@ def figure(results: dict[str, Any], path: Path) -> None:
     rows = [(key, of, name) for key in keys for of in QUANTITIES for name in SELECTIONS]
     fig = Figure(figsize=(9, 1.25 * len(rows) + 0.6), layout="constrained")
     axes = fig.subplots(len(rows), len(LENGTHS), squeeze=False, sharex=True)
-    for line, (key, of, name) in zip(axes, rows, strict=True):
+    for number, (line, (key, of, name)) in enumerate(zip(axes, rows, strict=True)):
         for axis, length in zip(line, LENGTHS, strict=True):
             cell = results[key][str(length)]["cells"][f"{of} {name}"]
             expected = cell["n"] / N_BINS
@@ -360,7 +363,7 @@ def figure(results: dict[str, Any], path: Path) -> None:
             axis.set(yticks=[], xticks=[0, 1], ylim=(0, 2 * expected))
             for side in ("top", "right", "left"):
                 axis.spines[side].set_visible(False)
-            if line is axes[0]:
+            if number == 0:
                 axis.set_title(f"{length:,} tokens", fontsize=9)
         line[0].set_ylabel(f"{key}\n{of}\n{name}", fontsize=7, rotation=0, ha="right", va="center")
     fig.savefig(path, dpi=130)
