@@ -30,6 +30,7 @@ import torch
 from benchmark_peers import load
 from scipy import stats
 from scipy.sparse import csr_matrix
+from study_significance import markdown
 
 from topicgen import TopicModel
 from topicgen.comparison.seeds import estimate, fits_of_ratios
@@ -203,13 +204,6 @@ def early_stopping(fits: list[tuple[TopicModel, list[dict]]], train: csr_matrix)
         f"an epoch's perplexity is {gain.min():.2f}% to {gain.max():.2f}% lower than that of the "
         f"epoch that other documents choose (mean {gain.mean():.2f}%)."
     )
-
-
-def markdown(table: pd.DataFrame) -> str:
-    cells = [list(table), ["---"] * table.shape[1]]
-    for row in table.itertuples(index=False):
-        cells.append([f"{x:.1f}" if isinstance(x, float) else str(x) for x in row])
-    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ ROOT = Path(topicgen.__file__).parent
 FLOORS = {
     "topicgen": [
         {"errors", "lazy", "version"},
-        {"arrays", "files", "kernels", "randomness", "vocabulary"},
+        {"arrays", "files", "kernels", "prefixes", "randomness", "vocabulary"},
         {"counts"},
         {"corpus", "evaluation", "distributions"},
         {"gradients"},

@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from topicgen.models import Layer
-from topicgen.models.layer import entries_under
 
 
 @pytest.fixture
@@ -22,8 +21,3 @@ def test_a_layer_comes_back_from_its_state(layer):
     again = Layer.from_state(layer.state_dict(), family="negative_binomial").double()
     y = torch.ones(1, 2, dtype=torch.float64)
     torch.testing.assert_close(again.below(y).probs, layer.below(y).probs)
-
-
-def test_entries_under_a_prefix_lose_it():
-    state = {name: torch.ones(1) for name in ("layers.1.atoms", "layers.10.atoms", "atoms")}
-    assert list(entries_under(state, "layers.1.")) == ["atoms"]

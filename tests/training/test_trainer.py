@@ -14,7 +14,7 @@ from topicgen.models import (
     fixed_prior,
     topic_overlap,
 )
-from topicgen.models.layer import entries_under
+from topicgen.prefixes import entries_under
 from topicgen.training import Collection, Schedule, Trainer, generator, one_core_spared
 
 

@@ -112,8 +112,10 @@ def transform(
             UserWarning,
             stacklevel=2,
         )
-    found = _with_intervals(model, corpus, level, empty) if intervals else None
-    found = found or {"topic": model.transform(corpus, empty=empty)}
+    if intervals:
+        found = _with_intervals(model, corpus, level, empty)
+    else:
+        found = {"topic": model.transform(corpus, empty=empty)}
     documents = pd.DataFrame({"id": list(corpus.ids)})
     sizes = pd.DataFrame({"n_tokens": corpus.n_tokens_each, "unknown_share": corpus.unknown_share})
     inferred = Inferred(documents, found, sizes)
@@ -172,9 +174,8 @@ def _with_intervals(
     posterior = model.posterior(corpus)
     found: dict[str, np.ndarray] = {}
     for name, of in (("topic", "proportions"), ("tokens", "tokens")):
-        mean = posterior.proportions if of == "proportions" else posterior.tokens
         low, high = posterior.interval(level, of=of)
-        found |= {name: mean, f"{name}_low": low, f"{name}_high": high}
+        found |= {name: getattr(posterior, of), f"{name}_low": low, f"{name}_high": high}
     if empty == "missing":
         is_empty = posterior.n_tokens[:, None] == 0
         found = {name: np.where(is_empty, np.nan, values) for name, values in found.items()}

@@ -18,8 +18,9 @@ from torch import Generator, Tensor, nn
 
 from topicgen.distributions import Finite
 from topicgen.models.latent_counts import BOUND_STEPS, LatentCountModel
-from topicgen.models.layer import Layer, entries_under
+from topicgen.models.layer import Layer
 from topicgen.models.sparse import SparseCounts
+from topicgen.prefixes import entries_under
 
 # What the names of the layers' weights begin with.
 _LAYERS = "layers."

@@ -5,11 +5,10 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from topicgen.distributions import Finite
 from topicgen.models.gibbs import GibbsSampler, State
 from topicgen.models.latent_counts import LatentCountModel
 from topicgen.models.rate_fit import RateFit
-from topicgen.models.rates import AtomRates, GammaRates
+from topicgen.models.rates import GammaRates
 from topicgen.models.sparse import SparseCounts
 
 # Sweeps until the rates and the documents have settled, and sweeps that are kept after them.
@@ -49,7 +48,7 @@ def joint_sampler(
     word_topic = topic_word.T[words].contiguous()
     weight = model.log_word_weight[words].exp()
     found = model.encode(counts, word_topic.T, weight).proportions
-    law = _single(model.rates)
+    law = model.rates.to(torch.float32)
     start = found.float().repeat(n_chains, 1)
     if n_chains > 1:
         start = torch.lerp(law.draw(len(start), generator=generator).softmax(-1), start, _NEAR)
@@ -120,14 +119,3 @@ def fit_rates(
             sampler.topics.update_topics(trained, _PSEUDO_TOKENS)
     error = fit.log_shape_error(kept) if fits_shape else None
     return FittedRates(fit.rates, error, torch.stack([state.tokens for state in kept]))
-
-
-def _single(law: GammaRates | AtomRates) -> GammaRates | AtomRates:
-    """Return the rates in single precision."""
-    if isinstance(law, GammaRates):
-        return GammaRates(law.shape.float(), law.mean.float())
-    return AtomRates(
-        Finite(law.law.logits.float(), law.law.atoms.float()),
-        law.smoothing.float(),
-        law.unit.float(),
-    )

@@ -317,18 +317,6 @@ class LatentCountModel(nn.Module):
         q = self.posterior(counts, topic_word, refinement)
         return expected_proportions(q, self.smoothing)
 
-    @torch.no_grad()
-    def infer(
-        self, counts: SparseCounts, topic_word: Tensor, refinement: int = 0
-    ) -> tuple[Finite, Tensor]:
-        """Return ``posterior`` and ``doc_topic`` of the documents, encoded once for both."""
-        encoding = self.encode(counts, topic_word)
-        q = self._amortised(counts, encoding, counts.n_tokens)
-        if self._is_explicit(refinement):
-            return q, self._explicit_proportions(counts, encoding)
-        q = self._refine(q, counts, topic_word, refinement)
-        return q, expected_proportions(q, self.smoothing)
-
     def _is_explicit(self, refinement: int) -> bool:
         return self.inference == "explicit" and refinement == 0
 

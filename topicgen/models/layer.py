@@ -10,6 +10,7 @@ from topicgen.models.count_laws import count_law
 from topicgen.models.latent_counts import BOUND_STEPS, LatentCountModel
 from topicgen.models.proportions import proportions
 from topicgen.models.sparse import SparseCounts
+from topicgen.prefixes import entries_under
 
 
 class Layer(nn.Module):
@@ -77,18 +78,6 @@ class Layer(nn.Module):
         """
         counts = _as_counts(self.tempering * below)
         return self.model.posterior(counts, self.model.topic_word(), BOUND_STEPS, prior)
-
-
-def entries_under(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """Return the entries of a state that a prefix names, without it.
-
-    Example:
-        >>> entries_under({"model.atoms": torch.ones(1), "atoms": torch.zeros(1)}, "model.")
-        {'atoms': tensor([1.])}
-    """
-    return {
-        name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)
-    }
 
 
 def _as_counts(means: Tensor) -> SparseCounts:

@@ -97,7 +97,7 @@ class RateFit:
             raise TypeError(f"expected a sampler with gamma rates, got {type(rates).__name__}")
         self.sampler = sampler
         self.fit_shape = fit_shape
-        self._rates = GammaRates(rates.shape.double(), rates.mean.double())
+        self._rates = rates.to(torch.float64)
         self._log_sum: tuple[Tensor, Tensor] = (rates.shape.new_zeros(()).double(),) * 2
         self._n_kept = 0
 
@@ -115,8 +115,7 @@ class RateFit:
             scale_is_free=self.sampler.scale_is_free,
             fit_shape=self.fit_shape,
         )
-        dtype = state.log_rates.dtype
-        self.sampler.law = GammaRates(self._rates.shape.to(dtype), self._rates.mean.to(dtype))
+        self.sampler.law = self._rates.to(state.log_rates.dtype)
         if keep:
             shape, mean = self._log_sum
             self._log_sum = shape + self._rates.shape.log(), mean + self._rates.mean.log()

@@ -13,6 +13,7 @@ import torch
 from torch import Generator, Tensor
 
 from topicgen.distributions import Finite
+from topicgen.models.posteriors import conditional_posterior
 
 
 class RateLaw(Protocol):
@@ -68,6 +69,10 @@ class GammaRates:
         """The second parameter of the gamma distributions, shape (n_topics,)."""
         return self.shape / self.mean
 
+    def to(self, dtype: torch.dtype) -> "GammaRates":
+        """Return the rates in another precision."""
+        return GammaRates(self.shape.to(dtype), self.mean.to(dtype))
+
     def between(self, other: "GammaRates", share: float) -> "GammaRates":
         """Return the geometric mean of these rates and others, weighted by the others' share.
 
@@ -76,7 +81,7 @@ class GammaRates:
             >>> one.between(four, 0.5).mean
             tensor([2.])
         """
-        other = GammaRates(other.shape.to(self.shape), other.mean.to(self.mean))
+        other = other.to(self.shape.dtype)
         return GammaRates(
             torch.lerp(self.shape.log(), other.shape.log(), share).exp(),
             torch.lerp(self.mean.log(), other.mean.log(), share).exp(),
@@ -129,30 +134,26 @@ class AtomRates:
     smoothing: Tensor
     unit: Tensor
 
-    @property
-    def _log_atoms(self) -> Tensor:
-        """The log rate at each atom of each topic, shape (n_topics, n_atoms)."""
-        return (self.unit * (self.law.atoms + self.smoothing.unsqueeze(-1))).log()
+    def to(self, dtype: torch.dtype) -> "AtomRates":
+        """Return the rates in another precision."""
+        law = Finite(self.law.logits.to(dtype), self.law.atoms.to(dtype), validate_args=False)
+        return AtomRates(law, self.smoothing.to(dtype), self.unit.to(dtype))
 
     def draw(self, n_documents: int, *, generator: Generator | None = None) -> Tensor:
         """Return log rates before any word is read, shape (n_documents, n_topics)."""
-        counts = self.law.sample((n_documents,), generator=generator)
-        return (self.unit * (counts + self.smoothing)).log()
+        return self._log_rates(self.law.sample((n_documents,), generator=generator))
 
     def given(self, tokens: Tensor, cost: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Draw the rates given the tokens, each on its atoms; see ``RateLaw``."""
-        log_atoms = self._log_atoms
-        logits = torch.addcmul(self.law.logits, tokens.unsqueeze(-1), log_atoms)
-        logits -= cost.unsqueeze(-1) * log_atoms.exp()
-        cumulative = logits.softmax(-1).cumsum(-1)
-        uniform = torch.empty_like(cumulative[..., :1]).uniform_(generator=generator)
-        chosen = torch.searchsorted(cumulative, uniform * cumulative[..., -1:], right=True)
-        chosen.clamp_(max=log_atoms.shape[1] - 1)
-        return log_atoms.expand_as(cumulative).gather(-1, chosen).squeeze(-1)
+        counts = conditional_posterior(tokens, self.unit * cost, self.law, self.smoothing)
+        return self._log_rates(counts.sample(generator=generator))
 
     def rescaled(self, log_rates: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Return the rates as they are: their sum cannot move without leaving the atoms."""
         return log_rates
+
+    def _log_rates(self, counts: Tensor) -> Tensor:
+        return (self.unit * (counts + self.smoothing)).log()
 
 
 def log_gamma_draw(shape: Tensor, *, generator: Generator | None = None) -> Tensor:

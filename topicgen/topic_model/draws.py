@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from topicgen.models import LatentCountModel, SparseCounts, joint_sampler
+from topicgen.topic_model.seeds import child_seed
 from topicgen.training import generator, one_core_spared
 
 # Successive draws resemble each other: so many tell of a quantile what an independent one does.
@@ -87,12 +88,10 @@ def draw_blocks(
         topic_word = model.topic_word(is_for_few_words=True)
     n_products = len(model.topic_logits) * effort.n_chains
     for number, rows in enumerate(_blocks(counts, n_products, device)):
-        key = np.random.SeedSequence(seed, spawn_key=(number,)).generate_state(1, np.uint64)[0]
+        random = generator(child_seed(seed, number), device)
         with one_core_spared():
             block = SparseCounts.from_csr(counts[rows], torch.float64, device)
-            yield _draw(
-                model, topic_word, block, effort, generator(int(key >> np.uint64(1)), device)
-            )
+            yield _draw(model, topic_word, block, effort, random)
 
 
 def _draw(

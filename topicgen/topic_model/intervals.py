@@ -110,10 +110,8 @@ def _student(draws: NDArray[np.number], level: float) -> tuple[NDArray[np.float6
     """Return Student's prediction interval for one more draw, computed on square roots."""
     n = len(draws)
     roots = np.sqrt(draws, dtype=np.float64)
-    mean, spread = (
-        roots.mean(0),
-        roots.std(0, ddof=1) if n > 1 else np.inf,
-    )
+    mean = roots.mean(0)
+    spread = roots.std(0, ddof=1) if n > 1 else np.inf
     margin = float(stats.t.ppf((1 + level) / 2, max(n - 1, 1))) * spread * np.sqrt(1 + 1 / n)
     return np.maximum(mean - margin, 0.0) ** 2, (mean + margin) ** 2
 

@@ -54,15 +54,16 @@ def conclude(
     model = trainer.model
     n_documents, n_tokens = len(seen), float(seen.sum_of_powers(1.0))
     before = 0 if past is None else past.n_documents
+    past_share = before / (before + n_documents)
     sample = SparseCounts.from_csr(training.at_most(_MOST_TO_FIT_THE_PRIOR), device=settings.device)
     masses = model.fit_prior(
         sample,
         _PRIOR_ROUNDS,
         update=settings.learn_prior,
         past=None if past is None else torch.tensor(past.masses).to(model.atoms),
-        past_share=before / (before + n_documents),
+        past_share=past_share,
     )
-    found = _settle_rates(settings, model, training, seed, past, before / (before + n_documents))
+    found = _settle_rates(settings, model, training, seed, past, past_share)
     if len(watch) < FEWEST_TO_DIFFER:
         watch = SparseCounts.from_csr(training.at_most(MOST_WATCHED), device=settings.device)
     diagnostics = diagnose(
@@ -117,8 +118,8 @@ def _settle_rates(
     most = _MOST_TO_FIT_THE_RATES if past is None else _MOST_TO_UPDATE_THEM
     sample = training.sample(most, random).astype(np.float64)
     np.ceil(sample.data, out=sample.data)  # weights, such as tf-idf, become whole tokens
-    before, dtype = model.rates, model.atoms.dtype
-    counts = SparseCounts.from_csr(sample, dtype, settings.device)
+    before = model.rates
+    counts = SparseCounts.from_csr(sample, model.atoms.dtype, settings.device)
     fit = fit_rates(
         model,
         counts,
@@ -126,8 +127,7 @@ def _settle_rates(
         generator=generator(int(random.integers(2**63)), settings.device),
     )
     if fit.rates is not None and isinstance(before, GammaRates):
-        rates = before.between(fit.rates, 1 - past_share)
-        model.take_rates(rates)
+        model.take_rates(before.between(fit.rates, 1 - past_share))
     found = occurrence(
         fit.tokens.cpu().numpy(),
         counts.n_tokens.cpu().numpy(),

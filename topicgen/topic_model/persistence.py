@@ -15,6 +15,7 @@ from safetensors.numpy import load_file, save_file
 
 from topicgen.errors import InputError
 from topicgen.files import check_destination, whole_folder
+from topicgen.prefixes import entries_under
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Structure, Weights
 from topicgen.topic_model.occurrence import Occurrence
@@ -140,7 +141,7 @@ def _fitted(
         n_tokens=float(config["evidence"]["n_tokens"]),
         masses=training[_MASSES],
         topic_share=np.array(config["evidence"]["topic_share"], dtype=np.float64),
-        occurrence=Occurrence(**_under(training, _OCCURRENCE)),
+        occurrence=Occurrence(**entries_under(training, _OCCURRENCE)),
     )
     fitted = Fitted(
         structure=Structure(**config["structure"]),
@@ -154,7 +155,7 @@ def _fitted(
         validation_indices=np.array(config["validation_indices"], dtype=np.int64),
         seed=int(config["seed"]),
         n_updates=int(config["n_updates"]),
-        optimizer=_under(training, _OPTIMIZER),
+        optimizer=entries_under(training, _OPTIMIZER),
         origin=Origin(**config["origin"]),
     )
     if fitted.structure.inference not in ("explicit", "implicit"):
@@ -168,15 +169,6 @@ def _fitted(
         if value.shape != shapes[name]:
             raise ValueError(f"{name} of shape {value.shape} for {n_topics} topics")
     return fitted
-
-
-def _under(arrays: Weights, prefix: str) -> dict[str, np.ndarray]:
-    """Return the arrays that a prefix names, without it."""
-    return {
-        name.removeprefix(prefix): value
-        for name, value in arrays.items()
-        if name.startswith(prefix)
-    }
 
 
 def _check_version(config: dict[str, Any], path: Path) -> None:

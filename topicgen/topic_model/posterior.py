@@ -131,12 +131,13 @@ class Posterior:
     @cached_property
     def _means(self) -> NDArray[np.float64]:
         """The means of the tokens, the proportions and the counts, and the presence."""
-        means = np.empty((4, *self._shape))
+        means = np.zeros((4, *self._shape))
         for rows, draws in self.blocks():
             proportions = draws.proportions.mean(0, dtype=np.float64)
             means[0, rows] = draws.tokens.mean(0)
             means[1, rows] = proportions / proportions.sum(-1, keepdims=True)
-            means[2, rows] = np.einsum("sd,sdk->dk", draws.totals, draws.proportions)
+            if self.has_counts:
+                means[2, rows] = np.einsum("sd,sdk->dk", draws.totals, draws.proportions)
             means[3, rows] = (draws.tokens > 0).mean(0)
         means[2] /= self.n_draws
         means.flags.writeable = False  # they are computed once, for all who ask

@@ -20,5 +20,10 @@ class Stream(IntEnum):
 
 def derived_seed(seed: int, stream: Stream, number: int = 0) -> int:
     """Return the seed of a stream of random numbers, independent of all other streams."""
-    sequence = np.random.SeedSequence(seed, spawn_key=(stream, number))
+    return child_seed(seed, stream, number)
+
+
+def child_seed(seed: int, *key: int) -> int:
+    """Return the seed that belongs to a key, independent of those of other keys."""
+    sequence = np.random.SeedSequence(seed, spawn_key=key)
     return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
