@@ -3,6 +3,12 @@
 from topicgen.models.annealing import annealed_bound
 from topicgen.models.bounds import Bound, evidence_bound, importance_bound
 from topicgen.models.count_estimators import COUNT_ESTIMATORS
+from topicgen.models.count_regression import (
+    DocumentCovariates,
+    Information,
+    LogLinear,
+    update_log_linear,
+)
 from topicgen.models.hierarchy import Hierarchy
 from topicgen.models.joint import FittedRates, fit_rates, joint_sampler
 from topicgen.models.latent_counts import LatentCountModel
@@ -20,12 +26,15 @@ __all__ = [
     "LIKELIHOODS",
     "PRIORS",
     "Bound",
+    "DocumentCovariates",
     "Documents",
     "FittedRates",
     "GammaRates",
     "Hierarchy",
+    "Information",
     "LatentCountModel",
     "Layer",
+    "LogLinear",
     "Prior",
     "Rows",
     "SparseCounts",
@@ -40,4 +49,5 @@ __all__ = [
     "joint_sampler",
     "kept_tokens",
     "topic_overlap",
+    "update_log_linear",
 ]

@@ -47,7 +47,8 @@ def encode(
     Args:
         documents: their words, :math:`x`.
         topic_word: :math:`\beta`, shape (n_topics, n_words), rows sum to 1.
-        pseudo_counts: :math:`\alpha`, shape (n_topics,), above 0, in tokens.
+        pseudo_counts: :math:`\alpha`, shape (n_topics,), or (n_documents, n_topics) where documents
+            have different ones; above 0, in tokens.
         word_weight: :math:`u`, the evidence in a token of each word, shape (n_words,), above 0.
         n_layers: how many layers, at least 1.
 
@@ -60,13 +61,15 @@ def encode(
         tensor([[0.7820, 0.2180],
                 [0.5000, 0.5000]])
     """
-    if kernels.usable(topic_word) and n_layers > kernels.GRADED_LAYERS:
+    is_shared = pseudo_counts.dim() == 1
+    if kernels.usable(topic_word) and n_layers > kernels.GRADED_LAYERS and is_shared:
         from topicgen.kernels.documents import Encode
 
         found = Encode.apply(documents.words, topic_word, pseudo_counts, word_weight, n_layers)
         return Encoding(*found)
     counts = documents.copied()
-    proportions = (pseudo_counts / pseudo_counts.sum()).expand(len(counts), -1)
+    proportions = pseudo_counts / pseudo_counts.sum(-1, keepdim=True)
+    proportions = proportions.expand(len(counts), -1)
     with_gradient = torch.is_grad_enabled()
     weighted = counts.replace(counts.values * word_weight[counts.columns])
     for layer in range(n_layers):

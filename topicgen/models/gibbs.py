@@ -83,6 +83,14 @@ class GibbsSampler:
 
     def sweep(self) -> State:
         """Draw everything once, and return the new state."""
+        return self.draw_rates(*self.draw_tokens())
+
+    def draw_tokens(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw the cost and the tokens given the rates; the first half of a sweep.
+
+        Returns:
+            The tokens, those that are not repetitions, and the cost, as in ``State``.
+        """
         random = self._generator
         cost = self._cost
         if cost is None:
@@ -93,8 +101,11 @@ class GibbsSampler:
         if self.topics.steadiness is None:
             rates = rates - rates.amax(-1, keepdim=True)
         tokens, own = self.topics.draw(rates.exp(), generator=random)
-        cost = cost.expand(len(tokens), 1)
-        self.log_rates = self.law.given(own, cost, generator=random)
+        return tokens, own, cost.expand(len(tokens), 1)
+
+    def draw_rates(self, tokens: Tensor, own: Tensor, cost: Tensor) -> State:
+        """Draw the rates given the rest; the second half of a sweep."""
+        self.log_rates = self.law.given(own, cost, generator=self._generator)
         return State(self.log_rates, tokens, own, cost)
 
     def _draw_cost(self) -> Tensor:

@@ -1,5 +1,6 @@
 """The latent-count topic model: prior, decoder and inference."""
 
+import copy
 import math
 
 import torch
@@ -9,6 +10,7 @@ from topicgen import kernels
 from topicgen.distributions import Finite
 from topicgen.models.count_estimators import count_estimator, drawn_by
 from topicgen.models.count_laws import count_law
+from topicgen.models.count_regression import DocumentCovariates, LogLinear
 from topicgen.models.encoder import Encoding, encode, expected_tokens
 from topicgen.models.likelihoods import LIKELIHOODS, Likelihood
 from topicgen.models.penalties import sum_of_squares
@@ -17,6 +19,7 @@ from topicgen.models.priors import PRIORS, Prior
 from topicgen.models.proportions import expected_proportions, proportions
 from topicgen.models.rates import AtomRates, GammaRates
 from topicgen.models.sparse import Documents, SparseCounts
+from topicgen.prefixes import entries_under
 
 # The layers of the encoder: more would find one topic in a short document, and predict less well.
 ENCODER_LAYERS = 5
@@ -56,6 +59,8 @@ class LatentCountModel(nn.Module):
         mean_length: the documents' mean number of tokens.
         background: whether the last topic is fixed to the whole collection.
         topic_logits: :math:`w`, shape (n_topics, n_words); random without it.
+        prevalence: what a document's covariates add to the log of each topic's prior mean, as the
+            encoder takes it; None without covariates.
         generator: draws random topics; None for torch's global stream.
 
     Shapes: documents are rows of ``SparseCounts``; proportions and counts are (n_documents,
@@ -75,6 +80,8 @@ class LatentCountModel(nn.Module):
     smoothing: Tensor
     log_frequency: Tensor
     likelihood: Likelihood
+    prevalence: LogLinear | None
+    rate_prevalence: LogLinear | None
 
     def __init__(
         self,
@@ -90,6 +97,7 @@ class LatentCountModel(nn.Module):
         mean_length: float = 1.0,
         background: bool = False,
         topic_logits: Tensor | None = None,
+        prevalence: LogLinear | None = None,
         generator: Generator | None = None,
     ) -> None:
         super().__init__()
@@ -111,6 +119,9 @@ class LatentCountModel(nn.Module):
         shape = torch.ones_like(prior.mean) if latent == "geometric" else prior.dispersion
         self.register_buffer("rate_shape", shape.clone())
         self.register_buffer("rate_mean", prior.mean * unit)
+        self.prevalence = prevalence
+        # The exact posterior has its own coefficients: the encoder's suit what the encoder finds.
+        self.rate_prevalence = copy.deepcopy(prevalence)
         # Topics must differ from the first step on: between equal ones inference cannot choose.
         if topic_logits is None:
             device = self.atoms.device if generator is None else generator.device
@@ -140,6 +151,7 @@ class LatentCountModel(nn.Module):
         law = Finite(state["prior_logits"], state["atoms"])
         prior = Prior(law, state["prior_mean"], state["dispersion"])
         shape = len(state["prior_logits"]), len(state["log_frequency"])
+        prevalence = entries_under(state, "prevalence.")
         model = cls(
             prior,
             state["log_frequency"].exp(),
@@ -147,6 +159,7 @@ class LatentCountModel(nn.Module):
             likelihood=likelihood,
             inference=inference,
             topic_logits=torch.empty(shape, dtype=state["prior_logits"].dtype),
+            prevalence=LogLinear.from_state(prevalence) if prevalence else None,
         )
         model.load_state_dict(state)
         return model
@@ -155,6 +168,28 @@ class LatentCountModel(nn.Module):
     def prior(self) -> Finite:
         """The distribution of each topic's count before any word is read."""
         return Finite(self.prior_logits, self.atoms, validate_args=False)
+
+    def tilt(self, covariates: DocumentCovariates | None) -> Tensor | None:
+        """Return what documents' covariates add to the log of each topic's prior mean, or None."""
+        if covariates is None or self.prevalence is None:
+            return None
+        tilt: Tensor = self.prevalence(covariates)
+        return tilt
+
+    def tilted_prior(self, tilt: Tensor) -> Finite:
+        """Return the prior of documents with covariates, batch shape (n_documents, n_topics).
+
+        Args:
+            tilt: what the covariates add to the log of each topic's mean, likewise. A distribution
+                that was given keeps its family: its masses are tilted exponentially.
+        """
+        factor = tilt.exp()
+        if self.latent in PRIORS:
+            mean = self.prior_mean * factor
+            shape = self.dispersion * factor
+            return count_law(self.latent, mean, self.atoms, shape)
+        logits = self.prior_logits + tilt.unsqueeze(-1) * self.atoms
+        return Finite(logits, self.atoms, validate_args=False)
 
     @property
     def rates(self) -> GammaRates | AtomRates:
@@ -231,7 +266,11 @@ class LatentCountModel(nn.Module):
     # -- inference ---------------------------------------------------------------------------
 
     def encode(
-        self, counts: Documents, topic_word: Tensor, word_weight: Tensor | None = None
+        self,
+        counts: Documents,
+        topic_word: Tensor,
+        word_weight: Tensor | None = None,
+        tilt: Tensor | None = None,
     ) -> Encoding:
         """Return what the encoder finds in the documents.
 
@@ -239,10 +278,16 @@ class LatentCountModel(nn.Module):
             counts: the documents' words.
             topic_word: of ``topic_word()``, or its columns at some words.
             word_weight: the weights of these words; without it, of all.
+            tilt: what the documents' covariates add to the log of each topic's prior mean, shape
+                (n_documents, n_topics); nothing without it.
         """
         if word_weight is None:
             word_weight = self.log_word_weight.exp()
         pseudo_counts = self.log_pseudo_counts.exp()
+        if tilt is not None:
+            # A document's covariates say which topics to expect, not how surely.
+            expected = (self.log_pseudo_counts + tilt).softmax(-1)
+            pseudo_counts = expected * pseudo_counts.sum()
         return encode(counts, topic_word, pseudo_counts, word_weight, ENCODER_LAYERS)
 
     def posterior(
@@ -251,6 +296,7 @@ class LatentCountModel(nn.Module):
         topic_word: Tensor,
         refinement: int = 0,
         prior: Finite | None = None,
+        tilt: Tensor | None = None,
     ) -> Finite:
         """Return q(z | x), batch shape (n_documents, n_topics).
 
@@ -260,8 +306,11 @@ class LatentCountModel(nn.Module):
             refinement: steps of coordinate ascent on the bound of each document after the encoder.
             prior: of each document, batch shape (n_documents, n_topics); without it the model's
                 own.
+            tilt: of the documents' covariates, as in ``encode``.
         """
-        encoding = self.encode(counts, topic_word)
+        encoding = self.encode(counts, topic_word, tilt=tilt)
+        if tilt is not None and prior is None:
+            prior = self.tilted_prior(tilt)
         q = self._amortised(counts, encoding, counts.n_tokens, prior)
         return self._refine(q, counts, topic_word, refinement, prior)
 
@@ -307,14 +356,21 @@ class LatentCountModel(nn.Module):
         return q
 
     @torch.no_grad()
-    def doc_topic(self, counts: SparseCounts, topic_word: Tensor, refinement: int = 0) -> Tensor:
+    def doc_topic(
+        self,
+        counts: SparseCounts,
+        topic_word: Tensor,
+        refinement: int = 0,
+        tilt: Tensor | None = None,
+    ) -> Tensor:
         """Return E[theta | x], with which ``doc_topic @ topic_word`` predicts the next word.
 
         Args are those of ``posterior``; the value has shape (n_documents, n_topics).
         """
         if self._is_explicit(refinement):
-            return self._explicit_proportions(counts, self.encode(counts, topic_word))
-        q = self.posterior(counts, topic_word, refinement)
+            encoding = self.encode(counts, topic_word, tilt=tilt)
+            return self._explicit_proportions(counts, encoding)
+        q = self.posterior(counts, topic_word, refinement, tilt=tilt)
         return expected_proportions(q, self.smoothing)
 
     def _is_explicit(self, refinement: int) -> bool:
@@ -336,6 +392,7 @@ class LatentCountModel(nn.Module):
         estimator: str,
         temperature: float | Tensor,
         share_observed: float = 1.0,
+        tilt: Tensor | None = None,
         generator: Generator | None = None,
     ) -> Tensor:
         """Return E[log p(hidden | z, observed)] under q(z | observed), by the named estimator.
@@ -347,6 +404,7 @@ class LatentCountModel(nn.Module):
             estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS``.
             temperature: of the relaxation, a number or a tensor without axes.
             share_observed: the share of each document's tokens that is observed.
+            tilt: of the documents' covariates, as in ``encode``.
             generator: where the randomness comes from; None for torch's global stream.
 
         Returns:
@@ -360,7 +418,9 @@ class LatentCountModel(nn.Module):
             hidden = observed.replace(hidden.copied().values)
             topic_word = _word_by_word(topic_word[:, words])
             word_weight = word_weight[words]
-        q = self._amortised(observed, self.encode(observed, topic_word, word_weight), n_tokens)
+        encoding = self.encode(observed, topic_word, word_weight, tilt)
+        prior = None if tilt is None else self.tilted_prior(tilt)
+        q = self._amortised(observed, encoding, n_tokens, prior)
 
         def loss(z: Tensor) -> Tensor:
             return -torch.stack([self._predict(hidden, observed, topic_word, one) for one in z])

@@ -64,7 +64,7 @@ def ascend(
             shape = (seatings / torch.log1p(cost / log_c.exp()).sum(0)).clamp_min(_LEAST)
         expected = ((shape + tokens) / (log_c.exp() + cost)).sum(0)
         if scale_is_free:
-            log_c = _near_each_other(n * shape, expected, log_c)
+            log_c = near_each_other(n * shape, expected, log_c)
         else:
             log_c = (n * shape / expected).log()
     mean = shape / log_c.exp()
@@ -73,7 +73,7 @@ def ascend(
     return GammaRates(shape, mean)
 
 
-def _near_each_other(shape: Tensor, expected: Tensor, log_c: Tensor) -> Tensor:
+def near_each_other(shape: Tensor, expected: Tensor, log_c: Tensor) -> Tensor:
     r"""Maximise :math:`r \log c - c \bar\lambda - (\log c - \mu)^2 / 2 \sigma^2` (Newton)."""
     centre, precision = log_c.mean(), _SPREAD**-2
     for _ in range(_NEWTON_STEPS):

@@ -40,6 +40,14 @@ class RateLaw(Protocol):
         """Draw each document's sum of rates anew, given their proportions; or change nothing."""
         ...
 
+    def tilted(self, tilt: Tensor) -> "RateLaw":
+        """Return the distribution for documents with covariates.
+
+        Args:
+            tilt: what they add to the log of each topic's mean, shape (n_documents, n_topics).
+        """
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class GammaRates:
@@ -51,8 +59,9 @@ class GammaRates:
         \;\Rightarrow\; n_k \sim \operatorname{NB}(\text{mean } m_k, \text{dispersion } r_k).
 
     Args:
-        shape: :math:`r`, shape (n_topics,), above 0.
-        mean: :math:`m`, in tokens, shape (n_topics,), above 0.
+        shape: :math:`r`, shape (n_topics,), above 0; or (n_documents, n_topics), where documents
+            have different ones.
+        mean: :math:`m`, in tokens, likewise.
 
     Example:
         >>> rates = GammaRates(torch.tensor([4.0]), torch.tensor([2.0]))
@@ -66,7 +75,7 @@ class GammaRates:
 
     @property
     def inverse_scale(self) -> Tensor:
-        """The second parameter of the gamma distributions, shape (n_topics,)."""
+        """The second parameter of the gamma distributions, of the shape of the mean."""
         return self.shape / self.mean
 
     def to(self, dtype: torch.dtype) -> "GammaRates":
@@ -105,9 +114,22 @@ class GammaRates:
             \operatorname{Gamma}(\textstyle\sum_k r_k, \sum_k \theta_k r_k / m_k) .
         """
         log_share = log_rates.log_softmax(-1)
-        rate = log_share.exp() @ self.inverse_scale.unsqueeze(-1)
-        total = self.shape.sum().expand(len(log_rates), 1)
+        if self.shape.dim() == 1:
+            rate = log_share.exp() @ self.inverse_scale.unsqueeze(-1)
+        else:
+            rate = (log_share.exp() * self.inverse_scale).sum(-1, keepdim=True)
+        total = self.shape.sum(-1, keepdim=True).expand(len(log_rates), 1)
         return log_share + log_gamma_draw(total, generator=generator) - rate.log()
+
+    def tilted(self, tilt: Tensor) -> "GammaRates":
+        r"""Return rates with the shapes :math:`r_k e^{t_{dk}}` and the same scales.
+
+        So a topic becomes more frequent more than it becomes longer where it occurs; with all
+        scales alike, proportions are those of a Dirichlet-multinomial regression (Mimno and
+        McCallum, 2008).
+        """
+        factor = tilt.to(self.shape).exp()
+        return GammaRates(self.shape * factor, self.mean * factor)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +163,8 @@ class AtomRates:
 
     def draw(self, n_documents: int, *, generator: Generator | None = None) -> Tensor:
         """Return log rates before any word is read, shape (n_documents, n_topics)."""
-        return self._log_rates(self.law.sample((n_documents,), generator=generator))
+        sample_shape = (n_documents,) if self.law.logits.dim() == 2 else ()
+        return self._log_rates(self.law.sample(sample_shape, generator=generator))
 
     def given(self, tokens: Tensor, cost: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Draw the rates given the tokens, each on its atoms; see ``RateLaw``."""
@@ -151,6 +174,15 @@ class AtomRates:
     def rescaled(self, log_rates: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Return the rates as they are: their sum cannot move without leaving the atoms."""
         return log_rates
+
+    def tilted(self, tilt: Tensor) -> "AtomRates":
+        r"""Return rates with the masses :math:`p_k(z) e^{t_{dk} z}`, normalised.
+
+        Of Poisson counts, these are Poisson again, with the mean times :math:`e^t`.
+        """
+        logits = self.law.logits + tilt.to(self.law.logits).unsqueeze(-1) * self.law.atoms
+        law = Finite(logits, self.law.atoms, validate_args=False)
+        return AtomRates(law, self.smoothing, self.unit)
 
     def _log_rates(self, counts: Tensor) -> Tensor:
         return (self.unit * (counts + self.smoothing)).log()

@@ -6,6 +6,7 @@ import torch
 from torch import Generator, Tensor
 
 from topicgen.models.multinomial import draw_multinomial
+from topicgen.models.rates import log_gamma_draw
 from topicgen.models.sparse import SparseCounts
 
 # Tokens x topics that are worked on at once: as many as fit into a core's cache, or a GPU's memory.
@@ -74,12 +75,29 @@ class TokenTopics:
                 not occur may be missing.
             n_tokens: :math:`a`, the weight of these topics, in tokens.
         """
-        topics, words = self._assigned
-        drawn = torch.bincount(words * self.n_topics + topics, minlength=word_topic.numel())
-        drawn = drawn.view_as(word_topic).to(word_topic)
-        drawn.index_add_(0, self._many[1], self._many_drawn.to(word_topic))
+        drawn = self._tokens_of_words(word_topic)
         self.word_topic = torch.add(drawn, word_topic, alpha=n_tokens)
         self.word_topic /= drawn.sum(0) + n_tokens
+
+    def draw_topics(
+        self, word_topic: Tensor, n_tokens: float, *, generator: Generator | None = None
+    ) -> None:
+        r"""Draw the topics from their posterior given the last draw, in place of its mean.
+
+        .. math:: \beta_k \sim \operatorname{Dirichlet}(\text{tokens from } k + a \beta^0_k)
+
+        Args are those of ``update_topics``.
+        """
+        weight = torch.add(self._tokens_of_words(word_topic), word_topic, alpha=n_tokens)
+        drawn = log_gamma_draw(weight.clamp_min_(1e-6), generator=generator)
+        self.word_topic = drawn.softmax(0) * word_topic.sum(0)
+
+    def _tokens_of_words(self, like: Tensor) -> Tensor:
+        """Return how many tokens of each word come from each topic, in the last draw."""
+        topics, words = self._assigned
+        drawn = torch.bincount(words * self.n_topics + topics, minlength=like.numel())
+        drawn = drawn.view_as(like).to(like)
+        return drawn.index_add_(0, self._many[1], self._many_drawn.to(like))
 
     def draw(self, rates: Tensor, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
         """Return the tokens of each topic, and how many of them are not repetitions.

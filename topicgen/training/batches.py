@@ -18,11 +18,13 @@ class Batch:
         observed: the tokens that the encoder sees.
         hidden: the tokens to predict, with the same entries, each count raised to ``count_power``.
         n_documents: how many documents there are; any further rows are empty.
+        rows: their positions in the collection, or None where nobody asks for them.
     """
 
     observed: Documents
     hidden: Documents
     n_documents: int | Tensor
+    rows: Tensor | None = None
 
 
 class Batches:
@@ -58,7 +60,7 @@ class Batches:
             whole = self.collection.select(rows)
             observed, hidden = whole.split(self.token_dropout, generator=self.generator)
             hidden = hidden.replace(hidden.values.pow(self.count_power))
-            yield Batch(observed, hidden, len(rows))
+            yield Batch(observed, hidden, len(rows), rows)
 
     def _order(self) -> Tensor:
         # A generator can draw only on its own device; Collection reads the order on the CPU.

@@ -11,11 +11,12 @@ from tqdm.auto import tqdm
 from topicgen import kernels
 from topicgen.gradients import RELAXATIONS
 from topicgen.kernels.recording import Recorded
-from topicgen.models import LatentCountModel, SparseCounts, topic_overlap
+from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts, topic_overlap
 from topicgen.training.adam import Adam
 from topicgen.training.batches import Batch, Batches
 from topicgen.training.collection import Collection
 from topicgen.training.computing import generator as new_generator
+from topicgen.training.prevalence import PrevalenceUpdate
 from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
 
@@ -116,6 +117,8 @@ class Trainer:
         held_out: SparseCounts,
         schedule: Schedule,
         *,
+        covariates: DocumentCovariates | None = None,
+        held_out_covariates: DocumentCovariates | None = None,
         progress: bool = False,
     ) -> None:
         """Train until the schedule ends, or the held-out prediction no longer gets better.
@@ -126,6 +129,8 @@ class Trainer:
             collection: the documents to train on, read batch by batch.
             held_out: the documents to measure the prediction on, on the model's device.
             schedule: how many steps to take, and the temperature and learning rate of each.
+            covariates: of the documents to train on, where the model has a ``prevalence``.
+            held_out_covariates: of the held-out documents.
             progress: whether to show a progress bar on standard error.
         """
         # Other documents may be held out in every run, and their perplexities are their own.
@@ -133,7 +138,10 @@ class Trainer:
         n_batches = math.ceil(len(collection) / self.batch_size)
         n_epochs = math.ceil(schedule.n_steps / n_batches)
         batches = self._batches(collection)
-        advance = self._advance(collection)
+        advance = self._advance(collection, covariates)
+        regress = None
+        if covariates is not None:
+            regress = PrevalenceUpdate(self.model, collection, covariates, self.generator)
         bar = tqdm(total=n_epochs, desc="training", unit="epoch", disable=not progress)
         # The same split at every epoch, so that only the model makes the difference.
         halves = held_out.split(0.5, generator=new_generator(0, held_out.values.device))
@@ -142,7 +150,10 @@ class Trainer:
             for _ in range(n_epochs):
                 relaxed = self._epoch(batches, advance, schedule, step)
                 step += n_batches
-                row = self._record(relaxed, halves, schedule.temperature_at(step - 1))
+                if regress is not None:
+                    regress()
+                temperature = schedule.temperature_at(step - 1)
+                row = self._record(relaxed, halves, held_out_covariates, temperature)
                 bar.set_postfix(perplexity=f"{row['perplexity']:.0f}")
                 bar.update()
                 if self._epochs_since_best >= self.patience:
@@ -158,7 +169,8 @@ class Trainer:
         self._encoder.step(_ENCODER_RATE * rate)
 
     def _batches(self, collection: Collection) -> Batches:
-        source = Resident if collection.device.type == "cuda" else Batches
+        is_resident = collection.device.type == "cuda" and self.model.prevalence is None
+        source = Resident if is_resident else Batches
         return source(
             collection,
             batch_size=self.batch_size,
@@ -177,8 +189,10 @@ class Trainer:
         log_likelihood, n_tokens = advance.total.tolist()
         return log_likelihood / max(n_tokens, 1.0)
 
-    def _advance(self, collection: Collection) -> "_Advance | _Replayed":
-        advance = _Advance(self, collection)
+    def _advance(
+        self, collection: Collection, covariates: DocumentCovariates | None
+    ) -> "_Advance | _Replayed":
+        advance = _Advance(self, collection, covariates)
         if self._is_recordable():
             return _Replayed(advance, collection.device, self.generator)
         return advance
@@ -189,12 +203,17 @@ class Trainer:
             kernels.usable(self.model.topic_logits)
             and self.model.likelihood.reads_in_place
             and self.estimator in RELAXATIONS
+            and self.model.prevalence is None
         )
 
     def _record(
-        self, relaxed: float, halves: tuple[SparseCounts, SparseCounts], temperature: float
+        self,
+        relaxed: float,
+        halves: tuple[SparseCounts, SparseCounts],
+        covariates: DocumentCovariates | None,
+        temperature: float,
     ) -> dict[str, float]:
-        perplexity = self._perplexity(*halves)
+        perplexity = self._perplexity(*halves, covariates)
         row = {
             "epoch": self.history[-1]["epoch"] + 1 if self.history else 1,
             "temperature": temperature,
@@ -209,9 +228,15 @@ class Trainer:
         return row
 
     @torch.no_grad()
-    def _perplexity(self, observed: SparseCounts, hidden: SparseCounts) -> float:
+    def _perplexity(
+        self,
+        observed: SparseCounts,
+        hidden: SparseCounts,
+        covariates: DocumentCovariates | None,
+    ) -> float:
         topic_word = self.model.topic_word()
-        doc_topic = self.model.doc_topic(observed, topic_word)
+        tilt = self.model.tilt(covariates)
+        doc_topic = self.model.doc_topic(observed, topic_word, tilt=tilt)
         log_likelihood = hidden.log_likelihood(doc_topic, topic_word).sum()
         return math.exp(-log_likelihood.item() / max(hidden.values.sum().item(), 1e-300))
 
@@ -224,8 +249,11 @@ class _Advance:
             on the device; reading them at every step would mean waiting for it.
     """
 
-    def __init__(self, trainer: Trainer, collection: Collection) -> None:
+    def __init__(
+        self, trainer: Trainer, collection: Collection, covariates: DocumentCovariates | None
+    ) -> None:
         self.trainer = trainer
+        self.covariates = covariates
         self.n_documents = len(collection)
         self.mean_length = collection.sum_of_powers(trainer.count_power) / len(collection)
         self.total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
@@ -236,6 +264,9 @@ class _Advance:
         """Take a step up the objective."""
         trainer, model = self.trainer, self.trainer.model
         topic_word = model.topic_word(is_for_few_words=True)
+        known = None
+        if self.covariates is not None and batch.rows is not None:
+            known = self.covariates.select(batch.rows)
         prediction = model.relaxed_prediction(
             batch.observed,
             batch.hidden,
@@ -243,6 +274,7 @@ class _Advance:
             estimator=trainer.estimator,
             temperature=temperature,
             share_observed=1 - trainer.token_dropout,
+            tilt=model.tilt(known),
             generator=trainer.generator,
         )
         objective = prediction.sum() / batch.n_documents / (trainer.token_dropout or 1.0)

@@ -1,0 +1,79 @@
+r"""How covariates enter the training: the encoder's prior follows a regression on them.
+
+After each epoch, the tokens that the encoder finds of each topic are regressed on the covariates,
+which changes the prior that it starts from in the next: expectation maximisation, an epoch a step.
+"""
+
+import torch
+from torch import Generator
+
+from topicgen.models import DocumentCovariates, Information, LatentCountModel, update_log_linear
+from topicgen.training.collection import Collection
+
+# More documents than this hardly change the coefficients, and would take long to encode.
+_MOST_DOCUMENTS = 5_000
+
+_NEWTON_STEPS = 2
+
+
+class PrevalenceUpdate:
+    r"""Updates the encoder's coefficients from some of the documents.
+
+    The expected tokens :math:`n_{dk}` of a document of N tokens are regressed as if they were
+    :math:`N (s + 1) / (N + s)` tokens in all, with the sum :math:`s` of the encoder's pseudo-counts:
+    so many independent tokens tell as much of the proportions (Dirichlet-multinomial variance).
+
+    Args:
+        model: its ``prevalence`` is updated.
+        collection: the documents that the model is trained on.
+        covariates: of these documents.
+        generator: chooses the documents; None for torch's global stream.
+    """
+
+    def __init__(
+        self,
+        model: LatentCountModel,
+        collection: Collection,
+        covariates: DocumentCovariates,
+        generator: Generator | None,
+    ) -> None:
+        self.model = model
+        self.collection = collection
+        self.covariates = covariates
+        self.generator = generator
+        self._intercept = torch.zeros(len(model.topic_logits), dtype=torch.float64)
+
+    @torch.no_grad()
+    def __call__(self) -> None:
+        """Move the coefficients towards what the encoder finds."""
+        model = self.model
+        if model.prevalence is None:
+            return
+        device = model.atoms.device
+        n = len(self.collection)
+        rows = torch.arange(n)
+        if n > _MOST_DOCUMENTS:
+            on = None if self.generator is None else self.generator.device
+            rows = torch.randperm(n, generator=self.generator, device=on).cpu()[:_MOST_DOCUMENTS]
+        chosen = self.covariates.select(rows)
+        tilt = model.prevalence(chosen)
+        counts = self.collection.select(rows)
+        found = model.encode(counts, model.topic_word(), tilt=tilt).evidence.double()
+        concentration = model.log_pseudo_counts.exp().sum().double()
+        n_tokens = found.sum(1, keepdim=True).clamp_min(1e-6)
+        worth = n_tokens * (concentration + 1) / (n_tokens + concentration)
+        found = found / n_tokens * worth
+
+        def information(predictor: torch.Tensor) -> Information:
+            mean = worth * predictor.exp()
+            return Information(found - mean, mean)
+
+        if not self._intercept.any():
+            self._intercept = (found.sum(0) / worth.sum()).clamp_min(1e-6).log()
+        self._intercept = update_log_linear(
+            model.prevalence,
+            self._intercept.to(device),
+            chosen.to(device, torch.float64),
+            information,
+            n_steps=_NEWTON_STEPS,
+        )
