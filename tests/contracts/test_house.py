@@ -18,7 +18,7 @@ FLOORS = {
         {"errors", "lazy", "version"},
         {"arrays", "files", "kernels", "prefixes", "randomness", "vocabulary"},
         {"counts"},
-        {"corpus", "evaluation", "distributions"},
+        {"corpus", "covariates", "evaluation", "distributions"},
         {"gradients"},
         {"models"},
         {"training"},
@@ -39,6 +39,14 @@ FLOORS = {
         {"vectorizer"},
         {"corpus"},
         {"build", "catalog", "formats", "summary"},
+        {"__init__"},
+    ],
+    "topicgen.covariates": [
+        {"dates", "labels", "splines"},
+        {"transforms", "variables"},
+        {"coding", "expressions", "identifiable"},
+        {"formulas"},
+        {"design"},
         {"__init__"},
     ],
     "topicgen.topic_model": [

@@ -1,0 +1,400 @@
+"""What a formula makes of metadata: a matrix with a row per document, and groups of documents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicgen.arrays import as_array
+from topicgen.covariates.coding import FactorValues, Product, codings, product_columns
+from topicgen.covariates.expressions import Expression
+from topicgen.covariates.formulas import Formula
+from topicgen.covariates.identifiable import check_identifiable
+from topicgen.covariates.labels import Labels, Level
+from topicgen.covariates.variables import (
+    Variable,
+    column_of,
+    levels_of_group,
+    numbers_of_group,
+    some,
+)
+from topicgen.errors import InputError, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """What the design says of some documents.
+
+    Attributes:
+        matrix: (n_documents, n_columns), in the units of the formula.
+        groups: for each grouping the number of each document's level, (n_documents,); -1 for a
+            level that the fit did not have.
+    """
+
+    matrix: Floats
+    groups: tuple[NDArray[np.int64], ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.matrix)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A random intercept, ``(1 | name)``: the levels of the column in the fit."""
+
+    name: str
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the formula, as products of factors, each coded in full or reduced."""
+
+    name: str
+    factors: tuple[Expression, ...]
+    products: tuple[Product, ...]
+
+
+@dataclass(frozen=True)
+class Design:
+    """How metadata become numbers, as learnt from the documents of a fit.
+
+    Attributes:
+        formula: as it was written; None where a matrix was given.
+        columns: the names of the columns, without the intercept.
+        terms: the term of the formula that each column belongs to.
+        groupings: the random intercepts.
+        fitted_variables: the columns of the metadata that the terms use.
+        fitted_terms: the terms and how they are coded.
+        states: what the functions of the formula have learnt.
+
+    Example:
+        >>> import pandas as pd
+        >>> metadata = pd.DataFrame({"party": ["Con", "Lab", "Lab"], "year": [1999, 2001, 2005]})
+        >>> design, covariates = Design.of("~ party", metadata, 3)
+        >>> design.columns, covariates.matrix.ravel()
+        (('party[T.Lab]',), array([0., 1., 1.]))
+        >>> design.read(pd.DataFrame({"party": ["Con"]}), 1).matrix
+        array([[0.]])
+        >>> Design.from_config(design.to_config()) == design
+        True
+    """
+
+    formula: str | None
+    columns: tuple[str, ...]
+    terms: tuple[str, ...]
+    groupings: tuple[Grouping, ...]
+    fitted_variables: tuple[Variable, ...]
+    fitted_terms: tuple[Term, ...]
+    states: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(
+        cls, prevalence: Any, metadata: "pd.DataFrame | None", n_documents: int
+    ) -> "tuple[Design, Covariates]":
+        """Return the design of the documents of a fit, and what it says of them.
+
+        Args:
+            prevalence: a formula, such as "~ party * year + s(date) + (1 | author)", with "~ ."
+                for all columns; or numbers in place of one, (n_documents, n_columns).
+            metadata: a row per document; not looked at where prevalence is a matrix.
+            n_documents: how many documents there are.
+
+        Raises:
+            InputError: where the formula or the metadata cannot be used: an error of syntax, a
+                column that does not exist, values that are missing, infinite or all the same,
+                columns that follow from each other, or more of them than documents.
+        """
+        if not isinstance(prevalence, str):
+            frame = _matrix_frame(prevalence, None, n_documents)
+            terms = tuple((Expression(f"`{name}`"),) for name in frame.columns)
+            return cls._of_terms(None, terms, (), frame)
+        frame = _checked(metadata, n_documents)
+        formula = Formula.of(prevalence, [str(name) for name in frame.columns])
+        return cls._of_terms(prevalence, formula.terms, formula.groupings, frame)
+
+    @classmethod
+    def _of_terms(
+        cls,
+        formula: str | None,
+        terms: Sequence[Sequence[Expression]],
+        groupings: Sequence[str],
+        frame: "pd.DataFrame",
+    ) -> "tuple[Design, Covariates]":
+        names = dict.fromkeys(n for term in terms for factor in term for n in factor.variables)
+        columns = {name: column_of(frame, name) for name in (*names, *groupings)}
+        variables = tuple(Variable.of(name, columns[name]) for name in names)
+        values = {one.name: one.read(columns[one.name]) for one in variables}
+        states: dict[str, Mapping[str, Any]] = {}
+        factors = {f.text: f for term in terms for f in term}
+        evaluated = {f.name: f.evaluate(values, states) for f in factors.values()}
+        for name, found in evaluated.items():
+            _refuse_as_many_levels(name, found)
+        with_levels = [name for name, found in evaluated.items() if isinstance(found, Labels)]
+        coded = codings([[f.name for f in term] for term in terms], with_levels)
+        fitted_terms = tuple(
+            Term(":".join(f.name for f in term), tuple(term), products)
+            for term, products in zip(terms, coded, strict=True)
+        )
+        of_columns = [
+            (term.name, name)
+            for term in fitted_terms
+            for product in term.products
+            for name in product_columns(product, evaluated)
+        ]
+        groups = {name: levels_of_group(columns[name]) for name in groupings}
+        design = cls(
+            formula,
+            tuple(column for _, column in of_columns),
+            tuple(term for term, _ in of_columns),
+            tuple(Grouping(name, levels) for name, (levels, _) in groups.items()),
+            variables,
+            fitted_terms,
+            states,
+        )
+        matrix = design._matrix(evaluated, len(frame))
+        if design.columns:
+            check_identifiable(matrix, design.columns)
+        return design, Covariates(matrix, tuple(numbers for _, numbers in groups.values()))
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The columns of the metadata that are used, those of groupings last."""
+        fixed = (variable.name for variable in self.fitted_variables)
+        return tuple(dict.fromkeys((*fixed, *(grouping.name for grouping in self.groupings))))
+
+    def read(self, metadata: Any, n_documents: int) -> Covariates:
+        """Return what the design says of new documents, or of a grid of values.
+
+        Args:
+            metadata: a row per document with the columns that the terms use; those of groupings
+                may be missing. Where the design is of a matrix, also a matrix.
+            n_documents: how many documents there are.
+
+        Raises:
+            InputError: where a column, a value or a level is not there.
+        """
+        if self.formula is None and metadata is not None:
+            names = [variable.name for variable in self.fitted_variables]
+            frame = _matrix_frame(metadata, names, n_documents)
+        else:
+            frame = _checked(metadata, n_documents)
+        values = {
+            variable.name: variable.read(column_of(frame, variable.name))
+            for variable in self.fitted_variables
+        }
+        states = dict(self.states)
+        evaluated = {f.name: f.evaluate(values, states) for f in self._factors}
+        if states.keys() != self.states.keys():
+            raise ValueError(f"no state of {some(states.keys() - self.states.keys())}")
+        return Covariates(
+            self._matrix(evaluated, n_documents),
+            tuple(
+                numbers_of_group(column_of(frame, grouping.name), grouping.levels)
+                if grouping.name in frame.columns
+                else np.full(n_documents, -1, dtype=np.int64)
+                for grouping in self.groupings
+            ),
+        )
+
+    def typical(self) -> dict[str, Any]:
+        """Return the mean of each number or date, and the most frequent level of each factor."""
+        return {variable.name: variable.typical_value() for variable in self.fitted_variables}
+
+    def grid(self, variable: str, n: int = 50) -> "pd.DataFrame":
+        """Return values of one variable, with all others at their typical values.
+
+        Args:
+            variable: one of ``variables`` that a term uses.
+            n: how many values a number or date takes, equally spaced over its observed range; a
+                factor takes all its levels.
+
+        Raises:
+            InputError: where no term uses the variable.
+
+        Example:
+            >>> import pandas as pd
+            >>> metadata = pd.DataFrame({"party": list("abba"), "year": [1, 2, 3, 6]})
+            >>> Design.of("~ party + year", metadata, 4)[0].grid("year", 2)
+              party  year
+            0     a   1.0
+            1     a   6.0
+        """
+        import pandas as pd
+
+        names = [one.name for one in self.fitted_variables]
+        if variable not in names:
+            raise InputError(
+                f"expected a variable of prevalence, got {shown(variable)}; name one of "
+                f"{some(names) or 'those of a formula with terms'}"
+            )
+        values = self.fitted_variables[names.index(variable)].grid(n)
+        others = self.typical()
+        return pd.DataFrame(
+            {name: values if name == variable else [others[name]] * len(values) for name in names}
+        )
+
+    def to_config(self) -> dict[str, Any]:
+        """Return what :meth:`from_config` makes an equal design of, ready for JSON."""
+        return {
+            "formula": self.formula,
+            "columns": list(self.columns),
+            "terms": list(self.terms),
+            "fitted_terms": [
+                {
+                    "name": term.name,
+                    "factors": [factor.text for factor in term.factors],
+                    "products": [[list(coded) for coded in one] for one in term.products],
+                }
+                for term in self.fitted_terms
+            ],
+            "groupings": [
+                {"name": grouping.name, "levels": list(grouping.levels)}
+                for grouping in self.groupings
+            ],
+            "variables": [variable.to_config() for variable in self.fitted_variables],
+            "states": {key: dict(state) for key, state in self.states.items()},
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "Design":
+        """Return the design that :meth:`to_config` described.
+
+        Its formula is not parsed again, and its factors are checked like those of a new formula.
+
+        Raises:
+            KeyError, TypeError, ValueError: where it describes none.
+        """
+        fitted_terms = tuple(
+            Term(
+                str(term["name"]),
+                tuple(map(Expression, term["factors"])),
+                tuple(tuple((str(n), bool(r)) for n, r in one) for one in term["products"]),
+            )
+            for term in config["fitted_terms"]
+        )
+        design = cls(
+            config["formula"],
+            tuple(map(str, config["columns"])),
+            tuple(map(str, config["terms"])),
+            tuple(Grouping(one["name"], tuple(one["levels"])) for one in config["groupings"]),
+            tuple(map(Variable.from_config, config["variables"])),
+            fitted_terms,
+            {key: dict(state) for key, state in config["states"].items()},
+        )
+        fixed = {variable.name for variable in design.fitted_variables}
+        for factor in design._factors:
+            if unknown := set(factor.variables) - fixed:
+                raise ValueError(f"no variable {min(unknown)!r} for the factor {factor.text!r}")
+        return design
+
+    @cached_property
+    def _factors(self) -> tuple[Expression, ...]:
+        """The factors, each once."""
+        return tuple({f.text: f for term in self.fitted_terms for f in term.factors}.values())
+
+    def _matrix(self, factors: Mapping[str, FactorValues], n_documents: int) -> Floats:
+        columns = {
+            name: column
+            for term in self.fitted_terms
+            for product in term.products
+            for name, column in product_columns(product, factors).items()
+        }
+        if tuple(columns) != self.columns:
+            raise ValueError(f"columns {some(columns)} where the design has {some(self.columns)}")
+        matrix = np.empty((n_documents, len(columns)))
+        for k, column in enumerate(columns.values()):
+            matrix[:, k] = column
+        return matrix
+
+
+def _checked(metadata: "pd.DataFrame | None", n_documents: int) -> "pd.DataFrame":
+    """Return metadata, a row per document."""
+    if metadata is None:
+        raise InputError(
+            "expected metadata, which the formula of prevalence needs, got none; pass "
+            "metadata=df with a row per document, or a corpus or data frame with further columns"
+        )
+    if len(metadata) != n_documents:
+        raise InputError(
+            f"expected metadata with a row for each of {n_documents:,} documents, got "
+            f"{len(metadata):,} rows; pass the rows of these documents, in their order"
+        )
+    return metadata
+
+
+def _matrix_frame(values: Any, names: Sequence[str] | None, n_documents: int) -> "pd.DataFrame":
+    """Return numbers in any container as a data frame.
+
+    Args:
+        values: a matrix, a vector for one column, or a data frame or named column.
+        names: those of the fit; None to name the columns of a matrix x0, x1, ...
+        n_documents: how many rows are expected.
+    """
+    import pandas as pd
+
+    values = values.to_pandas() if hasattr(values, "to_pandas") else values
+    values = values.to_frame() if isinstance(values, pd.Series) else values
+    if isinstance(values, pd.DataFrame):
+        frame = values.set_axis([_column_name(name) for name in values.columns], axis=1)
+        if frame.columns.has_duplicates:
+            twice = frame.columns[frame.columns.duplicated()][0]
+            raise InputError(
+                f"expected prevalence with distinct column names, got {twice!r} more than once; "
+                "rename all but one"
+            )
+    else:
+        array = as_array(values, "prevalence", "a formula, or numbers (documents x columns)")
+        array = array[:, None] if array.ndim == 1 else array
+        if array.ndim != 2 or (names is not None and array.shape[1] != len(names)):
+            width = "columns" if names is None else f"{len(names)} columns ({some(names)})"
+            raise InputError(
+                f"expected prevalence as numbers (documents x {width}), got shape {array.shape}; "
+                "pass a row per document"
+            )
+        names = names or [f"x{k}" for k in range(array.shape[1])]
+        frame = pd.DataFrame(array.astype(np.float64), columns=list(names))
+    if len(frame) != n_documents or not len(frame.columns):
+        raise InputError(
+            f"expected prevalence with a row for each of {n_documents:,} documents and one or more "
+            f"columns, got shape {frame.shape}; pass a row per document, or leave prevalence out"
+        )
+    kept = {name: _as_numbers(frame[name]) for name in names or frame.columns if name in frame}
+    return pd.DataFrame(kept)
+
+
+def _column_name(name: Any) -> str:
+    return f"x{name}" if isinstance(name, (int, np.integer)) else str(name).replace("`", "'")
+
+
+def _as_numbers(column: "pd.Series") -> "pd.Series":
+    """Return a column of numbers, with 0 and 1 for booleans."""
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column.dtype) and not column.isna().any():
+        column = column.astype(np.float64)
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        raise InputError(
+            f"expected numbers in the column {str(column.name)!r} of prevalence, got "
+            f"{shown(column.iloc[0])} in row 0; pass a formula such as '~ {column.name}' as "
+            "prevalence and the data frame as metadata"
+        )
+    return column.reset_index(drop=True)
+
+
+def _refuse_as_many_levels(name: str, found: FactorValues) -> None:
+    """Refuse a factor with a level of its own for each document."""
+    if isinstance(found, Labels) and len(found.levels) == len(found.codes) > 2:
+        raise InputError(
+            f"expected a factor {name!r} whose levels have several documents, got "
+            f"{len(found.levels):,} levels of {len(found.codes):,} documents; use (1 | {name}) for "
+            "a random intercept, s(...) for numbers, or leave it out"
+        )

@@ -1,0 +1,58 @@
+"""Whether the columns of a design can be told apart."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicgen.covariates.variables import some
+from topicgen.errors import InputError
+
+# Columns are collinear where one, standardised, is the sum of others up to this length.
+_SMALLEST = 1e-7
+
+
+def check_identifiable(matrix: NDArray[np.float64], columns: Sequence[str]) -> None:
+    """Check that no column follows from the others and the intercept.
+
+    Raises:
+        InputError: for more columns than documents, and constant or collinear columns.
+    """
+    n_documents, n_columns = matrix.shape
+    if n_columns >= n_documents:
+        raise InputError(
+            f"expected more documents than columns of prevalence, got {n_documents:,} documents "
+            f"and {n_columns:,} columns ({some(columns, 3)}); use fewer columns, or (1 | x) for a "
+            "factor of many levels"
+        )
+    centred = matrix - matrix.mean(axis=0)
+    size = np.sqrt((matrix**2).mean(axis=0))
+    deviation = np.sqrt((centred**2).mean(axis=0))
+    constant = deviation <= 1e-12 * size
+    if constant.any():
+        k = int(constant.argmax())
+        raise InputError(
+            f"expected columns of prevalence that differ between documents, got {columns[k]!r}, "
+            f"which is {matrix[0, k]:g} for all of them; leave it out (the intercept is always "
+            "there)"
+        )
+    if involved := _collinear(centred / deviation):
+        raise InputError(
+            "expected columns of prevalence that are independent of each other, got "
+            f"{some(columns[k] for k in involved)}, one of which follows from the others; leave "
+            "one of them out"
+        )
+
+
+def _collinear(matrix: NDArray[np.float64]) -> list[int]:
+    """Return the columns of one linear relation, or none."""
+    from scipy.linalg import qr, solve_triangular
+
+    triangle, order = qr(np.linalg.qr(matrix, mode="r"), mode="r", pivoting=True)
+    lengths = np.abs(np.diag(triangle)) / np.sqrt(len(matrix))
+    dependent = np.flatnonzero(lengths <= _SMALLEST)
+    if not dependent.size:
+        return []
+    rank = int(dependent[0])
+    weights = solve_triangular(triangle[:rank, :rank], triangle[:rank, rank])
+    return sorted([int(order[rank]), *order[:rank][np.abs(weights) > 1e-4].tolist()])

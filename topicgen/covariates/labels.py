@@ -1,0 +1,42 @@
+"""Values that are one of a few levels, such as parties."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Level = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The level of each document.
+
+    Attributes:
+        codes: (n,) the number of each document's level.
+        levels: the first is the reference level of a contrast.
+
+    Example:
+        >>> Labels(np.array([0, 1, 1]), ("Con", "Lab")).indicators()
+        array([[1., 0.],
+               [0., 1.],
+               [0., 1.]])
+    """
+
+    codes: NDArray[np.int64]
+    levels: tuple[Level, ...]
+    reference: int = 0
+
+    def indicators(self) -> NDArray[np.float64]:
+        """Return 1 for the level of each document, and 0 for the others, (n, n_levels)."""
+        return (self.codes[:, None] == np.arange(len(self.levels))).astype(np.float64)
+
+
+def coded(values: NDArray[np.object_], levels: tuple[Level, ...]) -> NDArray[np.int64]:
+    """Return the number of each value's level, -1 for a value that is not among them.
+
+    >>> coded(np.array(["b", "z", "a"], dtype=object), ("a", "b"))
+    array([ 1, -1,  0])
+    """
+    numbers = {level: number for number, level in enumerate(levels)}
+    return np.array([numbers.get(value, -1) for value in values.tolist()], dtype=np.int64)
