@@ -10,6 +10,7 @@ from topicgen.models.count_regression import (
     update_log_linear,
 )
 from topicgen.models.hierarchy import Hierarchy
+from topicgen.models.imputation import impute_tokens
 from topicgen.models.joint import FittedRates, fit_rates, joint_sampler
 from topicgen.models.latent_counts import LatentCountModel
 from topicgen.models.layer import Layer
@@ -46,6 +47,7 @@ __all__ = [
     "fixed_prior",
     "greatest_count",
     "importance_bound",
+    "impute_tokens",
     "joint_sampler",
     "kept_tokens",
     "topic_overlap",

@@ -53,6 +53,11 @@ class DocumentCovariates:
         rows = rows.to(self.matrix.device)
         return DocumentCovariates(self.matrix[rows], self.levels[rows])
 
+    def part(self, rows: slice, like: Tensor) -> "DocumentCovariates":
+        """Return some documents in a row, on the device and in the precision of a tensor."""
+        part = DocumentCovariates(self.matrix[rows], self.levels[rows])
+        return part.to(like.device, like.dtype)
+
     def to(self, device: torch.device | str, dtype: torch.dtype) -> "DocumentCovariates":
         """Return them on a device, in a precision."""
         return DocumentCovariates(self.matrix.to(device, dtype), self.levels.to(device))
@@ -179,9 +184,9 @@ def update_log_linear(
     variance = inverse.diagonal(dim1=1, dim2=2).T
     if is_drawn:
         noise = torch.randn(beta.T.shape, generator=generator, device=beta.device, dtype=beta.dtype)
-        beta = beta + torch.linalg.solve_triangular(root.mT, noise.unsqueeze(-1), upper=True)[
-            ..., 0
-        ].T
+        beta = (
+            beta + torch.linalg.solve_triangular(root.mT, noise.unsqueeze(-1), upper=True)[..., 0].T
+        )
         variance = torch.zeros_like(variance)
     function.coefficients.copy_(beta[1:])
     _update_variances(function, variance[1:], is_drawn, generator)

@@ -17,6 +17,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from topicgen.distributions import Finite
+from topicgen.models.count_regression import DocumentCovariates
 from topicgen.models.latent_counts import BOUND_STEPS, LatentCountModel
 from topicgen.models.layer import Layer
 from topicgen.models.sparse import SparseCounts
@@ -81,6 +82,13 @@ class Hierarchy(nn.Module):
             for level in range(n_layers)
         ]
         return cls(base, layers)
+
+    def given(self, covariates: DocumentCovariates | None) -> "Hierarchy":
+        """Return the hierarchy of documents with these covariates; see ``LatentCountModel.given``.
+
+        Covariates and layers above the topics exclude each other.
+        """
+        return self if covariates is None else Hierarchy(self.base.given(covariates), [])
 
     @property
     def top(self) -> LatentCountModel:

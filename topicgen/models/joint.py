@@ -48,11 +48,13 @@ def joint_sampler(
     word_topic = topic_word.T[words].contiguous()
     weight = model.log_word_weight[words].exp()
     found = model.encode(counts, word_topic.T, weight).proportions
+    rows = torch.arange(len(counts), device=counts.starts.device).repeat(n_chains)
+    if model.covariates is not None and n_chains > 1:
+        model = model.given(model.covariates.select(rows))
     law = model.rates.to(torch.float32)
     start = found.float().repeat(n_chains, 1)
     if n_chains > 1:
         start = torch.lerp(law.draw(len(start), generator=generator).softmax(-1), start, _NEAR)
-    rows = torch.arange(len(counts), device=counts.starts.device).repeat(n_chains)
     copies = counts if n_chains == 1 else counts.select(rows)
     cost, steadiness = model.likelihood.cost_of_rates, model.likelihood.steadiness
     return GibbsSampler(

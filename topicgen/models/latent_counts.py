@@ -59,8 +59,8 @@ class LatentCountModel(nn.Module):
         mean_length: the documents' mean number of tokens.
         background: whether the last topic is fixed to the whole collection.
         topic_logits: :math:`w`, shape (n_topics, n_words); random without it.
-        prevalence: what a document's covariates add to the log of each topic's prior mean, as the
-            encoder takes it; None without covariates.
+        prevalence: what a document's covariates add to the log of each topic's prior mean; None
+            without covariates. See ``given``.
         generator: draws random topics; None for torch's global stream.
 
     Shapes: documents are rows of ``SparseCounts``; proportions and counts are (n_documents,
@@ -122,6 +122,8 @@ class LatentCountModel(nn.Module):
         self.prevalence = prevalence
         # The exact posterior has its own coefficients: the encoder's suit what the encoder finds.
         self.rate_prevalence = copy.deepcopy(prevalence)
+        self.covariates: DocumentCovariates | None = None
+        self._tilt: Tensor | None = None
         # Topics must differ from the first step on: between equal ones inference cannot choose.
         if topic_logits is None:
             device = self.atoms.device if generator is None else generator.device
@@ -164,31 +166,33 @@ class LatentCountModel(nn.Module):
         model.load_state_dict(state)
         return model
 
+    def given(self, covariates: DocumentCovariates | None) -> "LatentCountModel":
+        r"""Return the model of documents with these covariates; it shares all weights.
+
+        The prior mean of each document's counts is its own, :math:`m_k e^{t_{dk}}`, so ``prior``
+        has the batch shape (n_documents, n_topics), and so have the shapes of the ``rates``. What
+        the model is asked of documents has to be asked of these documents, in this order.
+
+        Args:
+            covariates: of the documents; None for the model itself.
+        """
+        if covariates is None or self.prevalence is None:
+            return self
+        model = copy.copy(self)
+        model.covariates = covariates
+        model._tilt = self.prevalence(covariates)
+        return model
+
     @property
     def prior(self) -> Finite:
         """The distribution of each topic's count before any word is read."""
-        return Finite(self.prior_logits, self.atoms, validate_args=False)
-
-    def tilt(self, covariates: DocumentCovariates | None) -> Tensor | None:
-        """Return what documents' covariates add to the log of each topic's prior mean, or None."""
-        if covariates is None or self.prevalence is None:
-            return None
-        tilt: Tensor = self.prevalence(covariates)
-        return tilt
-
-    def tilted_prior(self, tilt: Tensor) -> Finite:
-        """Return the prior of documents with covariates, batch shape (n_documents, n_topics).
-
-        Args:
-            tilt: what the covariates add to the log of each topic's mean, likewise. A distribution
-                that was given keeps its family: its masses are tilted exponentially.
-        """
-        factor = tilt.exp()
+        if self._tilt is None:
+            return Finite(self.prior_logits, self.atoms, validate_args=False)
         if self.latent in PRIORS:
-            mean = self.prior_mean * factor
-            shape = self.dispersion * factor
+            factor = self._tilt.exp()
+            mean, shape = self.prior_mean * factor, self.dispersion * factor
             return count_law(self.latent, mean, self.atoms, shape)
-        logits = self.prior_logits + tilt.unsqueeze(-1) * self.atoms
+        logits = self.prior_logits + self._tilt.unsqueeze(-1) * self.atoms
         return Finite(logits, self.atoms, validate_args=False)
 
     @property
@@ -198,9 +202,12 @@ class LatentCountModel(nn.Module):
         Negative binomial counts (geometric ones too) have gamma rates in tokens; those of other
         families lie on the atoms of the prior.
         """
-        if self.latent in ("negative_binomial", "geometric"):
-            return GammaRates(self.rate_shape, self.rate_mean)
-        return AtomRates(self.prior, self.smoothing, self.unit)
+        if self.latent not in ("negative_binomial", "geometric"):
+            return AtomRates(self.prior, self.smoothing, self.unit)
+        rates = GammaRates(self.rate_shape, self.rate_mean)
+        if self.covariates is None or self.rate_prevalence is None:
+            return rates
+        return rates.tilted(self.rate_prevalence(self.covariates))
 
     def take_rates(self, rates: GammaRates) -> None:
         """Set the rates of the topics."""
@@ -266,11 +273,7 @@ class LatentCountModel(nn.Module):
     # -- inference ---------------------------------------------------------------------------
 
     def encode(
-        self,
-        counts: Documents,
-        topic_word: Tensor,
-        word_weight: Tensor | None = None,
-        tilt: Tensor | None = None,
+        self, counts: Documents, topic_word: Tensor, word_weight: Tensor | None = None
     ) -> Encoding:
         """Return what the encoder finds in the documents.
 
@@ -278,15 +281,13 @@ class LatentCountModel(nn.Module):
             counts: the documents' words.
             topic_word: of ``topic_word()``, or its columns at some words.
             word_weight: the weights of these words; without it, of all.
-            tilt: what the documents' covariates add to the log of each topic's prior mean, shape
-                (n_documents, n_topics); nothing without it.
         """
         if word_weight is None:
             word_weight = self.log_word_weight.exp()
         pseudo_counts = self.log_pseudo_counts.exp()
-        if tilt is not None:
+        if self._tilt is not None:
             # A document's covariates say which topics to expect, not how surely.
-            expected = (self.log_pseudo_counts + tilt).softmax(-1)
+            expected = (self.log_pseudo_counts + self._tilt).softmax(-1)
             pseudo_counts = expected * pseudo_counts.sum()
         return encode(counts, topic_word, pseudo_counts, word_weight, ENCODER_LAYERS)
 
@@ -296,7 +297,6 @@ class LatentCountModel(nn.Module):
         topic_word: Tensor,
         refinement: int = 0,
         prior: Finite | None = None,
-        tilt: Tensor | None = None,
     ) -> Finite:
         """Return q(z | x), batch shape (n_documents, n_topics).
 
@@ -306,11 +306,8 @@ class LatentCountModel(nn.Module):
             refinement: steps of coordinate ascent on the bound of each document after the encoder.
             prior: of each document, batch shape (n_documents, n_topics); without it the model's
                 own.
-            tilt: of the documents' covariates, as in ``encode``.
         """
-        encoding = self.encode(counts, topic_word, tilt=tilt)
-        if tilt is not None and prior is None:
-            prior = self.tilted_prior(tilt)
+        encoding = self.encode(counts, topic_word)
         q = self._amortised(counts, encoding, counts.n_tokens, prior)
         return self._refine(q, counts, topic_word, refinement, prior)
 
@@ -356,21 +353,14 @@ class LatentCountModel(nn.Module):
         return q
 
     @torch.no_grad()
-    def doc_topic(
-        self,
-        counts: SparseCounts,
-        topic_word: Tensor,
-        refinement: int = 0,
-        tilt: Tensor | None = None,
-    ) -> Tensor:
+    def doc_topic(self, counts: SparseCounts, topic_word: Tensor, refinement: int = 0) -> Tensor:
         """Return E[theta | x], with which ``doc_topic @ topic_word`` predicts the next word.
 
         Args are those of ``posterior``; the value has shape (n_documents, n_topics).
         """
         if self._is_explicit(refinement):
-            encoding = self.encode(counts, topic_word, tilt=tilt)
-            return self._explicit_proportions(counts, encoding)
-        q = self.posterior(counts, topic_word, refinement, tilt=tilt)
+            return self._explicit_proportions(counts, self.encode(counts, topic_word))
+        q = self.posterior(counts, topic_word, refinement)
         return expected_proportions(q, self.smoothing)
 
     def _is_explicit(self, refinement: int) -> bool:
@@ -392,7 +382,6 @@ class LatentCountModel(nn.Module):
         estimator: str,
         temperature: float | Tensor,
         share_observed: float = 1.0,
-        tilt: Tensor | None = None,
         generator: Generator | None = None,
     ) -> Tensor:
         """Return E[log p(hidden | z, observed)] under q(z | observed), by the named estimator.
@@ -404,7 +393,6 @@ class LatentCountModel(nn.Module):
             estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS``.
             temperature: of the relaxation, a number or a tensor without axes.
             share_observed: the share of each document's tokens that is observed.
-            tilt: of the documents' covariates, as in ``encode``.
             generator: where the randomness comes from; None for torch's global stream.
 
         Returns:
@@ -418,9 +406,7 @@ class LatentCountModel(nn.Module):
             hidden = observed.replace(hidden.copied().values)
             topic_word = _word_by_word(topic_word[:, words])
             word_weight = word_weight[words]
-        encoding = self.encode(observed, topic_word, word_weight, tilt)
-        prior = None if tilt is None else self.tilted_prior(tilt)
-        q = self._amortised(observed, encoding, n_tokens, prior)
+        q = self._amortised(observed, self.encode(observed, topic_word, word_weight), n_tokens)
 
         def loss(z: Tensor) -> Tensor:
             return -torch.stack([self._predict(hidden, observed, topic_word, one) for one in z])

@@ -13,8 +13,6 @@ draws of the tokens of each topic are multiple imputations (Rubin, 1987) of what
 regression of them on the covariates can be averaged over the draws.
 """
 
-from collections.abc import Iterator
-
 import torch
 from torch import Generator, Tensor
 
@@ -74,7 +72,9 @@ class RateRegression:
         state = self.sampler.sweep()
         tokens, cost = state.own.double(), state.cost.double()
         seated = _Seatings(tokens, torch.log1p(cost / self._log_c.exp()))
-        self._log_shape = update_log_linear(self.function, self._log_shape, self.covariates, seated.expected)
+        self._log_shape = update_log_linear(
+            self.function, self._log_shape, self.covariates, seated.expected
+        )
         shape = self._shapes()
         expected = ((shape + tokens) / (self._log_c.exp() + cost)).sum(0)
         if self.sampler.scale_is_free:
@@ -143,7 +143,9 @@ class _Seatings:
         uniform = torch.empty_like(each).uniform_(generator=generator)
         opens = (uniform * (each + before) < each).to(shape)
         tables = torch.zeros_like(self.present).index_add_(0, place, opens)
-        return _Seated(torch.zeros_like(self.exposure).index_put(self.places, tables), self.exposure)
+        return _Seated(
+            torch.zeros_like(self.exposure).index_put(self.places, tables), self.exposure
+        )
 
 
 class _Seated:

@@ -40,14 +40,6 @@ class RateLaw(Protocol):
         """Draw each document's sum of rates anew, given their proportions; or change nothing."""
         ...
 
-    def tilted(self, tilt: Tensor) -> "RateLaw":
-        """Return the distribution for documents with covariates.
-
-        Args:
-            tilt: what they add to the log of each topic's mean, shape (n_documents, n_topics).
-        """
-        ...
-
 
 @dataclass(frozen=True, eq=False)
 class GammaRates:
@@ -122,11 +114,14 @@ class GammaRates:
         return log_share + log_gamma_draw(total, generator=generator) - rate.log()
 
     def tilted(self, tilt: Tensor) -> "GammaRates":
-        r"""Return rates with the shapes :math:`r_k e^{t_{dk}}` and the same scales.
+        r"""Return the rates of documents: shapes :math:`r_k e^{t_{dk}}`, and the same scales.
 
         So a topic becomes more frequent more than it becomes longer where it occurs; with all
         scales alike, proportions are those of a Dirichlet-multinomial regression (Mimno and
         McCallum, 2008).
+
+        Args:
+            tilt: :math:`t`, shape (n_documents, n_topics).
         """
         factor = tilt.to(self.shape).exp()
         return GammaRates(self.shape * factor, self.mean * factor)
@@ -174,15 +169,6 @@ class AtomRates:
     def rescaled(self, log_rates: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Return the rates as they are: their sum cannot move without leaving the atoms."""
         return log_rates
-
-    def tilted(self, tilt: Tensor) -> "AtomRates":
-        r"""Return rates with the masses :math:`p_k(z) e^{t_{dk} z}`, normalised.
-
-        Of Poisson counts, these are Poisson again, with the mean times :math:`e^t`.
-        """
-        logits = self.law.logits + tilt.to(self.law.logits).unsqueeze(-1) * self.law.atoms
-        law = Finite(logits, self.law.atoms, validate_args=False)
-        return AtomRates(law, self.smoothing, self.unit)
 
     def _log_rates(self, counts: Tensor) -> Tensor:
         return (self.unit * (counts + self.smoothing)).log()

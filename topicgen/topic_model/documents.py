@@ -18,9 +18,11 @@ from topicgen.corpus import Corpus, Document, Vectorizer
 from topicgen.corpus.counts import stack
 from topicgen.corpus.document import is_token_list
 from topicgen.corpus.unknown import warn_of_unknown
+from topicgen.covariates import Covariates
 from topicgen.errors import InputError
 from topicgen.lazy import OnFirstUse
 from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.text_frames import is_frame, may_hold_text, metadata_of, split_frame
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Input:
         source: where a corpus says that its documents come from; None where it does not.
         n_terms: the number of terms in texts, those outside the vocabulary included, or None.
         metadata: a data frame with a row for each document, in their order, or None.
+        prevalence: how metadata become covariates, and those of the documents; None without.
     """
 
     kind: str
@@ -55,6 +58,7 @@ class Input:
     source: str | None = None
     n_terms: int | None = None
     metadata: OnFirstUse["pd.DataFrame | None"] = OnFirstUse()
+    prevalence: tuple[Prevalence, Covariates] | None = None
 
 
 def is_text(X: Any) -> bool:

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from topicgen.models import LatentCountModel, SparseCounts, joint_sampler
+from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts, joint_sampler
 from topicgen.topic_model.seeds import child_seed
 from topicgen.training import generator, one_core_spared
 
@@ -73,7 +73,11 @@ class Draws(NamedTuple):
 
 
 def draw_blocks(
-    model: LatentCountModel, counts: csr_matrix, effort: Effort, seed: int
+    model: LatentCountModel,
+    counts: csr_matrix,
+    effort: Effort,
+    seed: int,
+    covariates: DocumentCovariates | None = None,
 ) -> Iterator[Draws]:
     """Yield draws of the documents block by block; the same seed gives the same draws.
 
@@ -82,6 +86,7 @@ def draw_blocks(
         counts: CSR of shape (n_documents, n_words), whole numbers.
         effort: how many draws of each document, and how.
         seed: the seed of the draws.
+        covariates: of the documents, or None.
     """
     device = model.atoms.device
     with torch.no_grad():
@@ -91,7 +96,8 @@ def draw_blocks(
         random = generator(child_seed(seed, number), device)
         with one_core_spared():
             block = SparseCounts.from_csr(counts[rows], torch.float64, device)
-            yield _draw(model, topic_word, block, effort, random)
+            known = model.given(None if covariates is None else covariates.part(rows, model.atoms))
+            yield _draw(known, topic_word, block, effort, random)
 
 
 def _draw(
@@ -127,8 +133,11 @@ def _draw(
         rows = rows[is_slow]
         kept = torch.from_numpy(is_slow).to(log_rates.device)
         log_rates = sampler.log_rates.view(of_rows)[:, kept]
-        slow = counts.select(torch.from_numpy(rows).to(log_rates.device))
-        sampler = joint_sampler(model, slow, topic_word, n_chains=effort.n_chains, generator=random)
+        chosen = torch.from_numpy(rows).to(log_rates.device)
+        slow, known = counts.select(chosen), model
+        if model.covariates is not None:
+            known = model.given(model.covariates.select(chosen))
+        sampler = joint_sampler(known, slow, topic_word, n_chains=effort.n_chains, generator=random)
         sampler.log_rates = log_rates.flatten(0, 1)
     n_draws = effort.n_draws
     return Draws(

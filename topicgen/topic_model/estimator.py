@@ -1,7 +1,8 @@
 """The topic model as a scikit-learn estimator."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -15,9 +16,10 @@ from torch.distributions import Distribution
 
 from topicgen import evaluation
 from topicgen.corpus import Corpus, Vectorizer
-from topicgen.corpus.metadata.frames import beside
-from topicgen.errors import InputError
-from topicgen.models import Hierarchy, LatentCountModel
+from topicgen.corpus.metadata.frames import as_frame, beside
+from topicgen.effects import Imputed, Quantity, contrast_table, effect_table, prediction_table
+from topicgen.errors import InputError, shown
+from topicgen.models import DocumentCovariates, Hierarchy, LatentCountModel
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import (
     documents,
@@ -33,6 +35,7 @@ from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.draws import FAST, USUAL
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.posterior import Posterior, infer_posterior
+from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.simulation import Simulated, simulate
 from topicgen.topic_model.text_frames import metadata_of
@@ -69,6 +72,11 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             in bursts.
         background: whether the last topic is the word distribution of the whole collection, so that
             the other topics need not carry words common to all documents.
+        prevalence: what the topics' shares may depend on: a formula over the columns of the
+            metadata, such as "~ party * year + s(date) + (1 | author)", or a matrix of numbers with
+            a row for each document. ``s(x)`` is a smooth curve, ``(1 | g)`` a random intercept for
+            each level of g. The prior mean of each document's counts then follows its covariates, and
+            ``effects`` reports what they have to do with the topics.
         inference: how training and ``transform`` find a document's counts: "explicit", where the
             encoder gives the mean of each count and samples are Poisson (or binomial), which
             predicts words best; or "implicit", a free mass for each count.
@@ -142,6 +150,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         latent: str | Distribution = "negative_binomial",
         likelihood: str = "multinomial",
         background: bool = False,
+        prevalence: Any = None,
         inference: str = "explicit",
         refinement: int = 0,
         gradient_estimator: str = "gengs",
@@ -170,6 +179,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self.latent = latent
         self.likelihood = likelihood
         self.background = background
+        self.prevalence = prevalence
         self.inference = inference
         self.refinement = refinement
         self.gradient_estimator = gradient_estimator
@@ -220,8 +230,14 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         Args and raises are those of ``fit``; the result is that of ``transform``.
         """
-        counts = self._fit(X, metadata)
-        return inference.infer_proportions(self._hierarchy().base, counts, self._refinement())
+        data = self._fit(X, metadata)
+        covariates = None
+        if data.prevalence is not None:
+            prevalence, known = data.prevalence
+            covariates = prevalence.standardized(known, torch.float64)
+        return inference.infer_proportions(
+            self._hierarchy().base, data.counts, self._refinement(), covariates=covariates
+        )
 
     def partial_fit(self, X: Documents, y: object = None, *, metadata: Any = None) -> "TopicModel":
         """Train on further documents: one pass, final temperature, a fifth of the learning rate.
@@ -230,10 +246,15 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         calls count texts by that vocabulary. No documents are held out. The prior and the topic
         shares are averaged over all documents seen so far.
 
-        Args and raises are those of ``fit``. ``upper_components`` must be (), because layers above
-        the topics need all documents at once.
+        Args and raises are those of ``fit``. ``upper_components`` must be () and ``prevalence``
+        None, because layers above the topics and effects need all documents at once.
         """
         values = self._checked_parameters()
+        if values["prevalence"] is not None:
+            raise InputError(
+                "partial_fit cannot estimate effects, got prevalence="
+                f"{shown(self.prevalence)}; use fit, or set prevalence=None"
+            )
         if values["upper_components"]:
             raise InputError(
                 f"partial_fit cannot train upper_components, got {self.upper_components!r}; use "
@@ -253,7 +274,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     # -- documents ---------------------------------------------------------------------------
 
-    def transform(self, X: Documents, *, empty: str = "prior") -> np.ndarray:
+    def transform(self, X: Documents, *, metadata: Any = None, empty: str = "prior") -> np.ndarray:
         r"""Return the expected topic proportions :math:`E[\theta \mid x]`.
 
         ``transform(X) @ components_`` is then the model's distribution of a document's next word. A
@@ -264,6 +285,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             X: texts, lists of tokens, a ``Corpus``, counts of shape (n_documents, n_features), or a
                 data frame with texts in ``text_column``; the columns of one with counts are matched
                 with the model's words by name.
+            metadata: as in ``fit``. A model with ``prevalence`` expects more of the topics that go
+                with a document's covariates; without the columns of its formula it takes a document
+                as an average one.
             empty: "prior", or "missing" for NaN in the rows of documents without known words.
 
         Returns:
@@ -274,14 +298,20 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             sklearn.exceptions.NotFittedError: before ``fit``.
         """
         model, is_missing = self._hierarchy().base, inference.is_missing(empty)
+        counts = self._read(X)
         return inference.infer_proportions(
-            model, self._read(X), self._refinement(), without_empty=is_missing
+            model,
+            counts,
+            self._refinement(),
+            covariates=self._covariates(X, metadata, counts.shape[0]),
+            without_empty=is_missing,
         )
 
     def posterior(
         self,
         X: Documents,
         *,
+        metadata: Any = None,
         n_draws: int | None = None,
         fast: bool = False,
         random_state: RandomSource = 0,
@@ -296,6 +326,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         Args:
             X: as in ``transform``; counts have to be whole numbers.
+            metadata: as in ``transform``.
             n_draws: the number of posterior draws of each document, by default 160. With more
                 draws, the ends of an interval vary less from seed to seed.
             fast: 7 draws by default, from a single short chain. It takes about ten times as long as
@@ -321,7 +352,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         effort = FAST if fast else USUAL
         if n_draws is not None:
             effort = effort._replace(n_draws=int(parameters.checked_value("n_draws", n_draws)))
-        return infer_posterior(model, counts, effort=effort, seed=seed)
+        covariates = self._covariates(X, metadata, counts.shape[0])
+        return infer_posterior(model, counts, effort=effort, seed=seed, covariates=covariates)
 
     def simulate(
         self,
@@ -379,7 +411,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         Args:
             X: as in ``transform``.
-            metadata: as in ``fit``.
+            metadata: as in ``transform``.
             empty: "prior", or "missing" for missing values where a document has no known words.
 
         Raises:
@@ -398,7 +430,10 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         of_rows = metadata_of(X, metadata, self.text_column, counts.shape[0])
         ids, index = documents.row_labels(X)
         proportions = inference.infer_proportions(
-            self._hierarchy().base, counts, self._refinement()
+            self._hierarchy().base,
+            counts,
+            self._refinement(),
+            covariates=self._covariates(X, metadata, counts.shape[0]),
         )
         n_tokens = np.asarray(counts.sum(1)).ravel()
         table = inspection.document_info(
@@ -413,6 +448,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         X: Documents,
         method: str = "document_completion",
         *,
+        metadata: Any = None,
         average: str = "corpus",
         n_samples: int | None = None,
     ) -> float:
@@ -426,6 +462,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 importance samples; "ais", annealed importance sampling, is tightest without upper
                 layers, and with them if given enough temperatures. All three bounds are of the
                 whole hierarchy.
+            metadata: as in ``transform``.
             average: "corpus", over all tokens, or "document", the exponential of the mean over
                 documents of each document's mean over its tokens.
             n_samples: hard samples per document (by default 10 for "elbo", 100 for "iwae"), or the
@@ -437,7 +474,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """
         if average not in ("corpus", "document"):
             raise InputError(f"average must be corpus or document, got {average!r}")
-        log_likelihood, n_tokens = self.document_log_likelihood(X, method, n_samples=n_samples)
+        log_likelihood, n_tokens = self.document_log_likelihood(
+            X, method, metadata=metadata, n_samples=n_samples
+        )
         result = evaluation.perplexity(log_likelihood, n_tokens)
         return result.corpus if average == "corpus" else result.per_document
 
@@ -446,6 +485,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         X: Documents,
         method: str = "document_completion",
         *,
+        metadata: Any = None,
         n_samples: int | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return each document's log-likelihood in nats, and the number of tokens scored.
@@ -456,14 +496,15 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         Args and raises are those of ``perplexity``.
         """
-        hierarchy = self._hierarchy()
+        hierarchy, counts = self._hierarchy(), self._read(X)
         log_likelihood, scored = scoring.score_documents(
             self.fitted_,
             hierarchy,
-            self._read(X),
+            counts,
             method,
             refinement=self._refinement(),
             n_samples=n_samples,
+            covariates=self._covariates(X, metadata, counts.shape[0]),
         )
         return log_likelihood, np.asarray(scored.sum(1)).ravel()
 
@@ -471,6 +512,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self,
         X: Documents,
         methods: str | Sequence[str] = ("document_completion", "elbo", "iwae"),
+        *,
+        metadata: Any = None,
     ) -> "pd.DataFrame":
         """Return the perplexities of documents by several methods, one row per method.
 
@@ -488,19 +531,22 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         Args:
             X: texts, lists of tokens, a ``Corpus``, or counts.
             methods: one or more methods of ``perplexity``.
+            metadata: as in ``transform``.
 
         Raises:
             InputError: where the documents cannot be used or a method is unknown.
         """
-        hierarchy = self._hierarchy()
+        hierarchy, given = self._hierarchy(), X
         X = documents.as_corpus(self.fitted_, X, self.text_column)
+        counts = self._read(X)
         return scoring.perplexity_table(
             self.fitted_,
             hierarchy,
-            self._read(X),
+            counts,
             [methods] if isinstance(methods, str) else methods,
             refinement=self._refinement(),
             n_unknown=X.n_unknown if isinstance(X, Corpus) else np.nan,
+            covariates=self._covariates(given, metadata, counts.shape[0]),
         )
 
     def score(self, X: Documents, y: object = None) -> float:
@@ -515,6 +561,105 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 "pass other documents"
             )
         return float(log_likelihood.sum() / n_tokens.sum())
+
+    # -- effects -----------------------------------------------------------------------------
+
+    def effects(
+        self,
+        kind: str = "log_rate",
+        *,
+        of: str = "attention",
+        level: float = 0.95,
+        cluster: Any = None,
+    ) -> "pd.DataFrame":
+        """Return what the covariates of ``prevalence`` have to do with each topic.
+
+        One row for each topic and term of the formula: ``topic``, ``term``, ``estimate``,
+        ``std_error``, ``low`` and ``high``. The intervals hold what the documents leave open as a
+        sample, and what they leave open about the topics of their tokens, the topics' words and the
+        coefficients: they come from joint posterior draws, regressed and combined (Rubin, 1987).
+
+        Args:
+            kind: "log_rate", the log ratio of the topic's tokens; "share", the difference of its
+                share of a document; "presence", the difference of the probability that a document
+                has a token of it; "log_amount", the log rate among documents that have one.
+            of: "attention", tokens per token of the document, or "amount", tokens per document,
+                which is also larger where documents are longer.
+            level: the probability that an interval contains the effect.
+            cluster: documents that belong together, as those of one author: a column of the
+                metadata, or a value for each document of the fit; by default the first random
+                intercept of the formula, if it has one.
+
+        Raises:
+            InputError: where an argument cannot be used, or the model has no ``prevalence``.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> people = {"owner": ["old", "young"] * 20, "year": range(40)}
+            >>> model = TopicModel(2, prevalence="~ owner + year", max_epochs=2, random_state=0)
+            >>> model.fit(docs, metadata=people).effects(kind="share").columns.tolist()
+            ['topic', 'term', 'estimate', 'std_error', 'low', 'high']
+        """
+        quantity = Quantity.named(kind, of)
+        return effect_table(self._imputed(), quantity, level=level, cluster=cluster)
+
+    def predict_prevalence(
+        self,
+        at: Any,
+        *,
+        kind: str = "share",
+        of: str = "attention",
+        level: float = 0.95,
+        simultaneous: bool = False,
+        cluster: Any = None,
+    ) -> "pd.DataFrame":
+        """Return what is expected of each topic at some values of the covariates.
+
+        Args:
+            at: a data frame with the columns of the formula and a row for each prediction; or the
+                name of one of them, which then varies over its range, or all its levels, while the
+                others are at their mean or most frequent level.
+            kind: as in ``effects``; what is expected, not its logarithm.
+            of: as in ``effects``.
+            level: the probability that an interval contains what is expected.
+            simultaneous: whether it contains it at all rows of a topic at once, as a band around a
+                curve should.
+            cluster: as in ``effects``.
+
+        Returns:
+            The columns ``topic``, those of ``at``, ``estimate``, ``std_error``, ``low``, ``high``.
+
+        Raises:
+            InputError: where an argument cannot be used, or the model has no ``prevalence``.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+        """
+        imputed, quantity = self._imputed(), Quantity.named(kind, of)
+        grid = imputed.design.grid(at) if isinstance(at, str) else as_frame(at)
+        options = {"level": level, "simultaneous": simultaneous, "cluster": cluster}
+        return prediction_table(imputed, quantity, grid, **options)
+
+    def contrast(
+        self,
+        first: Mapping[str, Any],
+        second: Mapping[str, Any],
+        *,
+        kind: str = "share",
+        of: str = "attention",
+        level: float = 0.95,
+        cluster: Any = None,
+    ) -> "pd.DataFrame":
+        """Return how much more of each topic is expected at ``first`` than at ``second``.
+
+        Both are values of covariates, such as ``{"party": "Lab"}``; all others are at their mean or
+        most frequent level. The other args and raises are those of ``effects``.
+
+        Returns:
+            The columns ``topic``, ``estimate``, ``std_error``, ``low`` and ``high``; of a rate, the
+            estimate is a log ratio.
+        """
+        imputed, quantity = self._imputed(), Quantity.named(kind, of)
+        return contrast_table(imputed, quantity, first, second, level=level, cluster=cluster)
 
     # -- topics ------------------------------------------------------------------------------
 
@@ -673,13 +818,13 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     # -- internals ---------------------------------------------------------------------------
 
-    def _fit(self, X: Documents, metadata: Any) -> csr_matrix:
-        """Fit the model, and return the counts that it was fitted to."""
+    def _fit(self, X: Documents, metadata: Any) -> documents.Input:
+        """Fit the model, and return what it was fitted to."""
         values = self._checked_parameters()
         data, n_documents = self._read_to_fit(X, values, metadata)
         settings = _settings(values, data.counts, n_documents)
         self._learn(lambda: fitting.fit(settings, data, self._seed()))
-        return data.counts
+        return data
 
     def _learn(self, train: Callable[[], Fitted]) -> None:
         try:
@@ -721,10 +866,37 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """Return documents as counts, and the number of documents with words."""
         of_texts = {name: values[name] for name in ("vectorizer", "text_column")}
         data = documents.read_to_fit(self, X, metadata=metadata, **of_texts)
-        n_documents = len(fitting.rows_with_words(data.counts))
+        rows = fitting.rows_with_words(data.counts)
+        n_documents = len(rows)
         has_words = data.vocabulary is not None
         parameters.check_size(values["n_components"], data.counts, has_words=has_words)
+        if values["prevalence"] is not None:
+            known = Prevalence.of(values["prevalence"], data.metadata, rows, data.counts.shape[0])
+            data = replace(data, prevalence=known)
         return data, n_documents
+
+    def _covariates(
+        self, X: Documents, metadata: Any, n_documents: int
+    ) -> DocumentCovariates | None:
+        """Return the covariates of documents, or None where the model or they have none."""
+        prevalence = self._fitted().prevalence
+        if prevalence is None:
+            return None
+        if prevalence.design.formula is None and metadata is not None:
+            return prevalence.read(metadata, n_documents)
+        found = metadata_of(X, metadata, self.text_column, n_documents)()
+        if metadata is None and not prevalence.is_known(found):
+            return None
+        return prevalence.read(found, n_documents)
+
+    def _imputed(self) -> Imputed:
+        imputed = self._fitted().imputed
+        if imputed is None:
+            raise InputError(
+                "the model was fitted without covariates, so it has no effects; fit it with "
+                "prevalence='~ ...', a formula over the columns of the metadata"
+            )
+        return imputed
 
     def _read(self, X: Documents) -> csr_matrix:
         return documents.read_known(self, self._fitted(), X, text_column=self.text_column)

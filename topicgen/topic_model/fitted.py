@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import torch
 
     from topicgen.corpus import Vectorizer
+    from topicgen.effects import Imputed
     from topicgen.models import Hierarchy, LatentCountModel
+    from topicgen.topic_model.prevalence import Prevalence
 
 Weights = Mapping[str, np.ndarray]
 
@@ -109,6 +111,8 @@ class Fitted:
         n_updates: the number of ``partial_fit`` calls since.
         optimizer: the state of the trainer, from which training can continue.
         origin: where the model comes from.
+        prevalence: how metadata become covariates, or None where the fit had none.
+        imputed: what is kept for the analysis of effects, likewise.
     """
 
     structure: Structure
@@ -124,6 +128,8 @@ class Fitted:
     n_updates: int
     optimizer: Weights
     origin: Origin
+    prevalence: "Prevalence | None" = None
+    imputed: "Imputed | None" = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields alone: what they give may be on a device that others lack."""

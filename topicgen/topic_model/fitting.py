@@ -10,12 +10,14 @@ import numpy as np
 import torch
 from scipy.sparse import csr_matrix
 
+from topicgen.covariates import Covariates
 from topicgen.errors import InputError
-from topicgen.models import LatentCountModel, SparseCounts
+from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.fitted import Evidence, Fitted
 from topicgen.topic_model.outcome import MOST_WATCHED, conclude, with_layers
+from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.seeds import Stream, derived_seed
 from topicgen.topic_model.settings import Settings
 from topicgen.training import (
@@ -57,8 +59,10 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
     training = Collection(data.counts, rows, device=settings.device)
     watched = held_out if len(held_out) else rows[:MOST_WATCHED]
     watch = SparseCounts.from_csr(data.counts[watched], device=settings.device)
-    trainer = _trainer(settings, _new_model(settings, training, seed), seed)
-    is_complete = _train(trainer, training, watch, settings.schedule(), settings)
+    model = _new_model(settings, training, seed, data.prevalence)
+    trainer = _trainer(settings, model, seed)
+    known = _covariates(data, settings, rows), _covariates(data, settings, watched)
+    is_complete = _train(trainer, training, watch, settings.schedule(), settings, *known)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
     conclusion = partial(conclude, settings, trainer, training, seen, watch, data, seed)
     fitted, is_complete = _surely(conclusion, is_complete)
@@ -166,7 +170,21 @@ def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarra
     return np.sort(shuffled[: settings.n_held_out]), np.sort(shuffled[settings.n_held_out :])
 
 
-def _new_model(settings: Settings, training: Collection, seed: int) -> LatentCountModel:
+def _covariates(data: Input, settings: Settings, rows: np.ndarray) -> DocumentCovariates | None:
+    """Return the covariates of some of the documents, or None where they have none."""
+    if data.prevalence is None:
+        return None
+    prevalence, covariates = data.prevalence
+    known = prevalence.standardized(covariates, torch.float32, settings.device)
+    return known.select(torch.from_numpy(rows))
+
+
+def _new_model(
+    settings: Settings,
+    training: Collection,
+    seed: int,
+    prevalence: tuple[Prevalence, Covariates] | None = None,
+) -> LatentCountModel:
     """Return a model with topics that start at clusters of the documents."""
     word_totals = training.word_totals()
     model = LatentCountModel(
@@ -180,6 +198,7 @@ def _new_model(settings: Settings, training: Collection, seed: int) -> LatentCou
         inference=settings.inference,
         mean_length=float(word_totals.sum() / len(training)),
         background=settings.background,
+        prevalence=None if prevalence is None else prevalence[0].function(settings.n_components),
         generator=generator(derived_seed(seed, Stream.TOPICS), "cpu"),
     )
     random = np.random.default_rng(derived_seed(seed, Stream.CLUSTERS))
@@ -212,6 +231,8 @@ def _train(
     watch: SparseCounts,
     schedule: Schedule,
     settings: Settings,
+    covariates: DocumentCovariates | None = None,
+    watched_covariates: DocumentCovariates | None = None,
 ) -> bool:
     """Train, and return whether the schedule was completed rather than cut short by Ctrl-C.
 
@@ -221,7 +242,14 @@ def _train(
     """
     is_complete = True
     try:
-        trainer.run(training, watch, schedule, progress=settings.progress)
+        trainer.run(
+            training,
+            watch,
+            schedule,
+            covariates=covariates,
+            held_out_covariates=watched_covariates,
+            progress=settings.progress,
+        )
     except KeyboardInterrupt:
         if trainer.best_state is None:
             raise

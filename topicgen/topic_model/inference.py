@@ -7,7 +7,7 @@ import torch
 from scipy.sparse import csr_matrix
 
 from topicgen.errors import InputError
-from topicgen.models import LatentCountModel, SparseCounts
+from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts
 from topicgen.training import one_core_spared
 
 # Documents per block, which bounds the memory.
@@ -36,7 +36,12 @@ def is_missing(empty: str) -> bool:
 
 @torch.no_grad()
 def infer_proportions(
-    model: LatentCountModel, counts: csr_matrix, refinement: int, *, without_empty: bool = False
+    model: LatentCountModel,
+    counts: csr_matrix,
+    refinement: int,
+    *,
+    covariates: DocumentCovariates | None = None,
+    without_empty: bool = False,
 ) -> np.ndarray:
     r"""Return :math:`E[\theta \mid x]`, shape (n_documents, n_topics), rows sum to 1.
 
@@ -44,6 +49,7 @@ def infer_proportions(
         model: the topics.
         counts: CSR of shape (n_documents, n_words).
         refinement: coordinate ascent steps after the encoder.
+        covariates: of the documents; None for documents of which nothing else is known.
         without_empty: whether the rows of documents without words are NaN.
     """
     proportions = np.empty((counts.shape[0], len(model.topic_logits)))
@@ -51,8 +57,10 @@ def infer_proportions(
     with one_core_spared():
         topic_word = model.topic_word()
         for batch in batches(counts, model.atoms.device):
-            found = model.doc_topic(batch, topic_word, refinement)
-            proportions[start : start + len(batch)] = found.cpu().numpy()
+            rows = slice(start, start + len(batch))
+            known = model.given(None if covariates is None else covariates.part(rows, model.atoms))
+            found = known.doc_topic(batch, topic_word, refinement)
+            proportions[rows] = found.cpu().numpy()
             start += len(batch)
     if without_empty:
         proportions[np.diff(counts.indptr) == 0] = np.nan

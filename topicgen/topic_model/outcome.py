@@ -8,6 +8,8 @@ from datetime import datetime, timezone
 import numpy as np
 import torch
 
+from topicgen.covariates import Covariates
+from topicgen.effects import Imputed, TokenDraws
 from topicgen.models import (
     FittedRates,
     GammaRates,
@@ -15,6 +17,7 @@ from topicgen.models import (
     LatentCountModel,
     SparseCounts,
     fit_rates,
+    impute_tokens,
 )
 from topicgen.topic_model.diagnosis import FEWEST_TO_DIFFER, diagnose
 from topicgen.topic_model.diagnostics import Diagnostics
@@ -35,6 +38,8 @@ _MOST_TO_FIT_THE_PRIOR = 1_000
 _MOST_TO_FIT_THE_RATES, _MOST_TO_UPDATE_THEM = 2_000, 500
 _MOST_TO_SHARE = 5_000  # for the topic shares
 _PRIOR_ROUNDS = 6
+# Draws of the tokens for the analysis of effects, and the documents that they are taken of.
+_IMPUTATIONS, _MOST_TO_REGRESS = 20, 100_000
 
 
 def conclude(
@@ -64,6 +69,7 @@ def conclude(
         past_share=past_share,
     )
     found = _settle_rates(settings, model, training, seed, past, past_share)
+    imputed = None if data.prevalence is None else _impute(settings, model, seen, data, seed)
     if len(watch) < FEWEST_TO_DIFFER:
         watch = SparseCounts.from_csr(training.at_most(MOST_WATCHED), device=settings.device)
     diagnostics = diagnose(
@@ -102,6 +108,40 @@ def conclude(
         n_updates=0,
         optimizer=_as_arrays(trainer.state()),
         origin=_origin(data),
+        prevalence=None if data.prevalence is None else data.prevalence[0],
+        imputed=imputed,
+    )
+
+
+def _impute(
+    settings: Settings, model: LatentCountModel, seen: Collection, data: Input, seed: int
+) -> Imputed | None:
+    """Draw the tokens of each topic in the documents, and what covariates have to do with them."""
+    if data.prevalence is None:
+        return None
+    prevalence, covariates = data.prevalence
+    random = np.random.default_rng(derived_seed(seed, Stream.EFFECTS))
+    rows = seen.rows
+    if len(rows) > _MOST_TO_REGRESS:
+        rows = np.sort(random.choice(rows, _MOST_TO_REGRESS, replace=False))
+    chosen = data.counts[rows].astype(np.float64)
+    np.ceil(chosen.data, out=chosen.data)
+    some = Covariates(covariates.matrix[rows], tuple(group[rows] for group in covariates.groups))
+    dtype = model.atoms.dtype
+    draws = impute_tokens(
+        model,
+        SparseCounts.from_csr(chosen, dtype, settings.device),
+        prevalence.standardized(some, dtype, settings.device),
+        _IMPUTATIONS,
+        generator=generator(int(random.integers(2**63)), settings.device),
+    )
+    return Imputed(
+        draws=TokenDraws.of(draw.cpu().numpy() for draw in draws),
+        design=prevalence.design,
+        covariates=some,
+        rows=rows,
+        n_rows=data.counts.shape[0],
+        metadata=data.metadata,
     )
 
 

@@ -33,7 +33,9 @@ def checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
         InputError: at the first that cannot be used: its name, what was expected, and what came.
     """
     values = {name: checked_value(name, value) for name, value in parameters.items()}
+    values["prevalence"] = parameters["prevalence"]  # a matrix stays one
     _check_depth(values)
+    _check_prevalence(values)
     _check_arrivals(values)
     _check_vectorizer(values["vectorizer"])
     return values
@@ -66,6 +68,23 @@ def _check_depth(parameters: Mapping[str, Any]) -> None:
         raise InputError(
             "upper_components need latent to be the name of a family, got a distribution; choose "
             f"one of {', '.join(map(repr, PRIORS))}"
+        )
+
+
+def _check_prevalence(parameters: Mapping[str, Any]) -> None:
+    prevalence = parameters["prevalence"]
+    if prevalence is None:
+        return
+    if isinstance(prevalence, bool | Real) or (isinstance(prevalence, str) and not prevalence):
+        raise InputError(
+            "prevalence must be a formula such as '~ party + s(date)', or a matrix with a row for "
+            f"each document, got {shown(prevalence)}; leave it out for a model without covariates"
+        )
+    if parameters["upper_components"]:
+        raise InputError(
+            "prevalence and upper_components both set what is expected of a document, got "
+            f"{shown(prevalence)} and {shown(parameters['upper_components'])}; leave one of them "
+            "out"
         )
 
 
@@ -120,6 +139,8 @@ def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """
     values = checked(parameters)
     plain = {name: value if _is_plain(value) else None for name, value in values.items()}
+    # The columns of a matrix are part of what was learnt.
+    plain["prevalence"] = values["prevalence"] if isinstance(values["prevalence"], str) else None
     if isinstance(values["latent"], Distribution):
         plain["latent"] = latent_to_json(values["latent"])
     if values["vectorizer"] is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from safetensors import SafetensorError
@@ -20,7 +20,11 @@ from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Structure, Weights
 from topicgen.topic_model.occurrence import Occurrence
 
-FORMAT_VERSION = 3
+if TYPE_CHECKING:
+    from topicgen.effects import Imputed
+    from topicgen.topic_model.prevalence import Prevalence
+
+FORMAT_VERSION = 4
 CONFIG, VOCABULARY = "config.json", "vocabulary.json"
 WEIGHTS, TRAINING = "weights.safetensors", "training.safetensors"
 FILES = (CONFIG, VOCABULARY, WEIGHTS, TRAINING)
@@ -28,6 +32,7 @@ FILES = (CONFIG, VOCABULARY, WEIGHTS, TRAINING)
 _MASSES = "evidence.masses"
 _OCCURRENCE = "evidence.occurrence."
 _OPTIMIZER = "optimizer."
+_IMPUTED = "imputed."
 
 
 def save_fitted(
@@ -68,11 +73,15 @@ def save_fitted(
         "diagnostics": asdict(fitted.diagnostics),
         "seed": fitted.seed,
         "n_updates": fitted.n_updates,
+        "prevalence": None if fitted.prevalence is None else fitted.prevalence.to_config(),
     }
     training = {_OPTIMIZER + name: value for name, value in fitted.optimizer.items()}
     training[_MASSES] = fitted.evidence.masses
     for name, value in vars(fitted.evidence.occurrence).items():
         training[_OCCURRENCE + name] = value
+    if fitted.imputed is not None:
+        for name, value in fitted.imputed.to_arrays().items():
+            training[_IMPUTED + name] = value
     with whole_folder(path) as draft:
         # Half a surrogate pair, which UTF-8 cannot hold, is written as JSON's escape.
         words = json.dumps(fitted.vocabulary, ensure_ascii=False) + "\n"
@@ -143,6 +152,7 @@ def _fitted(
         topic_share=np.array(config["evidence"]["topic_share"], dtype=np.float64),
         occurrence=Occurrence(**entries_under(training, _OCCURRENCE)),
     )
+    prevalence, imputed = _effects(config["prevalence"], entries_under(training, _IMPUTED))
     fitted = Fitted(
         structure=Structure(**config["structure"]),
         weights=weights,
@@ -157,6 +167,8 @@ def _fitted(
         n_updates=int(config["n_updates"]),
         optimizer=entries_under(training, _OPTIMIZER),
         origin=Origin(**config["origin"]),
+        prevalence=prevalence,
+        imputed=imputed,
     )
     if fitted.structure.inference not in ("explicit", "implicit"):
         raise ValueError(f"inference is {fitted.structure.inference!r}")
@@ -169,6 +181,19 @@ def _fitted(
         if value.shape != shapes[name]:
             raise ValueError(f"{name} of shape {value.shape} for {n_topics} topics")
     return fitted
+
+
+def _effects(
+    config: dict[str, Any] | None, arrays: Weights
+) -> "tuple[Prevalence | None, Imputed | None]":
+    """Return how metadata become covariates, and what is kept for effects; both None without."""
+    if config is None:
+        return None, None
+    from topicgen.effects import Imputed
+    from topicgen.topic_model.prevalence import Prevalence
+
+    prevalence = Prevalence.from_config(config)
+    return prevalence, Imputed.from_arrays(arrays, prevalence.design) if arrays else None
 
 
 def _check_version(config: dict[str, Any], path: Path) -> None:

@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen.counts import check_counts
 from topicgen.errors import InputError
-from topicgen.models import LatentCountModel
+from topicgen.models import DocumentCovariates, LatentCountModel
 from topicgen.topic_model.draws import Draws, Effort, draw_blocks
 from topicgen.topic_model.intervals import interval, interval_of_whole_numbers
 
@@ -223,7 +223,12 @@ class Posterior:
 
 
 def infer_posterior(
-    model: LatentCountModel, counts: csr_matrix, *, effort: Effort, seed: int
+    model: LatentCountModel,
+    counts: csr_matrix,
+    *,
+    effort: Effort,
+    seed: int,
+    covariates: DocumentCovariates | None = None,
 ) -> Posterior:
     """Return the posterior of documents under a model; draws are taken when first needed.
 
@@ -232,6 +237,7 @@ def infer_posterior(
         counts: CSR of shape (n_documents, n_words).
         effort: how many draws of each document, and how.
         seed: the seed of the draws.
+        covariates: of the documents; None for documents of which nothing else is known.
 
     Raises:
         InputError: where counts are not whole numbers.
@@ -242,7 +248,7 @@ def infer_posterior(
         n_topics=len(model.topic_logits),
         n_draws=effort.n_draws,
         has_counts=model.likelihood.models_length,
-        blocks=partial(draw_blocks, model, counts, effort, seed),  # can be pickled
+        blocks=partial(draw_blocks, model, counts, effort, seed, covariates),  # can be pickled
         n_independent=effort.n_independent,
     )
 

@@ -16,6 +16,7 @@ class Stream(IntEnum):
     LAYERS = 5
     UPDATE = 6
     RATES = 7
+    EFFECTS = 8
 
 
 def derived_seed(seed: int, stream: Stream, number: int = 0) -> int:

@@ -19,9 +19,8 @@ _NEWTON_STEPS = 2
 class PrevalenceUpdate:
     r"""Updates the encoder's coefficients from some of the documents.
 
-    The expected tokens :math:`n_{dk}` of a document of N tokens are regressed as if they were
-    :math:`N (s + 1) / (N + s)` tokens in all, with the sum :math:`s` of the encoder's pseudo-counts:
-    so many independent tokens tell as much of the proportions (Dirichlet-multinomial variance).
+    The expected tokens :math:`n_{dk}` of a document of N tokens are regressed as if it had
+    :math:`N (s + 1) / (N + s)`, with the sum :math:`s` of the encoder's pseudo-counts: so many independent tokens tell as much of the proportions (Dirichlet-multinomial variance).
 
     Args:
         model: its ``prevalence`` is updated.
@@ -56,9 +55,8 @@ class PrevalenceUpdate:
             on = None if self.generator is None else self.generator.device
             rows = torch.randperm(n, generator=self.generator, device=on).cpu()[:_MOST_DOCUMENTS]
         chosen = self.covariates.select(rows)
-        tilt = model.prevalence(chosen)
         counts = self.collection.select(rows)
-        found = model.encode(counts, model.topic_word(), tilt=tilt).evidence.double()
+        found = model.given(chosen).encode(counts, model.topic_word()).evidence.double()
         concentration = model.log_pseudo_counts.exp().sum().double()
         n_tokens = found.sum(1, keepdim=True).clamp_min(1e-6)
         worth = n_tokens * (concentration + 1) / (n_tokens + concentration)

@@ -235,8 +235,7 @@ class Trainer:
         covariates: DocumentCovariates | None,
     ) -> float:
         topic_word = self.model.topic_word()
-        tilt = self.model.tilt(covariates)
-        doc_topic = self.model.doc_topic(observed, topic_word, tilt=tilt)
+        doc_topic = self.model.given(covariates).doc_topic(observed, topic_word)
         log_likelihood = hidden.log_likelihood(doc_topic, topic_word).sum()
         return math.exp(-log_likelihood.item() / max(hidden.values.sum().item(), 1e-300))
 
@@ -267,14 +266,13 @@ class _Advance:
         known = None
         if self.covariates is not None and batch.rows is not None:
             known = self.covariates.select(batch.rows)
-        prediction = model.relaxed_prediction(
+        prediction = model.given(known).relaxed_prediction(
             batch.observed,
             batch.hidden,
             topic_word,
             estimator=trainer.estimator,
             temperature=temperature,
             share_observed=1 - trainer.token_dropout,
-            tilt=model.tilt(known),
             generator=trainer.generator,
         )
         objective = prediction.sum() / batch.n_documents / (trainer.token_dropout or 1.0)

@@ -33,7 +33,7 @@ def as_metadata(metadata: Any, n_documents: int) -> "pd.DataFrame":
         0   Lab
         1   Con
     """
-    frame = _frame(metadata)
+    frame = as_frame(metadata)
     if len(frame) != n_documents:
         raise InputError(
             f"expected metadata with {n_documents:,} rows, one for each document in the same "
@@ -162,7 +162,12 @@ def _nullable(column: "pa.ChunkedArray") -> Any:
     return pd.Int64Dtype() if types.is_int64(column.type) else None
 
 
-def _frame(metadata: Any) -> "pd.DataFrame":
+def as_frame(metadata: Any) -> "pd.DataFrame":
+    """Return a data frame of any library, a named column or a mapping to columns as one of pandas.
+
+    Raises:
+        InputError: where it is of another kind, or its columns have different lengths.
+    """
     import pandas as pd
 
     if hasattr(metadata, "to_pandas"):  # polars, pyarrow

@@ -1,0 +1,69 @@
+"""Joint posterior draws of the tokens of each topic in the documents of a fit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
+
+
+@dataclass(frozen=True, eq=False)
+class TokenDraws:
+    """How many tokens of each topic the documents have, drawn several times.
+
+    Most topics are absent from most documents, so the draws are kept sparse.
+
+    Args:
+        counts: CSR of shape (n_draws * n_documents, n_topics): the documents of the first draw,
+            then those of the second, and so on.
+        lengths: the documents' tokens, shape (n_documents,), above 0.
+
+    Example:
+        >>> draws = TokenDraws.of([np.array([[3, 0], [1, 1]]), np.array([[2, 1], [1, 1]])])
+        >>> draws.n_draws, draws.lengths, draws.mean.tolist()
+        (2, array([3., 2.]), [[2.5, 0.5], [1.0, 1.0]])
+    """
+
+    counts: csr_matrix
+    lengths: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, draws: Iterable[NDArray[np.generic]]) -> "TokenDraws":
+        """Return draws of which each has the shape (n_documents, n_topics)."""
+        matrices = [csr_matrix(draw) for draw in draws]
+        lengths = np.asarray(matrices[0].sum(1), dtype=np.float64).ravel()
+        counts = vstack(matrices, format="csr")
+        most = counts.data.max(initial=0)
+        counts.data = counts.data.astype(np.uint16 if most < 2**16 else np.uint32)
+        return cls(counts, lengths)
+
+    @property
+    def n_documents(self) -> int:
+        """The number of documents."""
+        return len(self.lengths)
+
+    @property
+    def n_topics(self) -> int:
+        """The number of topics."""
+        return int(self.counts.shape[1])
+
+    @property
+    def n_draws(self) -> int:
+        """The number of draws."""
+        return int(self.counts.shape[0] // max(self.n_documents, 1))
+
+    def draw(self, number: int) -> NDArray[np.float64]:
+        """Return one of the draws, shape (n_documents, n_topics)."""
+        n = self.n_documents
+        tokens: NDArray[np.float64] = self.counts[number * n : (number + 1) * n].toarray()
+        return tokens.astype(np.float64)
+
+    @cached_property
+    def mean(self) -> NDArray[np.float64]:
+        """The mean over the draws, shape (n_documents, n_topics)."""
+        total = np.zeros((self.n_documents, self.n_topics))
+        for number in range(self.n_draws):
+            total += self.draw(number)
+        return total / self.n_draws

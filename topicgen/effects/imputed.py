@@ -1,0 +1,124 @@
+"""What a fit with covariates leaves for the analysis of effects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from topicgen.covariates import Covariates, Design
+from topicgen.effects.draws import TokenDraws
+from topicgen.errors import InputError, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Imputed:
+    """Draws of the tokens of the documents of a fit, with their covariates.
+
+    Args:
+        draws: of the documents with words, at most as many as the fit analyses.
+        design: what the formula makes of metadata.
+        covariates: of these documents.
+        rows: their rows in the documents of the fit.
+        n_rows: the number of documents of the fit.
+        metadata: all that the fit knew of all its documents; None in a model loaded from a folder.
+    """
+
+    draws: TokenDraws
+    design: Design
+    covariates: Covariates
+    rows: NDArray[np.int64]
+    n_rows: int
+    metadata: "pd.DataFrame | None" = None
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return arrays that ``from_arrays`` makes an equal value of, without the metadata."""
+        counts = self.draws.counts
+        n_topics = np.array([counts.shape[1]])
+        smallest = np.uint8 if n_topics[0] <= 2**8 else np.uint32
+        arrays = {
+            "tokens": counts.data,
+            "topics": counts.indices.astype(smallest),
+            "starts": counts.indptr.astype(np.int64),
+            "n_topics": n_topics,
+            "lengths": self.draws.lengths,
+            "matrix": self.covariates.matrix,
+            "rows": self.rows,
+            "n_rows": np.array([self.n_rows]),
+        }
+        for number, group in enumerate(self.covariates.groups):
+            arrays[f"group{number}"] = group
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], design: Design) -> "Imputed":
+        """Return the value that ``to_arrays`` described.
+
+        Raises:
+            KeyError, ValueError: where an array is missing, or they do not belong together.
+        """
+        shape = len(arrays["starts"]) - 1, int(arrays["n_topics"][0])
+        parts = arrays["tokens"], arrays["topics"].astype(np.int32), arrays["starts"]
+        counts = csr_matrix(parts, shape)
+        counts.check_format()
+        lengths, matrix = arrays["lengths"], arrays["matrix"]
+        groups = tuple(arrays[f"group{number}"] for number in range(len(design.groupings)))
+        n = len(lengths)
+        if not n or shape[0] % n or matrix.shape != (n, len(design.columns)):
+            raise ValueError(f"{shape[0]} rows of draws for {n} documents")
+        if any(len(values) != n for values in (*groups, arrays["rows"])):
+            raise ValueError(f"groups of another length than {n} documents")
+        draws, covariates = TokenDraws(counts, lengths), Covariates(matrix, groups)
+        return cls(draws, design, covariates, arrays["rows"], int(arrays["n_rows"][0]))
+
+    def clusters(self, cluster: Any) -> NDArray[np.int64] | None:
+        """Return which documents belong together: numbers of shape (n_documents,), or None.
+
+        Args:
+            cluster: the name of a column of the metadata, or a value for each document of the fit;
+                by default the first grouping of the formula, if it has one.
+
+        Raises:
+            InputError: where there is no such column, or a value is missing.
+        """
+        groupings = [grouping.name for grouping in self.design.groupings]
+        if cluster is None and not groupings:
+            return None
+        if cluster is None or (isinstance(cluster, str) and cluster in groupings):
+            return self.covariates.groups[groupings.index(cluster) if cluster else 0]
+        if not isinstance(cluster, str):
+            return self._numbered(cluster)
+        if self.metadata is None:
+            raise InputError(
+                f"the column {shown(cluster)} is not stored in the model folder, which has only "
+                f"the variables of its formula; pass its values, or fit with (1 | {cluster})"
+            )
+        if cluster not in self.metadata:
+            raise InputError(
+                f"expected cluster to be a column of the metadata, got {shown(cluster)}; the "
+                f"columns are {', '.join(map(repr, self.metadata.columns))}"
+            )
+        return self._numbered(self.metadata[cluster])
+
+    def _numbered(self, values: Any) -> NDArray[np.int64]:
+        import pandas as pd
+
+        values = pd.Series(list(values))
+        if len(values) != self.n_rows:
+            raise InputError(
+                f"expected cluster to have a value for each of the {self.n_rows:,} documents of "
+                f"the fit, got {len(values):,}; pass the values of these documents"
+            )
+        values = values.iloc[self.rows]
+        if values.isna().any():
+            raise InputError(
+                f"expected cluster to have a value for each document, got {values.isna().sum():,} "
+                "missing; give documents on their own a value of their own"
+            )
+        numbers: NDArray[np.int64] = pd.factorize(values)[0].astype(np.int64)
+        return numbers

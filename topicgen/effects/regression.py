@@ -1,0 +1,199 @@
+r"""Regressions of what was drawn of the tokens, with standard errors that hold for the draws too.
+
+The estimating equations are linear in the tokens, so averaging them over the draws is as good as
+solving them draw by draw:
+
+.. math:: \frac1S \sum_s \sum_d z_d w_{dk} (y^s_{dk} - \mu_{dk}) = 0,
+
+with :math:`\mu` linear or log-linear in the covariates :math:`z` (intercept first). The variance is
+that of the documents as a sample, by the sandwich estimator, plus that of the draws about their
+mean (Rubin, 1987):
+
+.. math:: T = \frac1S \sum_s W_s + \left(1 + \frac1S\right) B .
+
+It needs no distribution of the tokens to hold, only the mean. Documents that belong together, such
+as those of an author, count as one observation (Liang and Zeger, 1986).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from topicgen.effects.draws import TokenDraws
+from topicgen.effects.quantities import Quantity
+
+Floats = NDArray[np.float64]
+
+_STEPS, _TOLERANCE = 50, 1e-8
+
+# No step changes a logarithm by more: a topic that is absent from a group has none that is finite.
+_LONGEST_STEP = 2.0
+_LOWEST, _HIGHEST = -30.0, 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates:
+    """Coefficients of each topic, with their covariance.
+
+    Args:
+        coefficients: intercept first, shape (n_topics, n_columns).
+        covariance: shape (n_topics, n_columns, n_columns).
+        degrees: degrees of freedom of each coefficient's t distribution, like ``coefficients``.
+        within: the part of the covariance that comes from the documents as a sample.
+        n_draws: how many draws the rest comes from.
+        complete: the degrees of freedom if the topics of all tokens were seen.
+    """
+
+    coefficients: Floats
+    covariance: Floats
+    within: Floats
+    n_draws: int
+    complete: float
+
+    def of(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return linear functions of the coefficients: estimates, standard errors and degrees.
+
+        Args:
+            weights: shape (n_functions, n_columns).
+
+        Returns:
+            Each of shape (n_topics, n_functions).
+        """
+        estimate = self.coefficients @ weights.T
+        total, within = (
+            np.einsum("ip,kpq,iq->ki", weights, matrix, weights)
+            for matrix in (self.covariance, self.within)
+        )
+        return estimate, np.sqrt(np.maximum(total, 0.0)), self._degrees(total, within)
+
+    def _degrees(self, total: Floats, within: Floats) -> Floats:
+        """Return the degrees of freedom of a combined estimate (Barnard and Rubin, 1999)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            missing = np.clip(1 - within / total, 1e-9, 1.0)
+            from_draws = (self.n_draws - 1) / missing**2
+            nu = self.complete
+            observed = (nu + 1) / (nu + 3) * nu * (1 - missing)
+            degrees = 1 / (1 / from_draws + 1 / observed)
+        found: Floats = np.maximum(degrees, 1.0)
+        return found
+
+    def half_width(self, weights: Floats, level: float) -> Floats:
+        """Return half the width of intervals of linear functions, shape (n_topics, n_functions)."""
+        _, error, degrees = self.of(weights)
+        width: Floats = stats.t.ppf((1 + level) / 2, degrees) * error
+        return width
+
+
+def regress(
+    draws: TokenDraws,
+    matrix: Floats,
+    quantity: Quantity,
+    clusters: NDArray[np.int64] | None = None,
+) -> Estimates:
+    """Regress a quantity of every topic on the same covariates.
+
+    Args:
+        draws: of the documents' tokens.
+        matrix: the covariates without the intercept, shape (n_documents, n_columns).
+        quantity: what is regressed.
+        clusters: which documents belong together, shape (n_documents,); each by itself without it.
+    """
+    z = np.column_stack([np.ones(len(matrix)), matrix])
+    scale = np.maximum(np.abs(z).max(0), 1e-300)
+    z = z / scale
+    n_topics, n_columns = draws.n_topics, z.shape[1]
+    read = [quantity.read(draws.draw(s), draws.lengths) for s in range(draws.n_draws)]
+    response = np.mean([y for y, _ in read], 0)
+    exposure = np.mean([e for _, e in read], 0)
+    coefficients = np.empty((n_topics, n_columns))
+    within = np.empty((n_topics, n_columns, n_columns))
+    total = np.empty_like(within)
+    n_groups = len(z) if clusters is None else len(np.unique(clusters))
+    for k in range(n_topics):
+        drawn = [(y[:, k], e[:, k]) for y, e in read]
+        beta, mean, weight = _solve(z, response[:, k], exposure[:, k], drawn, quantity)
+        coefficients[k] = beta
+        slope = mean * exposure[:, k] if quantity.is_logarithmic else exposure[:, k]
+        curvature = weight * slope
+        bread = np.linalg.pinv((z.T * curvature) @ z, hermitian=True)
+        leverage = np.einsum("dp,pq,dq->d", z, bread, z) * curvature
+        errors = np.stack([weight * (y - e * mean) for y, e in drawn], 1)
+        within[k] = bread @ _meat(z, errors, leverage, clusters) @ bread
+        steps = bread @ z.T @ errors
+        total[k] = within[k]
+        if draws.n_draws > 1:
+            between = np.cov(steps).reshape(n_columns, n_columns)
+            total[k] += (1 + 1 / draws.n_draws) * between
+    unit = np.outer(scale, scale)
+    return Estimates(
+        coefficients / scale,
+        total / unit,
+        within / unit,
+        draws.n_draws,
+        max(n_groups - (n_columns if clusters is None else 1), 1.0),
+    )
+
+
+def _solve(
+    z: Floats,
+    response: Floats,
+    exposure: Floats,
+    drawn: list[tuple[Floats, Floats]],
+    quantity: Quantity,
+) -> tuple[Floats, Floats, Floats]:
+    """Return the coefficients, the mean per exposure, and the weights of the documents."""
+    if not quantity.is_logarithmic:
+        beta = np.linalg.lstsq(z, response, rcond=None)[0]
+        return beta, z @ beta, np.ones(len(z))
+    beta: Floats = np.zeros(z.shape[1])
+    beta[0] = np.log(max(response.sum(), 0.5) / exposure.sum() if exposure.any() else 1.0)
+    beta, mean = _log_linear(z, response, exposure, beta, np.ones(len(z)))
+    # Tokens of a topic come in bursts: long documents tell less than a Poisson count would.
+    expected = exposure * mean
+    squares = np.mean([(y - e * mean) ** 2 - y for y, e in drawn], 0).sum()
+    burst = max(squares / max((expected**2).sum(), 1e-300), 0.0)
+    weight = 1 / (1 + burst * expected)
+    beta, mean = _log_linear(z, response, exposure, beta, weight)
+    return beta, mean, weight
+
+
+def _log_linear(
+    z: Floats, response: Floats, exposure: Floats, beta: Floats, weight: Floats
+) -> tuple[Floats, Floats]:
+    """Solve the estimating equation by Newton's method."""
+    for _ in range(_STEPS):
+        mean = np.exp(np.clip(z @ beta, _LOWEST, _HIGHEST))
+        score = z.T @ (weight * (response - exposure * mean))
+        curvature = (z.T * (weight * exposure * mean)) @ z
+        step = np.linalg.lstsq(curvature, score, rcond=1e-12)[0]
+        longest = np.abs(z @ step).max(initial=0.0)
+        beta = beta + step * min(1.0, _LONGEST_STEP / max(longest, 1e-300))
+        if longest < _TOLERANCE:
+            break
+    return beta, np.exp(np.clip(z @ beta, _LOWEST, _HIGHEST))
+
+
+def _meat(
+    z: Floats, errors: Floats, leverage: Floats, clusters: NDArray[np.int64] | None
+) -> Floats:
+    """Return the sum of squared scores, the mean over the draws, shape (n_columns, n_columns).
+
+    Errors of documents with much leverage are too small, by about the factor that is put right here
+    (HC3; MacKinnon and White, 1985). With clusters, the sum is corrected for their number.
+    """
+    n_draws = errors.shape[1]
+    if clusters is None:
+        squares = (errors**2).mean(1) / np.clip(1 - leverage, 1e-3, None) ** 2
+        return (z.T * squares) @ z
+    _, numbers = np.unique(clusters, return_inverse=True)
+    n_groups = int(numbers.max()) + 1
+    meat = np.zeros((z.shape[1], z.shape[1]))
+    for error in errors.T:
+        scores = np.zeros((n_groups, z.shape[1]))
+        np.add.at(scores, numbers, z * error[:, None])
+        meat += scores.T @ scores
+    n, p = z.shape
+    correction = n_groups / max(n_groups - 1, 1) * (n - 1) / max(n - p, 1)
+    return correction * meat / n_draws

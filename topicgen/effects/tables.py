@@ -1,0 +1,186 @@
+"""Effects of covariates on topics, as tables."""
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicgen.effects.imputed import Imputed
+from topicgen.effects.quantities import Quantity
+from topicgen.effects.regression import Estimates, regress
+from topicgen.errors import InputError, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+# Draws of all predictions at once, for bands that hold everywhere.
+_SIMULATED = 10_000
+_SEED = 0
+
+
+def effect_table(
+    imputed: Imputed, quantity: Quantity, *, level: float = 0.95, cluster: Any = None
+) -> "pd.DataFrame":
+    """Return the coefficient of each topic and term, with its interval.
+
+    Args:
+        imputed: what the fit left.
+        quantity: what the effect is on.
+        level: the probability that an interval contains the coefficient.
+        cluster: which documents belong together; see ``Imputed.clusters``.
+
+    Returns:
+        The columns ``topic``, ``term``, ``estimate``, ``std_error``, ``low`` and ``high``; the
+        terms are the columns of the design.
+
+    Raises:
+        InputError: where an argument cannot be used, or the formula has random intercepts alone.
+    """
+    columns = imputed.design.columns
+    if not columns:
+        raise InputError(
+            f"expected a formula with covariates, got {imputed.design.formula!r}; add what the "
+            "topics may depend on"
+        )
+    weights = np.eye(len(columns) + 1)[1:]
+    estimates = _estimates(imputed, quantity, level, cluster)
+    return _table(estimates, weights, {"term": list(columns)}, level)
+
+
+def prediction_table(
+    imputed: Imputed,
+    quantity: Quantity,
+    at: "pd.DataFrame",
+    *,
+    level: float = 0.95,
+    simultaneous: bool = False,
+    cluster: Any = None,
+) -> "pd.DataFrame":
+    """Return what is expected of each topic at some values of the covariates.
+
+    Args:
+        imputed: what the fit left.
+        quantity: what is predicted: a share, a probability, or tokens: per token of the document
+            for attention, and per document for the amount.
+        at: the values, a row for each prediction.
+        level: the probability that an interval contains what is expected.
+        simultaneous: whether it holds for all rows of a topic at once.
+        cluster: which documents belong together.
+
+    Returns:
+        The columns ``topic``, those of ``at``, ``estimate``, ``std_error``, ``low`` and ``high``;
+        for a rate, the standard error is that of its logarithm.
+
+    Raises:
+        InputError: where an argument cannot be used.
+    """
+    matrix = imputed.design.read(at, len(at)).matrix
+    weights = np.column_stack([np.ones(len(matrix)), matrix])
+    estimates = _estimates(imputed, quantity, level, cluster)
+    columns = {str(name): at[name].tolist() for name in at.columns}
+    table = _table(estimates, weights, columns, level, simultaneous=simultaneous)
+    ends = ["estimate", "low", "high"]
+    if quantity.is_logarithmic:
+        table[ends] = np.exp(table[ends])
+    elif quantity.kind in ("share", "presence"):
+        table[ends] = table[ends].clip(0.0, 1.0)
+    return table
+
+
+def contrast_table(
+    imputed: Imputed,
+    quantity: Quantity,
+    first: Mapping[str, Any],
+    second: Mapping[str, Any],
+    *,
+    level: float = 0.95,
+    cluster: Any = None,
+) -> "pd.DataFrame":
+    """Return how much more is expected at some values of the covariates than at others.
+
+    Args:
+        imputed: what the fit left.
+        quantity: what is compared: of a rate, its logarithm.
+        first: values of covariates; all others are at typical values.
+        second: the values to compare with.
+        level: the probability that an interval contains the difference.
+        cluster: which documents belong together.
+
+    Returns:
+        The columns ``topic``, ``estimate``, ``std_error``, ``low`` and ``high``.
+
+    Raises:
+        InputError: where an argument cannot be used.
+    """
+    import pandas as pd
+
+    typical = imputed.design.typical()
+    for values in (first, second):
+        unknown = [name for name in values if name not in typical]
+        if unknown:
+            raise InputError(
+                f"expected variables of the formula, got {shown(unknown[0])}; the formula has "
+                f"{', '.join(map(repr, typical)) or 'none'}"
+            )
+    rows = pd.DataFrame([typical | dict(first), typical | dict(second)])
+    one, other = imputed.design.read(rows, 2).matrix
+    weights = np.concatenate([[0.0], one - other])[None]
+    return _table(_estimates(imputed, quantity, level, cluster), weights, {}, level)
+
+
+def _estimates(imputed: Imputed, quantity: Quantity, level: float, cluster: Any) -> Estimates:
+    if not (isinstance(level, Real) and not isinstance(level, bool) and 0 < level < 1):
+        raise InputError(f"level must be between 0 and 1, got {shown(level)}; use for example 0.95")
+    clusters = imputed.clusters(cluster)
+    return regress(imputed.draws, imputed.covariates.matrix, quantity, clusters)
+
+
+def _table(
+    estimates: Estimates,
+    weights: Floats,
+    columns: Mapping[str, list[Any]],
+    level: float,
+    *,
+    simultaneous: bool = False,
+) -> "pd.DataFrame":
+    """Return a row for each topic and linear function of its coefficients."""
+    import pandas as pd
+
+    estimate, error, _ = estimates.of(weights)
+    width = estimates.half_width(weights, level)
+    if simultaneous:
+        width = error * _critical_values(estimates, weights, level)[:, None]
+    n_topics, n = estimate.shape
+    return pd.DataFrame(
+        {
+            "topic": np.repeat(np.arange(n_topics), n),
+            **{name: values * n_topics for name, values in columns.items()},
+            "estimate": estimate.ravel(),
+            "std_error": error.ravel(),
+            "low": (estimate - width).ravel(),
+            "high": (estimate + width).ravel(),
+        }
+    )
+
+
+def _critical_values(estimates: Estimates, weights: Floats, level: float) -> Floats:
+    """Return how many standard errors make a band that holds everywhere, for each topic.
+
+    It is the quantile of the largest standardised error, by simulation (Montiel Olea and
+    Plagborg-Møller, 2019).
+    """
+    random = np.random.default_rng(_SEED)
+    _, error, degrees = estimates.of(weights)
+    values = np.empty(len(error))
+    for k, covariance in enumerate(estimates.covariance):
+        left, scales, _ = np.linalg.svd(covariance, hermitian=True)
+        normal = random.standard_normal((_SIMULATED, len(scales)))
+        errors = normal @ (left * np.sqrt(scales)).T @ weights.T
+        heavy = np.sqrt(degrees[k].min() / random.chisquare(degrees[k].min(), _SIMULATED))
+        largest = np.abs(errors / np.maximum(error[k], 1e-300)).max(1) * heavy
+        values[k] = np.quantile(largest, level)
+    return values

@@ -1,0 +1,121 @@
+"""Covariates of documents, from metadata to what the model takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topicgen.covariates import Covariates, Design
+from topicgen.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import torch
+
+    from topicgen.models import DocumentCovariates, LogLinear
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Prevalence:
+    """How metadata become covariates, as a fit has learnt it.
+
+    Args:
+        design: what the formula makes of metadata.
+        center: the means of the columns over the documents of the fit, shape (n_columns,).
+        scale: their standard deviations, likewise.
+    """
+
+    design: Design
+    center: Floats
+    scale: Floats
+
+    @classmethod
+    def of(
+        cls, prevalence: Any, metadata: "pd.DataFrame | None", rows: NDArray[np.int64], n: int
+    ) -> "tuple[Prevalence, Covariates]":
+        """Return what the documents of a fit teach, and their covariates.
+
+        Args:
+            prevalence: a formula, or numbers in place of one.
+            metadata: of the documents.
+            rows: the documents with words.
+            n: the number of documents.
+
+        Raises:
+            InputError: where the formula or the metadata cannot be used.
+        """
+        design, covariates = Design.of(prevalence, metadata, n)
+        matrix = covariates.matrix[rows]
+        scale = matrix.std(0)
+        for name, deviation in zip(design.columns, scale, strict=True):
+            if deviation == 0:
+                raise InputError(
+                    f"{name!r} is the same in all {len(rows):,} documents with words, so it "
+                    "explains nothing; leave it out of prevalence"
+                )
+        return cls(design, matrix.mean(0), scale), covariates
+
+    def function(self, n_topics: int) -> "LogLinear":
+        """Return the coefficients that a fit starts from."""
+        from topicgen.models import LogLinear
+
+        terms = list(dict.fromkeys(self.design.terms))
+        return LogLinear(
+            [terms.index(term) for term in self.design.terms],
+            [len(grouping.levels) for grouping in self.design.groupings],
+            n_topics,
+        )
+
+    def standardized(
+        self, covariates: Covariates, dtype: "torch.dtype", device: "torch.device | str" = "cpu"
+    ) -> "DocumentCovariates":
+        """Return covariates as the model takes them."""
+        import torch
+
+        from topicgen.models import DocumentCovariates
+
+        matrix = torch.from_numpy((covariates.matrix - self.center) / self.scale)
+        levels = np.zeros((len(matrix), 0), dtype=np.int64)
+        if covariates.groups:
+            levels = np.stack(covariates.groups, 1)
+        return DocumentCovariates(matrix, torch.from_numpy(levels)).to(device, dtype)
+
+    def read(self, metadata: Any, n_documents: int) -> "DocumentCovariates":
+        """Return the covariates of new documents, in double precision.
+
+        Raises:
+            InputError: where a column, a value or a level is not there.
+        """
+        import torch
+
+        return self.standardized(self.design.read(metadata, n_documents), torch.float64)
+
+    def is_known(self, metadata: "pd.DataFrame | None") -> bool:
+        """Return whether metadata have all columns that the terms use."""
+        needed = self.design.typical()
+        return metadata is not None and all(name in metadata for name in needed)
+
+    def to_config(self) -> dict[str, Any]:
+        """Return what ``from_config`` makes an equal value of, ready for JSON."""
+        return {
+            "design": self.design.to_config(),
+            "center": self.center.tolist(),
+            "scale": self.scale.tolist(),
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "Prevalence":
+        """Return what ``to_config`` described.
+
+        Raises:
+            KeyError, TypeError, ValueError: where it describes none.
+        """
+        design = Design.from_config(config["design"])
+        center, scale = (np.array(config[name], dtype=np.float64) for name in ("center", "scale"))
+        if not len(center) == len(scale) == len(design.columns):
+            raise ValueError(f"{len(center)} means and {len(scale)} standard deviations")
+        return cls(design, center, scale)
