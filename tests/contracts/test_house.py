@@ -64,6 +64,7 @@ FLOORS = {
         {"draws", "settings", "scoring", "simulation"},
         {"posterior"},
         {"outcome", "inspection"},
+        {"settling"},
         {"fitting"},
         {"estimator"},
         {"__init__"},

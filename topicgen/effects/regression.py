@@ -145,9 +145,9 @@ def _solve(
 ) -> tuple[Floats, Floats, Floats]:
     """Return the coefficients, the mean per exposure, and the weights of the documents."""
     if not quantity.is_logarithmic:
-        beta = np.linalg.lstsq(z, response, rcond=None)[0]
-        return beta, z @ beta, np.ones(len(z))
-    beta: Floats = np.zeros(z.shape[1])
+        linear: Floats = np.linalg.lstsq(z, response, rcond=None)[0]
+        return linear, z @ linear, np.ones(len(z))
+    beta = np.zeros(z.shape[1], dtype=np.float64)
     beta[0] = np.log(max(response.sum(), 0.5) / exposure.sum() if exposure.any() else 1.0)
     beta, mean = _log_linear(z, response, exposure, beta, np.ones(len(z)))
     # Tokens of a topic come in bursts: long documents tell less than a Poisson count would.

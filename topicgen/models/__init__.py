@@ -10,7 +10,7 @@ from topicgen.models.count_regression import (
     update_log_linear,
 )
 from topicgen.models.hierarchy import Hierarchy
-from topicgen.models.imputation import impute_tokens
+from topicgen.models.imputation import impute_tokens, settle_topics
 from topicgen.models.joint import FittedRates, fit_rates, joint_sampler
 from topicgen.models.latent_counts import LatentCountModel
 from topicgen.models.layer import Layer
@@ -50,6 +50,7 @@ __all__ = [
     "impute_tokens",
     "joint_sampler",
     "kept_tokens",
+    "settle_topics",
     "topic_overlap",
     "update_log_linear",
 ]

@@ -75,7 +75,7 @@ class TokenTopics:
                 not occur may be missing.
             n_tokens: :math:`a`, the weight of these topics, in tokens.
         """
-        drawn = self._tokens_of_words(word_topic)
+        drawn = self.tokens_of_words(word_topic)
         self.word_topic = torch.add(drawn, word_topic, alpha=n_tokens)
         self.word_topic /= drawn.sum(0) + n_tokens
 
@@ -88,11 +88,11 @@ class TokenTopics:
 
         Args are those of ``update_topics``.
         """
-        weight = torch.add(self._tokens_of_words(word_topic), word_topic, alpha=n_tokens)
+        weight = torch.add(self.tokens_of_words(word_topic), word_topic, alpha=n_tokens)
         drawn = log_gamma_draw(weight.clamp_min_(1e-6), generator=generator)
         self.word_topic = drawn.softmax(0) * word_topic.sum(0)
 
-    def _tokens_of_words(self, like: Tensor) -> Tensor:
+    def tokens_of_words(self, like: Tensor) -> Tensor:
         """Return how many tokens of each word come from each topic, in the last draw."""
         topics, words = self._assigned
         drawn = torch.bincount(words * self.n_topics + topics, minlength=like.numel())

@@ -20,6 +20,7 @@ from topicgen.topic_model.outcome import MOST_WATCHED, conclude, with_layers
 from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.seeds import Stream, derived_seed
 from topicgen.topic_model.settings import Settings
+from topicgen.topic_model.settling import settle
 from topicgen.training import (
     Collection,
     Schedule,
@@ -63,6 +64,8 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
     trainer = _trainer(settings, model, seed)
     known = _covariates(data, settings, rows), _covariates(data, settings, watched)
     is_complete = _train(trainer, training, watch, settings.schedule(), settings, *known)
+    if data.prevalence is not None and is_complete:
+        settle(settings, model, training, watch, known, seed)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
     conclusion = partial(conclude, settings, trainer, training, seen, watch, data, seed)
     fitted, is_complete = _surely(conclusion, is_complete)

@@ -17,6 +17,7 @@ class Stream(IntEnum):
     UPDATE = 6
     RATES = 7
     EFFECTS = 8
+    SETTLING = 9
 
 
 def derived_seed(seed: int, stream: Stream, number: int = 0) -> int:

@@ -8,16 +8,18 @@ from topicgen.training.initial_topics import (
     smoothed_frequency,
     start_at_clusters,
 )
+from topicgen.training.prevalence import PrevalenceUpdate
 from topicgen.training.schedule import (
     Schedule,
     automatic_batch_size,
     automatic_epochs,
     automatic_learning_rate,
 )
-from topicgen.training.trainer import Trainer
+from topicgen.training.trainer import Trainer, completion_halves, completion_perplexity
 
 __all__ = [
     "Collection",
+    "PrevalenceUpdate",
     "Schedule",
     "Trainer",
     "add_layer",
@@ -25,6 +27,8 @@ __all__ = [
     "automatic_epochs",
     "automatic_learning_rate",
     "cluster_topics",
+    "completion_halves",
+    "completion_perplexity",
     "generator",
     "one_core_spared",
     "smoothed_frequency",

@@ -143,8 +143,7 @@ class Trainer:
         if covariates is not None:
             regress = PrevalenceUpdate(self.model, collection, covariates, self.generator)
         bar = tqdm(total=n_epochs, desc="training", unit="epoch", disable=not progress)
-        # The same split at every epoch, so that only the model makes the difference.
-        halves = held_out.split(0.5, generator=new_generator(0, held_out.values.device))
+        halves = completion_halves(held_out)
         step = 0
         try:
             for _ in range(n_epochs):
@@ -213,7 +212,7 @@ class Trainer:
         covariates: DocumentCovariates | None,
         temperature: float,
     ) -> dict[str, float]:
-        perplexity = self._perplexity(*halves, covariates)
+        perplexity = completion_perplexity(self.model, halves, covariates)
         row = {
             "epoch": self.history[-1]["epoch"] + 1 if self.history else 1,
             "temperature": temperature,
@@ -227,17 +226,24 @@ class Trainer:
             self.best_state = copy.deepcopy(self.model.state_dict())
         return row
 
-    @torch.no_grad()
-    def _perplexity(
-        self,
-        observed: SparseCounts,
-        hidden: SparseCounts,
-        covariates: DocumentCovariates | None,
-    ) -> float:
-        topic_word = self.model.topic_word()
-        doc_topic = self.model.given(covariates).doc_topic(observed, topic_word)
-        log_likelihood = hidden.log_likelihood(doc_topic, topic_word).sum()
-        return math.exp(-log_likelihood.item() / max(hidden.values.sum().item(), 1e-300))
+
+def completion_halves(held_out: SparseCounts) -> tuple[SparseCounts, SparseCounts]:
+    """Split documents into halves: always the same, so that only the model makes a difference."""
+    return held_out.split(0.5, generator=new_generator(0, held_out.values.device))
+
+
+@torch.no_grad()
+def completion_perplexity(
+    model: LatentCountModel,
+    halves: tuple[SparseCounts, SparseCounts],
+    covariates: DocumentCovariates | None = None,
+) -> float:
+    """Return the perplexity of the second half of each document, given the first."""
+    observed, hidden = halves
+    topic_word = model.topic_word()
+    doc_topic = model.given(covariates).doc_topic(observed, topic_word)
+    log_likelihood = hidden.log_likelihood(doc_topic, topic_word).sum()
+    return math.exp(-log_likelihood.item() / max(hidden.values.sum().item(), 1e-300))
 
 
 class _Advance:
