@@ -136,8 +136,8 @@ class Design:
         states: dict[str, Mapping[str, Any]] = {}
         factors = {f.text: f for term in terms for f in term}
         evaluated = {f.name: f.evaluate(values, states) for f in factors.values()}
-        for name, found in evaluated.items():
-            _refuse_as_many_levels(name, found)
+        for factor in factors.values():
+            _refuse_as_many_levels(factor, evaluated[factor.name])
         with_levels = [name for name, found in evaluated.items() if isinstance(found, Labels)]
         coded = codings([[f.name for f in term] for term in terms], with_levels)
         fitted_terms = tuple(
@@ -355,7 +355,7 @@ def _matrix_frame(values: Any, names: Sequence[str] | None, n_documents: int) ->
         array = as_array(values, "prevalence", "a formula, or numbers (documents x columns)")
         array = array[:, None] if array.ndim == 1 else array
         if array.ndim != 2 or (names is not None and array.shape[1] != len(names)):
-            width = "columns" if names is None else f"{len(names)} columns ({some(names)})"
+            width = "columns" if names is None else f"{len(names)} columns, as in the fit"
             raise InputError(
                 f"expected prevalence as numbers (documents x {width}), got shape {array.shape}; "
                 "pass a row per document"
@@ -390,11 +390,11 @@ def _as_numbers(column: "pd.Series") -> "pd.Series":
     return column.reset_index(drop=True)
 
 
-def _refuse_as_many_levels(name: str, found: FactorValues) -> None:
+def _refuse_as_many_levels(factor: Expression, found: FactorValues) -> None:
     """Refuse a factor with a level of its own for each document."""
     if isinstance(found, Labels) and len(found.levels) == len(found.codes) > 2:
         raise InputError(
-            f"expected a factor {name!r} whose levels have several documents, got "
-            f"{len(found.levels):,} levels of {len(found.codes):,} documents; use (1 | {name}) for "
-            "a random intercept, s(...) for numbers, or leave it out"
+            f"expected a factor {factor.name!r} whose levels have several documents, got "
+            f"{len(found.levels):,} levels of {len(found.codes):,} documents; use (1 | "
+            f"{factor.variables[0]}) for a random intercept, s(...) for numbers, or leave it out"
         )

@@ -237,7 +237,7 @@ class _Evaluation:
         if isinstance(value, Labels):
             return value
         if not isinstance(value, np.ndarray):
-            raise self._error("the same for every document; name a column in it")
+            raise self._error("it is the same for every document; name a column in it")
         value = value.astype(np.float64)
         self._check_finite(value)
         return value
@@ -271,13 +271,13 @@ class _Evaluation:
         if name == "I":
             return self._value(node.args[0])
         if name == "C":
-            raise self._error("C(...) within a larger factor; let C(...) stand alone")
+            raise self._error("C(...) is part of a larger factor; let it stand alone")
         numbers = self._numbers(node.args[0])
         if name in ELEMENTWISE:
             with np.errstate(all="ignore"):
                 return ELEMENTWISE[name](numbers)
         if not isinstance(numbers, np.ndarray) or numbers.ndim != 1:
-            raise self._error(f"{name} of something that is not one column")
+            raise self._error(f"{name} takes one column; let {name}(...) stand alone")
         self._check_finite(numbers)
         transform, key = TRANSFORMS[name], self._expression.key(node)
         try:
@@ -295,11 +295,13 @@ class _Evaluation:
         if not isinstance(a, Labels):
             return _COMPARISONS[op](self._numbers(left), self._numbers(right))
         if op not in (ast.Eq, ast.NotEq) or isinstance(b, (Labels, np.ndarray)):
-            raise self._error("a comparison of levels with something else than one of them")
+            raise self._error(
+                "it compares levels with something else than one of them; write x == 'level'"
+            )
         level = b.item() if isinstance(b, np.generic) else b
         if level not in a.levels:
             raise self._error(
-                f"a comparison with {level!r}, which is not a level ({some(a.levels)})"
+                f"it compares with {level!r}, which is not a level; name one of {some(a.levels)}"
             )
         return _COMPARISONS[op](a.codes, a.levels.index(level))
 
@@ -310,7 +312,7 @@ class _Evaluation:
             distinct, codes = np.unique(values, return_inverse=True)
             values = Labels(codes, tuple(map(_as_level, distinct.tolist())))
         if not isinstance(values, Labels):
-            raise self._error("C of something that is not one column")
+            raise self._error("C takes one column; write C(x)")
         if key not in self._states:
             self._states[key] = self._levels_of_contrast(node, values)
         levels, reference = self._states[key]["levels"], self._states[key]["reference"]
@@ -318,9 +320,8 @@ class _Evaluation:
         codes = numbers[values.codes]
         if (unknown := np.flatnonzero(codes < 0)).size:
             raise self._error(
-                f"{shown(values.levels[values.codes[unknown[0]]])} in row {unknown[0]}, which is "
-                f"not a level of the fit ({some(levels)}); leave these {unknown.size:,} documents "
-                "out"
+                f"{shown(values.levels[values.codes[unknown[0]]])} in row {unknown[0]} is not a "
+                f"level of the fit ({some(levels)}); leave these {unknown.size:,} documents out"
             )
         return Labels(codes, tuple(levels), reference)
 
@@ -328,16 +329,16 @@ class _Evaluation:
         arguments = _arguments(node, _OF_C)
         present = [values.levels[k] for k in np.unique(values.codes)]
         if len(present) < 2:
-            raise self._error(f"the same level, {shown(present[0])}, for every document")
+            raise self._error(f"every document has the level {shown(present[0])}; leave it out")
         given = arguments.get("levels", present)
         if not isinstance(given, (list, tuple)):
-            raise self._error(f"levels={given!r}; write levels=[...]")
+            raise self._error(f"levels is {given!r}; write levels=[...]")
         if missing := [level for level in present if level not in given]:
-            raise self._error(f"levels without {missing[0]!r}; list all of {some(present)}")
+            raise self._error(f"levels has no {missing[0]!r}; list all of {some(present)}")
         levels = [level for level in given if level in present]
         reference = arguments.get("contrasts", levels[0])
         if reference not in levels:
-            raise self._error(f"the reference {reference!r}; name one of {some(levels)}")
+            raise self._error(f"{reference!r} is not a level; name one of {some(levels)}")
         return {"levels": levels, "reference": levels.index(reference)}
 
     def _numbers(self, node: ast.expr) -> Any:
@@ -345,7 +346,7 @@ class _Evaluation:
         if isinstance(value, (Labels, str)):
             found = some(value.levels, 3) if isinstance(value, Labels) else repr(value)
             raise self._error(
-                f"computing with text ({found}); use the column as a factor by its name alone"
+                f"it computes with text ({found}); name the column alone to use it as a factor"
             )
         if isinstance(value, np.ndarray) and value.dtype == bool:
             return value.astype(np.float64)
@@ -354,22 +355,21 @@ class _Evaluation:
     def _truths(self, node: ast.expr) -> Any:
         numbers = self._numbers(node)
         if not np.isin(numbers, (0, 1)).all():
-            raise self._error("&, | or ~ of numbers; put comparisons into brackets")
+            raise self._error(
+                "&, | and ~ combine comparisons; put each into brackets, as in (x > 1) & (y < 2)"
+            )
         return np.asarray(numbers).astype(bool)
 
     def _check_finite(self, values: Floats) -> None:
         rows = values if values.ndim == 1 else values.sum(axis=1)
         if (bad := np.flatnonzero(~np.isfinite(rows))).size:
             raise self._error(
-                f"{rows[bad[0]]} in row {bad[0]} ({bad.size:,} such); check the values that it is "
-                "computed from"
+                f"it is {rows[bad[0]]} in row {bad[0]} ({bad.size:,} such values); correct what it "
+                "is computed from, or leave these documents out"
             )
 
     def _error(self, what: str) -> InputError:
-        return InputError(
-            f"expected finite values or levels of {shown(self._expression.text)} in prevalence, "
-            f"got {what}"
-        )
+        return InputError(f"cannot compute {shown(self._expression.text)} in prevalence: {what}")
 
 
 def _called(node: ast.Call) -> str:

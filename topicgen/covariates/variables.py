@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -60,11 +62,11 @@ class Variable:
             return cls(name, kind, levels[np.bincount(labels).argmax()], levels=levels)
         if kind == "boolean":
             truths = column.to_numpy(dtype=bool)
-            _refuse_constant(name, len(np.unique(truths)), truths[0])
+            _refuse_constant(name, len(np.unique(truths)), bool(truths[0]))
             return cls(name, kind, bool(2 * truths.sum() > len(truths)))
         numbers = _numbers(name, column, kind)
         low, high = float(numbers.min()), float(numbers.max())
-        _refuse_constant(name, 1 if low == high else 2, column.iloc[0])
+        _refuse_constant(name, 1 if low == high else 2, _scalar(column.iloc[0]))
         return cls(name, kind, float(numbers.mean()), low, high)
 
     def read(self, column: "pd.Series") -> Values:
@@ -195,7 +197,7 @@ def _kind(name: str, column: "pd.Series") -> Kind:
         return "date"
     if found == "boolean":
         return "boolean"
-    if found in ("integer", "floating", "mixed-integer-float", "decimal"):
+    if all(isinstance(value, (Real, Decimal)) for value in present) and len(present):
         return "number"
     if found == "empty":
         _refuse_missing(name, column)
