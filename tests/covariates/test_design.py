@@ -185,6 +185,17 @@ class TestGrid:
         assert abs(dates[3] - metadata["date"].max()) < pd.Timedelta("2s")
         assert design.read(design.grid("date"), 50).matrix.shape == (50, 9)
 
+    def test_a_number_as_a_factor_takes_its_levels(self, metadata):
+        metadata = metadata.assign(year=[1999, 2003, 2001, 2001] * 15)
+        design, _ = Design.of("~ C(year) + party", metadata, N)
+        assert design.grid("year")["year"].tolist() == [1999, 2001, 2003]
+        assert design.grid("party")["year"].tolist() == [2001] * 3
+        assert design.read(design.grid("year"), 3).matrix[:, :2].tolist() == [
+            [0, 0],
+            [1, 0],
+            [0, 1],
+        ]
+
     def test_typical_values_survive_json(self, metadata):
         design, _ = Design.of("~ party + date", metadata, N)
         again = Design.from_config(json.loads(json.dumps(design.to_config())))
@@ -207,12 +218,19 @@ class TestGrid:
         ("~ {party == 'Lab'} + party", "one of which follows from the others"),
         ("~ party * C(year) * s(date)", "more documents than columns"),
         ("~ I(year * 0)", "which is 0 for all of them"),
+        ("~ C(date)", r"use s\(date\) for a curve"),
     ],
 )
 def test_designs_that_cannot_be_fitted(formula, message, metadata):
     with pytest.raises(InputError, match=message) as raised:
         Design.of(formula, metadata, N)
     assert "\n" not in str(raised.value)
+
+
+def test_columns_need_distinct_names(metadata):
+    metadata = metadata.assign(**{"party[T.Lab]": metadata["year"] ** 2})
+    with pytest.raises(InputError, match=r"got 'party.T.Lab.' more than once"):
+        Design.of("~ party + `party[T.Lab]`", metadata, N)
 
 
 def test_no_metadata(metadata):

@@ -131,7 +131,10 @@ class Design:
     ) -> "tuple[Design, Covariates]":
         names = dict.fromkeys(n for term in terms for factor in term for n in factor.variables)
         columns = {name: column_of(frame, name) for name in (*names, *groupings)}
-        variables = tuple(Variable.of(name, columns[name]) for name in names)
+        as_factors = {factor.contrasted for term in terms for factor in term}
+        variables = tuple(
+            Variable.of(name, columns[name], as_factor=name in as_factors) for name in names
+        )
         values = {one.name: one.read(columns[one.name]) for one in variables}
         states: dict[str, Mapping[str, Any]] = {}
         factors = {f.text: f for term in terms for f in term}
@@ -150,6 +153,7 @@ class Design:
             for product in term.products
             for name in product_columns(product, evaluated)
         ]
+        _refuse_twice([column for _, column in of_columns])
         groups = {name: levels_of_group(columns[name]) for name in groupings}
         design = cls(
             formula,
@@ -388,6 +392,14 @@ def _as_numbers(column: "pd.Series") -> "pd.Series":
             "prevalence and the data frame as metadata"
         )
     return column.reset_index(drop=True)
+
+
+def _refuse_twice(columns: Sequence[str]) -> None:
+    if twice := [column for column in columns if columns.count(column) > 1]:
+        raise InputError(
+            f"expected a formula whose columns have distinct names, got {twice[0]!r} more than "
+            "once; rename the column of the metadata that is called like a product or level"
+        )
 
 
 def _refuse_as_many_levels(factor: Expression, found: FactorValues) -> None:

@@ -83,6 +83,14 @@ class Expression:
         """The names of the columns, each once."""
         return tuple(dict.fromkeys(self._names_in(self._tree)))
 
+    @property
+    def contrasted(self) -> str | None:
+        """The column that is a factor here, as in C(year)."""
+        tree = self._tree
+        if isinstance(tree, ast.Call) and _called(tree) == "C":
+            return self.variables[0] if isinstance(tree.args[0], ast.Name) else None
+        return None
+
     def evaluate(self, columns: Mapping[str, Values], states: States) -> Floats | Labels:
         """Return the values of the documents, (n,) or (n, m), or their labels.
 

@@ -30,7 +30,7 @@ class Variable:
         kind: "number", "date" (as decimal years), "boolean" (as 0 and 1) or "factor".
         typical: the mean, or the most frequent value of a boolean or factor.
         low, high: the smallest and the largest value, of a number or date.
-        levels: of a factor, the reference level first.
+        levels: of a factor; also of a number that the formula has as one, C(year).
 
     Example:
         >>> import pandas as pd
@@ -47,19 +47,29 @@ class Variable:
     levels: tuple[Level, ...] = ()
 
     @classmethod
-    def of(cls, name: str, column: "pd.Series") -> "Variable":
+    def of(cls, name: str, column: "pd.Series", *, as_factor: bool = False) -> "Variable":
         """Return what a column is.
+
+        Args:
+            name: of the column.
+            column: its values, one per document.
+            as_factor: whether the formula has it as C(name).
 
         Raises:
             InputError: where values are missing, infinite, all the same, or of several kinds.
         """
         kind = _kind(name, column)
         _refuse_missing(name, column)
-        if kind == "factor":
+        if kind == "date" and as_factor:
+            raise InputError(
+                f"C({name}) is of a column of dates; use s({name}) for a curve, (1 | {name}) for "
+                "an intercept per date, or convert the column, for instance to the year"
+            )
+        if kind == "factor" or (kind == "number" and as_factor):
             levels = _levels(column)
-            labels = coded(_scalars(column), levels)
             _refuse_constant(name, len(levels), levels[0])
-            return cls(name, kind, levels[np.bincount(labels).argmax()], levels=levels)
+            counts = np.bincount(coded(_scalars(column), levels))
+            return cls(name, kind, levels[counts.argmax()], levels=levels)
         if kind == "boolean":
             truths = column.to_numpy(dtype=bool)
             _refuse_constant(name, len(np.unique(truths)), bool(truths[0]))
@@ -99,7 +109,7 @@ class Variable:
         """
         import pandas as pd
 
-        if self.kind in ("boolean", "factor"):
+        if self.levels or self.kind == "boolean":
             return pd.Series(list(self.levels or (False, True)), name=self.name)
         numbers = np.linspace(self.low or 0.0, self.high or 0.0, n)
         return pd.Series(self._shown(numbers), name=self.name)
@@ -108,7 +118,7 @@ class Variable:
         """Return the mean, as a date where it is one, or the most frequent value."""
         import pandas as pd
 
-        if self.kind in ("boolean", "factor"):
+        if self.levels or self.kind == "boolean":
             return self.typical
         return pd.Series(self._shown(np.array([self.typical]))).iloc[0]
 
