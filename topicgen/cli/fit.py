@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.fit_options import n_components_option, training_options
+from topicgen.cli.fit_options import n_components_option, prevalence_option, training_options
 from topicgen.cli.messages import print_json, say
 from topicgen.cli.options import (
     deduplicate_option,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @input_options
 @keep_option("Columns of a table, or of a corpus folder, to pass to the model as metadata")
 @metadata_option
+@prevalence_option
 @deduplicate_option
 @recipe_options
 @training_options
@@ -53,6 +54,7 @@ def fit(
     reading: dict[str, Any],
     keep: str | tuple[str, ...] | None,
     metadata: str | None,
+    prevalence: str | None,
     deduplicate: bool,
     recipe: dict[str, Any],
     training: dict[str, Any],
@@ -67,6 +69,9 @@ def fit(
     """
     folder = default_model_name(sources) if output is None else output
     check_model_folder(folder, overwrite=overwrite)
+    if prevalence is not None:
+        keep = _with_covariates(keep, prevalence, has_table=metadata is not None)
+        training["prevalence"] = prevalence
 
     from topicgen.cli.inputs import read_input
     from topicgen.corpus.wording import quantity
@@ -94,6 +99,29 @@ def fit(
     except KeyboardInterrupt:
         say(f"interrupted while scoring: the model is in {folder!r}")
         raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _with_covariates(
+    keep: str | tuple[str, ...] | None, prevalence: str, *, has_table: bool
+) -> str | tuple[str, ...] | None:
+    """Return the columns to keep, with those of the formula.
+
+    Args:
+        keep: of the user; None for none, or for all of a table of metadata.
+        prevalence: the formula; with "." it is of all columns that are kept.
+        has_table: whether there is a table of metadata.
+
+    Raises:
+        InputError: where it is not a formula.
+    """
+    from topicgen.covariates import formula_variables
+
+    needed = formula_variables(prevalence)
+    if keep == "all" or (keep is None and has_table):
+        return keep
+    if needed is None:
+        return keep or "all"
+    return tuple(dict.fromkeys((*(keep or ()), *needed)))
 
 
 @contextmanager
