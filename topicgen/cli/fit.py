@@ -1,5 +1,6 @@
 """``topicgen fit``: from texts to topics, scores and a saved model."""
 
+import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -145,7 +146,9 @@ def _report(
     held_out = bool(validation.sum() > 0)
     scored = validation if held_out else corpus.counts
     # The fast methods only.
-    predictions = model.get_perplexities(scored, ["document_completion", "elbo"])
+    known = corpus[model.validation_indices_] if held_out else corpus
+    covariates = {} if model.prevalence is None else {"metadata": known.metadata}
+    predictions = model.get_perplexities(scored, ["document_completion", "elbo"], **covariates)
     top_words = model.top_words(scores.TOP_N)
     npmi = {"c_npmi": scores.COHERENCES["c_npmi"]}
     readings = [*scores.coherences(top_words, corpus, npmi), scores.diversity(top_words)]
@@ -200,3 +203,5 @@ def _report(
     click.echo(scores.score_lines(scores.training(diagnostics)))
     click.echo()
     click.echo(f"model: {folder}")
+    if model.prevalence is not None:
+        click.echo(f"next: topicgen effects {shlex.quote(folder)}")
