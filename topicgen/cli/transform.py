@@ -129,7 +129,9 @@ def transform(
 
 def _kept(corpus: "Corpus", keep: str | tuple[str, ...] | None) -> "pd.DataFrame | None":
     """Return the columns to write, where the model may have read more."""
-    return corpus.metadata if keep is None else choose(corpus.metadata, keep)
+    if keep is None or keep == "all":
+        return corpus.metadata
+    return choose(corpus.metadata, keep)
 
 
 class Inferred(NamedTuple):
