@@ -113,6 +113,54 @@ def test_every_kind_has_a_table(run, with_effects, kind):
     assert result.stdout.startswith("party[T.Lab]\n")
 
 
+class TestOver:
+    def test_a_factor(self, run, with_effects):
+        result = run("effects", with_effects[0], "--over", "party", "-n", 2)
+        assert result.exit_code == 0, result.stderr
+        head, *lines = result.stdout.splitlines()
+        assert head.split() == ["topic", "Con", "Lab", "words"]
+        assert len(lines) == 2
+        of_sport = next(line for line in lines if line.split()[-1] in SUBJECTS["sport"])
+        con, lab = (float(word.rstrip("%")) for word in of_sport.split() if word[-1] == "%")
+        assert 10 < con < 35
+        assert 65 < lab < 90
+
+    def test_records_of_a_date(self, run, with_effects):
+        records = json.loads(run("effects", with_effects[0], "--over", "date", "--json").stdout)
+        assert len(records) == 100
+        assert list(records[0]) == [
+            "topic",
+            "party",
+            "date",
+            "estimate",
+            "std_error",
+            "low",
+            "high",
+        ]
+        assert records[0]["date"].startswith("1990-01-01")
+        text = run("effects", with_effects[0], "--over", "date", "--topic", 0, "--csv").stdout
+        assert len(list(csv.DictReader(io.StringIO(text)))) == 50
+
+    def test_a_band_is_wider(self, run, with_effects):
+        args = ("effects", with_effects[0], "--over", "date", "--json")
+        alone, band = (
+            json.loads(run(*args, *more).stdout)[0] for more in ((), ("--simultaneous",))
+        )
+        assert band["estimate"] == alone["estimate"]
+        assert band["high"] > alone["high"]
+
+    def test_amounts_are_tokens(self, run, with_effects):
+        args = ("--over", "party", "--kind", "log_rate", "--of", "amount")
+        result = run("effects", with_effects[0], *args)
+        assert result.exit_code == 0, result.stderr
+        assert "%" not in result.stdout
+
+    def test_mistakes(self, run, refused, with_effects, model):
+        refused(run("effects", with_effects[0], "--over", "speaker"), "'party', 'date'")
+        refused(run("effects", with_effects[0], "--simultaneous"), "goes with --over")
+        refused(run("effects", model, "--over", "party"), "without covariates")
+
+
 def test_the_options_are_those_of_the_package():
     assert set(KINDS) == set(effects.KINDS)
     assert set(OF) == set(effects.OF)
@@ -187,7 +235,9 @@ class TestFit:
         formula = "~ s(date, df=3) + (1 | speaker)"
         result = self.fit(run, tmp_path, tmp_path / "c", "--prevalence", formula)
         assert result.exit_code == 0, result.stderr
-        assert run("effects", tmp_path / "m").stdout.startswith("s(date, df=3)[1]\n")
+        assert run("effects", tmp_path / "m").stdout == (
+            f"s(date, df=3) is a curve; see topicgen effects {tmp_path / 'm'} --over date\n"
+        )
 
 
 class TestNewDocuments:

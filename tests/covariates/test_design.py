@@ -251,6 +251,15 @@ def test_new_documents_that_the_design_cannot_read(metadata):
         design.read(pd.DataFrame({"party": ["Con"]}), 1)
 
 
+def test_curves(metadata):
+    design, _ = Design.of("~ party * s(date, df=2) + year + poly(year, 2) - year", metadata, N)
+    assert design.curves == {
+        "s(date, df=2)": ("date",),
+        "poly(year, 2)": ("year",),
+        "party:s(date, df=2)": ("party", "date"),
+    }
+
+
 class TestTamperedConfig:
     @pytest.fixture
     def config(self, metadata):

@@ -175,6 +175,22 @@ class Design:
         fixed = (variable.name for variable in self.fitted_variables)
         return tuple(dict.fromkeys((*fixed, *(grouping.name for grouping in self.groupings))))
 
+    @property
+    def curves(self) -> dict[str, tuple[str, ...]]:
+        """The terms that are curves, such as s(date), with the variables that each is of.
+
+        Example:
+            >>> import pandas as pd
+            >>> metadata = pd.DataFrame({"party": list("abba"), "year": [1, 2, 3, 6]})
+            >>> Design.of("~ party + s(year, df=1)", metadata, 4)[0].curves
+            {'s(year, df=1)': ('year',)}
+        """
+        return {
+            term.name: tuple(dict.fromkeys(n for f in term.factors for n in f.variables))
+            for term in self.fitted_terms
+            if any(factor.is_curve for factor in term.factors)
+        }
+
     def read(self, metadata: Any, n_documents: int) -> Covariates:
         """Return what the design says of new documents, or of a grid of values.
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgen.covariates.labels import Labels, Level
-from topicgen.covariates.transforms import ELEMENTWISE, TRANSFORMS
+from topicgen.covariates.transforms import CURVES, ELEMENTWISE, TRANSFORMS
 from topicgen.covariates.variables import Values, some
 from topicgen.errors import InputError, shown
 
@@ -90,6 +90,11 @@ class Expression:
         if isinstance(tree, ast.Call) and _called(tree) == "C":
             return self.variables[0] if isinstance(tree.args[0], ast.Name) else None
         return None
+
+    @property
+    def is_curve(self) -> bool:
+        """Whether it is a curve of a number, in several columns that mean little alone."""
+        return isinstance(self._tree, ast.Call) and _called(self._tree) in CURVES
 
     def evaluate(self, columns: Mapping[str, Values], states: States) -> Floats | Labels:
         """Return the values of the documents, (n,) or (n, m), or their labels.
