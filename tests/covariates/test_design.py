@@ -105,58 +105,6 @@ def test_all_columns(metadata):
     assert design.columns == ("party[T.Lab]", "party[T.SNP]", "year", "woman")
 
 
-class TestMatrix:
-    X = np.random.default_rng(1).normal(size=(N, 2))
-
-    def test_columns_of_an_array_are_numbered(self):
-        design, covariates = Design.of(self.X, None, N)
-        assert design.columns == design.terms == design.variables == ("x0", "x1")
-        np.testing.assert_array_equal(covariates.matrix, self.X)
-        np.testing.assert_array_equal(design.read(self.X[:3], 3).matrix, self.X[:3])
-        named = pd.DataFrame(self.X[:3], columns=["x1", "x0"])
-        np.testing.assert_array_equal(design.read(named, 3).matrix, self.X[:3, ::-1])
-        assert Design.from_config(json.loads(json.dumps(design.to_config()))) == design
-
-    def test_a_frame_has_names(self):
-        frame = pd.DataFrame({"age": self.X[:, 0], "treated": self.X[:, 1] > 0})
-        design, covariates = Design.of(frame, None, N)
-        assert design.columns == ("age", "treated")
-        np.testing.assert_array_equal(covariates.matrix[:, 1], self.X[:, 1] > 0)
-        more = frame.assign(other="text")
-        np.testing.assert_array_equal(design.read(more, N).matrix, covariates.matrix)
-
-    def test_a_vector_is_one_column(self):
-        assert Design.of(self.X[:, 0], None, N)[0].columns == ("x0",)
-        assert Design.of(pd.Series(self.X[:, 0], name="age"), None, N)[0].columns == ("age",)
-
-    @pytest.mark.parametrize(
-        ("prevalence", "message"),
-        [
-            (X[:5], f"a row for each of {N} documents .*got shape .5, 2."),
-            (X[:, :0], "got shape .60, 0."),
-            (X[None], "got shape"),
-            (3, "got shape"),
-            (np.full((N, 1), "a"), "dtype <U1"),
-            (np.full((N, 1), np.nan), "got 60 missing"),
-            (np.where(X > 2, np.inf, X), "finite numbers in 'x0'"),
-            (np.ones((N, 1)), "differs between documents"),
-            (X @ [[1, 2], [2, 4]], "'x0', 'x1', one of which follows"),
-            (pd.DataFrame({"a": ["x"] * N}), "numbers in the column 'a' .*pass a formula"),
-            (pd.DataFrame(X, columns=["a", "a"]), "distinct column names"),
-        ],
-    )
-    def test_what_is_not_a_matrix_of_numbers(self, prevalence, message):
-        with pytest.raises(InputError, match=message):
-            Design.of(prevalence, None, N)
-
-    def test_new_documents_need_as_many_columns(self):
-        design, _ = Design.of(self.X, None, N)
-        with pytest.raises(InputError, match=r"x 2 columns, as in the fit\), got shape \(3, 1\)"):
-            design.read(self.X[:3, :1], 3)
-        with pytest.raises(InputError, match="the column 'x1'"):
-            design.read(pd.DataFrame({"x0": [1.0]}), 1)
-
-
 class TestGrid:
     def test_others_are_typical(self, metadata):
         design, _ = Design.of("~ party * year + s(date) + woman + (1 | author)", metadata, N)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from topicgen.covariates.labels import Labels
-from topicgen.covariates.variables import Variable, column_of
+from topicgen.covariates.variables import Variable
 from topicgen.errors import InputError
 
 
@@ -115,6 +115,7 @@ def test_columns_that_cannot_be_used(values, message):
         ([1, 2], ["a", "b"], "numbers in 'x' as in the fit, got factors such as 'a'"),
         (["1999-01-01", "2000-01-01"], [1, 2], "dates in 'x' as in the fit, got numbers"),
         ([True, False], ["yes", "no"], "booleans in 'x' as in the fit, got factors"),
+        ([True, False], [0, 2], "True and False in 'x' as in the fit, got 2 in row 1"),
         ([1, 2], [1, None], "got 1 missing"),
         ([1, 2], [1, np.inf], "got inf in row 1"),
     ],
@@ -123,13 +124,3 @@ def test_new_documents_that_cannot_be_used(fitted, new, message):
     variable = Variable.of("x", pd.Series(fitted))
     with pytest.raises(InputError, match=message):
         variable.read(pd.Series(new))
-
-
-def test_a_column_that_does_not_exist_is_named_with_close_ones():
-    metadata = pd.DataFrame({"party": [1], "year": [2]})
-    with pytest.raises(InputError, match=r"'partyy' .*'party', 'year'; did you mean 'party'"):
-        column_of(metadata, "partyy")
-    with pytest.raises(InputError, match="did you mean 'year'"):
-        column_of(metadata, "YEAR")
-    with pytest.raises(InputError, match="name one of these"):
-        column_of(metadata, "speaker")
