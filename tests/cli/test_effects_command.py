@@ -239,6 +239,13 @@ class TestFit:
             f"s(date, df=3) is a curve; see topicgen effects {tmp_path / 'm'} --over date\n"
         )
 
+    def test_random_intercepts_alone(self, run, refused, tmp_path, speeches):
+        args = ("--max-df", "1.0", "--prevalence", "~ (1 | speaker)")
+        result = self.fit(run, tmp_path, speeches, *args)
+        assert result.exit_code == 0, result.stderr
+        refused(run("effects", tmp_path / "m"), "a formula with covariates")
+        refused(run("effects", tmp_path / "m", "--over", "speaker"), "a variable of prevalence")
+
 
 class TestNewDocuments:
     def proportions(self, result):
