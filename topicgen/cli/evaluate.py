@@ -74,7 +74,7 @@ def evaluate(
     labels = {row: label for row, label in enumerate(corpus.labels or []) if label}
     clusterings = []
     if labels:
-        doc_topic = model.transform(corpus.counts[list(labels)])
+        doc_topic = model.transform(corpus[list(labels)])
         clusterings = scores.clusterings(doc_topic, list(labels.values()))
     if as_json:
         print_json(

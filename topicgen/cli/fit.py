@@ -1,5 +1,6 @@
 """``topicgen fit``: from texts to topics, scores and a saved model."""
 
+import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.fit_options import n_components_option, training_options
+from topicgen.cli.fit_options import n_components_option, prevalence_option, training_options
 from topicgen.cli.messages import print_json, say
 from topicgen.cli.options import (
     deduplicate_option,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 @input_options
 @keep_option("Columns of a table, or of a corpus folder, to pass to the model as metadata")
 @metadata_option
+@prevalence_option
 @deduplicate_option
 @recipe_options
 @training_options
@@ -53,6 +55,7 @@ def fit(
     reading: dict[str, Any],
     keep: str | tuple[str, ...] | None,
     metadata: str | None,
+    prevalence: str | None,
     deduplicate: bool,
     recipe: dict[str, Any],
     training: dict[str, Any],
@@ -67,6 +70,9 @@ def fit(
     """
     folder = default_model_name(sources) if output is None else output
     check_model_folder(folder, overwrite=overwrite)
+    if prevalence is not None:
+        keep = _with_covariates(keep, prevalence, has_table=metadata is not None)
+        training["prevalence"] = prevalence
 
     from topicgen.cli.inputs import read_input
     from topicgen.corpus.wording import quantity
@@ -96,6 +102,29 @@ def fit(
         raise click.exceptions.Exit(INTERRUPTED) from None
 
 
+def _with_covariates(
+    keep: str | tuple[str, ...] | None, prevalence: str, *, has_table: bool
+) -> str | tuple[str, ...] | None:
+    """Return the columns to keep, with those of the formula.
+
+    Args:
+        keep: of the user; None for none, or for all of a table of metadata.
+        prevalence: the formula; with "." it is of all columns that are kept.
+        has_table: whether there is a table of metadata.
+
+    Raises:
+        InputError: where it is not a formula.
+    """
+    from topicgen.covariates import formula_variables
+
+    needed = formula_variables(prevalence)
+    if keep == "all" or (keep is None and has_table):
+        return keep
+    if needed is None:
+        return keep or "all"
+    return tuple(dict.fromkeys((*(keep or ()), *needed)))
+
+
 @contextmanager
 def _interrupts_ignored() -> Iterator[None]:
     """Ignore Ctrl-C: a second, impatient one would throw the model away."""
@@ -117,7 +146,9 @@ def _report(
     held_out = bool(validation.sum() > 0)
     scored = validation if held_out else corpus.counts
     # The fast methods only.
-    predictions = model.get_perplexities(scored, ["document_completion", "elbo"])
+    known = corpus[model.validation_indices_] if held_out else corpus
+    covariates = {} if model.prevalence is None else {"metadata": known.metadata}
+    predictions = model.get_perplexities(scored, ["document_completion", "elbo"], **covariates)
     top_words = model.top_words(scores.TOP_N)
     npmi = {"c_npmi": scores.COHERENCES["c_npmi"]}
     readings = [*scores.coherences(top_words, corpus, npmi), scores.diversity(top_words)]
@@ -172,3 +203,5 @@ def _report(
     click.echo(scores.score_lines(scores.training(diagnostics)))
     click.echo()
     click.echo(f"model: {folder}")
+    if model.prevalence is not None:
+        click.echo(f"next: topicgen effects {shlex.quote(folder)}")

@@ -16,6 +16,14 @@ n_components_option = click.option(
     help="Number of topics.",
 )
 
+prevalence_option = click.option(
+    "--prevalence",
+    metavar="FORMULA",
+    help="What the topics' shares depend on: a formula of metadata columns, such as "
+    "'party * year + s(date) + (1 | author)'. These columns are kept. 'topicgen effects' shows the "
+    "results.",
+)
+
 LATENT = ("negative_binomial", "poisson", "geometric", "binomial")
 LIKELIHOODS = ("multinomial", "poisson", "negative_binomial")
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from topicgen.cli.messages import say
 from topicgen.corpus import Corpus, Vectorizer, read_documents
 from topicgen.corpus.formats import read_corpus, recognise
+from topicgen.corpus.reading.any_table import TABLE_SUFFIXES
+from topicgen.corpus.reading.streams import format_suffix
 from topicgen.corpus.splits import count_splits, split_sizes
 from topicgen.errors import InputError
 
@@ -58,19 +60,25 @@ def read_known(
 ) -> tuple[Corpus, int]:
     """Return documents as counts of a fitted model's words, and the number of terms read.
 
-    The metadata of the corpus are the columns in ``keep``.
+    The metadata of the corpus are the columns in ``keep``, and others where the model may use them.
 
     Raises:
         InputError: where a source cannot be read, or holds texts although the model was fitted to
             counts.
     """
+    covariates = _covariates_of(model)
     if (corpus := _read_counts(sources, reading)) is not None:
         if keep is not None:
-            corpus = corpus.keep(keep)
+            chosen = corpus.keep(keep)  # checks the names
+            corpus = corpus if covariates else chosen
+        _say_missing(covariates, corpus)
         return corpus.with_vocabulary(_words_of(model)), corpus.n_tokens
+    if covariates:
+        keep = _all_columns(sources, reading, keep)
     documents = read_documents(*sources, keep=keep, **reading)
     corpus = Corpus.from_documents(documents, _vectorizer_of(model), fit=False)
     say_splits(corpus.ids)
+    _say_missing(covariates, corpus)
     return corpus, (corpus.found or {})["terms"]
 
 
@@ -112,6 +120,33 @@ def say_splits(ids: Iterable[str]) -> None:
         say(
             f"using the documents of all splits: {split_sizes(sizes)}; pass --split "
             f"{next(iter(sizes))} to use only those"
+        )
+
+
+def _covariates_of(model: "TopicModel") -> list[str]:
+    """Return the columns that a model expects to know of a document."""
+    prevalence = model.fitted_.prevalence
+    return [] if prevalence is None else list(prevalence.design.typical())
+
+
+def _all_columns(
+    sources: Sequence[str], reading: dict[str, Any], keep: str | Sequence[str] | None
+) -> str | Sequence[str] | None:
+    """Return what to keep of texts so that all their columns are known."""
+    if "metadata" in reading:
+        return None  # all of the table of metadata
+    if all(format_suffix(source) in TABLE_SUFFIXES for source in sources):
+        return "all"
+    return keep
+
+
+def _say_missing(covariates: Sequence[str], corpus: Corpus) -> None:
+    """Say so if documents are taken as average ones because a covariate is not known."""
+    known = [] if corpus.metadata is None else list(corpus.metadata.columns)
+    if missing := [name for name in covariates if name not in known]:
+        say(
+            f"the documents have no {', '.join(map(repr, missing))}, which the formula of the "
+            "model uses: each is taken as an average document; pass a table with these columns"
         )
 
 

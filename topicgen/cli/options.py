@@ -95,6 +95,7 @@ class Sizes(click.ParamType):
 
 
 POSITIVE = Number("a positive integer", int, low=1)
+WHOLE = Number("a whole number", int, low=0)
 POSITIVE_OR_AUTO = Number("a positive integer or auto", int, low=1, word="auto")
 
 
@@ -229,14 +230,14 @@ sources_argument = click.argument("sources", metavar="INPUT...", nargs=-1, requi
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
-def top_n_option(what: str) -> Callable[[Command], Command]:
+def top_n_option(what: str, default: int = 10) -> Callable[[Command], Command]:
     """Return the option ``--top-n``, with what it counts as its help."""
     return click.option(
         "-n",
         "--top-n",
         type=POSITIVE,
         metavar="N",
-        default=10,
+        default=default,
         show_default=True,
         help=what,
     )

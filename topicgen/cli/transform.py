@@ -15,7 +15,7 @@ from topicgen.cli.options import (
     overwrite_option,
     sources_argument,
 )
-from topicgen.corpus.metadata.frames import beside
+from topicgen.corpus.metadata.frames import beside, choose
 from topicgen.errors import InputError
 from topicgen.files import check_destination, whole_file
 
@@ -119,12 +119,19 @@ def transform(
     documents = pd.DataFrame({"id": list(corpus.ids)})
     sizes = pd.DataFrame({"n_tokens": corpus.n_tokens_each, "unknown_share": corpus.unknown_share})
     inferred = Inferred(documents, found, sizes)
-    kept = None if keep is None and metadata is None else corpus.metadata
+    kept = None if keep is None and metadata is None else _kept(corpus, keep)
     if output is None:
         _write_csv(inferred, kept, sys.stdout)
         return
     with whole_file(output) as draft:
         write(inferred, kept, draft)
+
+
+def _kept(corpus: "Corpus", keep: str | tuple[str, ...] | None) -> "pd.DataFrame | None":
+    """Return the columns to write, where the model may have read more."""
+    if keep is None or keep == "all":
+        return corpus.metadata
+    return choose(corpus.metadata, keep)
 
 
 class Inferred(NamedTuple):

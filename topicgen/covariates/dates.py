@@ -1,6 +1,7 @@
 """Dates as decimal years: the middle of 1999 is 1999.5."""
 
 import re
+from datetime import timezone
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def as_times(values: Any) -> NDArray[np.datetime64]:
         values = values.dt.start_time
     elif isinstance(dtype, pd.DatetimeTZDtype):
         values = values.dt.tz_convert("UTC").dt.tz_localize(None)
-    if getattr(values.dtype, "kind", "O") == "M":
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "M":
         return np.asarray(values.to_numpy().astype("M8[us]"))
     return np.array([_time(value) for value in values.tolist()], dtype="M8[us]")
 
@@ -70,8 +71,6 @@ def _time(value: Any) -> np.datetime64:
     if isinstance(value, str):
         return np.datetime64(value.strip().removesuffix("Z"), "us")
     if getattr(value, "tzinfo", None) is not None:
-        from datetime import timezone
-
         value = value.astimezone(timezone.utc).replace(tzinfo=None)
     value = getattr(value, "start_time", value)  # of a period
     return np.datetime64(getattr(value, "to_pydatetime", lambda: value)(), "us")

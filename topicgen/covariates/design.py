@@ -8,19 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgen.arrays import as_array
 from topicgen.covariates.coding import FactorValues, Product, codings, product_columns
+from topicgen.covariates.columns import column_of
 from topicgen.covariates.expressions import Expression
 from topicgen.covariates.formulas import Formula
 from topicgen.covariates.identifiable import check_identifiable
-from topicgen.covariates.labels import Labels, Level
-from topicgen.covariates.variables import (
-    Variable,
-    column_of,
-    levels_of_group,
-    numbers_of_group,
-    some,
-)
+from topicgen.covariates.labels import Labels, Level, some
+from topicgen.covariates.matrices import matrix_frame
+from topicgen.covariates.variables import Variable, levels_of_group, numbers_of_group
 from topicgen.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -114,7 +109,7 @@ class Design:
                 columns that follow from each other, or more of them than documents.
         """
         if not isinstance(prevalence, str):
-            frame = _matrix_frame(prevalence, None, n_documents)
+            frame = matrix_frame(prevalence, None, n_documents)
             terms = tuple((Expression(f"`{name}`"),) for name in frame.columns)
             return cls._of_terms(None, terms, (), frame)
         frame = _checked(metadata, n_documents)
@@ -131,13 +126,16 @@ class Design:
     ) -> "tuple[Design, Covariates]":
         names = dict.fromkeys(n for term in terms for factor in term for n in factor.variables)
         columns = {name: column_of(frame, name) for name in (*names, *groupings)}
-        variables = tuple(Variable.of(name, columns[name]) for name in names)
+        as_factors = {factor.contrasted for term in terms for factor in term}
+        variables = tuple(
+            Variable.of(name, columns[name], as_factor=name in as_factors) for name in names
+        )
         values = {one.name: one.read(columns[one.name]) for one in variables}
         states: dict[str, Mapping[str, Any]] = {}
         factors = {f.text: f for term in terms for f in term}
         evaluated = {f.name: f.evaluate(values, states) for f in factors.values()}
-        for name, found in evaluated.items():
-            _refuse_as_many_levels(name, found)
+        for factor in factors.values():
+            _refuse_as_many_levels(factor, evaluated[factor.name])
         with_levels = [name for name, found in evaluated.items() if isinstance(found, Labels)]
         coded = codings([[f.name for f in term] for term in terms], with_levels)
         fitted_terms = tuple(
@@ -150,6 +148,7 @@ class Design:
             for product in term.products
             for name in product_columns(product, evaluated)
         ]
+        _refuse_twice([column for _, column in of_columns])
         groups = {name: levels_of_group(columns[name]) for name in groupings}
         design = cls(
             formula,
@@ -171,6 +170,22 @@ class Design:
         fixed = (variable.name for variable in self.fitted_variables)
         return tuple(dict.fromkeys((*fixed, *(grouping.name for grouping in self.groupings))))
 
+    @property
+    def curves(self) -> dict[str, tuple[str, ...]]:
+        """The terms that are curves, such as s(date), with the variables that each is of.
+
+        Example:
+            >>> import pandas as pd
+            >>> metadata = pd.DataFrame({"party": list("abba"), "year": [1, 2, 3, 6]})
+            >>> Design.of("~ party + s(year, df=1)", metadata, 4)[0].curves
+            {'s(year, df=1)': ('year',)}
+        """
+        return {
+            term.name: tuple(dict.fromkeys(n for f in term.factors for n in f.variables))
+            for term in self.fitted_terms
+            if any(factor.is_curve for factor in term.factors)
+        }
+
     def read(self, metadata: Any, n_documents: int) -> Covariates:
         """Return what the design says of new documents, or of a grid of values.
 
@@ -184,7 +199,7 @@ class Design:
         """
         if self.formula is None and metadata is not None:
             names = [variable.name for variable in self.fitted_variables]
-            frame = _matrix_frame(metadata, names, n_documents)
+            frame = matrix_frame(metadata, names, n_documents)
         else:
             frame = _checked(metadata, n_documents)
         values = {
@@ -331,70 +346,19 @@ def _checked(metadata: "pd.DataFrame | None", n_documents: int) -> "pd.DataFrame
     return metadata
 
 
-def _matrix_frame(values: Any, names: Sequence[str] | None, n_documents: int) -> "pd.DataFrame":
-    """Return numbers in any container as a data frame.
-
-    Args:
-        values: a matrix, a vector for one column, or a data frame or named column.
-        names: those of the fit; None to name the columns of a matrix x0, x1, ...
-        n_documents: how many rows are expected.
-    """
-    import pandas as pd
-
-    values = values.to_pandas() if hasattr(values, "to_pandas") else values
-    values = values.to_frame() if isinstance(values, pd.Series) else values
-    if isinstance(values, pd.DataFrame):
-        frame = values.set_axis([_column_name(name) for name in values.columns], axis=1)
-        if frame.columns.has_duplicates:
-            twice = frame.columns[frame.columns.duplicated()][0]
-            raise InputError(
-                f"expected prevalence with distinct column names, got {twice!r} more than once; "
-                "rename all but one"
-            )
-    else:
-        array = as_array(values, "prevalence", "a formula, or numbers (documents x columns)")
-        array = array[:, None] if array.ndim == 1 else array
-        if array.ndim != 2 or (names is not None and array.shape[1] != len(names)):
-            width = "columns" if names is None else f"{len(names)} columns ({some(names)})"
-            raise InputError(
-                f"expected prevalence as numbers (documents x {width}), got shape {array.shape}; "
-                "pass a row per document"
-            )
-        names = names or [f"x{k}" for k in range(array.shape[1])]
-        frame = pd.DataFrame(array.astype(np.float64), columns=list(names))
-    if len(frame) != n_documents or not len(frame.columns):
+def _refuse_twice(columns: Sequence[str]) -> None:
+    if twice := [column for column in columns if columns.count(column) > 1]:
         raise InputError(
-            f"expected prevalence with a row for each of {n_documents:,} documents and one or more "
-            f"columns, got shape {frame.shape}; pass a row per document, or leave prevalence out"
+            f"expected a formula whose columns have distinct names, got {twice[0]!r} more than "
+            "once; rename the column of the metadata that is called like a product or level"
         )
-    kept = {name: _as_numbers(frame[name]) for name in names or frame.columns if name in frame}
-    return pd.DataFrame(kept)
 
 
-def _column_name(name: Any) -> str:
-    return f"x{name}" if isinstance(name, (int, np.integer)) else str(name).replace("`", "'")
-
-
-def _as_numbers(column: "pd.Series") -> "pd.Series":
-    """Return a column of numbers, with 0 and 1 for booleans."""
-    import pandas as pd
-
-    if pd.api.types.is_bool_dtype(column.dtype) and not column.isna().any():
-        column = column.astype(np.float64)
-    if not pd.api.types.is_numeric_dtype(column.dtype):
-        raise InputError(
-            f"expected numbers in the column {str(column.name)!r} of prevalence, got "
-            f"{shown(column.iloc[0])} in row 0; pass a formula such as '~ {column.name}' as "
-            "prevalence and the data frame as metadata"
-        )
-    return column.reset_index(drop=True)
-
-
-def _refuse_as_many_levels(name: str, found: FactorValues) -> None:
+def _refuse_as_many_levels(factor: Expression, found: FactorValues) -> None:
     """Refuse a factor with a level of its own for each document."""
     if isinstance(found, Labels) and len(found.levels) == len(found.codes) > 2:
         raise InputError(
-            f"expected a factor {name!r} whose levels have several documents, got "
-            f"{len(found.levels):,} levels of {len(found.codes):,} documents; use (1 | {name}) for "
-            "a random intercept, s(...) for numbers, or leave it out"
+            f"expected a factor {factor.name!r} whose levels have several documents, got "
+            f"{len(found.levels):,} levels of {len(found.codes):,} documents; use (1 | "
+            f"{factor.variables[0]}) for a random intercept, s(...) for numbers, or leave it out"
         )

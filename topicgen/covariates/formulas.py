@@ -190,5 +190,9 @@ def _reason(error: Exception) -> str:
     """Return what formulaic says, without the drawing of the place that follows."""
     from formulaic.errors import FormulaicError
 
-    said = str(error).partition("\n")[0].rstrip(".") if isinstance(error, FormulaicError) else ""
+    said = (
+        str(error).partition("\n")[0].partition(" (tip")[0].rstrip(".")
+        if isinstance(error, FormulaicError)
+        else ""
+    )
     return f"{said or 'it cannot be read'}; check its operators and brackets"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgen.covariates.variables import some
+from topicgen.covariates.labels import some
 from topicgen.errors import InputError
 
 # Columns are collinear where one, standardised, is the sum of others up to this length.

@@ -1,9 +1,13 @@
 """Values that are one of a few levels, such as parties."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from topicgen.errors import shown
 
 Level = str | int | float | bool
 
@@ -40,3 +44,14 @@ def coded(values: NDArray[np.object_], levels: tuple[Level, ...]) -> NDArray[np.
     """
     numbers = {level: number for number, level in enumerate(levels)}
     return np.array([numbers.get(value, -1) for value in values.tolist()], dtype=np.int64)
+
+
+def some(values: Iterable[Any], most: int = 8) -> str:
+    """Return the first few values, in words.
+
+    >>> some(["a", "b"]), some(range(10), 2)
+    ("'a', 'b'", '0, 1 and 8 more')
+    """
+    values = list(values)
+    words = ", ".join(shown(value) for value in values[:most])
+    return words if len(values) <= most else f"{words} and {len(values) - most:,} more"

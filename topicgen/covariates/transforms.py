@@ -132,6 +132,7 @@ def _at_least(name: str, value: Any, least: int) -> None:
         raise ValueError(f"{name} is {value!r}; give a whole number from {least} to 1000")
 
 
+CURVES = ("bs", "cr", "poly", "s")
 TRANSFORMS: Mapping[str, Transform] = {
     "bs": Transform(("df", "degree"), _fit_bs, _bs),
     "center": Transform((), _fit_center, _standardise),

@@ -169,7 +169,7 @@ def update_log_linear(
         is_drawn: whether to draw.
         generator: where the randomness comes from; None for torch's global stream.
     """
-    matrix = torch.cat([torch.ones_like(covariates.matrix[:, :1]), covariates.matrix], 1)
+    matrix = torch.cat([covariates.matrix.new_ones(len(covariates), 1), covariates.matrix], 1)
     precision = 1 / function.variances[function.terms]
     precision = torch.cat([precision.new_full((1,), 1e-6), precision]).to(matrix)
     beta = torch.cat([intercept.unsqueeze(0), function.coefficients.to(intercept)]).to(matrix)

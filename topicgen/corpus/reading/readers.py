@@ -239,7 +239,8 @@ def _reader(
     if keep is not None:
         raise InputError(
             f"expected a table ({_TABLES}) with columns to keep, got {kind_of} in "
-            f"{display_name(path)}; leave keep (--keep) out, or {table}"
+            f"{display_name(path)}; {table}, pass its columns as metadata (--metadata), or keep "
+            "no columns (--keep)"
         )
     if named := layout.named():
         raise InputError(

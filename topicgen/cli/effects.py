@@ -1,0 +1,178 @@
+"""``topicgen effects``: what the covariates of a model have to do with its topics."""
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from topicgen.cli.messages import print_json
+from topicgen.cli.options import WHOLE, json_option, top_n_option
+from topicgen.errors import InputError
+from topicgen.visualization.effects_table import effects_table
+from topicgen.visualization.predictions_table import predictions_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from topicgen.topic_model import TopicModel
+
+# Values of a number or date: in a table, and in CSV or JSON, from which curves are drawn.
+_N_SHOWN, _N_RECORDS = 5, 50
+
+KINDS = ("log_rate", "share", "presence", "log_amount")
+OF = ("attention", "amount")
+
+
+@click.command(short_help="Show what covariates have to do with the topics of a model.")
+@click.argument("model_folder", metavar="MODEL")
+@click.option(
+    "--kind",
+    type=click.Choice(KINDS),
+    help="What the effects are on: the log rate of a topic's tokens, its share of a document, the "
+    "probability that a document has it, or the log rate where a document has it. [default: "
+    "log_rate; share with --over]",
+)
+@click.option(
+    "--of",
+    "of_what",
+    type=click.Choice(OF),
+    default="attention",
+    show_default=True,
+    help="For rates: tokens per token of the document, or tokens per document.",
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Probability of each interval.",
+)
+@click.option(
+    "--over",
+    metavar="VARIABLE",
+    help="Show what is expected of each topic at several values of this variable of the formula, "
+    "the others being at their means or most frequent levels.",
+)
+@click.option(
+    "--simultaneous",
+    is_flag=True,
+    help="With --over: intervals that hold at all values at once, as a band around a curve should.",
+)
+@click.option(
+    "--topic",
+    "chosen",
+    type=WHOLE,
+    multiple=True,
+    metavar="K",
+    help="Show only this topic. Repeatable.",
+)
+@top_n_option("Number of top words to show per topic.", default=5)
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of text.")
+def effects(
+    model_folder: str,
+    kind: str | None,
+    of_what: str,
+    level: float,
+    over: str | None,
+    simultaneous: bool,
+    chosen: tuple[int, ...],
+    top_n: int,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Show the effects of the covariates of MODEL, which 'topicgen fit --prevalence' fitted.
+
+    For each term of the formula there is a table with a line per topic, the largest effect first:
+    the estimate, its interval, and a star where the interval excludes 0. An effect on a log rate of
+    0.7 means exp(0.7) = 2 times as many tokens, which is shown beside it; an effect on a share of
+    0.05 means five percentage points. The effect of a number is per unit, that of a date per year.
+    Curves, such as s(date), have no effect in one number: see them with --over date.
+
+    --json and --csv have one record per topic and term: topic, term, estimate, std_error, low and
+    high; with log rates also ratio, ratio_low and ratio_high. With --over, there is one per topic
+    and value, with the variables of the formula in place of the term.
+    """
+    if as_json and as_csv:
+        raise click.UsageError("Options --json and --csv exclude each other; choose one.")
+    if simultaneous and over is None:
+        raise click.UsageError("Option --simultaneous goes with --over; add it.")
+    from topicgen.topic_model import TopicModel
+
+    model = TopicModel.load(model_folder)
+    words = model.top_words(top_n)
+    _check_topics(chosen, len(words))
+    kind = kind or ("log_rate" if over is None else "share")
+    if over is None:
+        found = model.effects(kind, of=of_what, level=level)
+    else:
+        at = _grid(model, over, _N_RECORDS if as_json or as_csv else _N_SHOWN)
+        found = model.predict_prevalence(
+            at, kind=kind, of=of_what, level=level, simultaneous=simultaneous
+        )
+    if chosen:
+        found = found[found["topic"].isin(chosen)]
+    if as_json or as_csv:
+        if over is None and kind.startswith("log_"):
+            found = _with_ratios(found)
+        _print_records(found, as_json)
+    elif over is None:
+        click.echo(_effects_text(model, found, words, kind, level, model_folder))
+    else:
+        in_percent = of_what == "attention"
+        click.echo(predictions_table(found, over, words, in_percent=in_percent))
+
+
+def _grid(model: "TopicModel", variable: str, n: int) -> Any:
+    """Return values of a variable; of a model without covariates, which has none, its name."""
+    prevalence = model.fitted_.prevalence
+    return variable if prevalence is None else prevalence.design.grid(variable, n)
+
+
+def _effects_text(
+    model: "TopicModel",
+    found: "pd.DataFrame",
+    words: Sequence[Sequence[str]],
+    kind: str,
+    level: float,
+    folder: str,
+) -> str:
+    """Return the effects as tables, and a line for each curve, whose parts mean little alone."""
+    assert model.fitted_.prevalence is not None
+    design = model.fitted_.prevalence.design
+    parts = [
+        c for c, term in zip(design.columns, design.terms, strict=True) if term in design.curves
+    ]
+    shown = found[~found["term"].isin(parts)]
+    tables = [effects_table(shown, words, kind, level)] if len(shown) else []
+    for term, variables in design.curves.items():
+        command = f"topicgen effects {shlex.quote(folder)} --over {shlex.quote(variables[0])}"
+        tables.append(f"{term} is a curve; see {command}")
+    return "\n\n".join(tables)
+
+
+def _print_records(found: "pd.DataFrame", as_json: bool) -> None:
+    if not as_json:
+        click.echo(found.to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    dates = found.select_dtypes("datetime").columns
+    print_json(found.assign(**{name: found[name].astype(str) for name in dates}).to_dict("records"))
+
+
+def _check_topics(chosen: tuple[int, ...], n_topics: int) -> None:
+    for topic in chosen:
+        if topic >= n_topics:
+            raise InputError(
+                f"--topic must be one of the {n_topics} topics, 0 to {n_topics - 1}, got {topic}; "
+                "'topicgen topics' lists them"
+            )
+
+
+def _with_ratios(effects: "pd.DataFrame") -> "pd.DataFrame":
+    """Return effects on log rates with the ratios that they mean."""
+    import numpy as np
+
+    columns = {"ratio": "estimate", "ratio_low": "low", "ratio_high": "high"}
+    with np.errstate(over="ignore"):
+        return effects.assign(**{new: np.exp(effects[old]) for new, old in columns.items()})

@@ -1,0 +1,71 @@
+"""Numbers in place of a formula, as a data frame."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from topicgen.arrays import as_array
+from topicgen.errors import InputError, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def matrix_frame(values: Any, names: Sequence[str] | None, n_documents: int) -> "pd.DataFrame":
+    """Return numbers in any container as a data frame.
+
+    Args:
+        values: a matrix, a vector for one column, or a data frame or named column.
+        names: those of the fit; None to name the columns of a matrix x0, x1, ...
+        n_documents: how many rows are expected.
+    """
+    import pandas as pd
+
+    values = values.to_pandas() if hasattr(values, "to_pandas") else values
+    values = values.to_frame() if isinstance(values, pd.Series) else values
+    if isinstance(values, pd.DataFrame):
+        frame = values.set_axis([_column_name(name) for name in values.columns], axis=1)
+        if frame.columns.has_duplicates:
+            twice = frame.columns[frame.columns.duplicated()][0]
+            raise InputError(
+                f"expected prevalence with distinct column names, got {twice!r} more than once; "
+                "rename all but one"
+            )
+    else:
+        array = as_array(values, "prevalence", "a formula, or numbers (documents x columns)")
+        array = array[:, None] if array.ndim == 1 else array
+        if array.ndim != 2 or (names is not None and array.shape[1] != len(names)):
+            width = "columns" if names is None else f"{len(names)} columns, as in the fit"
+            raise InputError(
+                f"expected prevalence as numbers (documents x {width}), got shape {array.shape}; "
+                "pass a row per document"
+            )
+        names = names or [f"x{k}" for k in range(array.shape[1])]
+        frame = pd.DataFrame(array.astype(np.float64), columns=list(names))
+    if len(frame) != n_documents or not len(frame.columns):
+        raise InputError(
+            f"expected prevalence with a row for each of {n_documents:,} documents and one or more "
+            f"columns, got shape {frame.shape}; pass a row per document, or leave prevalence out"
+        )
+    kept = {name: _as_numbers(frame[name]) for name in names or frame.columns if name in frame}
+    return pd.DataFrame(kept)
+
+
+def _column_name(name: Any) -> str:
+    return f"x{name}" if isinstance(name, (int, np.integer)) else str(name).replace("`", "'")
+
+
+def _as_numbers(column: "pd.Series") -> "pd.Series":
+    """Return a column of numbers, with 0 and 1 for booleans."""
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column.dtype) and not column.isna().any():
+        column = column.astype(np.float64)
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        raise InputError(
+            f"expected numbers in the column {str(column.name)!r} of prevalence, got "
+            f"{shown(column.iloc[0])} in row 0; pass a formula such as '~ {column.name}' as "
+            "prevalence and the data frame as metadata"
+        )
+    return column.reset_index(drop=True)
