@@ -145,11 +145,13 @@ def _solve(
 ) -> tuple[Floats, Floats, Floats]:
     """Return the coefficients, the mean per exposure, and the weights of the documents."""
     if not quantity.is_logarithmic:
-        linear: Floats = np.linalg.lstsq(z, response, rcond=None)[0]
-        return linear, z @ linear, np.ones(len(z))
-    beta = np.zeros(z.shape[1], dtype=np.float64)
+        return _linear(z, response)
+    beta = np.zeros(z.shape[1])
     beta[0] = np.log(max(response.sum(), 0.5) / exposure.sum() if exposure.any() else 1.0)
     beta, mean = _log_linear(z, response, exposure, beta, np.ones(len(z)))
+    if quantity.of == "attention":
+        # Without weights the totals of each group are met: the tokens of a topic per token.
+        return beta, mean, np.ones(len(z))
     # Tokens of a topic come in bursts: long documents tell less than a Poisson count would.
     expected = exposure * mean
     squares = np.mean([(y - e * mean) ** 2 - y for y, e in drawn], 0).sum()
@@ -157,6 +159,11 @@ def _solve(
     weight = 1 / (1 + burst * expected)
     beta, mean = _log_linear(z, response, exposure, beta, weight)
     return beta, mean, weight
+
+
+def _linear(z: Floats, response: Floats) -> tuple[Floats, Floats, Floats]:
+    beta: Floats = np.linalg.lstsq(z, response, rcond=None)[0]
+    return beta, z @ beta, np.ones(len(z))
 
 
 def _log_linear(

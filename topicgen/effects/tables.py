@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+_COLUMNS = ("topic", "estimate", "std_error", "low", "high")
+
 # Draws of all predictions at once, for bands that hold everywhere.
 _SIMULATED = 10_000
 _SEED = 0
@@ -78,6 +80,12 @@ def prediction_table(
     Raises:
         InputError: where an argument cannot be used.
     """
+    for name in at.columns:
+        if name in _COLUMNS:
+            raise InputError(
+                f"expected covariates whose names are none of {', '.join(map(repr, _COLUMNS))}, "
+                f"which the table of predictions has itself, got {shown(name)}; rename it"
+            )
     matrix = imputed.design.read(at, len(at)).matrix
     weights = np.column_stack([np.ones(len(matrix)), matrix])
     estimates = _estimates(imputed, quantity, level, cluster)

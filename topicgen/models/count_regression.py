@@ -30,6 +30,9 @@ _LONGEST_STEP = 1.0
 # the standard deviation that it expects, worth so many coefficients.
 _EXPECTED_DEVIATION, _PRIOR_WORTH = 0.2, 1.0
 
+# Where a covariate separates topics perfectly, its coefficient would grow without bounds.
+_MOST_VARIANCE = 4.0
+
 
 @dataclass(frozen=True, eq=False)
 class DocumentCovariates:
@@ -245,7 +248,8 @@ def _update_variances(
 def _variance(square: Tensor, n: Tensor, is_drawn: bool, generator: Generator | None) -> Tensor:
     """Return the variance of n coefficients with this sum of squares: the mean, or a draw."""
     square, n = square + _PRIOR_WORTH * _EXPECTED_DEVIATION**2, n + _PRIOR_WORTH
-    return square / (2 * torch._standard_gamma(n / 2, generator) if is_drawn else n)
+    variance = square / (2 * torch._standard_gamma(n / 2, generator) if is_drawn else n)
+    return variance.clamp(max=_MOST_VARIANCE)
 
 
 def _squares(matrix: Tensor, weights: Tensor) -> Tensor:

@@ -75,8 +75,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         prevalence: what the topics' shares may depend on: a formula over the columns of the
             metadata, such as "~ party * year + s(date) + (1 | author)", or a matrix of numbers with
             a row for each document. ``s(x)`` is a smooth curve, ``(1 | g)`` a random intercept for
-            each level of g. The prior mean of each document's counts then follows its covariates, and
-            ``effects`` reports what they have to do with the topics.
+            each level of g. The prior mean of each document's counts then follows its covariates,
+            and ``effects`` reports what they have to do with the topics.
         inference: how training and ``transform`` find a document's counts: "explicit", where the
             encoder gives the mean of each count and samples are Poisson (or binomial), which
             predicts words best; or "implicit", a free mass for each count.

@@ -1,4 +1,4 @@
-"""Topics after the training: their posterior means, where these predict better."""
+"""Topics after the training: their posterior means, unless these predict worse."""
 
 import copy
 
@@ -10,20 +10,24 @@ from topicgen.topic_model.seeds import Stream, derived_seed
 from topicgen.topic_model.settings import Settings
 from topicgen.training import (
     Collection,
-    PrevalenceUpdate,
+    Schedule,
+    Trainer,
     completion_halves,
     completion_perplexity,
     generator,
 )
 
-# More documents than this would take long, and their topics are well known.
-_MOST_DOCUMENTS = 20_000
+# With more tokens, it would take long, and the topics are well known.
+_MOST_TOKENS = 500_000
 
 # Tokens in the proportions of all documents that each topic gets, so that it has all words.
-_SMOOTHING = (30.0, 100.0, 300.0)
+_PRIOR_TOKENS = 300.0
 
-# Until the encoder's coefficients fit the new topics.
-_ENCODER_UPDATES = 5
+# The encoder gets used to the settled topics, which hardly move meanwhile: they would go back.
+_EPOCHS, _TOPIC_PACE = 8, 0.1
+
+# A few hundred held-out documents know a perplexity to a percent or so.
+_TOLERANCE = 1.01
 
 
 def settle(
@@ -51,27 +55,39 @@ def settle(
     known, watched = covariates
     if known is None or not settings.learn_prior:
         return
+    if training.sum_of_powers(1.0) > _MOST_TOKENS:
+        return
     random = np.random.default_rng(derived_seed(seed, Stream.SETTLING))
     torch_random = generator(int(random.integers(2**63)), settings.device)
-    rows = np.arange(len(training))
-    if len(rows) > _MOST_DOCUMENTS:
-        rows = np.sort(random.choice(rows, _MOST_DOCUMENTS, replace=False))
-    chosen = training.select_csr(rows).astype(np.float64)
+    chosen = training.all().astype(np.float64)
     np.ceil(chosen.data, out=chosen.data)
     counts = SparseCounts.from_csr(chosen, model.atoms.dtype, settings.device)
     halves = completion_halves(watch)
-    lowest, best = completion_perplexity(model, halves, watched), copy.deepcopy(model.state_dict())
-    of_rows = known.select(torch.from_numpy(rows))
-    settled = settle_topics(model, counts, of_rows, generator=torch_random)
+    before, trained = completion_perplexity(model, halves, watched), copy.deepcopy(model)
+    settled = settle_topics(model, counts, known, generator=torch_random)
     if settled is None:
         return
-    regress = PrevalenceUpdate(model, training, known, torch_random)
-    for n_tokens in _SMOOTHING:
-        with torch.no_grad():
-            settled.write(model, n_tokens)
-        for _ in range(_ENCODER_UPDATES):
-            regress()
-        perplexity = completion_perplexity(model, halves, watched)
-        if perplexity < lowest:
-            lowest, best = perplexity, copy.deepcopy(model.state_dict())
-    model.load_state_dict(best)
+    with torch.no_grad():
+        settled.write(model, _PRIOR_TOKENS)
+    end = settings.temperature[1]
+    n_steps = _EPOCHS * -(-len(training) // settings.batch_size)
+    trainer = Trainer(
+        model,
+        batch_size=settings.batch_size,
+        estimator=settings.gradient_estimator,
+        token_dropout=settings.token_dropout,
+        count_power=settings.count_power,
+        separation=settings.separation,
+        topic_pace=_TOPIC_PACE,
+        patience=_EPOCHS,
+        generator=torch_random,
+    )
+    trainer.run(
+        training,
+        watch,
+        Schedule(n_steps, (end, end), settings.learning_rate),
+        covariates=known,
+        held_out_covariates=watched,
+    )
+    if not completion_perplexity(model, halves, watched) < _TOLERANCE * before:
+        model.load_state_dict(trained.state_dict())

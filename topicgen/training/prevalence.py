@@ -20,7 +20,8 @@ class PrevalenceUpdate:
     r"""Updates the encoder's coefficients from some of the documents.
 
     The expected tokens :math:`n_{dk}` of a document of N tokens are regressed as if it had
-    :math:`N (s + 1) / (N + s)`, with the sum :math:`s` of the encoder's pseudo-counts: so many independent tokens tell as much of the proportions (Dirichlet-multinomial variance).
+    :math:`N (s + 1) / (N + s)`, with the sum :math:`s` of the encoder's pseudo-counts: so many
+    independent tokens tell as much of the proportions (Dirichlet-multinomial variance).
 
     Args:
         model: its ``prevalence`` is updated.

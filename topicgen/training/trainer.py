@@ -49,6 +49,7 @@ class Trainer:
             with 0 it sees all tokens, and has to predict all tokens.
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
         separation: :math:`\gamma`, the price of shared words, in nats per token.
+        topic_pace: the share of the learning rate at which the topics move.
         patience: how many epochs without a better held-out prediction end a run.
         history: the epochs of earlier runs, which the trainer's own history continues.
         generator: where the randomness comes from, on the model's device; None for torch's global
@@ -71,6 +72,7 @@ class Trainer:
         token_dropout: float = 0.5,
         count_power: float = 0.8,
         separation: float = 0.015,
+        topic_pace: float = 1.0,
         patience: int = 10,
         history: Sequence[dict[str, float]] = (),
         generator: Generator | None = None,
@@ -81,6 +83,7 @@ class Trainer:
         self.token_dropout = token_dropout
         self.count_power = count_power
         self.separation = separation
+        self.topic_pace = topic_pace
         self.patience = patience
         self.generator = generator
         self.history = list(history)
@@ -164,7 +167,7 @@ class Trainer:
 
     def move(self, rate: float | Tensor) -> None:
         """Move the weights along their gradients; the topics move at this learning rate."""
-        self._topics.step(rate)
+        self._topics.step(self.topic_pace * rate)
         self._encoder.step(_ENCODER_RATE * rate)
 
     def _batches(self, collection: Collection) -> Batches:
