@@ -132,6 +132,7 @@ class Population:
 
     @property
     def columns(self) -> list[str]:
+        """The names of the design's columns."""
         return list(_COLUMNS[self.design])
 
     @property
@@ -142,9 +143,11 @@ class Population:
 
     @property
     def cluster(self) -> str | None:
+        """The column that says which documents belong together, if any do."""
         return "author" if self.design == "authors" else None
 
     def draw(self, n_documents: int, random: np.random.Generator) -> Documents:
+        """Return random documents of the population."""
         metadata = covariates(self.design, n_documents, random)
         rates = self._rates(metadata, random)
         theta = rates / rates.sum(1, keepdims=True)

@@ -11,8 +11,8 @@ Documents are planted by scripts/planted_effects.py, and fitted by
   Poisson of tokens), pooled by Rubin's rules, with HC3 or, with authors, clustered errors;
 - topica STM: ``topica.STM`` with the covariates, then ``topica.estimate_effect`` with 25 draws, as
   R's stm does it (``link="log"`` for the attention);
-- tomotopy DMR: a Dirichlet multinomial regression on binary columns, then OLS of the shares; the
-  attention is the ratio of the priors, which has no interval.
+- tomotopy DMR: a Dirichlet multinomial regression on binary columns, then regressions of its shares
+  as if they were known.
 
 Each fitted topic is matched with a planted one (Hungarian algorithm on cosines), and found if the
 cosine is above .9. "All" is every planted topic with its match, found or not. The slope is that of
@@ -185,18 +185,12 @@ def fit_dmr(population: Population, train: Documents, new: Documents, seed: int)
         model.train(1_000, workers=1)
     fitted = time.process_time() - start
     theta = np.array([document.get_topic_dist() for document in model.docs])
-    groups = np.array([[int(c) for c in label] for label in model.metadata_dict], float)
-    prior = np.array([model.get_topic_prior(metadata=label) for label in model.metadata_dict])
-    share = prior / prior.sum(1, keepdims=True)
-    full = np.column_stack([np.ones(len(groups)), groups])
-    slopes = np.linalg.lstsq(full, np.log(share), rcond=None)[0][1:].T
-    unknown = np.full_like(slopes, np.nan)
     topics = np.array([model.get_topic_word_dist(k) for k in range(model.k)])
     return {
         "topics": _in_columns(topics, list(model.used_vocabs), counts.shape[1]),
         "estimates": {
             "share": pooled(theta[None], x, None),
-            "attention": (slopes, unknown, unknown),
+            "attention": pooled(theta[None], x, None, exposure=np.ones(len(x))),
         },
         "seconds": time.process_time() - start,
         "fitting": fitted,
