@@ -27,6 +27,7 @@ import time
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -311,6 +312,18 @@ def matched(found: np.ndarray, planted: np.ndarray) -> tuple[np.ndarray, np.ndar
     return order, cosine[np.arange(len(planted)), order]
 
 
+@lru_cache(maxsize=1)
+def planted(
+    design: str, planting: str, topics: str, n_documents: int, n_tokens: int, seed: int
+) -> tuple[Population, Documents, Documents]:
+    """Return a population, documents to fit, and others to predict."""
+    population = Population.random(
+        design, planting=planting, n_tokens=n_tokens, topics=topics, seed=seed
+    )
+    random = np.random.default_rng([seed, n_documents])
+    return population, population.draw(n_documents, random), population.draw(HELD_OUT, random)
+
+
 def run(
     design: str,
     planting: str,
@@ -320,11 +333,7 @@ def run(
     seed: int,
     method: str,
 ) -> dict[str, Any] | None:
-    population = Population.random(
-        design, planting=planting, n_tokens=n_tokens, topics=topics, seed=seed
-    )
-    random = np.random.default_rng([seed, n_documents])
-    train, new = population.draw(n_documents, random), population.draw(HELD_OUT, random)
+    population, train, new = planted(design, planting, topics, n_documents, n_tokens, seed)
     wall = time.perf_counter()
     result = METHODS[method](population, train, new, seed)
     if not result:
