@@ -21,7 +21,10 @@ The truth of a topic and a column is what a regression would find in infinitely 
 
 - share: OLS of theta on the columns;
 - attention: E[n_dk | N_d, x_d] = N_d exp(a_k + x_d . g_k), with n_dk the tokens of the topic and
-  N_d those of the document;
+  N_d those of the document: for a binary x, the log ratio of the two groups' tokens of the topic
+  per token. A Poisson regression finds it whatever the lengths depend on;
+- attention by document: E[theta_dk | x_d] = exp(a_k + x_d . g_k), in which long documents count as
+  much as short ones. It is the same where the length is independent of the topics;
 - amount: E[n_dk | x_d] = exp(a_k + x_d . g_k).
 
     python scripts/planted_effects.py        # the truths of every design
@@ -36,7 +39,7 @@ import scipy.sparse as sp
 
 DESIGNS = ("balanced", "skewed", "correlated", "null", "authors", "length")
 PLANTINGS = ("amount", "attention")
-QUANTITIES = ("share", "attention", "amount")
+QUANTITIES = ("share", "attention", "attention by document", "amount")
 DOCUMENTS_PER_AUTHOR = 10
 AUTHOR_SD = 0.5
 CORRELATION = 0.7
@@ -162,7 +165,7 @@ class Population:
         """The effects by QUANTITIES, each of shape (n_topics, n_columns)."""
         if self.design in ("null", "length"):
             none = np.zeros_like(self.effects)
-            return {"share": none, "attention": none, "amount": self.effects}
+            return dict.fromkeys(QUANTITIES, none) | {"amount": self.effects}
         random = np.random.default_rng([self.seed, 1])
         parts = []
         for _ in range(_MONTE_CARLO // _BLOCK):
@@ -184,6 +187,7 @@ class Population:
         return {
             "share": share,
             "attention": log_linear(full, expected, length),
+            "attention by document": log_linear(full, theta),
             "amount": amount,
         }
 

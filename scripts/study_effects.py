@@ -43,6 +43,8 @@ FOUND = 0.9
 N_DRAWS = 40
 HELD_OUT = 500
 KEY = "design", "planting", "topics", "documents", "tokens", "method"
+# Truths that are compared with the estimates of another quantity.
+ESTIMATED = {"attention by document": "attention"}
 
 # (n_topics, n_columns): estimate, lower and upper end.
 Estimates = dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -361,7 +363,7 @@ def run(
 
 def sums(run: dict[str, Any], quantity: str) -> dict[str, dict[str, float]]:
     """Return sums over the intervals of one run, of found and of all topics."""
-    estimate, low, high = map(np.array, run["estimates"][quantity])
+    estimate, low, high = map(np.array, run["estimates"][ESTIMATED.get(quantity, quantity)])
     truth = np.array(run["truth"][quantity])
     found = np.array(run["cosine"])[:, None] > FOUND
     covered = (low <= truth) & (truth <= high)
@@ -403,7 +405,8 @@ def cells(runs: list[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
             if values:
                 cell[name] = float(np.mean(values))
         for quantity in QUANTITIES:
-            parts = [sums(each, quantity) for each in group if quantity in each["estimates"]]
+            estimated = ESTIMATED.get(quantity, quantity)
+            parts = [sums(each, quantity) for each in group if estimated in each["estimates"]]
             if parts:
                 cell[quantity] = {
                     which: {k: sum(part[which][k] for part in parts) for k in parts[0][which]}
