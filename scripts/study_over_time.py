@@ -3,20 +3,21 @@
     python scripts/study_over_time.py                    # everything, half an hour of one core
     python scripts/study_over_time.py --repeats 1 --parts coverage
 
-Documents are planted with 10 topics whose words overlap (Dirichlet .1 over 1,000 words) and negative
-binomial tokens, dispersions .05 to 2: most documents lack a topic, or are full of it. Prints
+Documents are planted with 10 topics whose words overlap (Dirichlet .1 over 1,000 words) and
+negative binomial tokens, dispersions .05 to 2: most documents lack a topic, or are full of it.
+Prints
 
 - coverage: how often 95% intervals contain the true share, for groups of 1, 5, 20 and 100 of 2,000
   documents of 12 and 80 tokens, with the planted topics ("known") and with topics that a model
-  learnt from the same documents ("learnt": of those that it found, cosine above .9). The log of each
-  topic's rate varies over groups with a standard deviation of .6. "bootstrap" is the Bayesian
+  learnt from the same documents ("learnt": of those that it found, cosine above .9). The log of
+  each topic's rate varies over groups with a standard deviation of .6. "bootstrap" is the Bayesian
   bootstrap of the documents (Rubin, 1981) on the planted tokens themselves. "slope" is that of the
   estimated on the true shares.
-- clusters: the same with 4 documents for each of 25 authors per group, who differ as much as the
-  documents of one author do; with and without ``cluster``.
-- changes: the share of the topics without a change for which one is found (at most 5% at the level
-  .95), and for changes of the rate of a topic by half and by a factor of 2 and 4, how often a change
-  is found, and how often the interval of the first one contains it; 40 periods of 25 documents.
+- clusters: the same for groups of 25 authors with 4 documents each, which are alike (a Dirichlet
+  concentration of 10 around the author's own shares); with and without ``cluster``.
+- changes: how often a change is found of a topic without one (at most 5% at the level .95); and if
+  the rate of a topic changes by a factor, how often a change of it is found ("found"), exactly one
+  is ("one"), and the interval of one contains the true time ("within"). 40 periods of 25 documents.
 """
 
 import argparse

@@ -6,9 +6,9 @@ of :math:`n_t` effective tokens, and the cuts minimise
 .. math:: -2 \log L(\text{cuts}) + m \, b^2
 
 exactly, by dynamic programming (Jackson et al., 2005). The penalty :math:`b^2` is the
-value that the best single cut of a share without changes exceeds with the probability :math:`1 -`
-level (Miller and Siegmund, 1982), where the customary 2 or 3 log(periods) would be too small for
-few periods and too large for many.
+value that the best single cut of a share without changes exceeds with the probability 1 - level
+(Worsley, 1982), while the customary 2 or 3 log(periods) would be too small for few periods and too
+large for many.
 
 Shares also vary from one period to the next by more than their documents leave open. This
 overdispersion, :math:`\tau^2`, is estimated from successive differences within segments (Rice,
@@ -16,7 +16,7 @@ overdispersion, :math:`\tau^2`, is estimated from successive differences within 
 """
 
 from dataclasses import dataclass
-from math import log, sqrt
+from math import log1p, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 # Rounds in which the cuts and the overdispersion are found from each other.
 _ROUNDS = 3
+
+# Of Gauss and Legendre's integral over so many standard deviations beyond the penalty.
+_NODES, _RANGE = 60, 6.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ def change_points(
         (4, 4, 4, 0.102, 0.295)
     """
     cuts = np.array([0, len(share)])
+    if len(share) < 2:
+        return []
     tau = 0.0
     for _ in range(_ROUNDS):
         tau = overdispersion(share, size, cuts)
@@ -180,31 +185,39 @@ def penalty(size: NDArray[np.float64], level: float) -> float:
     r"""Return :math:`b^2`, the cost that a cut has to save.
 
     .. math::
-        P(\max_t |W_t| > b) \approx \phi(b) \Big[\Big(b - \frac1b\Big)
-        \log \frac{t_1 (1 - t_0)}{t_0 (1 - t_1)} + \frac4b\Big] = 1 - \text{level}
+        P(\max_t |W_t| > b) \le \sum_{t=1}^{n-1} P(|W_t| > b)
+        - \sum_{t=1}^{n-2} P(|W_t| > b, |W_{t+1}| > b) = 1 - \text{level}
 
-    for the standardised difference W of the means after and before a cut, with the shares
-    :math:`t_0` and :math:`t_1` of the tokens before the first and the last possible cut.
+    for the standardised difference :math:`W_t` of the means after and before a cut, which is normal
+    with the correlation :math:`\sqrt{o_t / o_{t+1}}`, with the odds :math:`o_t` of a token to be
+    before the cut.
 
     Args:
-        size: how many independent tokens each period is worth, shape (n_periods,).
+        size: how many independent tokens each period is worth, shape (n_periods,), at least 2.
         level: the probability that no cut saves it by chance.
 
-    Source: Miller and Siegmund (1982).
+    Source: Worsley (1982).
 
     Example:
-        >>> round(penalty(np.ones(50), 0.95), 1), round(penalty(np.ones(500), 0.95), 1)
-        (10.5, 11.5)
+        >>> round(penalty(np.ones(2), 0.95), 2), round(penalty(np.ones(50), 0.95), 2)
+        (3.84, 9.41)
     """
-    if len(size) < 2:
-        return np.inf
-    first, last = size[0] / size.sum(), size[-1] / size.sum()
-    odds = log((1 - last) * (1 - first) / (first * last))
+    before = np.cumsum(size)[:-1]
+    odds = before / (size.sum() - before)
+    correlation = np.sqrt(odds[:-1] / odds[1:])[:, None]
+    spread = np.sqrt(1 - correlation**2)
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    nodes, weights = (nodes + 1) * _RANGE / 2, weights * _RANGE / 2
 
     def exceeded(b: float) -> float:
-        return float(stats.norm.pdf(b) * ((b - 1 / b) * odds + 4 / b) - (1 - level))
+        here = b + nodes
+        density = weights * stats.norm.pdf(here)
+        next_too = special.ndtr((correlation * here - b) / spread)
+        next_too += special.ndtr(-(correlation * here + b) / spread)
+        single = len(before) * special.ndtr(-b) - (next_too @ density).sum()
+        return float(2 * single - (1 - level))
 
-    return float(optimize.brentq(exceeded, 1.0, 40.0)) ** 2 if exceeded(1.0) > 0 else 1.0
+    return float(optimize.brentq(exceeded, 0.0, 40.0, xtol=1e-4)) ** 2
 
 
 def overdispersion(
@@ -226,7 +239,8 @@ def overdispersion(
     together = segment[1:] == segment[:-1]
     if not together.any():
         return 0.0
-    mean = np.array([np.average(share[segment == s], weights=size[segment == s]) for s in segment])
+    tokens = np.bincount(segment, size)[segment]
+    mean = np.bincount(segment, size * share)[segment] / tokens
     variance = (mean * (1 - mean))[1:][together]
     noise = (1 / size[1:] + 1 / size[:-1])[together]
     squares = (np.diff(share) ** 2)[together]
@@ -245,7 +259,7 @@ def _change(cost: SegmentCosts, start: int, at: int, stop: int, level: float) ->
     """
     times = np.arange(start + 1, stop)
     costs = cost(np.int64(start), times) + cost(times, np.int64(stop))
-    within = times[costs <= costs.min() - 2 * log(1 - sqrt(level))]
+    within = times[costs <= costs.min() - 2 * log1p(-sqrt(level))]
     return Change(
         at=int(at),
         low=int(within[0]),

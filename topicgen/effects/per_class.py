@@ -58,13 +58,13 @@ def read_classes(values: Any, name: str = "classes") -> Classes:
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.cat.remove_unused_categories()
         return Classes(column.cat.categories, column.cat.codes.to_numpy().astype(np.int64))
-    try:
-        of_documents, names = pd.factorize(column, sort=True)
-    except TypeError:
-        kinds = ", ".join(sorted({type(value).__name__ for value in column}))
+    kinds = {type(value).__name__ for value in column} if column.dtype == object else set()
+    if len(kinds) > 1:
         raise InputError(
-            f"expected {name} of one type, got {kinds}; convert them, as with astype(str)"
-        ) from None
+            f"expected {name} of one type, got {', '.join(sorted(kinds))}; convert them, as with "
+            "astype(str)"
+        )
+    of_documents, names = pd.factorize(column, sort=True)
     return Classes(pd.Index(names), of_documents.astype(np.int64))
 
 

@@ -40,7 +40,8 @@ def read_timestamps(timestamps: Any) -> NDArray[Any]:
 
 
 def _check_present(column: Any) -> None:
-    is_missing = np.asarray(column.isna()) | np.array([value == "" for value in column], bool)
+    is_empty = [isinstance(value, str) and not value for value in column]
+    is_missing = np.asarray(column.isna()) | np.array(is_empty, bool)
     if not len(column):
         raise InputError("expected a timestamp for each document, got an empty list")
     if is_missing.any():
