@@ -57,6 +57,18 @@ def responsible(
     counts: csr_matrix, proportions: NDArray[np.floating], topics: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the expected tokens of each word from each topic, shape (n_topics, n_words)."""
+    odds = inverse_odds(counts, proportions, topics)
+    tokens: NDArray[np.float64] = (odds.T @ proportions.astype(np.float64)).T * topics
+    return tokens
+
+
+def inverse_odds(
+    counts: csr_matrix, proportions: NDArray[np.floating], topics: NDArray[np.float64]
+) -> csr_matrix:
+    r"""Return :math:`x_{dv} / \sum_k \theta_{dk} \beta_{kv}`, CSR of (n_documents, n_words).
+
+    Times :math:`\theta_{dk} \beta_{kv}`, they are the expected tokens of the word from topic k.
+    """
     words = counts.indices
     rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
     word_topic = topics.T
@@ -67,9 +79,7 @@ def responsible(
         mixture[part] = np.einsum("ek,ek->e", proportions[rows[part]], word_topic[words[part]])
     # A word may have a probability that is too small for a number.
     weights = counts.data / np.maximum(mixture, np.finfo(float).tiny)
-    weighted = csr_matrix((weights, words, counts.indptr), counts.shape)
-    tokens: NDArray[np.float64] = (weighted.T @ proportions.astype(np.float64)).T * topics
-    return tokens
+    return csr_matrix((weights, words, counts.indptr), counts.shape)
 
 
 def most_probable(words: NDArray[np.float64], n: int) -> NDArray[np.int64]:
