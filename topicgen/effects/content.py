@@ -75,10 +75,11 @@ class Content:
         """The expected ratios, shape (n_groups, n_topics, n_kept)."""
         return self.shape.astype(np.float64) / self.rate
 
-    def log_ratio(self, level: float) -> Floats:
-        """Return the medians of the log ratios with the ends of their intervals, (3, ...)."""
-        shares = np.array([0.5, (1 - level) / 2, (1 + level) / 2])[:, None, None, None]
-        quantiles = special.gammaincinv(self.shape.astype(np.float64), shares) / self.rate
+    def log_ratio(self, group: int, topic: int, level: float) -> Floats:
+        """Return the medians of the log ratios with the ends of their intervals, (3, n_kept)."""
+        shares = np.array([0.5, (1 - level) / 2, (1 + level) / 2])[:, None]
+        shape, rate = (of[group, topic].astype(np.float64) for of in (self.shape, self.rate))
+        quantiles: Floats = special.gammaincinv(shape, shares) / rate
         return np.log(np.maximum(quantiles, np.finfo(float).tiny))
 
     def evidence(self) -> Floats:

@@ -27,6 +27,7 @@ from topicgen.errors import InputError, shown
 from topicgen.models import DocumentCovariates, Hierarchy, LatentCountModel
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import (
+    content,
     documents,
     fitting,
     groups,
@@ -36,6 +37,7 @@ from topicgen.topic_model import (
     persistence,
     scoring,
 )
+from topicgen.topic_model.columns import Columns
 from topicgen.topic_model.devices import torch_device
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.draws import FAST, USUAL, Effort
@@ -83,6 +85,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             a row for each document. ``s(x)`` is a smooth curve, ``(1 | g)`` a random intercept for
             each level of g. The prior mean of each document's counts then follows its covariates, and
             ``effects`` reports what they have to do with the topics.
+        content: the metadata column of groups, such as parties, between which the words of a topic
+            may differ; ``get_topic(k, given={"party": "Con"})`` shows the words of one, and
+            ``get_content_info`` what differs most.
         inference: how training and ``transform`` find a document's counts: "explicit", where the
             encoder gives the mean of each count and samples are Poisson (or binomial), which
             predicts words best; or "implicit", a free mass for each count.
@@ -157,6 +162,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         likelihood: str = "multinomial",
         background: bool = False,
         prevalence: Any = None,
+        content: str | None = None,
         inference: str = "explicit",
         refinement: int = 0,
         gradient_estimator: str = "gengs",
@@ -186,6 +192,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self.likelihood = likelihood
         self.background = background
         self.prevalence = prevalence
+        self.content = content
         self.inference = inference
         self.refinement = refinement
         self.gradient_estimator = gradient_estimator
@@ -252,14 +259,20 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         calls count texts by that vocabulary. No documents are held out. The prior and the topic
         shares are averaged over all documents seen so far.
 
-        Args and raises are those of ``fit``. ``upper_components`` must be () and ``prevalence``
-        None, because layers above the topics and effects need all documents at once.
+        Args and raises are those of ``fit``. ``upper_components`` must be (), ``prevalence`` and
+        ``content`` None, because layers above the topics, effects and the words of groups need all
+        documents at once.
         """
         values = self._checked_parameters()
         if values["prevalence"] is not None:
             raise InputError(
                 "partial_fit cannot estimate effects, got prevalence="
                 f"{shown(self.prevalence)}; use fit, or set prevalence=None"
+            )
+        if values["content"] is not None:
+            raise InputError(
+                f"partial_fit cannot compare the words of groups, got content={self.content!r}; "
+                "use fit, or set content=None"
             )
         if values["upper_components"]:
             raise InputError(
@@ -852,11 +865,61 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """Return the n most probable words of each topic, most probable first."""
         return inspection.top_words(self._fitted(), n)
 
-    def get_topic(self, k: int, top_n: int = 10) -> "pd.DataFrame":
-        """Return the most probable words of topic k: columns ``word`` and ``probability``."""
+    def get_topic(
+        self,
+        k: int,
+        top_n: int = 10,
+        *,
+        given: Mapping[str, Any] | None = None,
+        level: float = 0.95,
+    ) -> "pd.DataFrame":
+        r"""Return the most probable words of topic k: columns ``word`` and ``probability``.
+
+        Args:
+            k: the number of the topic.
+            top_n: how many words.
+            given: a value of the column that ``content`` names, such as {"party": "Con"}, for the
+                words of the topic in these documents. Further columns are then ``log_ratio``, how
+                much more frequent the word is than in all documents (a natural logarithm), and its
+                interval from ``low`` to ``high``.
+            level: the probability of the intervals.
+
+        Raises:
+            InputError: where an argument cannot be used, or the model has no such column.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "cats climb and cats hunt"] * 20
+            >>> places = {"place": ["home", "wood"] * 20}
+            >>> model = TopicModel(1, content="place", random_state=0).fit(docs, metadata=places)
+            >>> sorted(model.get_topic(0, 3, given={"place": "wood"})["word"])
+            ['cats', 'climb', 'hunt']
+        """
         import pandas as pd
 
-        return pd.DataFrame(inspection.topic_words(self._fitted(), k, top_n))
+        words = pd.DataFrame(inspection.topic_words(self._fitted(), k, top_n))
+        if given is None:
+            return words
+        return content.topic_words_given(self._fitted(), k, top_n, given, groups.check_level(level))
+
+    def get_content_info(self, top_n: int = 10, *, level: float = 0.95) -> "pd.DataFrame":
+        """Return the words that differ most between groups of documents, topic by topic.
+
+        Args:
+            top_n: words per topic and group: those whose log ratios are the most standard
+                deviations away from 0, the surest first.
+            level: the probability of the intervals.
+
+        Returns:
+            The columns ``topic``; the one that ``content`` names; and ``word``, ``probability``,
+            ``log_ratio``, ``low`` and ``high`` as in ``get_topic``.
+
+        Raises:
+            InputError: where an argument cannot be used, or the model was fitted without
+                ``content``.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+        """
+        return content.content_table(self._fitted(), top_n, groups.check_level(level))
 
     def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
         """Return one row per topic, the largest share first.
@@ -1060,9 +1123,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             covariates=self._covariates(X, metadata, counts.shape[0]),
         )
 
-    def _columns(self, X: Documents, metadata: Any, n_documents: int) -> groups.Columns:
+    def _columns(self, X: Documents, metadata: Any, n_documents: int) -> Columns:
         of_rows = metadata_of(X, metadata, self.text_column, n_documents)
-        return groups.Columns(of_rows, n_documents)
+        return Columns(of_rows, n_documents)
 
     def _refinement(self) -> int:
         return int(parameters.checked_value("refinement", self.refinement))
@@ -1083,6 +1146,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         if values["prevalence"] is not None:
             known = Prevalence.of(values["prevalence"], data.metadata, rows, data.counts.shape[0])
             data = replace(data, prevalence=known)
+        if values["content"] is not None:
+            data = replace(data, content=content.groups_to_compare(values["content"], data))
         return data, n_documents
 
     def _covariates(

@@ -1,7 +1,6 @@
 """The shares and words of topics in groups of documents, from the estimator's own inputs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,11 +9,10 @@ from scipy.sparse import csr_matrix
 from topicgen.effects.group_table import share_table
 from topicgen.effects.group_tokens import GroupTokens, TopicDraws, group_tokens
 from topicgen.effects.group_words import most_probable, words_of_groups
-from topicgen.effects.per_class import Classes, differences, read_classes
+from topicgen.effects.per_class import Classes, differences
 from topicgen.errors import InputError
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.posterior import Posterior
-from topicgen.topic_model.text_frames import Metadata
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,67 +28,6 @@ class Grouped(NamedTuple):
 
     tokens: GroupTokens
     words: list[list[list[str]]]
-
-
-@dataclass(frozen=True)
-class Columns:
-    """What is known of each document: values that are passed, or those of a metadata column.
-
-    Args:
-        metadata: of the documents.
-        n_documents: how many there are.
-    """
-
-    metadata: Metadata
-    n_documents: int
-
-    def of(self, values: Any, name: str) -> Any:
-        """Return a value for each document.
-
-        Args:
-            values: these, or the name of a metadata column.
-            name: what they are called in errors.
-
-        Raises:
-            InputError: where the column does not exist, or there are more or fewer values.
-        """
-        if isinstance(values, str):
-            return self._named(values, name)
-        if len(getattr(values, "shape", (0,))) != 1:
-            raise InputError(
-                f"expected {name} with one value for each document, got a {type(values).__name__} "
-                f"of shape {tuple(values.shape)}; pass one column"
-            )
-        if hasattr(values, "__len__") and len(values) != self.n_documents:
-            raise InputError(
-                f"expected {name} with {self.n_documents:,} values, one for each document in the "
-                f"same order, got {len(values):,}; pass the values of these documents"
-            )
-        return values.to_pandas() if hasattr(values, "to_pandas") else values
-
-    def _named(self, column: str, name: str) -> Any:
-        frame = self.metadata()
-        if frame is None:
-            raise InputError(
-                f"{name}={column!r} names a metadata column, but these documents have no metadata; "
-                "pass metadata=, or a value for each document"
-            )
-        if column not in frame.columns:
-            raise InputError(
-                f"{name}={column!r} is not a metadata column; choose one of "
-                f"{', '.join(map(repr, frame.columns))}"
-            )
-        return frame[column]
-
-    def clusters(self, values: Any) -> "np.ndarray | None":
-        """Return the number of each document's cluster, or None where there are no clusters.
-
-        Raises:
-            InputError: as ``of``, and where values are missing.
-        """
-        if values is None:
-            return None
-        return read_classes(self.of(values, "cluster"), "cluster").of_documents
 
 
 def check_level(level: Any) -> float:
