@@ -6,17 +6,15 @@ groups together:
 .. math::
     \frac{n_{gkv}}{\varphi_{kv}} \sim
     \operatorname{Poisson}\Big(\rho_{gkv} \frac{n_{gk} \beta_{kv}}{\varphi_{kv}}\Big), \qquad
-    \rho_{gkv} \sim \operatorname{Gamma}(a_{kv}, a_{kv}), \qquad
-    a_{kv} = \max(s_k \beta_{kv}, 1/2) .
+    \rho_{gkv} \sim \operatorname{Gamma}(\tau_k^{-2}, \tau_k^{-2}) ,
 
-This is the hierarchical Dirichlet model, in which a word has the expected probability
-:math:`(n_{gkv} + s_k \beta_{kv}) / (n_{gk} + s_k)`, except for two things. Nothing is concluded
-from the absence of a word that is rare anyway (the 1/2). And tokens count for less where they come
-in bursts: :math:`\varphi_{kv}` says how much more the tokens of a word vary over documents
-than independent ones. The concentration :math:`s_k` is weighted by its likelihood (the
-Dirichlet-multinomial's; Minka, 2000), with a flat prior of :math:`s_k^{-1/2}`, the standard
-deviation of the differences. Where groups do not differ, it is large, and their words are those of
-the topic.
+so that the log of a word's probability is that of the topic plus a deviation of the group, shrunk
+towards 0. Tokens count for less where they come in bursts: :math:`\varphi_{kv}` says how much more
+the tokens of a word vary over documents than independent ones. The deviation's standard deviation
+:math:`\tau_k` has a flat prior and is integrated out; where groups do not differ, it is near 0,
+and their words are those of the topic. It is the same for all words of a topic. A Dirichlet prior around
+the topic would expect rare words to differ much more than frequent ones, which real texts do not
+show, so that it misses what differs (scripts/study_content.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,12 +42,13 @@ _USUAL_TOKENS = 10.0
 # The weight of the topic as it was learnt in that of all groups together, in tokens.
 _LEARNT_TOKENS = 100.0
 
-# Words with fewer tokens from a topic say nothing about its concentration.
+# Words with fewer tokens from a topic say nothing about its precision.
 _FEWEST_TOKENS = 0.5
 
-_LEAST_SHAPE = 0.5
+_NEGLIGIBLE = 1e-6
 
-_LOG_CONCENTRATIONS = np.linspace(0.0, np.log(1e8), 40)
+# From standard deviations of 1.4, so that the absence of a rare word says little, to .001.
+_LOG_PRECISIONS = np.linspace(np.log(0.5), np.log(1e6), 40)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,18 +74,16 @@ class Content:
         """The expected ratios, shape (n_groups, n_topics, n_kept)."""
         return self.shape.astype(np.float64) / self.rate
 
-    def log_ratio(self, group: int, topic: int, level: float) -> Floats:
-        """Return the medians of the log ratios with the ends of their intervals, (3, n_kept)."""
-        shares = np.array([0.5, (1 - level) / 2, (1 + level) / 2])[:, None]
+    def interval(self, group: int, topic: int, level: float) -> Floats:
+        """Return the ends of the intervals of the log ratios, shape (2, n_kept)."""
+        shares = np.array([(1 - level) / 2, (1 + level) / 2])[:, None]
         shape, rate = (of[group, topic].astype(np.float64) for of in (self.shape, self.rate))
         quantiles: Floats = special.gammaincinv(shape, shares) / rate
         return np.log(np.maximum(quantiles, np.finfo(float).tiny))
 
     def evidence(self) -> Floats:
-        """Return how many standard deviations the log ratios are from 0."""
-        shape = self.shape.astype(np.float64)
-        found: Floats = _log_mean(shape, self.rate) / np.sqrt(special.polygamma(1, shape))
-        return found
+        """Return about how many standard deviations the log ratios are away from 0."""
+        return _evidence(self.shape.astype(np.float64), self.rate)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by name."""
@@ -207,15 +204,13 @@ def _posterior_of(tokens: _Tokens, topics: Floats, topic: int) -> tuple[Floats, 
     bursts = (variance + _USUAL_TOKENS * typical) / (usual + _USUAL_TOKENS)
     bursts = np.maximum(bursts, 1.0)
     observed, expected = n / bursts, total * base / bursts
-    weights = concentration_weights(observed, expected, base, total)
-    shape, rate = _mixture(observed, expected, base, weights)
+    weights = precision_weights(observed, expected, total)
+    shape, rate = _mixture(observed, expected, weights)
     return base, shape, rate
 
 
-def concentration_weights(
-    observed: Floats, expected: Floats, base: Floats, total: Floats
-) -> Floats:
-    r"""Return the posterior probabilities of a grid of concentrations, from 1 to 1e8.
+def precision_weights(observed: Floats, expected: Floats, total: Floats) -> Floats:
+    r"""Return the posterior probabilities of a grid of precisions, :math:`\tau^{-2}`.
 
     The words of all groups together are estimated from the same tokens, which brings the observed
     tokens of a group with the share :math:`p_g` closer to the expected ones by
@@ -224,26 +219,19 @@ def concentration_weights(
     Args:
         observed: tokens of each word in each group, shape (n_groups, n_words).
         expected: those of groups that do not differ, likewise.
-        base: the probability of each word, shape (n_words,).
         total: the tokens of each group, shape (n_groups, 1).
     """
     known = observed.sum(0) >= _FEWEST_TOKENS
-    mean, base = expected[:, known], base[known]
+    mean = expected[:, known]
     others = np.sqrt(np.maximum(1 - total / max(total.sum(), 1e-300), 1e-2))
     here = np.maximum(mean + (observed[:, known] - mean) / others, 0.0)
-    log_likelihood = np.array(
-        [_log_likelihood(_prior_shape(log_s, base), here, mean) for log_s in _LOG_CONCENTRATIONS]
-    )
-    # A flat prior of s^(-1/2): on a grid of log s, its density is in proportion to it.
-    log_weights = log_likelihood - _LOG_CONCENTRATIONS / 2
-    return special.softmax(log_weights)
+    # On a grid of the log precision, a flat prior of tau is in proportion to it.
+    log_weights = [_log_likelihood(np.exp(x), here, mean) - x / 2 for x in _LOG_PRECISIONS]
+    weights: Floats = special.softmax(log_weights)
+    return weights
 
 
-def _prior_shape(log_concentration: float, base: Floats) -> Floats:
-    return np.maximum(np.exp(log_concentration) * base, _LEAST_SHAPE)
-
-
-def _log_likelihood(shape: Floats, observed: Floats, expected: Floats) -> float:
+def _log_likelihood(shape: float, observed: Floats, expected: Floats) -> float:
     """Return the log likelihood of negative binomial tokens, without what does not vary."""
     rising = special.gammaln(shape + observed) - special.gammaln(shape)
     # Of a large shape: shape log(shape) - (shape + observed) log(shape + expected), stably.
@@ -251,18 +239,14 @@ def _log_likelihood(shape: Floats, observed: Floats, expected: Floats) -> float:
     return float((rising + scaled).sum())
 
 
-def _mixture(
-    observed: Floats, expected: Floats, base: Floats, weights: Floats
-) -> tuple[Floats, Floats]:
-    """Return the gamma distributions with the moments of the mixture over concentrations."""
+def _mixture(observed: Floats, expected: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Return the gamma distributions with the moments of the mixture over precisions."""
     mean, square = np.zeros_like(observed), np.zeros_like(observed)
-    for weight, log_s in zip(weights, _LOG_CONCENTRATIONS, strict=True):
-        if weight < 1e-6:
-            continue
-        shape, rate = (_prior_shape(log_s, base) + values for values in (observed, expected))
-        ratio = shape / rate
-        mean += weight * ratio
-        square += weight * (shape / rate**2 + ratio**2)
+    for weight, precision in zip(weights, np.exp(_LOG_PRECISIONS), strict=True):
+        if weight > _NEGLIGIBLE:
+            shape, rate = precision + observed, precision + expected
+            mean += weight * shape / rate
+            square += weight * (shape / rate**2 + (shape / rate) ** 2)
     variance = np.maximum(square - mean**2, 1e-12)
     return mean**2 / variance, mean / variance
 
@@ -274,12 +258,12 @@ def _kept(base: Floats, shape: Floats, rate: Floats) -> NDArray[np.int64]:
         return np.arange(n_words)
     half = _MOST_KEPT // 2
     probable = (base * np.maximum(shape / rate, 1)).max(0)
-    differs = np.abs(_log_mean(shape, rate) / np.sqrt(special.polygamma(1, shape))).max(0)
+    differs = np.abs(_evidence(shape, rate)).max(0)
     first = np.argpartition(-probable, half - 1)[:half]
     differs[first] = -np.inf
     return np.sort(np.concatenate([first, np.argpartition(-differs, half - 1)[:half]]))
 
 
-def _log_mean(shape: Floats, rate: NDArray[np.floating]) -> Floats:
-    found: Floats = special.digamma(shape) - np.log(rate)
+def _evidence(shape: Floats, rate: NDArray[np.floating]) -> Floats:
+    found: Floats = np.log(shape / rate) * np.sqrt(shape)
     return found

@@ -146,12 +146,12 @@ def _of_group(fitted: Fitted, content: Content, k: int, group: int, level: float
     columns = content.words[k]
     probability = fitted.components[k].copy()
     probability[columns] *= content.ratio[group, k]
-    median, low, high = content.log_ratio(group, k, level)
+    low, high = content.interval(group, k, level)
     return pd.DataFrame(
         {
             "word": [fitted.word(column) for column in columns],
             "probability": probability[columns] / probability.sum(),
-            "log_ratio": median,
+            "log_ratio": np.log(content.ratio[group, k]),
             "low": low,
             "high": high,
         }
