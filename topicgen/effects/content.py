@@ -12,9 +12,9 @@ so that the log of a word's probability is that of the topic plus a deviation of
 towards 0. Tokens count for less where they come in bursts: :math:`\varphi_{kv}` says how much more
 the tokens of a word vary over documents than independent ones. The deviation's standard deviation
 :math:`\tau_k` has a flat prior and is integrated out; where groups do not differ, it is near 0,
-and their words are those of the topic. It is the same for all words of a topic. A Dirichlet prior around
-the topic would expect rare words to differ much more than frequent ones, which real texts do not
-show, so that it misses what differs (scripts/study_content.py).
+and their words are those of the topic. It is the same for all words of a topic. A Dirichlet prior
+around the topic would expect rare words to differ much more than frequent ones, which real texts do
+not show, so that it misses what differs (scripts/study_content.py).
 """
 
 from collections.abc import Mapping, Sequence
