@@ -162,7 +162,7 @@ def _solve(
 
 
 def _linear(z: Floats, response: Floats) -> tuple[Floats, Floats, Floats]:
-    beta: Floats = np.linalg.lstsq(z, response, rcond=None)[0]
+    beta = np.asarray(np.linalg.lstsq(z, response, rcond=None)[0], dtype=np.float64)
     return beta, z @ beta, np.ones(len(z))
 
 

@@ -19,6 +19,7 @@ from topicgen.corpus.counts import stack
 from topicgen.corpus.document import is_token_list
 from topicgen.corpus.unknown import warn_of_unknown
 from topicgen.covariates import Covariates
+from topicgen.effects.per_class import Classes
 from topicgen.errors import InputError
 from topicgen.lazy import OnFirstUse
 from topicgen.topic_model.fitted import Fitted
@@ -48,6 +49,7 @@ class Input:
         n_terms: the number of terms in texts, those outside the vocabulary included, or None.
         metadata: a data frame with a row for each document, in their order, or None.
         prevalence: how metadata become covariates, and those of the documents; None without.
+        content: what the groups are called whose words may differ, and those of the documents.
     """
 
     kind: str
@@ -59,6 +61,7 @@ class Input:
     n_terms: int | None = None
     metadata: OnFirstUse["pd.DataFrame | None"] = OnFirstUse()
     prevalence: tuple[Prevalence, Covariates] | None = None
+    content: tuple[str, Classes] | None = None
 
 
 def is_text(X: Any) -> bool:

@@ -18,21 +18,29 @@ from topicgen import evaluation
 from topicgen.corpus import Corpus, Vectorizer
 from topicgen.corpus.metadata.frames import as_frame, beside
 from topicgen.effects import Imputed, Quantity, contrast_table, effect_table, prediction_table
+from topicgen.effects.change_points import change_table
+from topicgen.effects.group_table import share_table
+from topicgen.effects.group_tokens import group_tokens
+from topicgen.effects.over_time import periods
+from topicgen.effects.per_class import read_classes
 from topicgen.errors import InputError, shown
 from topicgen.models import DocumentCovariates, Hierarchy, LatentCountModel
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import (
+    content,
     documents,
     fitting,
+    groups,
     inference,
     inspection,
     parameters,
     persistence,
     scoring,
 )
+from topicgen.topic_model.columns import Columns
 from topicgen.topic_model.devices import torch_device
 from topicgen.topic_model.diagnostics import Diagnostics
-from topicgen.topic_model.draws import FAST, USUAL
+from topicgen.topic_model.draws import FAST, USUAL, Effort
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.posterior import Posterior, infer_posterior
 from topicgen.topic_model.prevalence import Prevalence
@@ -77,6 +85,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             a row for each document. ``s(x)`` is a smooth curve, ``(1 | g)`` a random intercept for
             each level of g. The prior mean of each document's counts then follows its covariates,
             and ``effects`` reports what they have to do with the topics.
+        content: the metadata column of groups, such as parties, between which the words of a topic
+            may differ; ``get_topic(k, given={"party": "Con"})`` shows the words of one, and
+            ``get_content_info`` what differs most.
         inference: how training and ``transform`` find a document's counts: "explicit", where the
             encoder gives the mean of each count and samples are Poisson (or binomial), which
             predicts words best; or "implicit", a free mass for each count.
@@ -151,6 +162,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         likelihood: str = "multinomial",
         background: bool = False,
         prevalence: Any = None,
+        content: str | None = None,
         inference: str = "explicit",
         refinement: int = 0,
         gradient_estimator: str = "gengs",
@@ -180,6 +192,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self.likelihood = likelihood
         self.background = background
         self.prevalence = prevalence
+        self.content = content
         self.inference = inference
         self.refinement = refinement
         self.gradient_estimator = gradient_estimator
@@ -246,14 +259,20 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         calls count texts by that vocabulary. No documents are held out. The prior and the topic
         shares are averaged over all documents seen so far.
 
-        Args and raises are those of ``fit``. ``upper_components`` must be () and ``prevalence``
-        None, because layers above the topics and effects need all documents at once.
+        Args and raises are those of ``fit``. ``upper_components`` must be (), ``prevalence`` and
+        ``content`` None, because layers above the topics, effects and the words of groups need all
+        documents at once.
         """
         values = self._checked_parameters()
         if values["prevalence"] is not None:
             raise InputError(
                 "partial_fit cannot estimate effects, got prevalence="
                 f"{shown(self.prevalence)}; use fit, or set prevalence=None"
+            )
+        if values["content"] is not None:
+            raise InputError(
+                f"partial_fit cannot compare the words of groups, got content={self.content!r}; "
+                "use fit, or set content=None"
             )
         if values["upper_components"]:
             raise InputError(
@@ -347,13 +366,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             >>> bool((lower <= posterior.tokens).all() and (posterior.tokens <= upper).all())
             True
         """
-        model, counts = self._hierarchy().base, self._read(X)
-        seed = int(numpy_generator(random_state).integers(2**63))
         effort = FAST if fast else USUAL
-        if n_draws is not None:
-            effort = effort._replace(n_draws=int(parameters.checked_value("n_draws", n_draws)))
-        covariates = self._covariates(X, metadata, counts.shape[0])
-        return infer_posterior(model, counts, effort=effort, seed=seed, covariates=covariates)
+        return self._posterior(X, self._read(X), metadata, n_draws, random_state, effort)
 
     def simulate(
         self,
@@ -440,6 +454,190 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             proportions, n_tokens, ids, index, lengths, without_empty=inference.is_missing(empty)
         )
         return beside(table, of_rows())
+
+    # -- groups of documents -----------------------------------------------------------------
+
+    def topics_over_time(
+        self,
+        X: Documents,
+        timestamps: Any,
+        *,
+        freq: str | None = None,
+        n_bins: int | None = None,
+        cluster: Any = None,
+        metadata: Any = None,
+        level: float = 0.95,
+        top_n: int = 5,
+        n_draws: int | None = None,
+        random_state: RandomSource = 0,
+    ) -> "pd.DataFrame":
+        """Return the share and the words of each topic in each period of time, with intervals.
+
+        The intervals allow for other documents from the same source, and for what the documents'
+        words leave open about their topics (docs/over_time.md).
+
+        Args:
+            X: as in ``transform``; counts have to be whole numbers.
+            timestamps: a date, a datetime, a pandas Period, an ISO 8601 string or a year (a number)
+                for each document; or the name of a metadata column.
+            freq: "day", "week" (from Monday), "month", "quarter", "year" or "decade"; for years as
+                numbers, one of the last two. By default the shortest that leaves at most 60 periods
+                with at least 10 documents each on average, or else 20 periods of equal length.
+            n_bins: the number of periods of equal length, instead of ``freq``.
+            cluster: what similar documents belong to, such as their authors: a value for each
+                document, or the name of a metadata column.
+            metadata: as in ``fit``.
+            level: the probability of the intervals.
+            top_n: words per topic and period.
+            n_draws: as in ``posterior``.
+            random_state: as in ``posterior``.
+
+        Returns:
+            A row for each topic and period, periods without documents included: ``topic``;
+            ``time``, the start of the period; ``share``, the topic's expected share of the tokens,
+            with its interval from ``low`` to ``high`` (NaN without tokens); ``tokens``, its
+            expected tokens; ``documents``, those in the period with known words; ``words``, the
+            most probable words of the topic in the period, in which the topic itself counts as much
+            as 100 tokens.
+
+        Raises:
+            InputError: where timestamps are missing or cannot be read, or another argument cannot
+                be used.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> table = model.topics_over_time(docs, [1999, 2001] * 20)
+            >>> table[["topic", "time", "documents"]].to_numpy().tolist()
+            [[0, 1999, 20], [0, 2000, 0], [0, 2001, 20], [1, 1999, 20], [1, 2000, 0], [1, 2001, 20]]
+        """
+        level, counts = groups.check_level(level), self._read(X)
+        columns = self._columns(X, metadata, counts.shape[0])
+        found = periods(columns.of(timestamps, "timestamps"), freq=freq, n_bins=n_bins)
+        grouped = groups.group(
+            self._fitted(),
+            self._posterior(X, counts, metadata, n_draws, random_state),
+            counts,
+            found.of_documents,
+            len(found.starts),
+            clusters=columns.clusters(cluster),
+            top_n=top_n,
+        )
+        return share_table(grouped.tokens, found.starts, "time", level, grouped.words)
+
+    def topics_per_class(
+        self,
+        X: Documents,
+        classes: Any,
+        *,
+        cluster: Any = None,
+        metadata: Any = None,
+        level: float = 0.95,
+        top_n: int = 5,
+        n_draws: int | None = None,
+        random_state: RandomSource = 0,
+    ) -> "pd.DataFrame":
+        """Return the share and the words of each topic in each class of documents, with intervals.
+
+        Args:
+            X: as in ``transform``; counts have to be whole numbers.
+            classes: the class of each document, such as its party or source; or the name of a
+                metadata column.
+            cluster: as in ``topics_over_time``, like the arguments that follow.
+            metadata: as in ``fit``.
+            level: the probability of the intervals.
+            top_n: words per topic and class.
+            n_draws: as in ``posterior``.
+            random_state: as in ``posterior``.
+
+        Returns:
+            A row for each topic and class, with the columns of ``topics_over_time`` but ``class``
+            instead of ``time``, and ``difference``, how much larger the share is than in the
+            documents of all other classes together, with its interval from ``difference_low`` to
+            ``difference_high``.
+
+        Raises:
+            InputError: where classes are missing, or another argument cannot be used.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> table = model.topics_per_class(docs, ["feline", "canine"] * 20)
+            >>> table[["topic", "class", "documents"]].to_numpy().tolist()
+            [[0, 'canine', 20], [0, 'feline', 20], [1, 'canine', 20], [1, 'feline', 20]]
+        """
+        level, counts = groups.check_level(level), self._read(X)
+        columns = self._columns(X, metadata, counts.shape[0])
+        found = read_classes(columns.of(classes, "classes"))
+        grouped = groups.group(
+            self._fitted(),
+            self._posterior(X, counts, metadata, n_draws, random_state),
+            counts,
+            found.of_documents,
+            len(found.names),
+            clusters=columns.clusters(cluster),
+            top_n=top_n,
+        )
+        return groups.per_class(grouped, found, level)
+
+    def topic_changes(
+        self,
+        X: Documents,
+        timestamps: Any,
+        *,
+        freq: str | None = None,
+        n_bins: int | None = None,
+        cluster: Any = None,
+        metadata: Any = None,
+        level: float = 0.95,
+        n_draws: int | None = None,
+        random_state: RandomSource = 0,
+    ) -> "pd.DataFrame":
+        """Return when the share of each topic changes its level: its change points.
+
+        Args:
+            X: as in ``transform``; counts have to be whole numbers.
+            timestamps: as in ``topics_over_time``, like the arguments that follow.
+            freq: the periods; changes are between two of them.
+            n_bins: the number of periods of equal length, instead of ``freq``.
+            cluster: what similar documents belong to.
+            metadata: as in ``fit``.
+            level: the probability that no change is found of a topic that does not change, and that
+                of the intervals.
+            n_draws: as in ``posterior``.
+            random_state: as in ``posterior``.
+
+        Returns:
+            A row for each change: ``topic``; ``time``, the start of the first period after the
+            change, with its interval from ``low`` to ``high``; ``before`` and ``after``, the
+            topic's shares from the previous change to this one, and on to the next.
+
+        Raises:
+            InputError: as ``topics_over_time``.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep"] * 40 + ["dogs bark and dogs run"] * 40
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> years = [1990 + row // 4 for row in range(80)]
+            >>> changes = model.topic_changes(docs, years, freq="year")
+            >>> changes["time"].tolist()
+            [2000, 2000]
+        """
+        level, counts = groups.check_level(level), self._read(X)
+        columns = self._columns(X, metadata, counts.shape[0])
+        found = periods(columns.of(timestamps, "timestamps"), freq=freq, n_bins=n_bins)
+        posterior = self._posterior(X, counts, metadata, n_draws, random_state)
+        tokens = group_tokens(
+            posterior.blocks(),
+            posterior.n_tokens,
+            found.of_documents,
+            len(found.starts),
+            columns.clusters(cluster),
+        )
+        return change_table(tokens, found.starts, level)
 
     # -- scores ------------------------------------------------------------------------------
 
@@ -667,11 +865,61 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """Return the n most probable words of each topic, most probable first."""
         return inspection.top_words(self._fitted(), n)
 
-    def get_topic(self, k: int, top_n: int = 10) -> "pd.DataFrame":
-        """Return the most probable words of topic k: columns ``word`` and ``probability``."""
+    def get_topic(
+        self,
+        k: int,
+        top_n: int = 10,
+        *,
+        given: Mapping[str, Any] | None = None,
+        level: float = 0.95,
+    ) -> "pd.DataFrame":
+        r"""Return the most probable words of topic k: columns ``word`` and ``probability``.
+
+        Args:
+            k: the number of the topic.
+            top_n: how many words.
+            given: a value of the column that ``content`` names, such as {"party": "Con"}, for the
+                words of the topic in these documents. Further columns are then ``log_ratio``, how
+                much more frequent the word is than in all documents (a natural logarithm), and its
+                interval from ``low`` to ``high``.
+            level: the probability of the intervals.
+
+        Raises:
+            InputError: where an argument cannot be used, or the model has no such column.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "cats climb and cats hunt"] * 20
+            >>> places = {"place": ["home", "wood"] * 20}
+            >>> model = TopicModel(1, content="place", random_state=0).fit(docs, metadata=places)
+            >>> sorted(model.get_topic(0, 3, given={"place": "wood"})["word"])
+            ['cats', 'climb', 'hunt']
+        """
         import pandas as pd
 
-        return pd.DataFrame(inspection.topic_words(self._fitted(), k, top_n))
+        words = pd.DataFrame(inspection.topic_words(self._fitted(), k, top_n))
+        if given is None:
+            return words
+        return content.topic_words_given(self._fitted(), k, top_n, given, groups.check_level(level))
+
+    def get_content_info(self, top_n: int = 10, *, level: float = 0.95) -> "pd.DataFrame":
+        """Return the words that differ most between groups of documents, topic by topic.
+
+        Args:
+            top_n: words per topic and group: those whose log ratios are the most standard
+                deviations away from 0, the surest first.
+            level: the probability of the intervals.
+
+        Returns:
+            The columns ``topic``; the one that ``content`` names; and ``word``, ``probability``,
+            ``log_ratio``, ``low`` and ``high`` as in ``get_topic``.
+
+        Raises:
+            InputError: where an argument cannot be used, or the model was fitted without
+                ``content``.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+        """
+        return content.content_table(self._fitted(), top_n, groups.check_level(level))
 
     def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
         """Return one row per topic, the largest share first.
@@ -854,6 +1102,31 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         torch_device(values["device"])  # before the documents are read
         return values
 
+    def _posterior(
+        self,
+        X: Documents,
+        counts: csr_matrix,
+        metadata: Any,
+        n_draws: int | None,
+        random_state: RandomSource,
+        effort: Effort = USUAL,
+    ) -> Posterior:
+        """Return the posterior of documents that have been read as counts."""
+        seed = int(numpy_generator(random_state).integers(2**63))
+        if n_draws is not None:
+            effort = effort._replace(n_draws=int(parameters.checked_value("n_draws", n_draws)))
+        return infer_posterior(
+            self._hierarchy().base,
+            counts,
+            effort=effort,
+            seed=seed,
+            covariates=self._covariates(X, metadata, counts.shape[0]),
+        )
+
+    def _columns(self, X: Documents, metadata: Any, n_documents: int) -> Columns:
+        of_rows = metadata_of(X, metadata, self.text_column, n_documents)
+        return Columns(of_rows, n_documents)
+
     def _refinement(self) -> int:
         return int(parameters.checked_value("refinement", self.refinement))
 
@@ -873,6 +1146,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         if values["prevalence"] is not None:
             known = Prevalence.of(values["prevalence"], data.metadata, rows, data.counts.shape[0])
             data = replace(data, prevalence=known)
+        if values["content"] is not None:
+            data = replace(data, content=content.groups_to_compare(values["content"], data))
         return data, n_documents
 
     def _covariates(

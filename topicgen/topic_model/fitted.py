@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from topicgen.corpus import Vectorizer
     from topicgen.effects import Imputed
+    from topicgen.effects.content import Content
     from topicgen.models import Hierarchy, LatentCountModel
     from topicgen.topic_model.prevalence import Prevalence
 
@@ -113,6 +114,7 @@ class Fitted:
         origin: where the model comes from.
         prevalence: how metadata become covariates, or None where the fit had none.
         imputed: what is kept for the analysis of effects, likewise.
+        content: how the words of topics differ between groups of documents, or None.
     """
 
     structure: Structure
@@ -130,6 +132,7 @@ class Fitted:
     origin: Origin
     prevalence: "Prevalence | None" = None
     imputed: "Imputed | None" = None
+    content: "Content | None" = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields alone: what they give may be on a device that others lack."""

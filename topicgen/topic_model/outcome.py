@@ -10,6 +10,7 @@ import torch
 
 from topicgen.covariates import Covariates
 from topicgen.effects import Imputed, TokenDraws
+from topicgen.effects.content import Content
 from topicgen.models import (
     FittedRates,
     GammaRates,
@@ -19,6 +20,7 @@ from topicgen.models import (
     fit_rates,
     impute_tokens,
 )
+from topicgen.topic_model.content import find_content
 from topicgen.topic_model.diagnosis import FEWEST_TO_DIFFER, diagnose
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.documents import Input
@@ -40,6 +42,7 @@ _MOST_TO_SHARE = 5_000  # for the topic shares
 _PRIOR_ROUNDS = 6
 # Draws of the tokens for the analysis of effects, and the documents that they are taken of.
 _IMPUTATIONS, _MOST_TO_REGRESS = 20, 100_000
+_MOST_TO_COMPARE = 20_000  # for the words of groups
 
 
 def conclude(
@@ -110,6 +113,7 @@ def conclude(
         origin=_origin(data),
         prevalence=None if data.prevalence is None else data.prevalence[0],
         imputed=imputed,
+        content=_compare(settings, model, seen, data, seed),
     )
 
 
@@ -142,6 +146,35 @@ def _impute(
         rows=rows,
         n_rows=data.counts.shape[0],
         metadata=data.metadata,
+    )
+
+
+def _compare(
+    settings: Settings, model: LatentCountModel, seen: Collection, data: Input, seed: int
+) -> Content | None:
+    """Compare the words of topics in groups of documents, where there are any."""
+    if data.content is None:
+        return None
+    column, classes = data.content
+    random = np.random.default_rng(derived_seed(seed, Stream.CONTENT))
+    rows = seen.rows
+    if len(rows) > _MOST_TO_COMPARE:
+        rows = np.sort(random.choice(rows, _MOST_TO_COMPARE, replace=False))
+    chosen = data.counts[rows].astype(np.float64)
+    np.ceil(chosen.data, out=chosen.data)
+    known = None
+    if data.prevalence is not None:
+        prevalence, covariates = data.prevalence
+        known = prevalence.standardized(covariates, torch.float64, settings.device)
+        known = known.select(torch.from_numpy(rows))
+    return find_content(
+        copy.deepcopy(model).double(),
+        chosen,
+        classes.of_documents[rows],
+        classes.names,
+        column,
+        covariates=known,
+        seed=int(random.integers(2**63)),
     )
 
 

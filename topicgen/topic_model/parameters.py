@@ -258,6 +258,10 @@ def _is_level(value: Any) -> bool:
     return _is_bool(value) or _at_least(0)(value)
 
 
+def _is_name_or_none(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and bool(value))
+
+
 def _share(value: Any) -> bool:
     return _is_number(value) and 0 <= value < 1
 
@@ -272,6 +276,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "likelihood": _one_of(*LIKELIHOODS),
     "background": (_is_bool, "True or False"),
     "inference": _one_of("explicit", "implicit"),
+    "content": (_is_name_or_none, "the name of a metadata column, or None"),
     "refinement": (_at_least(0), "a non-negative integer"),
     "gradient_estimator": (_is_estimator, " or ".join(map(repr, COUNT_ESTIMATORS))),
     "temperature": (_is_temperature, "a positive number, or a pair of them: start and end"),

@@ -22,6 +22,7 @@ from topicgen.topic_model.occurrence import Occurrence
 
 if TYPE_CHECKING:
     from topicgen.effects import Imputed
+    from topicgen.effects.content import Content
     from topicgen.topic_model.prevalence import Prevalence
 
 FORMAT_VERSION = 4
@@ -33,6 +34,7 @@ _MASSES = "evidence.masses"
 _OCCURRENCE = "evidence.occurrence."
 _OPTIMIZER = "optimizer."
 _IMPUTED = "imputed."
+_CONTENT = "content."
 
 
 def save_fitted(
@@ -74,6 +76,7 @@ def save_fitted(
         "seed": fitted.seed,
         "n_updates": fitted.n_updates,
         "prevalence": None if fitted.prevalence is None else fitted.prevalence.to_config(),
+        "content": None if fitted.content is None else fitted.content.to_config(),
     }
     training = {_OPTIMIZER + name: value for name, value in fitted.optimizer.items()}
     training[_MASSES] = fitted.evidence.masses
@@ -82,6 +85,9 @@ def save_fitted(
     if fitted.imputed is not None:
         for name, value in fitted.imputed.to_arrays().items():
             training[_IMPUTED + name] = value
+    if fitted.content is not None:
+        for name, value in fitted.content.to_arrays().items():
+            training[_CONTENT + name] = value
     with whole_folder(path) as draft:
         # Half a surrogate pair, which UTF-8 cannot hold, is written as JSON's escape.
         words = json.dumps(fitted.vocabulary, ensure_ascii=False) + "\n"
@@ -169,6 +175,7 @@ def _fitted(
         origin=Origin(**config["origin"]),
         prevalence=prevalence,
         imputed=imputed,
+        content=_content(config["content"], entries_under(training, _CONTENT)),
     )
     if fitted.structure.inference not in ("explicit", "implicit"):
         raise ValueError(f"inference is {fitted.structure.inference!r}")
@@ -194,6 +201,15 @@ def _effects(
 
     prevalence = Prevalence.from_config(config)
     return prevalence, Imputed.from_arrays(arrays, prevalence.design) if arrays else None
+
+
+def _content(config: dict[str, Any] | None, arrays: Weights) -> "Content | None":
+    """Return how the words of topics differ between groups, or None where there are no groups."""
+    if config is None:
+        return None
+    from topicgen.effects.content import Content
+
+    return Content.from_parts(config, arrays)
 
 
 def _check_version(config: dict[str, Any], path: Path) -> None:

@@ -18,6 +18,7 @@ class Stream(IntEnum):
     RATES = 7
     EFFECTS = 8
     SETTLING = 9
+    CONTENT = 10
 
 
 def derived_seed(seed: int, stream: Stream, number: int = 0) -> int:
