@@ -56,7 +56,7 @@ FLOORS = {
         {"__init__"},
     ],
     "topicgen.topic_model": [
-        {"diagnostics", "given_latents", "intervals", "occurrence", "seeds", "text_frames"},
+        {"diagnostics", "given_latents", "intervals", "occurrence", "streams", "text_frames"},
         {"prevalence"},
         {"fitted"},
         {"documents", "parameters", "persistence", "inference", "diagnosis"},

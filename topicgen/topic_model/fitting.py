@@ -18,8 +18,8 @@ from topicgen.topic_model.documents import Input
 from topicgen.topic_model.fitted import Evidence, Fitted
 from topicgen.topic_model.outcome import MOST_WATCHED, conclude, with_layers
 from topicgen.topic_model.prevalence import Prevalence
-from topicgen.topic_model.seeds import Stream, derived_seed
 from topicgen.topic_model.settings import Settings
+from topicgen.topic_model.streams import Stream, derived_seed
 from topicgen.training import (
     Collection,
     Schedule,
