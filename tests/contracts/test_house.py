@@ -56,7 +56,15 @@ FLOORS = {
         {"__init__"},
     ],
     "topicgen.topic_model": [
-        {"diagnostics", "given_latents", "intervals", "occurrence", "streams", "text_frames"},
+        {
+            "diagnostics",
+            "given_latents",
+            "intervals",
+            "occurrence",
+            "seed_words",
+            "streams",
+            "text_frames",
+        },
         {"prevalence"},
         {"fitted"},
         {"documents", "parameters", "persistence", "inference", "diagnosis"},

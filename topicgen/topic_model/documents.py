@@ -23,6 +23,7 @@ from topicgen.errors import InputError
 from topicgen.lazy import OnFirstUse
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.prevalence import Prevalence
+from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.text_frames import is_frame, may_hold_text, metadata_of, split_frame
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Input:
         n_terms: the number of terms in texts, those outside the vocabulary included, or None.
         metadata: a data frame with a row for each document, in their order, or None.
         prevalence: how metadata become covariates, and those of the documents; None without.
+        seeds: the names and seed words of the first topics; None without.
     """
 
     kind: str
@@ -59,6 +61,7 @@ class Input:
     n_terms: int | None = None
     metadata: OnFirstUse["pd.DataFrame | None"] = OnFirstUse()
     prevalence: tuple[Prevalence, Covariates] | None = None
+    seeds: SeedWords | None = None
 
 
 def is_text(X: Any) -> bool:

@@ -110,6 +110,7 @@ def conclude(
         origin=_origin(data),
         prevalence=None if data.prevalence is None else data.prevalence[0],
         imputed=imputed,
+        seeds=data.seeds,
     )
 
 
