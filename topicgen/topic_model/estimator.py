@@ -685,7 +685,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
         """Return one row per topic, the largest share first.
 
-        Columns: ``topic``; ``name``, where the model has ``seeds`` (None for topics without);
+        Columns: ``topic``; ``name``, where the model has ``seeds`` (missing for topics without);
         ``share``, the topic's share of the tokens; ``tokens``, its mean tokens
         per document; ``presence``, the share of the documents with at least one token of it;
         ``amount``, its share of a document's tokens where it is present; ``dispersion``, that of

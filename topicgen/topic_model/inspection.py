@@ -1,4 +1,4 @@
-"""Tables of a fitted model's topics and documents; only the topic tree needs torch."""
+"""Tables of a fitted model's topics and documents; only the tree and the seeds need torch."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -163,5 +163,5 @@ def _matches(seed: str, name: str, vocabulary: list[str]) -> list[str]:
 
 def _described(seed: str, name: str, known: set[str]) -> str:
     lower = seed.lower()
-    hint = f", which has {lower!r}" if lower in known else ""
+    hint = f" (the vocabulary has {lower!r})" if lower in known else ""
     return f"{seed!r} of {name!r}{hint}"

@@ -7,9 +7,11 @@ import torch
 from torch import Tensor
 
 # The weight of a seed, as a share of its word's tokens in the documents.
-_WEIGHT = 0.3
-# The odds of a seed being wrong, in units of the share of its word that its topic has.
-_ODDS_WRONG = 0.2
+_WEIGHT = 0.2
+# The odds of a seed being wrong, in units of the share of its word that its topic has. They are
+# above the weight so that a wrong seed fades: near a share of s, the prior alone would hold a share
+# of about s * _WEIGHT / _ODDS_WRONG, less than s.
+_ODDS_WRONG = 0.25
 
 
 class SeedPrior:
