@@ -1,7 +1,7 @@
 """Seed words: which topics have names, and which words of the vocabulary are theirs."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -132,12 +132,13 @@ def _checked_name(name: Any) -> str:
 
 
 def _checked_list(name: str, words: Any) -> list[str]:
-    if isinstance(words, str | bytes | Mapping) or not hasattr(words, "__iter__"):
+    if isinstance(words, str | bytes | Mapping) or not isinstance(words, Collection):
         raise InputError(
             f"seeds[{name!r}] must be a list of words, {_EXAMPLE}, got {shown(words)}; put the "
             "words in a list"
         )
-    listed = list(words)
+    # A set has another order in every process, and with it sums would be rounded differently.
+    listed = sorted(words, key=str) if isinstance(words, Set) else list(words)
     if not listed:
         raise InputError(f"seeds[{name!r}] must have at least one word, got an empty list; add one")
     for number, word in enumerate(listed):

@@ -25,7 +25,9 @@ _ROUNDS = 10
 _USUAL_LIFT = 3.0
 # A document belongs to its seeds by half if it has this many, a usual one being worth 1.
 _HALF_CLAIMED = 0.6
-_PSEUDO_TOKENS = 100.0
+# The weight of the whole collection in what a topic's documents say of its words, relative to the
+# mean tokens of a topic, and the steps of expectation maximisation.
+_SMOOTHING, _STEPS = 0.2, 2
 _FEWEST_DOCUMENTS_PER_CLUSTER = 5
 # Words that are not even twice as frequent in a topic start lower still: otherwise a topic with
 # seeds may become one of the topics of common words, and its documents go to a topic without seeds.
@@ -80,8 +82,8 @@ def seeded_topics(
 ) -> np.ndarray:
     """Return the log ratio of each starting topic's word frequencies to those of all documents.
 
-    Documents are claimed by the seeds they have; the others form clusters. One step of expectation
-    maximisation for a mixture of multinomials then gives every document to the topics whose words
+    Documents are claimed by the seeds they have; the others form clusters. Two steps of expectation
+    maximisation for a mixture of multinomials then give every document to the topics whose words
     it has, also without their seeds.
 
     Args:
@@ -114,7 +116,9 @@ def seeded_topics(
     if n_clusters:
         belonging[loose, len(seeds) + labels] = 1 - claims[loose].sum(1)
     words = clipped(sample)
-    start = log_ratios(_words_of(_reassigned(words, belonging), words), sample)
+    for _ in range(_STEPS):
+        belonging = _reassigned(words, belonging)
+    start = log_ratios(_words_of(belonging, words), sample)
     with_seeds = start[: len(seeds)]
     with_seeds[with_seeds < _COMMON] -= _LOWERED
     return start
@@ -157,7 +161,8 @@ def _reassigned(words: csr_matrix, belonging: np.ndarray) -> np.ndarray:
     """Return the posterior of each document's topic, given the words of what belongs to each."""
     frequency = np.asarray(words.sum(0)).ravel() + 0.5
     frequency /= frequency.sum()
-    of_topics = _words_of(belonging, words) + _PSEUDO_TOKENS * frequency
+    n_pseudo = _SMOOTHING * words.sum() / belonging.shape[1]
+    of_topics = _words_of(belonging, words) + n_pseudo * frequency
     lift = of_topics / of_topics.sum(1, keepdims=True) / frequency
     log_share = np.log(belonging.sum(0) + 0.5)
     posterior: np.ndarray = softmax(words @ np.log(lift).T + log_share, axis=1)
