@@ -230,3 +230,44 @@ def test_repeated_documents_are_said_and_may_be_dropped(run, news, refused, tmp_
     assert result.stdout.splitlines()[1] == "2 of 92 documents repeat an earlier one"
     refused(run("fit", tmp_path / "c", "--keep", "year", *options), "a column 'year'")
     refused(run("fit", tmp_path / "c", "--deduplicate", *options), "--deduplicate applies only to")
+
+
+@pytest.fixture
+def seeds(tmp_path):
+    path = tmp_path / "seeds.txt"
+    path.write_text("music: song, gui*, goal\nsport: team, player\n")
+    return path
+
+
+def test_topics_with_seeds_have_names(run, news, subjects, seeds, tmp_path):
+    folder = tmp_path / "model"
+    result = run("fit", news, "-k", 3, "-o", folder, "--quiet", "--seeds", seeds)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[2] == "topic  name   share  presence  amount  words"
+    topics = json.loads(run("topics", folder, "--json").stdout)
+    assert [topic["name"] for topic in topics] == ["music", "sport", None]
+    assert [set(topic["words"]) for topic in topics[:2]] == [subjects["music"], subjects["sport"]]
+    header, *rows = run("topics", folder, "--csv").stdout.splitlines()
+    assert header.startswith("topic,name,share,")
+    assert [row.split(",")[1] for row in rows] == ["music", "sport", ""]
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [(["-k", 1], "n_components = 1 allows 1"), (["-k", 2, "--background"], "besides")],
+)
+def test_more_seeds_than_topics_are_refused_before_reading(run, seeds, tmp_path, options, part):
+    result = run("fit", tmp_path / "nothing.txt", "--seeds", seeds, *options)
+    assert result.exit_code == 2
+    assert part in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_unknown_seeds_are_named(run, news, tmp_path):
+    path = tmp_path / "seeds.json"
+    path.write_text('{"music": ["song", "zzz"]}')
+    folder = tmp_path / "model"
+    options = ["-k", 2, "-o", folder, "--quiet", "--max-epochs", 1, "--seeds", path]
+    result = run("fit", news, *options)
+    assert result.exit_code == 0
+    assert "'zzz' of 'music'" in result.stderr

@@ -67,7 +67,15 @@ FLOORS = {
         {"__init__"},
     ],
     "topicgen.topic_model": [
-        {"diagnostics", "given_latents", "intervals", "occurrence", "seeds", "text_frames"},
+        {
+            "diagnostics",
+            "given_latents",
+            "intervals",
+            "occurrence",
+            "seed_words",
+            "streams",
+            "text_frames",
+        },
         {"columns", "prevalence"},
         {"fitted"},
         {"documents", "parameters", "persistence", "inference", "diagnosis"},

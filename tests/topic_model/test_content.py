@@ -191,7 +191,5 @@ def test_content_that_cannot_be_used(content, metadata, message, frame):
 
 
 def test_partial_fit_has_no_groups(frame):
-    with pytest.raises(
-        InputError, match="partial_fit cannot compare the words of gr"
-    ):
+    with pytest.raises(InputError, match="partial_fit cannot compare the words of gr"):
         TopicModel(2, content="place").partial_fit(frame)

@@ -11,6 +11,15 @@ def test_a_line_a_topic_the_largest_first():
     ]
 
 
+def test_names_have_a_column_of_their_own():
+    table = topic_table([0.4, 0.6], [0.5, 1.0], [0.8, 1.0], WORDS, names=["sport", None])
+    assert table.splitlines() == [
+        "topic  name   share  presence  amount  words",
+        "    1         60.0%      100%    100%  band, song, stage",
+        "    0  sport  40.0%       50%     80%  match, goal, team",
+    ]
+
+
 def test_a_topic_that_occurs_nowhere_has_no_amount():
     line = topic_table([1.0], [0.0], [None], [["match"]]).splitlines()[1]
     assert line == "    0 100.0%        0%          match"

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.fit_options import n_components_option, prevalence_option, training_options
+from topicgen.cli.fit_options import (
+    n_components_option,
+    prevalence_option,
+    seeds_option,
+    training_options,
+)
 from topicgen.cli.messages import print_json, say
 from topicgen.cli.options import (
     deduplicate_option,
@@ -23,6 +28,7 @@ from topicgen.cli.options import (
 from topicgen.cli.outputs import check_model_folder, default_model_name
 from topicgen.cli.program import INTERRUPTED
 from topicgen.cli.recipe_options import recipe_options
+from topicgen.cli.seed_files import read_seeds
 from topicgen.cli.topics import describe_topics, print_topics
 from topicgen.corpus.splits import count_splits, split_sizes
 
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Fit a topic model to texts or counts.")
 @sources_argument
 @n_components_option
+@seeds_option
 @click.option(
     "-o", "--output", metavar="MODEL", help="Model folder to write. [default: named after INPUT]"
 )
@@ -50,6 +57,7 @@ if TYPE_CHECKING:
 def fit(
     sources: tuple[str, ...],
     n_components: int,
+    seeds: str | None,
     output: str | None,
     overwrite: bool,
     reading: dict[str, Any],
@@ -77,7 +85,11 @@ def fit(
     from topicgen.cli.inputs import read_input
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
+    from topicgen.topic_model.seed_words import checked_seeds
 
+    if seeds is not None:
+        is_background = training.get("background", False)
+        training["seeds"] = checked_seeds(read_seeds(seeds), n_components, background=is_background)
     if metadata is not None:
         reading["metadata"] = metadata
     corpus = read_input(sources, reading, recipe, keep=keep, deduplicate=deduplicate)

@@ -24,6 +24,13 @@ prevalence_option = click.option(
     "results.",
 )
 
+seeds_option = click.option(
+    "--seeds",
+    metavar="FILE",
+    help="Names and seed words of the first topics: a JSON object of lists, or one topic per line, "
+    "such as 'economy: growth, tax*'.",
+)
+
 LATENT = ("negative_binomial", "poisson", "geometric", "binomial")
 LIKELIHOODS = ("multinomial", "poisson", "negative_binomial")
 

@@ -27,10 +27,10 @@ _SHOWN = ("share", "presence", "amount")
 def topics(model_folder: str, top_n: int, as_json: bool, as_csv: bool) -> None:
     """Show the topics of MODEL.
 
-    The table has each topic's share of all tokens, its presence (the share of documents with at
-    least one token of it), its amount (its share of a document's tokens where it is present) and
-    its top words. --json and --csv add its mean tokens per document, its dispersion, and 95%
-    intervals of all but the share of all tokens.
+    The table has each topic's name, if the model has seeds; its share of all tokens; its presence
+    (the share of documents with at least one token of it); its amount (its share of a document's
+    tokens where it is present); and its top words. --json and --csv add its mean tokens per
+    document, its dispersion, and 95% intervals of all but the share of all tokens.
     """
     if as_json and as_csv:
         raise click.UsageError("Options --json and --csv exclude each other; choose one.")
@@ -50,6 +50,7 @@ def describe_topics(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
     """Return one record per topic, in order of their numbers, ready for JSON."""
     from topicgen.topic_model.inspection import occurrence_columns, topic_words
 
+    names = None if fitted.seeds is None else fitted.seeds.names(fitted.n_topics)
     columns = {"share": fitted.evidence.topic_share, **occurrence_columns(fitted)}
     records = []
     for topic in range(fitted.n_topics):
@@ -58,7 +59,8 @@ def describe_topics(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
         # JSON has neither NaN, which stands for a missing value, nor infinity.
         known = {name: x if math.isfinite(x) else None for name, x in numbers.items()}
         of_words = {"words": words["word"], "probabilities": words["probability"]}
-        records.append({"topic": topic, **known, **of_words})
+        named = {} if names is None else {"name": names[topic]}
+        records.append({"topic": topic, **named, **known, **of_words})
     return records
 
 
@@ -67,7 +69,9 @@ def print_topics(found: list[dict[str, Any]]) -> None:
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else None
     shares, presences, amounts = ([row[x] for row in found] for x in _SHOWN)
-    click.echo(topic_table(shares, presences, amounts, [row["words"] for row in found], width))
+    words = [row["words"] for row in found]
+    names = [row["name"] for row in found] if "name" in found[0] else None
+    click.echo(topic_table(shares, presences, amounts, words, width, names=names))
 
 
 def _as_csv(found: list[dict[str, Any]]) -> str:

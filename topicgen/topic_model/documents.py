@@ -24,6 +24,7 @@ from topicgen.errors import InputError
 from topicgen.lazy import OnFirstUse
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.prevalence import Prevalence
+from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.text_frames import is_frame, may_hold_text, metadata_of, split_frame
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Input:
         metadata: a data frame with a row for each document, in their order, or None.
         prevalence: how metadata become covariates, and those of the documents; None without.
         content: what the groups are called whose words may differ, and those of the documents.
+        seeds: the names and seed words of the first topics; None without.
     """
 
     kind: str
@@ -62,6 +64,7 @@ class Input:
     metadata: OnFirstUse["pd.DataFrame | None"] = OnFirstUse()
     prevalence: tuple[Prevalence, Covariates] | None = None
     content: tuple[str, Classes] | None = None
+    seeds: SeedWords | None = None
 
 
 def is_text(X: Any) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts, joint_sampler
-from topicgen.topic_model.seeds import child_seed
+from topicgen.topic_model.streams import child_seed
 from topicgen.training import generator, one_core_spared
 
 # Successive draws resemble each other: so many tell of a quantile what an independent one does.

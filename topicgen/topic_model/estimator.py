@@ -44,6 +44,7 @@ from topicgen.topic_model.draws import FAST, USUAL, Effort
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.posterior import Posterior, infer_posterior
 from topicgen.topic_model.prevalence import Prevalence
+from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.simulation import Simulated, simulate
 from topicgen.topic_model.text_frames import metadata_of
@@ -88,6 +89,11 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         content: the metadata column of groups, such as parties, between which the words of a topic
             may differ; ``get_topic(k, given={"party": "Con"})`` shows the words of one, and
             ``get_content_info`` what differs most.
+        seeds: names and words of the first topics, such as {"economy": ["growth", "tax*"]}: the
+            i-th list is that of topic i, and ``tax*`` stands for all words that begin with "tax".
+            The topics start at documents with these words, and a prior holds the words in their
+            topics with a strength that is learnt for each of them, so that wrong seeds fade; see
+            ``get_seed_info``. The other topics are free.
         inference: how training and ``transform`` find a document's counts: "explicit", where the
             encoder gives the mean of each count and samples are Poisson (or binomial), which
             predicts words best; or "implicit", a free mass for each count.
@@ -163,6 +169,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         background: bool = False,
         prevalence: Any = None,
         content: str | None = None,
+        seeds: Mapping[str, Sequence[str]] | None = None,
         inference: str = "explicit",
         refinement: int = 0,
         gradient_estimator: str = "gengs",
@@ -193,6 +200,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self.background = background
         self.prevalence = prevalence
         self.content = content
+        self.seeds = seeds
         self.inference = inference
         self.refinement = refinement
         self.gradient_estimator = gradient_estimator
@@ -284,6 +292,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             settings = _settings(values | {"validation_fraction": 0.0}, data.counts, n_documents)
             self._learn(lambda: fitting.start(settings, data, self._seed()))
         else:
+            self._check_seeds_unchanged(values["seeds"])
             counts = self._read(X)
             metadata_of(X, metadata, self.text_column, counts.shape[0])
             n_documents = len(fitting.rows_with_words(counts))
@@ -924,7 +933,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
         """Return one row per topic, the largest share first.
 
-        Columns: ``topic``; ``share``, the topic's share of the tokens; ``tokens``, its mean tokens
+        Columns: ``topic``; ``name``, where the model has ``seeds`` (missing for topics without);
+        ``share``, the topic's share of the tokens; ``tokens``, its mean tokens
         per document; ``presence``, the share of the documents with at least one token of it;
         ``amount``, its share of a document's tokens where it is present; ``dispersion``, that of
         its negative binomial tokens (NaN for other families): their variance over documents is the
@@ -938,6 +948,29 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         info = pd.DataFrame(inspection.topic_info(self._fitted(), top_n))
         return info.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+
+    def get_seed_info(self) -> "pd.DataFrame":
+        r"""Return one row per seed word, in the order of the topics, with its learnt strength.
+
+        Columns: ``topic``; ``name``; ``word``; ``share``, the part of the word's tokens that comes
+        from its topic, as the topics expect it; ``strength``, from 0 for a seed that the documents
+        contradict to 1 for one whose word its topic has to itself.
+
+        Raises:
+            InputError: where the model has no seeds.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> seeds = {"pets that purr": ["cats", "sl*", "bark"]}
+            >>> model = TopicModel(2, seeds=seeds, random_state=0).fit(docs)
+            >>> info = model.get_seed_info()
+            >>> info["word"].tolist(), (info["strength"] > 0.5).tolist()
+            (['cats', 'sleep', 'bark'], [True, True, False])
+        """
+        import pandas as pd
+
+        return pd.DataFrame(inspection.seed_info(self._fitted()))
 
     def get_topic_tree(self, top_n: int = 10) -> "pd.DataFrame":
         r"""Return one row per node of each layer, from the topics (layer 0) up.
@@ -1148,7 +1181,18 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             data = replace(data, prevalence=known)
         if values["content"] is not None:
             data = replace(data, content=content.groups_to_compare(values["content"], data))
+        if values["seeds"] is not None:
+            data = replace(data, seeds=SeedWords.of(values["seeds"], data.vocabulary))
         return data, n_documents
+
+    def _check_seeds_unchanged(self, seeds: Mapping[str, Any] | None) -> None:
+        fitted = self._fitted()
+        now = None if seeds is None else SeedWords.of(seeds, fitted.vocabulary, warn=False)
+        if now != fitted.seeds:
+            raise InputError(
+                f"partial_fit cannot change the seeds to {shown(self.seeds)}; call fit, or set "
+                "them back"
+            )
 
     def _covariates(
         self, X: Documents, metadata: Any, n_documents: int

@@ -9,6 +9,7 @@ import numpy as np
 
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.occurrence import Occurrence
+from topicgen.topic_model.seed_words import SeedWords
 
 if TYPE_CHECKING:
     import torch
@@ -115,6 +116,7 @@ class Fitted:
         prevalence: how metadata become covariates, or None where the fit had none.
         imputed: what is kept for the analysis of effects, likewise.
         content: how the words of topics differ between groups of documents, or None.
+        seeds: the names and seed words of the first topics, or None where the fit had none.
     """
 
     structure: Structure
@@ -133,6 +135,7 @@ class Fitted:
     prevalence: "Prevalence | None" = None
     imputed: "Imputed | None" = None
     content: "Content | None" = None
+    seeds: SeedWords | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields alone: what they give may be on a device that others lack."""

@@ -10,17 +10,15 @@ import numpy as np
 import torch
 from scipy.sparse import csr_matrix
 
-from topicgen.covariates import Covariates
 from topicgen.errors import InputError
 from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.fitted import Evidence, Fitted
 from topicgen.topic_model.outcome import MOST_WATCHED, conclude, with_layers
-from topicgen.topic_model.prevalence import Prevalence
-from topicgen.topic_model.seeds import Stream, derived_seed
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.settling import settle
+from topicgen.topic_model.streams import Stream, derived_seed
 from topicgen.training import (
     Collection,
     Schedule,
@@ -30,6 +28,7 @@ from topicgen.training import (
     one_core_spared,
     smoothed_frequency,
     start_at_clusters,
+    start_at_seeds,
 )
 
 
@@ -60,11 +59,11 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
     training = Collection(data.counts, rows, device=settings.device)
     watched = held_out if len(held_out) else rows[:MOST_WATCHED]
     watch = SparseCounts.from_csr(data.counts[watched], device=settings.device)
-    model = _new_model(settings, training, seed, data.prevalence)
-    trainer = _trainer(settings, model, seed)
+    model = _new_model(settings, training, seed, data)
+    trainer = _trainer(settings, model, seed, seeds=_seed_columns(data))
     known = _covariates(data, settings, rows), _covariates(data, settings, watched)
     is_complete = _train(trainer, training, watch, settings.schedule(), settings, *known)
-    if data.prevalence is not None and is_complete:
+    if data.prevalence is not None and data.seeds is None and is_complete:
         settle(settings, model, training, watch, known, seed)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
     conclusion = partial(conclude, settings, trainer, training, seen, watch, data, seed)
@@ -82,7 +81,8 @@ def start(settings: Settings, data: Input, seed: int) -> Fitted:
     Args and raises are those of ``fit``.
     """
     training = Collection(data.counts, rows_with_words(data.counts), device=settings.device)
-    trainer = _trainer(settings, _new_model(settings, training, seed), seed)
+    model = _new_model(settings, training, seed, data)
+    trainer = _trainer(settings, model, seed, seeds=_seed_columns(data))
     fitted, is_complete = _pass_once(settings, trainer, training, data, seed)
     if not is_complete:
         raise TrainingInterrupted(fitted)
@@ -108,9 +108,15 @@ def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
     model = fitted.build().base
     model.inference, model.topic_scale = settings.inference, settings.topic_scale
     seed = derived_seed(fitted.seed, Stream.UPDATE, fitted.n_updates)
-    trainer = _trainer(settings, model.to(settings.device), seed, history=fitted.history)
+    data = Input("counts", counts, fitted.vocabulary, seeds=fitted.seeds)
+    trainer = _trainer(
+        settings,
+        model.to(settings.device),
+        seed,
+        seeds=_seed_columns(data),
+        history=fitted.history,
+    )
     trainer.load_state({name: torch.tensor(value) for name, value in fitted.optimizer.items()})
-    data = Input("counts", counts, fitted.vocabulary)
     new, is_complete = _pass_once(settings, trainer, training, data, seed, past=fitted.evidence)
     updated = replace(
         fitted,
@@ -182,13 +188,18 @@ def _covariates(data: Input, settings: Settings, rows: np.ndarray) -> DocumentCo
     return known.select(torch.from_numpy(rows))
 
 
+def _seed_columns(data: Input) -> list[np.ndarray]:
+    """Return the columns of the seed words of each topic that has some."""
+    if data.seeds is None:
+        return []
+    return data.seeds.columns(data.vocabulary or [])
+
+
 def _new_model(
-    settings: Settings,
-    training: Collection,
-    seed: int,
-    prevalence: tuple[Prevalence, Covariates] | None = None,
+    settings: Settings, training: Collection, seed: int, data: Input
 ) -> LatentCountModel:
-    """Return a model with topics that start at clusters of the documents."""
+    """Return a model with topics that start at their seeds and at clusters of the documents."""
+    prevalence = data.prevalence
     word_totals = training.word_totals()
     model = LatentCountModel(
         settings.first_prior(),
@@ -205,7 +216,10 @@ def _new_model(
         generator=generator(derived_seed(seed, Stream.TOPICS), "cpu"),
     )
     random = np.random.default_rng(derived_seed(seed, Stream.CLUSTERS))
-    start_at_clusters(model, training, random)
+    if data.seeds is None:
+        start_at_clusters(model, training, random)
+    else:
+        start_at_seeds(model, training, _seed_columns(data), random)
     return model.to(settings.device)
 
 
@@ -213,6 +227,8 @@ def _trainer(
     settings: Settings,
     model: LatentCountModel,
     seed: int,
+    *,
+    seeds: list[np.ndarray],
     history: tuple[dict[str, float], ...] = (),
 ) -> Trainer:
     return Trainer(
@@ -223,6 +239,7 @@ def _trainer(
         count_power=settings.count_power,
         separation=settings.separation,
         patience=settings.patience,
+        seeds=seeds,
         history=history,
         generator=generator(derived_seed(seed, Stream.TRAINING), settings.device),
     )

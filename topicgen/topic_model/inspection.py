@@ -1,4 +1,4 @@
-"""Tables of a fitted model's topics and documents; only the topic tree needs torch."""
+"""Tables of a fitted model's topics and documents; only the tree and the seeds need torch."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -44,12 +44,39 @@ def topic_info(fitted: Fitted, n: int) -> dict[str, Any]:
     Raises:
         InputError: where n is below 1.
     """
+    names = {} if fitted.seeds is None else {"name": fitted.seeds.names(fitted.n_topics)}
     return {
         "topic": np.arange(fitted.n_topics),
+        **names,
         "share": fitted.evidence.topic_share,
         **occurrence_columns(fitted),
         "words": top_words(fitted, n),
     }
+
+
+def seed_info(fitted: Fitted) -> dict[str, list[Any]]:
+    """Return the columns of ``get_seed_info``.
+
+    Raises:
+        InputError: where the model has no seeds.
+    """
+    from topicgen.training import seed_strength
+
+    if fitted.seeds is None or fitted.vocabulary is None:
+        raise InputError("the model has no seeds; fit it with seeds={'name': ['word', ...]}")
+    components, topic_share = fitted.components, fitted.evidence.topic_share
+    columns: dict[str, list[Any]] = {}
+    columns |= {name: [] for name in ("topic", "name", "word", "share", "strength")}
+    of_topics = zip(fitted.seeds.words, fitted.seeds.columns(fitted.vocabulary), strict=True)
+    for topic, (name, of_topic) in enumerate(of_topics):
+        among = components[:, of_topic]
+        share = topic_share[topic] * among[topic] / (topic_share @ among)
+        columns["topic"] += [topic] * len(of_topic)
+        columns["name"] += [name] * len(of_topic)
+        columns["word"] += fitted.seeds.words[name]
+        columns["share"] += share.tolist()
+        columns["strength"] += seed_strength(among[topic] / among.sum(0)).tolist()
+    return columns
 
 
 def occurrence_columns(fitted: Fitted) -> dict[str, np.ndarray]:

@@ -27,8 +27,8 @@ from topicgen.topic_model.documents import Input
 from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Weights
 from topicgen.topic_model.inference import infer_proportions
 from topicgen.topic_model.occurrence import Occurrence, ends_on_log_scale, occurrence
-from topicgen.topic_model.seeds import Stream, derived_seed
 from topicgen.topic_model.settings import Settings
+from topicgen.topic_model.streams import Stream, derived_seed
 from topicgen.training import Collection, Trainer, generator
 from topicgen.version import __version__
 
@@ -114,6 +114,7 @@ def conclude(
         prevalence=None if data.prevalence is None else data.prevalence[0],
         imputed=imputed,
         content=_compare(settings, model, seen, data, seed),
+        seeds=data.seeds,
     )
 
 

@@ -18,6 +18,7 @@ from topicgen.distributions import Finite, support_bounds
 from topicgen.errors import InputError, shown
 from topicgen.models import COUNT_ESTIMATORS, LIKELIHOODS, PRIORS
 from topicgen.topic_model.given_latents import latent_from_json, latent_to_json
+from topicgen.topic_model.seed_words import checked_seeds
 
 # Single precision holds every whole number up to this one.
 _MOST_COUNTED = 2**24
@@ -35,6 +36,9 @@ def checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
     values = {name: checked_value(name, value) for name, value in parameters.items()}
     values["prevalence"] = parameters["prevalence"]  # a matrix stays one
     _check_depth(values)
+    if values["seeds"] is not None:
+        of_topics = values["n_components"], values["background"]
+        values["seeds"] = checked_seeds(values["seeds"], of_topics[0], background=of_topics[1])
     _check_prevalence(values)
     _check_arrivals(values)
     _check_vectorizer(values["vectorizer"])
@@ -141,6 +145,7 @@ def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
     plain = {name: value if _is_plain(value) else None for name, value in values.items()}
     # The columns of a matrix are part of what was learnt.
     plain["prevalence"] = values["prevalence"] if isinstance(values["prevalence"], str) else None
+    plain["seeds"] = values["seeds"]
     if isinstance(values["latent"], Distribution):
         plain["latent"] = latent_to_json(values["latent"])
     if values["vectorizer"] is not None:

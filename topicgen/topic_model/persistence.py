@@ -19,6 +19,7 @@ from topicgen.prefixes import entries_under
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Structure, Weights
 from topicgen.topic_model.occurrence import Occurrence
+from topicgen.topic_model.seed_words import SeedWords
 
 if TYPE_CHECKING:
     from topicgen.effects import Imputed
@@ -75,6 +76,7 @@ def save_fitted(
         "diagnostics": asdict(fitted.diagnostics),
         "seed": fitted.seed,
         "n_updates": fitted.n_updates,
+        "seeds": None if fitted.seeds is None else dict(fitted.seeds.words),
         "prevalence": None if fitted.prevalence is None else fitted.prevalence.to_config(),
         "content": None if fitted.content is None else fitted.content.to_config(),
     }
@@ -176,6 +178,7 @@ def _fitted(
         prevalence=prevalence,
         imputed=imputed,
         content=_content(config["content"], entries_under(training, _CONTENT)),
+        seeds=None if config["seeds"] is None else SeedWords(dict(config["seeds"])),
     )
     if fitted.structure.inference not in ("explicit", "implicit"):
         raise ValueError(f"inference is {fitted.structure.inference!r}")

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts, settle_topics
-from topicgen.topic_model.seeds import Stream, derived_seed
 from topicgen.topic_model.settings import Settings
+from topicgen.topic_model.streams import Stream, derived_seed
 from topicgen.training import (
     Collection,
     Schedule,

@@ -15,6 +15,8 @@ from topicgen.training.schedule import (
     automatic_epochs,
     automatic_learning_rate,
 )
+from topicgen.training.seed_prior import seed_strength
+from topicgen.training.seed_topics import seeded_topics, start_at_seeds
 from topicgen.training.trainer import Trainer, completion_halves, completion_perplexity
 
 __all__ = [
@@ -31,6 +33,9 @@ __all__ = [
     "completion_perplexity",
     "generator",
     "one_core_spared",
+    "seed_strength",
+    "seeded_topics",
     "smoothed_frequency",
     "start_at_clusters",
+    "start_at_seeds",
 ]

@@ -18,7 +18,7 @@ from topicgen.training.clustering import k_means, leading_vectors
 from topicgen.training.collection import Collection
 from topicgen.training.computing import generator
 
-_MOST_DOCUMENTS = 20_000
+MOST_DOCUMENTS = 20_000
 _MOST_DIMENSIONS = 50
 # A single start of k-means loses one of twenty planted topics for good in every second case; the
 # best of ten starts never did. With many clusters a start takes longer, and fewer are affordable.
@@ -71,13 +71,41 @@ def cluster_topics(
     if n_clusters < 2 or min(sample.shape) < 3:
         return np.zeros((0, counts.shape[1]))
     seed = int(random.integers(2**31 - 1))
-    labels = _clusters(_weighted(sample), n_clusters, seed, torch.device(device))
-    clipped = sample.copy()
-    np.minimum(clipped.data, _MOST_OF_A_WORD, out=clipped.data)
+    labels = cluster_documents(sample, n_clusters, seed, device)
     which = csr_matrix((np.ones(len(labels)), (labels, np.arange(len(labels)))))
-    words = (which @ clipped).toarray()
-    words = words[words.sum(1) > 0]
-    frequency = np.asarray(sample.sum(0)).ravel() + 0.5
+    words = (which @ clipped(sample)).toarray()
+    return log_ratios(words[words.sum(1) > 0], sample)
+
+
+def cluster_documents(
+    counts: csr_matrix, n_clusters: int, seed: int, device: torch.device | str = "cpu"
+) -> np.ndarray:
+    """Return the cluster of each document, shape (n_documents,); clusters may be left empty.
+
+    Args:
+        counts: at least two documents with words, and three words.
+        n_clusters: at least 2.
+        seed: of k-means.
+        device: where to compute.
+    """
+    return _clusters(_weighted(counts), n_clusters, seed, torch.device(device))
+
+
+def clipped(counts: csr_matrix) -> csr_matrix:
+    """Return the counts, those above three as three."""
+    result: csr_matrix = counts.copy()
+    np.minimum(result.data, _MOST_OF_A_WORD, out=result.data)
+    return result
+
+
+def log_ratios(words: np.ndarray, counts: csr_matrix) -> np.ndarray:
+    """Return the log ratio of each row's word frequencies to those of all documents.
+
+    Args:
+        words: the words of each cluster, shape (n_clusters, n_words).
+        counts: those of all documents.
+    """
+    frequency = np.asarray(counts.sum(0)).ravel() + 0.5
     frequency /= frequency.sum()
     background = _BACKGROUND * words.sum() / len(words)
     total = words.sum(1, keepdims=True) + background
@@ -91,7 +119,7 @@ def start_at_clusters(
 
     With more than 20,000 documents, the clusters are those of a random 20,000.
     """
-    sample = collection.sample(_MOST_DOCUMENTS, random)
+    sample = collection.sample(MOST_DOCUMENTS, random)
     clusters = torch.from_numpy(
         cluster_topics(sample, len(model.topic_logits), random, collection.device)
     )

@@ -4,6 +4,7 @@ import copy
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Generator, Tensor
 from tqdm.auto import tqdm
@@ -19,6 +20,7 @@ from topicgen.training.computing import generator as new_generator
 from topicgen.training.prevalence import PrevalenceUpdate
 from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
+from topicgen.training.seed_prior import SeedPrior
 
 # The encoder's own few weights move at this share of the topics' learning rate.
 _ENCODER_RATE = 0.1
@@ -51,6 +53,8 @@ class Trainer:
         separation: :math:`\gamma`, the price of shared words, in nats per token.
         topic_pace: the share of the learning rate at which the topics move.
         patience: how many epochs without a better held-out prediction end a run.
+        seeds: the columns of the seed words of the first topics, one array for each; see
+            ``SeedPrior``.
         history: the epochs of earlier runs, which the trainer's own history continues.
         generator: where the randomness comes from, on the model's device; None for torch's global
             stream.
@@ -74,6 +78,7 @@ class Trainer:
         separation: float = 0.015,
         topic_pace: float = 1.0,
         patience: int = 10,
+        seeds: Sequence[np.ndarray] = (),
         history: Sequence[dict[str, float]] = (),
         generator: Generator | None = None,
     ) -> None:
@@ -85,6 +90,7 @@ class Trainer:
         self.separation = separation
         self.topic_pace = topic_pace
         self.patience = patience
+        self.seeds = seeds
         self.generator = generator
         self.history = list(history)
         self.best_state: dict[str, Tensor] | None = None
@@ -264,6 +270,9 @@ class _Advance:
         self.covariates = covariates
         self.n_documents = len(collection)
         self.mean_length = collection.sum_of_powers(trainer.count_power) / len(collection)
+        self.seed_prior = None
+        if len(trainer.seeds):
+            self.seed_prior = SeedPrior(trainer.seeds, collection.word_totals(), collection.device)
         self.total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
 
     def __call__(
@@ -287,6 +296,8 @@ class _Advance:
         objective = prediction.sum() / batch.n_documents / (trainer.token_dropout or 1.0)
         objective = objective + model.log_prior() / self.n_documents
         objective = objective - trainer.separation * self.mean_length * topic_overlap(topic_word)
+        if self.seed_prior is not None:
+            objective = objective + self.seed_prior.log_prob(topic_word) / self.n_documents
         model.zero_grad()
         (-objective).backward()
         trainer.move(learning_rate)

@@ -10,6 +10,8 @@ def topic_table(
     amounts: Sequence[float | None],
     words: Sequence[Sequence[str]],
     width: int | None = None,
+    *,
+    names: Sequence[str | None] | None = None,
 ) -> str:
     """Return one line per topic, the largest first: its number, its shares and its top words.
 
@@ -20,6 +22,7 @@ def topic_table(
             nowhere.
         words: the top words of each topic, the most probable first.
         width: characters per line, after which a topic's words wrap; None for no limit.
+        names: the name of each topic, None for those without; without it there is no such column.
 
     Example:
         >>> words = [["cat", "purrs"], ["stocks", "fell"]]
@@ -28,10 +31,15 @@ def topic_table(
             1  75.0%       94%     80%  stocks, fell
             0  25.0%       31%     81%  cat, purrs
     """
-    lines = ["topic  share  presence  amount  words"]
+    header, labels = "", [""] * len(shares)
+    if names is not None:
+        known = [name or "" for name in names]
+        n_characters = max(map(len, ["name", *known]))
+        header, *labels = (f"  {name:<{n_characters}}" for name in ["name", *known])
+    lines = [f"topic{header}  share  presence  amount  words"]
     for topic in sorted(range(len(shares)), key=lambda topic: -shares[topic]):
         presence, amount = _percent(presences[topic]), _percent(amounts[topic])
-        start = f"{topic:>5} {shares[topic]:>6.1%} {presence:>9} {amount:>7}  "
+        start = f"{topic:>5}{labels[topic]} {shares[topic]:>6.1%} {presence:>9} {amount:>7}  "
         lines.extend(_wrap(", ".join(words[topic]), start, width))
     return "\n".join(lines)
 

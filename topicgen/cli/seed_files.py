@@ -1,0 +1,86 @@
+"""Reading seed words from a file: a JSON object, or one topic per line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from topicgen.errors import InputError, shown
+
+_FORMS = (
+    'a JSON object such as {"economy": ["growth", "tax*"]}, or one topic per line such as '
+    "economy: growth, tax*"
+)
+
+
+def read_seeds(path: str) -> dict[str, Any]:
+    """Return the seeds in a file: a list of words by the name of their topic.
+
+    Args:
+        path: of UTF-8 text, a JSON object of lists or one topic per line ("economy: growth, tax*").
+
+    Raises:
+        InputError: where the file cannot be read or is in neither form.
+    """
+    try:
+        text = Path(path).read_text("utf-8-sig")
+    except OSError as error:
+        raise InputError(
+            f"cannot read the seeds in {path!r}: {error.strerror or error}; pass a file with "
+            f"{_FORMS}"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"the seeds in {path!r} are not UTF-8 text ({error.reason} at byte {error.start}); "
+            "save the file as UTF-8"
+        ) from error
+    if not text.strip():
+        raise InputError(f"the file of seeds {path!r} is empty; write {_FORMS}")
+    return _from_json(text, path) if text.lstrip()[0] in "{[" else _from_lines(text, path)
+
+
+def _from_json(text: str, path: str) -> dict[str, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(
+                    f"the seeds in {path!r} name {name!r} {names.count(name)} times; put its words "
+                    "in one list"
+                )
+        return dict(pairs)
+
+    try:
+        seeds = json.loads(text, object_pairs_hook=once)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"the seeds in {path!r} are not valid JSON ({error.msg} in line {error.lineno}); write "
+            f"{_FORMS}"
+        ) from error
+    if not isinstance(seeds, dict):
+        raise InputError(
+            f"the seeds in {path!r} must be {_FORMS}, got {shown(seeds)}; name each list"
+        )
+    return seeds
+
+
+def _from_lines(text: str, path: str) -> dict[str, Any]:
+    seeds: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        name, colon, listed = (part.strip() for part in line.partition(":"))
+        words = [word.strip() for word in listed.split(",") if word.strip()]
+        if not (name and colon and words):
+            raise InputError(
+                f"line {number} of the seeds in {path!r} must be a name, a colon and words "
+                f"separated by commas, such as economy: growth, tax*, got {shown(line.strip())}; "
+                "correct the line"
+            )
+        if name in lines:
+            raise InputError(
+                f"the seeds in {path!r} name {name!r} in line {lines[name]} and in line {number}; "
+                "put its words in one line"
+            )
+        seeds[name], lines[name] = words, number
+    return seeds
