@@ -131,7 +131,7 @@ def perplexities(trainer, values, monkeypatch):
         topics.append(trainer.model.topic_logits.detach().clone())
         return next(given)
 
-    monkeypatch.setattr(trainer, "_perplexity", measure)
+    monkeypatch.setattr("topicgen.training.trainer.completion_perplexity", measure)
     return topics
 
 
