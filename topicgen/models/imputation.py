@@ -20,8 +20,11 @@ from topicgen.models.sparse import SparseCounts
 
 # Sweeps cost in proportion to the tokens. Few tokens need many: the topics are then hardly known,
 # and move slowly.
-_TOKENS_TO_SWEEP, _FEWEST_SWEEPS, _MOST_SWEEPS = 24_000_000, 20, 1_000
-_MOST_BETWEEN_DRAWS = 25
+_TOKENS_TO_SWEEP, _FEWEST_SWEEPS, _MOST_SWEEPS = 24_000_000, 12, 1_000
+_MOST_BETWEEN_DRAWS, _SETTLING = 25, 80
+
+# Where tokens are many, the draws hardly differ, and few are enough.
+_DRAWS, _FEWEST_DRAWS = 20, 10
 
 # The prior of the topics while they settle: so many tokens in the proportions of all documents.
 _PRIOR_TOKENS = 5.0
@@ -104,7 +107,6 @@ def impute_tokens(
     model: LatentCountModel,
     counts: SparseCounts,
     covariates: DocumentCovariates,
-    n_draws: int,
     *,
     generator: Generator | None = None,
 ) -> Iterator[Tensor]:
@@ -118,13 +120,13 @@ def impute_tokens(
         model: the topics, with the rates that were fitted without regard to the covariates.
         counts: the documents, whole numbers, in the dtype of the model.
         covariates: of the documents.
-        n_draws: the number of draws.
         generator: where the randomness comes from; None for torch's global stream.
     """
     chain = _Chain(model, counts, covariates, generator)
     n_sweeps = _n_sweeps(counts)
+    n_draws = _DRAWS if n_sweeps > _DRAWS else _FEWEST_DRAWS
     spacing = min(max(n_sweeps // n_draws, 1), _MOST_BETWEEN_DRAWS)
-    for _ in range(min(n_sweeps, 4 * _FEWEST_SWEEPS)):
+    for _ in range(min(n_sweeps, _SETTLING)):
         chain.fit()
     rates = []
     for _ in range(n_draws):

@@ -26,6 +26,9 @@ from topicgen.models.gibbs import GibbsSampler, State
 from topicgen.models.rate_fit import near_each_other
 from topicgen.models.rates import GammaRates
 
+# With so many documents a single step reaches the mode: the last draw was next to it.
+_MANY = 5_000
+
 
 class RateRegression:
     """The rates of documents with covariates, and a sampler of all that they depend on.
@@ -93,7 +96,7 @@ class RateRegression:
             self._log_shape,
             self.covariates,
             seated.drawn(self._shapes(), self._generator),
-            n_steps=2,
+            n_steps=1 if len(tokens) > _MANY else 2,
             is_drawn=True,
             generator=self._generator,
         )

@@ -40,8 +40,7 @@ _MOST_TO_FIT_THE_PRIOR = 1_000
 _MOST_TO_FIT_THE_RATES, _MOST_TO_UPDATE_THEM = 2_000, 500
 _MOST_TO_SHARE = 5_000  # for the topic shares
 _PRIOR_ROUNDS = 6
-# Draws of the tokens for the analysis of effects, and the documents that they are taken of.
-_IMPUTATIONS, _MOST_TO_REGRESS = 20, 100_000
+_MOST_TO_REGRESS = 100_000  # for the analysis of effects
 _MOST_TO_COMPARE = 20_000  # for the words of groups
 
 
@@ -137,7 +136,6 @@ def _impute(
         model,
         SparseCounts.from_csr(chosen, dtype, settings.device),
         prevalence.standardized(some, dtype, settings.device),
-        _IMPUTATIONS,
         generator=generator(int(random.integers(2**63)), settings.device),
     )
     return Imputed(
