@@ -17,7 +17,9 @@ Prints
   concentration of 10 around the author's own shares); with and without ``cluster``.
 - changes: how often a change is found of a topic without one (at most 5% at the level .95); and if
   the rate of a topic changes by a factor, how often a change of it is found ("found"), exactly one
-  is ("one"), and the interval of one contains the true time ("within"). 40 periods of 25 documents.
+  is ("one"), and the interval of one contains the true time ("within"). 40 periods of 25 documents;
+  with noise, the rates also vary independently from period to period, by this standard deviation of
+  their logarithms.
 """
 
 import argparse
@@ -156,13 +158,13 @@ def clusters(length: int, seed: int) -> dict[str, float]:
     }
 
 
-def changes(factor: float, length: int, seed: int) -> dict[str, float]:
+def changes(factor: float, noise: float, length: int, seed: int) -> dict[str, float]:
     """Return how often changes are found in topics with and without one."""
-    random = np.random.default_rng([int(100 * factor), length, seed])
+    random = np.random.default_rng([int(100 * factor), int(100 * noise), length, seed])
     n_periods, size = 40, 25
     topics = random.dirichlet(np.full(N_WORDS, 0.1), N_TOPICS)
     groups = np.arange(n_periods * size) // size
-    means = np.tile(MEAN, (n_periods, 1))
+    means = MEAN * np.exp(random.normal(0, noise, (n_periods, N_TOPICS)))
     at, changed = int(random.integers(8, 33)), int(random.integers(N_TOPICS))
     means[at:, changed] *= factor
     proportions = np.concatenate([population(random, mean, size) for mean in means])
@@ -205,9 +207,13 @@ def main() -> None:
     if "changes" in arguments.parts:
         for length in LENGTHS:
             for factor in (1.0, 0.5, 2.0, 4.0):
-                n = 10 * arguments.repeats
-                cells = averages([changes(factor, length, seed) for seed in range(n)])
-                print(f"changes: {length} tokens, rate times {factor}: {cells}", flush=True)
+                for noise in (0.0, 0.4):
+                    of_seeds = range(10 * arguments.repeats)
+                    cells = averages([changes(factor, noise, length, seed) for seed in of_seeds])
+                    print(
+                        f"changes: {length} tokens, rate times {factor}, noise {noise}: {cells}",
+                        flush=True,
+                    )
 
 
 if __name__ == "__main__":

@@ -84,6 +84,17 @@ def test_correlation_of_planted_documents():
     assert found == pytest.approx(1 / 5, abs=0.02)  # three standard errors
 
 
+def test_fewer_draws_are_kept_of_many_documents(monkeypatch):
+    random = np.random.default_rng(0)
+    tokens = random.multinomial(20, [0.5, 0.5], (6, 40))
+    whole = summed(tokens, np.arange(40) % 4)
+    monkeypatch.setattr("topicgen.effects.group_tokens._MOST_NUMBERS", 100)  # of a single draw
+    few = summed(tokens, np.arange(40) % 4)
+    np.testing.assert_array_equal(few.drawn, whole.drawn)
+    first = intraclass_correlation(tokens[:1], np.full(40, 20.0), np.arange(40) % 4)
+    np.testing.assert_allclose(few.correlation, first)
+
+
 def test_a_single_document_is_worth_a_single_token():
     found = summed([[[80, 20]]], [0])
     assert found.freedom == 0

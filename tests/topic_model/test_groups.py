@@ -92,6 +92,18 @@ def test_every_form_of_documents_and_timestamps(model, planted_texts, tmp_path):
     pd.testing.assert_frame_equal(dated.drop(columns="time"), expected.drop(columns="time"))
 
 
+def test_a_model_with_covariates_expects_what_its_documents_have(planted_texts):
+    """Its posterior is that of the documents' own prior, so that the covariates are needed."""
+    frame = pd.DataFrame({"text": planted_texts, "year": YEARS, "first": np.arange(N) % 3 == 0})
+    model = TopicModel(3, prevalence="~ first", max_epochs=3, random_state=0).fit(frame)
+    table = model.topics_over_time(frame, "year")
+    posterior = model.posterior(frame)
+    expected = posterior.tokens.reshape(6, 20, 3).sum(1).T.ravel()
+    np.testing.assert_allclose(table["tokens"], expected)
+    with pytest.raises(InputError, match="first"):
+        model.topics_over_time(planted_texts, "year", metadata=frame[["year"]])
+
+
 def test_the_same_seed_gives_the_same_table(model, planted_texts):
     first, same, other = (
         model.topics_over_time(planted_texts, YEARS, n_draws=8, random_state=seed)

@@ -31,8 +31,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-# Draws from which the correlations are estimated; all of them would take more memory.
+# Draws from which the correlations are estimated, fewer where documents are very many: they are
+# kept document by document, in at most so many numbers.
 _DRAWS_TO_CORRELATE = 8
+_MOST_NUMBERS = 2**26
 
 
 class TopicDraws(Protocol):
@@ -165,7 +167,9 @@ def group_tokens(
         some = draws.tokens
         n_draws, _, n_topics = some.shape
         if not len(drawn):
-            chosen = np.unique(np.linspace(0, n_draws - 1, _DRAWS_TO_CORRELATE).astype(int))
+            most = max(_MOST_NUMBERS // (units.shape[1] * n_topics + 1), 1)
+            n_chosen = min(_DRAWS_TO_CORRELATE, n_draws, most)
+            chosen = np.arange(n_chosen) * n_draws // n_chosen
             drawn = np.zeros((n_draws, n_groups, n_topics))
             of_units = np.zeros((len(chosen), units.shape[1], n_topics), np.float32)
         _add(drawn, groups[rows], some)
