@@ -8,7 +8,7 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("page", ["formulas.md", "over_time.md", "scores.md"])
+@pytest.mark.parametrize("page", ["effects.md", "formulas.md", "over_time.md", "scores.md"])
 def test_examples_run(page):
     results = doctest.testfile(str(DOCS / page), module_relative=False, encoding="utf-8")
     assert results.attempted > 0

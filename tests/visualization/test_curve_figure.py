@@ -27,7 +27,8 @@ def test_a_panel_for_each_topic_with_its_curve_in_percent(predictions):
 def test_the_band_reaches_from_low_to_high(predictions):
     (axis,) = curve_figure(predictions, "year", {"war": 1}).axes
     heights = axis.collections[0].get_paths()[0].vertices[:, 1]
-    assert np.isclose(heights.min(), 25) and np.isclose(heights.max(), 55)
+    assert np.isclose(heights.min(), 25)
+    assert np.isclose(heights.max(), 55)
     assert axis.get_ylim()[0] == 0
 
 

@@ -114,7 +114,7 @@ def impute_tokens(
 
     The coefficients and the topics are drawn along with the tokens. At the end the model has the
     means of the coefficients that were drawn, and of the rates. Rates that are not gamma have no
-    coefficients, and neither they nor the topics change.
+    coefficients, and neither they nor the topics change: the prior is that of the encoder.
 
     Args:
         model: the topics, with the rates that were fitted without regard to the covariates.
@@ -156,7 +156,9 @@ class _Chain:
     ) -> None:
         self.model = model
         topic_word = model.topic_word(is_for_few_words=True)
-        self.sampler = joint_sampler(model, counts, topic_word, generator=generator)
+        # Those on atoms have no regression of their own, and take the encoder's prior.
+        known = model if isinstance(model.rates, GammaRates) else model.given(covariates)
+        self.sampler = joint_sampler(known, counts, topic_word, generator=generator)
         self.regression: RateRegression | None = None
         self._trained = self.sampler.topics.word_topic
         self._generator = generator
