@@ -27,8 +27,8 @@ from topicgen.corpus import Corpus, Vectorizer, read_documents
 
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "docs" / "studies" / "effects" / "real.md"
-# The words that set the topic of fear and welfare apart in stm's vignette; "illegal", "immigrants" and
-# "border" are frequent in all topics.
+# The words that set the topic of fear and welfare apart in stm's vignette: "illegal", "immigrants"
+# and "border" are frequent in all topics.
 FEAR = ("job", "tax", "pay", "care", "welfar", "crime", "secur", "social", "health", "school")
 THEMES = {
     "war": ("war", "military", "enemy", "forces", "peace", "army", "terrorists", "soldiers"),
