@@ -62,7 +62,7 @@ class SeedPrior:
 
     def log_prob(self, topic_word: Tensor) -> Tensor:
         """Return the log prior in nats, up to a constant, as a tensor without axes."""
-        of_seeds = topic_word[:, self._columns]
+        of_seeds = topic_word.index_select(1, self._columns)
         own = of_seeds.gather(0, self._topics.unsqueeze(0)).squeeze(0)
         share = own / of_seeds.sum(0).clamp_min(torch.finfo(own.dtype).tiny)
         return self._weights.to(share) @ (share + self._odds.to(share)).log()
