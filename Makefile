@@ -42,6 +42,7 @@ study: $(VENV)/.bench
 	$(BIN)/python scripts/study_counts.py
 	$(BIN)/python scripts/study_counts_width.py
 	$(BIN)/python scripts/study_polars.py
+	$(BIN)/python scripts/study_seeds.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-model

@@ -23,8 +23,9 @@ assignment by mean log lift), as people do who look for their subjects among fin
     right, wrong the mean learnt strength of right and of wrong seeds (``get_seed_info``)
     CPU s        of the fit
 
-KeyATM is topica's, with its defaults: weights by information theory, alpha estimated, 1,500
-iterations unless --peer-iters says otherwise.
+KeyATM is topica's, with its defaults (weights by information theory, alpha estimated) but for 200
+iterations in place of 1,500: on 20ng_5000 its F1 falls with more of them (right seeds, first seed:
+74.4 after 20, 71.0 after 200, 68.1 after 1,500).
 """
 
 import argparse
@@ -203,7 +204,7 @@ def main() -> None:
     parser.add_argument("--corpora", nargs="+", default=CORPORA, choices=CORPORA)
     parser.add_argument("--settings", nargs="+", default=SETTINGS, choices=SETTINGS)
     parser.add_argument("--methods", nargs="+", default=METHODS, choices=METHODS)
-    parser.add_argument("--peer-iters", type=int, default=1_500, help="of KeyATM")
+    parser.add_argument("--peer-iters", type=int, default=200, help="of KeyATM")
     parser.add_argument("--json", type=Path, default=Path("docs/studies/seeds/seeds.json"))
     parser.add_argument("--output", type=Path, default=Path("docs/studies/seeds/seeds.md"))
     parser.add_argument("--report", action="store_true")

@@ -21,13 +21,14 @@ from topicgen.training.initial_topics import (
 )
 
 _ROUNDS = 10
-# A seed counts half if it is this many times as frequent beside the topic's other seeds.
+# A seed counts half if it is this many times as frequent beside the topic's other seeds; a common
+# word need not be, as it cannot be more than 1 / p times as frequent.
 _USUAL_LIFT = 3.0
 # A document belongs to its seeds by half if it has this many, a usual one being worth 1.
 _HALF_CLAIMED = 0.6
 # The weight of the whole collection in what a topic's documents say of its words, relative to the
-# mean tokens of a topic, and the steps of expectation maximisation.
-_SMOOTHING, _STEPS = 0.2, 2
+# mean tokens of a topic.
+_SMOOTHING = 0.03
 _FEWEST_DOCUMENTS_PER_CLUSTER = 5
 # Words that are not even twice as frequent in a topic start lower still: otherwise a topic with
 # seeds may become one of the topics of common words, and its documents go to a topic without seeds.
@@ -38,12 +39,12 @@ def seed_agreement(counts: csr_matrix, columns: np.ndarray) -> np.ndarray:
     r"""Return how much each seed of a topic counts, by the documents that have its other seeds.
 
     .. math::
-        w_v = \frac{l_v^2}{l_v^2 + 3^2}, \qquad
+        w_v = \frac{l_v^2}{l_v^2 + \min(3^2, 1 / p(v))}, \qquad
         l_v = \frac{\sum_{u \ne v} w_u i_u \, p(v \mid u)}{p(v) \sum_{u \ne v} w_u i_u}, \qquad
         i_u = -\log p(u),
 
     iterated, where :math:`p(v \mid u)` is the share of the documents with the word u that also have
-    v: a seed is right if it goes with the seeds that are right. The largest weight is made 1.
+    v: a seed is right if it goes with the seeds that are right.
 
     Args:
         counts: shape (n_documents, n_words).
@@ -55,7 +56,7 @@ def seed_agreement(counts: csr_matrix, columns: np.ndarray) -> np.ndarray:
     Example:
         >>> counts = csr_matrix(np.repeat([[1, 1, 0], [0, 0, 1], [0, 0, 0]], 9, axis=0))
         >>> seed_agreement(counts, np.array([0, 1, 2])).round(1)
-        array([1., 1., 0.])
+        array([0.7, 0.7, 0. ])
     """
     if len(columns) == 1:
         return np.ones(1)
@@ -66,11 +67,12 @@ def seed_agreement(counts: csr_matrix, columns: np.ndarray) -> np.ndarray:
     p_given = (together + p) / (n_with + 0.5)[:, None]  # of the column's word, given the row's
     np.fill_diagonal(p_given, 0.0)
     weights, rarity = np.ones(len(columns)), -np.log(p)
+    usual = np.minimum(_USUAL_LIFT, p**-0.5)
     for _ in range(_ROUNDS):
         votes = weights * rarity
         lift = (votes @ p_given) / np.maximum(votes.sum() - votes, 1e-12) / p
-        weights = lift**2 / (lift**2 + _USUAL_LIFT**2)
-    return weights / weights.max()
+        weights = lift**2 / (lift**2 + usual**2)
+    return weights
 
 
 def seeded_topics(
@@ -82,8 +84,8 @@ def seeded_topics(
 ) -> np.ndarray:
     """Return the log ratio of each starting topic's word frequencies to those of all documents.
 
-    Documents are claimed by the seeds they have; the others form clusters. Two steps of expectation
-    maximisation for a mixture of multinomials then give every document to the topics whose words
+    Documents are claimed by the seeds they have; the others form clusters. A step of expectation
+    maximisation for a mixture of multinomials then gives every document to the topics whose words
     it has, also without their seeds.
 
     Args:
@@ -116,9 +118,7 @@ def seeded_topics(
     if n_clusters:
         belonging[loose, len(seeds) + labels] = 1 - claims[loose].sum(1)
     words = clipped(sample)
-    for _ in range(_STEPS):
-        belonging = _reassigned(words, belonging)
-    start = log_ratios(_words_of(belonging, words), sample)
+    start = log_ratios(_words_of(_reassigned(words, belonging), words), sample)
     with_seeds = start[: len(seeds)]
     with_seeds[with_seeds < _COMMON] -= _LOWERED
     return start
@@ -150,6 +150,7 @@ def _claims(counts: csr_matrix, seeds: Sequence[np.ndarray]) -> np.ndarray:
     weights = np.zeros((counts.shape[1], len(seeds)))
     for topic, columns in enumerate(seeds):
         agreement = seed_agreement(counts, columns)
+        agreement /= agreement.max()
         usual = np.log(2) * (agreement @ rarity[columns]) / agreement.sum()  # has it once
         weights[columns, topic] = agreement * rarity[columns] / max(usual, 1e-12)
     squares = (counts.log1p() @ weights) ** 2

@@ -272,7 +272,7 @@ class _Advance:
         self.mean_length = collection.sum_of_powers(trainer.count_power) / len(collection)
         self.seed_prior = None
         if len(trainer.seeds):
-            self.seed_prior = SeedPrior(trainer.seeds, collection.word_totals(), collection.device)
+            self.seed_prior = SeedPrior(trainer.seeds, collection)
         self.total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
 
     def __call__(
