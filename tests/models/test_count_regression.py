@@ -242,7 +242,8 @@ def test_a_topic_that_occurs_nowhere_stays_rare(is_drawn):
         )
         seen.append(intercept[1].item())
     # Less than a token in all hundred documents; the prior weighs less than one.
-    assert min(seen[10:]) > -13 and max(seen[10:]) < 0.5
+    assert min(seen[10:]) > -13
+    assert max(seen[10:]) < 0.5
     assert -8 < np.median(seen) < np.log(2 / 100)
     np.testing.assert_allclose(intercept[0].item(), np.log(5), atol=0.2)
 

@@ -163,8 +163,9 @@ def update_log_linear(
     """Move a log-linear function towards its posterior mode, or draw it; return the intercepts.
 
     Takes Newton steps on the coefficients with the intercepts, then on the random intercepts of one
-    grouping after the other. The intercepts have a wide normal prior around their mean. A draw adds to the mode an error with the covariance that the
-    curvature there gives (Laplace's approximation), block by block.
+    grouping after the other. The intercepts have a wide normal prior around their mean. A draw adds
+    to the mode an error with the covariance that the curvature there gives (Laplace's
+    approximation), block by block.
 
     Args:
         function: what is updated, in place, with its variances.
