@@ -143,3 +143,46 @@ def test_tiny_shapes_stay_finite():
     state = settled(GammaRates(torch.full((2,), 1e-3), torch.tensor([1e-3, 50.0])))
     assert torch.isfinite(state.log_rates).all()
     assert torch.isfinite(state.proportions).all()
+
+
+def sampler_of(law, seed=0, **options):
+    counts = SparseCounts.from_csr(csr_matrix(np.tile(WORDS, (N, 1)).astype(float)))
+    topics = torch.tensor(TOPICS.T.copy(), dtype=torch.float32)
+    random = torch.Generator().manual_seed(seed)
+    return GibbsSampler(counts, topics, law, torch.zeros(N, 2), generator=random, **options)
+
+
+@pytest.mark.parametrize("cost", [None, torch.ones(())], ids=["multinomial", "poisson"])
+def test_two_halves_are_a_sweep(cost):
+    law = GammaRates(torch.tensor([0.5, 2.0]), torch.tensor([4.0, 1.0]))
+    whole = sampler_of(law, cost=cost).sweep()
+    halves = sampler_of(law, cost=cost)
+    tokens, own, price = halves.draw_tokens()
+    assert price.shape == (N, 1)
+    state = halves.draw_rates(tokens, own, price)
+    for one, other in zip(whole, state, strict=True):
+        assert torch.equal(one, other)
+    assert halves.log_rates is state.log_rates
+
+
+def test_the_law_may_change_between_the_halves():
+    flat = GammaRates(torch.tensor([2.0, 2.0]), torch.tensor([3.0, 3.0]))
+    sampler = sampler_of(flat, cost=torch.ones(()))
+    tokens, own, cost = sampler.draw_tokens()
+    sampler.law = GammaRates(torch.tensor([400.0, 1e-2]), torch.tensor([400.0, 1e-2]))
+    rates = sampler.draw_rates(tokens, own, cost).log_rates.exp()
+    expected = ((400.0 + tokens[:, 0]) / 2).numpy()
+    standard = (rates[:, 0].numpy() - expected) / (expected / np.sqrt(2 * expected))
+    assert stats.kstest(standard, "norm").pvalue > P_VALUE
+
+
+def test_documents_with_rates_of_their_own():
+    """Half of the documents have each law; both have the posterior that is theirs."""
+    shape, mean = torch.tensor([[0.5, 2.0], [2.0, 0.5]]), torch.tensor([[4.0, 1.0], [2.0, 2.0]])
+    half = N // 2
+    law = GammaRates(shape.repeat_interleave(half, 0), mean.repeat_interleave(half, 0))
+    state = settled(law)
+    for rows, r, m in zip((slice(half), slice(half, N)), shape, mean, strict=True):
+        exact = cdf_of_first_proportion(r.double().numpy(), m.double().numpy())
+        drawn = state.proportions[rows, 0].numpy()
+        assert stats.kstest(drawn, exact).pvalue > P_VALUE

@@ -11,8 +11,10 @@ from topicgen.distributions import Finite
 from topicgen.models import (
     COUNT_ESTIMATORS,
     PRIORS,
+    DocumentCovariates,
     Hierarchy,
     LatentCountModel,
+    LogLinear,
     SparseCounts,
     count_atoms,
     evidence_bound,
@@ -486,3 +488,134 @@ def test_with_many_words_a_prediction_reads_those_that_occur(monkeypatch):
         found.append([prediction, *(p.grad for p in model.parameters() if p.grad is not None)])
     for plain, of_few in zip(*found, strict=True):
         torch.testing.assert_close(of_few, plain, rtol=1e-4, atol=1e-5)
+
+
+# -- covariates ------------------------------------------------------------------------------
+
+
+def tilting(coefficients, n_levels=()):
+    function = LogLinear([0], n_levels, len(coefficients), torch.float64)
+    function.coefficients.copy_(torch.tensor([coefficients]))
+    return function
+
+
+def documents_at(values):
+    matrix = torch.tensor(values, dtype=torch.float64)[:, None]
+    return DocumentCovariates(matrix, torch.zeros(len(values), 0, dtype=torch.long))
+
+
+def test_a_model_given_nothing_is_itself():
+    plain, with_covariates = (
+        learnable("poisson"),
+        learnable("poisson", prevalence=LogLinear([0], [], 3)),
+    )
+    assert plain.given(documents_at([1.0])) is plain
+    assert with_covariates.given(None) is with_covariates
+    assert with_covariates.covariates is None
+
+
+def test_a_model_given_covariates_shares_the_weights():
+    model = learnable("poisson", prevalence=LogLinear([0], [], 3))
+    given = model.given(documents_at([0.0, 1.0]))
+    assert given is not model
+    assert [id(p) for p in given.parameters()] == [id(p) for p in model.parameters()]
+    with torch.no_grad():
+        model.topic_logits.add_(torch.randn(3, 30))
+    assert torch.equal(given.topic_word(), model.topic_word())
+    assert model.covariates is None
+    assert model.prior.batch_shape == (3,)
+
+
+@pytest.mark.parametrize("latent", list(PRIORS))
+def test_the_prior_mean_of_each_document_follows_its_covariates(latent):
+    model = learnable(latent, prevalence=tilting([0.5, -0.5, 0.0]))
+    prior = model.given(documents_at([0.0, 1.0])).prior
+    assert prior.batch_shape == (2, 3)
+    expected = 4.0 * np.exp(np.outer([0.0, 1.0], [0.5, -0.5, 0.0]))
+    # Truncation at 40 takes some of the longest tails.
+    np.testing.assert_allclose(prior.mean, expected, rtol=0.05)
+
+
+def test_a_given_prior_is_tilted():
+    prior = fixed_prior(Poisson(torch.tensor([2.0, 3.0])), 2, torch.arange(31.0))
+    model = LatentCountModel(
+        prior, torch.ones(4), latent="given", prevalence=tilting([0.7, 0.0])
+    ).double()
+    mean = model.given(documents_at([0.0, 1.0])).prior.mean
+    # A Poisson distribution times exp(t z) is another.
+    np.testing.assert_allclose(mean, [[2.0, 3.0], [2 * np.exp(0.7), 3.0]], rtol=1e-4)
+
+
+def test_the_encoder_expects_what_the_covariates_say():
+    model = learnable("negative_binomial", prevalence=tilting([2.0, 0.0, 0.0]))
+    empty = sparse(np.zeros((2, 30)))
+    given = model.given(documents_at([0.0, 1.0]))
+    found = given.encode(empty, model.topic_word()).proportions.detach()
+    np.testing.assert_allclose(found[0], 1 / 3, rtol=1e-6)
+    np.testing.assert_allclose(found[1], np.array([np.exp(2), 1, 1]) / (np.exp(2) + 2), rtol=1e-6)
+    alone = model.encode(empty, model.topic_word()).proportions.detach()
+    torch.testing.assert_close(found[0], alone[0])
+    # With words, less: it expects topics as surely as before.
+    words = np.zeros((1, 30))
+    words[0, 15] = 50
+    clear = model.given(documents_at([1.0])).encode(sparse(words), model.topic_word())
+    assert clear.proportions[0, 1] > 0.8
+
+
+def test_the_rates_of_each_document_have_coefficients_of_their_own():
+    model = learnable("negative_binomial", prevalence=tilting([0.5, 0.0, 0.0]))
+    given = model.given(documents_at([0.0, 1.0]))
+    factor = np.exp(np.outer([0.0, 1.0], [0.5, 0.0, 0.0]))
+    np.testing.assert_allclose(given.rates.shape, model.rates.shape.numpy() * factor, rtol=1e-6)
+    model.rate_prevalence.coefficients.zero_()
+    torch.testing.assert_close(given.rates.shape, model.rates.shape.expand(2, 3))
+    assert given.prior.mean[1, 0] > given.prior.mean[0, 0]
+
+
+def test_rates_on_atoms_follow_the_prior():
+    model = learnable("poisson", prevalence=tilting([0.5, 0.0, 0.0]))
+    rates = model.given(documents_at([0.0, 1.0])).rates
+    assert rates.law.batch_shape == (2, 3)
+    drawn = rates.draw(2, generator=torch.Generator().manual_seed(0))
+    assert drawn.shape == (2, 3)
+
+
+@pytest.mark.parametrize("inference", INFERENCES)
+def test_a_document_does_not_depend_on_the_covariates_of_others(inference):
+    model = learnable(
+        "negative_binomial", prevalence=tilting([1.0, -1.0, 0.0]), inference=inference
+    )
+    rows = np.random.default_rng(0).poisson(1.0, (3, 30))
+    topic_word = model.topic_word()
+    together = model.given(documents_at([-1.0, 0.0, 2.0])).doc_topic(sparse(rows), topic_word, 2)
+    for row, value in enumerate([-1.0, 0.0, 2.0]):
+        alone = model.given(documents_at([value])).doc_topic(sparse(rows[[row]]), topic_word, 2)
+        torch.testing.assert_close(alone[0], together[row])
+    torch.testing.assert_close(
+        model.doc_topic(sparse(rows[[1]]), topic_word, 2)[0], together[1], atol=0.02, rtol=0
+    )
+
+
+def test_the_state_holds_the_prevalence():
+    model = learnable("negative_binomial", prevalence=tilting([1.0, -1.0, 0.0], n_levels=[2]))
+    model.rate_prevalence.coefficients.mul_(2)
+    model.prevalence.intercepts(0).fill_(0.25)
+    again = LatentCountModel.from_state(
+        model.state_dict(),
+        latent="negative_binomial",
+        likelihood="multinomial",
+        inference="explicit",
+    )
+    assert again.state_dict().keys() == model.state_dict().keys()
+    for name, value in model.state_dict().items():
+        torch.testing.assert_close(again.state_dict()[name].double(), value.double())
+    assert again.rate_prevalence.coefficients[0].tolist() == [2.0, -2.0, 0.0]
+    assert "prevalence.coefficients" not in learnable("poisson").state_dict()
+
+
+def test_covariates_do_not_change_a_model_whose_coefficients_are_0():
+    model = learnable("negative_binomial", prevalence=LogLinear([0], [], 3))
+    rows = sparse(np.random.default_rng(0).poisson(1.0, (2, 30)))
+    topic_word = model.topic_word()
+    given = model.given(documents_at([1.0, 3.0])).doc_topic(rows, topic_word)
+    torch.testing.assert_close(given, model.doc_topic(rows, topic_word))

@@ -99,3 +99,45 @@ def test_atom_rates_given_tokens_have_the_exact_conditional():
 def test_atom_rates_stay_where_they_are():
     log_rates = ATOM_RATES.draw(3, generator=generator())
     assert ATOM_RATES.rescaled(log_rates) is log_rates
+
+
+def test_tilted_rates_have_other_shapes_and_the_same_scales():
+    rates = GammaRates(torch.tensor([0.5, 3.0]), torch.tensor([2.0, 7.0]))
+    tilted = rates.tilted(torch.tensor([[0.0, 0.0], [1.0, -2.0]], dtype=torch.float64))
+    factor = torch.tensor([[1.0, 1.0], [np.e, np.exp(-2)]], dtype=torch.float32)
+    torch.testing.assert_close(tilted.shape, rates.shape * factor)
+    torch.testing.assert_close(tilted.mean, rates.mean * factor)
+    torch.testing.assert_close(tilted.inverse_scale, rates.inverse_scale.expand(2, 2))
+
+
+def test_documents_may_have_shapes_of_their_own():
+    shape, mean = torch.tensor([[0.5, 3.0], [2.0, 1.0]]), torch.tensor([[2.0, 7.0], [4.0, 1.0]])
+    rates = GammaRates(shape.repeat_interleave(N // 2, 0), mean.repeat_interleave(N // 2, 0))
+    before = rates.draw(N, generator=generator()).exp()
+    assert agrees(before[: N // 2, 0], stats.gamma(0.5, scale=4.0))
+    assert agrees(before[N // 2 :, 0], stats.gamma(2.0, scale=2.0))
+    tokens = torch.tensor([4.0, 0.0]).expand(N, 2)
+    after = rates.given(tokens, torch.full((N, 1), 0.5), generator=generator(1)).exp()
+    assert agrees(after[: N // 2, 0], stats.gamma(4.5, scale=1 / 0.75))
+    assert agrees(after[N // 2 :, 0], stats.gamma(6.0, scale=1.0))
+
+
+def test_sums_of_rates_of_their_own_are_drawn_anew():
+    shape = torch.tensor([[0.5, 3.0], [2.0, 1.0]])
+    mean = torch.tensor([[2.0, 7.0], [4.0, 1.0]])
+    rates = GammaRates(shape.repeat_interleave(N // 2, 0), mean.repeat_interleave(N // 2, 0))
+    log_rates = torch.tensor([[0.3, 0.7]]).log().expand(N, 2)
+    drawn = rates.rescaled(log_rates, generator=generator())
+    torch.testing.assert_close(drawn.softmax(-1), log_rates.exp())
+    total = drawn.exp().sum(1)
+    first = 0.3 * 0.5 / 2 + 0.7 * 3 / 7
+    assert agrees(total[: N // 2], stats.gamma(3.5, scale=1 / first))
+    assert agrees(total[N // 2 :], stats.gamma(3.0, scale=1 / (0.3 * 2 / 4 + 0.7 * 1 / 1)))
+
+
+def test_documents_may_have_atoms_of_their_own():
+    logits = torch.tensor([[[0.0, -30.0]], [[-30.0, 0.0]]])
+    law = Finite(logits, torch.tensor([0.0, 1.0]))
+    rates = AtomRates(law, torch.tensor([0.5]), torch.tensor(2.0))
+    drawn = rates.draw(2, generator=generator()).exp()
+    torch.testing.assert_close(drawn, torch.tensor([[1.0], [3.0]]))

@@ -126,3 +126,53 @@ def test_topics_move_to_words_with_many_tokens_too():
     topics.update_topics(torch.full((3, 2), 1 / 3), 3.0)
     expected = torch.tensor([[1_001.0, 1.0, 3.0], [1.0, 1.0, 1.0]])
     torch.testing.assert_close(topics.word_topic.T, expected / expected.sum(-1, keepdim=True))
+
+
+def test_drawn_topics_are_dirichlet():
+    """Many topics with the same tokens are as many draws of the same posterior."""
+    n, weight = 1_500, 6.0
+    base = torch.tensor([0.5, 0.3, 0.2])
+    drawn = topics_of([[4, 2, 0]], topics=torch.ones(1, 3) / 3)
+    drawn.draw(torch.ones(1, 1), generator=generator())
+    shares, random = [], generator(1)
+    for _ in range(n):
+        drawn.draw_topics(base[:, None], weight, generator=random)
+        shares.append(drawn.word_topic[:, 0])
+    shares = torch.stack(shares).numpy()
+    np.testing.assert_allclose(shares.sum(1), 1.0, rtol=1e-5)
+    weights = np.array([4.0, 2.0, 0.0]) + weight * base.numpy()
+    for word in range(3):
+        law = stats.beta(weights[word], weights.sum() - weights[word])
+        assert stats.kstest(shares[:, word], law.cdf).pvalue > P_VALUE
+
+
+def test_drawn_topics_keep_the_mass_of_the_words_that_occur():
+    base = torch.tensor([[0.4, 0.1], [0.3, 0.2], [0.1, 0.2]])  # other words have the rest
+    topics = topics_of([[4, 2, 1], [0, 0, 90]])
+    topics.draw(torch.ones(2, 2), generator=generator())
+    before = topics.tokens_of_words(base)
+    assert before.sum() == 97
+    topics.draw_topics(base, 5.0, generator=generator())
+    torch.testing.assert_close(topics.word_topic.sum(0), base.sum(0))
+    assert (topics.word_topic > 0).all()
+    assert torch.equal(topics.tokens_of_words(base), before)
+
+
+def test_topics_without_tokens_are_drawn_around_their_base():
+    base = torch.tensor([[0.7, 1.0], [0.3, 0.0]])
+    topics = topics_of([[3, 3]], topics=torch.tensor([[0.5, 0.5], [0.5, 0.5]]))
+    topics.draw(torch.tensor([[1.0, 0.0]]), generator=generator())
+    topics.draw_topics(base, 1e6, generator=generator())
+    torch.testing.assert_close(topics.word_topic, base, atol=5e-3, rtol=0)
+    assert torch.isfinite(topics.word_topic).all()
+
+
+def test_the_same_seed_draws_the_same_topics():
+    topics, found = topics_of([[3, 1, 2]]), []
+    topics.draw(torch.ones(1, 2), generator=generator())
+    state = torch.random.get_rng_state()
+    for _ in range(2):
+        topics.draw_topics(TOPICS.T, 2.0, generator=generator(3))
+        found.append(topics.word_topic)
+    assert torch.equal(*found)
+    assert torch.equal(torch.random.get_rng_state(), state)

@@ -8,14 +8,24 @@ from safetensors.torch import load, save
 from torch.distributions import Poisson
 
 from topicgen.models import (
+    DocumentCovariates,
     LatentCountModel,
+    LogLinear,
     SparseCounts,
     count_atoms,
     fixed_prior,
     topic_overlap,
 )
 from topicgen.prefixes import entries_under
-from topicgen.training import Collection, Schedule, Trainer, generator, one_core_spared
+from topicgen.training import (
+    Collection,
+    Schedule,
+    Trainer,
+    completion_halves,
+    completion_perplexity,
+    generator,
+    one_core_spared,
+)
 
 
 def make_model(**options):
@@ -277,3 +287,82 @@ def test_nothing_but_batches_and_what_is_watched_is_made(model, planted_counts):
     held_out = SparseCounts.from_csr(planted_counts[:20])
     Trainer(model, batch_size=16).run(collection, held_out, Schedule(8, (1.0, 0.5), 0.2))
     assert collection.largest == 16
+
+
+# -- covariates ------------------------------------------------------------------------------
+
+
+def documents_by_topic(collection):
+    """What is known of each planted document: which of two topics it is not of."""
+    topic = torch.arange(len(collection)) % 3
+    matrix = torch.stack([topic == 0, topic == 1], 1).float()
+    matrix = (matrix - matrix.mean(0)) / matrix.std(0)
+    return DocumentCovariates(matrix, torch.zeros(len(matrix), 0, dtype=torch.long))
+
+
+def run_with_covariates(collection, n_epochs, **options):
+    model = make_model(prevalence=LogLinear([0, 0], [], 3))
+    known = documents_by_topic(collection)
+    trainer = Trainer(model, batch_size=32, generator=generator(1, "cpu"), **options)
+    trainer.run(
+        collection,
+        every_document(collection),
+        Schedule(n_epochs * math.ceil(len(collection) / 32), (1.0, 0.5), 0.2),
+        covariates=known,
+        held_out_covariates=known,
+    )
+    return trainer, known
+
+
+def test_covariates_are_learnt_along_with_the_topics(collection):
+    trainer, known = run_with_covariates(collection, 15)
+    model = trainer.model
+    assert model.prevalence.coefficients.abs().max() > 0.5
+    assert model.covariates is None
+    # What is known of a document says its topic before any word is read.
+    empty = SparseCounts.from_csr(collection.matrix[:6] * 0)
+    six = model.given(known.select(torch.arange(6)))
+    found = six.encode(empty, model.topic_word()).proportions
+    assert found.amax(1).min() > 0.6
+    assert found.argmax(1)[:3].unique().numel() == 3
+    assert torch.equal(found.argmax(1)[:3], found.argmax(1)[3:])
+
+
+def test_held_out_documents_are_predicted_with_their_covariates(collection):
+    trainer, known = run_with_covariates(collection, 15)
+    halves = completion_halves(every_document(collection))
+    best = min(row["perplexity"] for row in trainer.history)
+    assert completion_perplexity(trainer.model, halves, known) == pytest.approx(best, rel=1e-6)
+    assert completion_perplexity(trainer.model, halves) > best
+
+
+def test_the_perplexity_of_completion_is_that_of_hidden_halves(model, collection):
+    observed, hidden = completion_halves(every_document(collection))
+    again = completion_halves(every_document(collection))
+    assert torch.equal(observed.values, again[0].values)
+    assert torch.equal(observed.n_tokens + hidden.n_tokens, every_document(collection).n_tokens)
+    words = (model.doc_topic(observed, model.topic_word()) @ model.topic_word()).detach()
+    log = words[hidden.rows, hidden.columns].log()
+    expected = math.exp(-(hidden.values * log).sum() / hidden.values.sum())
+    assert completion_perplexity(model, (observed, hidden)) == pytest.approx(expected, rel=1e-4)
+
+
+def test_nothing_hidden_has_a_perplexity_of_1(model, collection):
+    none = every_document(collection)
+    none = none.replace(torch.zeros_like(none.values))
+    assert completion_perplexity(model, (none, none)) == 1.0
+
+
+@pytest.mark.parametrize("topic_pace", [1.0, 0.25])
+def test_topics_move_at_their_pace(topic_pace):
+    model = make_model()
+    trainer = Trainer(model, batch_size=32, topic_pace=topic_pace)
+    before = {name: value.detach().clone() for name, value in model.named_parameters()}
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    trainer.move(0.2)
+    # The first step of Adam is of the length of the learning rate.
+    topics = before["topic_logits"] - model.topic_logits
+    torch.testing.assert_close(topics, torch.full_like(topics, 0.2 * topic_pace))
+    weights = before["log_word_weight"] - model.log_word_weight
+    torch.testing.assert_close(weights, torch.full_like(weights, 0.02), rtol=1e-3, atol=1e-4)

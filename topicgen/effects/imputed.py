@@ -1,6 +1,6 @@
 """What a fit with covariates leaves for the analysis of effects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -95,8 +95,8 @@ class Imputed:
             return self._numbered(cluster)
         if self.metadata is None:
             raise InputError(
-                f"the column {shown(cluster)} is not stored in the model folder, which has only "
-                f"the variables of its formula; pass its values, or fit with (1 | {cluster})"
+                f"the column {shown(cluster)} is not stored in the model folder; pass its values "
+                f"for the {self.n_rows:,} documents of the fit, or fit with (1 | {cluster})"
             )
         if cluster not in self.metadata:
             raise InputError(
@@ -108,6 +108,12 @@ class Imputed:
     def _numbered(self, values: Any) -> NDArray[np.int64]:
         import pandas as pd
 
+        shape = getattr(values, "shape", (0,))
+        if not isinstance(values, Iterable) or isinstance(values, Mapping) or len(shape) != 1:
+            raise InputError(
+                "expected cluster to be a column of the metadata or a value for each document of "
+                f"the fit, got {shown(values)}; pass one column"
+            )
         values = pd.Series(list(values))
         if len(values) != self.n_rows:
             raise InputError(

@@ -70,11 +70,14 @@ class Estimates:
 
     def _degrees(self, total: Floats, within: Floats) -> Floats:
         """Return the degrees of freedom of a combined estimate (Barnard and Rubin, 1999)."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            missing = np.clip(1 - within / total, 1e-9, 1.0)
-            from_draws = (self.n_draws - 1) / missing**2
-            nu = self.complete
-            observed = (nu + 1) / (nu + 3) * nu * (1 - missing)
+        # A topic that no document has, or that all have alike, leaves nothing open.
+        seen = np.divide(within, total, out=np.ones_like(total), where=total > 0)
+        missing = np.clip(1 - seen, 1e-9, 1.0)
+        # A single draw says that the topics of all tokens are known.
+        from_draws = (self.n_draws - 1 if self.n_draws > 1 else np.inf) / missing**2
+        nu = self.complete
+        observed = (nu + 1) / (nu + 3) * nu * (1 - missing)
+        with np.errstate(divide="ignore"):
             degrees = 1 / (1 / from_draws + 1 / observed)
         found: Floats = np.maximum(degrees, 1.0)
         return found

@@ -26,6 +26,10 @@ _PRODUCTS = 2**24
 # group would otherwise run away.
 _LONGEST_STEP = 1.0
 
+# The standard deviation of the intercepts around their mean over topics. It hardly matters, but for
+# a topic that occurs nowhere: its intercept would go to minus infinity, and its draws anywhere.
+_INTERCEPT_DEVIATION = 3.0
+
 # A variance has a scaled inverse chi-squared prior, so that it can grow again after it was small:
 # the standard deviation that it expects, worth so many coefficients.
 _EXPECTED_DEVIATION, _PRIOR_WORTH = 0.2, 1.0
@@ -159,8 +163,9 @@ def update_log_linear(
     """Move a log-linear function towards its posterior mode, or draw it; return the intercepts.
 
     Takes Newton steps on the coefficients with the intercepts, then on the random intercepts of one
-    grouping after the other. A draw adds to the mode an error with the covariance that the
-    curvature there gives (Laplace's approximation), block by block.
+    grouping after the other. The intercepts have a wide normal prior around their mean. A draw adds
+    to the mode an error with the covariance that the curvature there gives (Laplace's
+    approximation), block by block.
 
     Args:
         function: what is updated, in place, with its variances.
@@ -174,13 +179,16 @@ def update_log_linear(
     """
     matrix = torch.cat([covariates.matrix.new_ones(len(covariates), 1), covariates.matrix], 1)
     precision = 1 / function.variances[function.terms]
-    precision = torch.cat([precision.new_full((1,), 1e-6), precision]).to(matrix)
+    precision = torch.cat([precision.new_full((1,), _INTERCEPT_DEVIATION**-2), precision])
+    precision = precision.to(matrix)
     beta = torch.cat([intercept.unsqueeze(0), function.coefficients.to(intercept)]).to(matrix)
+    centre = torch.zeros_like(beta)
+    centre[0] = beta[0].mean()
     groups = function(covariates) - covariates.matrix @ beta[1:]
     root = torch.eye(len(beta)).to(matrix)
     for _ in range(n_steps):
         told = information(matrix @ beta + groups)
-        gradient = matrix.T @ told.score - precision.unsqueeze(1) * beta
+        gradient = matrix.T @ told.score - precision.unsqueeze(1) * (beta - centre)
         root = torch.linalg.cholesky(_squares(matrix, told.curvature) + precision.diag())
         beta = beta + _bounded(torch.cholesky_solve(gradient.T.unsqueeze(-1), root).squeeze(-1).T)
     inverse = torch.cholesky_inverse(root)
@@ -221,7 +229,9 @@ def _update_grouping(
         gradient = torch.zeros_like(current).index_add_(0, levels[known], told.score[known])
         curvature = torch.zeros_like(current).index_add_(0, levels[known], told.curvature[known])
         curvature = curvature + precision
-        values.add_(_bounded((gradient - precision * current) / curvature).to(values))
+        # Groups do not depend on each other: one that has far to go must not hold up the others.
+        step = ((gradient - precision * current) / curvature).clamp(-_LONGEST_STEP, _LONGEST_STEP)
+        values.add_(step.to(values))
     variance = 1 / curvature
     if is_drawn:
         noise = torch.randn(

@@ -5,6 +5,7 @@ topics. It is used twice: its mean topics are better than trained ones where doc
 and its draws of the tokens of each topic are multiple imputations of what cannot be seen.
 """
 
+import copy
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -165,7 +166,8 @@ class _Chain:
         self._totals: dict[str, Tensor] = {}
         self._n_remembered = 0
         if isinstance(self.sampler.law, GammaRates) and model.rate_prevalence is not None:
-            function = model.rate_prevalence.double()
+            # The model's own stays as it is until the chain has finished.
+            function = copy.deepcopy(model.rate_prevalence).double()
             self.regression = RateRegression(
                 self.sampler, covariates, function, generator=generator
             )

@@ -37,7 +37,6 @@ class RateRegression:
         sampler: of the documents; its law has to be gamma rates, the same ones for all documents.
         covariates: of the documents.
         function: the coefficients that the regression starts from; they are updated in place.
-        fit_shape: whether the shapes are fitted too, or only the coefficients and the means.
         generator: where the randomness comes from; None for torch's global stream.
     """
 
