@@ -33,6 +33,10 @@ _EXPECTED_DEVIATION, _PRIOR_WORTH = 0.2, 1.0
 # Where a covariate separates topics perfectly, its coefficient would grow without bounds.
 _MOST_VARIANCE = 4.0
 
+# The standard deviation of an intercept around where it starts: counts that are all 0 would let it
+# go anywhere.
+_INTERCEPT_DEVIATION = 5.0
+
 
 @dataclass(frozen=True, eq=False)
 class DocumentCovariates:
@@ -152,6 +156,7 @@ def update_log_linear(
     covariates: DocumentCovariates,
     information: Callable[[Tensor], Information],
     *,
+    centre: Tensor,
     n_steps: int = 1,
     is_drawn: bool = False,
     generator: Generator | None = None,
@@ -168,19 +173,22 @@ def update_log_linear(
         covariates: of the documents.
         information: what the counts say, as a function of the whole predictor without the
             exposure, ``intercept + function(covariates)``, shape (n_documents, n_topics).
+        centre: the mean of the prior of each intercept, shape (n_topics,).
         n_steps: the Newton steps for each block.
         is_drawn: whether to draw.
         generator: where the randomness comes from; None for torch's global stream.
     """
     matrix = torch.cat([covariates.matrix.new_ones(len(covariates), 1), covariates.matrix], 1)
     precision = 1 / function.variances[function.terms]
-    precision = torch.cat([precision.new_full((1,), 1e-6), precision]).to(matrix)
+    precision = torch.cat([precision.new_full((1,), _INTERCEPT_DEVIATION**-2), precision])
+    precision = precision.to(matrix)
     beta = torch.cat([intercept.unsqueeze(0), function.coefficients.to(intercept)]).to(matrix)
+    expected = torch.cat([centre.unsqueeze(0).to(beta), torch.zeros_like(beta[1:])])
     groups = function(covariates) - covariates.matrix @ beta[1:]
     root = torch.eye(len(beta)).to(matrix)
     for _ in range(n_steps):
         told = information(matrix @ beta + groups)
-        gradient = matrix.T @ told.score - precision.unsqueeze(1) * beta
+        gradient = matrix.T @ told.score - precision.unsqueeze(1) * (beta - expected)
         root = torch.linalg.cholesky(_squares(matrix, told.curvature) + precision.diag())
         beta = beta + _bounded(torch.cholesky_solve(gradient.T.unsqueeze(-1), root).squeeze(-1).T)
     inverse = torch.cholesky_inverse(root)

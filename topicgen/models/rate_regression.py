@@ -27,6 +27,11 @@ from topicgen.models.rate_fit import near_each_other
 from topicgen.models.rates import GammaRates
 
 
+# A topic that is absent from some documents has a shape of 0 there, and one that is equally frequent
+# in all an infinite one. Beyond these logarithms the counts are the same.
+_LOWEST, _HIGHEST = -30.0, 30.0
+
+
 class RateRegression:
     """The rates of documents with covariates, and a sampler of all that they depend on.
 
@@ -53,7 +58,7 @@ class RateRegression:
         self.covariates = covariates.to(rates.shape.device, torch.float64)
         self.function = function
         self._generator = generator
-        self._log_shape = rates.shape.double().log()
+        self._log_shape = self._centre = rates.shape.double().log()
         self._log_c = rates.inverse_scale.double().log()
         self._mean_sum = rates.mean.double().sum()
         self._set_law()
@@ -73,7 +78,11 @@ class RateRegression:
         tokens, cost = state.own.double(), state.cost.double()
         seated = _Seatings(tokens, torch.log1p(cost / self._log_c.exp()))
         self._log_shape = update_log_linear(
-            self.function, self._log_shape, self.covariates, seated.expected
+            self.function,
+            self._log_shape,
+            self.covariates,
+            seated.expected,
+            centre=self._centre,
         )
         shape = self._shapes()
         expected = ((shape + tokens) / (self._log_c.exp() + cost)).sum(0)
@@ -93,6 +102,7 @@ class RateRegression:
             self._log_shape,
             self.covariates,
             seated.drawn(self._shapes(), self._generator),
+            centre=self._centre,
             n_steps=2,
             is_drawn=True,
             generator=self._generator,
@@ -101,7 +111,7 @@ class RateRegression:
         return self.sampler.draw_rates(tokens, own, cost)
 
     def _shapes(self) -> Tensor:
-        return (self._log_shape + self.function(self.covariates)).exp()
+        return _shape(self._log_shape + self.function(self.covariates))
 
     def _set_law(self) -> None:
         shape = self._shapes()
@@ -127,7 +137,7 @@ class _Seatings:
 
     def expected(self, log_shape: Tensor) -> Information:
         """Return what the expected tables under these shapes say of them."""
-        shape = log_shape.exp()
+        shape = _shape(log_shape)
         mean = shape * self.exposure
         each = shape[self.places]
         tables = each * (torch.digamma(self.present + each) - torch.digamma(each))
@@ -155,5 +165,9 @@ class _Seated:
         self.tables, self.exposure = tables, exposure
 
     def __call__(self, log_shape: Tensor) -> Information:
-        mean = log_shape.exp() * self.exposure
+        mean = _shape(log_shape) * self.exposure
         return Information(self.tables - mean, mean)
+
+
+def _shape(log_shape: Tensor) -> Tensor:
+    return log_shape.clamp(_LOWEST, _HIGHEST).exp()

@@ -41,6 +41,7 @@ class PrevalenceUpdate:
         self.collection = collection
         self.covariates = covariates
         self.generator = generator
+        self._centre: torch.Tensor | None = None
         self._intercept = torch.zeros(len(model.topic_logits), dtype=torch.float64)
 
     @torch.no_grad()
@@ -67,12 +68,13 @@ class PrevalenceUpdate:
             mean = worth * predictor.exp()
             return Information(found - mean, mean)
 
-        if not self._intercept.any():
-            self._intercept = (found.sum(0) / worth.sum()).clamp_min(1e-6).log()
+        if self._centre is None:
+            self._centre = self._intercept = (found.sum(0) / worth.sum()).clamp_min(1e-6).log()
         self._intercept = update_log_linear(
             model.prevalence,
             self._intercept.to(device),
             chosen.to(device, torch.float64),
             information,
+            centre=self._centre,
             n_steps=_NEWTON_STEPS,
         )
