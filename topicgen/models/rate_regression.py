@@ -26,9 +26,8 @@ from topicgen.models.gibbs import GibbsSampler, State
 from topicgen.models.rate_fit import near_each_other
 from topicgen.models.rates import GammaRates
 
-
-# A topic that is absent from some documents has a shape of 0 there, and one that is equally frequent
-# in all an infinite one. Beyond these logarithms the counts are the same.
+# A topic absent from some documents has a shape of 0 there, and one that is equally frequent in all
+# an infinite one. Beyond these logarithms the counts are the same.
 _LOWEST, _HIGHEST = -30.0, 30.0
 
 
