@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from topicgen.covariates.dates import decimal_years, is_iso_date
 from topicgen.covariates.grammar import ARITHMETIC, COMPARISONS, FUNCTIONS, LOGIC, called
-from topicgen.covariates.labels import Labels, Level, some
+from topicgen.covariates.labels import Labels, Level, some, these
 from topicgen.covariates.transforms import ELEMENTWISE, TRANSFORMS
 from topicgen.covariates.variables import Values
 from topicgen.errors import InputError, shown
@@ -149,7 +149,7 @@ class _Evaluation:
         if (unknown := np.flatnonzero(codes < 0)).size:
             raise self._error(
                 f"{shown(values.levels[values.codes[unknown[0]]])} in row {unknown[0]} is not a "
-                f"level of the fit ({some(levels)}); leave these {unknown.size:,} documents out"
+                f"level of the fit ({some(levels)}); leave {these(unknown.size)} out"
             )
         return Labels(codes, tuple(levels), reference)
 
@@ -174,7 +174,8 @@ class _Evaluation:
         if isinstance(value, (Labels, str)):
             found = some(value.levels, 3) if isinstance(value, Labels) else repr(value)
             raise self._error(
-                f"it computes with text ({found}); name the column alone to use it as a factor"
+                f"it computes with text ({found}); name the column alone to use it as a factor, or "
+                "convert it with pandas.to_datetime or pandas.to_numeric"
             )
         if isinstance(value, np.ndarray) and value.dtype == bool:
             return value.astype(np.float64)

@@ -11,6 +11,9 @@ from topicgen.errors import InputError
 # Columns are collinear where one, standardised, is the sum of others up to this length.
 _SMALLEST = 1e-7
 
+# Larger numbers, squared and summed, are no longer finite.
+_LARGEST = 1e100
+
 
 def check_identifiable(matrix: NDArray[np.float64], columns: Sequence[str]) -> None:
     """Check that no column follows from the others and the intercept.
@@ -25,8 +28,17 @@ def check_identifiable(matrix: NDArray[np.float64], columns: Sequence[str]) -> N
             f"and {n_columns:,} columns ({some(columns, 3)}); use fewer columns, or (1 | x) for a "
             "factor of many levels"
         )
-    centred = matrix - matrix.mean(axis=0)
-    size = np.sqrt((matrix**2).mean(axis=0))
+    largest = np.abs(matrix).max(axis=0)
+    extreme = (largest > _LARGEST) | ((largest > 0) & (largest < 1 / _LARGEST))
+    if extreme.any():
+        k = int(extreme.argmax())
+        raise InputError(
+            f"expected numbers of a usual size in {columns[k]!r} of prevalence, got up to "
+            f"{largest[k]:g}; express it in another unit"
+        )
+    scaled = matrix / np.where(largest > 0, largest, 1.0)
+    centred = scaled - scaled.mean(axis=0)
+    size = np.sqrt((scaled**2).mean(axis=0))
     deviation = np.sqrt((centred**2).mean(axis=0))
     constant = deviation <= 1e-12 * size
     if constant.any():

@@ -46,6 +46,15 @@ def coded(values: NDArray[np.object_], levels: tuple[Level, ...]) -> NDArray[np.
     return np.array([numbers.get(value, -1) for value in values.tolist()], dtype=np.int64)
 
 
+def these(n_documents: int) -> str:
+    """Return how to refer to some documents.
+
+    >>> these(1), these(2000)
+    ('this document', 'these 2,000 documents')
+    """
+    return "this document" if n_documents == 1 else f"these {n_documents:,} documents"
+
+
 def some(values: Iterable[Any], most: int = 8) -> str:
     """Return the first few values, in words.
 

@@ -1,11 +1,12 @@
 """Numbers in place of a formula, as a data frame."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from topicgen.arrays import as_array
+from topicgen.covariates.columns import column_of
 from topicgen.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -22,6 +23,14 @@ def matrix_frame(values: Any, names: Sequence[str] | None, n_documents: int) -> 
     """
     import pandas as pd
 
+    if isinstance(values, Mapping):
+        columns = {name: np.atleast_1d(np.asarray(column)) for name, column in values.items()}
+        if shapes := {column.shape for column in columns.values()} - {(n_documents,)}:
+            raise InputError(
+                f"expected prevalence with columns of {n_documents:,} numbers, got one of shape "
+                f"{min(shapes)}; pass a number per document"
+            )
+        values = pd.DataFrame(columns)
     values = values.to_pandas() if hasattr(values, "to_pandas") else values
     values = values.to_frame() if isinstance(values, pd.Series) else values
     if isinstance(values, pd.DataFrame):
@@ -48,8 +57,23 @@ def matrix_frame(values: Any, names: Sequence[str] | None, n_documents: int) -> 
             f"expected prevalence with a row for each of {n_documents:,} documents and one or more "
             f"columns, got shape {frame.shape}; pass a row per document, or leave prevalence out"
         )
-    kept = {name: _as_numbers(frame[name]) for name in names or frame.columns if name in frame}
+    kept = {name: _as_numbers(column_of(frame, name)) for name in names or frame.columns}
     return pd.DataFrame(kept)
+
+
+def is_matrix(values: Any) -> bool:
+    """Return whether values are numbers in rows, without names of columns.
+
+    >>> is_matrix([[1.0, 2.0]]), is_matrix({"x": [1.0]}), is_matrix(None)
+    (True, False, False)
+    """
+    return not (
+        values is None
+        or isinstance(values, str | Mapping)
+        or hasattr(values, "columns")
+        or hasattr(values, "to_pandas")
+        or hasattr(values, "to_frame")
+    )
 
 
 def _column_name(name: Any) -> str:

@@ -17,7 +17,7 @@ from topicgen.covariates.columns import (
     truths_of,
 )
 from topicgen.covariates.dates import from_decimal_years
-from topicgen.covariates.labels import Labels, Level, coded, some
+from topicgen.covariates.labels import Labels, Level, coded, some, these
 from topicgen.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ class Variable:
         if (unknown := np.flatnonzero(codes < 0)).size:
             raise InputError(
                 f"expected a level of {self.name!r} from the fit ({some(self.levels)}), got "
-                f"{shown(values[unknown[0]])} in row {unknown[0]}; leave these {unknown.size:,} "
-                "documents out, or fit again with documents of that level"
+                f"{shown(values[unknown[0]])} in row {unknown[0]}; leave {these(unknown.size)} "
+                "out, or fit again with documents of that level"
             )
         return Labels(codes, self.levels)
 
@@ -144,10 +144,11 @@ def levels_of_group(column: "pd.Series") -> tuple[tuple[Level, ...], NDArray[np.
     """Return the levels of a column of a random intercept, and each document's number.
 
     Raises:
-        InputError: where values are missing.
+        InputError: where values are missing, or all the same.
     """
     refuse_missing(str(column.name), column)
     levels = levels_of(column)
+    _refuse_constant(str(column.name), len(levels), levels[0])
     return levels, coded(scalars_of(column), levels)
 
 

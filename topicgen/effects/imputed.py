@@ -1,6 +1,6 @@
 """What a fit with covariates leaves for the analysis of effects."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen.covariates import Covariates, Design
 from topicgen.effects.draws import TokenDraws
+from topicgen.effects.per_class import check_values, read_classes
 from topicgen.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -84,8 +85,17 @@ class Imputed:
                 by default the first grouping of the formula, if it has one.
 
         Raises:
-            InputError: where there is no such column, or a value is missing.
+            InputError: where there is no such column, a value is missing, or all are the same.
         """
+        numbers = self._clusters(cluster)
+        if numbers is not None and len(np.unique(numbers)) < 2:
+            raise InputError(
+                "expected cluster to sort the documents into two or more groups, got one value for "
+                "all of them; choose another column, or leave cluster out"
+            )
+        return numbers
+
+    def _clusters(self, cluster: Any) -> NDArray[np.int64] | None:
         groupings = [grouping.name for grouping in self.design.groupings]
         if cluster is None and not groupings:
             return None
@@ -108,23 +118,10 @@ class Imputed:
     def _numbered(self, values: Any) -> NDArray[np.int64]:
         import pandas as pd
 
-        shape = getattr(values, "shape", (0,))
-        if not isinstance(values, Iterable) or isinstance(values, Mapping) or len(shape) != 1:
-            raise InputError(
-                "expected cluster to be a column of the metadata or a value for each document of "
-                f"the fit, got {shown(values)}; pass one column"
-            )
-        values = pd.Series(list(values))
-        if len(values) != self.n_rows:
-            raise InputError(
-                f"expected cluster to have a value for each of the {self.n_rows:,} documents of "
-                f"the fit, got {len(values):,}; pass the values of these documents"
-            )
-        values = values.iloc[self.rows]
+        values = pd.Series(list(check_values(values, self.n_rows, "cluster"))).iloc[self.rows]
         if values.isna().any():
             raise InputError(
                 f"expected cluster to have a value for each document, got {values.isna().sum():,} "
                 "missing; give documents on their own a value of their own"
             )
-        numbers: NDArray[np.int64] = pd.factorize(values)[0].astype(np.int64)
-        return numbers
+        return read_classes(values, "cluster").of_documents

@@ -1,5 +1,6 @@
 """Classes of documents, such as parties or sources, and how their shares of topics differ."""
 
+from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,36 @@ class Classes:
 
     names: "pd.Index"
     of_documents: NDArray[np.int64]
+
+
+def check_values(values: Any, n_documents: int, name: str) -> Any:
+    """Return a value for each document, after a check of their number.
+
+    Args:
+        values: a sequence in the order of the documents.
+        n_documents: how many there are.
+        name: what the values are called in errors.
+
+    Raises:
+        InputError: where it is no such sequence, or there are more or fewer values.
+    """
+    if isinstance(values, Mapping | Set | str) or not hasattr(values, "__iter__"):
+        raise InputError(
+            f"expected {name} with a value for each document, got {shown(values)}; pass a list, or "
+            "the name of a metadata column"
+        )
+    if len(getattr(values, "shape", (0,))) != 1:
+        raise InputError(
+            f"expected {name} with one value for each document, got a {type(values).__name__} of "
+            f"shape {tuple(values.shape)}; pass one column"
+        )
+    values = values if hasattr(values, "__len__") else list(values)
+    if len(values) != n_documents:
+        raise InputError(
+            f"expected {name} with {n_documents:,} values, one for each document in the same "
+            f"order, got {len(values):,}; pass the values of these documents"
+        )
+    return values.to_pandas() if hasattr(values, "to_pandas") else values
 
 
 def read_classes(values: Any, name: str = "classes") -> Classes:
@@ -59,10 +90,10 @@ def read_classes(values: Any, name: str = "classes") -> Classes:
         column = column.cat.remove_unused_categories()
         return Classes(column.cat.categories, column.cat.codes.to_numpy().astype(np.int64))
     kinds = {type(value).__name__ for value in column} if column.dtype == object else set()
-    if len(kinds) > 1:
+    if len(kinds) > 1 or (kinds and not all(isinstance(value, Hashable) for value in column)):
         raise InputError(
-            f"expected {name} of one type, got {', '.join(sorted(kinds))}; convert them, as with "
-            "astype(str)"
+            f"expected {name} of one type, got {', '.join(sorted(kinds))}; convert them, as "
+            "with astype(str)"
         )
     of_documents, names = pd.factorize(column, sort=True)
     return Classes(pd.Index(names), of_documents.astype(np.int64))

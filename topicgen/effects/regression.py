@@ -79,7 +79,8 @@ class Estimates:
         observed = (nu + 1) / (nu + 3) * nu * (1 - missing)
         with np.errstate(divide="ignore"):
             degrees = 1 / (1 / from_draws + 1 / observed)
-        found: Floats = np.maximum(degrees, 1.0)
+        # Of what is certain, such as the share of the only topic, any number will do.
+        found: Floats = np.where(total > 0, np.maximum(degrees, 1.0), self.complete)
         return found
 
     def half_width(self, weights: Floats, level: float) -> Floats:

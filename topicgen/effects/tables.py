@@ -80,6 +80,11 @@ def prediction_table(
     Raises:
         InputError: where an argument cannot be used.
     """
+    if not len(at):
+        raise InputError(
+            "expected a data frame with a row for each prediction, got one without rows; add some, "
+            "or name a variable of the formula"
+        )
     for name in at.columns:
         if name in _COLUMNS:
             raise InputError(
@@ -128,14 +133,23 @@ def contrast_table(
 
     typical = imputed.design.typical()
     for values in (first, second):
+        if not isinstance(values, Mapping):
+            raise InputError(
+                "expected two mappings from variables of the formula to values, such as "
+                f"{{{next(iter(typical), 'party')!r}: ...}}, got {shown(values)}; pass those to "
+                "compare"
+            )
         unknown = [name for name in values if name not in typical]
         if unknown:
             raise InputError(
                 f"expected variables of the formula, got {shown(unknown[0])}; the formula has "
                 f"{', '.join(map(repr, typical)) or 'none'}"
             )
-    rows = pd.DataFrame([typical | dict(first), typical | dict(second)])
-    one, other = imputed.design.read(rows, 2).matrix
+    # One by one, because a date may be a string in one and a timestamp in the other.
+    one, other = (
+        imputed.design.read(pd.DataFrame([typical | dict(values)]), 1).matrix[0]
+        for values in (first, second)
+    )
     weights = np.concatenate([[0.0], one - other])[None]
     return _table(_estimates(imputed, quantity, level, cluster), weights, {}, level)
 

@@ -29,6 +29,10 @@ from topicgen.models.rates import GammaRates
 # With so many documents a single step reaches the mode: the last draw was next to it.
 _MANY = 5_000
 
+# A topic absent from some documents has a shape of 0 there, and one that is equally frequent in all
+# an infinite one. Beyond these logarithms the counts are the same.
+_LOWEST, _HIGHEST = -30.0, 30.0
+
 
 class RateRegression:
     """The rates of documents with covariates, and a sampler of all that they depend on.
@@ -75,7 +79,10 @@ class RateRegression:
         tokens, cost = state.own.double(), state.cost.double()
         seated = _Seatings(tokens, torch.log1p(cost / self._log_c.exp()))
         self._log_shape = update_log_linear(
-            self.function, self._log_shape, self.covariates, seated.expected
+            self.function,
+            self._log_shape,
+            self.covariates,
+            seated.expected,
         )
         shape = self._shapes()
         expected = ((shape + tokens) / (self._log_c.exp() + cost)).sum(0)
@@ -103,7 +110,7 @@ class RateRegression:
         return self.sampler.draw_rates(tokens, own, cost)
 
     def _shapes(self) -> Tensor:
-        return (self._log_shape + self.function(self.covariates)).exp()
+        return _shape(self._log_shape + self.function(self.covariates))
 
     def _set_law(self) -> None:
         shape = self._shapes()
@@ -129,7 +136,7 @@ class _Seatings:
 
     def expected(self, log_shape: Tensor) -> Information:
         """Return what the expected tables under these shapes say of them."""
-        shape = log_shape.exp()
+        shape = _shape(log_shape)
         mean = shape * self.exposure
         each = shape[self.places]
         tables = each * (torch.digamma(self.present + each) - torch.digamma(each))
@@ -157,5 +164,9 @@ class _Seated:
         self.tables, self.exposure = tables, exposure
 
     def __call__(self, log_shape: Tensor) -> Information:
-        mean = log_shape.exp() * self.exposure
+        mean = _shape(log_shape) * self.exposure
         return Information(self.tables - mean, mean)
+
+
+def _shape(log_shape: Tensor) -> Tensor:
+    return log_shape.clamp(_LOWEST, _HIGHEST).exp()

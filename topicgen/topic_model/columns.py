@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from topicgen.effects.per_class import read_classes
+from topicgen.effects.per_class import check_values, read_classes
 from topicgen.errors import InputError
 from topicgen.topic_model.text_frames import Metadata
 
@@ -34,17 +34,7 @@ class Columns:
         """
         if isinstance(values, str):
             return self._named(values, name)
-        if len(getattr(values, "shape", (0,))) != 1:
-            raise InputError(
-                f"expected {name} with one value for each document, got a {type(values).__name__} "
-                f"of shape {tuple(values.shape)}; pass one column"
-            )
-        if hasattr(values, "__len__") and len(values) != self.n_documents:
-            raise InputError(
-                f"expected {name} with {self.n_documents:,} values, one for each document in the "
-                f"same order, got {len(values):,}; pass the values of these documents"
-            )
-        return values.to_pandas() if hasattr(values, "to_pandas") else values
+        return check_values(values, self.n_documents, name)
 
     def _named(self, column: str, name: str) -> Any:
         frame = self.metadata()

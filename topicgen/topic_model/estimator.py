@@ -16,7 +16,8 @@ from torch.distributions import Distribution
 
 from topicgen import evaluation
 from topicgen.corpus import Corpus, Vectorizer
-from topicgen.corpus.metadata.frames import as_frame, beside
+from topicgen.corpus.metadata.frames import as_grid, beside
+from topicgen.covariates import is_matrix, matrix_frame
 from topicgen.effects import Imputed, Quantity, contrast_table, effect_table, prediction_table
 from topicgen.effects.change_points import change_table
 from topicgen.effects.group_table import share_table
@@ -47,7 +48,7 @@ from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.simulation import Simulated, simulate
-from topicgen.topic_model.text_frames import metadata_of
+from topicgen.topic_model.text_frames import Metadata, metadata_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -450,7 +451,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         counts, lengths = documents.read_with_lengths(
             self, self._fitted(), X, text_column=self.text_column
         )
-        of_rows = metadata_of(X, metadata, self.text_column, counts.shape[0])
+        of_rows = self._metadata(X, metadata, counts.shape[0])
         ids, index = documents.row_labels(X)
         proportions = inference.infer_proportions(
             self._hierarchy().base,
@@ -842,7 +843,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             sklearn.exceptions.NotFittedError: before ``fit``.
         """
         imputed, quantity = self._imputed(), Quantity.named(kind, of)
-        grid = imputed.design.grid(at) if isinstance(at, str) else as_frame(at)
+        grid = imputed.design.grid(at) if isinstance(at, str) else as_grid(at)
         options = {"level": level, "simultaneous": simultaneous, "cluster": cluster}
         return prediction_table(imputed, quantity, grid, **options)
 
@@ -1157,8 +1158,14 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         )
 
     def _columns(self, X: Documents, metadata: Any, n_documents: int) -> Columns:
-        of_rows = metadata_of(X, metadata, self.text_column, n_documents)
-        return Columns(of_rows, n_documents)
+        return Columns(self._metadata(X, metadata, n_documents), n_documents)
+
+    def _metadata(self, X: Documents, metadata: Any, n_documents: int) -> Metadata:
+        """Return the metadata of documents; numbers have the names of those of the fit."""
+        prevalence = self._fitted().prevalence
+        if prevalence is not None and prevalence.design.formula is None and is_matrix(metadata):
+            metadata = matrix_frame(metadata, prevalence.design.variables, n_documents)
+        return metadata_of(X, metadata, self.text_column, n_documents)
 
     def _refinement(self) -> int:
         return int(parameters.checked_value("refinement", self.refinement))

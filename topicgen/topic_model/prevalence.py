@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgen.covariates import Covariates, Design
+from topicgen.covariates import Covariates, Design, check_identifiable
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -50,14 +50,12 @@ class Prevalence:
         """
         design, covariates = Design.of(prevalence, metadata, n)
         matrix = covariates.matrix[rows]
-        scale = matrix.std(0)
-        for name, deviation in zip(design.columns, scale, strict=True):
-            if deviation == 0:
-                raise InputError(
-                    f"{name!r} is the same in all {len(rows):,} documents with words, so it "
-                    "explains nothing; leave it out of prevalence"
-                )
-        return cls(design, matrix.mean(0), scale), covariates
+        if len(rows) < n and design.columns:
+            try:
+                check_identifiable(matrix, design.columns)
+            except InputError as error:
+                raise InputError(f"among the {len(rows):,} documents with words: {error}") from None
+        return cls(design, matrix.mean(0), matrix.std(0)), covariates
 
     def function(self, n_topics: int) -> "LogLinear":
         """Return the coefficients that a fit starts from."""

@@ -51,6 +51,16 @@ def as_metadata(metadata: Any, n_documents: int) -> "pd.DataFrame":
     return frame
 
 
+def as_grid(values: Any) -> "pd.DataFrame":
+    """Return values of metadata, in any number of rows, as a data frame.
+
+    Raises:
+        InputError: as ``as_metadata``.
+    """
+    frame = as_frame(values)
+    return as_metadata(frame, len(frame))
+
+
 def choose(metadata: "pd.DataFrame | None", keep: str | Sequence[str]) -> "pd.DataFrame":
     """Return some columns of metadata.
 
