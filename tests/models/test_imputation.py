@@ -177,7 +177,7 @@ def test_fewer_tokens_get_more_sweeps(planted, monkeypatch):
     monkeypatch.setattr(imputation, "_MOST_SWEEPS", 1_000)
     assert imputation._n_sweeps(counts) == 1_000
     many = counts.replace(counts.values * 10_000)
-    assert imputation._n_sweeps(many) == 20
+    assert imputation._n_sweeps(many) == 12
     some = counts.replace(counts.values * 50)
     assert imputation._n_sweeps(some) == int(24_000_000 / (50 * 30 * N))
 

@@ -108,6 +108,7 @@ def impute_tokens(
     model: LatentCountModel,
     counts: SparseCounts,
     covariates: DocumentCovariates,
+    n_draws: int | None = None,
     *,
     generator: Generator | None = None,
 ) -> Iterator[Tensor]:
@@ -121,11 +122,13 @@ def impute_tokens(
         model: the topics, with the rates that were fitted without regard to the covariates.
         counts: the documents, whole numbers, in the dtype of the model.
         covariates: of the documents.
+        n_draws: the number of draws; by default 20, and 10 where tokens are very many.
         generator: where the randomness comes from; None for torch's global stream.
     """
     chain = _Chain(model, counts, covariates, generator)
     n_sweeps = _n_sweeps(counts)
-    n_draws = _DRAWS if n_sweeps > _DRAWS else _FEWEST_DRAWS
+    if n_draws is None:
+        n_draws = _DRAWS if n_sweeps > _DRAWS else _FEWEST_DRAWS
     spacing = min(max(n_sweeps // n_draws, 1), _MOST_BETWEEN_DRAWS)
     for _ in range(min(n_sweeps, _SETTLING)):
         chain.fit()
