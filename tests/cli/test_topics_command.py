@@ -37,3 +37,41 @@ def test_csv(run, model):
 def test_more_words_than_there_are(run, model):
     topics = json.loads(run("topics", model, "-n", 1000, "--json").stdout)
     assert [len(topic["words"]) for topic in topics] == [30, 30, 30]
+
+
+@pytest.fixture
+def model_of_places(run, tmp_path):
+    folder = tmp_path
+    rows = ["text,place"] + ["cats purr and cats sleep,home", "cats climb and cats hunt,wood"] * 20
+    (folder / "cats.csv").write_text("\n".join(rows) + "\n")
+    options = ["-k", 1, "--content", "place", "--max-df", "1.0", "-o", folder / "m", "--quiet"]
+    assert run("fit", folder / "cats.csv", *options).exit_code == 0
+    return folder / "m"
+
+
+def test_words_of_a_group(run, model_of_places):
+    (topic,) = json.loads(
+        run("topics", model_of_places, "-n", 3, "--given", "place=wood", "--json").stdout
+    )
+    assert sorted(topic["words"]) == ["cats", "climb", "hunt"]
+    line = run("topics", model_of_places, "-n", 3, "--given", "place=home").stdout.splitlines()[1]
+    assert "purr" in line
+    assert "hunt" not in line
+
+
+def test_groups_that_the_model_does_not_know(run, model_of_places):
+    for given, message in (
+        ("place", "expected a column and one of its values, such as place=home, got 'place'"),
+        ("place=sea", "no 'place' with the value 'sea'; choose one of 'home', 'wood'"),
+        ("party=Con", "the model's words differ by 'place'"),
+    ):
+        result = run("topics", model_of_places, "--given", given)
+        assert result.exit_code == 2
+        assert message in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+
+
+def test_words_of_groups_need_content(run, model):
+    result = run("topics", model, "--given", "party=Con")
+    assert result.exit_code == 2
+    assert "without groups whose words may differ" in result.stderr

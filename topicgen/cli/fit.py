@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from topicgen.cli.fit_options import (
+    content_option,
     n_components_option,
     prevalence_option,
     seeds_option,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 @keep_option("Columns of a table, or of a corpus folder, to pass to the model as metadata")
 @metadata_option
 @prevalence_option
+@content_option
 @deduplicate_option
 @recipe_options
 @training_options
@@ -64,6 +66,7 @@ def fit(
     keep: str | tuple[str, ...] | None,
     metadata: str | None,
     prevalence: str | None,
+    content: str | None,
     deduplicate: bool,
     recipe: dict[str, Any],
     training: dict[str, Any],
@@ -81,6 +84,9 @@ def fit(
     if prevalence is not None:
         keep = _with_covariates(keep, prevalence, has_table=metadata is not None)
         training["prevalence"] = prevalence
+    if content is not None:
+        keep = _with_columns(keep, (content,), has_table=metadata is not None)
+        training["content"] = content
 
     from topicgen.cli.inputs import read_input
     from topicgen.corpus.wording import quantity
@@ -130,10 +136,17 @@ def _with_covariates(
     from topicgen.covariates import formula_variables
 
     needed = formula_variables(prevalence)
+    if needed is None:
+        return keep if has_table else keep or "all"
+    return _with_columns(keep, tuple(needed), has_table=has_table)
+
+
+def _with_columns(
+    keep: str | tuple[str, ...] | None, needed: tuple[str, ...], *, has_table: bool
+) -> str | tuple[str, ...] | None:
+    """Return the columns to keep, with some that are needed."""
     if keep == "all" or (keep is None and has_table):
         return keep
-    if needed is None:
-        return keep or "all"
     return tuple(dict.fromkeys((*(keep or ()), *needed)))
 
 

@@ -22,9 +22,14 @@ _SHOWN = ("share", "presence", "amount")
 @click.command(short_help="Show the topics of a model.")
 @click.argument("model_folder", metavar="MODEL")
 @top_n_option("Number of top words to show per topic.")
+@click.option(
+    "--given",
+    metavar="COLUMN=VALUE",
+    help="Show the words of the topics in one group, such as party=Con; needs 'fit --content'.",
+)
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of text.")
-def topics(model_folder: str, top_n: int, as_json: bool, as_csv: bool) -> None:
+def topics(model_folder: str, top_n: int, given: str | None, as_json: bool, as_csv: bool) -> None:
     """Show the topics of MODEL.
 
     The table has each topic's name, if the model has seeds; its share of all tokens; its presence
@@ -38,6 +43,8 @@ def topics(model_folder: str, top_n: int, as_json: bool, as_csv: bool) -> None:
 
     fitted, _ = load_fitted(model_folder)
     found = describe_topics(fitted, top_n)
+    if given is not None:
+        _show_words_of(fitted, found, given, top_n)
     if as_json:
         print_json(found)
     elif as_csv:
@@ -62,6 +69,17 @@ def describe_topics(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
         named = {} if names is None else {"name": names[topic]}
         records.append({"topic": topic, **named, **known, **of_words})
     return records
+
+
+def _show_words_of(fitted: "Fitted", found: list[dict[str, Any]], given: str, top_n: int) -> None:
+    """Replace the words of the topics by those in one group."""
+    from topicgen.topic_model.content import group_named, topic_words_given
+
+    group = group_named(fitted, given)
+    for row in found:
+        words = topic_words_given(fitted, row["topic"], top_n, group, 0.95)
+        row["words"] = words["word"].tolist()
+        row["probabilities"] = words["probability"].tolist()
 
 
 def print_topics(found: list[dict[str, Any]]) -> None:

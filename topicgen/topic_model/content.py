@@ -74,6 +74,23 @@ def find_content(
     return fit_content(counts, proportions, topics, groups, column, levels)
 
 
+def group_named(fitted: Fitted, text: str) -> dict[str, Any]:
+    """Return the group that a text such as "party=Con" names, as ``topic_words_given`` takes it.
+
+    Raises:
+        InputError: where the model has no such groups, or the text is of another form.
+    """
+    content = _content(fitted)
+    column, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(
+            f"expected a column and one of its values, such as {content.column}="
+            f"{content.levels[0]}, got {shown(text)}"
+        )
+    levels = {str(level): level for level in content.levels}
+    return {column: levels.get(value, value)}
+
+
 def topic_words_given(
     fitted: Fitted, k: int, n: int, given: Mapping[str, Any], level: float
 ) -> "pd.DataFrame":
