@@ -126,7 +126,8 @@ def test_the_mean_covariates_have_the_mean_share(model, frame):
     known = model.fitted_.imputed.covariates.matrix
     assert known.shape == (N, 4)
     draws = model.fitted_.imputed.draws
-    assert (draws.n_draws, draws.n_documents) == (20, N)
+    assert draws.n_draws > 5
+    assert draws.n_documents == N
     np.testing.assert_array_equal(draws.lengths, 14.0)
     both = model.effects("share")["estimate"].to_numpy().reshape(2, 4)
     np.testing.assert_allclose(both.sum(0), 0, atol=1e-10)
@@ -139,7 +140,7 @@ def test_the_mean_covariates_have_the_mean_share(model, frame):
         (lambda m: m.effects(level=2), "level must be between 0 and 1, got 2"),
         (lambda m: m.effects("share", of="amount"), "of='amount' goes with a rate"),
         (lambda m: m.effects(cluster="nobody"), "columns are 'party', 'year', 'author', 'paper'"),
-        (lambda m: m.effects(cluster=[1, 2]), "a value for each of the 160 documents of the fit"),
+        (lambda m: m.effects(cluster=[1, 2]), "expected cluster with 160 values, .* got 2"),
         (lambda m: m.predict_prevalence("age"), "expected a variable of prevalence, got 'age'"),
         (lambda m: m.predict_prevalence({"party": ["Lab"]}), "'year'"),
         (lambda m: m.contrast({"age": 1}, {"party": "Con"}), "got 'age'"),
