@@ -193,3 +193,10 @@ def test_content_that_cannot_be_used(content, metadata, message, frame):
 def test_partial_fit_has_no_groups(frame):
     with pytest.raises(InputError, match="partial_fit cannot compare the words of gr"):
         TopicModel(2, content="place").partial_fit(frame)
+
+
+def test_further_documents_would_make_the_words_of_groups_wrong(model, frame):
+    other = TopicModel(2)
+    other._adopt(model.fitted_)
+    with pytest.raises(InputError, match=r"partial_fit cannot update .* fitted with content"):
+        other.partial_fit(frame)

@@ -294,6 +294,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             self._learn(lambda: fitting.start(settings, data, self._seed()))
         else:
             self._check_seeds_unchanged(values["seeds"])
+            self._check_all_at_once()
             counts = self._read(X)
             metadata_of(X, metadata, self.text_column, counts.shape[0])
             n_documents = len(fitting.rows_with_words(counts))
@@ -1200,6 +1201,17 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 f"partial_fit cannot change the seeds to {shown(self.seeds)}; call fit, or set "
                 "them back"
             )
+
+    def _check_all_at_once(self) -> None:
+        """Raise an error where the model knows what further documents would make wrong."""
+        fitted = self._fitted()
+        known = {"prevalence": fitted.prevalence, "content": fitted.content}
+        for name, value in known.items():
+            if value is not None:
+                raise InputError(
+                    f"partial_fit cannot update a model that was fitted with {name}; call fit on "
+                    "all documents"
+                )
 
     def _covariates(
         self, X: Documents, metadata: Any, n_documents: int

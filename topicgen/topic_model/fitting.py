@@ -64,7 +64,10 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
     known = _covariates(data, settings, rows), _covariates(data, settings, watched)
     is_complete = _train(trainer, training, watch, settings.schedule(), settings, *known)
     if data.prevalence is not None and data.seeds is None and is_complete:
-        settle(settings, model, training, watch, known, seed)
+        try:
+            settle(settings, model, training, watch, known, seed)
+        except KeyboardInterrupt:
+            is_complete = False
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
     conclusion = partial(conclude, settings, trainer, training, seen, watch, data, seed)
     fitted, is_complete = _surely(conclusion, is_complete)

@@ -63,12 +63,32 @@ def settle(
     np.ceil(chosen.data, out=chosen.data)
     counts = SparseCounts.from_csr(chosen, model.atoms.dtype, settings.device)
     halves = completion_halves(watch)
-    before, trained = completion_perplexity(model, halves, watched), copy.deepcopy(model)
-    settled = settle_topics(model, counts, known, generator=torch_random)
-    if settled is None:
-        return
-    with torch.no_grad():
-        settled.write(model, _PRIOR_TOKENS)
+    before = completion_perplexity(model, halves, watched)
+    trained = copy.deepcopy(model.state_dict())
+    is_better = False
+    try:
+        settled = settle_topics(model, counts, known, generator=torch_random)
+        if settled is None:
+            return
+        with torch.no_grad():
+            settled.write(model, _PRIOR_TOKENS)
+        _train(settings, model, training, watch, covariates, torch_random)
+        is_better = completion_perplexity(model, halves, watched) < _TOLERANCE * before
+    finally:
+        # Also after Ctrl-C: the topics half way are worse than either.
+        if not is_better:
+            model.load_state_dict(trained)
+
+
+def _train(
+    settings: Settings,
+    model: LatentCountModel,
+    training: Collection,
+    watch: SparseCounts,
+    covariates: tuple[DocumentCovariates | None, DocumentCovariates | None],
+    random: torch.Generator,
+) -> None:
+    """Let the encoder get used to the topics."""
     end = settings.temperature[1]
     n_steps = _EPOCHS * -(-len(training) // settings.batch_size)
     trainer = Trainer(
@@ -80,14 +100,12 @@ def settle(
         separation=settings.separation,
         topic_pace=_TOPIC_PACE,
         patience=_EPOCHS,
-        generator=torch_random,
+        generator=random,
     )
     trainer.run(
         training,
         watch,
         Schedule(n_steps, (end, end), settings.learning_rate),
-        covariates=known,
-        held_out_covariates=watched,
+        covariates=covariates[0],
+        held_out_covariates=covariates[1],
     )
-    if not completion_perplexity(model, halves, watched) < _TOLERANCE * before:
-        model.load_state_dict(trained.state_dict())
