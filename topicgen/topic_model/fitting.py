@@ -64,7 +64,7 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
     known = _covariates(data, settings, rows), _covariates(data, settings, watched)
     is_complete = _train(trainer, training, watch, settings.schedule(), settings, *known)
     if data.prevalence is not None and data.seeds is None and is_complete:
-        settle(settings, model, training, watch, known, seed)
+        is_complete = _settled(settings, model, training, watch, known, seed)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
     conclusion = partial(conclude, settings, trainer, training, seen, watch, data, seed)
     fitted, is_complete = _surely(conclusion, is_complete)
@@ -280,6 +280,15 @@ def _train(
             f"learning_rate={settings.learning_rate}; lower it"
         )
     return is_complete
+
+
+def _settled(*args: Any) -> bool:
+    """Settle the topics, and return whether this was not cut short by Ctrl-C."""
+    try:
+        settle(*args)
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def _pass_once(

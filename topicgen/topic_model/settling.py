@@ -40,6 +40,8 @@ def settle(
 ) -> None:
     """Replace the topics of a model with covariates by their posterior means, or leave them.
 
+    An interrupt meanwhile leaves the model as it was.
+
     An encoder sees half of a document in training; the exact posterior sees all of it, which tells
     topics of short documents apart much better. In long ones there is nothing left to gain, and the
     topics that were trained to predict do so better.
@@ -63,16 +65,16 @@ def settle(
     np.ceil(chosen.data, out=chosen.data)
     counts = SparseCounts.from_csr(chosen, model.atoms.dtype, settings.device)
     halves = completion_halves(watch)
-    before, trained = completion_perplexity(model, halves, watched), copy.deepcopy(model)
-    settled = settle_topics(model, counts, known, generator=torch_random)
+    before, candidate = completion_perplexity(model, halves, watched), copy.deepcopy(model)
+    settled = settle_topics(candidate, counts, known, generator=torch_random)
     if settled is None:
         return
     with torch.no_grad():
-        settled.write(model, _PRIOR_TOKENS)
+        settled.write(candidate, _PRIOR_TOKENS)
     end = settings.temperature[1]
     n_steps = _EPOCHS * -(-len(training) // settings.batch_size)
     trainer = Trainer(
-        model,
+        candidate,
         batch_size=settings.batch_size,
         estimator=settings.gradient_estimator,
         token_dropout=settings.token_dropout,
@@ -89,5 +91,5 @@ def settle(
         covariates=known,
         held_out_covariates=watched,
     )
-    if not completion_perplexity(model, halves, watched) < _TOLERANCE * before:
-        model.load_state_dict(trained.state_dict())
+    if completion_perplexity(candidate, halves, watched) < _TOLERANCE * before:
+        model.load_state_dict(candidate.state_dict())
