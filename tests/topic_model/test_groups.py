@@ -213,5 +213,5 @@ def test_classes_that_cannot_be_used(model, planted_texts):
         model.topics_per_class(planted_texts, ["x"] * (N - 1) + [None])
     with pytest.raises(InputError, match="classes='party' names a metadata column"):
         model.topics_per_class(planted_texts, "party")
-    with pytest.raises(InputError, match="at least 1 word per topic, got top_n=0"):
+    with pytest.raises(InputError, match="at least 1 word per topic, got 0"):
         model.topics_per_class(planted_texts, ["x"] * N, top_n=0)

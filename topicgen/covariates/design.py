@@ -1,6 +1,7 @@
 """What a formula makes of metadata: a matrix with a row per document, and groups of documents."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from topicgen.covariates.columns import column_of
 from topicgen.covariates.expressions import Expression
 from topicgen.covariates.formulas import Formula
 from topicgen.covariates.identifiable import check_identifiable
-from topicgen.covariates.labels import Labels, Level, some
+from topicgen.covariates.labels import Labels, Level, checked_levels, some
 from topicgen.covariates.matrices import matrix_frame
 from topicgen.covariates.variables import Variable, levels_of_group, numbers_of_group
 from topicgen.errors import InputError, shown
@@ -208,8 +209,6 @@ class Design:
         }
         states = dict(self.states)
         evaluated = {f.name: f.evaluate(values, states) for f in self._factors}
-        if states.keys() != self.states.keys():
-            raise ValueError(f"no state of {some(states.keys() - self.states.keys())}")
         return Covariates(
             self._matrix(evaluated, n_documents),
             tuple(
@@ -300,7 +299,10 @@ class Design:
             config["formula"],
             tuple(map(str, config["columns"])),
             tuple(map(str, config["terms"])),
-            tuple(Grouping(one["name"], tuple(one["levels"])) for one in config["groupings"]),
+            tuple(
+                Grouping(str(one["name"]), checked_levels(one["levels"]))
+                for one in config["groupings"]
+            ),
             tuple(map(Variable.from_config, config["variables"])),
             fitted_terms,
             {key: dict(state) for key, state in config["states"].items()},
@@ -309,7 +311,21 @@ class Design:
         for factor in design._factors:
             if unknown := set(factor.variables) - fixed:
                 raise ValueError(f"no variable {min(unknown)!r} for the factor {factor.text!r}")
+            if missing := set(factor.learnt) - design.states.keys():
+                raise ValueError(f"no state of {some(missing)}")
+        design._try_out()
         return design
+
+    def _try_out(self) -> None:
+        """Read a grid of each variable, which shows whether all parts of a design fit together.
+
+        Raises:
+            KeyError, TypeError, ValueError: where they do not.
+        """
+        for name in [variable.name for variable in self.fitted_variables]:
+            grid = self.grid(name, 2)
+            with suppress(InputError):  # such as 1 / x where x is 0 on average
+                self.read(grid, len(grid))
 
     @cached_property
     def _factors(self) -> tuple[Expression, ...]:

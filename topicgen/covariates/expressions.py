@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from topicgen.covariates.evaluation import States, column_named, evaluate
 from topicgen.covariates.grammar import called, check
 from topicgen.covariates.labels import Labels
-from topicgen.covariates.transforms import CURVES
+from topicgen.covariates.transforms import CURVES, TRANSFORMS
 from topicgen.covariates.variables import Values
 from topicgen.errors import InputError, shown
 
@@ -64,6 +64,16 @@ class Expression:
         if isinstance(tree, ast.Call) and called(tree) == "C":
             return self.variables[0] if isinstance(tree.args[0], ast.Name) else None
         return None
+
+    @property
+    def learnt(self) -> tuple[str, ...]:
+        """The functions that learn from the documents of a fit, as states are called.
+
+        >>> Expression("log(year) * center(year)").learnt
+        ('center(year)',)
+        """
+        calls = [node for node in ast.walk(self._tree) if isinstance(node, ast.Call)]
+        return tuple(ast.unparse(c) for c in calls if called(c) == "C" or called(c) in TRANSFORMS)
 
     @property
     def is_curve(self) -> bool:

@@ -36,6 +36,17 @@ class Labels:
         return (self.codes[:, None] == np.arange(len(self.levels))).astype(np.float64)
 
 
+def checked_levels(values: Any) -> tuple[Level, ...]:
+    """Return levels that come from a file.
+
+    Raises:
+        TypeError: where they are not a list of text, numbers and booleans.
+    """
+    if not isinstance(values, list | tuple) or not all(isinstance(v, Level) for v in values):
+        raise TypeError(f"expected a list of levels, got {shown(values)}")
+    return tuple(values)
+
+
 def coded(values: NDArray[np.object_], levels: tuple[Level, ...]) -> NDArray[np.int64]:
     """Return the number of each value's level, -1 for a value that is not among them.
 

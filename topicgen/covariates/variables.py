@@ -1,5 +1,6 @@
 """The columns of metadata that a formula names: what kind each has, and which values it took."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from topicgen.covariates.columns import (
     truths_of,
 )
 from topicgen.covariates.dates import from_decimal_years
-from topicgen.covariates.labels import Labels, Level, coded, some, these
+from topicgen.covariates.labels import Labels, Level, checked_levels, coded, some, these
 from topicgen.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -131,10 +132,23 @@ class Variable:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Variable":
-        """Return the variable that :meth:`to_config` described."""
+        """Return the variable that :meth:`to_config` described.
+
+        Raises:
+            KeyError, TypeError, ValueError: where it describes none.
+        """
         if config["kind"] not in ("number", "date", "boolean", "factor"):
             raise ValueError(f"a variable of kind {config['kind']!r}")
-        return cls(**{**config, "levels": tuple(config["levels"])})
+        found = cls(**{**config, "levels": checked_levels(config["levels"])})
+        numbers = () if found.levels or found.kind == "boolean" else (found.low, found.high)
+        if not isinstance(found.name, str) or not isinstance(found.typical, Level):
+            raise TypeError(f"a variable {shown(found.name)} typically {shown(found.typical)}")
+        if found.kind == "factor" and not found.levels:
+            raise ValueError(f"a factor {found.name!r} without levels")
+        for number in numbers and (found.typical, *numbers):
+            if not isinstance(number, float) or not math.isfinite(number):
+                raise TypeError(f"a variable {found.name!r} with the value {shown(number)}")
+        return found
 
     def _shown(self, numbers: NDArray[np.float64]) -> NDArray[Any]:
         return from_decimal_years(numbers) if self.kind == "date" else numbers

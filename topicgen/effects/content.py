@@ -27,6 +27,7 @@ from scipy import special
 from scipy.sparse import csr_matrix
 
 from topicgen.effects.group_words import inverse_odds
+from topicgen.errors import shown
 
 Floats = NDArray[np.float64]
 
@@ -100,7 +101,13 @@ class Content:
         Raises:
             KeyError, ValueError: where they do not fit together.
         """
-        content = cls(config["column"], list(config["levels"]), **arrays)
+        column, levels = config["column"], config["levels"]
+        plain = isinstance(levels, list) and all(
+            isinstance(level, str | bool | int | float) for level in levels
+        )
+        if not isinstance(column, str) or not plain or len(set(levels)) < len(levels):
+            raise ValueError(f"the groups {shown(levels)} of {shown(column)}")
+        content = cls(column, levels, **arrays)
         expected = (len(content.levels), *content.words.shape)
         for array in (content.shape, content.rate):
             if array.shape != expected:

@@ -1,5 +1,6 @@
 """Timestamps of documents: dates, or years as numbers."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from topicgen.errors import InputError, shown
 
 _LAST_YEAR = 9999
+_ISO = re.compile(r"\d{4}(-|$)")
 
 
 def read_timestamps(timestamps: Any) -> NDArray[Any]:
@@ -73,6 +75,8 @@ def _date(value: Any, row: int) -> np.datetime64:
             if value.endswith("Z") or "+" in value or (value.count("-") > 2 and "T" in value):
                 value = pd.to_datetime(value, format="ISO8601", utc=True)
             else:
+                if not _ISO.match(value):  # numpy takes 20010203 for a year
+                    raise ValueError
                 return np.datetime64(value, "us")
         if getattr(value, "tzinfo", None) is not None:
             value = value.replace(tzinfo=None)

@@ -14,6 +14,7 @@ from topicgen.topic_model.columns import Columns
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.draws import Effort, draw_blocks
 from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.inspection import check_n_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,8 +134,7 @@ def content_table(fitted: Fitted, n: int, level: float) -> "pd.DataFrame":
     import pandas as pd
 
     content = _content(fitted)
-    if n < 1:
-        raise InputError(f"expected at least 1 word per topic, got {n}")
+    check_n_words(n)
     evidence = content.evidence()
     tables = []
     for k in range(fitted.n_topics):

@@ -12,6 +12,7 @@ from topicgen.effects.group_words import most_probable, words_of_groups
 from topicgen.effects.per_class import Classes, differences
 from topicgen.errors import InputError
 from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.inspection import check_n_words
 from topicgen.topic_model.posterior import Posterior
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ def group(
     Raises:
         InputError: where ``top_n`` is below 1.
     """
-    if top_n < 1:
-        raise InputError(f"expected at least 1 word per topic, got top_n={top_n}")
+    check_n_words(top_n)
     proportions = np.empty((counts.shape[0], fitted.n_topics), np.float32)
 
     def watched() -> Iterator[tuple[slice, TopicDraws]]:

@@ -1,5 +1,6 @@
 """Tables of a fitted model's topics and documents; only the tree and the seeds need torch."""
 
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from topicgen.models import LatentCountModel
+
+
+def check_n_words(n: Any) -> None:
+    """Check a number of words per topic.
+
+    Raises:
+        InputError: where it is not a whole number from 1 up.
+    """
+    if not _is_whole(n) or n < 1:
+        raise InputError(f"expected at least 1 word per topic, got {n!r}; use for example 10")
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def top_words(fitted: Fitted, n: int) -> list[list[str]]:
@@ -29,8 +44,8 @@ def topic_words(fitted: Fitted, k: int, n: int) -> dict[str, list[Any]]:
     Raises:
         InputError: where topic k does not exist, or n is below 1.
     """
-    if not 0 <= k < fitted.n_topics:
-        raise InputError(f"topics are numbered from 0 to {fitted.n_topics - 1}, got {k}")
+    if not _is_whole(k) or not 0 <= k < fitted.n_topics:
+        raise InputError(f"topics are numbered from 0 to {fitted.n_topics - 1}, got {k!r}")
     columns = _top_columns(fitted, k, n)
     return {
         "word": [fitted.word(column) for column in columns],
@@ -159,8 +174,7 @@ def topic_tree(fitted: Fitted, n: int) -> "pd.DataFrame":
 
 def _top_columns(fitted: Fitted, k: int, n: int) -> np.ndarray:
     """Return the columns of the n most probable words of topic k; ties go to the first column."""
-    if n < 1:
-        raise InputError(f"expected at least 1 word per topic, got {n}")
+    check_n_words(n)
     row = fitted.components[k]
     n = min(n, len(row))
     candidates = np.flatnonzero(row >= np.partition(row, -n)[-n])

@@ -178,8 +178,10 @@ def _fitted(
         prevalence=prevalence,
         imputed=imputed,
         content=_content(config["content"], entries_under(training, _CONTENT)),
-        seeds=None if config["seeds"] is None else SeedWords(dict(config["seeds"])),
+        seeds=_seeds(config["seeds"], vocabulary),
     )
+    if prevalence is not None:
+        prevalence.check_weights(weights, fitted.n_topics)
     if fitted.structure.inference not in ("explicit", "implicit"):
         raise ValueError(f"inference is {fitted.structure.inference!r}")
     if vocabulary is not None and len(vocabulary) != fitted.n_words:
@@ -213,6 +215,17 @@ def _content(config: dict[str, Any] | None, arrays: Weights) -> "Content | None"
     from topicgen.effects.content import Content
 
     return Content.from_parts(config, arrays)
+
+
+def _seeds(config: dict[str, Any] | None, vocabulary: list[str] | None) -> SeedWords | None:
+    """Return the seed words of the topics with names, or None where there are none."""
+    if config is None:
+        return None
+    seeds, known = SeedWords(dict(config)), set(vocabulary or [])
+    for name, words in seeds.words.items():
+        if not isinstance(words, list) or not words or not known.issuperset(words):
+            raise ValueError(f"the seeds of {name!r} are not words of the vocabulary")
+    return seeds
 
 
 def _check_version(config: dict[str, Any], path: Path) -> None:

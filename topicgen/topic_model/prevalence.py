@@ -97,6 +97,20 @@ class Prevalence:
         needed = self.design.typical()
         return metadata is not None and all(name in metadata for name in needed)
 
+    def check_weights(self, weights: Mapping[str, NDArray[Any]], n_topics: int) -> None:
+        """Check that a model has a coefficient for each column and level.
+
+        Raises:
+            KeyError, ValueError: where it has others.
+        """
+        groupings = self.design.groupings
+        expected = {f"intercepts{j}": len(group.levels) for j, group in enumerate(groupings)}
+        expected["coefficients"] = len(self.design.columns)
+        for name, n in expected.items():
+            for part in ("prevalence", "rate_prevalence"):
+                if (shape := weights[f"{part}.{name}"].shape) != (n, n_topics):
+                    raise ValueError(f"{part}.{name} of shape {shape} for {n} rows")
+
     def to_config(self) -> dict[str, Any]:
         """Return what ``from_config`` makes an equal value of, ready for JSON."""
         return {
@@ -116,4 +130,6 @@ class Prevalence:
         center, scale = (np.array(config[name], dtype=np.float64) for name in ("center", "scale"))
         if not len(center) == len(scale) == len(design.columns):
             raise ValueError(f"{len(center)} means and {len(scale)} standard deviations")
+        if not (np.isfinite(center).all() and np.isfinite(scale).all() and (scale > 0).all()):
+            raise ValueError("means or standard deviations of covariates that are not finite")
         return cls(design, center, scale)
