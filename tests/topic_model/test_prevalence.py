@@ -94,6 +94,6 @@ def test_a_config_that_does_not_fit_is_refused(name):
 def test_what_is_the_same_in_all_documents_with_words_is_refused(value):
     """The standard deviation of many times .1 is not exactly 0."""
     metadata = pd.DataFrame({"year": range(20), "size": [3.0, 4.0] + [value] * 18})
-    with pytest.raises(InputError, match="among the 18 documents with words: .*'size'") as caught:
+    with pytest.raises(InputError, match=r"among the 18 documents with words: .*'size'") as caught:
         known("~ year + size", metadata, np.arange(2, 20))
     assert "\n" not in str(caught.value)
