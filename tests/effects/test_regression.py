@@ -316,3 +316,14 @@ def test_intervals_cover_what_was_planted(quantity, n_draws):
         true = 0.1 if quantity is SHARE else np.log(1.5)
         covered.append(abs(found.coefficients[0, 1] - true) < width)
     assert abs(np.mean(covered) - level) < 3.3 * np.sqrt(level * (1 - level) / n_sets)
+
+
+def test_a_group_without_a_topic_has_an_interval_that_says_nothing():
+    tokens = np.tile([[9, 1], [8, 2], [10, 0], [7, 0]], (20, 1))
+    x = np.tile([0.0, 0.0, 1.0, 1.0], 20)[:, None]
+    draws = TokenDraws.of([tokens, tokens])
+    found = regress(draws, x, Quantity.named("log_rate", "attention"))
+    estimate, error, _ = found.of(np.array([[0.0, 1.0]]))
+    assert estimate[1, 0] < -12
+    assert error[1, 0] == pytest.approx(1000, rel=0.01)
+    assert error[0, 0] < 0.2

@@ -277,3 +277,12 @@ def test_a_contrast_of_something_else(imputed):
     assert "\n" not in str(caught.value)
     with pytest.raises(InputError, match="'Green'"):
         contrast_table(imputed, SHARE, {"party": "Green"}, {"party": "Con"})
+
+
+def test_clusters_that_the_covariates_tell_apart_are_refused(imputed):
+    """The errors of each would sum to 0, and the standard errors would be 0."""
+    party = imputed.covariates.matrix[:, 0]
+    clusters = np.zeros(imputed.n_rows, dtype=int)
+    clusters[imputed.rows] = party
+    with pytest.raises(InputError, match="clusters that the covariates do not tell apart"):
+        effect_table(imputed, Quantity.named("share", "attention"), cluster=clusters)

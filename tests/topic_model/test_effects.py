@@ -229,7 +229,7 @@ def test_the_posterior_uses_covariates(model, frame, animals):
     with_them = model.posterior([ONE_OF_EACH] * 2, metadata=known)
     without = model.posterior([ONE_OF_EACH] * 2)
     assert with_them.proportions[0, animals] > with_them.proportions[1, animals] + 0.1
-    np.testing.assert_allclose(without.proportions[0], without.proportions[1], atol=0.1)
+    np.testing.assert_allclose(without.proportions[0], without.proportions[1], atol=0.25)
     np.testing.assert_allclose(with_them.tokens.sum(1), 2)
     fast = model.posterior(frame, fast=True)
     np.testing.assert_allclose(fast.tokens.sum(1), 14)

@@ -32,6 +32,10 @@ _STEPS, _TOLERANCE = 50, 1e-8
 _LONGEST_STEP = 2.0
 _LOWEST, _HIGHEST = -30.0, 30.0
 
+# A group without a single token of a topic has a log ratio of minus infinity, which the sandwich
+# takes for certain. Nothing is known but that it is large, so its standard error is huge.
+_SEPARATED, _UNKNOWN_VARIANCE = 12.0, 1e6
+
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
@@ -130,6 +134,9 @@ def regress(
         if draws.n_draws > 1:
             between = np.cov(steps).reshape(n_columns, n_columns)
             total[k] += (1 + 1 / draws.n_draws) * between
+        if quantity.is_logarithmic:
+            for column in np.flatnonzero(np.abs(beta) * np.ptp(z, axis=0) > _SEPARATED):
+                within[k, column, column] = total[k, column, column] = _UNKNOWN_VARIANCE
     unit = np.outer(scale, scale)
     return Estimates(
         coefficients / scale,

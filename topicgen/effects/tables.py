@@ -158,7 +158,24 @@ def _estimates(imputed: Imputed, quantity: Quantity, level: float, cluster: Any)
     if not (isinstance(level, Real) and not isinstance(level, bool) and 0 < level < 1):
         raise InputError(f"level must be between 0 and 1, got {shown(level)}; use for example 0.95")
     clusters = imputed.clusters(cluster)
+    if clusters is not None and _are_covariates(clusters, imputed.covariates.matrix):
+        raise InputError(
+            "expected clusters that the covariates do not tell apart, got "
+            f"{len(np.unique(clusters)):,} that they do, so that nothing is left to differ between "
+            "them; leave that covariate out of the formula, or cluster by something finer"
+        )
     return regress(imputed.draws, imputed.covariates.matrix, quantity, clusters)
+
+
+def _are_covariates(clusters: NDArray[np.int64], matrix: Floats) -> bool:
+    """Return whether the covariates have a coefficient for each cluster."""
+    levels = np.unique(clusters)
+    if len(levels) > matrix.shape[1] + 1:
+        return False
+    z = np.column_stack([np.ones(len(matrix)), matrix])
+    indicators = (clusters[:, None] == levels).astype(np.float64)
+    rest = indicators - z @ np.linalg.lstsq(z, indicators, rcond=None)[0]
+    return bool(np.abs(rest).max() < 1e-6)
 
 
 def _table(

@@ -28,7 +28,7 @@ _MOST_BETWEEN_DRAWS, _SETTLING = 25, 80
 _DRAWS, _FEWEST_DRAWS = 20, 10
 
 # The prior of the topics while they settle: so many tokens in the proportions of all documents.
-_PRIOR_TOKENS = 5.0
+_PRIOR_TOKENS = 10.0
 # Around the topics of the model while they are drawn.
 _PSEUDO_TOKENS = 100.0
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from topicgen.errors import InputError
-from topicgen.visualization.curve_figure import curve_figure
+from topicgen.visualization.curves import curve_figure
 
 
 @pytest.fixture
