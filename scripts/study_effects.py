@@ -99,7 +99,7 @@ def fit_two_step(
     x = train.metadata[population.columns].to_numpy(float)
     cluster = None
     if population.cluster is not None:
-        cluster = train.metadata[population.cluster].cat.codes.to_numpy()
+        cluster = train.metadata[population.cluster].cat.codes.to_numpy(int)
     shares = posterior.sample(N_DRAWS, of="proportions")
     tokens = posterior.sample(N_DRAWS)
     length = posterior.n_tokens
