@@ -29,6 +29,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python scripts/benchmark_corpus.py
 	$(BIN)/python scripts/benchmark_coherence.py
 	$(BIN)/python scripts/benchmark_perplexity.py
+	$(BIN)/python scripts/benchmark_effects.py
 
 study: $(VENV)/.bench
 	$(BIN)/python scripts/study_synthetic.py
@@ -43,6 +44,8 @@ study: $(VENV)/.bench
 	$(BIN)/python scripts/study_counts_width.py
 	$(BIN)/python scripts/study_polars.py
 	$(BIN)/python scripts/study_seeds.py
+	$(BIN)/python scripts/study_effects.py
+	$(BIN)/python scripts/study_real_effects.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-model

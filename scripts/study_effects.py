@@ -99,7 +99,7 @@ def fit_two_step(
     x = train.metadata[population.columns].to_numpy(float)
     cluster = None
     if population.cluster is not None:
-        cluster = train.metadata[population.cluster].cat.codes.to_numpy()
+        cluster = train.metadata[population.cluster].cat.codes.to_numpy(int)
     shares = posterior.sample(N_DRAWS, of="proportions")
     tokens = posterior.sample(N_DRAWS)
     length = posterior.n_tokens
@@ -496,8 +496,12 @@ def main() -> None:
     parser.add_argument("--merge", type=Path, nargs="*", help="files of runs to report")
     arguments = parser.parse_args()
     runs = []
-    for path in arguments.merge or ():
-        runs += [json.loads(line) for line in path.read_text().splitlines()]
+    if arguments.merge is not None:
+        # Of a run that was repeated, the last counts.
+        lines = [line for path in arguments.merge for line in path.read_text().splitlines()]
+        runs = list(
+            {tuple(r[k] for k in (*KEY, "dataset")): r for r in map(json.loads, lines)}.values()
+        )
     if arguments.merge is None:
         for each in _runs(arguments):
             runs.append(each)

@@ -31,6 +31,7 @@ OUT = ROOT / "docs" / "studies" / "effects" / "real.md"
 # and "border" are frequent in all topics.
 FEAR = ("job", "tax", "pay", "care", "welfar", "crime", "secur", "social", "health", "school")
 THEMES = {
+    "army": ("army", "navy", "officers", "naval", "ships"),
     "war": ("war", "enemy", "peace", "victory", "allies", "soldiers", "terrorists"),
     "economy": ("jobs", "economy", "tax", "inflation", "budget", "growth", "currency", "bank"),
     "health": ("health", "care", "insurance", "medical", "medicare", "hospitals"),
@@ -146,7 +147,7 @@ def sotu(n_seeds: int) -> list[str]:
         inner = np.r_[
             share[0] > share[1], np.diff(np.sign(np.diff(share))) < 0, share[-1] > share[-2]
         ]
-        peaks = [i for i in np.argsort(-share) if inner[i]][:3]
+        peaks = [i for i in np.argsort(-share) if inner[i] and share[i] > share.max() / 4][:3]
         contrast = parties.loc[topic]
         rows.append(
             {
