@@ -1,4 +1,4 @@
-"""``topicgen effects``: what the covariates of a model have to do with its topics."""
+"""``topicgen effects``: the effects of covariates on the topics of a model."""
 
 import shlex
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ KINDS = ("log_rate", "share", "presence", "log_amount")
 OF = ("attention", "amount")
 
 
-@click.command(short_help="Show what covariates have to do with the topics of a model.")
+@click.command(short_help="Show the effects of covariates on the topics of a model.")
 @click.argument("model_folder", metavar="MODEL")
 @click.option(
     "--kind",
     type=click.Choice(KINDS),
     help="What the effects are on: the log rate of a topic's tokens, its share of a document, the "
-    "probability that a document has it, or the log rate where a document has it. [default: "
+    "probability that a document has it, or the log rate among documents that have it. [default: "
     "log_rate; share with --over]",
 )
 @click.option(
@@ -39,7 +39,7 @@ OF = ("attention", "amount")
     type=click.Choice(OF),
     default="attention",
     show_default=True,
-    help="For rates: tokens per token of the document, or tokens per document.",
+    help="For rates: tokens of the topic per token of the document, or per document.",
 )
 @click.option(
     "--level",
@@ -51,13 +51,13 @@ OF = ("attention", "amount")
 @click.option(
     "--over",
     metavar="VARIABLE",
-    help="Show what is expected of each topic at several values of this variable of the formula, "
-    "the others being at their means or most frequent levels.",
+    help="Show the expected share (or other --kind) of each topic at several values of this "
+    "variable of the formula, with the others at their means or most frequent levels.",
 )
 @click.option(
     "--simultaneous",
     is_flag=True,
-    help="With --over: intervals that hold at all values at once, as a band around a curve should.",
+    help="With --over: intervals that hold at all values at once, as a band around a curve.",
 )
 @click.option(
     "--topic",
@@ -82,17 +82,20 @@ def effects(
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """Show the effects of the covariates of MODEL, which 'topicgen fit --prevalence' fitted.
+    """Show the effects of covariates on the topics of MODEL, from 'topicgen fit --prevalence'.
 
-    For each term of the formula there is a table with a line per topic, the largest effect first:
-    the estimate, its interval, and a star where the interval excludes 0. An effect on a log rate of
-    0.7 means exp(0.7) = 2 times as many tokens, which is shown beside it; an effect on a share of
-    0.05 means five percentage points. The effect of a number is per unit, that of a date per year.
-    Curves, such as s(date), have no effect in one number: see them with --over date.
+    For each term of the formula there is a table with one line per topic, the largest effect first:
+    the estimate, its interval, and a star if the interval excludes 0. An effect of 0.7 on a log
+    rate means exp(0.7) = 2 times as many tokens; this rate ratio is shown beside it. An effect of
+    0.05 on a share means five percentage points. The effect of a number is per unit, and that of a
+    date per year. Curves, such as s(date), are shown by --over date instead.
 
-    --json and --csv have one record per topic and term: topic, term, estimate, std_error, low and
-    high; with log rates also ratio, ratio_low and ratio_high. With --over, there is one per topic
-    and value, with the variables of the formula in place of the term.
+    If the formula has a random intercept, such as (1 | author), the documents of one author count
+    as one observation in the intervals (with several, those of the first).
+
+    --json and --csv print one record per topic and term: topic, term, estimate, std_error, low and high; for log
+    rates also ratio, ratio_low and ratio_high. With --over, they print one record per topic and
+    value, with the variables of the formula instead of term.
     """
     if as_json and as_csv:
         raise click.UsageError("Options --json and --csv exclude each other; choose one.")

@@ -19,9 +19,9 @@ n_components_option = click.option(
 prevalence_option = click.option(
     "--prevalence",
     metavar="FORMULA",
-    help="What the topics' shares depend on: a formula of metadata columns, such as "
-    "'party * year + s(date) + (1 | author)'. These columns are kept. 'topicgen effects' shows the "
-    "results.",
+    help="Covariates that the topics' shares may depend on: a formula over metadata columns, such "
+    "as 'party * year + s(date) + (1 | author)'. These columns are kept. 'topicgen effects' shows "
+    "the effects.",
 )
 
 content_option = click.option(
@@ -34,8 +34,8 @@ content_option = click.option(
 seeds_option = click.option(
     "--seeds",
     metavar="FILE",
-    help="Names and seed words of the first topics: a JSON object of lists, or one topic per line, "
-    "such as 'economy: growth, tax*'.",
+    help="Names and seed words of the first topics, in a FILE with one topic per line, such as "
+    "'economy: growth, tax*', or with a JSON object of lists.",
 )
 
 LATENT = ("negative_binomial", "poisson", "geometric", "binomial")

@@ -82,19 +82,19 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             in bursts.
         background: whether the last topic is the word distribution of the whole collection, so that
             the other topics need not carry words common to all documents.
-        prevalence: what the topics' shares may depend on: a formula over the columns of the
-            metadata, such as "~ party * year + s(date) + (1 | author)", or a matrix of numbers with
-            a row for each document. ``s(x)`` is a smooth curve, ``(1 | g)`` a random intercept for
-            each level of g. The prior mean of each document's counts then follows its covariates,
-            and ``effects`` reports what they have to do with the topics.
+        prevalence: the covariates that the topics' shares may depend on: a formula over the columns
+            of the metadata, such as "~ party * year + s(date) + (1 | author)", or a matrix of
+            numbers with a row for each document. ``s(x)`` is a smooth curve, and ``(1 | g)`` a
+            random intercept for each level of g (docs/formulas.md). The prior mean of each
+            document's counts then depends on its covariates, and ``effects`` reports the effects.
         content: the metadata column of groups, such as parties, between which the words of a topic
-            may differ; ``get_topic(k, given={"party": "Con"})`` shows the words of one, and
-            ``get_content_info`` what differs most.
-        seeds: names and words of the first topics, such as {"economy": ["growth", "tax*"]}: the
-            i-th list is that of topic i, and ``tax*`` stands for all words that begin with "tax".
-            The topics start at documents with these words, and a prior holds the words in their
-            topics with a strength that is learnt for each of them, so that wrong seeds fade; see
-            ``get_seed_info``. The other topics are free.
+            may differ: ``get_topic(k, given={"party": "Con"})`` shows the words of a group, and
+            ``get_content_info`` the words that differ most.
+        seeds: names and seed words of the first topics, such as {"economy": ["growth", "tax*"]}:
+            the first name and list are those of topic 0, and so on; ``tax*`` stands for all words
+            that begin with "tax". These topics start at documents with their seeds, and a prior
+            holds each seed in its topic, with a strength that is learnt, so that wrong seeds fade;
+            see ``get_seed_info``. The other topics are free.
         inference: how training and ``transform`` find a document's counts: "explicit", where the
             encoder gives the mean of each count and samples are Poisson (or binomial), which
             predicts words best; or "implicit", a free mass for each count.
@@ -237,9 +237,10 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             X: texts, lists of tokens, a ``Corpus``, counts of shape (n_documents, n_features),
                 sparse or dense, or a data frame with texts in ``text_column``.
             y: ignored.
-            metadata: what else is known of the documents: a data frame with a row for each, taken
-                by position whatever its index; by default what X has itself, the ``metadata`` of a
-                corpus or the other columns of a data frame. Not stored in the model.
+            metadata: what else is known of the documents: a data frame, or a dictionary of columns,
+                with a row for each document, in the same order whatever its index; by default what
+                X has itself, the ``metadata`` of a corpus or the other columns of a data frame. A
+                saved model has none of it but the covariates that ``effects`` needs.
 
         Raises:
             InputError: where a parameter, the documents or the metadata cannot be used.
@@ -268,9 +269,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         calls count texts by that vocabulary. No documents are held out. The prior and the topic
         shares are averaged over all documents seen so far.
 
-        Args and raises are those of ``fit``. ``upper_components`` must be (), ``prevalence`` and
-        ``content`` None, because layers above the topics, effects and the words of groups need all
-        documents at once.
+        Args and raises are those of ``fit``. ``upper_components`` must be (), and ``prevalence``
+        and ``content`` must be None, because layers above the topics, effects and the words of
+        groups need all documents at once.
         """
         values = self._checked_parameters()
         if values["prevalence"] is not None:
@@ -315,9 +316,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             X: texts, lists of tokens, a ``Corpus``, counts of shape (n_documents, n_features), or a
                 data frame with texts in ``text_column``; the columns of one with counts are matched
                 with the model's words by name.
-            metadata: as in ``fit``. A model with ``prevalence`` expects more of the topics that go
-                with a document's covariates; without the columns of its formula it takes a document
-                as an average one.
+            metadata: as in ``fit``. A model with ``prevalence`` reads the covariates from it, and
+                expects more of the topics that go with them. Without metadata that have the columns
+                of the formula, it treats the documents as average ones.
             empty: "prior", or "missing" for NaN in the rows of documents without known words.
 
         Returns:
@@ -492,12 +493,13 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             timestamps: a date, a datetime, a pandas Period, an ISO 8601 string or a year (a number)
                 for each document; or the name of a metadata column.
             freq: "day", "week" (from Monday), "month", "quarter", "year" or "decade"; for years as
-                numbers, one of the last two. By default the shortest that leaves at most 60 periods
-                with at least 10 documents each on average, or else 20 periods of equal length.
+                numbers, one of the last two. By default the shortest that gives at most 60 periods
+                and at least 10 documents per period on average, or else 20 periods of equal length.
             n_bins: the number of periods of equal length, instead of ``freq``.
-            cluster: what similar documents belong to, such as their authors: a value for each
-                document, or the name of a metadata column.
-            metadata: as in ``fit``.
+            cluster: which documents belong together, such as those of one author, and count as one
+                observation: a value for each document, or the name of a metadata column; by default
+                each document is on its own.
+            metadata: as in ``transform``.
             level: the probability of the intervals.
             top_n: words per topic and period.
             n_draws: as in ``posterior``.
@@ -505,11 +507,11 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         Returns:
             A row for each topic and period, periods without documents included: ``topic``;
-            ``time``, the start of the period; ``share``, the topic's expected share of the tokens,
-            with its interval from ``low`` to ``high`` (NaN without tokens); ``tokens``, its
-            expected tokens; ``documents``, those in the period with known words; ``words``, the
-            most probable words of the topic in the period, in which the topic itself counts as much
-            as 100 tokens.
+            ``time``, the start of the period; ``share``, the topic's expected share of the period's
+            tokens, with its interval from ``low`` to ``high`` (NaN without tokens); ``tokens``, its
+            expected tokens; ``documents``, the number of documents in the period with known words;
+            and ``words``, the most probable words of the topic in the period, to which the topic's
+            own word distribution contributes as much as 100 tokens.
 
         Raises:
             InputError: where timestamps are missing or cannot be read, or another argument cannot
@@ -555,16 +557,16 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             X: as in ``transform``; counts have to be whole numbers.
             classes: the class of each document, such as its party or source; or the name of a
                 metadata column.
-            cluster: as in ``topics_over_time``, like the arguments that follow.
-            metadata: as in ``fit``.
+            cluster: as in ``topics_over_time``.
+            metadata: as in ``transform``.
             level: the probability of the intervals.
             top_n: words per topic and class.
             n_draws: as in ``posterior``.
             random_state: as in ``posterior``.
 
         Returns:
-            A row for each topic and class, with the columns of ``topics_over_time`` but ``class``
-            instead of ``time``, and ``difference``, how much larger the share is than in the
+            A row for each topic and class, with the columns of ``topics_over_time``, but ``class``
+            instead of ``time``; and ``difference``, how much larger the share is than in the
             documents of all other classes together, with its interval from ``difference_low`` to
             ``difference_high``.
 
@@ -610,20 +612,21 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         Args:
             X: as in ``transform``; counts have to be whole numbers.
-            timestamps: as in ``topics_over_time``, like the arguments that follow.
-            freq: the periods; changes are between two of them.
-            n_bins: the number of periods of equal length, instead of ``freq``.
-            cluster: what similar documents belong to.
-            metadata: as in ``fit``.
-            level: the probability that no change is found of a topic that does not change, and that
-                of the intervals.
+            timestamps: as in ``topics_over_time``.
+            freq: as in ``topics_over_time``; a change is between two periods.
+            n_bins: as in ``topics_over_time``.
+            cluster: as in ``topics_over_time``.
+            metadata: as in ``transform``.
+            level: the probability that no change is found in a topic that does not change, and the
+                probability of the intervals.
             n_draws: as in ``posterior``.
             random_state: as in ``posterior``.
 
         Returns:
             A row for each change: ``topic``; ``time``, the start of the first period after the
-            change, with its interval from ``low`` to ``high``; ``before`` and ``after``, the
-            topic's shares from the previous change to this one, and on to the next.
+            change, with its interval from ``low`` to ``high``; ``before``, the topic's share from
+            the previous change (or the start) to this one; and ``after``, its share from there to
+            the next (or the end).
 
         Raises:
             InputError: as ``topics_over_time``.
@@ -781,23 +784,28 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         level: float = 0.95,
         cluster: Any = None,
     ) -> "pd.DataFrame":
-        """Return what the covariates of ``prevalence`` have to do with each topic.
+        """Return the effects of the covariates of ``prevalence`` on each topic, with intervals.
 
-        One row for each topic and term of the formula: ``topic``, ``term``, ``estimate``,
-        ``std_error``, ``low`` and ``high``. The intervals hold what the documents leave open as a
-        sample, and what they leave open about the topics of their tokens, the topics' words and the
-        coefficients: they come from joint posterior draws, regressed and combined (Rubin, 1987).
+        The intervals allow for the sampling of documents, and for what these leave open about the
+        topics of their tokens, the topics' words and the coefficients: joint posterior draws are
+        regressed on the covariates, and the regressions combined (Rubin, 1987; docs/effects.md).
 
         Args:
             kind: "log_rate", the log ratio of the topic's tokens; "share", the difference of its
                 share of a document; "presence", the difference of the probability that a document
-                has a token of it; "log_amount", the log rate among documents that have one.
-            of: "attention", tokens per token of the document, or "amount", tokens per document,
-                which is also larger where documents are longer.
+                has the topic at all; "log_amount", the log ratio among documents that have it.
+            of: for rates: "attention", tokens of the topic per token of the document, or "amount",
+                tokens of the topic per document, which longer documents have more of.
             level: the probability that an interval contains the effect.
-            cluster: documents that belong together, as those of one author: a column of the
-                metadata, or a value for each document of the fit; by default the first random
-                intercept of the formula, if it has one.
+            cluster: which documents belong together, such as those of one author, and count as one
+                observation: a value for each document of the fit, or the name of a metadata column
+                (after ``load``, that of a random intercept); by default the first random intercept
+                of the formula, if it has one.
+
+        Returns:
+            A row for each topic and column of the design (``party[T.Lab]``), in the units of the
+            formula: ``topic``; ``term``, the name of the column; ``estimate``, a log ratio (natural
+            logarithm) or a difference; ``std_error``; and the interval from ``low`` to ``high``.
 
         Raises:
             InputError: where an argument cannot be used, or the model has no ``prevalence``.
@@ -829,19 +837,29 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             at: a data frame with the columns of the formula and a row for each prediction; or the
                 name of one of them, which then varies over its range, or all its levels, while the
                 others are at their mean or most frequent level.
-            kind: as in ``effects``; what is expected, not its logarithm.
+            kind: as in ``effects``: an expected share or probability or, for rates, expected tokens
+                (per token of the document, or per document), not their logarithm.
             of: as in ``effects``.
             level: the probability that an interval contains what is expected.
-            simultaneous: whether it contains it at all rows of a topic at once, as a band around a
-                curve should.
+            simultaneous: whether the intervals of a topic hold for all rows at once, as a band
+                around a curve should.
             cluster: as in ``effects``.
 
         Returns:
-            The columns ``topic``, those of ``at``, ``estimate``, ``std_error``, ``low``, ``high``.
+            A row for each topic and row of ``at``: ``topic``, the columns of ``at``, ``estimate``,
+            ``std_error`` (for rates, that of the logarithm), ``low`` and ``high``.
 
         Raises:
             InputError: where an argument cannot be used, or the model has no ``prevalence``.
             sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> people = {"owner": ["old", "young"] * 20}
+            >>> model = TopicModel(2, prevalence="~ owner", max_epochs=2, random_state=0)
+            >>> expected = model.fit(docs, metadata=people).predict_prevalence("owner")
+            >>> expected[["topic", "owner"]].to_numpy().tolist()
+            [[0, 'old'], [0, 'young'], [1, 'old'], [1, 'young']]
         """
         imputed, quantity = self._imputed(), Quantity.named(kind, of)
         grid = imputed.design.grid(at) if isinstance(at, str) else as_grid(at)
@@ -860,12 +878,30 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     ) -> "pd.DataFrame":
         """Return how much more of each topic is expected at ``first`` than at ``second``.
 
-        Both are values of covariates, such as ``{"party": "Lab"}``; all others are at their mean or
-        most frequent level. The other args and raises are those of ``effects``.
+        Args:
+            first: values of some variables of the formula, such as ``{"party": "Lab"}``; the others
+                are at their mean or most frequent level.
+            second: the values to compare with, likewise.
+            kind: as in ``effects``.
+            of: as in ``effects``.
+            level: the probability that an interval contains the difference.
+            cluster: as in ``effects``.
 
         Returns:
-            The columns ``topic``, ``estimate``, ``std_error``, ``low`` and ``high``; of a rate, the
-            estimate is a log ratio.
+            A row for each topic: ``topic``, ``estimate``, ``std_error``, ``low`` and ``high``; the
+            estimate is a difference or, for rates, a log ratio.
+
+        Raises:
+            InputError: where an argument cannot be used, or the model has no ``prevalence``.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> people = {"owner": ["old", "young"] * 20}
+            >>> model = TopicModel(2, prevalence="~ owner", max_epochs=2, random_state=0)
+            >>> model = model.fit(docs, metadata=people)
+            >>> model.contrast({"owner": "young"}, {"owner": "old"}).columns.tolist()
+            ['topic', 'estimate', 'std_error', 'low', 'high']
         """
         imputed, quantity = self._imputed(), Quantity.named(kind, of)
         return contrast_table(imputed, quantity, first, second, level=level, cluster=cluster)
@@ -890,9 +926,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             k: the number of the topic.
             top_n: how many words.
             given: a value of the column that ``content`` names, such as {"party": "Con"}, for the
-                words of the topic in these documents. Further columns are then ``log_ratio``, how
-                much more frequent the word is than in all documents (a natural logarithm), and its
-                interval from ``low`` to ``high``.
+                words of the topic in the documents of this group. Further columns are then
+                ``log_ratio``, how much more frequent the word is in the topic there than in all
+                documents (a natural logarithm), and its interval from ``low`` to ``high``.
             level: the probability of the intervals.
 
         Raises:
@@ -917,13 +953,14 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """Return the words that differ most between groups of documents, topic by topic.
 
         Args:
-            top_n: words per topic and group: those whose log ratios are the most standard
-                deviations away from 0, the surest first.
+            top_n: words per topic and group: those with the log ratios that are the most standard
+                deviations away from 0, the largest number first.
             level: the probability of the intervals.
 
         Returns:
-            The columns ``topic``; the one that ``content`` names; and ``word``, ``probability``,
-            ``log_ratio``, ``low`` and ``high`` as in ``get_topic``.
+            A row for each topic, group and word: ``topic``; the group, in the column that
+            ``content`` names; and ``word``, ``probability``, ``log_ratio``, ``low`` and ``high``,
+            as in ``get_topic`` with ``given``.
 
         Raises:
             InputError: where an argument cannot be used, or the model was fitted without
@@ -954,9 +991,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def get_seed_info(self) -> "pd.DataFrame":
         r"""Return one row per seed word, in the order of the topics, with its learnt strength.
 
-        Columns: ``topic``; ``name``; ``word``; ``share``, the part of the word's tokens that comes
-        from its topic, as the topics expect it; ``strength``, from 0 for a seed that the documents
-        contradict to 1 for one whose word its topic has to itself.
+        Columns: ``topic``; ``name``; ``word``; ``share``, the expected share of the word's tokens
+        that comes from its topic, given all topics and their shares; and ``strength``, from 0 for a
+        seed that the documents contradict to 1 for a seed that occurs in its topic alone.
 
         Raises:
             InputError: where the model has no seeds.
