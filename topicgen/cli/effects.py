@@ -93,9 +93,9 @@ def effects(
     If the formula has a random intercept, such as (1 | author), the documents of one author count
     as one observation in the intervals (with several, those of the first).
 
-    --json and --csv print one record per topic and term: topic, term, estimate, std_error, low and high; for log
-    rates also ratio, ratio_low and ratio_high. With --over, they print one record per topic and
-    value, with the variables of the formula instead of term.
+    --json and --csv print one record per topic and term: topic, term, estimate, std_error, low and
+    high; for log rates also ratio, ratio_low and ratio_high. With --over, they print one record per
+    topic and value, with the variables of the formula instead of term.
     """
     if as_json and as_csv:
         raise click.UsageError("Options --json and --csv exclude each other; choose one.")

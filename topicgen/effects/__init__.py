@@ -1,4 +1,4 @@
-"""What covariates have to do with topics: regressions of posterior draws, and tables of them."""
+"""Effects of covariates on topics: regressions of posterior draws, and tables of their results."""
 
 from typing import TYPE_CHECKING
 

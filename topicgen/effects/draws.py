@@ -1,4 +1,4 @@
-"""Joint posterior draws of the tokens of each topic in the documents of a fit."""
+"""Joint posterior draws of the tokens per topic in the documents of a fit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class TokenDraws:
     Args:
         counts: CSR of shape (n_draws * n_documents, n_topics): the documents of the first draw,
             then those of the second, and so on.
-        lengths: the documents' tokens, shape (n_documents,), above 0.
+        lengths: the tokens of each document, shape (n_documents,), above 0.
 
     Example:
         >>> draws = TokenDraws.of([np.array([[3, 0], [1, 1]]), np.array([[2, 1], [1, 1]])])
@@ -31,7 +31,7 @@ class TokenDraws:
 
     @classmethod
     def of(cls, draws: Iterable[NDArray[np.generic]]) -> "TokenDraws":
-        """Return draws of which each has the shape (n_documents, n_topics)."""
+        """Return the value for these draws, each of shape (n_documents, n_topics)."""
         matrices = [csr_matrix(draw) for draw in draws]
         lengths = np.asarray(matrices[0].sum(1), dtype=np.float64).ravel()
         counts = vstack(matrices, format="csr")

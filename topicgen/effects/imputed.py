@@ -1,4 +1,4 @@
-"""What a fit with covariates leaves for the analysis of effects."""
+"""What a fit with covariates keeps for the analysis of effects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Imputed:
-    """Draws of the tokens of the documents of a fit, with their covariates.
+    """Draws of the tokens per topic in the documents of a fit, with their covariates.
 
     Args:
-        draws: of the documents with words, at most as many as the fit analyses.
-        design: what the formula makes of metadata.
-        covariates: of these documents.
-        rows: their rows in the documents of the fit.
+        draws: of the documents with words; of a random 100,000 where there are more.
+        design: how the formula turns metadata into covariates.
+        covariates: of the documents of the draws.
+        rows: the rows of these documents among all documents of the fit, shape (n_documents,).
         n_rows: the number of documents of the fit.
-        metadata: all that the fit knew of all its documents; None in a model loaded from a folder.
+        metadata: those of all documents of the fit; None in a model loaded from a folder.
     """
 
     draws: TokenDraws
@@ -38,7 +38,7 @@ class Imputed:
     metadata: "pd.DataFrame | None" = None
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Return arrays that ``from_arrays`` makes an equal value of, without the metadata."""
+        """Return the arrays for ``from_arrays``; the metadata are left out."""
         counts = self.draws.counts
         n_topics = np.array([counts.shape[1]])
         smallest = np.uint8 if n_topics[0] <= 2**8 else np.uint32
@@ -58,10 +58,10 @@ class Imputed:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], design: Design) -> "Imputed":
-        """Return the value that ``to_arrays`` described.
+        """Return the value that ``to_arrays`` described, without metadata.
 
         Raises:
-            KeyError, ValueError: where an array is missing, or they do not belong together.
+            KeyError, ValueError: where an array is missing, or the shapes do not match.
         """
         shape = len(arrays["starts"]) - 1, int(arrays["n_topics"][0])
         parts = arrays["tokens"], arrays["topics"].astype(np.int32), arrays["starts"]
@@ -78,11 +78,11 @@ class Imputed:
         return cls(draws, design, covariates, arrays["rows"], int(arrays["n_rows"][0]))
 
     def clusters(self, cluster: Any) -> NDArray[np.int64] | None:
-        """Return which documents belong together: numbers of shape (n_documents,), or None.
+        """Return the number of each document's cluster, shape (n_documents,), or None without them.
 
         Args:
             cluster: the name of a column of the metadata, or a value for each document of the fit;
-                by default the first grouping of the formula, if it has one.
+                by default the first random intercept of the formula, if it has one.
 
         Raises:
             InputError: where there is no such column, a value is missing, or all are the same.

@@ -1,19 +1,19 @@
 r"""What an effect is an effect on: quantities of the tokens :math:`n_{dk}` of a topic.
 
-Every quantity is a regression of something that follows from the tokens:
+Each quantity is computed from the tokens, and regressed on the covariates:
 
-=============  =================================================  =============================
-name           equation                                           a coefficient is
-=============  =================================================  =============================
-share          :math:`E[n_{dk} / N_d] = a + x_d \cdot g`          a difference of the share
-log_rate       :math:`E[n_{dk}] = e_d \exp(a + x_d \cdot g)`      a log ratio of the tokens
-presence       :math:`P(n_{dk} > 0) = a + x_d \cdot g`            a difference of the probability
-log_amount     the log rate among documents with the topic        a log ratio where it is present
-=============  =================================================  =============================
+=============  ====================================================  =============================
+name           equation                                              a coefficient is
+=============  ====================================================  =============================
+share          :math:`E[n_{dk} / N_d] = a_k + x_d \cdot g_k`         a difference of the share
+log_rate       :math:`E[n_{dk}] = e_d \exp(a_k + x_d \cdot g_k)`     a log ratio of the tokens
+presence       :math:`P(n_{dk} > 0) = a_k + x_d \cdot g_k`           a difference of probabilities
+log_amount     that of the log rate, among documents with the topic  a log ratio where it is present
+=============  ====================================================  =============================
 
-The exposure :math:`e` of a rate is a document's length, :math:`N`, for attention: how much of a
-document is about the topic. For the amount it is 1: how many tokens there are, in documents that
-may also be longer.
+For attention, the exposure :math:`e_d` is the length of the document, :math:`N_d`: the rate is the
+tokens of the topic per token of the document. For the amount, it is 1: the rate is the tokens of
+the topic per document, which is also higher where documents are longer.
 """
 
 from typing import NamedTuple
@@ -34,7 +34,7 @@ class Quantity(NamedTuple):
 
     Args:
         kind: a name in ``KINDS``.
-        of: "attention" or "amount": whether the length is the exposure of a rate.
+        of: "attention", where the length is the exposure of a rate, or "amount", where it is not.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class Quantity(NamedTuple):
         """Return the quantity of these names.
 
         Raises:
-            InputError: where there is none.
+            InputError: where a name is unknown, or the two do not go together.
         """
         for name, value, known in (("kind", kind, KINDS), ("of", of, OF)):
             if not (isinstance(value, str) and value in known):
@@ -65,15 +65,20 @@ class Quantity(NamedTuple):
         return self.kind.startswith("log_")
 
     def read(self, tokens: Floats, lengths: Floats) -> tuple[Floats, Floats]:
-        """Return the response and the weight of documents in one draw.
+        """Return the response and the exposure of the documents in one draw.
 
         Args:
-            tokens: shape (n_documents, n_topics).
-            lengths: shape (n_documents,).
+            tokens: of each topic, shape (n_documents, n_topics).
+            lengths: the tokens of each document, shape (n_documents,).
 
         Returns:
-            Both of shape (n_documents, n_topics). The weight is the exposure of a rate, and 1
-            otherwise.
+            Both of shape (n_documents, n_topics). The exposure of a share or presence is 1; that of
+            the log amount is 0 for documents without the topic.
+
+        Example:
+            >>> tokens, lengths = np.array([[3.0, 1.0], [0.0, 2.0]]), np.array([4.0, 2.0])
+            >>> Quantity("share", "attention").read(tokens, lengths)[0].tolist()
+            [[0.75, 0.25], [0.0, 1.0]]
         """
         present = tokens > 0
         if self.kind == "share":

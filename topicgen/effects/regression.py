@@ -1,18 +1,18 @@
-r"""Regressions of what was drawn of the tokens, with standard errors that hold for the draws too.
+r"""Regressions of posterior draws of the tokens, with standard errors that include the draws'.
 
-The estimating equations are linear in the tokens, so averaging them over the draws is as good as
-solving them draw by draw:
+The estimating equations are linear in the response :math:`y^s` of draw s, so they are averaged over
+the draws and solved once:
 
-.. math:: \frac1S \sum_s \sum_d z_d w_{dk} (y^s_{dk} - \mu_{dk}) = 0,
+.. math:: \frac1S \sum_s \sum_d z_d w_{dk} (y^s_{dk} - e^s_{dk} \mu_{dk}) = 0,
 
-with :math:`\mu` linear or log-linear in the covariates :math:`z` (intercept first). The variance is
-that of the documents as a sample, by the sandwich estimator, plus that of the draws about their
-mean (Rubin, 1987):
+with the exposure :math:`e`, weights :math:`w`, and :math:`\mu` linear or log-linear in the
+covariates :math:`z` (intercept first). The variance is that from the sampling of documents, by the
+sandwich estimator, plus that between the draws (Rubin, 1987):
 
 .. math:: T = \frac1S \sum_s W_s + \left(1 + \frac1S\right) B .
 
-It needs no distribution of the tokens to hold, only the mean. Documents that belong together, such
-as those of an author, count as one observation (Liang and Zeger, 1986).
+This assumes no distribution of the tokens, only the form of their mean. Documents that belong
+together, such as those of one author, count as one observation (Liang and Zeger, 1986).
 """
 
 from dataclasses import dataclass
@@ -38,12 +38,11 @@ class Estimates:
     """Coefficients of each topic, with their covariance.
 
     Args:
-        coefficients: intercept first, shape (n_topics, n_columns).
+        coefficients: in the units of the columns, intercept first, shape (n_topics, n_columns).
         covariance: shape (n_topics, n_columns, n_columns).
-        degrees: degrees of freedom of each coefficient's t distribution, like ``coefficients``.
-        within: the part of the covariance that comes from the documents as a sample.
+        within: the part of the covariance that comes from the sampling of documents, likewise.
         n_draws: how many draws the rest comes from.
-        complete: the degrees of freedom if the topics of all tokens were seen.
+        complete: the degrees of freedom if the topics of all tokens were known.
     """
 
     coefficients: Floats
@@ -53,13 +52,14 @@ class Estimates:
     complete: float
 
     def of(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return linear functions of the coefficients: estimates, standard errors and degrees.
+        """Return linear functions of the coefficients.
 
         Args:
             weights: shape (n_functions, n_columns).
 
         Returns:
-            Each of shape (n_topics, n_functions).
+            The estimates, their standard errors, and the degrees of freedom of their t
+            distributions, each of shape (n_topics, n_functions).
         """
         estimate = self.coefficients @ weights.T
         total, within = (
@@ -99,10 +99,19 @@ def regress(
     """Regress a quantity of every topic on the same covariates.
 
     Args:
-        draws: of the documents' tokens.
-        matrix: the covariates without the intercept, shape (n_documents, n_columns).
+        draws: of the tokens per topic.
+        matrix: the covariates without the intercept, one column fewer than the estimates have,
+            shape (n_documents, n_columns - 1).
         quantity: what is regressed.
-        clusters: which documents belong together, shape (n_documents,); each by itself without it.
+        clusters: the number of each document's cluster, shape (n_documents,); without it, each
+            document is on its own.
+
+    Example:
+        >>> draws = TokenDraws.of([np.array([[3, 1], [1, 3], [2, 2], [0, 4]])] * 2)
+        >>> group = np.array([[0.0], [0.0], [1.0], [1.0]])
+        >>> found = regress(draws, group, Quantity("share", "attention"))
+        >>> found.coefficients.round(2).tolist()
+        [[0.5, -0.25], [0.5, 0.25]]
     """
     z = np.column_stack([np.ones(len(matrix)), matrix])
     scale = np.maximum(np.abs(z).max(0), 1e-300)
@@ -191,8 +200,8 @@ def _meat(
 ) -> Floats:
     """Return the sum of squared scores, the mean over the draws, shape (n_columns, n_columns).
 
-    Errors of documents with much leverage are too small, by about the factor that is put right here
-    (HC3; MacKinnon and White, 1985). With clusters, the sum is corrected for their number.
+    Residuals of documents with high leverage are too small, and are divided by 1 minus the leverage
+    (HC3; MacKinnon and White, 1985). With clusters, the sum is corrected for their number instead.
     """
     n_draws = errors.shape[1]
     if clusters is None:
