@@ -1,18 +1,18 @@
 r"""When a topic's share changes its level: piecewise constant shares with as many levels as needed.
 
-Cut at m places, the shares :math:`y_t` of the periods have the quasi-likelihood of binomial shares
-of :math:`n_t` effective tokens, and the cuts minimise
+The share :math:`y_t` of each period has the quasi-likelihood of a binomial share of :math:`n_t`
+effective tokens. The m cuts minimise
 
 .. math:: -2 \log L(\text{cuts}) + m \, b^2
 
-exactly, by dynamic programming (Jackson et al., 2005). The penalty :math:`b^2` is the
-value that the best single cut of a share without changes exceeds with the probability 1 - level
-(Worsley, 1982), while the customary 2 or 3 log(periods) would be too small for few periods and too
-large for many.
+exactly, by dynamic programming (Jackson et al., 2005). The penalty :math:`b^2` is the value that
+the best single cut of a share without changes exceeds with probability 1 - level (Worsley, 1982).
+The customary 2 or 3 log(periods) would be too small for few periods and too large for many.
 
-Shares also vary from one period to the next by more than their documents leave open. This
-overdispersion, :math:`\tau^2`, is estimated from successive differences within segments (Rice,
-1984), which changes hardly touch, and leaves :math:`1 / (1 / n_t + \tau^2)` tokens.
+Shares also vary from one period to the next by more than the uncertainty that their documents
+leave. This overdispersion, :math:`\tau^2`, is estimated from successive differences within segments
+(Rice, 1984), which changes hardly affect. It reduces the effective tokens of a period to
+:math:`1 / (1 / n_t + \tau^2)`.
 """
 
 from dataclasses import dataclass
@@ -40,11 +40,11 @@ class Change:
     """A change of a share from one level to another.
 
     Args:
-        at: the first period after it.
+        at: the number of the first period after the change.
         low: the first period that the interval of ``at`` contains.
-        high: the last one.
-        before: the share from the previous change, or the start, to this one.
-        after: the share from this one to the next, or the end.
+        high: the last period that it contains.
+        before: the share from the previous change, or the start, to this change.
+        after: the share from this change to the next, or the end.
     """
 
     at: int
@@ -61,9 +61,9 @@ def change_points(
 
     Args:
         share: of each period, shape (n_periods,).
-        size: how many independent tokens each is worth, likewise, above 0.
-        level: the probability that a share without changes is found to have none; and that of the
-            intervals of the changes.
+        size: the effective tokens of each period, likewise, above 0.
+        level: the probability that no change is found in a share without changes, and the
+            probability of the intervals of the changes.
 
     Example:
         >>> share = np.array([0.1, 0.12, 0.09, 0.1, 0.31, 0.3, 0.28, 0.29])
@@ -93,7 +93,7 @@ def change_table(found: GroupTokens, starts: "pd.Index", level: float) -> "pd.Da
     """Return a row for each change of a topic; see ``TopicModel.topic_changes``.
 
     Args:
-        found: the tokens of the periods; those without any are left out.
+        found: the tokens of the periods; periods without tokens are left out.
         starts: when the periods start.
         level: see ``change_points``.
     """
@@ -188,13 +188,13 @@ def penalty(size: NDArray[np.float64], level: float) -> float:
         P(\max_t |W_t| > b) \le \sum_{t=1}^{n-1} P(|W_t| > b)
         - \sum_{t=1}^{n-2} P(|W_t| > b, |W_{t+1}| > b) = 1 - \text{level}
 
-    for the standardised difference :math:`W_t` of the means after and before a cut, which is normal
-    with the correlation :math:`\sqrt{o_t / o_{t+1}}`, with the odds :math:`o_t` of a token to be
-    before the cut.
+    for the standardised difference :math:`W_t` of the means after and before a cut. Neighbouring
+    :math:`W_t` are normal with correlation :math:`\sqrt{o_t / o_{t+1}}`, where :math:`o_t` are the
+    odds that a token is before the cut.
 
     Args:
-        size: how many independent tokens each period is worth, shape (n_periods,), at least 2.
-        level: the probability that no cut saves it by chance.
+        size: the effective tokens of each period, shape (n_periods,), with at least 2 periods.
+        level: the probability that no cut saves this cost by chance.
 
     Source: Worsley (1982).
 
@@ -228,12 +228,13 @@ def overdispersion(
     .. math::
         E[(y_t - y_{t+1})^2] = \mu (1 - \mu) (1 / n_t + 1 / n_{t+1} + 2 \tau^2)
 
-    with the mean :math:`\mu` of the segment, averaged over pairs in the same segment.
+    with the mean :math:`\mu` of the segment, averaged over pairs of successive periods in the same
+    segment.
 
     Args:
         share: :math:`y`, shape (n_periods,).
-        size: :math:`n`, likewise.
-        cuts: where the segments begin, and the last one ends.
+        size: :math:`n`, the effective tokens, likewise.
+        cuts: where the segments begin, and the last segment ends.
     """
     segment = np.searchsorted(cuts, np.arange(len(share)), side="right")
     together = segment[1:] == segment[:-1]
@@ -252,7 +253,7 @@ def overdispersion(
 
 
 def _change(cost: SegmentCosts, start: int, at: int, stop: int, level: float) -> Change:
-    r"""Return a change with the interval of its time, given those before and after it.
+    r"""Return a change with the interval of its time, given the changes before and after it.
 
     The interval has the times at which the cost exceeds its minimum by at most :math:`2x`, where
     :math:`(1 - e^{-x})^2` is the level (Siegmund, 1988).

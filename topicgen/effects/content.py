@@ -8,13 +8,13 @@ groups together:
     \operatorname{Poisson}\Big(\rho_{gkv} \frac{n_{gk} \beta_{kv}}{\varphi_{kv}}\Big), \qquad
     \rho_{gkv} \sim \operatorname{Gamma}(\tau_k^{-2}, \tau_k^{-2}) ,
 
-so that the log of a word's probability is that of the topic plus a deviation of the group, shrunk
-towards 0. Tokens count for less where they come in bursts: :math:`\varphi_{kv}` says how much more
-the tokens of a word vary over documents than independent ones. The deviation's standard deviation
-:math:`\tau_k` has a flat prior and is integrated out; where groups do not differ, it is near 0,
-and their words are those of the topic. It is the same for all words of a topic. A Dirichlet prior
-around the topic would expect rare words to differ much more than frequent ones, which real texts do
-not show, so that it misses what differs (scripts/study_content.py).
+so the log probability of a word in a group is that in the topic plus a deviation, shrunk towards 0.
+Tokens count for less where they come in bursts: :math:`\varphi_{kv}` is the ratio of the variance
+of a word's tokens over documents to that of independent tokens. The standard deviation
+:math:`\tau_k` of the ratios has a flat prior and is integrated out; where groups do not differ, it
+is near 0, and their words are those of the topic. It is the same for all words of a topic. A
+Dirichlet prior around the topic would expect rare words to differ much more than frequent ones,
+which real texts do not show, so it would miss real differences (scripts/study_content.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,11 +57,11 @@ class Content:
     r"""The words of topics in groups of documents: posterior gamma distributions of :math:`\rho`.
 
     Args:
-        column: what the groups are called.
-        levels: their names.
+        column: the metadata column of the groups.
+        levels: the names of the groups.
         words: the columns of the words that are kept of each topic, shape (n_topics, n_kept).
-        shape: of the distributions, shape (n_groups, n_topics, n_kept).
-        rate: likewise.
+        shape: of the gamma distributions, shape (n_groups, n_topics, n_kept).
+        rate: of the gamma distributions, likewise.
     """
 
     column: str
@@ -76,7 +76,7 @@ class Content:
         return self.shape.astype(np.float64) / self.rate
 
     def interval(self, group: int, topic: int, level: float) -> Floats:
-        """Return the ends of the intervals of the log ratios, shape (2, n_kept)."""
+        """Return the ends of the intervals of the log ratios (natural), shape (2, n_kept)."""
         shares = np.array([(1 - level) / 2, (1 + level) / 2])[:, None]
         shape, rate = (of[group, topic].astype(np.float64) for of in (self.shape, self.rate))
         quantiles: Floats = special.gammaincinv(shape, shares) / rate
@@ -145,8 +145,8 @@ def fit_content(
         proportions: expected, of the topics in each document, shape (n_documents, n_topics).
         topics: :math:`\beta` as it was learnt, shape (n_topics, n_words).
         groups: the number of each document's group, shape (n_documents,).
-        column: what the groups are called.
-        levels: their names.
+        column: the metadata column of the groups.
+        levels: the names of the groups.
 
     Example:
         >>> random = np.random.default_rng(0)

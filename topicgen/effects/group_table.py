@@ -19,8 +19,8 @@ def share_table(
     Args:
         found: the tokens of the groups.
         names: of the groups.
-        column: what the groups are called.
-        level: of the intervals.
+        column: the name of the column of the groups, such as "time".
+        level: the probability of the intervals.
         words: for each group, the words of each topic.
     """
     import pandas as pd

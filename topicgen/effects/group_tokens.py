@@ -1,18 +1,18 @@
-r"""How many tokens of each topic groups of documents have, with intervals of the topics' shares.
+r"""The tokens per topic in groups of documents, with intervals of the topics' shares.
 
 The documents of a group are a sample, and which of their tokens come from a topic is only known
-from posterior draws. Tokens of one document resemble each other, so that the :math:`T_g` tokens of
-a group say as much of a share as :math:`T_g / \varphi_{gk}` independent ones (Rao and Scott, 1992),
-with the design effect
+from posterior draws. Tokens of one document resemble each other, so the :math:`T_g` tokens of a
+group say as much about a share as :math:`T_g / \varphi_{gk}` independent tokens (Rao and Scott,
+1992), with the design effect
 
 .. math::
     \varphi_{gk} = 1 + \Big(\frac{\sum_d N_d^2}{\sum_d N_d} - 1\Big) \rho_k ,
 
 and the intraclass correlation :math:`\rho_k` estimated by the analysis of variance within all
 groups together (Ridout, Demetrio and Firth, 1999). So even a group of one or two documents has an
-interval, which its own documents could not give: by the Bayesian bootstrap (Rubin, 1981), 95%
-intervals cover .3 to .6 of the time with 2 to 5 documents, and .8 with 20
-(scripts/study_over_time.py). Given a draw, the share is Beta distributed by Jeffreys' prior,
+interval, which its own documents alone could not give: 95% intervals by the Bayesian bootstrap
+(Rubin, 1981) have a coverage of .3 to .6 with 2 to 5 documents, and .8 with 20
+(scripts/study_over_time.py). Given a draw and Jeffreys' prior, the share has a Beta distribution,
 
 .. math::
     \operatorname{Beta}(x_{gk} / \varphi_{gk} + 1/2, \; (T_g - x_{gk}) / \varphi_{gk} + 1/2) ,
@@ -60,8 +60,9 @@ class GroupTokens:
         neighbours: :math:`\sum N_d^2 / \sum N_d`, the mean number of tokens in the document (or
             cluster) of a token, shape (n_groups,).
         correlation: :math:`\rho`, shape (n_topics,).
-        freedom: how many comparisons of documents (or clusters) it is estimated from; if 0, it is
-            taken to be 1, so that a document says as much as a single token.
+        freedom: the degrees of freedom from which the correlation is estimated: documents (or
+            clusters) minus groups. If 0, the correlation is taken to be 1, so that a document says
+            as much as a single token.
     """
 
     drawn: NDArray[np.float64]
@@ -110,7 +111,7 @@ class GroupTokens:
         """Return the parameters of each share's Beta distribution, (n_groups, n_topics) each.
 
         Args:
-            level: of the intervals that they are for.
+            level: of the intervals that the parameters are used for.
         """
         design = 1 + np.maximum(self.neighbours - 1, 0)[:, None] * self.correlation
         if self.freedom:
@@ -138,8 +139,8 @@ def group_tokens(
         n_tokens: each document's tokens, shape (n_documents,).
         groups: the number of each document's group, likewise.
         n_groups: how many groups there are.
-        clusters: the number of each document's cluster, such as its author, likewise; documents of
-            a cluster are taken to be alike. By default, each document is its own.
+        clusters: the number of each document's cluster, such as its author, likewise; the documents
+            of a cluster in a group count as one document. By default, each is on its own.
 
     Example:
         >>> from types import SimpleNamespace
@@ -194,7 +195,7 @@ def group_tokens(
 def intraclass_correlation(
     tokens: NDArray[np.floating], length: NDArray[np.float64], groups: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    r"""Return how alike tokens of a unit are, beyond those of a group: shape (n_topics,).
+    r"""Return how alike the tokens of a unit are, compared with those of its group: (n_topics,).
 
     .. math::
         \rho = \frac{B - W}{B + (\bar n - 1) W}, \qquad

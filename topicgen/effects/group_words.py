@@ -21,15 +21,15 @@ def words_of_groups(
     groups: NDArray[np.int64],
     n_groups: int,
 ) -> Iterator[NDArray[np.float64]]:
-    r"""Yield each group's words of the topics: shape (n_topics, n_words), rows sum to 1.
+    r"""Yield the word distributions of the topics in each group: (n_topics, n_words) each.
 
     .. math::
         \beta^g_{kv} = \frac{n_{gkv} + s \beta_{kv}}{n_{gk} + s}, \qquad
         n_{gkv} = \sum_{d \in g} x_{dv}
             \frac{\theta_{dk} \beta_{kv}}{\sum_j \theta_{dj} \beta_{jv}}
 
-    The topic itself counts for s = 100 tokens, so that a group with hardly any of them has its
-    words.
+    The topic itself counts for s = 100 tokens, so a group with hardly any tokens of a topic has the
+    topic's own words.
 
     Args:
         counts: :math:`x`, CSR of shape (n_documents, n_words).

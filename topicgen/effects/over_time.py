@@ -24,7 +24,7 @@ _DAYS_TO_MONDAY = 3  # the first of January 1970 was a Thursday
 
 @dataclass(frozen=True, eq=False)
 class Periods:
-    """The periods that documents fall into, from the first to the last, those without any included.
+    """The periods that documents fall into, from the first to the last, empty ones included.
 
     Args:
         starts: when each period starts: dates, or years as numbers.
@@ -42,8 +42,8 @@ def periods(timestamps: Any, *, freq: str | None = None, n_bins: int | None = No
         timestamps: a date, a datetime, a pandas Period, an ISO 8601 string or a year (a number) for
             each document.
         freq: "day", "week" (from Monday), "month", "quarter", "year" or "decade"; for years as
-            numbers, one of the last two. By default the shortest that leaves at most 60 periods
-            with at least 10 documents each on average, or else 20 periods of equal length.
+            numbers, one of the last two. By default the shortest that gives at most 60 periods and
+            at least 10 documents per period on average, or else 20 periods of equal length.
         n_bins: the number of periods of equal length, instead of ``freq``.
 
     Raises:

@@ -19,7 +19,7 @@ class Classes:
     """The classes of documents.
 
     Args:
-        names: the classes in ascending order, or in that of a categorical's categories.
+        names: the classes in ascending order, or in the order of the categories of a categorical.
         of_documents: the number of each document's class, shape (n_documents,).
     """
 
@@ -36,7 +36,7 @@ def check_values(values: Any, n_documents: int, name: str) -> Any:
         name: what the values are called in errors.
 
     Raises:
-        InputError: where it is no such sequence, or there are more or fewer values.
+        InputError: where it is not such a sequence, or has more or fewer values than documents.
     """
     if isinstance(values, Mapping | Set | str) or not hasattr(values, "__iter__"):
         raise InputError(
@@ -62,10 +62,10 @@ def read_classes(values: Any, name: str = "classes") -> Classes:
 
     Args:
         values: a value for each document: strings, numbers, booleans or categories.
-        name: what they are called in errors.
+        name: what the values are called in errors.
 
     Raises:
-        InputError: where values are missing.
+        InputError: where values are missing, or of several types.
 
     Example:
         >>> found = read_classes(["Lab", "Con", "Lab"])
@@ -102,17 +102,22 @@ def read_classes(values: Any, name: str = "classes") -> Classes:
 def differences(
     found: GroupTokens, others: GroupTokens, level: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    r"""Return how much larger the shares are in groups than elsewhere, with the ends of intervals.
+    r"""Return how much larger the shares are in groups than elsewhere, with their intervals.
 
     .. math::
         d - \sqrt{(\pi - l)^2 + (u' - \pi')^2}, \qquad d + \sqrt{(u - \pi)^2 + (\pi' - l')^2}
 
-    from the intervals (l, u) of the share :math:`\pi` and (l', u') of that elsewhere.
+    with the share :math:`\pi` and its interval (l, u), the share elsewhere :math:`\pi'` and its
+    interval (l', u'), and their difference :math:`d = \pi - \pi'`.
 
     Args:
         found: the tokens of the groups.
-        others: for each group, those of the documents outside it.
-        level: of the intervals.
+        others: for each group, the tokens of the documents outside it.
+        level: the probability of the intervals.
+
+    Returns:
+        The differences and the lower and upper ends of their intervals, each of shape (n_groups,
+        n_topics).
 
     Source: Zou and Donner (2008).
     """

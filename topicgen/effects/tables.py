@@ -30,14 +30,14 @@ def effect_table(
     """Return the coefficient of each topic and term, with its interval.
 
     Args:
-        imputed: what the fit left.
+        imputed: the draws of the fit, with the covariates.
         quantity: what the effect is on.
         level: the probability that an interval contains the coefficient.
         cluster: which documents belong together; see ``Imputed.clusters``.
 
     Returns:
         The columns ``topic``, ``term``, ``estimate``, ``std_error``, ``low`` and ``high``; the
-        terms are the columns of the design.
+        terms are the columns of the design, and estimates are in the units of the formula.
 
     Raises:
         InputError: where an argument cannot be used, or the formula has random intercepts alone.
@@ -65,17 +65,18 @@ def prediction_table(
     """Return what is expected of each topic at some values of the covariates.
 
     Args:
-        imputed: what the fit left.
+        imputed: the draws of the fit, with the covariates.
         quantity: what is predicted: a share, a probability, or tokens: per token of the document
             for attention, and per document for the amount.
         at: the values, a row for each prediction.
         level: the probability that an interval contains what is expected.
-        simultaneous: whether it holds for all rows of a topic at once.
-        cluster: which documents belong together.
+        simultaneous: whether the intervals of a topic hold for all rows at once.
+        cluster: which documents belong together; see ``Imputed.clusters``.
 
     Returns:
         The columns ``topic``, those of ``at``, ``estimate``, ``std_error``, ``low`` and ``high``;
-        for a rate, the standard error is that of its logarithm.
+        for a rate, the standard error is that of its logarithm. Shares and probabilities below 0 or
+        above 1 are cut off there.
 
     Raises:
         InputError: where an argument cannot be used.
@@ -116,12 +117,13 @@ def contrast_table(
     """Return how much more is expected at some values of the covariates than at others.
 
     Args:
-        imputed: what the fit left.
-        quantity: what is compared: of a rate, its logarithm.
-        first: values of covariates; all others are at typical values.
-        second: the values to compare with.
+        imputed: the draws of the fit, with the covariates.
+        quantity: what is compared; for a rate, its logarithm.
+        first: values of variables of the formula; the others are at their mean or most frequent
+            level.
+        second: the values to compare with, likewise.
         level: the probability that an interval contains the difference.
-        cluster: which documents belong together.
+        cluster: which documents belong together; see ``Imputed.clusters``.
 
     Returns:
         The columns ``topic``, ``estimate``, ``std_error``, ``low`` and ``high``.
