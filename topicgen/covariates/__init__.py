@@ -1,4 +1,4 @@
-"""Covariates of documents: a formula and a data frame as a matrix with a row per document."""
+"""Covariates of documents: from a formula and a data frame to a matrix with a row per document."""
 
 from typing import TYPE_CHECKING
 

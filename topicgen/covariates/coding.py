@@ -1,9 +1,10 @@
-"""Products of factors as columns of numbers, none of which repeats what the others say.
+"""Products of factors as columns of numbers that are not collinear.
 
-A factor of levels is coded in full, a column for each level, or reduced, without the reference
-level. The constant and ``party`` in full would be collinear; so would ``party:year`` in full after
-``party`` and ``year``. Which coding each factor of each product needs follows from the products
-before it (Chambers and Hastie, 1992, Statistical Models in S, ch. 2; as in R, patsy and formulaic).
+A factor with levels is coded in full, with a column for each level, or reduced, without the
+reference level. The intercept and ``party`` in full would be collinear; so would ``party:year`` in
+full after ``party`` and ``year``. Which coding each factor of each product needs follows from the
+products before it (Chambers and Hastie, 1992, Statistical Models in S, ch. 2; as in R, patsy and
+formulaic).
 """
 
 import itertools
@@ -29,7 +30,7 @@ def codings(
 
     Args:
         terms: the names of the factors of each term.
-        with_levels: the factors of levels.
+        with_levels: the names of the factors with levels.
 
     Example:
         >>> codings([["party"], ["party", "year"]], {"party"})

@@ -1,4 +1,4 @@
-"""One column of metadata: which kind it is of, and its values as numbers or levels."""
+"""One column of metadata: its kind, and its values as numbers or levels."""
 
 import difflib
 from decimal import Decimal
@@ -36,7 +36,7 @@ def column_of(metadata: "pd.DataFrame", name: str) -> "pd.Series":
 def kind_of(name: str, column: "pd.Series") -> Kind:
     """Return whether a column has numbers, dates, booleans or levels.
 
-    Text is a date where all of it is ISO 8601.
+    A column of text has dates if every value is an ISO 8601 date.
 
     Raises:
         InputError: where it has values of another kind, or of several.
@@ -75,7 +75,7 @@ def refuse_missing(name: str, column: "pd.Series") -> None:
     """Check that there is a value for every document.
 
     Raises:
-        InputError: where one is missing, or there is no document.
+        InputError: where one is missing, or there are no documents.
     """
     missing = np.flatnonzero(column.isna().to_numpy(dtype=bool))
     if missing.size:

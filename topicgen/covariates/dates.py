@@ -47,13 +47,13 @@ def from_decimal_years(years: NDArray[np.float64]) -> NDArray[np.datetime64]:
 def as_times(values: Any) -> NDArray[np.datetime64]:
     """Return datetimes, dates, periods or ISO strings without missing values as numpy's times.
 
-    Times with a zone are those of UTC, and a period is its start.
+    Times with a time zone are converted to UTC, and a period stands for its start.
 
     Args:
         values: a column of pandas.
 
     Raises:
-        ValueError: where one is not a date of the calendar.
+        ValueError: where a value is not a date of the calendar.
     """
     import pandas as pd
 

@@ -1,4 +1,4 @@
-"""What a formula makes of metadata: a matrix with a row per document, and groups of documents."""
+"""How a formula turns metadata into covariates: a matrix, and groups for random intercepts."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -27,12 +27,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Covariates:
-    """What the design says of some documents.
+    """The covariates of some documents.
 
     Attributes:
-        matrix: (n_documents, n_columns), in the units of the formula.
-        groups: for each grouping the number of each document's level, (n_documents,); -1 for a
-            level that the fit did not have.
+        matrix: in the units of the formula, without the intercept, shape (n_documents, n_columns).
+        groups: for each random intercept, the number of each document's level, or -1 for a missing
+            value or a level that the fit did not have, shape (n_documents,).
     """
 
     matrix: Floats
@@ -44,7 +44,7 @@ class Covariates:
 
 @dataclass(frozen=True)
 class Grouping:
-    """A random intercept, ``(1 | name)``: the levels of the column in the fit."""
+    """A random intercept, ``(1 | name)``: the column and the levels that it had in the fit."""
 
     name: str
     levels: tuple[Level, ...]
@@ -65,12 +65,12 @@ class Design:
 
     Attributes:
         formula: as it was written; None where a matrix was given.
-        columns: the names of the columns, without the intercept.
+        columns: the names of the columns of the matrix, without the intercept.
         terms: the term of the formula that each column belongs to.
         groupings: the random intercepts.
         fitted_variables: the columns of the metadata that the terms use.
-        fitted_terms: the terms and how they are coded.
-        states: what the functions of the formula have learnt.
+        fitted_terms: the terms, and how they are coded.
+        states: what the functions of the formula have learnt, such as means and knots.
 
     Example:
         >>> import pandas as pd
@@ -96,18 +96,18 @@ class Design:
     def of(
         cls, prevalence: Any, metadata: "pd.DataFrame | None", n_documents: int
     ) -> "tuple[Design, Covariates]":
-        """Return the design of the documents of a fit, and what it says of them.
+        """Return the design of the documents of a fit, and their covariates.
 
         Args:
             prevalence: a formula, such as "~ party * year + s(date) + (1 | author)", with "~ ."
-                for all columns; or numbers in place of one, (n_documents, n_columns).
-            metadata: a row per document; not looked at where prevalence is a matrix.
+                for all columns; or a matrix of numbers, shape (n_documents, n_columns).
+            metadata: a row per document; not used where prevalence is a matrix.
             n_documents: how many documents there are.
 
         Raises:
-            InputError: where the formula or the metadata cannot be used: an error of syntax, a
-                column that does not exist, values that are missing, infinite or all the same,
-                columns that follow from each other, or more of them than documents.
+            InputError: where the formula or the metadata cannot be used: a syntax error, a column
+                that does not exist, values that are missing, infinite or all the same, columns that
+                follow from each other, or as many columns as documents.
         """
         if not isinstance(prevalence, str):
             frame = matrix_frame(prevalence, None, n_documents)
@@ -167,13 +167,13 @@ class Design:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The columns of the metadata that are used, those of groupings last."""
+        """The columns of the metadata that are used, those of random intercepts last."""
         fixed = (variable.name for variable in self.fitted_variables)
         return tuple(dict.fromkeys((*fixed, *(grouping.name for grouping in self.groupings))))
 
     @property
     def curves(self) -> dict[str, tuple[str, ...]]:
-        """The terms that are curves, such as s(date), with the variables that each is of.
+        """The terms that are curves, such as s(date), with the variables of each.
 
         Example:
             >>> import pandas as pd
@@ -188,15 +188,15 @@ class Design:
         }
 
     def read(self, metadata: Any, n_documents: int) -> Covariates:
-        """Return what the design says of new documents, or of a grid of values.
+        """Return the covariates of new documents, or of a grid of values.
 
         Args:
-            metadata: a row per document with the columns that the terms use; those of groupings
-                may be missing. Where the design is of a matrix, also a matrix.
+            metadata: a row per document, with the columns that the terms use; those of random
+                intercepts may be missing. If the design is of a matrix, this may be a matrix too.
             n_documents: how many documents there are.
 
         Raises:
-            InputError: where a column, a value or a level is not there.
+            InputError: where a column or a value is missing, or the fit did not have a level.
         """
         if self.formula is None and metadata is not None:
             names = [variable.name for variable in self.fitted_variables]
@@ -224,7 +224,7 @@ class Design:
         return {variable.name: variable.typical_value() for variable in self.fitted_variables}
 
     def grid(self, variable: str, n: int = 50) -> "pd.DataFrame":
-        """Return values of one variable, with all others at their typical values.
+        """Return values of one variable, with the others at their means or most frequent levels.
 
         Args:
             variable: one of ``variables`` that a term uses.
@@ -257,7 +257,7 @@ class Design:
         )
 
     def to_config(self) -> dict[str, Any]:
-        """Return what :meth:`from_config` makes an equal design of, ready for JSON."""
+        """Return a description for :meth:`from_config`, ready for JSON."""
         return {
             "formula": self.formula,
             "columns": list(self.columns),
@@ -282,10 +282,10 @@ class Design:
     def from_config(cls, config: Mapping[str, Any]) -> "Design":
         """Return the design that :meth:`to_config` described.
 
-        Its formula is not parsed again, and its factors are checked like those of a new formula.
+        Its formula is not parsed again; its factors are checked like those of a new formula.
 
         Raises:
-            KeyError, TypeError, ValueError: where it describes none.
+            KeyError, TypeError, ValueError: where the description is not of a design.
         """
         fitted_terms = tuple(
             Term(

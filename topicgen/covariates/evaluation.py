@@ -22,17 +22,17 @@ States = MutableMapping[str, Mapping[str, Any]]
 def evaluate(
     tree: ast.expr, text: str, columns: Mapping[str, Values], states: States
 ) -> Floats | Labels:
-    """Return the values of a factor, (n,) or (n, m), or its labels.
+    """Return the values of a factor, (n_documents,) or (n_documents, n_columns), or its labels.
 
     Args:
         tree: the factor, which was checked.
         text: as it was written, for errors.
         columns: the values of each variable.
-        states: what the functions have learnt, by their text. A function that has no entry yet
-            learns from these documents, and enters it.
+        states: what the functions have learnt, by their text. A function without an entry learns
+            from these documents, and adds its entry.
 
     Raises:
-        InputError: what cannot be computed of these values.
+        InputError: where the factor cannot be computed from these values.
     """
     return _Evaluation(text, columns, states).factor(tree)
 
@@ -51,7 +51,7 @@ class _Evaluation:
         self._states = states
 
     def factor(self, node: ast.expr) -> Floats | Labels:
-        """Return numbers, 1 and 0 for what is true and false, or labels."""
+        """Return numbers, with 1 for true and 0 for false, or labels."""
         if isinstance(node, ast.Call) and called(node) == "C":
             return self._contrast(node)
         value = self._value(node)

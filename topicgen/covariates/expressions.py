@@ -25,7 +25,7 @@ class Expression:
     """A factor of a formula.
 
     Attributes:
-        text: with the names of columns that are not Python's in backticks.
+        text: as it was written; column names that are not names in Python are in backticks.
 
     Raises:
         InputError: where it contains anything but columns, numbers, texts, arithmetic, comparisons
@@ -50,7 +50,7 @@ class Expression:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The names of the columns, each once, as they come in the text."""
+        """The names of the columns, each once, in the order of the text."""
         nodes = list(ast.walk(self._tree))
         functions = {node.func for node in nodes if isinstance(node, ast.Call)}
         names = [node for node in nodes if isinstance(node, ast.Name) and node not in functions]
@@ -77,7 +77,7 @@ class Expression:
 
     @property
     def is_curve(self) -> bool:
-        """Whether it is a curve of a number, in several columns that mean little alone."""
+        """Whether it is a curve over a number, in several columns that mean little on their own."""
         return isinstance(self._tree, ast.Call) and called(self._tree) in CURVES
 
     def evaluate(

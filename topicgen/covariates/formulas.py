@@ -19,11 +19,11 @@ _OTHERS = "any other column"
 
 @dataclass(frozen=True)
 class Formula:
-    """What a formula says.
+    """A formula that has been parsed.
 
     Attributes:
         text: as it was written.
-        terms: products of factors; those of fewer factors come first, as in R.
+        terms: products of factors; those with fewer factors come first, as in R.
         groupings: the columns that have random intercepts.
 
     Example:
@@ -40,14 +40,15 @@ class Formula:
 
     @classmethod
     def of(cls, text: str, available: Sequence[str] | None = None) -> "Formula":
-        """Return what a formula says.
+        """Parse a formula.
 
         Args:
             text: with or without the ``~``.
             available: the columns that ``.`` means; None where they are not known.
 
         Raises:
-            InputError: where it is not a formula, is empty, has a left side or no intercept.
+            InputError: where it is not a formula, names no column, or has a left side, a random
+                slope or no intercept.
         """
         if len(text) > _LONGEST:
             raise InputError(
@@ -66,7 +67,7 @@ class Formula:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The columns of the terms, without those of the groupings alone."""
+        """The columns of the terms, without those that have random intercepts only."""
         return tuple(
             dict.fromkeys(
                 name for term in self.terms for factor in term for name in factor.variables
@@ -75,10 +76,10 @@ class Formula:
 
 
 def formula_variables(formula: str) -> tuple[str, ...] | None:
-    """Return the columns that a formula names, those of groupings too.
+    """Return the columns that a formula names, those of random intercepts included.
 
     Returns:
-        None where it means all columns, with ``.``.
+        The names; None if the formula means all columns, with ``.``.
 
     Raises:
         InputError: where it is not a formula.

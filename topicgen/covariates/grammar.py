@@ -1,7 +1,7 @@
 """What a factor of a formula may contain; everything else is refused.
 
 A formula may come from a saved model, and a saved model is data. Factors are parsed, checked
-against these lists and computed by ``evaluation``: none of their text reaches Python's ``eval``.
+against these lists and computed by ``evaluation``; their text never reaches Python's ``eval``.
 """
 
 import ast
@@ -83,13 +83,13 @@ def called(node: ast.Call) -> str:
 
 
 class _Check:
-    """Refuses what a formula has no need of."""
+    """Refuses what a formula does not need."""
 
     def __init__(self, text: str) -> None:
         self._text = text
 
     def value(self, node: ast.AST, depth: int = 0) -> None:
-        """Check what stands for values of the documents."""
+        """Check an expression that gives values of the documents."""
         if depth > _DEEPEST:
             self._refuse(f"brackets nested more than {_DEEPEST} deep")
         match node:

@@ -1,4 +1,4 @@
-"""Whether the columns of a design can be told apart."""
+"""Whether the effects of the columns of a design can be distinguished."""
 
 from collections.abc import Sequence
 
@@ -18,8 +18,16 @@ _LARGEST = 1e100
 def check_identifiable(matrix: NDArray[np.float64], columns: Sequence[str]) -> None:
     """Check that no column follows from the others and the intercept.
 
+    Args:
+        matrix: without the intercept, shape (n_documents, n_columns).
+        columns: the names of the columns.
+
     Raises:
-        InputError: for more columns than documents, and constant or collinear columns.
+        InputError: for as many columns as documents or more, for extreme numbers, and for constant
+            or collinear columns.
+
+    Example:
+        >>> check_identifiable(np.array([[0.0, 1.0], [1.0, 1.0], [2.0, 0.0]]), ["x", "y"])
     """
     n_documents, n_columns = matrix.shape
     if n_columns >= n_documents:

@@ -17,8 +17,9 @@ class Labels:
     """The level of each document.
 
     Attributes:
-        codes: (n,) the number of each document's level.
-        levels: the first is the reference level of a contrast.
+        codes: the number of each document's level, shape (n_documents,).
+        levels: the names of the levels.
+        reference: the number of the level that the others are compared with.
 
     Example:
         >>> Labels(np.array([0, 1, 1]), ("Con", "Lab")).indicators()
@@ -32,7 +33,7 @@ class Labels:
     reference: int = 0
 
     def indicators(self) -> NDArray[np.float64]:
-        """Return 1 for the level of each document, and 0 for the others, (n, n_levels)."""
+        """Return 1 for each document's level and 0 for the others, (n_documents, n_levels)."""
         return (self.codes[:, None] == np.arange(len(self.levels))).astype(np.float64)
 
 

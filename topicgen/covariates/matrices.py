@@ -1,4 +1,4 @@
-"""Numbers in place of a formula, as a data frame."""
+"""A matrix in place of a formula, as a data frame."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,17 @@ def matrix_frame(values: Any, names: Sequence[str] | None, n_documents: int) -> 
     """Return numbers in any container as a data frame.
 
     Args:
-        values: a matrix, a vector for one column, or a data frame or named column.
-        names: those of the fit; None to name the columns of a matrix x0, x1, ...
+        values: a matrix, a vector for one column, a mapping of names to columns, or a data frame or
+            named column.
+        names: the columns of the fit; None to name the columns of a matrix x0, x1, ...
         n_documents: how many rows are expected.
+
+    Raises:
+        InputError: where the values are not numbers, or have another shape.
+
+    Example:
+        >>> matrix_frame([[1, 2], [3, 5]], None, 2).to_dict("list")
+        {'x0': [1.0, 3.0], 'x1': [2.0, 5.0]}
     """
     import pandas as pd
 
@@ -62,7 +70,7 @@ def matrix_frame(values: Any, names: Sequence[str] | None, n_documents: int) -> 
 
 
 def is_matrix(values: Any) -> bool:
-    """Return whether values are numbers in rows, without names of columns.
+    """Return whether values are a matrix without column names.
 
     >>> is_matrix([[1.0, 2.0]]), is_matrix({"x": [1.0]}), is_matrix(None)
     (True, False, False)

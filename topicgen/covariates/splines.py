@@ -24,11 +24,11 @@ def cardinal_basis(x: Floats, knots: Floats) -> Floats:
     They have no curvature at the first and the last knot, and continue as straight lines.
 
     Args:
-        x: (n,)
-        knots: (n_knots,), ascending; two or more.
+        x: where they are evaluated, shape (n,).
+        knots: two or more, ascending, shape (n_knots,).
 
     Returns:
-        (n, n_knots); the rows sum to 1.
+        Shape (n, n_knots); the rows sum to 1.
 
     Example:
         >>> cardinal_basis(np.array([0.0, 1.0, 3.0]), np.array([0.0, 1.0, 2.0])).round(3)
@@ -44,9 +44,8 @@ def cardinal_basis(x: Floats, knots: Floats) -> Floats:
 def smooth_directions(x: Floats, knots: Floats) -> Floats:
     """Return the combinations of the cardinal splines that are curves from straight to wiggly.
 
-    Over the values of ``x`` the curves have mean 0 and variance 1 and are uncorrelated; the first
-    is the straight line, and each has more curvature, ∫ f''(x)² dx, than the one before. One
-    variance for all their coefficients then says how smooth a curve is.
+    Over the values of ``x`` the curves have mean 0 and variance 1, and are uncorrelated. The first
+    is the straight line, and each has more curvature, ∫ f''(x)² dx, than the curve before it.
 
     Returns:
         (n_knots, n_knots - 1), so that ``cardinal_basis(x, knots) @ directions`` are the curves.

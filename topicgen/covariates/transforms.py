@@ -21,7 +21,7 @@ class Transform(NamedTuple):
     """A function that learns from the documents of the fit, such as ``scale``.
 
     Attributes:
-        parameters: the names of what follows its first argument.
+        parameters: the names of the arguments after the first.
         fit: (x, **parameters) -> state, which is ready for JSON.
         apply: (x, state) -> (n,), or (n, m) for several columns.
     """

@@ -1,4 +1,4 @@
-"""The columns of metadata that a formula names: what kind each has, and which values it took."""
+"""The columns of metadata that a formula names: the kind of each, and its values in the fit."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -29,14 +29,14 @@ Values = NDArray[np.float64] | NDArray[np.bool_] | Labels
 
 @dataclass(frozen=True)
 class Variable:
-    """A column of metadata, as the documents of the fit had it.
+    """A column of metadata, as it was in the fit.
 
     Attributes:
         name: of the column.
         kind: "number", "date" (as decimal years), "boolean" (as 0 and 1) or "factor".
         typical: the mean, or the most frequent value of a boolean or factor.
         low, high: the smallest and the largest value, of a number or date.
-        levels: of a factor; also of a number that the formula has as one, C(year).
+        levels: of a factor, or of a number that the formula uses as a factor, C(year).
 
     Example:
         >>> import pandas as pd
@@ -54,12 +54,12 @@ class Variable:
 
     @classmethod
     def of(cls, name: str, column: "pd.Series", *, as_factor: bool = False) -> "Variable":
-        """Return what a column is.
+        """Return the variable of a column.
 
         Args:
             name: of the column.
             column: its values, one per document.
-            as_factor: whether the formula has it as C(name).
+            as_factor: whether the formula uses it as a factor, C(name).
 
         Raises:
             InputError: where values are missing, infinite, all the same, or of several kinds.
@@ -119,7 +119,7 @@ class Variable:
         return pd.Series(self._shown(numbers), name=self.name)
 
     def typical_value(self) -> Any:
-        """Return the mean, as a date where it is one, or the most frequent value."""
+        """Return the mean, of dates as a date, or the most frequent value."""
         import pandas as pd
 
         if self.levels or self.kind == "boolean":
@@ -127,7 +127,7 @@ class Variable:
         return pd.Series(self._shown(np.array([self.typical]))).iloc[0]
 
     def to_config(self) -> dict[str, Any]:
-        """Return what :meth:`from_config` makes an equal variable of."""
+        """Return a description for :meth:`from_config`, ready for JSON."""
         return asdict(self) | {"levels": list(self.levels)}
 
     @classmethod
@@ -155,7 +155,7 @@ class Variable:
 
 
 def levels_of_group(column: "pd.Series") -> tuple[tuple[Level, ...], NDArray[np.int64]]:
-    """Return the levels of a column of a random intercept, and each document's number.
+    """Return the levels of a column with a random intercept, and the number of each document's.
 
     Raises:
         InputError: where values are missing, or all the same.
