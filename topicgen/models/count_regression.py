@@ -5,9 +5,10 @@ r"""Log-linear regressions of the counts of many topics on the same covariates.
 
 with an exposure :math:`e`, an intercept :math:`a` for each topic, coefficients :math:`g` of the
 covariates, and random intercepts :math:`u` of the groups that a document belongs to. Coefficients
-and random intercepts have normal distributions around 0; the coefficients of a term of the formula
-share a variance over all topics, and so do the intercepts of a grouping. These variances are
-estimated (empirical Bayes), so that what the covariates do not explain is shrunk away.
+and random intercepts have normal distributions around 0. The coefficients of a term of the formula
+share one variance over all topics, and so do the random intercepts of a grouping. These variances
+are estimated (empirical Bayes), so the coefficients of a covariate that explains nothing shrink
+towards 0.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,7 +41,7 @@ _MOST_VARIANCE = 4.0
 
 @dataclass(frozen=True, eq=False)
 class DocumentCovariates:
-    """What is known of documents beside their words.
+    """The covariates of documents, standardised.
 
     Args:
         matrix: the covariates, each with mean 0 and standard deviation 1 over the documents that
@@ -61,21 +62,22 @@ class DocumentCovariates:
         return DocumentCovariates(self.matrix[rows], self.levels[rows])
 
     def part(self, rows: slice, like: Tensor) -> "DocumentCovariates":
-        """Return some documents in a row, on the device and in the precision of a tensor."""
+        """Return consecutive documents, on the device and in the precision of a tensor."""
         part = DocumentCovariates(self.matrix[rows], self.levels[rows])
         return part.to(like.device, like.dtype)
 
     def to(self, device: torch.device | str, dtype: torch.dtype) -> "DocumentCovariates":
-        """Return them on a device, in a precision."""
+        """Return the covariates on a device, in a precision."""
         return DocumentCovariates(self.matrix.to(device, dtype), self.levels.to(device))
 
 
 class Information(NamedTuple):
-    """What counts say of the logarithms of their means.
+    """What counts say about the logarithms of their means.
 
     Args:
-        score: the derivative of the log-likelihood by each, shape (n_documents, n_topics).
-        curvature: its expected negative second derivative, likewise, from 0 up.
+        score: the derivative of the log-likelihood with respect to each logarithm, shape
+            (n_documents, n_topics).
+        curvature: the expected negative second derivative, likewise, at least 0.
     """
 
     score: Tensor
@@ -86,8 +88,8 @@ class LogLinear(nn.Module):
     r"""A log-linear function of covariates for each topic: :math:`x \cdot g_k + \sum_j u_{kj}`.
 
     Args:
-        terms: the number of the formula's term that each column belongs to; their variances are
-            shared.
+        terms: for each column, the number of the term of the formula that it belongs to; the
+            columns of a term share a variance.
         n_levels: the number of groups in each grouping.
         n_topics: the number of topics.
         dtype: the precision of the coefficients.
@@ -162,20 +164,23 @@ def update_log_linear(
 ) -> Tensor:
     """Move a log-linear function towards its posterior mode, or draw it; return the intercepts.
 
-    Takes Newton steps on the coefficients with the intercepts, then on the random intercepts of one
-    grouping after the other. The intercepts have a wide normal prior around their mean. A draw adds
-    to the mode an error with the covariance that the curvature there gives (Laplace's
+    Takes Newton steps on the coefficients together with the intercepts, then on the random
+    intercepts of each grouping in turn. The intercepts have a wide normal prior around their mean.
+    A draw adds to the mode an error with the covariance that the curvature there gives (Laplace's
     approximation), block by block.
 
     Args:
-        function: what is updated, in place, with its variances.
+        function: updated in place, with its variances.
         intercept: of each topic, shape (n_topics,).
         covariates: of the documents.
-        information: what the counts say, as a function of the whole predictor without the
-            exposure, ``intercept + function(covariates)``, shape (n_documents, n_topics).
+        information: what the counts say, as a function of the predictor without the exposure,
+            ``intercept + function(covariates)``, shape (n_documents, n_topics).
         n_steps: the Newton steps for each block.
-        is_drawn: whether to draw.
+        is_drawn: whether to draw, instead of stopping at the mode.
         generator: where the randomness comes from; None for torch's global stream.
+
+    Returns:
+        The new intercepts, shape (n_topics,).
     """
     matrix = torch.cat([covariates.matrix.new_ones(len(covariates), 1), covariates.matrix], 1)
     precision = 1 / function.variances[function.terms]

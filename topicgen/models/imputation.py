@@ -1,8 +1,8 @@
-r"""Joint posterior draws of all that the documents leave open, where they have covariates.
+r"""Joint posterior draws of everything that documents with covariates leave open.
 
 A Gibbs sampler draws the topic of each token, the rates, the coefficients of the covariates and the
 topics. It is used twice: its mean topics are better than trained ones where documents are short,
-and its draws of the tokens of each topic are multiple imputations of what cannot be seen.
+and its draws of the tokens per topic are multiple imputations of what cannot be observed.
 """
 
 import copy
@@ -37,7 +37,7 @@ class Settled(NamedTuple):
     """Topics as the tokens that came from them, the mean over the sweeps after they had settled.
 
     Args:
-        words: the words that occur, shape (n_words,).
+        words: the columns of the words that occur, shape (n_words,).
         tokens: of each of these words from each topic, shape (n_words, n_topics).
     """
 
@@ -73,9 +73,9 @@ def settle_topics(
     *,
     generator: Generator | None = None,
 ) -> Settled | None:
-    """Return where the topics settle from those of a model; None if its rates are not gamma.
+    """Return the mean topics of the sampler once it has settled; None if rates are not gamma.
 
-    The model gets the rates and coefficients that go with them.
+    The model gets the rates and coefficients that go with these topics.
 
     Args:
         model: where the sampler starts; its topics stay.
@@ -112,17 +112,17 @@ def impute_tokens(
     *,
     generator: Generator | None = None,
 ) -> Iterator[Tensor]:
-    """Yield joint posterior draws of the tokens of each topic, shape (n_documents, n_topics).
+    """Yield joint posterior draws of the tokens per topic, shape (n_documents, n_topics).
 
-    The coefficients and the topics are drawn along with the tokens. At the end the model has the
-    means of the coefficients that were drawn, and of the rates. Rates that are not gamma have no
-    coefficients, and neither they nor the topics change: the prior is that of the encoder.
+    The coefficients and the topics are drawn along with the tokens. After the last draw, the model
+    gets the mean coefficients and the geometric mean rates of the draws. If the rates are not
+    gamma, neither coefficients nor topics are drawn, and the prior is that of the encoder.
 
     Args:
-        model: the topics, with the rates that were fitted without regard to the covariates.
+        model: the topics, with the rates that were fitted without the covariates.
         counts: the documents, whole numbers, in the dtype of the model.
         covariates: of the documents.
-        n_draws: the number of draws; by default 20, and 10 where tokens are very many.
+        n_draws: the number of draws; by default 20, or 10 with very many tokens.
         generator: where the randomness comes from; None for torch's global stream.
     """
     chain = _Chain(model, counts, covariates, generator)

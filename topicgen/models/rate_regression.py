@@ -6,11 +6,12 @@ The shapes of the rates are log-linear in a document's covariates,
     \log r_{dk} = \log r_k + x_d \cdot h_k, \qquad
     \lambda_{dk} \sim \operatorname{Gamma}(r_{dk}, \text{scale } m_k / r_k),
 
-so the expected tokens are too: they are :math:`m_k e^{x_d \cdot h_k}`. First everything is fitted,
-as without covariates (``RateFit``). Then a Gibbs sampler draws all that the documents leave open:
-which topic each token comes from, the rates, the coefficients and the topics themselves. What it
-draws of the tokens of each topic are multiple imputations (Rubin, 1987) of what cannot be seen: any
-regression of them on the covariates can be averaged over the draws.
+and so are the expected tokens, :math:`m_k e^{x_d \cdot h_k}` (random intercepts are added to
+:math:`x_d \cdot h_k`). First everything is fitted, as without covariates (``RateFit``). Then a
+Gibbs sampler draws everything that the documents leave open: which topic each token comes from, the
+rates, the coefficients and the topics themselves. Its draws of the tokens per topic are multiple
+imputations (Rubin, 1987) of what cannot be observed: any regression of them on the covariates can
+be averaged over the draws.
 """
 
 import torch
@@ -35,13 +36,16 @@ _LOWEST, _HIGHEST = -30.0, 30.0
 
 
 class RateRegression:
-    """The rates of documents with covariates, and a sampler of all that they depend on.
+    """The rates of documents with covariates, and a sampler of everything that they depend on.
 
     Args:
-        sampler: of the documents; its law has to be gamma rates, the same ones for all documents.
+        sampler: of the documents; its ``law`` must be gamma rates, the same for all documents.
         covariates: of the documents.
         function: the coefficients that the regression starts from; they are updated in place.
         generator: where the randomness comes from; None for torch's global stream.
+
+    Raises:
+        TypeError: where the rates of the sampler are not gamma.
     """
 
     def __init__(
@@ -66,7 +70,7 @@ class RateRegression:
 
     @property
     def rates(self) -> GammaRates:
-        """The rates of a document whose covariates are all at their means."""
+        """The rates of a document with all covariates at their means."""
         shape = self._log_shape.exp()
         mean = shape / self._log_c.exp()
         if self.sampler.scale_is_free:
@@ -74,7 +78,7 @@ class RateRegression:
         return GammaRates(shape, mean)
 
     def fit(self) -> State:
-        """Sweep once, and move the coefficients and the scales to what is likelier."""
+        """Sweep once, and move the coefficients and the scales to more likely values."""
         state = self.sampler.sweep()
         tokens, cost = state.own.double(), state.cost.double()
         seated = _Seatings(tokens, torch.log1p(cost / self._log_c.exp()))
@@ -94,7 +98,7 @@ class RateRegression:
         return state
 
     def draw(self) -> State:
-        """Sweep once, the coefficients and their variances included; the scales stay."""
+        """Sweep once, and draw the coefficients and their variances too; the scales stay."""
         tokens, own, cost = self.sampler.draw_tokens()
         seated = _Seatings(own.double(), torch.log1p(cost.double() / self._log_c.exp()))
         self._log_shape = update_log_linear(
@@ -120,8 +124,10 @@ class RateRegression:
 class _Seatings:
     r"""How many of a topic's tokens open a table in the restaurant of each document.
 
-    Given the tokens, the number of tables is Poisson with the mean :math:`r_{dk} \ell_{dk}`, where
-    :math:`\ell = \log(1 + u / c)` (Zhou and Carin, 2015): a regression of counts.
+    Before the tokens are known, the number of tables is Poisson with mean :math:`r_{dk} \ell_{dk}`,
+    where :math:`\ell = \log(1 + u / c)`, and given the tables, the tokens do not depend on the
+    shape (Zhou and Carin, 2015). So the tables, which are drawn or expected given the tokens, turn
+    the regression of shapes into a Poisson regression.
 
     Args:
         tokens: of each topic, shape (n_documents, n_topics).

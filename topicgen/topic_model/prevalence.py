@@ -1,4 +1,4 @@
-"""Covariates of documents, from metadata to what the model takes."""
+"""Covariates of documents: from metadata to the standardised tensors that the model takes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Prevalence:
-    """How metadata become covariates, as a fit has learnt it.
+    """How a fit turns metadata into covariates.
 
     Args:
-        design: what the formula makes of metadata.
-        center: the means of the columns over the documents of the fit, shape (n_columns,).
-        scale: their standard deviations, likewise.
+        design: how the formula turns metadata into a matrix and groups.
+        center: the means of the columns over the documents of the fit with words, (n_columns,).
+        scale: the standard deviations of the columns, likewise.
     """
 
     design: Design
@@ -37,12 +37,12 @@ class Prevalence:
     def of(
         cls, prevalence: Any, metadata: "pd.DataFrame | None", rows: NDArray[np.int64], n: int
     ) -> "tuple[Prevalence, Covariates]":
-        """Return what the documents of a fit teach, and their covariates.
+        """Return the value for the documents of a fit, and their covariates.
 
         Args:
-            prevalence: a formula, or numbers in place of one.
-            metadata: of the documents.
-            rows: the documents with words.
+            prevalence: a formula, or a matrix in place of one.
+            metadata: of the documents; None where they have none.
+            rows: the rows of the documents with words.
             n: the number of documents.
 
         Raises:
@@ -58,7 +58,7 @@ class Prevalence:
         return cls(design, matrix.mean(0), matrix.std(0)), covariates
 
     def function(self, n_topics: int) -> "LogLinear":
-        """Return the coefficients that a fit starts from."""
+        """Return the log-linear function that a fit starts from: all coefficients are 0."""
         from topicgen.models import LogLinear
 
         terms = list(dict.fromkeys(self.design.terms))
@@ -71,7 +71,7 @@ class Prevalence:
     def standardized(
         self, covariates: Covariates, dtype: "torch.dtype", device: "torch.device | str" = "cpu"
     ) -> "DocumentCovariates":
-        """Return covariates as the model takes them."""
+        """Return covariates as the model takes them: columns with mean 0 and variance 1."""
         import torch
 
         from topicgen.models import DocumentCovariates
@@ -86,14 +86,14 @@ class Prevalence:
         """Return the covariates of new documents, in double precision.
 
         Raises:
-            InputError: where a column, a value or a level is not there.
+            InputError: where a column or a value is missing, or the fit did not have a level.
         """
         import torch
 
         return self.standardized(self.design.read(metadata, n_documents), torch.float64)
 
     def is_known(self, metadata: "pd.DataFrame | None") -> bool:
-        """Return whether metadata have all columns that the terms use."""
+        """Return whether metadata have all columns that the terms use; random intercepts aside."""
         needed = self.design.typical()
         return metadata is not None and all(name in metadata for name in needed)
 
@@ -112,7 +112,7 @@ class Prevalence:
                     raise ValueError(f"{part}.{name} of shape {shape} for {n} rows")
 
     def to_config(self) -> dict[str, Any]:
-        """Return what ``from_config`` makes an equal value of, ready for JSON."""
+        """Return a description for ``from_config``, ready for JSON."""
         return {
             "design": self.design.to_config(),
             "center": self.center.tolist(),
@@ -121,10 +121,10 @@ class Prevalence:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "Prevalence":
-        """Return what ``to_config`` described.
+        """Return the value that ``to_config`` described.
 
         Raises:
-            KeyError, TypeError, ValueError: where it describes none.
+            KeyError, TypeError, ValueError: where the description is incomplete or inconsistent.
         """
         design = Design.from_config(config["design"])
         center, scale = (np.array(config[name], dtype=np.float64) for name in ("center", "scale"))

@@ -1,7 +1,8 @@
-r"""How covariates enter the training: the encoder's prior follows a regression on them.
+r"""How covariates enter the training: a regression on them gives the encoder's prior.
 
-After each epoch, the tokens that the encoder finds of each topic are regressed on the covariates,
-which changes the prior that it starts from in the next: expectation maximisation, an epoch a step.
+After each epoch, the tokens per topic that the encoder finds are regressed on the covariates. The
+regression gives the prior from which the encoder starts in the next epoch. This is expectation
+maximisation, with one step per epoch.
 """
 
 import torch
@@ -17,11 +18,11 @@ _NEWTON_STEPS = 2
 
 
 class PrevalenceUpdate:
-    r"""Updates the encoder's coefficients from some of the documents.
+    r"""Updates the encoder's coefficients from at most 5,000 of the documents.
 
-    The expected tokens :math:`n_{dk}` of a document of N tokens are regressed as if it had
-    :math:`N (s + 1) / (N + s)`, with the sum :math:`s` of the encoder's pseudo-counts: so many
-    independent tokens tell as much of the proportions (Dirichlet-multinomial variance).
+    The expected tokens :math:`n_{dk}` of a document of N tokens are scaled as if it had
+    :math:`N (s + 1) / (N + s)` tokens, with the sum :math:`s` of the encoder's pseudo-counts: that
+    many independent tokens say as much about the proportions (Dirichlet-multinomial variance).
 
     Args:
         model: its ``prevalence`` is updated.

@@ -1,4 +1,4 @@
-"""The prior on the seed words of topics, with a strength for each word that is learnt."""
+"""The prior on the seed words (seeds) of topics, with a strength that is learnt for each seed."""
 
 from collections.abc import Sequence
 
@@ -25,15 +25,16 @@ class SeedPrior:
     .. math::
         \log p(\beta) = \sum_{(k, v)} w_{kv}^2 n_v \log(s_{kv} + \epsilon_{kv}), \qquad
         s_{kv} = \frac{\beta_{kv}}{\sum_j \beta_{jv}}, \qquad
-        \epsilon_{kv} = .3 \, \frac{1 - w_{kv}}{w_{kv}},
+        \epsilon_{kv} = \max\Big(.3 \, \frac{1 - w_{kv}}{w_{kv}}, .05\Big),
 
-    a mixture of "the seed is right" and "it is wrong, and says nothing", of odds :math:`\epsilon`
-    by its agreement w with the topic's other seeds (``seed_agreement``). The gradient is that of
-    :math:`w^2 n_v` tokens of the word whose topic is known, times the strength
-    :math:`s_{kv} / (s_{kv} + \epsilon_{kv})`: the posterior probability that the seed is right. So
-    the strength is learnt for each word. One that does not occur with the other seeds, and that the
-    documents take out of the topic, loses it, and with it the prior lets go; a right one is held,
-    and no more once the topic has all of it.
+    with the number of tokens :math:`n_v` of the word v, and the agreement :math:`w_{kv}` of the
+    seed with the topic's other seeds (``seed_agreement``). This is a mixture of "the seed is right"
+    and "the seed is wrong, and says nothing", with odds :math:`\epsilon` of being wrong. The
+    gradient is that of :math:`w^2 n_v` tokens of the word that are known to come from the topic,
+    times the strength :math:`s_{kv} / (s_{kv} + \epsilon_{kv})`: the posterior probability that the
+    seed is right. So the strength is learnt for each seed. If a seed does not occur with the other
+    seeds, and the documents move it to other topics, it loses its strength, and the prior lets go.
+    A right seed is held, until its topic has all tokens of the word; then the prior does nothing.
 
     Args:
         seeds: the columns of the seeds of each topic that has some, from topic 0 up.
@@ -69,10 +70,16 @@ class SeedPrior:
 
 
 def seed_strength(share: np.ndarray) -> np.ndarray:
-    r"""Return how strong seeds are of usual odds, :math:`s / (s + \epsilon)`, scaled to 1 at most.
+    r"""Return the strength of seeds with :math:`\epsilon = .3`, as a share of the largest strength.
+
+    .. math:: \frac{s}{s + \epsilon} (1 + \epsilon)
 
     Args:
-        share: :math:`s`, the part of the seed's word that its topic has among all topics.
+        share: :math:`s`, the probability of each seed in its topic, divided by the sum of its
+            probabilities in all topics, shape (n_seeds,).
+
+    Returns:
+        Shape (n_seeds,), from 0 to 1.
 
     Example:
         >>> seed_strength(np.array([0.0, 0.1, 1.0])).round(2)

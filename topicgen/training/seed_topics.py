@@ -1,6 +1,6 @@
-r"""Where topics with seed words start: at the documents that have these words.
+r"""Where topics with seed words (seeds) start: at the documents that have these words.
 
-Wrong seeds cost little here, because each word is first judged by the company it keeps: a word that
+Wrong seeds cost little here, because each seed is first judged by the company it keeps: a seed that
 does not occur with the other seeds of its topic hardly counts.
 """
 
@@ -36,22 +36,23 @@ _COMMON, _LOWERED = np.log(2.0), 2.0
 
 
 def seed_agreement(counts: csr_matrix, columns: np.ndarray) -> np.ndarray:
-    r"""Return how much each seed of a topic counts, by the documents that have its other seeds.
+    r"""Return how well each seed of a topic agrees with the topic's other seeds, from 0 to 1.
 
     .. math::
         w_v = \frac{l_v^2}{l_v^2 + \min(3^2, 1 / p(v))}, \qquad
         l_v = \frac{\sum_{u \ne v} w_u i_u \, p(v \mid u)}{p(v) \sum_{u \ne v} w_u i_u}, \qquad
         i_u = -\log p(u),
 
-    iterated, where :math:`p(v \mid u)` is the share of the documents with the word u that also have
-    v: a seed is right if it goes with the seeds that are right.
+    iterated, where :math:`p(v)` is the share of the documents with the word v, and
+    :math:`p(v \mid u)` that among the documents with the word u. A seed is right if it occurs with
+    the seeds that are right.
 
     Args:
-        counts: shape (n_documents, n_words).
-        columns: the seeds of one topic.
+        counts: CSR of shape (n_documents, n_words).
+        columns: the columns of the seeds of one topic, shape (n_seeds,).
 
     Returns:
-        Shape (len(columns),), from 0 to 1; a single seed has 1.
+        Shape (n_seeds,), from 0 to 1; 1 for a single seed.
 
     Example:
         >>> counts = csr_matrix(np.repeat([[1, 1, 0], [0, 0, 1], [0, 0, 0]], 9, axis=0))
@@ -84,12 +85,12 @@ def seeded_topics(
 ) -> np.ndarray:
     """Return the log ratio of each starting topic's word frequencies to those of all documents.
 
-    Documents are claimed by the seeds they have; the others form clusters. A step of expectation
-    maximisation for a mixture of multinomials then gives every document to the topics whose words
-    it has, also without their seeds.
+    Documents are claimed by the seeds that they have; the other documents form clusters. One step
+    of expectation maximisation for a mixture of multinomials then assigns each document to the
+    topics with its words, even if it has none of their seeds.
 
     Args:
-        counts: shape (n_documents, n_words).
+        counts: CSR of shape (n_documents, n_words).
         seeds: the columns of the seeds of each topic that has some.
         n_topics: how many topics in all; with few documents there are fewer clusters.
         random: seeds the clustering.
@@ -130,10 +131,16 @@ def start_at_seeds(
     seeds: Sequence[np.ndarray],
     random: np.random.Generator,
 ) -> None:
-    """Move a new model's random topics to those of ``seeded_topics``, as far as there are some.
+    """Move a new model's random topics to those of ``seeded_topics``, as many as there are.
 
-    The first topics are those with seeds, in order. With more than 20,000 documents, the topics are
-    those of a random 20,000.
+    The first topics are those with seeds, in order. With more than 20,000 documents, the topics
+    start from a random 20,000 of them.
+
+    Args:
+        model: new; changed in place.
+        collection: the documents of the training.
+        seeds: the columns of the seeds of each topic that has some.
+        random: chooses the documents, and seeds the clustering.
     """
     sample = collection.sample(MOST_DOCUMENTS, random)
     n_topics = len(model.topic_logits)
