@@ -28,7 +28,7 @@ content_option = click.option(
     "--content",
     metavar="COLUMN",
     help="Metadata column of groups, such as parties, between which the words of a topic may "
-    "differ. It is kept. 'topicgen topics --given' shows the words of one group.",
+    "differ. This column is kept. 'topicgen topics --given' shows the words of one group.",
 )
 
 seeds_option = click.option(
