@@ -219,7 +219,7 @@ def test_the_band_is_the_quantile_of_the_largest_error():
     [
         (pd.DataFrame({"party": ["Con"]}), "'year'"),
         (pd.DataFrame({"party": ["Green"], "year": [2000.0]}), "'Green'"),
-        (AT.assign(topic=1), "covariates whose names are none of 'topic', .* got 'topic'"),
+        (AT.assign(topic=1), "covariates with names other than 'topic', .* got 'topic'"),
     ],
 )
 def test_values_that_cannot_be_predicted_at(imputed, at, message):

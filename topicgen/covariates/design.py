@@ -365,7 +365,7 @@ def _checked(metadata: "pd.DataFrame | None", n_documents: int) -> "pd.DataFrame
 def _refuse_twice(columns: Sequence[str]) -> None:
     if twice := [column for column in columns if columns.count(column) > 1]:
         raise InputError(
-            f"expected a formula whose columns have distinct names, got {twice[0]!r} more than "
+            f"expected a formula with distinct names of its columns, got {twice[0]!r} more than "
             "once; rename the column of the metadata that is called like a product or level"
         )
 
@@ -374,7 +374,7 @@ def _refuse_as_many_levels(factor: Expression, found: FactorValues) -> None:
     """Refuse a factor with a level of its own for each document."""
     if isinstance(found, Labels) and len(found.levels) == len(found.codes) > 2:
         raise InputError(
-            f"expected a factor {factor.name!r} whose levels have several documents, got "
+            f"expected several documents at each level of the factor {factor.name!r}, got "
             f"{len(found.levels):,} levels of {len(found.codes):,} documents; use (1 | "
             f"{factor.variables[0]}) for a random intercept, s(...) for numbers, or leave it out"
         )

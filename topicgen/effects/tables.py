@@ -89,7 +89,7 @@ def prediction_table(
     for name in at.columns:
         if name in _COLUMNS:
             raise InputError(
-                f"expected covariates whose names are none of {', '.join(map(repr, _COLUMNS))}, "
+                f"expected covariates with names other than {', '.join(map(repr, _COLUMNS))}, "
                 f"which the table of predictions has itself, got {shown(name)}; rename it"
             )
     matrix = imputed.design.read(at, len(at)).matrix

@@ -317,8 +317,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 data frame with texts in ``text_column``; the columns of one with counts are matched
                 with the model's words by name.
             metadata: as in ``fit``. A model with ``prevalence`` reads the covariates from it, and
-                expects more of the topics that go with them. Without metadata that have the columns
-                of the formula, it treats the documents as average ones.
+                expects more of the topics that go with them. Where none are passed, and X has no
+                such columns itself, it treats the documents as average ones.
             empty: "prior", or "missing" for NaN in the rows of documents without known words.
 
         Returns:
