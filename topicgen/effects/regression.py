@@ -46,14 +46,15 @@ class Estimates:
         covariance: shape (n_topics, n_columns, n_columns).
         within: the part of the covariance that comes from the sampling of documents, likewise.
         n_draws: how many draws the rest comes from.
-        complete: the degrees of freedom if the topics of all tokens were known.
+        complete: the degrees of freedom if the topics of all tokens were known, shape
+            (n_topics, 1).
     """
 
     coefficients: Floats
     covariance: Floats
     within: Floats
     n_draws: int
-    complete: float
+    complete: Floats
 
     def of(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
         """Return linear functions of the coefficients.
@@ -128,6 +129,7 @@ def regress(
     within = np.empty((n_topics, n_columns, n_columns))
     total = np.empty_like(within)
     n_groups = len(z) if clusters is None else len(np.unique(clusters))
+    complete = np.full((n_topics, 1), max(n_groups - (n_columns if clusters is None else 1), 1.0))
     for k in range(n_topics):
         drawn = [(y[:, k], e[:, k]) for y, e in read]
         beta, mean, weight = _solve(z, response[:, k], exposure[:, k], drawn, quantity)
@@ -138,6 +140,8 @@ def regress(
         leverage = np.einsum("dp,pq,dq->d", z, bread, z) * curvature
         errors = np.stack([weight * (y - e * mean) for y, e in drawn], 1)
         within[k] = bread @ _meat(z, errors, leverage, clusters) @ bread
+        known = _degrees_of_variance(z @ bread, errors.mean(1), clusters)
+        complete[k] = min(complete[k, 0], known)
         steps = bread @ z.T @ errors
         total[k] = within[k]
         if draws.n_draws > 1:
@@ -152,8 +156,34 @@ def regress(
         total / unit,
         within / unit,
         draws.n_draws,
-        max(n_groups - (n_columns if clusters is None else 1), 1.0),
+        complete,
     )
+
+
+def _degrees_of_variance(
+    influence: Floats, error: Floats, clusters: NDArray[np.int64] | None
+) -> float:
+    r"""Return the degrees of freedom of the variance of the worst known coefficient.
+
+    A sum of squares :math:`s_d^2` has about :math:`2 (\sum s_d^2)^2 / \operatorname{Var} \sum
+    s_d^2` (Satterthwaite, 1946): few where a topic fills some documents, which then decide alone.
+
+    Args:
+        influence: of a document's error on each coefficient, shape (n_documents, n_columns).
+        error: of each document, the mean over the draws.
+        clusters: which documents belong together.
+    """
+    scores = influence * error[:, None]
+    scores = scores[:, 1:] if scores.shape[1] > 1 else scores
+    if clusters is not None:
+        _, numbers = np.unique(clusters, return_inverse=True)
+        summed = np.zeros((int(numbers.max()) + 1, scores.shape[1]))
+        np.add.at(summed, numbers, scores)
+        scores = summed
+    squares = (scores**2).sum(0)
+    spread = (scores**4).sum(0) - squares**2 / len(scores)
+    degrees = 2 * squares**2 / np.maximum(spread, 1e-300)
+    return float(max(degrees.min(initial=np.inf, where=squares > 0), 1.0))
 
 
 def _solve(
