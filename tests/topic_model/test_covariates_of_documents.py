@@ -200,7 +200,7 @@ def test_metadata_without_the_columns_of_a_matrix_are_refused_with_those_it_has(
 # -- interrupts ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", ["settle_topics", "Trainer", "completion_perplexity"])
+@pytest.mark.parametrize("step", ["settle_topics", "_train", "completion_perplexity"])
 def test_an_interrupt_while_topics_settle_keeps_those_that_were_trained(monkeypatch, step):
     def interrupt(*args, **options):
         raise KeyboardInterrupt

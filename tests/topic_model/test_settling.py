@@ -84,7 +84,7 @@ def test_the_background_topic_stays(planted):
     np.testing.assert_allclose(model.components_[-1], share, atol=0.02)
 
 
-@pytest.mark.parametrize("where", ["settle_topics", "Trainer", "completion_perplexity"])
+@pytest.mark.parametrize("where", ["settle_topics", "_train", "completion_perplexity"])
 def test_an_interrupt_keeps_what_was_trained(planted, monkeypatch, where):
     expected = unsettled(planted, monkeypatch)
     call, calls = getattr(settling, where), []

@@ -176,10 +176,7 @@ def _degrees_of_variance(
     scores = influence * error[:, None]
     scores = scores[:, 1:] if scores.shape[1] > 1 else scores
     if clusters is not None:
-        _, numbers = np.unique(clusters, return_inverse=True)
-        summed = np.zeros((int(numbers.max()) + 1, scores.shape[1]))
-        np.add.at(summed, numbers, scores)
-        scores = summed
+        scores = _summed(scores, clusters)
     squares = (scores**2).sum(0)
     spread = (scores**4).sum(0) - squares**2 / len(scores)
     degrees = 2 * squares**2 / np.maximum(spread, 1e-300)
@@ -244,13 +241,19 @@ def _meat(
     if clusters is None:
         squares = (errors**2).mean(1) / np.clip(1 - leverage, 1e-3, None) ** 2
         return (z.T * squares) @ z
-    _, numbers = np.unique(clusters, return_inverse=True)
-    n_groups = int(numbers.max()) + 1
     meat = np.zeros((z.shape[1], z.shape[1]))
     for error in errors.T:
-        scores = np.zeros((n_groups, z.shape[1]))
-        np.add.at(scores, numbers, z * error[:, None])
+        scores = _summed(z * error[:, None], clusters)
         meat += scores.T @ scores
+    n_groups = len(scores)
     n, p = z.shape
     correction = n_groups / max(n_groups - 1, 1) * (n - 1) / max(n - p, 1)
     return correction * meat / n_draws
+
+
+def _summed(scores: Floats, clusters: NDArray[np.int64]) -> Floats:
+    """Return the sum of the scores of each cluster, shape (n_clusters, n_columns)."""
+    levels, numbers = np.unique(clusters, return_inverse=True)
+    summed = np.zeros((len(levels), scores.shape[1]))
+    np.add.at(summed, numbers, scores)
+    return summed

@@ -234,18 +234,8 @@ def _trainer(
     seeds: list[np.ndarray],
     history: tuple[dict[str, float], ...] = (),
 ) -> Trainer:
-    return Trainer(
-        model,
-        batch_size=settings.batch_size,
-        estimator=settings.gradient_estimator,
-        token_dropout=settings.token_dropout,
-        count_power=settings.count_power,
-        separation=settings.separation,
-        patience=settings.patience,
-        seeds=seeds,
-        history=history,
-        generator=generator(derived_seed(seed, Stream.TRAINING), settings.device),
-    )
+    random = generator(derived_seed(seed, Stream.TRAINING), settings.device)
+    return settings.trainer(model, random, seeds=seeds, history=history)
 
 
 def _train(

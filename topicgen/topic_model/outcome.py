@@ -29,7 +29,7 @@ from topicgen.topic_model.inference import infer_proportions
 from topicgen.topic_model.occurrence import Occurrence, ends_on_log_scale, occurrence
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.streams import Stream, derived_seed
-from topicgen.training import Collection, Trainer, generator
+from topicgen.training import Collection, Trainer, generator, whole_tokens
 from topicgen.version import __version__
 
 # Without held-out documents, the prediction is watched on this many training documents.
@@ -125,16 +125,12 @@ def _impute(
         return None
     prevalence, covariates = data.prevalence
     random = np.random.default_rng(derived_seed(seed, Stream.EFFECTS))
-    rows = seen.rows
-    if len(rows) > _MOST_TO_REGRESS:
-        rows = np.sort(random.choice(rows, _MOST_TO_REGRESS, replace=False))
-    chosen = data.counts[rows].astype(np.float64)
-    np.ceil(chosen.data, out=chosen.data)
+    rows = seen.sample_rows(_MOST_TO_REGRESS, random)
     some = Covariates(covariates.matrix[rows], tuple(group[rows] for group in covariates.groups))
     dtype = model.atoms.dtype
     draws = impute_tokens(
         model,
-        SparseCounts.from_csr(chosen, dtype, settings.device),
+        SparseCounts.from_csr(whole_tokens(data.counts[rows]), dtype, settings.device),
         prevalence.standardized(some, dtype, settings.device),
         generator=generator(int(random.integers(2**63)), settings.device),
     )
@@ -156,11 +152,7 @@ def _compare(
         return None
     column, classes = data.content
     random = np.random.default_rng(derived_seed(seed, Stream.CONTENT))
-    rows = seen.rows
-    if len(rows) > _MOST_TO_COMPARE:
-        rows = np.sort(random.choice(rows, _MOST_TO_COMPARE, replace=False))
-    chosen = data.counts[rows].astype(np.float64)
-    np.ceil(chosen.data, out=chosen.data)
+    rows = seen.sample_rows(_MOST_TO_COMPARE, random)
     known = None
     if data.prevalence is not None:
         prevalence, covariates = data.prevalence
@@ -168,7 +160,7 @@ def _compare(
         known = known.select(torch.from_numpy(rows))
     return find_content(
         copy.deepcopy(model).double(),
-        chosen,
+        whole_tokens(data.counts[rows]),
         classes.of_documents[rows],
         classes.names,
         column,
@@ -188,8 +180,7 @@ def _settle_rates(
     """Fit the model's rates to all documents so far, and return how topics occur in them."""
     random = np.random.default_rng(derived_seed(seed, Stream.RATES))
     most = _MOST_TO_FIT_THE_RATES if past is None else _MOST_TO_UPDATE_THEM
-    sample = training.sample(most, random).astype(np.float64)
-    np.ceil(sample.data, out=sample.data)  # weights, such as tf-idf, become whole tokens
+    sample = whole_tokens(training.sample(most, random))
     before = model.rates
     counts = SparseCounts.from_csr(sample, model.atoms.dtype, settings.device)
     fit = fit_rates(

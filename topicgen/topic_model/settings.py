@@ -9,11 +9,20 @@ import torch
 from torch.distributions import Distribution
 
 from topicgen.errors import InputError
-from topicgen.models import LIKELIHOODS, PRIORS, Prior, count_atoms, fixed_prior, greatest_count
+from topicgen.models import (
+    LIKELIHOODS,
+    PRIORS,
+    LatentCountModel,
+    Prior,
+    count_atoms,
+    fixed_prior,
+    greatest_count,
+)
 from topicgen.topic_model.devices import torch_device, unused_gpu
 from topicgen.topic_model.fitted import Structure
 from topicgen.training import (
     Schedule,
+    Trainer,
     automatic_batch_size,
     automatic_epochs,
     automatic_learning_rate,
@@ -142,6 +151,26 @@ class Settings:
             return fixed_prior(self.latent, self.n_components, atoms)
         mean = torch.full((self.n_components,), self.prior_count / self.n_components, dtype=dtype)
         return PRIORS[self.latent](mean, atoms)
+
+    def trainer(
+        self, model: LatentCountModel, generator: torch.Generator, **options: Any
+    ) -> Trainer:
+        """Return a trainer of a model with these settings.
+
+        Args:
+            model: the model, on the device of the settings.
+            generator: where the randomness comes from, on this device.
+            options: further arguments of ``Trainer``, or others than those of the settings.
+        """
+        own: dict[str, Any] = {
+            "batch_size": self.batch_size,
+            "estimator": self.gradient_estimator,
+            "token_dropout": self.token_dropout,
+            "count_power": self.count_power,
+            "separation": self.separation,
+            "patience": self.patience,
+        }
+        return Trainer(model, generator=generator, **own | options)
 
     def schedule(self) -> Schedule:
         """Return the schedule of a whole fit."""

@@ -11,10 +11,10 @@ from topicgen.topic_model.streams import Stream, derived_seed
 from topicgen.training import (
     Collection,
     Schedule,
-    Trainer,
     completion_halves,
     completion_perplexity,
     generator,
+    whole_tokens,
 )
 
 # With more tokens, it would take long, and the topics are well known.
@@ -61,8 +61,7 @@ def settle(
         return
     random = np.random.default_rng(derived_seed(seed, Stream.SETTLING))
     torch_random = generator(int(random.integers(2**63)), settings.device)
-    chosen = training.all().astype(np.float64)
-    np.ceil(chosen.data, out=chosen.data)
+    chosen = whole_tokens(training.all())
     counts = SparseCounts.from_csr(chosen, model.atoms.dtype, settings.device)
     halves = completion_halves(watch)
     before = completion_perplexity(model, halves, watched)
@@ -93,17 +92,7 @@ def _train(
     """Let the encoder get used to the topics."""
     end = settings.temperature[1]
     n_steps = _EPOCHS * -(-len(training) // settings.batch_size)
-    trainer = Trainer(
-        model,
-        batch_size=settings.batch_size,
-        estimator=settings.gradient_estimator,
-        token_dropout=settings.token_dropout,
-        count_power=settings.count_power,
-        separation=settings.separation,
-        topic_pace=_TOPIC_PACE,
-        patience=_EPOCHS,
-        generator=random,
-    )
+    trainer = settings.trainer(model, random, topic_pace=_TOPIC_PACE, patience=_EPOCHS)
     trainer.run(
         training,
         watch,

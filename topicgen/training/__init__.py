@@ -1,6 +1,6 @@
 """The training loop."""
 
-from topicgen.training.collection import Collection
+from topicgen.training.collection import Collection, whole_tokens
 from topicgen.training.computing import generator, one_core_spared
 from topicgen.training.depth import add_layer
 from topicgen.training.initial_topics import (
@@ -38,4 +38,5 @@ __all__ = [
     "smoothed_frequency",
     "start_at_clusters",
     "start_at_seeds",
+    "whole_tokens",
 ]

@@ -84,10 +84,14 @@ class Collection:
 
     def sample(self, n_documents: int, random: np.random.Generator) -> csr_matrix:
         """Return so many random documents in their order, or all if there are fewer."""
+        return self.matrix[self.sample_rows(n_documents, random)]
+
+    def sample_rows(self, n_documents: int, random: np.random.Generator) -> np.ndarray:
+        """Return the rows of the matrix that ``sample`` would take."""
         rows = self.rows
         if len(rows) > n_documents:
             rows = np.sort(random.choice(rows, n_documents, replace=False))
-        return self.matrix[rows]
+        return rows
 
     def chunks(self) -> Iterator[csr_matrix]:
         """Yield all documents, some thousands at a time."""
@@ -104,3 +108,10 @@ class Collection:
     def sum_of_powers(self, exponent: float) -> float:
         """Return the sum of all counts, each raised to the exponent."""
         return sum(float(np.power(chunk.data, exponent).sum()) for chunk in self.chunks())
+
+
+def whole_tokens(counts: csr_matrix) -> csr_matrix:
+    """Return a copy of counts in which weights, such as tf-idf, are rounded up to whole tokens."""
+    whole = counts.astype(np.float64)
+    np.ceil(whole.data, out=whole.data)
+    return whole
