@@ -85,6 +85,7 @@ FLOORS = {
         {"groups", "outcome"},
         {"settling"},
         {"fitting"},
+        {"facade"},
         {"estimator"},
         {"__init__"},
     ],

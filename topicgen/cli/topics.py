@@ -57,7 +57,6 @@ def describe_topics(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
     """Return one record per topic, in order of their numbers, ready for JSON."""
     from topicgen.topic_model.inspection import occurrence_columns, topic_words
 
-    names = None if fitted.seeds is None else fitted.seeds.names(fitted.n_topics)
     columns = {"share": fitted.evidence.topic_share, **occurrence_columns(fitted)}
     records = []
     for topic in range(fitted.n_topics):
@@ -66,7 +65,7 @@ def describe_topics(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
         # JSON has neither NaN, which stands for a missing value, nor infinity.
         known = {name: x if math.isfinite(x) else None for name, x in numbers.items()}
         of_words = {"words": words["word"], "probabilities": words["probability"]}
-        named = {} if names is None else {"name": names[topic]}
+        named = {"name": fitted.name(topic)} if fitted.names else {}
         records.append({"topic": topic, **named, **known, **of_words})
     return records
 

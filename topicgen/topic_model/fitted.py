@@ -117,6 +117,8 @@ class Fitted:
         imputed: what is kept for the analysis of effects, likewise.
         content: how the words of topics differ between groups of documents, or None.
         seeds: the names and seed words of the first topics, or None where the fit had none.
+        names: the name that each topic was given, by its seeds or afterwards, or None; an empty
+            tuple where no topic has one.
     """
 
     structure: Structure
@@ -136,6 +138,7 @@ class Fitted:
     imputed: "Imputed | None" = None
     content: "Content | None" = None
     seeds: SeedWords | None = None
+    names: tuple[str | None, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields alone: what they give may be on a device that others lack."""
@@ -172,6 +175,18 @@ class Fitted:
     def word(self, column: int) -> str:
         """Return the word of a column, or the column's number where the model has no vocabulary."""
         return str(column) if self.vocabulary is None else self.vocabulary[column]
+
+    def name(self, topic: int) -> str | None:
+        """Return the name that a topic was given, or None."""
+        return self.names[topic] if self.names else None
+
+    def label(self, topic: int) -> str:
+        """Return the name of a topic or, without one, its three most probable words."""
+        name = self.name(topic)
+        if name is not None:
+            return name
+        most_probable = np.argsort(-self.components[topic], kind="stable")[:3]
+        return ", ".join(self.word(column) for column in most_probable)
 
     @cached_property
     def vectorizer(self) -> "Vectorizer | None":

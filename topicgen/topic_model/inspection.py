@@ -59,7 +59,7 @@ def topic_info(fitted: Fitted, n: int) -> dict[str, Any]:
     Raises:
         InputError: where n is below 1.
     """
-    names = {} if fitted.seeds is None else {"name": fitted.seeds.names(fitted.n_topics)}
+    names = {"name": list(fitted.names)} if fitted.names else {}
     return {
         "topic": np.arange(fitted.n_topics),
         **names,

@@ -114,6 +114,7 @@ def conclude(
         imputed=imputed,
         content=_compare(settings, model, seen, data, seed),
         seeds=data.seeds,
+        names=() if data.seeds is None else tuple(data.seeds.names(len(share))),
     )
 
 

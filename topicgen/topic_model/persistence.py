@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from topicgen.effects.content import Content
     from topicgen.topic_model.prevalence import Prevalence
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 CONFIG, VOCABULARY = "config.json", "vocabulary.json"
 WEIGHTS, TRAINING = "weights.safetensors", "training.safetensors"
 FILES = (CONFIG, VOCABULARY, WEIGHTS, TRAINING)
@@ -77,6 +77,7 @@ def save_fitted(
         "seed": fitted.seed,
         "n_updates": fitted.n_updates,
         "seeds": None if fitted.seeds is None else dict(fitted.seeds.words),
+        "names": list(fitted.names),
         "prevalence": None if fitted.prevalence is None else fitted.prevalence.to_config(),
         "content": None if fitted.content is None else fitted.content.to_config(),
     }
@@ -179,6 +180,7 @@ def _fitted(
         imputed=imputed,
         content=_content(config["content"], entries_under(training, _CONTENT)),
         seeds=_seeds(config["seeds"], vocabulary),
+        names=_names(config["names"], len(weights["topic_logits"])),
     )
     if prevalence is not None:
         prevalence.check_weights(weights, fitted.n_topics)
@@ -226,6 +228,15 @@ def _seeds(config: dict[str, Any] | None, vocabulary: list[str] | None) -> SeedW
         if not isinstance(words, list) or not words or not known.issuperset(words):
             raise ValueError(f"the seeds of {name!r} are not words of the vocabulary")
     return seeds
+
+
+def _names(names: list[str | None], n_topics: int) -> tuple[str | None, ...]:
+    """Return the names of the topics; there are none, or as many as topics."""
+    if len(names) not in (0, n_topics):
+        raise ValueError(f"{len(names)} names for {n_topics} topics")
+    if not all(name is None or isinstance(name, str) for name in names):
+        raise ValueError("the names of topics are not all strings")
+    return tuple(names)
 
 
 def _check_version(config: dict[str, Any], path: Path) -> None:

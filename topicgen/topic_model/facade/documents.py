@@ -1,0 +1,186 @@
+"""The topics of documents: their proportions, their posterior, and documents drawn at random."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from topicgen.corpus.metadata.frames import beside
+from topicgen.randomness import RandomSource, numpy_generator
+from topicgen.topic_model import documents, inference, inspection
+from topicgen.topic_model.draws import FAST, USUAL
+from topicgen.topic_model.posterior import Posterior
+from topicgen.topic_model.simulation import Simulated, simulate
+
+if TYPE_CHECKING:
+    import pandas as pd
+from topicgen.topic_model.facade.base import Documents, FittedModel
+
+
+class DocumentMethods(FittedModel):
+    """What ``TopicModel`` says of documents."""
+
+    def transform(self, X: Documents, *, metadata: Any = None, empty: str = "prior") -> np.ndarray:
+        r"""Return the expected topic proportions :math:`E[\theta \mid x]`.
+
+        ``transform(X) @ components_`` is then the model's distribution of a document's next word. A
+        document without known words gets the proportions that the encoder gives to an empty one.
+        A warning says if hardly any word is known.
+
+        Args:
+            X: texts, lists of tokens, a ``Corpus``, counts of shape (n_documents, n_features), or a
+                data frame with texts in ``text_column``; the columns of one with counts are matched
+                with the model's words by name.
+            metadata: as in ``fit``. A model with ``prevalence`` reads the covariates from it, and
+                expects more of the topics that go with them. Where none are passed, and X has no
+                such columns itself, it treats the documents as average ones.
+            empty: "prior", or "missing" for NaN in the rows of documents without known words.
+
+        Returns:
+            Shape (n_documents, n_components), rows sum to 1.
+
+        Raises:
+            InputError: where the documents cannot be used.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+        """
+        model, is_missing = self._hierarchy().base, inference.is_missing(empty)
+        counts = self._read(X)
+        return inference.infer_proportions(
+            model,
+            counts,
+            self._refinement(),
+            covariates=self._covariates(X, metadata, counts.shape[0]),
+            without_empty=is_missing,
+        )
+
+    def posterior(
+        self,
+        X: Documents,
+        *,
+        metadata: Any = None,
+        n_draws: int | None = None,
+        fast: bool = False,
+        random_state: RandomSource = 0,
+    ) -> Posterior:
+        """Return the joint posterior of the documents' topics: means, intervals and draws.
+
+        ``transform`` gives the proportions that predict words best; this says how much the words
+        leave open: "107 of the document's 184 tokens come from topic 3 (90% interval: 95 to 118)".
+        Given the topics as they were learnt, it is exact up to the noise of the draws; see
+        ``Posterior``. The prior is the one that ``fit`` estimated; layers above the topics play no
+        part in it.
+
+        Args:
+            X: as in ``transform``; counts have to be whole numbers.
+            metadata: as in ``transform``.
+            n_draws: the number of posterior draws of each document, by default 160. With more
+                draws, the ends of an interval vary less from seed to seed.
+            fast: 7 draws by default, from a single short chain. It takes about ten times as long as
+                ``transform``, and its intervals are wider and approximate (docs/posterior.md).
+            random_state: of the draws: a seed, numpy's ``Generator`` or ``RandomState``, or None.
+
+        Raises:
+            InputError: where the documents or an argument cannot be used.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> posterior = model.posterior(["cats purr and dogs sleep and cats run"])
+            >>> posterior.tokens.sum(1)
+            array([6.])
+            >>> lower, upper = posterior.interval(0.9, of="tokens")
+            >>> bool((lower <= posterior.tokens).all() and (posterior.tokens <= upper).all())
+            True
+        """
+        effort = FAST if fast else USUAL
+        return self._posterior(X, self._read(X), metadata, n_draws, random_state, effort)
+
+    def get_document_info(
+        self, X: Documents, *, metadata: Any = None, empty: str = "prior"
+    ) -> "pd.DataFrame":
+        """Return one row per document, with what is known of it in further columns.
+
+        Columns: ``id``; ``tokens``, those in the vocabulary; ``unknown_share``, the share of its
+        terms (tokens other than stop words) outside the vocabulary, NaN for a document without any;
+        ``topic``, the largest topic; ``share``, its expected proportion; then the metadata. For a
+        pandas Series or DataFrame, the table keeps the index, which also becomes ``id``.
+
+        Args:
+            X: as in ``transform``.
+            metadata: as in ``transform``.
+            empty: "prior", or "missing" for missing values where a document has no known words.
+
+        Raises:
+            InputError: where the documents or the metadata cannot be used.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, max_epochs=2, random_state=0).fit(docs)
+            >>> info = model.get_document_info(["cats purr", ""], metadata={"year": [1999, 2004]})
+            >>> info[["tokens", "unknown_share", "year"]].to_numpy().tolist()
+            [[2.0, 0.0, 1999.0], [0.0, nan, 2004.0]]
+        """
+        counts, lengths = documents.read_with_lengths(
+            self, self._fitted(), X, text_column=self.text_column
+        )
+        of_rows = self._metadata(X, metadata, counts.shape[0])
+        ids, index = documents.row_labels(X)
+        proportions = inference.infer_proportions(
+            self._hierarchy().base,
+            counts,
+            self._refinement(),
+            covariates=self._covariates(X, metadata, counts.shape[0]),
+        )
+        n_tokens = np.asarray(counts.sum(1)).ravel()
+        table = inspection.document_info(
+            proportions, n_tokens, ids, index, lengths, without_empty=inference.is_missing(empty)
+        )
+        return beside(table, of_rows())
+
+    def simulate(
+        self,
+        n_tokens: ArrayLike | None = None,
+        *,
+        n_documents: int | None = None,
+        random_state: RandomSource = 0,
+    ) -> Simulated:
+        r"""Draw documents from the model, together with their topics, which real documents hide.
+
+        .. math::
+            \lambda_k \sim \operatorname{Gamma}(r_k, \text{mean } m_k), \qquad
+            \theta = \lambda / \textstyle\sum_k \lambda_k, \qquad
+            n \sim \operatorname{Multinomial}(N, \theta), \qquad
+            x \sim \textstyle\sum_k \operatorname{Multinomial}(n_k, \beta_k)
+
+        for negative binomial counts and a multinomial likelihood. The rates of other counts lie on
+        their atoms, and likelihoods that model the length draw it too. For such documents, the
+        intervals of ``posterior`` contain the truth as often as they claim (simulation-based
+        calibration; Talts et al., 2018).
+
+        Args:
+            n_tokens: the length of each document, for a multinomial likelihood.
+            n_documents: how many documents, for likelihoods that model the length.
+            random_state: a seed, numpy's ``Generator`` or ``RandomState``, or None.
+
+        Returns:
+            The ``counts`` of words, CSR of shape (n_documents, n_features), with the ``tokens``,
+            ``proportions`` and ``rates`` (in tokens) of the topics, shape (n_documents,
+            n_components).
+
+        Raises:
+            InputError: where lengths are missing, not allowed, or not whole numbers from 0.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> simulated = model.simulate([5, 100])
+            >>> simulated.tokens.sum(1)
+            array([  5, 100])
+        """
+        random = numpy_generator(random_state)
+        return simulate(self._hierarchy().base, n_tokens, n_documents, random)

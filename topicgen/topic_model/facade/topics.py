@@ -1,0 +1,149 @@
+"""The topics of a model: their words, shares, tree, seeds and groups."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from topicgen.topic_model import content, groups, inspection
+
+if TYPE_CHECKING:
+    import pandas as pd
+from topicgen.topic_model.facade.base import FittedModel
+
+
+class TopicMethods(FittedModel):
+    """What ``TopicModel`` says of its topics."""
+
+    def top_words(self, n: int = 10) -> list[list[str]]:
+        """Return the n most probable words of each topic, most probable first."""
+        return inspection.top_words(self._fitted(), n)
+
+    def get_topic(
+        self,
+        k: int,
+        top_n: int = 10,
+        *,
+        given: Mapping[str, Any] | None = None,
+        level: float = 0.95,
+    ) -> "pd.DataFrame":
+        r"""Return the most probable words of topic k: columns ``word`` and ``probability``.
+
+        Args:
+            k: the number of the topic.
+            top_n: how many words.
+            given: a value of the column that ``content`` names, such as {"party": "Con"}, for the
+                words of the topic in the documents of this group. Further columns are then
+                ``log_ratio``, how much more frequent the word is in the topic there than in all
+                documents (a natural logarithm), and its interval from ``low`` to ``high``.
+            level: the probability of the intervals.
+
+        Raises:
+            InputError: where an argument cannot be used, or the model has no such column.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["cats purr and cats sleep", "cats climb and cats hunt"] * 20
+            >>> places = {"place": ["home", "wood"] * 20}
+            >>> model = TopicModel(1, content="place", random_state=0).fit(docs, metadata=places)
+            >>> sorted(model.get_topic(0, 3, given={"place": "wood"})["word"])
+            ['cats', 'climb', 'hunt']
+        """
+        import pandas as pd
+
+        words = pd.DataFrame(inspection.topic_words(self._fitted(), k, top_n))
+        if given is None:
+            return words
+        return content.topic_words_given(self._fitted(), k, top_n, given, groups.check_level(level))
+
+    def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
+        """Return one row per topic, the largest share first.
+
+        Columns: ``topic``; ``name``, where the model has ``seeds`` (missing for topics without);
+        ``share``, the topic's share of the tokens; ``tokens``, its mean tokens
+        per document; ``presence``, the share of the documents with at least one token of it;
+        ``amount``, its share of a document's tokens where it is present; ``dispersion``, that of
+        its negative binomial tokens (NaN for other families): their variance over documents is the
+        mean plus its square over the dispersion, so .05 means a topic that fills a few documents, 5
+        a topic of which all documents have similar amounts; ``words``. The columns ``tokens``,
+        ``presence``, ``amount`` and ``dispersion`` have the ends of their 95% intervals next to
+        them, in ``..._low`` and ``..._high``. These cover what posterior draws of at most 2,000
+        training documents leave open, not what another fit would find.
+        """
+        import pandas as pd
+
+        info = pd.DataFrame(inspection.topic_info(self._fitted(), top_n))
+        return info.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+
+    def get_topic_tree(self, top_n: int = 10) -> "pd.DataFrame":
+        r"""Return one row per node of each layer, from the topics (layer 0) up.
+
+        A topic's parent is the node in the layer above that most of it comes from,
+        :math:`\max_j \pi_j W_{jk} / \sum_i \pi_i W_{ik}`, with the shares :math:`\pi` of the
+        nodes and their distributions :math:`W` over the layer below (Ranganath et al., 2015).
+
+        Args:
+            top_n: words per node: a topic's most probable words; for a node of an upper layer, the
+                words that most distinguish it from the whole collection, by
+                :math:`p \log(p / \bar p)`.
+
+        Returns:
+            The columns ``layer``, ``topic``, ``parent`` (NA at the top), ``weight`` (the part of
+            the topic that comes from the parent), ``share`` (of the tokens; for upper nodes, as
+            expected under the prior) and ``words``.
+
+        Raises:
+            InputError: where ``top_n`` is below 1.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(3, upper_components=(2,), max_epochs=2, random_state=0)
+            >>> model.fit(docs).get_topic_tree()["layer"].tolist()
+            [0, 0, 0, 1, 1]
+        """
+        return inspection.topic_tree(self._fitted(), top_n)
+
+    def get_seed_info(self) -> "pd.DataFrame":
+        r"""Return one row per seed word, in the order of the topics, with its learnt strength.
+
+        Columns: ``topic``; ``name``; ``word``; ``share``, the expected share of the word's tokens
+        that comes from its topic, given all topics and their shares; and ``strength``, from 0 for a
+        seed that the documents contradict to 1 for a seed that occurs in its topic alone.
+
+        Raises:
+            InputError: where the model has no seeds.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> seeds = {"pets that purr": ["cats", "sl*", "bark"]}
+            >>> model = TopicModel(2, seeds=seeds, random_state=0).fit(docs)
+            >>> info = model.get_seed_info()
+            >>> info["word"].tolist(), (info["strength"] > 0.5).tolist()
+            (['cats', 'sleep', 'bark'], [True, True, False])
+        """
+        import pandas as pd
+
+        return pd.DataFrame(inspection.seed_info(self._fitted()))
+
+    def get_content_info(self, top_n: int = 10, *, level: float = 0.95) -> "pd.DataFrame":
+        """Return the words that differ most between groups of documents, topic by topic.
+
+        Args:
+            top_n: words per topic and group: those with the log ratios that are the most standard
+                deviations away from 0, the largest number first.
+            level: the probability of the intervals.
+
+        Returns:
+            A row for each topic, group and word: ``topic``; the group, in the column that
+            ``content`` names; and ``word``, ``probability``, ``log_ratio``, ``low`` and ``high``,
+            as in ``get_topic`` with ``given``.
+
+        Raises:
+            InputError: where an argument cannot be used, or the model was fitted without
+                ``content``.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+        """
+        return content.content_table(self._fitted(), top_n, groups.check_level(level))
