@@ -69,10 +69,13 @@ FLOORS = {
     "topicgen.topic_model": [
         {
             "diagnostics",
+            "edits",
             "given_latents",
             "intervals",
+            "kept",
             "occurrence",
             "seed_words",
+            "states",
             "streams",
             "text_frames",
         },
@@ -84,7 +87,7 @@ FLOORS = {
         {"content", "posterior"},
         {"groups", "outcome"},
         {"settling"},
-        {"fitting"},
+        {"editing", "fitting"},
         {"facade"},
         {"estimator"},
         {"__init__"},

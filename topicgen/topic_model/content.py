@@ -15,6 +15,8 @@ from topicgen.topic_model.documents import Input
 from topicgen.topic_model.draws import Effort, draw_blocks
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inspection import check_n_words
+from topicgen.topic_model.kept import KeptDocuments
+from topicgen.training import whole_tokens
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +75,32 @@ def find_content(
     plain = bool | int | float  # others, such as dates, are named by their text
     levels = [name if isinstance(name, plain) else str(name) for name in names.tolist()]
     return fit_content(counts, proportions, topics, groups, column, levels)
+
+
+def content_of(
+    fitted: Fitted, documents: KeptDocuments, covariates: DocumentCovariates | None, seed: int
+) -> Content:
+    """Return how the words of a model's topics differ between the groups of kept documents.
+
+    Args:
+        fitted: a model with content, of these topics or of others.
+        documents: with their groups.
+        covariates: of the documents, or None.
+        seed: of the posterior draws.
+    """
+    import pandas as pd
+
+    known = _content(fitted)
+    assert documents.groups is not None  # they are kept with content
+    return find_content(
+        fitted.model,
+        whole_tokens(documents.counts),
+        documents.groups,
+        pd.Index(known.levels, dtype=object),
+        known.column,
+        covariates=covariates,
+        seed=seed,
+    )
 
 
 def group_named(fitted: Fitted, text: str) -> dict[str, Any]:

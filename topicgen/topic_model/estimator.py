@@ -18,6 +18,7 @@ from topicgen.topic_model import content, documents, fitting, inference, paramet
 from topicgen.topic_model.devices import torch_device
 from topicgen.topic_model.facade.base import Documents, FittedModel
 from topicgen.topic_model.facade.documents import DocumentMethods
+from topicgen.topic_model.facade.editing import EditMethods
 from topicgen.topic_model.facade.effects import EffectMethods
 from topicgen.topic_model.facade.groups import GroupMethods
 from topicgen.topic_model.facade.scores import ScoreMethods
@@ -33,7 +34,13 @@ if TYPE_CHECKING:
 
 
 class TopicModel(
-    TopicMethods, DocumentMethods, GroupMethods, EffectMethods, ScoreMethods, FittedModel
+    TopicMethods,
+    DocumentMethods,
+    GroupMethods,
+    EffectMethods,
+    ScoreMethods,
+    EditMethods,
+    FittedModel,
 ):
     r"""A topic model with latent counts: how many of a document's tokens come from each topic.
 
@@ -282,10 +289,23 @@ class TopicModel(
 
     # -- saving ------------------------------------------------------------------------------
 
-    def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    def save(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        documents: bool = True,
+    ) -> None:
         """Write the model to a folder, without pickle, completely or not at all.
 
         The parameters are saved as they are now, the fitted values as they were learnt.
+
+        Args:
+            folder: the folder to write.
+            overwrite: whether an existing model may be replaced.
+            documents: whether the folder keeps the word counts (not the texts) of the held-out
+                documents and of some others, at most 10,000: later edits use them to split topics,
+                and to say what they cost.
 
         Raises:
             InputError: where a parameter cannot be used or saved, the folder exists and
@@ -299,7 +319,7 @@ class TopicModel(
                 "back"
             )
         own = {name: values[name] for name in self._get_param_names()}
-        persistence.save_fitted(folder, fitted, own, overwrite=overwrite)
+        persistence.save_fitted(folder, fitted, own, overwrite=overwrite, documents=documents)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "TopicModel":

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topicgen.topic_model.diagnostics import Diagnostics
+from topicgen.topic_model.edits import Edit
+from topicgen.topic_model.kept import KeptDocuments
 from topicgen.topic_model.occurrence import Occurrence
 from topicgen.topic_model.seed_words import SeedWords
 
@@ -119,6 +121,9 @@ class Fitted:
         seeds: the names and seed words of the first topics, or None where the fit had none.
         names: the name that each topic was given, by its seeds or afterwards, or None; an empty
             tuple where no topic has one.
+        kept: documents for later edits of the topics, or None.
+        edits: the edits of the topics since the fit, the first one first.
+        before: what there was before the last edit, for ``undo``; None without one.
     """
 
     structure: Structure
@@ -139,6 +144,9 @@ class Fitted:
     content: "Content | None" = None
     seeds: SeedWords | None = None
     names: tuple[str | None, ...] = ()
+    kept: KeptDocuments | None = None
+    edits: tuple[Edit, ...] = ()
+    before: "Fitted | None" = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields alone: what they give may be on a device that others lack."""
@@ -182,9 +190,10 @@ class Fitted:
 
     def label(self, topic: int) -> str:
         """Return the name of a topic or, without one, its three most probable words."""
-        name = self.name(topic)
-        if name is not None:
-            return name
+        return self.name(topic) or self.label_of_words(topic)
+
+    def label_of_words(self, topic: int) -> str:
+        """Return the three most probable words of a topic."""
         most_probable = np.argsort(-self.components[topic], kind="stable")[:3]
         return ", ".join(self.word(column) for column in most_probable)
 

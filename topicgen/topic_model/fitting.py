@@ -15,6 +15,7 @@ from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.fitted import Evidence, Fitted
+from topicgen.topic_model.kept import KeptDocuments
 from topicgen.topic_model.outcome import MOST_WATCHED, conclude, with_layers
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.settling import settle
@@ -71,7 +72,8 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
     conclusion = partial(conclude, settings, trainer, training, seen, watch, data, seed)
     fitted, is_complete = _surely(conclusion, is_complete)
-    fitted = replace(fitted, validation_indices=held_out)
+    kept = _kept(data, rows, held_out, seed)
+    fitted = replace(fitted, validation_indices=held_out, kept=kept)
     if not is_complete:
         raise TrainingInterrupted(fitted)
     return _deepen(fitted, settings, training, watch)
@@ -87,6 +89,8 @@ def start(settings: Settings, data: Input, seed: int) -> Fitted:
     model = _new_model(settings, training, seed, data)
     trainer = _trainer(settings, model, seed, seeds=_seed_columns(data))
     fitted, is_complete = _pass_once(settings, trainer, training, data, seed)
+    kept = _kept(data, training.rows, np.array([], dtype=np.int64), seed)
+    fitted = replace(fitted, kept=kept)
     if not is_complete:
         raise TrainingInterrupted(fitted)
     return fitted
@@ -130,6 +134,7 @@ def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
         diagnostics=new.diagnostics,
         optimizer=new.optimizer,
         n_updates=fitted.n_updates + 1,
+        before=None,  # from here on, the state before an edit is another model
     )
     if not is_complete:
         raise TrainingInterrupted(updated)
@@ -157,7 +162,8 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
     """Raise an error where a parameter that the weights depend on has changed since the fit."""
     weights, prior = fitted.weights, settings.first_prior()
     values: dict[str, tuple[Any, Any]] = {
-        "n_components": (fitted.n_topics, settings.n_components),
+        # Edits change the number of topics, and leave the parameter as it was.
+        **({} if fitted.edits else {"n_components": (fitted.n_topics, settings.n_components)}),
         "upper_components": (fitted.structure.n_layers, len(settings.upper_components)),
         "latent": (fitted.structure.latent, settings.structure.latent),
         "likelihood": (fitted.structure.likelihood, settings.likelihood),
@@ -189,6 +195,18 @@ def _covariates(data: Input, settings: Settings, rows: np.ndarray) -> DocumentCo
     prevalence, covariates = data.prevalence
     known = prevalence.standardized(covariates, torch.float32, settings.device)
     return known.select(torch.from_numpy(rows))
+
+
+def _kept(data: Input, rows: np.ndarray, held_out: np.ndarray, seed: int) -> KeptDocuments:
+    """Return the documents to keep for later edits."""
+    return KeptDocuments.of(
+        data.counts,
+        rows,
+        held_out,
+        np.random.default_rng(derived_seed(seed, Stream.KEPT)),
+        covariates=None if data.prevalence is None else data.prevalence[1],
+        groups=None if data.content is None else data.content[1].of_documents,
+    )
 
 
 def _seed_columns(data: Input) -> list[np.ndarray]:

@@ -87,7 +87,7 @@ def seed_info(fitted: Fitted) -> dict[str, list[Any]]:
         among = components[:, of_topic]
         share = topic_share[topic] * among[topic] / (topic_share @ among)
         columns["topic"] += [topic] * len(of_topic)
-        columns["name"] += [name] * len(of_topic)
+        columns["name"] += [fitted.name(topic) or name] * len(of_topic)
         columns["word"] += fitted.seeds.words[name]
         columns["share"] += share.tolist()
         columns["strength"] += seed_strength(among[topic] / among.sum(0)).tolist()

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,12 @@ from topicgen.errors import InputError
 from topicgen.files import check_destination, whole_folder
 from topicgen.prefixes import entries_under
 from topicgen.topic_model.diagnostics import Diagnostics
+from topicgen.topic_model.edits import Edit
 from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Structure, Weights
+from topicgen.topic_model.kept import KeptDocuments
 from topicgen.topic_model.occurrence import Occurrence
 from topicgen.topic_model.seed_words import SeedWords
+from topicgen.topic_model.states import Described, states_before, states_from
 
 if TYPE_CHECKING:
     from topicgen.effects import Imputed
@@ -30,6 +33,8 @@ FORMAT_VERSION = 5
 CONFIG, VOCABULARY = "config.json", "vocabulary.json"
 WEIGHTS, TRAINING = "weights.safetensors", "training.safetensors"
 FILES = (CONFIG, VOCABULARY, WEIGHTS, TRAINING)
+DOCUMENTS, BEFORE = "documents.safetensors", "before.safetensors"
+OPTIONAL = (DOCUMENTS, BEFORE)
 
 _MASSES = "evidence.masses"
 _OCCURRENCE = "evidence.occurrence."
@@ -44,6 +49,7 @@ def save_fitted(
     parameters: Mapping[str, Any],
     *,
     overwrite: bool = False,
+    documents: bool = True,
 ) -> None:
     """Write a model folder, completely or not at all.
 
@@ -52,17 +58,52 @@ def save_fitted(
         fitted: what the model has learnt; all of it is written.
         parameters: the parameters of the estimator, ready for JSON.
         overwrite: whether an existing model may be replaced.
+        documents: whether to write the word counts of documents that are kept for edits.
 
     Raises:
         InputError: where the folder cannot be written.
     """
     path = check_destination(folder, "model", mark=CONFIG, overwrite=overwrite)
-    recipe = fitted.recipe
+    described = _described(fitted)
     config = {
         "format_version": FORMAT_VERSION,
         "class": "TopicModel",
-        "origin": asdict(fitted.origin),
         "parameters": dict(parameters),
+        **described.config,
+    }
+    kept = fitted.kept if documents else None
+    files = list(FILES)
+    with whole_folder(path) as draft:
+        # Half a surrogate pair, which UTF-8 cannot hold, is written as JSON's escape.
+        words = json.dumps(fitted.vocabulary, ensure_ascii=False) + "\n"
+        (draft / VOCABULARY).write_bytes(words.encode("utf-8", "backslashreplace"))
+        _save_arrays(draft / WEIGHTS, fitted.weights)
+        _save_arrays(draft / TRAINING, described.training)
+        if kept is not None:
+            _save_arrays(draft / DOCUMENTS, kept.to_arrays())
+            files.append(DOCUMENTS)
+        if fitted.before is not None:
+            config["before"], arrays = states_before(described, _states(fitted))
+            _save_arrays(draft / BEFORE, arrays)
+            files.append(BEFORE)
+        config["sha256"] = {name: _digest(draft / name) for name in files if name != CONFIG}
+        (draft / CONFIG).write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+
+
+def _states(fitted: Fitted) -> list[Described]:
+    """Return what there was before each edit, the latest first."""
+    states = []
+    while fitted.before is not None:
+        fitted = fitted.before
+        states.append(_described(fitted))
+    return states
+
+
+def _described(fitted: Fitted) -> Described:
+    """Return what is fitted as JSON and arrays, but for the vocabulary and the documents kept."""
+    recipe = fitted.recipe
+    config = {
+        "origin": asdict(fitted.origin),
         "structure": asdict(fitted.structure),
         "recipe": recipe if recipe is None or isinstance(recipe, Mapping) else recipe.to_config(),
         "has_feature_names": fitted.has_feature_names,
@@ -78,6 +119,7 @@ def save_fitted(
         "n_updates": fitted.n_updates,
         "seeds": None if fitted.seeds is None else dict(fitted.seeds.words),
         "names": list(fitted.names),
+        "edits": [edit.to_config() for edit in fitted.edits],
         "prevalence": None if fitted.prevalence is None else fitted.prevalence.to_config(),
         "content": None if fitted.content is None else fitted.content.to_config(),
     }
@@ -91,14 +133,7 @@ def save_fitted(
     if fitted.content is not None:
         for name, value in fitted.content.to_arrays().items():
             training[_CONTENT + name] = value
-    with whole_folder(path) as draft:
-        # Half a surrogate pair, which UTF-8 cannot hold, is written as JSON's escape.
-        words = json.dumps(fitted.vocabulary, ensure_ascii=False) + "\n"
-        (draft / VOCABULARY).write_bytes(words.encode("utf-8", "backslashreplace"))
-        _save_arrays(draft / WEIGHTS, fitted.weights)
-        _save_arrays(draft / TRAINING, training)
-        config["sha256"] = {name: _digest(draft / name) for name in FILES if name != CONFIG}
-        (draft / CONFIG).write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+    return Described(config, dict(fitted.weights), training)
 
 
 def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]:
@@ -125,12 +160,38 @@ def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]
         )
     vocabulary = _read_json(path / VOCABULARY, (list, type(None)), "a JSON list or null")
     weights, training = _load_arrays(path / WEIGHTS), _load_arrays(path / TRAINING)
+    optional = {name: _load_arrays(path / name) for name in OPTIONAL if (path / name).is_file()}
     with agreeing(path):
-        fitted = _fitted(config, vocabulary, weights, training)
         for name, digest in config.get("sha256", {}).items():
-            if _digest(path / name) != digest:
-                raise ValueError(f"{name} is not the file that was saved with {CONFIG}")
-        return fitted, dict(config["parameters"])
+            if name in optional or name in FILES:
+                if _digest(path / name) != digest:
+                    raise ValueError(f"{name} is not the file that was saved with {CONFIG}")
+            else:
+                raise ValueError(f"{name} is missing")
+        return _with_history(config, vocabulary, weights, training, optional), dict(
+            config["parameters"]
+        )
+
+
+def _with_history(
+    config: dict[str, Any],
+    vocabulary: list[str] | None,
+    weights: Weights,
+    training: Weights,
+    optional: Mapping[str, Weights],
+) -> Fitted:
+    """Return what is fitted, with the documents kept and what there was before each edit."""
+    now = Described(config, dict(weights), dict(training))
+    states = states_from(now, config.get("before", []), optional.get(BEFORE, {}))
+    fitted: Fitted | None = None
+    for state in reversed([now, *states]):
+        found = _fitted(state.config, vocabulary, state.weights, state.training)
+        kept = None
+        if DOCUMENTS in optional:
+            kept = KeptDocuments.from_arrays(optional[DOCUMENTS], found.n_words)
+        fitted = replace(found, kept=kept, before=fitted)
+    assert fitted is not None
+    return fitted
 
 
 @contextmanager
@@ -181,6 +242,7 @@ def _fitted(
         content=_content(config["content"], entries_under(training, _CONTENT)),
         seeds=_seeds(config["seeds"], vocabulary),
         names=_names(config["names"], len(weights["topic_logits"])),
+        edits=tuple(map(Edit.from_config, config["edits"])),
     )
     if prevalence is not None:
         prevalence.check_weights(weights, fitted.n_topics)

@@ -107,7 +107,9 @@ def checked_seeds(seeds: Any, n_components: int, *, background: bool = False) ->
             f"seeds must name at least one topic, {_EXAMPLE}, got {shown(seeds)}; leave it out for "
             "topics without seeds"
         )
-    checked = {_checked_name(name): _checked_list(name, each) for name, each in seeds.items()}
+    checked = {
+        checked_name(name, "seeds"): _checked_list(name, each) for name, each in seeds.items()
+    }
     n_free = n_components - background
     if len(checked) > n_free:
         besides = " besides the background" if background else ""
@@ -118,15 +120,24 @@ def checked_seeds(seeds: Any, n_components: int, *, background: bool = False) ->
     return checked
 
 
-def _checked_name(name: Any) -> str:
+def checked_name(name: Any, argument: str) -> str:
+    """Return the name of a topic, which is a single line of text.
+
+    Args:
+        name: what was given.
+        argument: what the argument is called that it was given in.
+
+    Raises:
+        InputError: where it is something else.
+    """
     if not isinstance(name, str) or not name.strip():
         raise InputError(
-            f"the names of topics in seeds must be strings that are not blank, got {shown(name)}; "
-            "rename it"
+            f"the names of topics in {argument} must be strings that are not blank, got "
+            f"{shown(name)}; rename it"
         )
     if not name.isprintable():
         raise InputError(
-            f"the names of topics in seeds must be a single line, got {shown(name)}; rename it"
+            f"the names of topics in {argument} must be a single line, got {shown(name)}; rename it"
         )
     return str.__str__(name)
 

@@ -19,6 +19,8 @@ class Stream(IntEnum):
     EFFECTS = 8
     SETTLING = 9
     CONTENT = 10
+    KEPT = 11
+    EDITING = 12
 
 
 def derived_seed(seed: int, stream: Stream, number: int = 0) -> int:

@@ -1,0 +1,1 @@
+"""Editing topics: merging, dropping, splitting and naming them, and what that costs."""

@@ -1,0 +1,106 @@
+"""Which topics may be parts of one topic: what it costs to merge them."""
+
+from itertools import combinations
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from topicgen import evaluation
+from topicgen.errors import InputError, shown
+from topicgen.evaluation.matching import match_topics
+from topicgen.evaluation.significance import paired_test
+from topicgen.topic_model.editing.changes import documents_for, weights_after
+from topicgen.topic_model.editing.composition import Composition, merging
+from topicgen.topic_model.editing.costs import completion, known_covariates
+from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.inference import infer_proportions
+from topicgen.topic_model.kept import KeptDocuments
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Pairs of topics whose cost is measured: the most similar ones of each topic.
+_NEIGHBOURS = 3
+# Documents with the most tokens of a pair of topics, which say what merging it costs.
+_MOST_DOCUMENTS = 500
+_FEWEST_TOKENS = 1.0
+# A pair that costs less than this is taken for one topic (scripts/study_editing.py).
+TOLERANCE = 0.03
+
+
+def merge_suggestions(
+    fitted: Fitted, n: int, documents: KeptDocuments | None = None
+) -> "pd.DataFrame":
+    """Return pairs of topics that cost least to merge; see ``TopicModel.suggest_merges``.
+
+    Raises:
+        InputError: where n is no positive whole number, or there are no documents.
+    """
+    import pandas as pd
+
+    if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
+        raise InputError(f"n must be a whole number of pairs from 1, got {shown(n)}; use 10")
+    documents = documents_for(fitted, documents)
+    columns = ["topic", "label", "other", "other_label", "similarity", "cost", "low", "high"]
+    rows = _Pairs(fitted, documents).rows()
+    table = pd.DataFrame(rows, columns=columns)
+    table["suggested"] = table["high"] < TOLERANCE
+    return table.sort_values("cost", kind="stable").head(n).reset_index(drop=True)
+
+
+class _Pairs:
+    """Pairs of similar topics of a model, and what it costs to merge them."""
+
+    def __init__(self, fitted: Fitted, documents: KeptDocuments) -> None:
+        self.fitted, self.documents = fitted, documents
+        counts = documents.counts.astype(np.float64)
+        observed, held_out = map(csr_matrix, evaluation.split_tokens(counts, random_state=0))
+        self.tokens = infer_proportions(
+            fitted.model, observed, 0, covariates=known_covariates(fitted, documents)
+        )
+        self.tokens *= np.asarray(held_out.sum(1)).reshape(-1, 1)
+        self.similarity = match_topics(fitted.components, fitted.components).all_similarities
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        fitted = self.fitted
+        return [
+            (
+                first,
+                fitted.label(first),
+                second,
+                fitted.label(second),
+                self.similarity[first, second],
+                *self.cost(first, second),
+            )
+            for first, second in self.similar()
+        ]
+
+    def similar(self) -> list[tuple[int, int]]:
+        """Return the pairs of each topic and those most similar to it."""
+        free = np.flatnonzero(self.fitted.weights["free"].ravel())
+        similarity = self.similarity[np.ix_(free, free)]
+        np.fill_diagonal(similarity, -1)
+        nearest = np.argsort(-similarity, axis=1, kind="stable")[:, :_NEIGHBOURS]
+        is_near = np.zeros(similarity.shape, dtype=bool)
+        np.put_along_axis(is_near, nearest, True, axis=1)
+        return [
+            (int(free[i]), int(free[j]))
+            for i, j in combinations(range(len(free)), 2)
+            if is_near[i, j] or is_near[j, i]
+        ]
+
+    def cost(self, first: int, second: int) -> tuple[float, float, float]:
+        """Return the cost of merging two topics in nats per token of theirs, and its interval."""
+        of_pair = self.tokens[:, [first, second]].sum(1)
+        rows = np.argsort(-of_pair, kind="stable")[:_MOST_DOCUMENTS]
+        rows = np.sort(rows[of_pair[rows] >= _FEWEST_TOKENS])
+        if len(rows) < 2:
+            return np.nan, np.nan, np.nan
+        some = self.documents.select(rows)
+        matrix = merging(self.fitted.n_topics, [first, second])
+        parts = Composition(matrix, self.fitted.evidence.topic_share)
+        before, _ = completion(self.fitted, some)
+        after, _ = completion(weights_after(self.fitted, parts), some)
+        return paired_test(before, after, of_pair[rows])[:3]
