@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 
 from topicgen import TopicModel
-from topicgen.topic_model.editing.composition import Composition, splitting
 from topicgen.topic_model.editing.changes import weights_after
+from topicgen.topic_model.editing.composition import Composition, splitting
 
 
 def test_the_parts_of_a_topic_are_suggested_and_topics_of_their_own_are_not(model):
