@@ -1,15 +1,20 @@
 """What an edit costs: how much worse the model predicts the words of documents."""
 
+import copy
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from topicgen import evaluation
 from topicgen.evaluation.significance import paired_test
 from topicgen.models import DocumentCovariates
 from topicgen.topic_model.edits import Cost
 from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.inference import infer_proportions
 from topicgen.topic_model.kept import KeptDocuments
-from topicgen.topic_model.scoring import score_documents
+from topicgen.training import whole_tokens
 
 
 def known_covariates(fitted: Fitted, documents: KeptDocuments) -> DocumentCovariates | None:
@@ -19,16 +24,43 @@ def known_covariates(fitted: Fitted, documents: KeptDocuments) -> DocumentCovari
     return fitted.prevalence.standardized(documents.covariates, torch.float64)
 
 
-def completion(fitted: Fitted, documents: KeptDocuments) -> tuple[np.ndarray, np.ndarray]:
-    """Return each document's log-likelihood by document completion, and its tokens scored."""
-    log_likelihood, scored = score_documents(
-        fitted,
-        fitted.hierarchy,
-        documents.counts.astype(np.float64),
-        "document_completion",
-        covariates=known_covariates(fitted, documents),
-    )
-    return log_likelihood, np.asarray(scored.sum(1)).ravel()
+class Completion:
+    """Documents in two halves: one to infer topics from, the other one to predict.
+
+    Args:
+        documents: the documents; weights, such as tf-idf, are rounded up to whole tokens.
+    """
+
+    def __init__(self, documents: KeptDocuments) -> None:
+        self.documents = documents
+        counts = whole_tokens(documents.counts)
+        halves = evaluation.split_tokens(counts, random_state=0)
+        self.observed, self.held_out = map(csr_matrix, halves)
+        self.n_tokens = np.asarray(self.held_out.sum(1)).ravel()
+
+    def select(self, rows: NDArray[np.int64]) -> "Completion":
+        """Return some of the documents, in the same halves."""
+        some = copy.copy(self)
+        some.documents = self.documents.select(rows)
+        some.observed, some.held_out = self.observed[rows], self.held_out[rows]
+        some.n_tokens = self.n_tokens[rows]
+        return some
+
+    def proportions(self, fitted: Fitted) -> np.ndarray:
+        """Return the topic proportions that a model infers from the observed halves."""
+        known = known_covariates(fitted, self.documents)
+        return infer_proportions(fitted.model, self.observed, 0, covariates=known)
+
+    def log_likelihood(self, fitted: Fitted, proportions: np.ndarray | None = None) -> np.ndarray:
+        """Return the log-likelihood of each document's other half, in nats.
+
+        Args:
+            fitted: the model.
+            proportions: those of ``proportions``, if they are known.
+        """
+        if proportions is None:
+            proportions = self.proportions(fitted)
+        return evaluation.log_likelihood(proportions, fitted.components, self.held_out)
 
 
 def cost_of(before: Fitted, after: Fitted, documents: KeptDocuments) -> Cost | None:
@@ -39,11 +71,12 @@ def cost_of(before: Fitted, after: Fitted, documents: KeptDocuments) -> Cost | N
         after: the model after it.
         documents: the documents to predict; None where fewer than two have tokens to predict.
     """
-    ours, n_tokens = completion(after, documents)
-    theirs, _ = completion(before, documents)
+    completion = Completion(documents)
+    n_tokens = completion.n_tokens
     scored = np.flatnonzero(n_tokens)
     if len(scored) < 2:
         return None
+    ours, theirs = (completion.log_likelihood(fitted) for fitted in (after, before))
     test = paired_test(theirs, ours, n_tokens)
     low, high = np.expm1([test.low, test.high])
     return Cost(

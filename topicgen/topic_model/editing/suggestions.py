@@ -5,17 +5,14 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
-from topicgen import evaluation
 from topicgen.errors import InputError, shown
 from topicgen.evaluation.matching import match_topics
 from topicgen.evaluation.significance import paired_test
 from topicgen.topic_model.editing.changes import documents_for, weights_after
 from topicgen.topic_model.editing.composition import Composition, merging
-from topicgen.topic_model.editing.costs import completion, known_covariates
+from topicgen.topic_model.editing.costs import Completion
 from topicgen.topic_model.fitted import Fitted
-from topicgen.topic_model.inference import infer_proportions
 from topicgen.topic_model.kept import KeptDocuments
 
 if TYPE_CHECKING:
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
 # Pairs of topics whose cost is measured: the most similar ones of each topic.
 _NEIGHBOURS = 3
 # Documents with the most tokens of a pair of topics, which say what merging it costs.
-_MOST_DOCUMENTS = 500
+_MOST_DOCUMENTS = 300
 _FEWEST_TOKENS = 1.0
 # A pair that costs less than this is taken for one topic (scripts/study_editing.py).
 TOLERANCE = 0.03
@@ -54,13 +51,10 @@ class _Pairs:
     """Pairs of similar topics of a model, and what it costs to merge them."""
 
     def __init__(self, fitted: Fitted, documents: KeptDocuments) -> None:
-        self.fitted, self.documents = fitted, documents
-        counts = documents.counts.astype(np.float64)
-        observed, held_out = map(csr_matrix, evaluation.split_tokens(counts, random_state=0))
-        self.tokens = infer_proportions(
-            fitted.model, observed, 0, covariates=known_covariates(fitted, documents)
-        )
-        self.tokens *= np.asarray(held_out.sum(1)).reshape(-1, 1)
+        self.fitted, self.completion = fitted, Completion(documents)
+        proportions = self.completion.proportions(fitted)
+        self.before = self.completion.log_likelihood(fitted, proportions)
+        self.tokens = proportions * self.completion.n_tokens[:, None]
         self.similarity = match_topics(fitted.components, fitted.components).all_similarities
 
     def rows(self) -> list[tuple[Any, ...]]:
@@ -98,9 +92,7 @@ class _Pairs:
         rows = np.sort(rows[of_pair[rows] >= _FEWEST_TOKENS])
         if len(rows) < 2:
             return np.nan, np.nan, np.nan
-        some = self.documents.select(rows)
         matrix = merging(self.fitted.n_topics, [first, second])
         parts = Composition(matrix, self.fitted.evidence.topic_share)
-        before, _ = completion(self.fitted, some)
-        after, _ = completion(weights_after(self.fitted, parts), some)
-        return paired_test(before, after, of_pair[rows])[:3]
+        after = self.completion.select(rows).log_likelihood(weights_after(self.fitted, parts))
+        return paired_test(self.before[rows], after, of_pair[rows], n_resamples=1999)[:3]
