@@ -21,6 +21,7 @@ from topicgen.models.proportions import expected_proportions
 from topicgen.models.rates import GammaRates
 from topicgen.models.sparse import Documents, Rows, SparseCounts, kept_tokens
 from topicgen.models.support import count_atoms, greatest_count
+from topicgen.models.topic_order import reordered
 
 __all__ = [
     "COUNT_ESTIMATORS",
@@ -50,6 +51,7 @@ __all__ = [
     "impute_tokens",
     "joint_sampler",
     "kept_tokens",
+    "reordered",
     "settle_topics",
     "topic_overlap",
     "update_log_linear",

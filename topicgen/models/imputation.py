@@ -47,7 +47,8 @@ class Settled(NamedTuple):
     def write(self, model: LatentCountModel, n_tokens: float) -> None:
         r"""Set a model's topics to :math:`\beta_{kv} \propto n_{vk} + a f_v`.
 
-        A background topic stays as it is, and words that do not occur keep their probabilities.
+        Background and frozen topics stay as they are, and words that do not occur keep their
+        probabilities.
 
         Args:
             model: the model.
@@ -61,8 +62,8 @@ class Settled(NamedTuple):
         log_total = (model.topic_logits + model.log_frequency).logsumexp(1, keepdim=True)
         logits = log_share + log_present + log_total - log_frequency.T
         before = model.topic_logits[:, self.words]
-        is_free = model.free > 0
-        model.topic_logits[:, self.words] = torch.where(is_free, logits.to(before), before)
+        is_movable = model.is_movable.unsqueeze(1)
+        model.topic_logits[:, self.words] = torch.where(is_movable, logits.to(before), before)
 
 
 @torch.no_grad()
@@ -90,7 +91,7 @@ def settle_topics(
     words, _ = counts.of_present_words()
     frequency = model.log_frequency[words].exp().to(topics.word_topic)
     frequency = (frequency / frequency.sum()).unsqueeze(1).expand_as(topics.word_topic)
-    is_free = model.free.squeeze(1) > 0
+    is_movable = model.is_movable
     trained, total = topics.word_topic, torch.zeros_like(topics.word_topic)
     n_sweeps = _n_sweeps(counts)
     for sweep in range(n_sweeps):
@@ -98,7 +99,7 @@ def settle_topics(
         if sweep >= n_sweeps // 2:
             total += topics.tokens_of_words(trained)
         topics.update_topics(frequency, _PRIOR_TOKENS)
-        topics.word_topic = torch.where(is_free, topics.word_topic, trained)
+        topics.word_topic = torch.where(is_movable, topics.word_topic, trained)
     chain.finish([chain.regression.rates])
     return Settled(words, total / (n_sweeps - n_sweeps // 2))
 

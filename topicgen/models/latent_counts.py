@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Generator, Tensor, nn
@@ -74,6 +75,7 @@ class LatentCountModel(nn.Module):
     prior_count: Tensor
     unit: Tensor
     free: Tensor
+    frozen: Tensor | None
     atoms: Tensor
     rate_shape: Tensor
     rate_mean: Tensor
@@ -135,6 +137,8 @@ class LatentCountModel(nn.Module):
         if background:
             free[-1] = 0.0
         self.register_buffer("free", free)
+        # What a training may not move is for the one who trains to say, and no part of the weights.
+        self.register_buffer("frozen", None, persistent=False)
         # The encoder's own weights. At the start, five tokens in all stand for what a document is
         # expected to be about.
         pseudo_counts = torch.full((n_topics,), math.log(5 / n_topics), dtype=dtype)
@@ -208,6 +212,21 @@ class LatentCountModel(nn.Module):
         if self.covariates is None or self.rate_prevalence is None:
             return rates
         return rates.tilted(self.rate_prevalence(self.covariates))
+
+    def freeze(self, topics: Sequence[int]) -> None:
+        """Let no training move these topics from where they are; the others train around them.
+
+        Args:
+            topics: their numbers; an empty sequence lets all topics move again.
+        """
+        numbers = torch.tensor(topics, dtype=torch.long, device=self.topic_logits.device)
+        self.frozen = numbers if len(numbers) else None
+
+    @property
+    def is_movable(self) -> Tensor:
+        """Whether training moves a topic, shape (n_topics,): not the background, nor if frozen."""
+        is_movable = self.free.squeeze(1) > 0
+        return is_movable if self.frozen is None else is_movable.index_fill(0, self.frozen, False)
 
     def take_rates(self, rates: GammaRates) -> None:
         """Set the rates of the topics."""

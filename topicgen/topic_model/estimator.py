@@ -1,20 +1,22 @@
 """The topic model as a scikit-learn estimator."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
+from sklearn.base import clone
 from sklearn.utils import Tags
 from torch.distributions import Distribution
 
-from topicgen.corpus import Vectorizer
+from topicgen.corpus import Corpus, Vectorizer
 from topicgen.errors import InputError, shown
 from topicgen.randomness import numpy_generator
 from topicgen.topic_model import content, documents, fitting, inference, parameters, persistence
+from topicgen.topic_model.changes import changed, split_changes
 from topicgen.topic_model.devices import torch_device
 from topicgen.topic_model.facade.base import Documents, FittedModel
 from topicgen.topic_model.facade.documents import DocumentMethods
@@ -24,13 +26,14 @@ from topicgen.topic_model.facade.groups import GroupMethods
 from topicgen.topic_model.facade.scores import ScoreMethods
 from topicgen.topic_model.facade.topics import TopicMethods
 from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.former import Former, table_of_carried
 from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
-from topicgen.topic_model.text_frames import metadata_of
+from topicgen.topic_model.text_frames import metadata_of, split_frame
 
 if TYPE_CHECKING:
-    pass
+    import pandas as pd
 
 
 class TopicModel(
@@ -209,6 +212,8 @@ class TopicModel(
         self.random_state = random_state
         self.verbose = verbose
 
+    _last_input: tuple[Documents, Any] | None
+
     # -- training ----------------------------------------------------------------------------
 
     def fit(self, X: Documents, y: object = None, *, metadata: Any = None) -> "TopicModel":
@@ -285,9 +290,86 @@ class TopicModel(
             n_documents = len(fitting.rows_with_words(counts))
             settings = _settings(values | {"validation_fraction": 0.0}, counts, n_documents)
             self._learn(lambda: fitting.update(self.fitted_, settings, counts))
+        self._last_input = None
         return self
 
     # -- saving ------------------------------------------------------------------------------
+
+    def refit(
+        self,
+        X: Documents = None,
+        *,
+        metadata: Any = None,
+        warm_start: bool = True,
+        **changes: Any,
+    ) -> "pd.DataFrame":
+        r"""Fit again, and give the topics that are found again their numbers and names.
+
+        Topics now and before are paired so that the sum of their similarities is largest (Kuhn,
+        1955). The similarity is :math:`1 - \text{JSD}`, one minus the Jensen-Shannon divergence (in
+        bits) of their distributions over the words that both vocabularies have. Below .65, topics
+        are not the same: the new one gets no name. Names of ``seeds`` stay with their seeds, and
+        frozen topics (``freeze``) stay as they are.
+
+        With ``warm_start``, topics start at those before, and the documents before count as much as
+        those now (a power prior; Ibrahim and Chen, 2000). Seven more stop words then leave nearly
+        the same topics, and predict as well as a new fit (docs/editing.md). Topics follow changes
+        such as a higher ``separation`` less far than in a new fit; further topics start where the
+        documents are least like those before.
+
+        A refit that fails leaves the model as it was. Ctrl-C is handled as in ``fit``.
+
+        Args:
+            X: as in ``fit``; by default the documents and metadata of the last ``fit`` or
+                ``refit``, which a model that was loaded does not have.
+            metadata: as in ``fit``.
+            warm_start: whether topics start at those before; otherwise they are only matched.
+            changes: new values of parameters of ``TopicModel`` (``n_components=30``) and of options
+                of its ``Vectorizer`` (``min_df=3``), which the model then has. As in a
+                ``Vectorizer``, ``stop_words`` replaces the stop words; ``extra_stop_words`` are
+                dropped besides them.
+
+        Returns:
+            One row per topic, and below it one per topic before that was lost: ``topic``, its
+            number, or NA; ``before``, the number that it had, or NA; ``similarity``, to the topic
+            before or, where there is none, to the most similar one; ``name``, or None; and
+            ``words``, its five most probable.
+
+        Raises:
+            InputError: where a change is unknown or cannot be used, there are no documents, the
+                documents have no word of the model, or there are fewer topics than frozen ones.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> found = model.refit(extra_stop_words=["purr", "bark"], random_state=1)
+            >>> found["before"].tolist(), (found["similarity"] > 0.9).all()
+            ([0, 1], np.True_)
+            >>> "purr" in model.vocabulary_
+            False
+        """
+        before = self._fitted()
+        if X is None:
+            X, metadata = self._last_documents(metadata)
+        own, of_words = split_changes(changes, self._get_param_names())
+        # All or nothing: a copy is changed and fitted.
+        after = type(self).__new__(type(self))
+        after.__dict__.update(self.__dict__)
+        after.set_params(**own)
+        if of_words:
+            now = after.vectorizer or before.vectorizer or Vectorizer()
+            after.vectorizer = changed(now, of_words)
+        elif after.vectorizer is None and before.origin.input == "corpus" and before.vectorizer:
+            after.vectorizer = clone(before.vectorizer)
+        if of_words:
+            _check_are_texts(X, self.text_column, of_words)
+        try:
+            after._fit(X, metadata, before, is_warm=warm_start)
+        finally:
+            if after.fitted_ is not before:  # also after Ctrl-C
+                self.__dict__ = after.__dict__
+        return table_of_carried(before, self.fitted_, background=bool(self.background))
 
     def save(
         self,
@@ -339,13 +421,51 @@ class TopicModel(
 
     # -- internals ---------------------------------------------------------------------------
 
-    def _fit(self, X: Documents, metadata: Any) -> documents.Input:
-        """Fit the model, and return what it was fitted to."""
+    def _fit(
+        self, X: Documents, metadata: Any, before: Fitted | None = None, *, is_warm: bool = False
+    ) -> documents.Input:
+        """Fit the model, and return what it was fitted to.
+
+        Args:
+            X: the documents.
+            metadata: of the documents, or None.
+            before: a model whose topics keep their numbers and names.
+            is_warm: whether topics start at those of that model.
+        """
         values = self._checked_parameters()
         data, n_documents = self._read_to_fit(X, values, metadata)
         settings = _settings(values, data.counts, n_documents)
-        self._learn(lambda: fitting.fit(settings, data, self._seed()))
+        former = None
+        if before is not None:
+            words = data.vocabulary, data.counts.shape[1]
+            former = Former.of(
+                before,
+                *words,
+                settings.n_components,
+                seeds=data.seeds,
+                background=settings.background,
+                is_warm=is_warm,
+            )
+        # An iterator has been read.
+        self._last_input = None if isinstance(X, Iterator) else (X, metadata)
+        self._learn(lambda: fitting.fit(settings, data, self._seed(), former))
         return data
+
+    def _last_documents(self, metadata: Any) -> tuple[Documents, Any]:
+        """Return the documents of the last fit with their metadata, unless there are others."""
+        last = getattr(self, "_last_input", None)
+        if last is None:
+            raise InputError(
+                "refit needs documents, which a model does not keep when it is saved, nor after "
+                "partial_fit; pass them: refit(X)"
+            )
+        X, known = last
+        return X, known if metadata is None else metadata
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: not the documents, which others may not be meant to get."""
+        state: dict[str, Any] = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_last_input"}
 
     def _learn(self, train: Callable[[], Fitted]) -> None:
         try:
@@ -414,6 +534,16 @@ class TopicModel(
         tags.input_tags.positive_only = True
         tags.input_tags.string = True
         return tags
+
+
+def _check_are_texts(X: Documents, text_column: str, options: Mapping[str, Any]) -> None:
+    """Raise an error where options of the vectorizer would change nothing: words are counted."""
+    if isinstance(X, Corpus) or not documents.is_text(split_frame(X, text_column)[0]):
+        names = " and ".join(options)
+        raise InputError(
+            f"{names} of the vectorizer cannot change how the words of a corpus or of counts were "
+            "counted; pass the texts: refit(X, ...)"
+        )
 
 
 def _settings(parameters: dict[str, Any], counts: csr_matrix, n_documents: int) -> Settings:

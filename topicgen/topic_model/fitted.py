@@ -121,6 +121,7 @@ class Fitted:
         seeds: the names and seed words of the first topics, or None where the fit had none.
         names: the name that each topic was given, by its seeds or afterwards, or None; an empty
             tuple where no topic has one.
+        frozen: the topics that further training leaves as they are, in ascending order.
         kept: documents for later edits of the topics, or None.
         edits: the edits of the topics since the fit, the first one first.
         before: what there was before the last edit, for ``undo``; None without one.
@@ -144,6 +145,7 @@ class Fitted:
     content: "Content | None" = None
     seeds: SeedWords | None = None
     names: tuple[str | None, ...] = ()
+    frozen: tuple[int, ...] = ()
     kept: KeptDocuments | None = None
     edits: tuple[Edit, ...] = ()
     before: "Fitted | None" = None

@@ -11,10 +11,11 @@ import torch
 from scipy.sparse import csr_matrix
 
 from topicgen.errors import InputError
-from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts
+from topicgen.models import PRIORS, DocumentCovariates, LatentCountModel, SparseCounts
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.fitted import Evidence, Fitted
+from topicgen.topic_model.former import Carried, Former
 from topicgen.topic_model.kept import KeptDocuments
 from topicgen.topic_model.outcome import MOST_WATCHED, conclude, with_layers
 from topicgen.topic_model.settings import Settings
@@ -22,6 +23,7 @@ from topicgen.topic_model.settling import settle
 from topicgen.topic_model.streams import Stream, derived_seed
 from topicgen.training import (
     Collection,
+    FormerTopics,
     Schedule,
     Trainer,
     add_layer,
@@ -29,6 +31,7 @@ from topicgen.training import (
     one_core_spared,
     smoothed_frequency,
     start_at_clusters,
+    start_at_former,
     start_at_seeds,
 )
 
@@ -42,13 +45,14 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 
 @one_core_spared()
-def fit(settings: Settings, data: Input, seed: int) -> Fitted:
+def fit(settings: Settings, data: Input, seed: int, former: Former | None = None) -> Fitted:
     """Fit a model to documents.
 
     Args:
         settings: the settings for this number of documents with words.
         data: the documents.
         seed: the seed of everything random.
+        former: a model before, whose topics keep their numbers and names; None for a new model.
 
     Raises:
         InputError: where no document has words, or the training does not converge.
@@ -60,8 +64,12 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
     training = Collection(data.counts, rows, device=settings.device)
     watched = held_out if len(held_out) else rows[:MOST_WATCHED]
     watch = SparseCounts.from_csr(data.counts[watched], device=settings.device)
-    model = _new_model(settings, training, seed, data)
-    trainer = _trainer(settings, model, seed, seeds=_seed_columns(data))
+    topics = None if former is None else former.topics()
+    model = _new_model(settings, training, seed, data, topics)
+    is_warm = former is not None and former.is_warm
+    trainer = _trainer(
+        settings, model, seed, seeds=_seed_columns(data), former=topics if is_warm else None
+    )
     known = _covariates(data, settings, rows), _covariates(data, settings, watched)
     is_complete = _train(trainer, training, watch, settings.schedule(), settings, *known)
     if data.prevalence is not None and data.seeds is None and is_complete:
@@ -69,11 +77,14 @@ def fit(settings: Settings, data: Input, seed: int) -> Fitted:
             settle(settings, model, training, watch, known, seed)
         except KeyboardInterrupt:
             is_complete = False
+    carried = None if former is None else _carry_over(former, trainer)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
     conclusion = partial(conclude, settings, trainer, training, seen, watch, data, seed)
     fitted, is_complete = _surely(conclusion, is_complete)
     kept = _kept(data, rows, held_out, seed)
     fitted = replace(fitted, validation_indices=held_out, kept=kept)
+    if former is not None and carried is not None:
+        fitted = replace(fitted, names=carried.names, frozen=former.frozen)
     if not is_complete:
         raise TrainingInterrupted(fitted)
     return _deepen(fitted, settings, training, watch)
@@ -114,6 +125,7 @@ def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
     training = Collection(counts, rows_with_words(counts), device=settings.device)
     model = fitted.build().base
     model.inference, model.topic_scale = settings.inference, settings.topic_scale
+    model.freeze(fitted.frozen)
     seed = derived_seed(fitted.seed, Stream.UPDATE, fitted.n_updates)
     data = Input("counts", counts, fitted.vocabulary, seeds=fitted.seeds)
     trainer = _trainer(
@@ -217,9 +229,13 @@ def _seed_columns(data: Input) -> list[np.ndarray]:
 
 
 def _new_model(
-    settings: Settings, training: Collection, seed: int, data: Input
+    settings: Settings,
+    training: Collection,
+    seed: int,
+    data: Input,
+    former: FormerTopics | None = None,
 ) -> LatentCountModel:
-    """Return a model with topics that start at their seeds and at clusters of the documents."""
+    """Return a model with topics that start at earlier ones, seeds or clusters of documents."""
     prevalence = data.prevalence
     word_totals = training.word_totals()
     model = LatentCountModel(
@@ -241,6 +257,8 @@ def _new_model(
         start_at_clusters(model, training, random)
     else:
         start_at_seeds(model, training, _seed_columns(data), random)
+    if former is not None:
+        start_at_former(model, former)
     return model.to(settings.device)
 
 
@@ -250,10 +268,22 @@ def _trainer(
     seed: int,
     *,
     seeds: list[np.ndarray],
+    former: FormerTopics | None = None,
     history: tuple[dict[str, float], ...] = (),
 ) -> Trainer:
     random = generator(derived_seed(seed, Stream.TRAINING), settings.device)
-    return settings.trainer(model, random, seeds=seeds, history=history)
+    return settings.trainer(model, random, seeds=seeds, former=former, history=history)
+
+
+def _carry_over(former: Former, trainer: Trainer) -> Carried:
+    """Give topics the numbers that they had in a model before; return which they are."""
+    with torch.no_grad():
+        carried = former.carried(trainer.model.topic_word().double().cpu().numpy())
+    order = former.order(carried)
+    if trainer.model.latent not in PRIORS:  # the prior of each topic was given
+        order = np.arange(len(order))
+    trainer.reorder(order)
+    return carried.reordered(order)
 
 
 def _train(

@@ -120,6 +120,7 @@ def _described(fitted: Fitted) -> Described:
         "seeds": None if fitted.seeds is None else dict(fitted.seeds.words),
         "names": list(fitted.names),
         "edits": [edit.to_config() for edit in fitted.edits],
+        "frozen": list(fitted.frozen),
         "prevalence": None if fitted.prevalence is None else fitted.prevalence.to_config(),
         "content": None if fitted.content is None else fitted.content.to_config(),
     }
@@ -243,6 +244,7 @@ def _fitted(
         seeds=_seeds(config["seeds"], vocabulary),
         names=_names(config["names"], len(weights["topic_logits"])),
         edits=tuple(map(Edit.from_config, config["edits"])),
+        frozen=_frozen(config["frozen"], len(weights["topic_logits"])),
     )
     if prevalence is not None:
         prevalence.check_weights(weights, fitted.n_topics)
@@ -299,6 +301,13 @@ def _names(names: list[str | None], n_topics: int) -> tuple[str | None, ...]:
     if not all(name is None or isinstance(name, str) for name in names):
         raise ValueError("the names of topics are not all strings")
     return tuple(names)
+
+
+def _frozen(topics: list[int], n_topics: int) -> tuple[int, ...]:
+    """Return the numbers of the frozen topics."""
+    if not set(topics) <= set(range(n_topics)) or sorted(set(topics)) != topics:
+        raise ValueError(f"the frozen topics are {topics} of {n_topics}")
+    return tuple(topics)
 
 
 def _check_version(config: dict[str, Any], path: Path) -> None:

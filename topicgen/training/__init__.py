@@ -3,6 +3,7 @@
 from topicgen.training.collection import Collection, whole_tokens
 from topicgen.training.computing import generator, one_core_spared
 from topicgen.training.depth import add_layer
+from topicgen.training.former_topics import FormerTopics, start_at_former
 from topicgen.training.initial_topics import (
     cluster_topics,
     smoothed_frequency,
@@ -21,6 +22,7 @@ from topicgen.training.trainer import Trainer, completion_halves, completion_per
 
 __all__ = [
     "Collection",
+    "FormerTopics",
     "PrevalenceUpdate",
     "Schedule",
     "Trainer",
@@ -37,6 +39,7 @@ __all__ = [
     "seeded_topics",
     "smoothed_frequency",
     "start_at_clusters",
+    "start_at_former",
     "start_at_seeds",
     "whole_tokens",
 ]

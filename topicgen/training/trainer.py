@@ -12,11 +12,18 @@ from tqdm.auto import tqdm
 from topicgen import kernels
 from topicgen.gradients import RELAXATIONS
 from topicgen.kernels.recording import Recorded
-from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts, topic_overlap
+from topicgen.models import (
+    DocumentCovariates,
+    LatentCountModel,
+    SparseCounts,
+    reordered,
+    topic_overlap,
+)
 from topicgen.training.adam import Adam
 from topicgen.training.batches import Batch, Batches
 from topicgen.training.collection import Collection
 from topicgen.training.computing import generator as new_generator
+from topicgen.training.former_topics import FormerPrior, FormerTopics
 from topicgen.training.prevalence import PrevalenceUpdate
 from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
@@ -44,7 +51,7 @@ class Trainer:
     likelihood (Fong and Holmes, 2020).
 
     Args:
-        model: the model, on its device.
+        model: the model, on its device; its frozen topics stay as they are.
         batch_size: documents per step.
         estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS``.
         token_dropout: :math:`\delta`, the share of each document's tokens hidden from the encoder;
@@ -55,6 +62,7 @@ class Trainer:
         patience: how many epochs without a better held-out prediction end a run.
         seeds: the columns of the seed words of the first topics, one array for each; see
             ``SeedPrior``.
+        former: earlier topics to hold the topics near; see ``FormerPrior``.
         history: the epochs of earlier runs, which the trainer's own history continues.
         generator: where the randomness comes from, on the model's device; None for torch's global
             stream.
@@ -79,6 +87,7 @@ class Trainer:
         topic_pace: float = 1.0,
         patience: int = 10,
         seeds: Sequence[np.ndarray] = (),
+        former: FormerTopics | None = None,
         history: Sequence[dict[str, float]] = (),
         generator: Generator | None = None,
     ) -> None:
@@ -91,6 +100,7 @@ class Trainer:
         self.topic_pace = topic_pace
         self.patience = patience
         self.seeds = seeds
+        self.former = former
         self.generator = generator
         self.history = list(history)
         self.best_state: dict[str, Tensor] | None = None
@@ -99,6 +109,9 @@ class Trainer:
         named = dict(model.named_parameters())
         topics = {"topic_logits": named.pop("topic_logits")}
         self._topics, self._encoder = (Adam(group, betas=(0.9, 0.99)) for group in (topics, named))
+        self._frozen: tuple[Tensor, Tensor] | None = None
+        if model.frozen is not None:
+            self._frozen = model.frozen, model.topic_logits.detach()[model.frozen]
 
     def state(self) -> dict[str, Tensor]:
         """Return the moments and steps of Adam as tensors on the CPU.
@@ -119,6 +132,12 @@ class Trainer:
         """
         for optimizer in (self._topics, self._encoder):
             optimizer.load(state)
+
+    def reorder(self, order: np.ndarray) -> None:
+        """Give the topics other numbers: topic k becomes what topic ``order[k]`` is."""
+        numbers = torch.from_numpy(order)
+        self.model.load_state_dict(reordered(self.model.state_dict(), numbers))
+        self.load_state(reordered(self.state(), numbers))
 
     def run(
         self,
@@ -174,6 +193,10 @@ class Trainer:
     def move(self, rate: float | Tensor) -> None:
         """Move the weights along their gradients; the topics move at this learning rate."""
         self._topics.step(self.topic_pace * rate)
+        if self._frozen is not None:
+            # Not by gradients of 0, after which the momentum of earlier steps still moves them.
+            with torch.no_grad():
+                self.model.topic_logits.index_copy_(0, *self._frozen)
         self._encoder.step(_ENCODER_RATE * rate)
 
     def _batches(self, collection: Collection) -> Batches:
@@ -273,6 +296,9 @@ class _Advance:
         self.seed_prior = None
         if len(trainer.seeds):
             self.seed_prior = SeedPrior(trainer.seeds, collection)
+        self.former_prior = None
+        if trainer.former is not None:
+            self.former_prior = FormerPrior(trainer.former, collection)
         self.total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
 
     def __call__(
@@ -298,6 +324,8 @@ class _Advance:
         objective = objective - trainer.separation * self.mean_length * topic_overlap(topic_word)
         if self.seed_prior is not None:
             objective = objective + self.seed_prior.log_prob(topic_word) / self.n_documents
+        if self.former_prior is not None:
+            objective = objective + self.former_prior.log_prob(model) / self.n_documents
         model.zero_grad()
         (-objective).backward()
         trainer.move(learning_rate)
