@@ -8,6 +8,7 @@ from typing import Any
 from topicgen.corpus import Vectorizer
 from topicgen.corpus.words.stop_words import language_names, language_words
 from topicgen.errors import InputError, shown
+from topicgen.topic_model.fitted import Fitted
 
 
 def split_changes(
@@ -37,6 +38,12 @@ def split_changes(
             )
     model = {name: value for name, value in changes.items() if name in of_model}
     return model, {name: value for name, value in changes.items() if name not in model}
+
+
+def edited_parameters(fitted: Fitted) -> dict[str, Any]:
+    """Return the parameters with which a new fit has the topics that there are after edits."""
+    seeds = None if fitted.seeds is None else dict(fitted.seeds.words)
+    return {"n_components": fitted.n_topics, "seeds": seeds}
 
 
 def changed(vectorizer: Vectorizer, options: Mapping[str, Any]) -> Vectorizer:

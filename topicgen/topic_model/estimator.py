@@ -16,7 +16,7 @@ from topicgen.corpus import Corpus, Vectorizer
 from topicgen.errors import InputError, shown
 from topicgen.randomness import numpy_generator
 from topicgen.topic_model import content, documents, fitting, inference, parameters, persistence
-from topicgen.topic_model.changes import changed, split_changes
+from topicgen.topic_model.changes import changed, edited_parameters, split_changes
 from topicgen.topic_model.devices import torch_device
 from topicgen.topic_model.facade.base import Documents, FittedModel
 from topicgen.topic_model.facade.documents import DocumentMethods
@@ -356,14 +356,15 @@ class TopicModel(
         # All or nothing: a copy is changed and fitted.
         after = type(self).__new__(type(self))
         after.__dict__.update(self.__dict__)
+        if any(edit.numbers is not None for edit in before.edits):
+            own = edited_parameters(before) | own
         after.set_params(**own)
         if of_words:
+            _check_are_texts(X, self.text_column, of_words)
             now = after.vectorizer or before.vectorizer or Vectorizer()
             after.vectorizer = changed(now, of_words)
         elif after.vectorizer is None and before.origin.input == "corpus" and before.vectorizer:
             after.vectorizer = clone(before.vectorizer)
-        if of_words:
-            _check_are_texts(X, self.text_column, of_words)
         try:
             after._fit(X, metadata, before, is_warm=warm_start)
         finally:

@@ -104,8 +104,7 @@ def drop(fitted: Fitted, topics: Sequence[Any], documents: KeptDocuments | None 
         raise InputError("cannot drop all topics; keep at least one")
     _check_not_background(fitted, chosen)
     matrix = dropping(fitted.n_topics, chosen)
-    plural = "s" if len(chosen) > 1 else ""
-    text = f"dropped topic{plural} {_and(_described(fitted, topic) for topic in chosen)}"
+    text = f"dropped topic{_plural(chosen)} {_and(_described(fitted, topic) for topic in chosen)}"
     parts = Composition(matrix, fitted.evidence.topic_share)
     return _recomposed(fitted, "drop", text, parts, _names_after(fitted, matrix), documents)
 
@@ -136,6 +135,35 @@ def split(fitted: Fitted, topic: Any, documents: KeptDocuments | None = None) ->
     first, second = after.label_of_words(number), after.label_of_words(place)
     done = f"{text} into topic {number} ({first}) and topic {place} ({second})"
     return replace(after, edits=(*fitted.edits, replace(after.edits[-1], text=done)))
+
+
+def freeze(fitted: Fitted, topics: Sequence[Any]) -> Fitted:
+    """Return the model with topics that further training leaves as they are.
+
+    Raises:
+        InputError: where there is no such topic.
+    """
+    chosen = _topics(fitted, topics)
+    text = f"froze topic{_plural(chosen)} {_and(_described(fitted, k) for k in chosen)}"
+    frozen = tuple(sorted({*fitted.frozen, *chosen}))
+    return _with(fitted, Edit("freeze", text), frozen=frozen)
+
+
+def unfreeze(fitted: Fitted, topics: Sequence[Any] | None) -> Fitted:
+    """Return the model with topics that are no longer frozen; all of them without an argument.
+
+    Raises:
+        InputError: where there is no such topic, or it is not frozen.
+    """
+    chosen = list(fitted.frozen) if topics is None else _topics(fitted, topics)
+    other = next((topic for topic in chosen if topic not in fitted.frozen), None)
+    if other is not None or not chosen:
+        which = "no topic is frozen" if other is None else f"topic {other} is not frozen"
+        known = ", ".join(map(str, fitted.frozen))
+        raise InputError(which + (f"; the frozen topics are {known}" if known else ""))
+    text = f"unfroze topic{_plural(chosen)} {_and(_described(fitted, k) for k in chosen)}"
+    left = tuple(topic for topic in fitted.frozen if topic not in chosen)
+    return _with(fitted, Edit("unfreeze", text), frozen=left)
 
 
 def weights_after(fitted: Fitted, parts: Composition) -> Fitted:
@@ -225,7 +253,8 @@ def _recomposed(
     documents = documents_for(fitted, documents)
     names_after = tuple(names) if any(name is not None for name in names) else ()
     seeds = _seeds_after(fitted, parts.matrix)
-    after = replace(weights_after(fitted, parts), names=names_after, seeds=seeds)
+    frozen = tuple(sorted(new for new, old in parts.unchanged.items() if old in fitted.frozen))
+    after = replace(weights_after(fitted, parts), names=names_after, seeds=seeds, frozen=frozen)
     atoms = fitted.weights["atoms"].astype(np.float64)
     after = replace(after, evidence=_evidence(fitted, after, parts, atoms, documents))
     after = replace(after, diagnostics=_diagnostics(after, documents))
@@ -408,6 +437,10 @@ def _sample(documents: KeptDocuments, n: int, random: np.random.Generator) -> Ke
 
 def _described(fitted: Fitted, topic: int) -> str:
     return f"{topic} ({fitted.label(topic)})"
+
+
+def _plural(topics: Sequence[int]) -> str:
+    return "s" if len(topics) > 1 else ""
 
 
 def _and(names: Iterable[str]) -> str:

@@ -117,6 +117,36 @@ class EditMethods(FittedModel):
         documents = self._to_edit_with(X, metadata)
         return self._edit(lambda fitted: changes.split(fitted, topic, documents))
 
+    def freeze(self, topics: Sequence[int | str]) -> Edit:
+        """Freeze topics: ``partial_fit`` and ``refit`` leave their words exactly as they are.
+
+        The other topics are trained around them. Where ``refit`` changes the vocabulary, the
+        probabilities of a frozen topic are renormalised over the words that stay, and new words
+        have none. A new ``fit`` forgets what was frozen.
+
+        Raises:
+            InputError: where there is no such topic.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, max_epochs=2, random_state=0).fit(docs)
+            >>> edit, before = model.freeze([1]), model.components_
+            >>> (model.partial_fit(["cats run"] * 9).components_ == before).all(axis=1)
+            array([False,  True])
+        """
+        return self._edit(lambda fitted: changes.freeze(fitted, topics))
+
+    def unfreeze(self, topics: Sequence[int | str] | None = None) -> Edit:
+        """Let further training move topics again; by default all that are frozen.
+
+        Raises:
+            InputError: where a topic is not frozen.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+        """
+        return self._edit(lambda fitted: changes.unfreeze(fitted, topics))
+
     def undo(self) -> Edit:
         """Take back the last edit, and return it; the model is then exactly what it was before.
 
