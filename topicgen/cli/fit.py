@@ -31,9 +31,18 @@ from topicgen.cli.program import INTERRUPTED
 from topicgen.cli.recipe_options import recipe_options
 from topicgen.cli.seed_files import read_seeds
 from topicgen.cli.topics import describe_topics, print_topics
+from topicgen.cli.warm_start import (
+    carried_lines,
+    carried_record,
+    given_options,
+    load_before,
+    warm_start_option,
+)
 from topicgen.corpus.splits import count_splits, split_sizes
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from topicgen.corpus import Corpus
     from topicgen.topic_model import TopicModel
 
@@ -42,6 +51,7 @@ if TYPE_CHECKING:
 @sources_argument
 @n_components_option
 @seeds_option
+@warm_start_option
 @click.option(
     "-o", "--output", metavar="MODEL", help="Model folder to write. [default: named after INPUT]"
 )
@@ -60,6 +70,7 @@ def fit(
     sources: tuple[str, ...],
     n_components: int,
     seeds: str | None,
+    warm_start: str | None,
     output: str | None,
     overwrite: bool,
     reading: dict[str, Any],
@@ -81,6 +92,11 @@ def fit(
     """
     folder = default_model_name(sources) if output is None else output
     check_model_folder(folder, overwrite=overwrite)
+    before = None if warm_start is None else load_before(warm_start)
+    if before is not None:
+        given = given_options({"n_components": n_components})
+        n_components = given.get("n_components", before.fitted_.n_topics)
+        prevalence, content = prevalence or before.prevalence, content or before.content
     if prevalence is not None:
         keep = _with_covariates(keep, prevalence, has_table=metadata is not None)
         training["prevalence"] = prevalence
@@ -94,17 +110,25 @@ def fit(
     from topicgen.topic_model.seed_words import checked_seeds
 
     if seeds is not None:
-        is_background = training.get("background", False)
+        is_background = training.get("background", before is not None and before.background)
         training["seeds"] = checked_seeds(read_seeds(seeds), n_components, background=is_background)
     if metadata is not None:
         reading["metadata"] = metadata
-    corpus = read_input(sources, reading, recipe, keep=keep, deduplicate=deduplicate)
-    model = TopicModel(n_components, verbose=0 if quiet else 1, **training)
+    vectorizer = None if before is None else before.vectorizer_
+    corpus = read_input(
+        sources, reading, recipe, keep=keep, deduplicate=deduplicate, vectorizer=vectorizer
+    )
+    training |= {"n_components": n_components, "verbose": 0 if quiet else 1}
+    model = TopicModel() if before is None else before
+    known, carried = getattr(model, "fitted_", None), None
     interrupted = False
     try:
-        model.fit(corpus)
+        if before is None:
+            model.set_params(**training).fit(corpus)
+        else:
+            carried = before.refit(corpus, **given_options(training))
     except KeyboardInterrupt:
-        if not hasattr(model, "components_"):
+        if getattr(model, "fitted_", None) is known:
             raise
         interrupted = True
     with _interrupts_ignored():
@@ -114,7 +138,7 @@ def fit(
         say(f"interrupted after {n_epochs}: the best weights so far are in {folder!r}")
         raise click.exceptions.Exit(INTERRUPTED)
     try:
-        _report(model, corpus, sources, folder, as_json)
+        _report(model, corpus, sources, folder, as_json, carried)
     except KeyboardInterrupt:
         say(f"interrupted while scoring: the model is in {folder!r}")
         raise click.exceptions.Exit(INTERRUPTED) from None
@@ -161,7 +185,12 @@ def _interrupts_ignored() -> Iterator[None]:
 
 
 def _report(
-    model: "TopicModel", corpus: "Corpus", sources: tuple[str, ...], folder: str, as_json: bool
+    model: "TopicModel",
+    corpus: "Corpus",
+    sources: tuple[str, ...],
+    folder: str,
+    as_json: bool,
+    carried: "pd.DataFrame | None",
 ) -> None:
     from topicgen.cli import scores
     from topicgen.corpus.wording import quantity, repetitions, sizes
@@ -196,6 +225,7 @@ def _report(
                 "epochs": len(model.history_),
                 "diagnostics": asdict(diagnostics) | {"warnings": diagnostics.warnings},
                 "topics": topics,
+                **({} if carried is None else {"carried_over": carried_record(carried)}),
                 "perplexity_of": {
                     "documents": n_scored,
                     "tokens": n_scored_tokens,
@@ -217,6 +247,8 @@ def _report(
     click.echo()
     print_topics(topics)
     click.echo()
+    if carried is not None:
+        click.echo("\n".join(carried_lines(carried)) + "\n")
     which = "held-out validation" if held_out else "training"
     click.echo(f"{which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):")
     click.echo(scores.perplexity_lines(predictions))

@@ -25,6 +25,7 @@ def read_input(
     *,
     keep: str | Sequence[str] | None = None,
     deduplicate: bool = False,
+    vectorizer: Vectorizer | None = None,
 ) -> Corpus:
     """Return the corpus to fit: texts, counted by the recipe, or counts that come ready-made.
 
@@ -34,6 +35,7 @@ def read_input(
         recipe: options of ``Vectorizer``.
         keep: the columns to keep as metadata; by default none of texts, and all of counts.
         deduplicate: whether to drop the documents that repeat an earlier one.
+        vectorizer: what to change by the recipe; None for the default one.
 
     Raises:
         InputError: where a source cannot be read, or options for texts are given with counts.
@@ -46,7 +48,10 @@ def read_input(
 
     documents = read_documents(*sources, keep=keep, **reading)
     corpus = Corpus.from_documents(
-        documents, make_vectorizer(recipe), source=", ".join(sources), deduplicate=deduplicate
+        documents,
+        make_vectorizer(recipe, vectorizer),
+        source=", ".join(sources),
+        deduplicate=deduplicate,
     )
     say_splits(corpus.ids)
     return corpus

@@ -134,15 +134,20 @@ recipe_options = grouped(
 )
 
 
-def make_vectorizer(recipe: dict[str, Any]) -> "Vectorizer":
+def make_vectorizer(recipe: dict[str, Any], before: "Vectorizer | None" = None) -> "Vectorizer":
     """Return the vectorizer described by the recipe options.
+
+    Args:
+        recipe: the options given.
+        before: a vectorizer whose other options it has; None for the default ones.
 
     Raises:
         InputError: where a file of words cannot be read.
     """
     from topicgen.corpus import Vectorizer
 
-    return Vectorizer(**parameters_of(recipe))
+    others = {} if before is None else before.get_params(deep=False)
+    return Vectorizer(**others | parameters_of(recipe))
 
 
 def parameters_of(recipe: dict[str, Any]) -> dict[str, Any]:

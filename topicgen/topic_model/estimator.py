@@ -363,8 +363,8 @@ class TopicModel(
             _check_are_texts(X, self.text_column, of_words)
             now = after.vectorizer or before.vectorizer or Vectorizer()
             after.vectorizer = changed(now, of_words)
-        elif after.vectorizer is None and before.origin.input == "corpus" and before.vectorizer:
-            after.vectorizer = clone(before.vectorizer)
+        elif after.vectorizer is None and before.vectorizer and not isinstance(X, Corpus):
+            after.vectorizer = clone(before.vectorizer)  # of the corpus before
         try:
             after._fit(X, metadata, before, is_warm=warm_start)
         finally:

@@ -12,7 +12,7 @@ from topicgen.models import LatentCountModel
 from topicgen.training.collection import Collection
 
 # What a token of the earlier documents counts, where these are not more than those of the training.
-EARLIER_TOKEN = 0.3
+EARLIER_TOKEN = 1.0
 
 # A frozen topic has no words but those that it had.
 _IMPOSSIBLE = -30.0
@@ -119,7 +119,7 @@ class FormerPrior:
 
     Args:
         former: the earlier topics.
-        collection: the documents of the training. :math:`\alpha` is .3 or, where the earlier
+        collection: the documents of the training. :math:`\alpha` is 1 or, where the earlier
             documents have more tokens than these, as much less.
     """
 
