@@ -27,7 +27,7 @@ publishes it, in these ways:
     names        of K, those found on the topic of the same number
     perplexity   of the test documents, document completion, as a ratio to that of the cold fit with
                  the same seed
-    NPMI         of the ten most probable words, in the test documents
+    NPMI         of the ten most probable words, in the documents of the fit
     overlap      the mean cosine of two topics
     seconds      of the new fit
 
@@ -151,7 +151,7 @@ def measure(task: Task, before: TopicModel, way: str, seed: int) -> dict[str, fl
         "words": float(match_topics(words, model.top_words(10)).similarity.mean()),
         "names": len(kept),
         "perplexity": model.perplexity(task.test),
-        "NPMI": float(coherence(model.top_words(10), task.test)),
+        "NPMI": float(coherence(model.top_words(10), task.after)),
         "overlap": cosines(model.components_),
         "epochs": model.n_epochs_,
         "seconds": seconds,
