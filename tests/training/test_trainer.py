@@ -366,3 +366,52 @@ def test_topics_move_at_their_pace(topic_pace):
     torch.testing.assert_close(topics, torch.full_like(topics, 0.2 * topic_pace))
     weights = before["log_word_weight"] - model.log_word_weight
     torch.testing.assert_close(weights, torch.full_like(weights, 0.02), rtol=1e-3, atol=1e-4)
+
+
+def test_frozen_topics_stay_while_the_others_train(collection):
+    model = make_model()
+    model.freeze([1])
+    before = model.topic_logits.detach().clone()
+    run(model, collection, 2)
+    changed = (model.topic_logits.detach() != before).any(1)
+    assert changed.tolist() == [True, False, True]
+
+
+def test_momentum_moves_no_frozen_topic(collection):
+    model = make_model()
+    trainer = run(model, collection, 2)
+    model.freeze([0, 2])
+    before = model.topic_logits.detach().clone()
+    later = Trainer(model, batch_size=32, generator=generator(2, "cpu"))
+    later.load_state(trainer.state())
+    later.run(collection, every_document(collection), Schedule(4, (0.5, 0.5), 0.2))
+    assert (model.topic_logits.detach() != before).any(1).tolist() == [False, True, False]
+
+
+def test_topics_are_trained_away_from_a_frozen_one(collection):
+    """A high price of shared words moves the others from the words of a frozen topic."""
+    overlaps = []
+    for separation in (0.0, 10.0):
+        model = make_model()
+        with torch.no_grad():
+            model.topic_logits[0, :10] = 5.0
+        model.freeze([0])
+        run(model, collection, 3, separation=separation)
+        unit = torch.nn.functional.normalize(model.topic_word().detach(), dim=-1)
+        overlaps.append(float(unit[0] @ (unit[1] + unit[2])))
+    assert overlaps[1] < overlaps[0] - 0.05
+
+
+def test_a_trainer_of_reordered_topics_goes_on_as_before(collection):
+    """With the topics in another order, the same steps are taken: gradients do not depend on it."""
+    order = np.array([2, 0, 1])
+    one, two = (run(make_model(), collection, 2, estimator="mean") for _ in range(2))
+    two.reorder(order)
+    for name, value in two.state().items():
+        expected = one.state()[name]
+        is_of_topics = expected.shape[:1] == (3,)
+        torch.testing.assert_close(value, expected[order] if is_of_topics else expected)
+    for trainer in (one, two):
+        trainer.generator = generator(3, "cpu")
+        trainer.run(collection, every_document(collection), Schedule(4, (1.0, 1.0), 0.1))
+    torch.testing.assert_close(two.model.topic_logits, one.model.topic_logits[order])
