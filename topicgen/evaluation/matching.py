@@ -89,8 +89,9 @@ def _similarities(first: Any, second: Any, top_n: int | None) -> NDArray[np.floa
             f"expected second over the {p.shape[1]} words of first, got {q.shape[1]}; pass lists "
             "of words where vocabularies differ"
         )
-    nats = cdist(p, q, "jensenshannon") ** 2  # of distributions scaled to sum to 1
-    return 1 - np.minimum(nats / np.log(2), 1)
+    root = cdist(p, q, "jensenshannon")  # of distributions scaled to sum to 1
+    # Rounding can make the divergence of equal distributions negative, and its root NaN.
+    return 1 - np.minimum(np.nan_to_num(root) ** 2 / np.log(2), 1)
 
 
 def _is_array(topics: Any) -> bool:

@@ -30,7 +30,7 @@ def split_changes(
     of_vectorizer = Vectorizer._get_param_names()
     for name in changes:
         if name not in of_model and name not in of_vectorizer:
-            close = difflib.get_close_matches(name, [*of_model, *of_vectorizer], n=3, cutoff=0.6)
+            close = difflib.get_close_matches(name, [*of_model, *of_vectorizer], n=3, cutoff=0.5)
             remedy = f"did you mean {' or '.join(close)}?" if close else "see their docstrings"
             raise InputError(
                 f"refit cannot change {name!r}, which is neither a parameter of TopicModel nor of "
