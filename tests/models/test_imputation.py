@@ -239,3 +239,15 @@ def test_the_background_topic_stays(planted):
     assert torch.equal(after[-1], before[-1])
     assert not torch.allclose(after[0], before[0], atol=1e-3)
     torch.testing.assert_close(after.sum(1), torch.ones(K))
+
+
+def test_frozen_topics_stay(planted):
+    counts, known, topics = planted
+    model = model_of(topics)
+    model.freeze([1])
+    before = model.topic_logits.detach().clone()
+    settled = settle_topics(model, counts, known, generator=generator())
+    with torch.no_grad():
+        settled.write(model, 10.0)
+    moved = (model.topic_logits.detach() != before).any(1)
+    assert moved.tolist() == [topic != 1 for topic in range(K)]
