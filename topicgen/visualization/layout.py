@@ -79,15 +79,43 @@ def topic_positions(components: Any) -> NDArray[np.float64]:
         >>> topic_positions([[1, 0], [0, 1]]).tolist()
         [[0.5, 0.0], [-0.5, 0.0]]
     """
-    squared = topic_distances(components) ** 2
-    centred = squared - squared.mean(0)
-    centred = (centred - centred.mean(1, keepdims=True)) / -2
-    values, vectors = np.linalg.eigh((centred + centred.T) / 2)
-    positions = np.zeros((len(squared), 2))
+    return classical_scaling(topic_distances(components))
+
+
+def classical_scaling(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return positions in a plane that show distances; see :func:`topic_positions`.
+
+    Args:
+        distances: Euclidean distances, shape (n, n).
+
+    Source: Torgerson (1952).
+    """
+    values, vectors = np.linalg.eigh(_centred(distances))
+    positions = np.zeros((len(distances), 2))
     for axis, (value, vector) in enumerate(zip(values[:-3:-1], vectors.T[:-3:-1], strict=True)):
         if value > _NEGLIGIBLE:
             positions[:, axis] = np.sqrt(value) * vector * _sign(vector)
     return positions
+
+
+def explained_share(distances: NDArray[np.float64], positions: NDArray[np.float64]) -> float:
+    """Return which part of the squared distances the positions show, from 0 to 1.
+
+    Example:
+        >>> apart = 1 - np.eye(4)  # the corners of a tetrahedron: a plane shows 2 of 3 dimensions
+        >>> round(explained_share(apart, classical_scaling(apart)), 3)
+        0.667
+    """
+    total = float(np.trace(_centred(distances)))
+    return float((positions**2).sum() / total) if total > _NEGLIGIBLE else 1.0
+
+
+def _centred(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    squared = distances**2
+    centred = squared - squared.mean(0)
+    centred = (centred - centred.mean(1, keepdims=True)) / -2
+    symmetric: NDArray[np.float64] = (centred + centred.T) / 2
+    return symmetric
 
 
 def _checked(components: Any) -> NDArray[np.float64]:

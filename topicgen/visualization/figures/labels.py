@@ -1,0 +1,89 @@
+"""Places for labels beside circles, so that no two labels overlap."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+
+# Points between a circle and its label: those farther away than the first get a line.
+GAPS = (1.5, 7.0, 14.0, 22.0, 32.0)
+_ANGLES = 24
+_CROWDED = 0.6  # what covering a circle costs, per square point
+_FAR = 14.0  # what distance costs, per point
+_CLEARANCE = 1.0  # points between labels
+
+
+def place(
+    centres: Floats, radii: Floats, sizes: Floats, area: Floats, taken: Floats | None = None
+) -> list[Floats | None]:
+    """Return a rectangle for the label of each circle, or None where there is no room for it.
+
+    Earlier circles choose first: of the places around a circle that are inside the area and overlap
+    no label, the one that covers the fewest other circles and is the closest.
+
+    Args:
+        centres: of the circles, shape (n, 2), like all lengths in points.
+        radii: of the circles, shape (n,).
+        sizes: the width and height of each label, shape (n, 2).
+        area: the rectangle that labels have to be in: left, bottom, right, top.
+        taken: rectangles that no label may overlap, shape (m, 4).
+
+    Example:
+        >>> one = place(np.zeros((1, 2)), np.ones(1), np.array([[4.0, 2.0]]),
+        ...             np.array([-9.0, -9, 9, 9]))
+        >>> one[0].round(2).tolist()
+        [2.5, -1.0, 6.5, 1.0]
+    """
+    taken = np.empty((0, 4)) if taken is None else taken
+    angles = np.arange(_ANGLES) * 2 * np.pi / _ANGLES
+    directions = np.column_stack([np.cos(angles), np.sin(angles)])
+    found: list[Floats | None] = []
+    for centre, radius, size in zip(centres, radii, sizes, strict=True):
+        boxes = np.concatenate([_around(centre, radius + gap, size, directions) for gap in GAPS])
+        inside = (boxes[:, :2] >= area[:2]).all(1) & (boxes[:, 2:] <= area[2:]).all(1)
+        free = inside & ~_overlaps(boxes, taken, _CLEARANCE).any(1)
+        if not free.any():
+            found.append(None)
+            continue
+        far = np.repeat(GAPS, _ANGLES)
+        cost = _FAR * far + _CROWDED * _covered(boxes, centres, radii).sum(1)
+        best = boxes[np.where(free, cost, np.inf).argmin()]
+        found.append(best)
+        taken = np.vstack([taken, best])
+    return found
+
+
+def middle(centre: Sequence[float], size: Sequence[float]) -> Floats:
+    """Return the rectangle of this size around a point."""
+    centre_, half = np.asarray(centre, dtype=float), np.asarray(size, dtype=float) / 2
+    return np.concatenate([centre_ - half, centre_ + half])
+
+
+def overlaps_any(box: Floats, others: Sequence[Floats]) -> bool:
+    """Return whether a rectangle overlaps any of the others."""
+    return bool(others) and bool(_overlaps(box[None], np.array(others), 0.0).any())
+
+
+def _around(centre: Floats, distance: float, size: Floats, directions: Floats) -> Floats:
+    """Return rectangles around a circle, each touching it in a direction."""
+    at = centre + directions * (distance + size / 2)
+    return np.hstack([at - size / 2, at + size / 2])
+
+
+def _overlaps(boxes: Floats, others: Floats, clearance: float) -> NDArray[np.bool_]:
+    one, two = boxes[:, None], others[None]
+    apart = (one[..., :2] >= two[..., 2:] + clearance) | (one[..., 2:] + clearance <= two[..., :2])
+    overlap: NDArray[np.bool_] = ~apart.any(-1)
+    return overlap
+
+
+def _covered(boxes: Floats, centres: Floats, radii: Floats) -> Floats:
+    """Return about how much of each circle each rectangle covers, in square points."""
+    half = 0.89 * radii[:, None]  # a square of the circle's area
+    low = np.maximum(boxes[:, None, :2], centres - half)
+    high = np.minimum(boxes[:, None, 2:], centres + half)
+    covered: Floats = np.clip(high - low, 0, None).prod(-1)
+    return covered

@@ -1,0 +1,207 @@
+"""The look that all figures share: sizes for print, and colours for everybody."""
+
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+from topicgen.errors import InputError, shown
+from topicgen.visualization.figures.text import measure, shortened, with_plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Of the palette of Okabe and Ito (2008), which people with any colour vision can tell apart. No
+# figure relies on colours alone.
+INK, ACCENT = "#0072b2", "#d55e00"
+BLACK, GREY, FAINT = "#222222", "#666666", "#cccccc"
+BAND = 0.2  # the opacity of an interval around a curve
+
+# Font sizes in points, for figures that are printed without scaling.
+TITLE, TEXT, SMALL = 7.5, 7.0, 6.0
+DPI = 300
+
+# A column of a journal is about 3.4 inches wide, and two columns 7.
+NARROWEST, WIDEST = 2.5, 40.0
+ROW = 0.165  # inches per row of a list
+MOST_PANELS, MOST_ROWS = 20, 50
+_PANEL = 1.65  # inches, the narrowest panel
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """Return an empty figure of these inches.
+
+    Raises:
+        InputError: where the width is not a number of inches from 2.5 to 40.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained", facecolor="white")
+    figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.03)
+    return figure
+
+
+def check_width(width: Any) -> float:
+    """Return the width of a figure in inches.
+
+    Raises:
+        InputError: where it is not a number from 2.5 to 40.
+    """
+    if isinstance(width, bool) or not isinstance(width, Real) or not NARROWEST <= width <= WIDEST:
+        raise InputError(
+            f"width must be {NARROWEST:g} to {WIDEST:g} inches, got {shown(width)}; use 3.4 for "
+            "one column of a paper, or 7 for two"
+        )
+    return float(width)
+
+
+def columns_for(n: int, width: float, narrowest: float = _PANEL) -> int:
+    """Return how many of n panels stand side by side."""
+    return max(1, min(n, int(width / narrowest)))
+
+
+def panels(
+    n: int, width: float, height: float, *, narrowest: float = _PANEL, **shared: Any
+) -> tuple["Figure", list["Axes"]]:
+    """Return a figure of n panels, in rows.
+
+    Args:
+        n: how many.
+        width: of the figure, in inches.
+        height: of each panel, in inches.
+        narrowest: a panel's width in inches, at least.
+        shared: ``sharex`` and ``sharey``, as in ``Figure.subplots``.
+    """
+    n_columns = columns_for(n, width, narrowest)
+    n_rows = -(-n // n_columns)
+    figure = new_figure(width, height * n_rows + 0.1)
+    axes = list(figure.subplots(n_rows, n_columns, squeeze=False, **shared).ravel())
+    for axis in axes[n:]:
+        axis.remove()
+    for axis in axes[:n]:
+        tidy(axis)
+    if shared.get("sharex"):  # where the panel below is missing, this one has the labels
+        for axis in axes[max(0, n - n_columns) : n]:
+            axis.tick_params(labelbottom=True)
+    return figure, axes[:n]
+
+
+def tidy(axis: "Axes") -> None:
+    """Take away from a panel what says nothing."""
+    axis.set_facecolor("none")
+    axis.grid(False)
+    axis.set_axisbelow(True)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.spines[["left", "bottom"]].set(color=GREY, linewidth=0.6)
+    axis.tick_params(labelsize=SMALL, length=2, width=0.6, pad=2, color=GREY, labelcolor=BLACK)
+
+
+def grid(axis: "Axes", along: Any = "y") -> None:
+    """Draw faint lines at the ticks of an axis."""
+    axis.grid(True, axis=along, color=FAINT, linewidth=0.4)
+
+
+def title(
+    axis: "Axes", text: str, width: float = 1000, *, indent: float = 0.0, meaning: str = ""
+) -> None:
+    """Write the title of a panel above it.
+
+    Args:
+        axis: the panel.
+        text: printable text.
+        width: how many points it may be wide.
+        indent: how many points left of the panel's own area it begins, above the labels.
+        meaning: a second line, in grey.
+    """
+    lines = [(text, TITLE, BLACK, 3 + 1.3 * SMALL * bool(meaning)), (meaning, SMALL, GREY, 3)]
+    for line, size, color, height in lines:
+        if line:
+            # Unlike the text of set_title, this has its place reserved by the layout.
+            axis.annotate(
+                shortened(line, width, size),
+                (0, 1),
+                (-indent, height),
+                xycoords="axes fraction",
+                textcoords="offset points",
+                fontsize=size,
+                color=color,
+            )
+
+
+def rows(axis: "Axes", labels: "Sequence[str]", width: float) -> float:
+    """Give a panel a row for each label, from the top, at the heights 0, 1, 2, ...
+
+    Args:
+        axis: the panel.
+        labels: printable text.
+        width: how many points a label may be wide.
+
+    Returns:
+        The width of the widest label with the space beside it, in points.
+    """
+    short = [shortened(label, width, TEXT) for label in labels]
+    axis.set_yticks(range(len(short)), short, fontsize=TEXT)
+    axis.set_ylim(len(short) - 0.5, -0.5)
+    axis.tick_params(axis="y", length=0)
+    return max(measure(label, TEXT)[0] for label in short) + 3
+
+
+def caption(figure: "Figure", text: str) -> None:
+    """Write below all panels what their horizontal axes are."""
+    figure.supxlabel(text, fontsize=SMALL, color=GREY)
+
+
+def finished(figure: "Figure") -> "Figure":
+    """Return a figure, in which no text of data is read as mathematics."""
+    return with_plain_text(figure)
+
+
+def note(figure: "Figure", text: str | None) -> None:
+    """Write a line above the panels, such as which topics are shown."""
+    if text is not None:
+        width, _ = measure(text, SMALL)
+        if width > 72 * figure.get_figwidth() - 8:
+            text = shortened(text, 72 * figure.get_figwidth() - 8, SMALL)
+        figure.suptitle(text, x=0.005, ha="left", fontsize=SMALL, color=GREY)
+
+
+def percent(axis: "Axes", which: str = "x", most: int = 4) -> None:
+    """Label an axis that is in per cent, with few ticks."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    found = axis.xaxis if which == "x" else axis.yaxis
+    found.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=3))
+    found.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.4g}%"))
+
+
+def dot_and_interval(
+    axis: "Axes", at: "Sequence[float]", values: Any, low: Any, high: Any, **dot: Any
+) -> None:
+    """Draw estimates with their intervals, in rows; those that are not known are left out."""
+    style: dict[str, Any] = {"marker": "o", "s": 11, "color": INK, "zorder": 3, "linewidths": 0}
+    axis.hlines(at, low, high, color=INK, linewidth=1.0, zorder=2)
+    axis.scatter(values, at, **(style | dot))
+
+
+def percent_from_0(axis: "Axes", values: Any) -> None:
+    """Let the horizontal axis of a panel go from 0 to what holds these per cent, or to 1%."""
+    import numpy as np
+
+    finite = np.asarray(values, dtype=float)
+    largest = max(finite[np.isfinite(finite)], default=0.0)
+    axis.set_xlim(0, min(1.05 * largest, 102) or 1.0)
+    percent(axis)
+
+
+def stripes(axis: "Axes", n: int) -> None:
+    """Shade every second of n rows, so that the eye keeps to a row."""
+    for at in range(1, n, 2):
+        axis.axhspan(at - 0.5, at + 0.5, color="#f3f4f6", linewidth=0, zorder=0)
+
+
+def unknown(axis: "Axes", reason: str) -> None:
+    """Say in an empty panel why it is empty."""
+    middle = {"ha": "center", "va": "center", "transform": axis.transAxes}
+    axis.text(0.5, 0.5, reason, fontsize=SMALL, color=GREY, **middle)
+    axis.set_yticks([])
