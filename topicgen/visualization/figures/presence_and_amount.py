@@ -52,6 +52,6 @@ def presence_and_amount(model: Model, topics: Topics = None, *, width: float = 7
         style.dot_and_interval(axis, heights, values, low, high)
         style.title(axis, title)
         axis.set_xlabel(meaning, fontsize=style.SMALL, color=style.GREY)
-        style.percent_from_0(axis, high)
+        style.from_0(axis, high)
     style.note(figure, chosen.note)
     return style.finished(figure)

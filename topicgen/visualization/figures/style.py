@@ -4,12 +4,13 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from topicgen.errors import InputError, shown
-from topicgen.visualization.figures.text import measure, shortened, with_plain_text
+from topicgen.visualization.figures.text import folded, measure, shortened, with_plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 # Of the palette of Okabe and Ito (2008), which people with any colour vision can tell apart. No
@@ -26,6 +27,7 @@ DPI = 300
 NARROWEST, WIDEST = 2.5, 40.0
 ROW = 0.165  # inches per row of a list
 MOST_PANELS, MOST_ROWS = 20, 50
+VALUES = 22.0  # points for the numbers beside a vertical axis
 _PANEL = 1.65  # inches, the narrowest panel
 
 
@@ -103,7 +105,13 @@ def grid(axis: "Axes", along: Any = "y") -> None:
 
 
 def title(
-    axis: "Axes", text: str, width: float = 1000, *, indent: float = 0.0, meaning: str = ""
+    axis: "Axes",
+    text: str,
+    width: float = 1000,
+    *,
+    indent: float = 0.0,
+    meaning: str = "",
+    most: int = 1,
 ) -> None:
     """Write the title of a panel above it.
 
@@ -112,14 +120,15 @@ def title(
         text: printable text.
         width: how many points it may be wide.
         indent: how many points left of the panel's own area it begins, above the labels.
-        meaning: a second line, in grey.
+        meaning: a line below the title, in grey.
+        most: how many lines the title may take.
     """
-    lines = [(text, TITLE, BLACK, 3 + 1.3 * SMALL * bool(meaning)), (meaning, SMALL, GREY, 3)]
+    lines = [(text, TITLE, BLACK, 4 + 1.3 * SMALL * bool(meaning)), (meaning, SMALL, GREY, 4)]
     for line, size, color, height in lines:
         if line:
             # Unlike the text of set_title, this has its place reserved by the layout.
             axis.annotate(
-                shortened(line, width, size),
+                folded(line, width, size, most),
                 (0, 1),
                 (-indent, height),
                 xycoords="axes fraction",
@@ -166,13 +175,64 @@ def note(figure: "Figure", text: str | None) -> None:
         figure.suptitle(text, x=0.005, ha="left", fontsize=SMALL, color=GREY)
 
 
-def percent(axis: "Axes", which: str = "x", most: int = 4) -> None:
-    """Label an axis that is in per cent, with few ticks."""
+def ticks(axis: "Axis", *, in_percent: bool, most: int = 4) -> None:
+    """Put few ticks on an axis, in per cent or not.
+
+    Args:
+        axis: the ``xaxis`` or ``yaxis`` of a panel.
+        in_percent: whether its numbers are per cent.
+        most: the intervals between ticks, at most.
+    """
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    found = axis.xaxis if which == "x" else axis.yaxis
-    found.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=3))
-    found.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.4g}%"))
+    sign = "%" if in_percent else ""
+    axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=3))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{_number(value)}{sign}"))
+
+
+def _number(value: float) -> str:
+    """Return a number as text, with a minus sign.
+
+    Example:
+        >>> _number(-2.5), _number(0.1 + 0.2), _number(-0.0), _number(12000.0)
+        ('−2.5', '0.3', '0', '12,000')
+    """
+    return (
+        f"{value + 0.0:,.4g}".replace("-", "\N{MINUS SIGN}")
+        if abs(value) < 1e4
+        else f"{value:,.0f}"
+    )
+
+
+def from_0(axis: "Axes", values: Any, *, in_percent: bool = True) -> None:
+    """Let the horizontal axis of a panel go from 0 to what holds these values, or to 1.
+
+    Args:
+        axis: the panel.
+        values: NaN where they are not known.
+        in_percent: whether they are per cent.
+    """
+    import numpy as np
+
+    finite = np.asarray(values, dtype=float)
+    top = 1.05 * max(finite[np.isfinite(finite)], default=0.0)
+    top = (min(top, 102.0) if in_percent else top) or 1.0
+    axis.set_xlim(-0.02 * top, top)  # so that no dot at 0 is cut
+    ticks(axis.xaxis, in_percent=in_percent)
+
+
+def time_axis(axis: "Axes") -> None:
+    """Put few ticks on a horizontal axis of dates or years."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    if isinstance(axis.xaxis.get_major_locator(), AutoDateLocator):
+        locator = AutoDateLocator(minticks=3, maxticks=5)
+        axis.xaxis.set_major_locator(locator)
+        axis.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    else:
+        axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.6g}"))
 
 
 def dot_and_interval(
@@ -182,16 +242,6 @@ def dot_and_interval(
     style: dict[str, Any] = {"marker": "o", "s": 11, "color": INK, "zorder": 3, "linewidths": 0}
     axis.hlines(at, low, high, color=INK, linewidth=1.0, zorder=2)
     axis.scatter(values, at, **(style | dot))
-
-
-def percent_from_0(axis: "Axes", values: Any) -> None:
-    """Let the horizontal axis of a panel go from 0 to what holds these per cent, or to 1%."""
-    import numpy as np
-
-    finite = np.asarray(values, dtype=float)
-    largest = max(finite[np.isfinite(finite)], default=0.0)
-    axis.set_xlim(0, min(1.05 * largest, 102) or 1.0)
-    percent(axis)
 
 
 def stripes(axis: "Axes", n: int) -> None:

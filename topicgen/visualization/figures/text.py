@@ -45,6 +45,7 @@ _FURTHER_FONTS = (
 )
 _NO_GLYPH = "\N{WHITE SQUARE}"
 _MOST_COLUMNS = 60
+_MORE = 1.03  # hinting makes the letters of small text wider
 
 
 def printable(text: object, most: int = _MOST_COLUMNS) -> str:
@@ -104,6 +105,25 @@ def shortened(text: str, width: float, size: float) -> str:
     return text[:low].rstrip(" ,") + "…"
 
 
+def folded(text: str, width: float, size: float, most: int = 2) -> str:
+    """Return printable text on lines that are at most so wide; what does not fit is cut.
+
+    Args:
+        text: one line.
+        width: in points.
+        size: of the font, in points.
+        most: how many lines, at most.
+    """
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and len(lines) < most and _width(longer, size) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(shortened(line, width, size) for line in lines)
+
+
 def with_plain_text(figure: "Figure") -> "Figure":
     """Return the figure, in which no text is read as mathematics or TeX, with fonts for all of it.
 
@@ -121,7 +141,20 @@ def with_plain_text(figure: "Figure") -> "Figure":
 def _families() -> tuple[str, ...]:
     from matplotlib import rcParams
 
-    return (*rcParams["font.family"], *_installed())
+    return _found(tuple(rcParams["font.family"]), tuple(rcParams["font.sans-serif"]))
+
+
+@lru_cache
+def _found(families: tuple[str, ...], sans_serif: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the fonts to use, those of the families first.
+
+    Names such as "sans-serif" are resolved here, as matplotlib would take them for whichever font
+    comes first in a list of several families.
+    """
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    files = [findfont(FontProperties(family=[name])) for name in families]
+    return tuple(dict.fromkeys([*(get_font(file).family_name for file in files), *_installed()]))
 
 
 @lru_cache
@@ -147,7 +180,7 @@ def _files(families: tuple[str, ...]) -> tuple[str, ...]:
 
 def _width(line: str, size: float) -> float:
     """Return the width of a line in points, from the widths of its characters."""
-    return size * sum(_advances(line, _files(_families())))
+    return _MORE * size * sum(_advances(line, _files(_families())))
 
 
 def _advances(line: str, files: tuple[str, ...]) -> Iterator[float]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from topicgen.visualization.figures import style
 from topicgen.visualization.figures.labels import GAPS, middle, overlaps_any, place
-from topicgen.visualization.figures.text import measure, shortened
+from topicgen.visualization.figures.text import folded, measure
 from topicgen.visualization.figures.topics import Model, fitted_of, topics_of_model
 from topicgen.visualization.layout import classical_scaling, explained_share, topic_distances
 
@@ -21,7 +21,8 @@ _EDGE = 3.0  # points between the map and the figure's edge
 _MARGIN = 0.11  # of the map's width and height, around the centres of the circles
 _COVERED = 0.14  # the part of the map that the circles would cover if none overlapped
 _LARGEST = 0.13  # the largest radius, relative to the height of the map
-_KEY = (0.01, 0.05, 0.2)  # the shares of the circles in the key
+_LABEL = 72.0  # points, the width of a label
+_KEY = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # shares for circles of the key
 
 
 def topic_map(model: Model, *, width: float = 7.0) -> "Figure":
@@ -118,40 +119,45 @@ def _write(
         if (box[2] - box[0]) < 1.7 * radius and not overlaps_any(box, inside):
             inside.append(box)
             _text(axis, centre, str(k), size, fontsize=style.TEXT, fontweight="bold")
-    labels = [_lines(heading) for heading in headings]
+    labels = [folded(heading, _LABEL, style.SMALL) for heading in headings]
     sizes = np.array([measure(label, style.SMALL) for label in labels])
     area = np.array([2.0, 2.0, *(size - 2)])
     taken = np.array(inside).reshape(-1, 4)
-    for label, centre, radius, box in zip(
-        labels, centres, radii, place(centres, radii, sizes, area, taken), strict=True
-    ):
-        if box is None:
-            continue
-        middle_ = (box[:2] + box[2:]) / 2
+    boxes = place(centres, radii, sizes, area, taken)
+    for label, centre, radius, box in zip(labels, centres, radii, boxes, strict=True):
+        if box is not None:
+            _label(axis, label, centre, radius, box, size)
+
+
+def _label(
+    axis: "Axes",
+    label: str,
+    centre: NDArray[np.float64],
+    radius: float,
+    box: NDArray[np.float64],
+    size: NDArray[np.float64],
+) -> None:
+    """Write a label into its rectangle, with a line to its circle if that is not next to it."""
+    middle_ = (box[:2] + box[2:]) / 2
+    if box[0] >= centre[0]:
+        _text(axis, np.array([box[0], middle_[1]]), label, size, ha="left", fontsize=style.SMALL)
+    elif box[2] <= centre[0]:
+        _text(axis, np.array([box[2], middle_[1]]), label, size, ha="right", fontsize=style.SMALL)
+    else:
         _text(axis, middle_, label, size, fontsize=style.SMALL)
-        nearest = np.clip(centre, box[:2], box[2:])
-        gap = nearest - centre
-        distance = float(np.hypot(*gap))
-        if distance - radius > GAPS[0] + 1:
-            ends = np.array([centre + gap * radius / distance, nearest]) / size
-            axis.plot(*ends.T, transform=axis.transAxes, color=style.GREY, linewidth=0.4)
+    nearest = np.clip(centre, box[:2], box[2:])
+    gap = nearest - centre
+    distance = float(np.hypot(*gap))
+    if distance - radius > GAPS[0] + 1:
+        ends = np.array([centre + gap * radius / distance, nearest]) / size
+        axis.plot(*ends.T, transform=axis.transAxes, color=style.GREY, linewidth=0.4)
 
 
 def _text(
     axis: "Axes", at: NDArray[np.float64], text: str, size: NDArray[np.float64], **look: object
 ) -> None:
-    centre = {"ha": "center", "va": "center", "transform": axis.transAxes}
-    axis.text(*(at / size), text, color=style.BLACK, linespacing=1.1, **centre, **look)
-
-
-def _lines(heading: str) -> str:
-    """Return a heading on at most two lines."""
-    words, lines = heading.split(" "), [""]
-    for word in words:
-        if len(lines[-1]) + len(word) > 16 and lines[-1] and len(lines) < 2:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return "\n".join(shortened(line, 95, style.SMALL) for line in lines)
+    usual = {"ha": "center", "va": "center", "transform": axis.transAxes}
+    axis.text(*(at / size), text, color=style.BLACK, linespacing=1.1, **(usual | look))
 
 
 def _key(
@@ -168,18 +174,16 @@ def _key(
     look = {"fontsize": style.SMALL, "color": style.GREY, "va": "center"}
     from matplotlib.patches import Circle
 
-    at = _EDGE
-    for share in _KEY:
-        radius = float(np.sqrt(area_of_1 * share / np.pi))
-        if 2 * radius > _FOOT - 4:
-            break
+    at, radii = _EDGE, np.sqrt(area_of_1 * np.array(_KEY) / np.pi)
+    fitting = [pair for pair in zip(_KEY, radii, strict=True) if 2 * pair[1] < _FOOT - 4]
+    for share, radius in fitting[-2:]:
         at += radius
         axis.add_patch(
             Circle((at, _FOOT / 2), radius, facecolor="none", edgecolor=style.GREY, linewidth=0.6)
         )
         at += radius + 2
-        axis.text(at, _FOOT / 2, f"{share:.0%}", **look)
-        at += measure(f"{share:.0%}", style.SMALL)[0] + 5
+        axis.text(at, _FOOT / 2, f"{100 * share:g}%", **look)
+        at += measure(f"{100 * share:g}%", style.SMALL)[0] + 5
     axis.text(at, _FOOT / 2, "of the tokens", **look)
     length = next(
         length

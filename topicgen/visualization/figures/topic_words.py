@@ -35,7 +35,7 @@ def topic_words(
         >>> model = TopicModel(2, random_state=0).fit(docs)
         >>> figure = topic_words(model, n=3)
         >>> sorted(label.get_text() for label in figure.axes[0].get_yticklabels())
-        ['cats', 'purr', 'sleep']
+        ['bark', 'dogs', 'run']
     """
     return style.finished(_draw(model, topics, n, style.check_width(width)))
 
@@ -53,7 +53,7 @@ def _draw(model: Model, topics: Topics, n: int, width: float) -> "Figure":
         words = [printable(word) for word in table["word"]]
         indents.append(style.rows(axis, words, panel * 0.45))
         axis.set_xlim(0, 1.05 * max(values))
-        style.percent(axis, most=3)
+        style.ticks(axis.xaxis, in_percent=True, most=3)
     for axis, heading in zip(axes, chosen.headings, strict=True):
         style.title(axis, heading, panel - 8, indent=max(indents))
     style.caption(figure, "probability of the word in the topic")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from topicgen.errors import InputError, shown
 from topicgen.topic_model.fitted import Fitted
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from topicgen.topic_model import TopicModel
 
-Topics: TypeAlias = "Iterable[int] | Mapping[int, str] | None"
-Model: TypeAlias = "TopicModel | Fitted"
+Topics: TypeAlias = Iterable[int] | Mapping[int, str] | None
+Model: TypeAlias = Union["TopicModel", Fitted]
 
 
 @dataclass(frozen=True)
