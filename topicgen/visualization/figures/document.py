@@ -76,6 +76,6 @@ def document(
     which = f"of the {n_tokens:,} tokens that the model knows"
     axis.set_xlabel(which, fontsize=style.SMALL, color=style.GREY)
     if isinstance(document, str):
-        text = printable(document, 200)
+        text = printable(" ".join(document[:1000].split()), 200)
         style.note(figure, shortened(text, 72 * width - 8, style.SMALL))
     return style.finished(figure)

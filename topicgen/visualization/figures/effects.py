@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
 _SOURCE = "TopicModel.effects"
 _MOST_TERMS, _MOST_TOPICS = 6, 30
-_TERM_WIDTH = 1.7  # inches, at least
-_WIDE = 5.0  # times the typical width: such an interval does not decide the scale
+_TERM_WIDTH = 2.0  # inches, at least, with the labels' part
+_WIDE = 6.0  # times the median width: an interval beyond that does not decide the scale
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _TIMES = "\N{MULTIPLICATION SIGN}"
 # What an effect is, and whether it is in percentage points; otherwise it is a log ratio.
 _KINDS = {
-    "log_rate": ("ratio of the topic's tokens", False),
-    "log_amount": ("ratio of the topic's tokens where it is present", False),
-    "share": ("difference of the topic's share, percentage points", True),
-    "presence": ("difference of the topic's presence, percentage points", True),
+    "log_rate": ("ratio of tokens", False),
+    "log_amount": ("ratio of tokens where present", False),
+    "share": ("difference of the share, percentage points", True),
+    "presence": ("difference of the presence, percentage points", True),
 }
 # Ratios to put at ticks, from coarse to fine.
 _RATIOS = (
@@ -91,7 +92,8 @@ def effects(
     height = 0.6 + style.ROW * len(chosen.numbers)
     shared = {"sharex": True, "sharey": True}
     figure, axes = style.panels(len(titles), width, height, narrowest=_TERM_WIDTH, **shared)
-    low, high, is_cut = _limits(scale * table["low"].to_numpy(), scale * table["high"].to_numpy())
+    estimates, *ends = (scale * table[name].to_numpy() for name in ("estimate", "low", "high"))
+    low, high, is_cut = _limits(*ends, estimates if in_points else estimates[:0])
     for axis, (term, title) in zip(axes, titles.items(), strict=True):
         rows = table[table["term"] == term].set_index("topic").reindex(chosen.numbers)
         beside = style.rows(axis, chosen.headings, 72 * width * 0.3)
@@ -104,7 +106,7 @@ def effects(
         style.ticks(axes[0].xaxis, in_percent=False, most=4)
     else:
         _ratio_ticks(axes[0])
-    style.caption(figure, meaning)
+    style.caption(figure, f"{meaning} (filled: the interval excludes no effect)")
     arrows = "intervals with an arrow go on" if is_cut else None
     style.note(figure, "; ".join(filter(None, [cut, chosen.note, arrows])) or None)
     return style.finished(figure)
@@ -168,17 +170,19 @@ def _topics(
     return Shown(numbers, [chosen.headings[i] for i in order], chosen.note)
 
 
-def _limits(low: np.ndarray, high: np.ndarray) -> tuple[float, float, bool]:
+def _limits(low: np.ndarray, high: np.ndarray, included: np.ndarray) -> tuple[float, float, bool]:
     """Return the limits of the axis, and whether some intervals go beyond them.
 
     Where a covariate says next to nothing of a topic, its interval may be a thousand times as wide
-    as the others, which then decide.
+    as the others, which then decide, together with those that exclude 0 and
+    with what has to be included.
     """
     with np.errstate(invalid="ignore"):
         widths = high - low
-    typical = float(np.quantile(widths[np.isfinite(widths)], 0.9)) if len(widths) else 0.0
-    shown = np.isfinite(widths) & (widths <= _WIDE * typical)
-    ends = np.concatenate([low[shown], high[shown], [0.0]])
+    known = np.isfinite(widths)
+    typical = float(np.median(widths[known])) if known.any() else 0.0
+    decide = known & ((widths <= _WIDE * typical) | (low > 0) | (high < 0))
+    ends = np.concatenate([low[decide], high[decide], included, [0.0]])
     room = 0.06 * float(np.ptp(ends)) or 1.0
     bounds = float(ends.min()) - room, float(ends.max()) + room
     return *bounds, bool((low < bounds[0]).any() or (high > bounds[1]).any())
@@ -207,13 +211,16 @@ def _ratio_ticks(axis: "Axes") -> None:
 
 
 def _short(ratio: float) -> str:
-    """Return a ratio, as a fraction where it is below 1.
+    """Return a ratio, as a fraction or a power of ten where that is shorter.
 
     Example:
-        >>> _short(0.25), _short(0.9), _short(1000)
-        ('1/4', '0.9', '1000')
+        >>> _short(0.25), _short(0.9), _short(1000), _short(1e-10)
+        ('1/4', '0.9', '1000', '10⁻¹⁰')
     """
+    exponent = round(np.log10(ratio))
+    if abs(exponent) > 3:
+        return "10" + str(exponent).translate(_SUPERSCRIPTS)
     inverse = 1 / ratio
     if ratio < 1 and abs(inverse - round(inverse)) < 1e-9:
         return f"1/{inverse:.0f}"
-    return f"{ratio:.3g}" if 0.01 < ratio < 1e4 else f"{ratio:.0e}"
+    return f"{ratio:.4g}"

@@ -49,7 +49,9 @@ def selection(selection: "Selection", *, width: float = 7.0) -> "Figure":
     table, recommended = getattr(selection, "table", None), getattr(selection, "n_components", None)
     if table is None or recommended is None:
         raise InputError(f"expected a Selection, got {shown(selection)}; pass that of select_k")
-    figure, axes = style.panels(len(_PANELS), width, 1.75, sharex=True)
+    figure, axes = style.panels(
+        len(_PANELS), width, 1.75, narrowest=max(1.65, width / 3.4), sharex=True
+    )
     for axis, (column, name, meaning) in zip(axes, _PANELS, strict=True):
         _draw(axis, table, column, recommended)
         style.title(axis, name, meaning=meaning)

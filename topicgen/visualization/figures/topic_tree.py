@@ -1,5 +1,6 @@
 """The tree of a deep model: its topics, and the layers above that group them."""
 
+from math import pi
 from typing import TYPE_CHECKING, NamedTuple
 
 from topicgen.errors import InputError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _MOST_LEAVES = 60
 _LEAF = 0.165  # inches per topic
 _WORDS = 3  # per node of the upper layers
-_LARGEST = 130.0  # the area of a node that has all tokens, in square points
+_LARGEST = 300.0  # the area of a node that has all tokens, in square points
 
 
 class _Node(NamedTuple):
@@ -136,35 +137,26 @@ def _set_heights(
 def _draw(axis: "Axes", nodes: list[_Node], n_layers: int, width: float) -> None:
     axis.set_axis_off()
     texts = [node.text for node in nodes if node.layer == 0]
-    beside = min(max(measure(text, style.TEXT)[0] for text in texts) + 10, 0.45 * width)
+    beside = min(max(measure(text, style.TEXT)[0] for text in texts) + 10, 0.42 * width)
     step = (width - beside - 40) / n_layers
     places = {(node.layer, node.number): node for node in nodes}
     for node in nodes:
         if node.parent is not None:
             above = places[node.layer + 1, node.parent]
             _branch(axis, n_layers - above.layer, above.height, node)
-    for node in nodes:
-        at = n_layers - node.layer
+    areas = [max(4.0, _LARGEST * node.share) for node in nodes]
+    for node, area in zip(nodes, areas, strict=True):
+        at = (n_layers - node.layer, node.height)
         if node.layer == 0:
             text = shortened(node.text, beside - 10, style.TEXT)
-            _write(
-                axis, text, (at, node.height), (6, 0), ha="left", va="center", fontsize=style.TEXT
-            )
+            _write(axis, text, at, (6, 0), ha="left", va="center", fontsize=style.TEXT)
         else:
-            room = step - 12 if node.layer < n_layers else step
-            text = folded(node.text, room, style.SMALL)
-            _write(
-                axis, text, (at, node.height), (-4, 7), ha="left", va="bottom", fontsize=style.SMALL
-            )
-    axis.scatter(
-        [n_layers - node.layer for node in nodes],
-        [node.height for node in nodes],
-        s=[max(4.0, _LARGEST * node.share) for node in nodes],
-        color=style.INK,
-        edgecolors="white",
-        linewidths=0.5,
-        zorder=3,
-    )
+            text = folded(node.text, step - 12, style.SMALL)
+            above = (-5, (area / pi) ** 0.5 + 2)
+            _write(axis, text, at, above, ha="left", va="bottom", fontsize=style.SMALL)
+    x = [n_layers - node.layer for node in nodes]
+    look = {"color": style.INK, "edgecolors": "white", "linewidths": 0.5, "zorder": 3}
+    axis.scatter(x, [node.height for node in nodes], s=areas, **look)
     axis.set_xlim(-12 / step, n_layers + beside / step)
     axis.set_ylim(sum(node.layer == 0 for node in nodes) - 0.3, -0.9)
 
@@ -183,4 +175,6 @@ def _branch(axis: "Axes", x: float, height: float, node: _Node) -> None:
 def _write(
     axis: "Axes", text: str, at: tuple[float, float], offset: tuple[float, float], **look: object
 ) -> None:
-    axis.annotate(text, at, offset, textcoords="offset points", color=style.BLACK, zorder=4, **look)
+    behind = {"facecolor": "white", "linewidth": 0, "pad": 0.3, "alpha": 0.8}
+    usual = {"textcoords": "offset points", "color": style.BLACK, "bbox": behind, "zorder": 2}
+    axis.annotate(text, at, offset, **(usual | look))
