@@ -92,8 +92,8 @@ def effects(
     height = 0.6 + style.ROW * len(chosen.numbers)
     shared = {"sharex": True, "sharey": True}
     figure, axes = style.panels(len(titles), width, height, narrowest=_TERM_WIDTH, **shared)
-    estimates, *ends = (scale * table[name].to_numpy() for name in ("estimate", "low", "high"))
-    low, high, is_cut = _limits(*ends, estimates if in_points else estimates[:0])
+    ends = [scale * table[name].to_numpy() for name in ("low", "high", "estimate")]
+    low, high, is_cut = _limits(ends[0], ends[1], ends[2] if in_points else ends[2][:0])
     for axis, (term, title) in zip(axes, titles.items(), strict=True):
         rows = table[table["term"] == term].set_index("topic").reindex(chosen.numbers)
         beside = style.rows(axis, chosen.headings, 72 * width * 0.3)
@@ -198,7 +198,7 @@ def _dots(axis: "Axes", values: np.ndarray, low: np.ndarray, high: np.ndarray) -
     for end, beyond, marker in zip(
         axis.get_xlim(), (low < axis.get_xlim()[0], high > axis.get_xlim()[1]), "<>", strict=True
     ):
-        arrow = {"color": style.INK, "linewidths": 0, "s": 12, "clip_on": False}
+        arrow: dict[str, Any] = {"color": style.INK, "linewidths": 0, "s": 12, "clip_on": False}
         axis.scatter(np.full(beyond.sum(), end), at[beyond], marker=marker, **arrow)
 
 

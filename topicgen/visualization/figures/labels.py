@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 
 # Points between a circle and its label: those farther away than the first get a line.
-GAPS = (1.5, 7.0, 14.0, 22.0, 32.0)
+GAPS = (2.5, 7.0, 14.0, 22.0, 32.0)
 _ANGLES = 24
 _CROWDED = 0.6  # what covering a circle costs, per square point
 _FAR = 14.0  # what distance costs, per point
@@ -75,9 +75,9 @@ def _around(centre: Floats, distance: float, size: Floats, directions: Floats) -
 
 def _overlaps(boxes: Floats, others: Floats, clearance: float) -> NDArray[np.bool_]:
     one, two = boxes[:, None], others[None]
-    apart = (one[..., :2] >= two[..., 2:] + clearance) | (one[..., 2:] + clearance <= two[..., :2])
-    overlap: NDArray[np.bool_] = ~apart.any(-1)
-    return overlap
+    before = one[..., 2:] + clearance <= two[..., :2]
+    after = one[..., :2] >= two[..., 2:] + clearance
+    return np.asarray(~(before | after).any(-1))
 
 
 def _covered(boxes: Floats, centres: Floats, radii: Floats) -> Floats:

@@ -64,7 +64,7 @@ def _draw(axis: "Axes", table: "pd.DataFrame", column: str, recommended: int) ->
     axis.axvline(recommended, color=style.ACCENT, linewidth=0.8, linestyle="--", zorder=0)
     if column == "perplexity":
         error = table["perplexity_error"].to_numpy()
-        band = {"color": style.INK, "alpha": style.BAND, "linewidth": 0}
+        band: dict[str, Any] = {"color": style.INK, "alpha": style.BAND, "linewidth": 0}
         axis.fill_between(sizes, values - error, values + error, **band)
     spread = table[f"{column}_sd"].to_numpy() if f"{column}_sd" in table else None
     look: dict[str, Any] = {"linewidth": 1.1, "marker": "o", "markersize": 3, "capsize": 2}

@@ -32,16 +32,12 @@ _PANEL = 1.65  # inches, the narrowest panel
 
 
 def new_figure(width: float, height: float) -> "Figure":
-    """Return an empty figure of these inches.
-
-    Raises:
-        InputError: where the width is not a number of inches from 2.5 to 40.
-    """
+    """Return an empty figure of these inches."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained", facecolor="white")
-    figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.03)
-    return figure
+    layout = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.03)
+    return Figure(figsize=(width, height), dpi=DPI, layout=layout, facecolor="white")
 
 
 def check_width(width: Any) -> float:
@@ -50,7 +46,8 @@ def check_width(width: Any) -> float:
     Raises:
         InputError: where it is not a number from 2.5 to 40.
     """
-    if isinstance(width, bool) or not isinstance(width, Real) or not NARROWEST <= width <= WIDEST:
+    is_number = isinstance(width, Real) and not isinstance(width, bool)
+    if not (is_number and NARROWEST <= float(width) <= WIDEST):
         raise InputError(
             f"width must be {NARROWEST:g} to {WIDEST:g} inches, got {shown(width)}; use 3.4 for "
             "one column of a paper, or 7 for two"
@@ -235,13 +232,20 @@ def time_axis(axis: "Axes") -> None:
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.6g}"))
 
 
-def dot_and_interval(
-    axis: "Axes", at: "Sequence[float]", values: Any, low: Any, high: Any, **dot: Any
-) -> None:
+def dot_and_interval(axis: "Axes", at: Any, values: Any, low: Any, high: Any, **dot: Any) -> None:
     """Draw estimates with their intervals, in rows; those that are not known are left out."""
     style: dict[str, Any] = {"marker": "o", "s": 11, "color": INK, "zorder": 3, "linewidths": 0}
     axis.hlines(at, low, high, color=INK, linewidth=1.0, zorder=2)
     axis.scatter(values, at, **(style | dot))
+
+
+def empty_strip(figure: "Figure", height: float) -> "Axes":
+    """Return a strip along the lower edge of a figure to draw on in points."""
+    width, whole = (72 * inches for inches in figure.get_size_inches())
+    axis = figure.add_axes((0, 0, 1, height / whole))
+    axis.set(xlim=(0, width), ylim=(0, height))
+    axis.set_axis_off()
+    return axis
 
 
 def stripes(axis: "Axes", n: int) -> None:
@@ -252,6 +256,6 @@ def stripes(axis: "Axes", n: int) -> None:
 
 def unknown(axis: "Axes", reason: str) -> None:
     """Say in an empty panel why it is empty."""
-    middle = {"ha": "center", "va": "center", "transform": axis.transAxes}
+    middle: dict[str, Any] = {"ha": "center", "va": "center", "transform": axis.transAxes}
     axis.text(0.5, 0.5, reason, fontsize=SMALL, color=GREY, **middle)
     axis.set_yticks([])

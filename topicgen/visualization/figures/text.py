@@ -148,8 +148,7 @@ def _families() -> tuple[str, ...]:
 def _found(families: tuple[str, ...], sans_serif: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names of the fonts to use, those of the families first.
 
-    Names such as "sans-serif" are resolved here, as matplotlib would take them for whichever font
-    comes first in a list of several families.
+    Names such as "sans-serif" are resolved, so that text is measured as it is drawn.
     """
     from matplotlib.font_manager import FontProperties, findfont, get_font
 

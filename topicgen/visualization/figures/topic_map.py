@@ -1,6 +1,6 @@
 """A map of topics: circles as large as the topics' shares, similar ones close to each other."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Floats: TypeAlias = NDArray[np.float64]
+
+# Lengths are in points, 72 to an inch.
 _HEIGHT = 0.7  # of the map, relative to its width
-_FOOT = 30.0  # points below the map, for its key
-_EDGE = 3.0  # points between the map and the figure's edge
+_FOOT = 30.0  # below the map, for its key
+_EDGE = 3.0  # between the map and the figure's edge
 _MARGIN = 0.11  # of the map's width and height, around the centres of the circles
 _COVERED = 0.14  # the part of the map that the circles would cover if none overlapped
 _LARGEST = 0.13  # the largest radius, relative to the height of the map
-_LABEL = 72.0  # points, the width of a label
+_LABEL = 72.0  # the width of a label
+_INSIDE = 1.7  # radii, the largest width of a number in a circle
 _KEY = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # shares for circles of the key
+_LENGTHS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)  # distances for its ruler
 
 
 def topic_map(model: Model, *, width: float = 7.0) -> "Figure":
@@ -50,156 +55,135 @@ def topic_map(model: Model, *, width: float = 7.0) -> "Figure":
         >>> len(figure.axes[0].patches)
         2
     """
-    return style.finished(_draw(model, style.check_width(width)))
-
-
-def _draw(model: Model, width: float) -> "Figure":
-    fitted = fitted_of(model)
-    chosen = topics_of_model(model, None, fitted.n_topics)
-    shares = np.asarray(fitted.evidence.topic_share, dtype=float)[chosen.numbers]
+    width, fitted = style.check_width(width), fitted_of(model)
+    chosen = topics_of_model(fitted, None, fitted.n_topics)
+    shares = np.asarray(fitted.evidence.topic_share, dtype=np.float64)[chosen.numbers]
     distances = topic_distances(fitted.components)
     positions = classical_scaling(distances)
-    explained = explained_share(distances, positions)
 
-    size = np.array([72 * width - 2 * _EDGE, 72 * width * _HEIGHT])
+    size = 72 * width * np.array([1.0, _HEIGHT]) - [2 * _EDGE, 0.0]
     figure = style.new_figure(width, (size[1] + _FOOT + _EDGE) / 72)
     figure.set_layout_engine("none")  # the labels' places depend on the size of the map
-    whole = 72 * np.array(figure.get_size_inches())
-    axis = figure.add_axes((*(np.array([_EDGE, _FOOT]) / whole), *(size / whole)))
-    low, scale = _window(positions, size)
-    axis.set(xlim=(low[0], low[0] + size[0] / scale), ylim=(low[1], low[1] + size[1] / scale))
-    axis.set(xticks=[], yticks=[], facecolor="none")
-    for spine in axis.spines.values():
-        spine.set(color=style.FAINT, linewidth=0.6)
+    corner, scale = _window(positions, size)
+    area_of_all = min(_COVERED * size.prod(), np.pi * (_LARGEST * size[1]) ** 2 / shares.max())
+    radii = np.sqrt(area_of_all * shares / np.pi)
 
-    centres = (positions[chosen.numbers] - low) * scale
-    area_of_1 = min(_COVERED * size.prod(), np.pi * (_LARGEST * size[1]) ** 2 / shares.max())
-    radii = np.sqrt(area_of_1 * shares / np.pi)
-    _circles(axis, positions[chosen.numbers], radii / scale)
-    _write(axis, chosen.numbers, chosen.headings, centres, radii, size)
-    _key(figure, whole, area_of_1, scale, explained)
-    return figure
+    axis = _empty_map(figure, size, corner, scale)
+    _draw_circles(axis, positions[chosen.numbers], radii / scale)
+    centres = (positions[chosen.numbers] - corner) * scale
+    taken = _write_numbers(axis, chosen.numbers, centres, radii, size)
+    _write_labels(axis, chosen.headings, centres, radii, taken, size)
+    key = style.empty_strip(figure, _FOOT)
+    _draw_areas(key, area_of_all)
+    _draw_ruler(key, scale, explained_share(distances, positions), 72 * width)
+    return style.finished(figure)
 
 
-def _window(
-    positions: NDArray[np.float64], size: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], float]:
+def _window(positions: Floats, size: Floats) -> tuple[Floats, float]:
     """Return the lower left corner of the map in its own units, and the points per unit."""
     low, high = positions.min(0), positions.max(0)
     extent = high - low
-    room = size * (1 - 2 * _MARGIN)
-    scales = room[extent > 0] / extent[extent > 0]
+    scales = (size * (1 - 2 * _MARGIN))[extent > 0] / extent[extent > 0]
     scale = float(scales.min()) if len(scales) else float(size.min())
-    corner: NDArray[np.float64] = (low + high) / 2 - size / scale / 2
+    corner: Floats = (low + high) / 2 - size / scale / 2
     return corner, scale
 
 
-def _circles(axis: "Axes", centres: NDArray[np.float64], radii: NDArray[np.float64]) -> None:
-    """Draw the largest first, so that the smaller ones stay visible."""
+def _empty_map(figure: "Figure", size: Floats, corner: Floats, scale: float) -> "Axes":
+    whole = 72 * np.array(figure.get_size_inches())
+    left, bottom = np.array([_EDGE, _FOOT]) / whole
+    axis = figure.add_axes((left, bottom, *(size / whole)))
+    end = corner + size / scale
+    axis.set(xlim=(corner[0], end[0]), ylim=(corner[1], end[1]), xticks=[], yticks=[])
+    axis.grid(False)
+    axis.set_facecolor("none")
+    for spine in axis.spines.values():
+        spine.set(color=style.FAINT, linewidth=0.6)
+    return axis
+
+
+def _draw_circles(axis: "Axes", centres: Floats, radii: Floats) -> None:
     from matplotlib.colors import to_rgba
     from matplotlib.patches import Circle
 
-    for centre, radius in zip(centres, radii, strict=True):
-        look = {"facecolor": to_rgba(style.INK, 0.22), "edgecolor": style.INK, "linewidth": 0.6}
-        axis.add_patch(Circle(centre, radius, **look))
+    face = to_rgba(style.INK, 0.22)  # those below stay visible
+    for (x, y), radius in zip(centres, radii, strict=True):
+        axis.add_patch(Circle((x, y), radius, facecolor=face, edgecolor=style.INK, linewidth=0.6))
 
 
-def _write(
-    axis: "Axes",
-    numbers: list[int],
-    headings: list[str],
-    centres: NDArray[np.float64],
-    radii: NDArray[np.float64],
-    size: NDArray[np.float64],
-) -> None:
-    """Write the number of each topic into its circle where it fits, and its label beside it."""
-    inside = []
+def _write_numbers(
+    axis: "Axes", numbers: list[int], centres: Floats, radii: Floats, size: Floats
+) -> list[Floats]:
+    """Write the numbers of topics into their circles where they fit, and return their places."""
+    taken: list[Floats] = []
     for k, centre, radius in zip(numbers, centres, radii, strict=True):
-        box = middle(centre, measure(str(k), style.TEXT))
-        if (box[2] - box[0]) < 1.7 * radius and not overlaps_any(box, inside):
-            inside.append(box)
-            _text(axis, centre, str(k), size, fontsize=style.TEXT, fontweight="bold")
+        extent = measure(str(k), style.TEXT)
+        box = middle(centre, extent)
+        if extent[0] < _INSIDE * radius and not overlaps_any(box, taken):
+            taken.append(box)
+            _write(axis, str(k), centre, size, fontsize=style.TEXT, fontweight="bold")
+    return taken
+
+
+def _write_labels(
+    axis: "Axes",
+    headings: list[str],
+    centres: Floats,
+    radii: Floats,
+    taken: list[Floats],
+    size: Floats,
+) -> None:
+    """Write labels beside their circles, with a line to each circle that is not next to its own."""
     labels = [folded(heading, _LABEL, style.SMALL) for heading in headings]
     sizes = np.array([measure(label, style.SMALL) for label in labels])
     area = np.array([2.0, 2.0, *(size - 2)])
-    taken = np.array(inside).reshape(-1, 4)
-    boxes = place(centres, radii, sizes, area, taken)
+    boxes = place(centres, radii, sizes, area, np.array(taken).reshape(-1, 4))
     for label, centre, radius, box in zip(labels, centres, radii, boxes, strict=True):
-        if box is not None:
-            _label(axis, label, centre, radius, box, size)
+        if box is None:
+            continue
+        at = (box[:2] + box[2:]) / 2
+        side = "left" if box[0] >= centre[0] else "right" if box[2] <= centre[0] else "center"
+        at[0] = {"left": box[0], "right": box[2], "center": at[0]}[side]
+        _write(axis, label, at, size, ha=side, fontsize=style.SMALL)
+        nearest = np.clip(centre, box[:2], box[2:])
+        distance = float(np.hypot(*(nearest - centre)))
+        if distance - radius > GAPS[0] + 1:
+            edge = centre + (nearest - centre) * radius / distance
+            x, y = (np.array([edge, nearest]) / size).T
+            axis.plot(x, y, transform=axis.transAxes, color=style.GREY, linewidth=0.4)
 
 
-def _label(
-    axis: "Axes",
-    label: str,
-    centre: NDArray[np.float64],
-    radius: float,
-    box: NDArray[np.float64],
-    size: NDArray[np.float64],
-) -> None:
-    """Write a label into its rectangle, with a line to its circle if that is not next to it."""
-    middle_ = (box[:2] + box[2:]) / 2
-    if box[0] >= centre[0]:
-        _text(axis, np.array([box[0], middle_[1]]), label, size, ha="left", fontsize=style.SMALL)
-    elif box[2] <= centre[0]:
-        _text(axis, np.array([box[2], middle_[1]]), label, size, ha="right", fontsize=style.SMALL)
-    else:
-        _text(axis, middle_, label, size, fontsize=style.SMALL)
-    nearest = np.clip(centre, box[:2], box[2:])
-    gap = nearest - centre
-    distance = float(np.hypot(*gap))
-    if distance - radius > GAPS[0] + 1:
-        ends = np.array([centre + gap * radius / distance, nearest]) / size
-        axis.plot(*ends.T, transform=axis.transAxes, color=style.GREY, linewidth=0.4)
+def _write(axis: "Axes", text: str, at: Floats, size: Floats, **look: Any) -> None:
+    """Write text at a place in points."""
+    usual: dict[str, Any] = {"ha": "center", "va": "center", "linespacing": 1.1}
+    x, y = at / size
+    axis.text(x, y, text, transform=axis.transAxes, color=style.BLACK, **(usual | look))
 
 
-def _text(
-    axis: "Axes", at: NDArray[np.float64], text: str, size: NDArray[np.float64], **look: object
-) -> None:
-    usual = {"ha": "center", "va": "center", "transform": axis.transAxes}
-    axis.text(*(at / size), text, color=style.BLACK, linespacing=1.1, **(usual | look))
-
-
-def _key(
-    figure: "Figure",
-    whole: NDArray[np.float64],
-    area_of_1: float,
-    scale: float,
-    explained: float,
-) -> None:
-    """Draw below the map what the areas and the distances mean."""
-    axis = figure.add_axes((0, 0, 1, _FOOT / whole[1]))
-    axis.set(xlim=(0, whole[0]), ylim=(0, _FOOT))
-    axis.set_axis_off()
-    look = {"fontsize": style.SMALL, "color": style.GREY, "va": "center"}
+def _draw_areas(key: "Axes", area_of_all: float) -> None:
+    """Draw circles of two shares."""
     from matplotlib.patches import Circle
 
-    at, radii = _EDGE, np.sqrt(area_of_1 * np.array(_KEY) / np.pi)
-    fitting = [pair for pair in zip(_KEY, radii, strict=True) if 2 * pair[1] < _FOOT - 4]
-    for share, radius in fitting[-2:]:
-        at += radius
-        axis.add_patch(
-            Circle((at, _FOOT / 2), radius, facecolor="none", edgecolor=style.GREY, linewidth=0.6)
-        )
-        at += radius + 2
-        axis.text(at, _FOOT / 2, f"{100 * share:g}%", **look)
-        at += measure(f"{100 * share:g}%", style.SMALL)[0] + 5
-    axis.text(at, _FOOT / 2, "of the tokens", **look)
-    length = next(
-        length
-        for length in (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.001, 0)
-        if length * scale < 0.2 * whole[0]
-    )
-    right = whole[0] - _EDGE
+    look: dict[str, Any] = {"fontsize": style.SMALL, "color": style.GREY, "va": "center"}
+    outline: dict[str, Any] = {"facecolor": "none", "edgecolor": style.GREY, "linewidth": 0.6}
+    at = _EDGE
+    for share in [x for x in _KEY if 2 * np.sqrt(area_of_all * x / np.pi) < _FOOT - 4][-2:]:
+        radius, text = float(np.sqrt(area_of_all * share / np.pi)), f"{100 * share:g}%"
+        key.add_patch(Circle((at + radius, _FOOT / 2), radius, **outline))
+        at += 2 * radius + 2
+        key.text(at, _FOOT / 2, text, **look)
+        at += measure(text, style.SMALL)[0] + 5
+    key.text(at, _FOOT / 2, "of the tokens", **look)
+
+
+def _draw_ruler(key: "Axes", scale: float, explained: float, width: float) -> None:
+    """Draw a ruler of the distances, and say which part of them the map shows."""
+    look: dict[str, Any] = {"fontsize": style.SMALL, "color": style.GREY, "va": "center"}
+    look |= {"ha": "right"}
+    right, height = width - _EDGE, _FOOT - 7
+    length = next((x for x in _LENGTHS if x * scale < 0.2 * width), 0.0)
     if length:
-        axis.plot(
-            [right - length * scale, right],
-            [_FOOT - 7] * 2,
-            color=style.GREY,
-            linewidth=1,
-            solid_capstyle="butt",
-        )
-        axis.text(right - length * scale - 3, _FOOT - 7, f"distance {length:g}", ha="right", **look)
-    axis.text(
-        right, 7, f"the map shows {explained:.0%} of the squared distances", ha="right", **look
-    )
+        ends = [right - length * scale, right]
+        key.plot(ends, [height] * 2, color=style.GREY, linewidth=1, solid_capstyle="butt")
+        key.text(ends[0] - 3, height, f"distance {length:g}", **look)
+    key.text(right, 7, f"the map shows {explained:.0%} of the squared distances", **look)

@@ -1,7 +1,7 @@
 """The tree of a deep model: its topics, and the layers above that group them."""
 
 from math import pi
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from topicgen.errors import InputError
 from topicgen.topic_model.inspection import topic_tree as tree_of
@@ -139,23 +139,28 @@ def _draw(axis: "Axes", nodes: list[_Node], n_layers: int, width: float) -> None
     texts = [node.text for node in nodes if node.layer == 0]
     beside = min(max(measure(text, style.TEXT)[0] for text in texts) + 10, 0.42 * width)
     step = (width - beside - 40) / n_layers
-    places = {(node.layer, node.number): node for node in nodes}
+    known = {(node.layer, node.number): node for node in nodes}
     for node in nodes:
         if node.parent is not None:
-            above = places[node.layer + 1, node.parent]
-            _branch(axis, n_layers - above.layer, above.height, node)
+            parent = known[node.layer + 1, node.parent]
+            _branch(axis, n_layers - parent.layer, parent.height, node)
     areas = [max(4.0, _LARGEST * node.share) for node in nodes]
     for node, area in zip(nodes, areas, strict=True):
-        at = (n_layers - node.layer, node.height)
+        place = (n_layers - node.layer, node.height)
         if node.layer == 0:
             text = shortened(node.text, beside - 10, style.TEXT)
-            _write(axis, text, at, (6, 0), ha="left", va="center", fontsize=style.TEXT)
+            _write(axis, text, place, (6, 0), ha="left", va="center", fontsize=style.TEXT)
         else:
             text = folded(node.text, step - 12, style.SMALL)
             above = (-5, (area / pi) ** 0.5 + 2)
-            _write(axis, text, at, above, ha="left", va="bottom", fontsize=style.SMALL)
+            _write(axis, text, place, above, ha="left", va="bottom", fontsize=style.SMALL)
     x = [n_layers - node.layer for node in nodes]
-    look = {"color": style.INK, "edgecolors": "white", "linewidths": 0.5, "zorder": 3}
+    look: dict[str, Any] = {
+        "color": style.INK,
+        "edgecolors": "white",
+        "linewidths": 0.5,
+        "zorder": 3,
+    }
     axis.scatter(x, [node.height for node in nodes], s=areas, **look)
     axis.set_xlim(-12 / step, n_layers + beside / step)
     axis.set_ylim(sum(node.layer == 0 for node in nodes) - 0.3, -0.9)
@@ -168,13 +173,18 @@ def _branch(axis: "Axes", x: float, height: float, node: _Node) -> None:
 
     points = [(x, height), (x + 0.5, height), (x + 0.5, node.height), (x + 1, node.height)]
     path = Path(points, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
-    look = {"facecolor": "none", "edgecolor": style.GREY, "alpha": 0.6}
+    look: dict[str, Any] = {"facecolor": "none", "edgecolor": style.GREY, "alpha": 0.6}
     axis.add_patch(PathPatch(path, linewidth=0.3 + 1.2 * node.weight, **look))
 
 
 def _write(
-    axis: "Axes", text: str, at: tuple[float, float], offset: tuple[float, float], **look: object
+    axis: "Axes", text: str, at: tuple[float, float], offset: tuple[float, float], **look: Any
 ) -> None:
     behind = {"facecolor": "white", "linewidth": 0, "pad": 0.3, "alpha": 0.8}
-    usual = {"textcoords": "offset points", "color": style.BLACK, "bbox": behind, "zorder": 2}
+    usual: dict[str, Any] = {
+        "textcoords": "offset points",
+        "color": style.BLACK,
+        "bbox": behind,
+        "zorder": 2,
+    }
     axis.annotate(text, at, offset, **(usual | look))

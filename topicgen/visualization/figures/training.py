@@ -1,6 +1,6 @@
 """How the training went, epoch by epoch."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -76,5 +76,10 @@ def _curve(axis: "Axes", epochs: "np.ndarray", values: "np.ndarray") -> None:
 
 
 def _mark(axis: "Axes", epochs: "np.ndarray", values: "np.ndarray", best: int) -> None:
-    ring = {"marker": "o", "markersize": 6, "markerfacecolor": "none", "linestyle": "none"}
+    ring: dict[str, Any] = {
+        "marker": "o",
+        "markersize": 6,
+        "markerfacecolor": "none",
+        "linestyle": "none",
+    }
     axis.plot(epochs[[best]], values[[best]], color=style.ACCENT, **ring)
