@@ -1,12 +1,11 @@
-import io
-import subprocess
-import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from topicgen.visualization.selection_figure import selection_figure
+from topicgen.errors import InputError
+from topicgen.visualization import selection
 
 
 @pytest.fixture
@@ -19,13 +18,18 @@ def table():
     return frame.assign(perplexity_error=0.2, seconds=[1.0, 2.0, 9.0])
 
 
+def drawn(table, **options):
+    return selection(SimpleNamespace(table=table, n_components=10), **options)
+
+
 def lines(axis):
     return [line.get_xydata().tolist() for line in axis.lines]
 
 
-def test_a_panel_for_each_score_with_the_recommended_number_marked(table):
-    axes = selection_figure(table, 10).axes
-    assert [axis.get_title(loc="left") for axis in axes] == [
+@pytest.mark.parametrize("width", [3.4, 7.0])
+def test_a_panel_for_each_score_with_the_recommended_number_marked(table, width):
+    axes = drawn(table, width=width).axes
+    assert [axis.texts[0].get_text() for axis in axes] == [
         "Perplexity", "Quality", "Stability", "Coherence", "Diversity", "Time",
     ]  # fmt: skip
     names = ["perplexity", "quality", "stability", "coherence", "diversity", "seconds"]
@@ -37,35 +41,23 @@ def test_a_panel_for_each_score_with_the_recommended_number_marked(table):
 
 
 def test_bars_are_the_spread_over_seeds(table):
-    bars = selection_figure(table, 10).axes[1].containers[0].lines[2][0]
+    bars = drawn(table).axes[1].containers[0].lines[2][0]
     spans = [np.ptp(segment[:, 1]) for segment in bars.get_segments()]
     np.testing.assert_allclose(spans, 0.2)
 
 
-@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
-def test_can_be_written(table, kind):
-    written = io.BytesIO()
-    selection_figure(table, 10).savefig(written, format=kind)
-    assert len(written.getvalue()) > 1000
+def test_the_band_is_the_standard_error_of_the_perplexity(table):
+    band = drawn(table).axes[0].collections[0].get_paths()[0].vertices[:, 1]
+    assert np.isclose(band.min(), 0.8)
+    assert np.isclose(band.max(), 3.2)
 
 
 def test_what_one_seed_cannot_tell_is_said(table):
     table = table.assign(stability=np.nan, quality_sd=np.nan)
-    stability = selection_figure(table, 10).axes[2]
-    assert [text.get_text() for text in stability.texts] == ["not available"]
+    stability = drawn(table).axes[2]
+    assert "not available" in [text.get_text() for text in stability.texts]
 
 
-def test_no_global_state_is_touched():
-    code = (
-        "import sys, topicgen.visualization.selection_figure as figure\n"
-        "assert 'matplotlib' not in sys.modules\n"
-        "import matplotlib, pandas\n"
-        # To ask it for the backend, as its own items() does, would choose one.
-        "before = list(dict.items(matplotlib.rcParams))\n"
-        "columns = ['n_components', 'perplexity', 'perplexity_error', 'quality', 'stability',\n"
-        "           'coherence', 'diversity', 'seconds']\n"
-        "figure.selection_figure(pandas.DataFrame([[2] + [1.0] * 7], columns=columns), 2)\n"
-        "assert 'matplotlib.pyplot' not in sys.modules\n"
-        "assert before == list(dict.items(matplotlib.rcParams))\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
+def test_what_is_no_selection_is_refused(table):
+    with pytest.raises(InputError, match="expected a Selection, got 7; pass that of select_k"):
+        selection(7)
