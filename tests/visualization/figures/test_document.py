@@ -26,7 +26,7 @@ def test_topics_that_may_have_a_token_come_the_largest_first(trained):
 
 def test_the_document_and_its_tokens_are_named(trained):
     figure = document(trained, f"$x^{{2$\n{TEXT}")
-    assert figure.axes[0].get_xlabel() == "of the 7 tokens that the model knows"
+    assert figure.axes[0].get_xlabel() == "of the 6 tokens that the model knows"
     assert figure.get_suptitle().startswith("$x^{2$ cats purr")
     figure.draw_without_rendering()
 

@@ -51,7 +51,8 @@ def test_filled_dots_exclude_no_effect():
 
 
 def test_log_ratios_have_ticks_of_ratios():
-    axis = effects(table_of(5, ["year"])).axes[0]
+    table = table_of(5, ["year"]).assign(estimate=0.0, low=-1.0, high=1.0)
+    axis = effects(table).axes[0]
     shown = {
         label.get_text(): at
         for at, label in zip(axis.get_xticks(), axis.get_xticklabels(), strict=True)

@@ -102,7 +102,7 @@ def test_what_is_not_there_is_named(predictions, model_of):
         over_time(predictions.head(0))
     with pytest.raises(InputError, match=r"needs numbers or dates .* but 'year' has '1990.0'"):
         over_time(predictions.astype({"year": str}))
-    with pytest.raises(InputError, match="kind must be one of 'share', .* got 'count'"):
+    with pytest.raises(InputError, match=r"kind must be one of 'share', .* got 'count'"):
         over_time(predictions, kind="count")
     with pytest.raises(InputError, match="the table has topic 1, but the topics of the model are"):
         over_time(predictions, model_of(1))

@@ -7,7 +7,8 @@ from topicgen.visualization import presence_and_amount
 def drawn(axis):
     """Return the dots and the ends of the intervals, row by row."""
     dots = axis.collections[-1].get_offsets()
-    ends = np.array([segment[:, 0] for segment in axis.collections[-2].get_segments()])
+    segments = axis.collections[-2].get_segments()
+    ends = np.array([segment[:, 0] for segment in segments if len(segment)])
     return np.asarray(dots), ends
 
 
@@ -34,7 +35,7 @@ def test_a_topic_without_tokens_has_no_amount(model_of):
     dots, ends = drawn(presence_and_amount(model).axes[1])
     assert np.isfinite(dots[0]).all()
     assert np.isnan(dots[1, 0])
-    assert len(ends) == 2
+    assert np.isfinite(ends).all(1).sum() == 1
 
 
 @pytest.mark.parametrize(("n", "rows"), [(1, 1), (50, 50), (300, 50)])

@@ -40,13 +40,14 @@ def test_each_of_twenty_topics_has_its_label_and_none_overlap(model_of, width):
     figure = topic_map(model, width=width)
     written = [text.get_text().replace("\n", " ") for text in figure.axes[0].texts]
     for k in range(20):
-        assert any(text.startswith(f"{k} ") for text in written)
+        assert any(text.split(" ")[0] == str(k) for text in written)
+    assert sum(" " in text for text in written) >= (20 if width == 7 else 14)
     found = boxes(figure)
     frame = figure.axes[0].get_window_extent()
     for i, box in enumerate(found):
-        assert frame.x0 <= box.x0 and box.x1 <= frame.x1
-        # The line spacing of the boxes includes room above and below the letters.
-        assert not any(box.shrunk(0.98).overlaps(other.shrunk(0.98)) for other in found[:i])
+        assert frame.x0 <= box.x0
+        assert box.x1 <= frame.x1
+        assert not any(box.overlaps(other) for other in found[:i])
 
 
 @pytest.mark.parametrize("n", [1, 2, 50, 300])

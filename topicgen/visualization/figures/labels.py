@@ -1,7 +1,7 @@
 """Places for labels beside circles, so that no two labels overlap."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,26 @@ _FAR = 14.0  # what distance costs, per point
 _CLEARANCE = 1.0  # points between labels
 
 
+class Place(NamedTuple):
+    """Where a label goes.
+
+    Args:
+        form: which form of the label there is room for, 0 for the first.
+        box: its rectangle: left, bottom, right, top.
+    """
+
+    form: int
+    box: Floats
+
+
 def place(
-    centres: Floats, radii: Floats, sizes: Floats, area: Floats, taken: Floats | None = None
-) -> list[Floats | None]:
-    """Return a rectangle for the label of each circle, or None where there is no room for it.
+    centres: Floats,
+    radii: Floats,
+    sizes: Sequence[Sequence[tuple[float, float]]],
+    area: Floats,
+    taken: Sequence[Floats] = (),
+) -> list[Place | None]:
+    """Return a place for the label of each circle, or None where there is no room for it.
 
     Earlier circles choose first: of the places around a circle that are inside the area and overlap
     no label, the one that covers the fewest other circles and is the closest.
@@ -27,32 +43,33 @@ def place(
     Args:
         centres: of the circles, shape (n, 2), like all lengths in points.
         radii: of the circles, shape (n,).
-        sizes: the width and height of each label, shape (n, 2).
+        sizes: for each label, the width and height of its forms, the preferred one first.
         area: the rectangle that labels have to be in: left, bottom, right, top.
-        taken: rectangles that no label may overlap, shape (m, 4).
+        taken: rectangles that no label may overlap.
 
     Example:
-        >>> one = place(np.zeros((1, 2)), np.ones(1), np.array([[4.0, 2.0]]),
-        ...             np.array([-9.0, -9, 9, 9]))
-        >>> one[0].round(2).tolist()
-        [2.5, -1.0, 6.5, 1.0]
+        >>> area = np.array([-9.0, -9, 9, 9])
+        >>> (found,) = place(np.zeros((1, 2)), np.ones(1), [[(40, 2), (4, 2)]], area)
+        >>> found.form, found.box.round(2).tolist()
+        (1, [3.5, -1.0, 7.5, 1.0])
     """
-    taken = np.empty((0, 4)) if taken is None else taken
     angles = np.arange(_ANGLES) * 2 * np.pi / _ANGLES
     directions = np.column_stack([np.cos(angles), np.sin(angles)])
-    found: list[Floats | None] = []
-    for centre, radius, size in zip(centres, radii, sizes, strict=True):
-        boxes = np.concatenate([_around(centre, radius + gap, size, directions) for gap in GAPS])
-        inside = (boxes[:, :2] >= area[:2]).all(1) & (boxes[:, 2:] <= area[2:]).all(1)
-        free = inside & ~_overlaps(boxes, taken, _CLEARANCE).any(1)
-        if not free.any():
-            found.append(None)
-            continue
-        far = np.repeat(GAPS, _ANGLES)
-        cost = _FAR * far + _CROWDED * _covered(boxes, centres, radii).sum(1)
-        best = boxes[np.where(free, cost, np.inf).argmin()]
-        found.append(best)
-        taken = np.vstack([taken, best])
+    cost_of_distance = _FAR * np.repeat(GAPS, _ANGLES)
+    occupied = np.array(list(taken), dtype=np.float64).reshape(-1, 4)
+    found: list[Place | None] = []
+    for centre, radius, forms in zip(centres, radii, sizes, strict=True):
+        place = None
+        for form, size in enumerate(forms):
+            boxes = _around(centre, radius, np.asarray(size, dtype=np.float64), directions)
+            inside = (boxes[:, :2] >= area[:2]).all(1) & (boxes[:, 2:] <= area[2:]).all(1)
+            free = inside & ~_overlaps(boxes, occupied, _CLEARANCE).any(1)
+            if free.any():
+                cost = cost_of_distance + _CROWDED * _covered(boxes, centres, radii).sum(1)
+                place = Place(form, boxes[np.where(free, cost, np.inf).argmin()])
+                occupied = np.vstack([occupied, place.box])
+                break
+        found.append(place)
     return found
 
 
@@ -67,10 +84,11 @@ def overlaps_any(box: Floats, others: Sequence[Floats]) -> bool:
     return bool(others) and bool(_overlaps(box[None], np.array(others), 0.0).any())
 
 
-def _around(centre: Floats, distance: float, size: Floats, directions: Floats) -> Floats:
-    """Return rectangles around a circle, each touching it in a direction."""
-    at = centre + directions * (distance + size / 2)
-    return np.hstack([at - size / 2, at + size / 2])
+def _around(centre: Floats, radius: float, size: Floats, directions: Floats) -> Floats:
+    """Return rectangles around a circle, in each direction and at each distance."""
+    at = [centre + directions * (radius + gap + size / 2) for gap in GAPS]
+    middles = np.concatenate(at)
+    return np.hstack([middles - size / 2, middles + size / 2])
 
 
 def _overlaps(boxes: Floats, others: Floats, clearance: float) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from topicgen.visualization.figures import style
 from topicgen.visualization.figures.labels import GAPS, middle, overlaps_any, place
 from topicgen.visualization.figures.text import folded, measure
-from topicgen.visualization.figures.topics import Model, fitted_of, topics_of_model
+from topicgen.visualization.figures.topics import Model, Shown, fitted_of, topics_of_model
 from topicgen.visualization.layout import classical_scaling, explained_share, topic_distances
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def topic_map(model: Model, *, width: float = 7.0) -> "Figure":
     The area of a topic's circle is proportional to its share of all tokens. The distances are
     those of ``topicgen.visualization.topic_positions``, on a scale from 0 (the same words) to 1 (no
     common word); a plane can only show part of them, and the figure says how much. Labels never
-    overlap: a topic has none where there is no room, with the largest topics labelled first.
+    overlap: where there is no room, a topic has only its number, or none; the largest come first.
 
     Args:
         model: a fitted model.
@@ -71,8 +71,8 @@ def topic_map(model: Model, *, width: float = 7.0) -> "Figure":
     axis = _empty_map(figure, size, corner, scale)
     _draw_circles(axis, positions[chosen.numbers], radii / scale)
     centres = (positions[chosen.numbers] - corner) * scale
-    taken = _write_numbers(axis, chosen.numbers, centres, radii, size)
-    _write_labels(axis, chosen.headings, centres, radii, taken, size)
+    inside = _write_numbers(axis, chosen.numbers, centres, radii, size)
+    _write_labels(axis, chosen, centres, radii, inside, size)
     key = style.empty_strip(figure, _FOOT)
     _draw_areas(key, area_of_all)
     _draw_ruler(key, scale, explained_share(distances, positions), 72 * width)
@@ -113,38 +113,45 @@ def _draw_circles(axis: "Axes", centres: Floats, radii: Floats) -> None:
 
 def _write_numbers(
     axis: "Axes", numbers: list[int], centres: Floats, radii: Floats, size: Floats
-) -> list[Floats]:
+) -> dict[int, Floats]:
     """Write the numbers of topics into their circles where they fit, and return their places."""
-    taken: list[Floats] = []
+    inside: dict[int, Floats] = {}
     for k, centre, radius in zip(numbers, centres, radii, strict=True):
         extent = measure(str(k), style.TEXT)
         box = middle(centre, extent)
-        if extent[0] < _INSIDE * radius and not overlaps_any(box, taken):
-            taken.append(box)
+        if extent[0] < _INSIDE * radius and not overlaps_any(box, list(inside.values())):
+            inside[k] = box
             _write(axis, str(k), centre, size, fontsize=style.TEXT, fontweight="bold")
-    return taken
+    return inside
 
 
 def _write_labels(
     axis: "Axes",
-    headings: list[str],
+    chosen: Shown,
     centres: Floats,
     radii: Floats,
-    taken: list[Floats],
+    inside: dict[int, Floats],
     size: Floats,
 ) -> None:
-    """Write labels beside their circles, with a line to each circle that is not next to its own."""
-    labels = [folded(heading, _LABEL, style.SMALL) for heading in headings]
-    sizes = np.array([measure(label, style.SMALL) for label in labels])
+    """Write labels beside their circles, with a line to each circle that is not next to its own.
+
+    Where there is no room for a label, there may be for the number, if it is not in the circle.
+    """
+    forms = [
+        [folded(heading, _LABEL, style.SMALL), *([] if k in inside else [str(k)])]
+        for k, heading in zip(chosen.numbers, chosen.headings, strict=True)
+    ]
+    sizes = [[measure(form, style.SMALL) for form in of_topic] for of_topic in forms]
     area = np.array([2.0, 2.0, *(size - 2)])
-    boxes = place(centres, radii, sizes, area, np.array(taken).reshape(-1, 4))
-    for label, centre, radius, box in zip(labels, centres, radii, boxes, strict=True):
-        if box is None:
+    places = place(centres, radii, sizes, area, list(inside.values()))
+    for of_topic, centre, radius, found in zip(forms, centres, radii, places, strict=True):
+        if found is None:
             continue
+        box = found.box
         at = (box[:2] + box[2:]) / 2
         side = "left" if box[0] >= centre[0] else "right" if box[2] <= centre[0] else "center"
         at[0] = {"left": box[0], "right": box[2], "center": at[0]}[side]
-        _write(axis, label, at, size, ha=side, fontsize=style.SMALL)
+        _write(axis, of_topic[found.form], at, size, ha=side, fontsize=style.SMALL)
         nearest = np.clip(centre, box[:2], box[2:])
         distance = float(np.hypot(*(nearest - centre)))
         if distance - radius > GAPS[0] + 1:
