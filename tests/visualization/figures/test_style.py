@@ -57,13 +57,11 @@ def draw(model_of, hostile, hostile_model, trained, deep):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("kind", ["png", "pdf"])
 def test_can_be_written(draw, name, kind):
     written = io.BytesIO()
-    draw(name).savefig(written, format=kind)
+    draw(name).savefig(written, format=kind, dpi=60)
     assert len(written.getvalue()) > 1000
-    if kind == "svg":
-        ElementTree.fromstring(written.getvalue())
 
 
 @pytest.mark.parametrize("name", NAMES)
