@@ -10,6 +10,7 @@ the same files.
 """
 
 import argparse
+import io
 import os
 from collections.abc import Callable
 from functools import cache
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
+from PIL import Image
 
 from topicgen import TopicModel, select_k, visualization
 from topicgen.corpus import Vectorizer, read_documents
@@ -132,6 +134,14 @@ OF_NEWS: tuple[Draw, ...] = (
 OF_ADDRESSES: tuple[Draw, ...] = (over_time, curves, effects)
 
 
+def write(figure: Figure, path: Path) -> None:
+    """Write a picture of 64 colours, which take half the space of all of them."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=DPI)
+    picture = Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    picture.save(path, optimize=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     names = [draw.__name__ for draw in (*OF_NEWS, *OF_ADDRESSES)]
@@ -148,7 +158,7 @@ def main() -> None:
             print(f"{name}: skipped, {speeches_file()} is missing")
             continue
         path = FOLDER / f"{name}.png"
-        draw().savefig(path, dpi=DPI, metadata={"Software": None})
+        write(draw(), path)
         print(f"{name}: {path.stat().st_size:,} bytes")
 
 
