@@ -63,7 +63,9 @@ def test_expected_tokens_are_not_in_percent(predictions):
 def test_a_period_without_documents_is_a_gap_and_a_lone_one_a_dot(predictions):
     table = predictions.rename(columns={"estimate": "share", "year": "time"})
     table.loc[1, ["share", "low", "high"]] = np.nan
-    axis = over_time(table, topics=[0]).axes[0]
+    figure = over_time(table, topics=[0])
+    assert figure.get_suptitle() == "share of the tokens"
+    axis = figure.axes[0]
     assert np.isnan(axis.lines[0].get_ydata()[1])
     assert np.allclose(axis.lines[1].get_xydata(), [[1990, 10], [2010, 30]])
     one = over_time(table[table["time"] == 1990], topics=[0]).axes[0]
@@ -74,7 +76,10 @@ def test_twenty_panels_at_most(predictions):
     many = pd.concat([predictions.assign(topic=predictions["topic"] + 2 * i) for i in range(150)])
     figure = over_time(many)
     assert len(figure.axes) == 20
-    assert figure.get_suptitle() == "share of the tokens; the 20 largest of 300 topics"
+    assert (
+        figure.get_suptitle()
+        == "expected share of a document's tokens; the 20 largest of 300 topics"
+    )
 
 
 def test_the_covariate_that_varies_is_found(predictions):

@@ -9,6 +9,7 @@ from topicgen.visualization.figures import style
 from topicgen.visualization.figures.tables import (
     check_table,
     estimate_column,
+    kind_of,
     topics_of_table,
     varying,
 )
@@ -21,13 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _SOURCE = "topics_over_time or predict_prevalence"
-# What a table is of, and whether that is in per cent.
-KINDS = {
-    "share": ("share of the tokens", True),
-    "presence": ("probability that a document has the topic", True),
-    "log_rate": ("expected tokens", False),
-    "log_amount": ("expected tokens where the topic is present", False),
-}
 
 
 def over_time(
@@ -66,9 +60,9 @@ def over_time(
         ['0 cats', '1 dogs']
     """
     width = style.check_width(width)
-    meaning, in_percent = kind_of(kind)
     table = check_table(table, ("topic", "low", "high"), _SOURCE)
     check_table(table, (estimate_column(table),), _SOURCE)
+    meaning, in_percent = kind_of(kind, table)
     over = varying(table, over, "time", _SOURCE)
     chosen = topics_of_table(table, model, topics, style.MOST_PANELS)
     n = len(chosen.numbers)
@@ -89,17 +83,6 @@ def over_time(
     style.caption(figure, printable(over))
     style.note(figure, "; ".join(filter(None, [meaning, chosen.note])))
     return style.finished(figure)
-
-
-def kind_of(kind: Any) -> tuple[str, bool]:
-    """Return what a table of this kind is of, and whether that is in per cent.
-
-    Raises:
-        InputError: where the kind is unknown.
-    """
-    if not (isinstance(kind, str) and kind in KINDS):
-        raise InputError(f"kind must be one of {', '.join(map(repr, KINDS))}, got {shown(kind)}")
-    return KINDS[kind]
 
 
 def positions(values: "pd.Series", over: str) -> np.ndarray:

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from topicgen.errors import InputError
 from topicgen.visualization.figures import style
-from topicgen.visualization.figures.over_time import kind_of
 from topicgen.visualization.figures.tables import (
     check_table,
     estimate_column,
+    kind_of,
     topics_of_table,
     varying,
 )
@@ -56,9 +56,9 @@ def per_class(
         ['canine', 'feline']
     """
     width = style.check_width(width)
-    meaning, in_percent = kind_of(kind)
     table = check_table(table, ("topic", "low", "high"), _SOURCE)
     check_table(table, (estimate_column(table),), _SOURCE)
+    meaning, in_percent = kind_of(kind, table)
     over = varying(table, over, "class", _SOURCE)
     names = list(dict.fromkeys(table[over]))
     if len(names) > style.MOST_ROWS:

@@ -40,7 +40,7 @@ def selection(selection: "Selection", *, width: float = 7.0) -> "Figure":
 
     Example:
         >>> from topicgen import select_k
-        >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+        >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 30
         >>> figure = selection(select_k(docs, (2, 3), n_seeds=1))
         >>> [axis.texts[0].get_text() for axis in figure.axes[:3]]
         ['Perplexity', 'Quality', 'Stability']

@@ -56,8 +56,14 @@ def check_width(width: Any) -> float:
 
 
 def columns_for(n: int, width: float, narrowest: float = _PANEL) -> int:
-    """Return how many of n panels stand side by side."""
-    return max(1, min(n, int(width / narrowest)))
+    """Return how many of n panels stand side by side, in rows as equal as possible.
+
+    Example:
+        >>> columns_for(6, 7.0), columns_for(20, 7.0), columns_for(6, 3.4)
+        (3, 4, 2)
+    """
+    n_rows = -(-n // max(1, int(width / narrowest)))
+    return -(-n // n_rows)
 
 
 def panels(

@@ -30,6 +30,13 @@ _ESTIMATES = {
     "difference_low",
     "difference_high",
 }
+# What a table of predictions is of, and whether that is in per cent.
+_KINDS = {
+    "share": ("expected share of a document's tokens", True),
+    "presence": ("probability that a document has the topic", True),
+    "log_rate": ("expected tokens", False),
+    "log_amount": ("expected tokens where the topic is present", False),
+}
 
 
 def check_table(table: Any, columns: tuple[str, ...], source: str) -> "pd.DataFrame":
@@ -60,6 +67,19 @@ def check_table(table: Any, columns: tuple[str, ...], source: str) -> "pd.DataFr
 def estimate_column(table: "pd.DataFrame") -> str:
     """Return the column of the estimates: of a prediction or, of groups, of the share."""
     return "estimate" if "estimate" in table else "share"
+
+
+def kind_of(kind: Any, table: "pd.DataFrame") -> tuple[str, bool]:
+    """Return what a table of this kind is of, and whether that is in per cent.
+
+    Raises:
+        InputError: where the kind is unknown.
+    """
+    if not (isinstance(kind, str) and kind in _KINDS):
+        raise InputError(f"kind must be one of {', '.join(map(repr, _KINDS))}, got {shown(kind)}")
+    if kind == "share" and estimate_column(table) == "share":
+        return "share of the tokens", True
+    return _KINDS[kind]
 
 
 def varying(table: "pd.DataFrame", over: str | None, usual: str, source: str) -> str:
