@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from topicgen.cli.messages import print_json
+from topicgen.cli.messages import print_json, show, show_lines
 from topicgen.cli.options import input_options, json_option, top_n_option
 from topicgen.errors import InputError
 from topicgen.visualization.comparison_table import (
@@ -90,21 +90,18 @@ def compare(
             }
         )
         return
-    click.echo(
-        f"{quantity(len(documents), 'document')}; topics by their top {top_n} words\n\n"
-        f"{scores_table(result.scores)}\n\n"
-        f"{pairs_table(result.tests)}\n"
-    )
+    show(f"{quantity(len(documents), 'document')}; topics by their top {top_n} words")
+    show()
+    show_lines(f"{scores_table(result.scores)}\n\n{pairs_table(result.tests)}\n")
     n_fits = result.settings["models"].map(len)
     if n_fits.max() > 1:
-        click.echo(f"{settings_table(result.settings)}\n")
+        show_lines(f"{settings_table(result.settings)}\n")
     if (n_fits > 1).sum() > 1:
-        click.echo(f"{setting_pairs_table(result.setting_tests)}\n")
+        show_lines(f"{setting_pairs_table(result.setting_tests)}\n")
     if len(models) > 2:
-        click.echo(
-            f"stability, the mean similarity over all pairs of models: {result.stability:.3f}\n"
-        )
-    click.echo(matches_table(result.matches, None if all_matches else _N_SHOWN))
+        show(f"stability, the mean similarity over all pairs of models: {result.stability:.3f}")
+        show()
+    show_lines(matches_table(result.matches, None if all_matches else _N_SHOWN))
 
 
 def _names(folders: tuple[str, ...]) -> list[str]:

@@ -11,7 +11,7 @@ import click
 
 from topicgen.cli.convert import convert
 from topicgen.cli.get import get
-from topicgen.cli.messages import print_json
+from topicgen.cli.messages import print_json, show
 from topicgen.cli.options import (
     deduplicate_option,
     input_options,
@@ -169,7 +169,7 @@ def _show(folder: str, top_n: int, as_json: bool) -> None:
         print_json({"corpus": folder, "bytes": size, **summary.as_record(), **about})
         return
     for line in _lines(opened, summary, folder, size):
-        click.echo(line)
+        show(line)
 
 
 def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.messages import print_json
+from topicgen.cli.messages import print_csv, print_json, show_lines
 from topicgen.cli.options import WHOLE, json_option, top_n_option
 from topicgen.errors import InputError
 from topicgen.visualization.effects_table import effects_table
@@ -121,10 +121,10 @@ def effects(
             found = _with_ratios(found)
         _print_records(found, as_json)
     elif over is None:
-        click.echo(_effects_text(model, found, words, kind, level, model_folder))
+        show_lines(_effects_text(model, found, words, kind, level, model_folder))
     else:
         in_percent = of_what == "attention"
-        click.echo(predictions_table(found, over, words, in_percent=in_percent))
+        show_lines(predictions_table(found, over, words, in_percent=in_percent))
 
 
 def _grid(model: "TopicModel", variable: str, n: int) -> Any:
@@ -157,7 +157,7 @@ def _effects_text(
 
 def _print_records(found: "pd.DataFrame", as_json: bool) -> None:
     if not as_json:
-        click.echo(found.to_csv(index=False, lineterminator="\n"), nl=False)
+        print_csv(found.to_csv(index=False, lineterminator="\n"))
         return
     dates = found.select_dtypes("datetime").columns
     print_json(found.assign(**{name: found[name].astype(str) for name in dates}).to_dict("records"))

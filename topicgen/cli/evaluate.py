@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from topicgen.cli.messages import print_json
+from topicgen.cli.messages import print_json, show, show_lines
 from topicgen.cli.options import input_options, json_option, sources_argument
 from topicgen.errors import InputError
 
@@ -95,14 +95,14 @@ def evaluate(
         )
         return
     n_known = corpus.n_documents - corpus.n_empty
-    click.echo(
+    show(
         f"{quantity(corpus.n_documents, 'document')}, {n_known:,} with known words, "
         f"{len(labels):,} with labels; {quantity(corpus.n_tokens, 'token')} in the vocabulary, "
         f"{unknown:.1%} of all tokens outside it"
     )
-    click.echo(scores.perplexity_lines(predictions))
-    click.echo(f"topics, by the top {scores.TOP_N} words of each:")
-    click.echo(scores.score_lines(readings))
+    show_lines(scores.perplexity_lines(predictions))
+    show(f"topics, by the top {scores.TOP_N} words of each:")
+    show_lines(scores.score_lines(readings))
     if clusterings:
-        click.echo("topics of the documents against their labels:")
-        click.echo(scores.score_lines(clusterings))
+        show("topics of the documents against their labels:")
+        show_lines(scores.score_lines(clusterings))

@@ -16,7 +16,7 @@ from topicgen.cli.fit_options import (
     seeds_option,
     training_options,
 )
-from topicgen.cli.messages import print_json, say
+from topicgen.cli.messages import print_json, say, show, show_lines
 from topicgen.cli.options import (
     deduplicate_option,
     input_options,
@@ -206,27 +206,27 @@ def _report(
             }
         )
         return
-    click.echo(
+    show(
         f"corpus: {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
         f"{quantity(corpus.n_empty, 'empty document')}"
     )
     if splits:
-        click.echo(f"splits: {split_sizes(splits)}")
+        show(f"splits: {split_sizes(splits)}")
     if repeated := repetitions(corpus.n_documents, corpus.found):
-        click.echo(repeated)
-    click.echo()
+        show(repeated)
+    show()
     print_topics(topics)
-    click.echo()
+    show()
     which = "held-out validation" if held_out else "training"
-    click.echo(f"{which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):")
-    click.echo(scores.perplexity_lines(predictions))
+    show(f"{which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):")
+    show_lines(scores.perplexity_lines(predictions))
     if held_out:
-        click.echo("  (0 to 1% too low, because the best epoch was chosen on these documents)")
-    click.echo(f"topics, by the top {scores.TOP_N} words of each, in all documents:")
-    click.echo(scores.score_lines(readings))
-    click.echo(f"training ({quantity(len(model.history_), 'epoch')}):")
-    click.echo(scores.score_lines(scores.training(diagnostics)))
-    click.echo()
-    click.echo(f"model: {folder}")
+        show("  (0 to 1% too low, because the best epoch was chosen on these documents)")
+    show(f"topics, by the top {scores.TOP_N} words of each, in all documents:")
+    show_lines(scores.score_lines(readings))
+    show(f"training ({quantity(len(model.history_), 'epoch')}):")
+    show_lines(scores.score_lines(scores.training(diagnostics)))
+    show()
+    show(f"model: {folder}")
     if model.prevalence is not None:
-        click.echo(f"next: topicgen effects {shlex.quote(folder)}")
+        show(f"next: topicgen effects {shlex.quote(folder)}")

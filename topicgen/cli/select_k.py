@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from topicgen.cli.fit_options import training_options
-from topicgen.cli.messages import print_json, say
+from topicgen.cli.messages import print_json, say, show, show_lines
 from topicgen.cli.options import (
     POSITIVE,
     Sizes,
@@ -168,15 +168,15 @@ def _report(
             }
         )
         return
-    click.echo(
+    show(
         f"corpus: {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
         f"{quantity(n_held_out, 'document')} held out"
     )
-    click.echo()
-    click.echo(selection_table(selection.table, selection.n_components))
-    click.echo()
-    click.echo(click.wrap_text(selection.reason, width=100))
-    click.echo()
+    show()
+    show_lines(selection_table(selection.table, selection.n_components))
+    show()
+    show_lines(click.wrap_text(selection.reason, width=100))
+    show()
     if figure is not None:
-        click.echo(f"figure: {figure}")
-    click.echo(f"next: {next_command}")
+        show(f"figure: {figure}")
+    show(f"next: {next_command}")

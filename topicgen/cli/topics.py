@@ -4,12 +4,11 @@ import csv
 import io
 import math
 import shutil
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.messages import print_json
+from topicgen.cli.messages import is_terminal, print_csv, print_json, show_lines
 from topicgen.cli.options import json_option, top_n_option
 from topicgen.visualization import topic_table
 
@@ -48,7 +47,7 @@ def topics(model_folder: str, top_n: int, given: str | None, as_json: bool, as_c
     if as_json:
         print_json(found)
     elif as_csv:
-        click.echo(_as_csv(found), nl=False)
+        print_csv(_as_csv(found))
     else:
         print_topics(found)
 
@@ -83,12 +82,11 @@ def _show_words_of(fitted: "Fitted", found: list[dict[str, Any]], given: str, to
 
 def print_topics(found: list[dict[str, Any]]) -> None:
     """Print the topics as a table, no wider than the terminal, if there is one."""
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if is_terminal else None
+    width = shutil.get_terminal_size().columns if is_terminal() else None
     shares, presences, amounts = ([row[x] for row in found] for x in _SHOWN)
     words = [row["words"] for row in found]
     names = [row["name"] for row in found] if "name" in found[0] else None
-    click.echo(topic_table(shares, presences, amounts, words, width, names=names))
+    show_lines(topic_table(shares, presences, amounts, words, width, names=names))
 
 
 def _as_csv(found: list[dict[str, Any]]) -> str:
