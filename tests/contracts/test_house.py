@@ -238,7 +238,7 @@ def test_converting_and_showing_corpora_does_without_heavy_libraries(tmp_path):
 
 def test_commands_print_through_one_door():
     """What a terminal would obey is escaped there."""
-    printing = {"echo", "secho", "print", "write"}
+    printing = {"echo", "secho", "print"}
     for path in (ROOT / "cli").glob("*.py"):
         called = {
             getattr(node.func, "attr", getattr(node.func, "id", None))

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from topicgen.cli.messages import print_json, show, show_lines
+from topicgen.cli.messages import print_json, show, show_lines, window
 from topicgen.cli.options import input_options, json_option, top_n_option
 from topicgen.errors import InputError
 from topicgen.visualization.comparison_table import (
@@ -18,6 +18,8 @@ from topicgen.visualization.comparison_table import (
 
 # How many matched topics are shown without --matches: those that differ most.
 _N_SHOWN = 5
+# The width of the matched topics without a terminal.
+_WIDTH = 100
 
 
 @click.command(short_help="Compare models on the same documents.")
@@ -90,18 +92,19 @@ def compare(
             }
         )
         return
+    width = window()
     show(f"{quantity(len(documents), 'document')}; topics by their top {top_n} words")
     show()
-    show_lines(f"{scores_table(result.scores)}\n\n{pairs_table(result.tests)}\n")
+    show_lines(f"{scores_table(result.scores, width)}\n\n{pairs_table(result.tests, width)}\n")
     n_fits = result.settings["models"].map(len)
     if n_fits.max() > 1:
-        show_lines(f"{settings_table(result.settings)}\n")
+        show_lines(f"{settings_table(result.settings, width)}\n")
     if (n_fits > 1).sum() > 1:
-        show_lines(f"{setting_pairs_table(result.setting_tests)}\n")
+        show_lines(f"{setting_pairs_table(result.setting_tests, width)}\n")
     if len(models) > 2:
         show(f"stability, the mean similarity over all pairs of models: {result.stability:.3f}")
         show()
-    show_lines(matches_table(result.matches, None if all_matches else _N_SHOWN))
+    show_lines(matches_table(result.matches, None if all_matches else _N_SHOWN, width or _WIDTH))
 
 
 def _names(folders: tuple[str, ...]) -> list[str]:

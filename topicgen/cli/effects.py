@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.messages import print_csv, print_json, show_lines
+from topicgen.cli.messages import print_csv, print_json, show_lines, window
 from topicgen.cli.options import WHOLE, json_option, top_n_option
 from topicgen.errors import InputError
 from topicgen.visualization.effects_table import effects_table
@@ -124,7 +124,7 @@ def effects(
         show_lines(_effects_text(model, found, words, kind, level, model_folder))
     else:
         in_percent = of_what == "attention"
-        show_lines(predictions_table(found, over, words, in_percent=in_percent))
+        show_lines(predictions_table(found, over, words, in_percent=in_percent, width=window()))
 
 
 def _grid(model: "TopicModel", variable: str, n: int) -> Any:
@@ -148,7 +148,7 @@ def _effects_text(
         c for c, term in zip(design.columns, design.terms, strict=True) if term in design.curves
     ]
     shown = found[~found["term"].isin(parts)]
-    tables = [effects_table(shown, words, kind, level)] if len(shown) else []
+    tables = [effects_table(shown, words, kind, level, window())] if len(shown) else []
     for term, variables in design.curves.items():
         command = f"topicgen effects {shlex.quote(folder)} --over {shlex.quote(variables[0])}"
         tables.append(f"{term} is a curve; see {command}")

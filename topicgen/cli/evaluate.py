@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from topicgen.cli.messages import print_json, show, show_lines
+from topicgen.cli.messages import print_json, show, show_lines, window
 from topicgen.cli.options import input_options, json_option, sources_argument
 from topicgen.errors import InputError
 
@@ -100,9 +100,9 @@ def evaluate(
         f"{len(labels):,} with labels; {quantity(corpus.n_tokens, 'token')} in the vocabulary, "
         f"{unknown:.1%} of all tokens outside it"
     )
-    show_lines(scores.perplexity_lines(predictions))
+    show_lines(scores.perplexity_lines(predictions, window()))
     show(f"topics, by the top {scores.TOP_N} words of each:")
-    show_lines(scores.score_lines(readings))
+    show_lines(scores.score_lines(readings, window()))
     if clusterings:
         show("topics of the documents against their labels:")
-        show_lines(scores.score_lines(clusterings))
+        show_lines(scores.score_lines(clusterings, window()))

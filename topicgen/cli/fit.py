@@ -16,7 +16,7 @@ from topicgen.cli.fit_options import (
     seeds_option,
     training_options,
 )
-from topicgen.cli.messages import print_json, say, show, show_lines
+from topicgen.cli.messages import print_json, say, show, show_lines, window
 from topicgen.cli.options import (
     deduplicate_option,
     input_options,
@@ -219,13 +219,13 @@ def _report(
     show()
     which = "held-out validation" if held_out else "training"
     show(f"{which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):")
-    show_lines(scores.perplexity_lines(predictions))
+    show_lines(scores.perplexity_lines(predictions, window()))
     if held_out:
         show("  (0 to 1% too low, because the best epoch was chosen on these documents)")
     show(f"topics, by the top {scores.TOP_N} words of each, in all documents:")
-    show_lines(scores.score_lines(readings))
+    show_lines(scores.score_lines(readings, window()))
     show(f"training ({quantity(len(model.history_), 'epoch')}):")
-    show_lines(scores.score_lines(scores.training(diagnostics)))
+    show_lines(scores.score_lines(scores.training(diagnostics), window()))
     show()
     show(f"model: {folder}")
     if model.prevalence is not None:

@@ -6,6 +6,7 @@ as it is: see ``topicgen.plain``.
 
 import json
 import math
+import shutil
 import sys
 from typing import Any
 
@@ -37,6 +38,11 @@ def print_csv(text: str) -> None:
 def is_terminal() -> bool:
     """Return whether standard output goes to a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+def window() -> int | None:
+    """Return the width of the terminal that standard output goes to, or None without one."""
+    return shutil.get_terminal_size().columns if is_terminal() else None
 
 
 def print_json(value: Any) -> None:

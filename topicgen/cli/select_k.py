@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from topicgen.cli.fit_options import training_options
-from topicgen.cli.messages import print_json, say, show, show_lines
+from topicgen.cli.messages import print_json, say, show, show_lines, window
 from topicgen.cli.options import (
     POSITIVE,
     Sizes,
@@ -150,6 +150,7 @@ def _report(
     selection: "Selection", corpus: "Corpus", next_command: str, figure: str | None, as_json: bool
 ) -> None:
     from topicgen.corpus.wording import quantity, sizes
+    from topicgen.visualization.layout import wrap
     from topicgen.visualization.selection_table import selection_table
 
     n_held_out = selection.points[0].n_tokens.size
@@ -173,9 +174,9 @@ def _report(
         f"{quantity(n_held_out, 'document')} held out"
     )
     show()
-    show_lines(selection_table(selection.table, selection.n_components))
+    show_lines(selection_table(selection.table, selection.n_components, window()))
     show()
-    show_lines(click.wrap_text(selection.reason, width=100))
+    show_lines("\n".join(wrap(selection.reason, min(window() or 100, 100))))
     show()
     if figure is not None:
         show(f"figure: {figure}")

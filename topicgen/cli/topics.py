@@ -3,14 +3,15 @@
 import csv
 import io
 import math
-import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.messages import is_terminal, print_csv, print_json, show_lines
+from topicgen.cli.messages import print_csv, print_json, show_lines, window
 from topicgen.cli.options import json_option, top_n_option
 from topicgen.visualization import topic_table
+from topicgen.visualization.layout import ASCII, EIGHTHS
 
 if TYPE_CHECKING:
     from topicgen.topic_model import Fitted
@@ -81,12 +82,22 @@ def _show_words_of(fitted: "Fitted", found: list[dict[str, Any]], given: str, to
 
 
 def print_topics(found: list[dict[str, Any]]) -> None:
-    """Print the topics as a table, no wider than the terminal, if there is one."""
-    width = shutil.get_terminal_size().columns if is_terminal() else None
+    """Print the topics as a table; on a terminal it fits the window and has bars."""
     shares, presences, amounts = ([row[x] for row in found] for x in _SHOWN)
     words = [row["words"] for row in found]
     names = [row["name"] for row in found] if "name" in found[0] else None
-    show_lines(topic_table(shares, presences, amounts, words, width, names=names))
+    show_lines(
+        topic_table(shares, presences, amounts, words, window(), names=names, steps=_bar_steps())
+    )
+
+
+def _bar_steps() -> str:
+    """Return the characters of bars that the terminal can show."""
+    try:
+        EIGHTHS.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except UnicodeEncodeError:
+        return ASCII
+    return EIGHTHS
 
 
 def _as_csv(found: list[dict[str, Any]]) -> str:
