@@ -16,7 +16,16 @@ ROOT = Path(topicgen.__file__).parent
 FLOORS = {
     "topicgen": [
         {"errors", "lazy", "version"},
-        {"arrays", "files", "kernels", "plain", "prefixes", "randomness", "vocabulary"},
+        {
+            "arrays",
+            "files",
+            "kernels",
+            "plain",
+            "prefixes",
+            "randomness",
+            "spreadsheet",
+            "vocabulary",
+        },
         {"counts"},
         {"corpus", "covariates", "evaluation", "distributions"},
         {"effects", "gradients"},

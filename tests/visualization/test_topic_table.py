@@ -75,9 +75,9 @@ def test_words_of_a_narrow_window_are_below():
     assert table.splitlines() == [
         "topic            share  presence  amount",
         "    1  ████████  99.6%      100%    100%",
-        "  band, song, stage",
+        "       band, song, stage",
         "    0  ▏          0.4%        5%      8%",
-        "  match, goal, team",
+        "       match, goal, team",
     ]
 
 

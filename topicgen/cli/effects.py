@@ -9,6 +9,7 @@ import click
 from topicgen.cli.messages import print_csv, print_json, show_lines, window
 from topicgen.cli.options import WHOLE, json_option, top_n_option
 from topicgen.errors import InputError
+from topicgen.spreadsheet import DIGITS, write_frame
 from topicgen.visualization.effects_table import effects_table
 from topicgen.visualization.predictions_table import predictions_table
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # Values of a number or date: in a table, and in CSV or JSON, from which curves are drawn.
 _N_SHOWN, _N_RECORDS = 5, 50
 
+_ESTIMATES = ("estimate", "std_error", "low", "high", "ratio", "ratio_low", "ratio_high")
 KINDS = ("log_rate", "share", "presence", "log_amount")
 OF = ("attention", "amount")
 
@@ -157,10 +159,18 @@ def _effects_text(
 
 def _print_records(found: "pd.DataFrame", as_json: bool) -> None:
     if not as_json:
-        print_csv(found.to_csv(index=False, lineterminator="\n"))
+        print_csv(lambda file: write_frame(_in_digits(found), file))
         return
     dates = found.select_dtypes("datetime").columns
     print_json(found.assign(**{name: found[name].astype(str) for name in dates}).to_dict("records"))
+
+
+def _in_digits(found: "pd.DataFrame") -> "pd.DataFrame":
+    """Return effects with as many digits as people read; the values of variables stay."""
+    from topicgen.arrays import significant
+
+    columns = [name for name in _ESTIMATES if name in found]
+    return found.assign(**{name: significant(found[name].to_numpy(), DIGITS) for name in columns})
 
 
 def _check_topics(chosen: tuple[int, ...], n_topics: int) -> None:

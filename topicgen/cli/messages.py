@@ -4,10 +4,12 @@ All that the commands print goes through here, and nothing that comes from data 
 as it is: see ``topicgen.plain``.
 """
 
+import io
 import json
 import math
 import shutil
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -30,9 +32,18 @@ def show_lines(text: str) -> None:
     click.echo(plain_lines(text))
 
 
-def print_csv(text: str) -> None:
-    """Print CSV to standard output: as it is to a file or program, but plain to a terminal."""
-    click.echo(plain_lines(text) if is_terminal() else text, nl=False)
+def print_csv(write: Callable[[Any], Any]) -> None:
+    """Print CSV to standard output: as it is to a file or program, but plain to a terminal.
+
+    Args:
+        write: writes the CSV to a text stream.
+    """
+    if not is_terminal():
+        write(sys.stdout)
+        return
+    buffer = io.StringIO()
+    write(buffer)
+    click.echo(plain_lines(buffer.getvalue()), nl=False)
 
 
 def is_terminal() -> bool:

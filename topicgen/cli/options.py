@@ -198,15 +198,20 @@ def _joined_names(
     return ("all" if "all" in names else names) or None
 
 
-def keep_option(of_what: str) -> Callable[[Command], Command]:
-    """Return the option ``--keep``; its help says what is done with the columns."""
+def keep_option(of_what: str, others: str = "all.") -> Callable[[Command], Command]:
+    """Return the option ``--keep``.
+
+    Args:
+        of_what: the columns, and what is done with them.
+        others: the words that may stand in the place of names.
+    """
     return click.option(
         "--keep",
         type=Names(),
         multiple=True,
         callback=_joined_names,
         metavar="COLUMNS",
-        help=f"{of_what}: names separated by commas, or all. Repeatable.",
+        help=f"{of_what}: names separated by commas, repeatable; or {others}",
     )
 
 

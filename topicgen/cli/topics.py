@@ -1,7 +1,6 @@
 """``topicgen topics``: what the topics of a model are about."""
 
 import csv
-import io
 import math
 import sys
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ import click
 
 from topicgen.cli.messages import print_csv, print_json, show_lines, window
 from topicgen.cli.options import json_option, top_n_option
+from topicgen.spreadsheet import DIGITS, safe_cell
 from topicgen.visualization import topic_table
 from topicgen.visualization.layout import ASCII, EIGHTHS
 
@@ -48,7 +48,7 @@ def topics(model_folder: str, top_n: int, given: str | None, as_json: bool, as_c
     if as_json:
         print_json(found)
     elif as_csv:
-        print_csv(_as_csv(found))
+        print_csv(lambda file: _write_csv(found, file))
     else:
         print_topics(found)
 
@@ -100,10 +100,16 @@ def _bar_steps() -> str:
     return EIGHTHS
 
 
-def _as_csv(found: list[dict[str, Any]]) -> str:
-    table = io.StringIO()
+def _write_csv(found: list[dict[str, Any]], file: Any) -> None:
     columns = [name for name in found[0] if name != "probabilities"]
-    rows = csv.DictWriter(table, columns, extrasaction="ignore", lineterminator="\n")
-    rows.writeheader()
-    rows.writerows(row | {"words": " ".join(row["words"])} for row in found)
-    return table.getvalue()
+    rows = csv.writer(file, lineterminator="\n")
+    rows.writerow(columns)
+    rows.writerows([_cell(row[name]) for name in columns] for row in found)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        value = " ".join(value)
+    if isinstance(value, float):
+        return f"{value:.{DIGITS}g}"
+    return safe_cell(value) if isinstance(value, str) else value

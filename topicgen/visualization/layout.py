@@ -45,7 +45,7 @@ def table(
         >>> print(table(rows, left=[0], has_text=True, width=16))
         model  topics
         bbc        20
-          bank, rate
+           bank, rate
         <BLANKLINE>
         model   NPMI
         bbc    0.297
@@ -60,7 +60,8 @@ def table(
     blocks = []
     for chosen in _blocks(columns, n_keys, room):
         starts = [_GAP.join(row) for row in zip(*(columns[at] for at in chosen), strict=True)]
-        lines = list(_with_text(starts, texts, room))
+        below = min(display_width(columns[0][0]) + len(_GAP), (room or 0) // 5)
+        lines = list(_with_text(starts, texts, room, below))
         blocks.append("\n".join((" " * indent + line).rstrip() for line in lines))
         texts = [""] * len(texts)
     return "\n\n".join(blocks)
@@ -107,7 +108,7 @@ def bar(share: float, width: int, steps: str = EIGHTHS) -> str:
 def _shorten(cells: list[list[str]], n_keys: int, room: int) -> None:
     """Cut long keys, and headers of other columns, so that one column fits beside the keys."""
     gaps = len(_GAP) * n_keys
-    most = max((room // 2 - gaps) // n_keys, 6)
+    most = max((room * 3 // 5 - gaps) // n_keys, 6)
     for row in cells:
         row[:n_keys] = [plain(cell, most) for cell in row[:n_keys]]
     keys = sum(max(display_width(row[key]) for row in cells) for key in range(n_keys))
@@ -133,12 +134,12 @@ def _blocks(columns: list[list[str]], n_keys: int, room: int | None) -> Iterator
     yield chosen
 
 
-def _with_text(starts: list[str], texts: list[str], room: int | None) -> Iterator[str]:
-    """Yield the lines of a block, with each row's text beside it or below it."""
+def _with_text(starts: list[str], texts: list[str], room: int | None, below: int) -> Iterator[str]:
+    """Yield the lines of a block, with each row's text beside it, or below it and indented."""
     width = display_width(starts[0]) + len(_GAP)
     if room is None or not any(texts):
         yield from (f"{start}{_GAP}{text}" for start, text in zip(starts, texts, strict=True))
-    elif room - width >= _LEAST_TEXT:
+    elif room - width >= min(_LEAST_TEXT, max(map(display_width, texts))):
         for start, text in zip(starts, texts, strict=True):
             first, *others = wrap(text, room - width)
             yield f"{start}{_GAP}{first}"
@@ -147,4 +148,4 @@ def _with_text(starts: list[str], texts: list[str], room: int | None) -> Iterato
         yield starts[0]
         for start, text in zip(starts[1:], texts[1:], strict=True):
             yield start
-            yield from (f"{_GAP}{line}" for line in wrap(text, max(room - len(_GAP), 1)) if line)
+            yield from (" " * below + line for line in wrap(text, max(room - below, 1)))
