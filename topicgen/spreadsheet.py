@@ -41,7 +41,7 @@ def safe_frame(frame: "pd.DataFrame") -> "pd.DataFrame":
     Example:
         >>> import pandas as pd
         >>> safe_frame(pd.DataFrame({"label": ["=1+1", "tax"], "+n": [-5, 2]}))
-            label  '+n
+          label  '+n
         0  '=1+1   -5
         1    tax    2
     """
