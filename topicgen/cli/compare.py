@@ -7,6 +7,7 @@ import click
 
 from topicgen.cli.messages import print_json, show, show_lines, window
 from topicgen.cli.options import input_options, json_option, top_n_option
+from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
 from topicgen.visualization.comparison_table import (
     matches_table,
@@ -22,18 +23,25 @@ _N_SHOWN = 5
 _WIDTH = 100
 
 
-@click.command(short_help="Compare models on the same documents.")
+@click.command(
+    cls=SectionedCommand,
+    short_help="Compare models on the same documents.",
+    examples=("topicgen compare seed-0 seed-1 seed-2 news.csv --matches",),
+)
 @click.argument("model_folders", metavar="MODEL...", nargs=-1, required=True)
 @click.argument("source", metavar="INPUT")
-@top_n_option("Number of top words per topic, for the scores, the matching and the output.")
-@click.option(
-    "--matches",
-    "all_matches",
-    is_flag=True,
-    help="Show all matched topics, not only the least similar.",
+@section("Input", input_options)
+@section(
+    "Output",
+    top_n_option("Number of top words per topic, for the scores, the matching and the output."),
+    click.option(
+        "--matches",
+        "all_matches",
+        is_flag=True,
+        help="Show all matched topics, not only the least similar.",
+    ),
+    json_option,
 )
-@input_options
-@json_option
 def compare(
     model_folders: tuple[str, ...],
     source: str,

@@ -6,26 +6,35 @@ import click
 
 from topicgen.cli.messages import print_json, show, show_lines, window
 from topicgen.cli.options import input_options, json_option, sources_argument
+from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
 
 
-@click.command(short_help="Score a model on documents.")
+@click.command(
+    cls=SectionedCommand,
+    short_help="Score a model on documents.",
+    examples=("topicgen evaluate news-model new.csv --label-column subject --reference new.csv",),
+)
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument
-@input_options
-@click.option(
-    "--ais",
-    is_flag=True,
-    help="Add the perplexity by annealed importance sampling: usually the most accurate, but slow.",
+@section("Input", input_options)
+@section(
+    "Scores",
+    click.option(
+        "--ais",
+        is_flag=True,
+        help="Add the perplexity by annealed importance sampling: usually the most accurate, but "
+        "slow.",
+    ),
+    click.option(
+        "--reference",
+        metavar="INPUT",
+        multiple=True,
+        help="Compute coherences on these documents too: in sliding windows if they are texts, "
+        "else in whole documents. Repeatable.",
+    ),
 )
-@click.option(
-    "--reference",
-    metavar="INPUT",
-    multiple=True,
-    help="Compute coherences on these documents too: in sliding windows if they are texts, else in "
-    "whole documents. Repeatable.",
-)
-@json_option
+@section("Output", json_option)
 def evaluate(
     model_folder: str,
     sources: tuple[str, ...],

@@ -11,6 +11,7 @@ import click
 
 from topicgen.cli.fit_options import (
     content_option,
+    model_options,
     n_components_option,
     prevalence_option,
     seeds_option,
@@ -18,17 +19,20 @@ from topicgen.cli.fit_options import (
 )
 from topicgen.cli.messages import print_json, say, show, show_lines, window
 from topicgen.cli.options import (
+    column_options,
     deduplicate_option,
-    input_options,
+    file_options,
     json_option,
     keep_option,
     metadata_option,
     overwrite_option,
+    quiet_option,
     sources_argument,
 )
 from topicgen.cli.outputs import check_model_folder, default_model_name
 from topicgen.cli.program import INTERRUPTED
 from topicgen.cli.recipe_options import recipe_options
+from topicgen.cli.sections import SectionedCommand, section
 from topicgen.cli.seed_files import read_seeds
 from topicgen.cli.topics import describe_topics, print_topics
 from topicgen.corpus.splits import count_splits, split_sizes
@@ -38,24 +42,45 @@ if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
 
 
-@click.command(short_help="Fit a topic model to texts or counts.")
-@sources_argument
-@n_components_option
-@seeds_option
-@click.option(
-    "-o", "--output", metavar="MODEL", help="Model folder to write. [default: named after INPUT]"
+@click.command(
+    cls=SectionedCommand,
+    short_help="Fit a topic model to texts or counts.",
+    examples=(
+        "topicgen fit news.csv -k 30 -o news-model",
+        "topicgen fit speeches.csv -k 50 --prevalence 'party + s(date)' --stop-words german",
+    ),
 )
-@overwrite_option
-@input_options
-@keep_option("Columns of a table, or of a corpus folder, to pass to the model as metadata")
-@metadata_option
-@prevalence_option
-@content_option
-@deduplicate_option
-@recipe_options
-@training_options
-@click.option("--quiet", is_flag=True, help="Hide the progress bar.")
-@json_option
+@sources_argument
+@section(
+    "Input",
+    column_options,
+    keep_option("Columns of a table, or of a corpus folder, to pass to the model as metadata"),
+    metadata_option,
+    deduplicate_option,
+    file_options,
+)
+@section("Words", recipe_options)
+@section(
+    "Model",
+    n_components_option,
+    seeds_option,
+    prevalence_option,
+    content_option,
+    model_options,
+)
+@section("Training", training_options)
+@section(
+    "Output",
+    click.option(
+        "-o",
+        "--output",
+        metavar="MODEL",
+        help="Model folder to write. [default: named after INPUT]",
+    ),
+    overwrite_option,
+    quiet_option,
+    json_option,
+)
 def fit(
     sources: tuple[str, ...],
     n_components: int,
@@ -69,6 +94,7 @@ def fit(
     content: str | None,
     deduplicate: bool,
     recipe: dict[str, Any],
+    structure: dict[str, Any],
     training: dict[str, Any],
     quiet: bool,
     as_json: bool,
@@ -81,6 +107,7 @@ def fit(
     """
     folder = default_model_name(sources) if output is None else output
     check_model_folder(folder, overwrite=overwrite)
+    training |= structure
     if prevalence is not None:
         keep = _with_covariates(keep, prevalence, has_table=metadata is not None)
         training["prevalence"] = prevalence

@@ -104,6 +104,8 @@ def grouped(
 ) -> Callable[[Command], Command]:
     """Return a decorator that adds options to a command, which receives them as one mapping.
 
+    Several groups may share a mapping.
+
     Args:
         parameter: the command's parameter that receives the mapping.
         options: what ``click.option`` returns, by parameter name. An option without a default that
@@ -115,7 +117,7 @@ def grouped(
         def gather(**values: Any) -> Any:
             group = {name: values.pop(name) for name in options}
             given = {name: value for name, value in group.items() if value is not None}
-            return command(**values, **{parameter: given})
+            return command(**values | {parameter: values.get(parameter, {}) | given})
 
         decorated: Command = gather
         for option in reversed(options.values()):
@@ -139,7 +141,7 @@ zero_based_option = click.option(
     help="Whether word ids in SVMlight files start at 0. [default: auto, yes if one of them is 0]",
 )
 
-input_options = grouped(
+column_options = grouped(
     "reading",
     column=click.option(
         "--column",
@@ -156,6 +158,10 @@ input_options = grouped(
         metavar="NAME",
         help="Table column with known labels, to compare topics with.",
     ),
+)
+
+file_options = grouped(
+    "reading",
     encoding=click.option(
         "--encoding",
         metavar="NAME",
@@ -189,6 +195,11 @@ input_options = grouped(
     split=split_option,
     zero_based=zero_based_option,
 )
+
+
+def input_options(command: Command) -> Command:
+    """Add the options about reading INPUT."""
+    return column_options(file_options(command))
 
 
 def _joined_names(
@@ -227,6 +238,8 @@ deduplicate_option = click.option(
     is_flag=True,
     help="Drop documents that repeat the text of an earlier one.",
 )
+
+quiet_option = click.option("--quiet", is_flag=True, help="Hide the progress bar.")
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an existing output.")
 

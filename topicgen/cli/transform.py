@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from topicgen.cli.options import (
-    input_options,
+    column_options,
+    file_options,
     keep_option,
     metadata_option,
     overwrite_option,
     sources_argument,
 )
 from topicgen.cli.proportions import Inferred, write_proportions, writer_for
+from topicgen.cli.sections import SectionedCommand, section
 from topicgen.corpus.metadata.frames import choose
 from topicgen.files import check_destination
 
@@ -28,43 +30,55 @@ if TYPE_CHECKING:
 NOTHING = ("none",)
 
 
-@click.command(short_help="Infer the topic proportions of documents.")
+@click.command(
+    cls=SectionedCommand,
+    short_help="Infer the topic proportions of documents.",
+    examples=(
+        "topicgen transform news-model news.csv -o shares.csv --id-column id --keep date,author",
+        "topicgen transform news-model news.csv -o shares.parquet --intervals",
+    ),
+)
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    help="File to write, ending in .csv, .parquet or .npz. [default: CSV to standard output]",
+@section("Input", column_options, metadata_option, file_options)
+@section(
+    "Inference",
+    click.option(
+        "--empty",
+        type=click.Choice(["prior", "missing"]),
+        default="prior",
+        show_default=True,
+        help="Proportions of a document without known words: those that the model gives to an "
+        "empty document, or missing values.",
+    ),
+    click.option(
+        "--intervals",
+        is_flag=True,
+        help="Add the tokens of each topic, and intervals for proportions and tokens, from the "
+        "joint posterior. Slower.",
+    ),
+    click.option(
+        "--level",
+        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        default=0.9,
+        show_default=True,
+        help="Probability of each interval of --intervals.",
+    ),
 )
-@input_options
-@keep_option(
-    "Columns of a table, or of a corpus folder, to write next to the proportions",
-    "all or none. [default: all columns of a corpus folder or of --metadata]",
+@section(
+    "Output",
+    click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="File to write, ending in .csv, .parquet or .npz. [default: CSV to standard output]",
+    ),
+    keep_option(
+        "Columns of a table, or of a corpus folder, to write next to the proportions",
+        "all or none. [default: all columns of a corpus folder or of --metadata]",
+    ),
+    overwrite_option,
 )
-@metadata_option
-@click.option(
-    "--empty",
-    type=click.Choice(["prior", "missing"]),
-    default="prior",
-    show_default=True,
-    help="Proportions of a document without known words: those that the model gives to an empty "
-    "document, or missing values.",
-)
-@click.option(
-    "--intervals",
-    is_flag=True,
-    help="Add the tokens of each topic, and intervals for proportions and tokens, from the joint "
-    "posterior. Slower.",
-)
-@click.option(
-    "--level",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.9,
-    show_default=True,
-    help="Probability of each interval of --intervals.",
-)
-@overwrite_option
 def transform(
     model_folder: str,
     sources: tuple[str, ...],
