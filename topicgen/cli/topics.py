@@ -9,9 +9,11 @@ import click
 
 from topicgen.cli.messages import print_csv, print_json, show_lines, window
 from topicgen.cli.options import json_option, top_n_option
+from topicgen.errors import InputError
 from topicgen.spreadsheet import DIGITS, safe_cell
 from topicgen.visualization import topic_table
 from topicgen.visualization.layout import ASCII, EIGHTHS
+from topicgen.visualization.tree_table import tree_table
 
 if TYPE_CHECKING:
     from topicgen.topic_model import Fitted
@@ -27,28 +29,44 @@ _SHOWN = ("share", "presence", "amount")
     metavar="COLUMN=VALUE",
     help="Show the words of the topics in one group, such as party=Con; needs 'fit --content'.",
 )
+@click.option(
+    "--tree",
+    is_flag=True,
+    help="Show the topics below the nodes that they come from; needs 'fit --upper-components'.",
+)
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of text.")
-def topics(model_folder: str, top_n: int, given: str | None, as_json: bool, as_csv: bool) -> None:
+def topics(
+    model_folder: str, top_n: int, given: str | None, tree: bool, as_json: bool, as_csv: bool
+) -> None:
     """Show the topics of MODEL.
 
-    The table has each topic's name, if the model has seeds; its share of all tokens; its presence
-    (the share of documents with at least one token of it); its amount (its share of a document's
-    tokens where it is present); and its top words. --json and --csv add its mean tokens per
-    document, its dispersion, and 95% intervals of all but the share of all tokens.
+    The table has each topic's name, if topics have names; its share of all tokens, on a terminal
+    with a bar that compares it with the largest; its presence (the share of documents with at least
+    one token of it); its amount (its share of a document's tokens where it is present); and its top
+    words. --json and --csv add its mean tokens per document, its dispersion, and 95% intervals of
+    all but the share of all tokens.
+
+    With --tree, each topic is below the node of the layer above that most of it comes from. The
+    words of a node are those that most distinguish it from the whole collection, and its share is
+    the one expected under the prior.
     """
     if as_json and as_csv:
         raise click.UsageError("Options --json and --csv exclude each other; choose one.")
+    if tree and given is not None:
+        raise click.UsageError("Options --tree and --given exclude each other; choose one.")
     from topicgen.topic_model.persistence import load_fitted  # does not load torch
 
     fitted, _ = load_fitted(model_folder)
-    found = describe_topics(fitted, top_n)
+    found = _describe_tree(fitted, top_n) if tree else describe_topics(fitted, top_n)
     if given is not None:
         _show_words_of(fitted, found, given, top_n)
     if as_json:
         print_json(found)
     elif as_csv:
         print_csv(lambda file: _write_csv(found, file))
+    elif tree:
+        show_lines(tree_table(found, window()))
     else:
         print_topics(found)
 
@@ -67,6 +85,28 @@ def describe_topics(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
         of_words = {"words": words["word"], "probabilities": words["probability"]}
         named = {"name": fitted.name(topic)} if fitted.names else {}
         records.append({"topic": topic, **named, **known, **of_words})
+    return records
+
+
+def _describe_tree(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
+    """Return one record per node of each layer, from the topics up, ready for JSON.
+
+    Raises:
+        InputError: where there are no layers above the topics.
+    """
+    from topicgen.arrays import is_missing
+    from topicgen.topic_model.inspection import topic_tree
+
+    if not fitted.structure.n_layers:
+        raise InputError(
+            "--tree needs a model with layers above the topics, and this one has none; fit it with "
+            "--upper-components, such as --upper-components 10"
+        )
+    records: list[dict[str, Any]] = topic_tree(fitted, top_n).to_dict("records")
+    for record in records:
+        record |= {name: None for name in ("parent", "weight") if is_missing(record[name])}
+        if fitted.names:
+            record["name"] = None if record["layer"] else fitted.name(record["topic"])
     return records
 
 
