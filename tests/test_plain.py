@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from topicgen.plain import display_width, escape_hidden, pad, plain, plain_lines
+from topicgen.plain import display_width, escape_hidden, pad, plain, plain_lines, wrap
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 
@@ -114,3 +114,9 @@ def test_width_on_a_terminal(text, width):
 def test_pad():
     assert (pad("é北", 5), pad("e\u0301北", 5, right=True)) == ("é北  ", "  e\u0301北")
     assert pad("long", 2) == "long"
+
+
+def test_lines_break_at_spaces_by_what_they_show():
+    assert wrap("北京 大学 a b", 9) == ["北京 大学", "a b"]
+    assert wrap("", 5) == [""]
+    assert wrap("北京大学", 5) == ["北京…"]

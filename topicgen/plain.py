@@ -116,6 +116,25 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
     return space + text if right else text + space
 
 
+def wrap(text: str, width: int) -> list[str]:
+    """Return text in lines of at most this display width, broken at spaces.
+
+    A word that is longer than a line is cut.
+
+    Example:
+        >>> wrap("new york, 北京, Donaudampfschifffahrt", 9)
+        ['new york,', '北京,', 'Donaudam…']
+    """
+    lines: list[str] = []
+    for word in text.split(" "):
+        short = plain(word, width)
+        if lines and display_width(lines[-1]) + 1 + display_width(short) <= width:
+            lines[-1] += f" {short}"
+        else:
+            lines.append(short)
+    return lines
+
+
 def _is_visible(character: str) -> bool:
     # Python counts all spaces but one as not printable.
     return character.isprintable() or unicodedata.category(character) == "Zs"

@@ -1,7 +1,7 @@
 import pytest
 
 from topicgen.plain import display_width
-from topicgen.visualization.layout import ASCII, bar, table, wrap
+from topicgen.visualization.layout import ASCII, bar, table
 
 ROWS = [
     ["model", "topics", "perplexity", "95% interval"],
@@ -52,12 +52,6 @@ def test_cells_are_one_line_each():
         assert len(table(rows, has_text=True, width=width).splitlines()) == (
             3 if width == 10 else 2
         )
-
-
-def test_lines_break_at_spaces_by_what_they_show():
-    assert wrap("北京 大学 a b", 9) == ["北京 大学", "a b"]
-    assert wrap("", 5) == [""]
-    assert wrap("北京大学", 5) == ["北京…"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from topicgen.cli.messages import print_json, show, show_lines, window
+from topicgen.cli.messages import print_json, show, show_lines, show_text, window
 from topicgen.cli.options import input_options, json_option, top_n_option
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
@@ -101,7 +101,7 @@ def compare(
         )
         return
     width = window()
-    show(f"{quantity(len(documents), 'document')}; topics by their top {top_n} words")
+    show_text(f"{quantity(len(documents), 'document')}; topics by their top {top_n} words")
     show()
     show_lines(f"{scores_table(result.scores, width)}\n\n{pairs_table(result.tests, width)}\n")
     n_fits = result.settings["models"].map(len)
@@ -110,7 +110,9 @@ def compare(
     if (n_fits > 1).sum() > 1:
         show_lines(f"{setting_pairs_table(result.setting_tests, width)}\n")
     if len(models) > 2:
-        show(f"stability, the mean similarity over all pairs of models: {result.stability:.3f}")
+        show_text(
+            f"stability, the mean similarity over all pairs of models: {result.stability:.3f}"
+        )
         show()
     show_lines(matches_table(result.matches, None if all_matches else _N_SHOWN, width or _WIDTH))
 

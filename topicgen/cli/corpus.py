@@ -11,7 +11,7 @@ import click
 
 from topicgen.cli.convert import convert
 from topicgen.cli.get import get
-from topicgen.cli.messages import print_json, show
+from topicgen.cli.messages import print_json, show_text
 from topicgen.cli.options import (
     column_options,
     deduplicate_option,
@@ -186,7 +186,7 @@ def _show(folder: str, top_n: int, as_json: bool) -> None:
         print_json({"corpus": folder, "bytes": size, **summary.as_record(), **about})
         return
     for line in _lines(opened, summary, folder, size):
-        show(line)
+        show_text(line)
 
 
 def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iterator[str]:

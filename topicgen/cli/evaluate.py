@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from topicgen.cli.messages import print_json, show, show_lines, window
+from topicgen.cli.messages import print_json, show_lines, show_text, window
 from topicgen.cli.options import input_options, json_option, sources_argument
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
@@ -104,14 +104,14 @@ def evaluate(
         )
         return
     n_known = corpus.n_documents - corpus.n_empty
-    show(
+    show_text(
         f"{quantity(corpus.n_documents, 'document')}, {n_known:,} with known words, "
         f"{len(labels):,} with labels; {quantity(corpus.n_tokens, 'token')} in the vocabulary, "
         f"{unknown:.1%} of all tokens outside it"
     )
     show_lines(scores.perplexity_lines(predictions, window()))
-    show(f"topics, by the top {scores.TOP_N} words of each:")
+    show_text(f"topics, by the top {scores.TOP_N} words of each:")
     show_lines(scores.score_lines(readings, window()))
     if clusterings:
-        show("topics of the documents against their labels:")
+        show_text("topics of the documents against their labels:")
         show_lines(scores.score_lines(clusterings, window()))

@@ -17,7 +17,7 @@ from topicgen.cli.fit_options import (
     seeds_option,
     training_options,
 )
-from topicgen.cli.messages import print_json, say, show, show_lines, window
+from topicgen.cli.messages import print_json, say, show, show_lines, show_text, window
 from topicgen.cli.options import (
     column_options,
     deduplicate_option,
@@ -233,25 +233,25 @@ def _report(
             }
         )
         return
-    show(
+    show_text(
         f"corpus: {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
         f"{quantity(corpus.n_empty, 'empty document')}"
     )
     if splits:
-        show(f"splits: {split_sizes(splits)}")
+        show_text(f"splits: {split_sizes(splits)}")
     if repeated := repetitions(corpus.n_documents, corpus.found):
-        show(repeated)
+        show_text(repeated)
     show()
     print_topics(topics)
     show()
     which = "held-out validation" if held_out else "training"
-    show(f"{which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):")
+    show_text(f"{which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):")
     show_lines(scores.perplexity_lines(predictions, window()))
     if held_out:
-        show("  (0 to 1% too low, because the best epoch was chosen on these documents)")
-    show(f"topics, by the top {scores.TOP_N} words of each, in all documents:")
+        show_text("  (0 to 1% too low, because the best epoch was chosen on these documents)")
+    show_text(f"topics, by the top {scores.TOP_N} words of each, in all documents:")
     show_lines(scores.score_lines(readings, window()))
-    show(f"training ({quantity(len(model.history_), 'epoch')}):")
+    show_text(f"training ({quantity(len(model.history_), 'epoch')}):")
     show_lines(scores.score_lines(scores.training(diagnostics), window()))
     show()
     show(f"model: {folder}")

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from topicgen.plain import escape_hidden, plain, plain_lines
+from topicgen.plain import escape_hidden, plain, plain_lines, wrap
 
 
 def say(message: str) -> None:
@@ -25,6 +25,12 @@ def say(message: str) -> None:
 def show(line: str = "") -> None:
     """Print a line to standard output."""
     click.echo(plain(line))
+
+
+def show_text(text: str) -> None:
+    """Print a sentence to standard output; on a terminal, in lines that fit the window."""
+    width = window()
+    show_lines(plain(text) if width is None else "\n".join(wrap(plain(text), width)))
 
 
 def show_lines(text: str) -> None:

@@ -56,9 +56,16 @@ class Number(click.ParamType):
 
 
 class Names(click.ParamType):
-    """Column names separated by commas, as a tuple; a name that contains a comma is quoted."""
+    """Names separated by commas, as a tuple; a name that contains a comma is quoted.
+
+    Args:
+        what: what is named, in the words of the error message.
+    """
 
     name = "names"
+
+    def __init__(self, what: str = "column names") -> None:
+        self.what = what
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -66,9 +73,12 @@ class Names(click.ParamType):
         """Return the names listed in the argument."""
         if isinstance(value, tuple):
             return value
-        names = tuple(name.strip() for name in next(csv.reader([value], skipinitialspace=True), []))
+        names: tuple[str, ...] = ()
+        with suppress(csv.Error):  # at a line break
+            row = next(csv.reader([value], skipinitialspace=True), [])
+            names = tuple(name.strip() for name in row)
         if not names or not all(names):
-            self.fail(f"expected column names separated by commas, got {value!r}", param, ctx)
+            self.fail(f"expected {self.what} separated by commas, got {value!r}", param, ctx)
         return names
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from topicgen import evaluation
 from topicgen.corpus import Corpus
 from topicgen.errors import InputError
+from topicgen.plain import wrap
 from topicgen.visualization import layout
 from topicgen.visualization.cells import interval, perplexity_digits
 
@@ -214,7 +215,7 @@ def score_lines(scores: Iterable[Score], width: int | None = None) -> str:
         lines.append(f"{name:<46} {_rounded(value):>8}{known}")
     if width is None or max(map(len, lines)) + 2 <= width:
         return "\n".join(f"  {line}" for line in lines)
-    parts = [layout.wrap(" ".join(line.split()), max(width - 4, 1)) for line in lines]
+    parts = [wrap(" ".join(line.split()), max(width - 4, 1)) for line in lines]
     return "\n".join(
         f"  {first}" + "".join(f"\n    {rest}" for rest in others) for first, *others in parts
     )

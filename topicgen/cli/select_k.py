@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from topicgen.cli.fit_options import model_options, training_options
-from topicgen.cli.messages import print_json, say, show, show_lines, window
+from topicgen.cli.messages import print_json, say, show, show_lines, show_text, window
 from topicgen.cli.options import (
     POSITIVE,
     Sizes,
@@ -171,7 +171,7 @@ def _report(
     selection: "Selection", corpus: "Corpus", next_command: str, figure: str | None, as_json: bool
 ) -> None:
     from topicgen.corpus.wording import quantity, sizes
-    from topicgen.visualization.layout import wrap
+    from topicgen.plain import wrap
     from topicgen.visualization.selection_table import selection_table
 
     n_held_out = selection.points[0].n_tokens.size
@@ -190,7 +190,7 @@ def _report(
             }
         )
         return
-    show(
+    show_text(
         f"corpus: {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
         f"{quantity(n_held_out, 'document')} held out"
     )

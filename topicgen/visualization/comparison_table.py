@@ -3,7 +3,7 @@
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from topicgen.plain import pad, plain
+from topicgen.plain import pad, plain, wrap
 from topicgen.visualization.cells import (
     fixed,
     interval,
@@ -12,7 +12,7 @@ from topicgen.visualization.cells import (
     perplexity_digits,
     words_cell,
 )
-from topicgen.visualization.layout import table, wrap
+from topicgen.visualization.layout import table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -59,7 +59,7 @@ def effects_table(
     for row in rows:
         of_terms.setdefault(row.term, []).append(row)
     tables = [
-        f"{name_cell(term)}\n{_table(of_term, words, name, ratio, marked, width)}"
+        f"{name_cell(term, width)}\n{_table(of_term, words, name, ratio, marked, width)}"
         for term, of_term in of_terms.items()
     ]
     return "\n\n".join([*tables, f"* the {marked} excludes 0"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from topicgen.plain import display_width, pad, plain
+from topicgen.plain import display_width, pad, plain, wrap
 
 _GAP = "  "
 # A column of words beside the others needs this many columns of the window; with fewer, the words
@@ -65,25 +65,6 @@ def table(
         blocks.append("\n".join((" " * indent + line).rstrip() for line in lines))
         texts = [""] * len(texts)
     return "\n\n".join(blocks)
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Return text in lines of at most this display width, broken at spaces.
-
-    A word that is longer than a line is cut.
-
-    Example:
-        >>> wrap("new york, 北京, Donaudampfschifffahrt", 9)
-        ['new york,', '北京,', 'Donaudam…']
-    """
-    lines: list[str] = []
-    for word in text.split(" "):
-        short = plain(word, width)
-        if lines and display_width(lines[-1]) + 1 + display_width(short) <= width:
-            lines[-1] += f" {short}"
-        else:
-            lines.append(short)
-    return lines
 
 
 def bar(share: float, width: int, steps: str = EIGHTHS) -> str:
