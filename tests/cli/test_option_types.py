@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from topicgen.cli.options import POSITIVE, Number, grouped
+from topicgen.cli.options import POSITIVE, Names, Number, grouped
 
 FREQUENCY = Number("a number or auto", int, float, low=0, word="auto")
 
