@@ -12,7 +12,7 @@ from topicgen.visualization.cells import (
     perplexity_digits,
     words_cell,
 )
-from topicgen.visualization.layout import table
+from topicgen.visualization.table_layout import table
 
 if TYPE_CHECKING:
     import pandas as pd

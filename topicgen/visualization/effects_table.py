@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from topicgen.visualization.cells import fixed, interval, name_cell, words_cell
-from topicgen.visualization.layout import table
+from topicgen.visualization.table_layout import table
 
 if TYPE_CHECKING:
     import pandas as pd

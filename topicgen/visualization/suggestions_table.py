@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from topicgen.visualization.cells import fixed, interval
-from topicgen.visualization.layout import table
+from topicgen.visualization.table_layout import table
 
 if TYPE_CHECKING:
     import pandas as pd

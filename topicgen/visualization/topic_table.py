@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from topicgen.plain import display_width
 from topicgen.visualization.cells import name_cell, words_cell
-from topicgen.visualization.layout import EIGHTHS, bar, table
+from topicgen.visualization.table_layout import EIGHTHS, bar, table
 
 # The longest bar, by the least width of a window for it, and the shortest that says something.
 _LONGEST = {100: 20, 72: 12, 40: 8}
@@ -34,7 +34,7 @@ def topic_table(
         width: of the window, in columns: the table fits it, and has a bar for each share, compared
             with the largest. None for a table of one line per topic, without bars.
         names: the name of each topic, None for those without; without it there is no such column.
-        steps: the characters of the bars, as for :func:`topicgen.visualization.layout.bar`.
+        steps: the characters of the bars, as for :func:`topicgen.visualization.table_layout.bar`.
 
     Example:
         >>> words = [["cat", "purrs"], ["stocks", "fell"]]

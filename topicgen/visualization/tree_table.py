@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from topicgen.visualization.cells import name_cell, words_cell
-from topicgen.visualization.layout import table
+from topicgen.visualization.table_layout import table
 
 
 def tree_table(nodes: Sequence[Mapping[str, Any]], width: int | None = None) -> str:

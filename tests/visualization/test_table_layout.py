@@ -1,7 +1,7 @@
 import pytest
 
 from topicgen.plain import display_width
-from topicgen.visualization.layout import ASCII, bar, table
+from topicgen.visualization.table_layout import ASCII, bar, table
 
 ROWS = [
     ["model", "topics", "perplexity", "95% interval"],
