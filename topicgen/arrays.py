@@ -34,6 +34,21 @@ def without_mask(values: Any) -> Any:
     return np.array(values.tolist(), dtype=object) if np.ma.is_masked(values) else values
 
 
+def significant(values: NDArray[Any], digits: int) -> NDArray[Any]:
+    """Return numbers rounded to so many significant digits, in the shortest form when printed.
+
+    Example:
+        >>> significant(np.array([0.123456789, 1234.5678, 0.0, np.nan]), 3)
+        array([1.23e-01, 1.23e+03, 0.00e+00,      nan])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exponents = np.floor(np.log10(np.abs(values)))
+    places = digits - 1 - np.where(np.isfinite(exponents), exponents, 0.0)
+    # A power of ten up to 22 is exact, and so is the nearest number to a quotient of two such.
+    up, down = 10.0 ** np.clip(places, 0, 300), 10.0 ** np.clip(-places, 0, 300)
+    return np.rint(values * up / down) / up * down
+
+
 def as_array(values: Any, name: str, expected: str) -> NDArray[Any]:
     """Return an array of floats, integers or booleans that numpy and scipy compute with.
 

@@ -84,8 +84,9 @@ def test_json_and_csv(run, with_effects):
     rows = list(csv.DictReader(io.StringIO(run("effects", with_effects[0], "--csv").stdout)))
     assert [row["term"] for row in rows] == [record["term"] for record in records]
     assert [float(row["high"]) for row in rows] == pytest.approx(
-        [record["high"] for record in records]
+        [record["high"] for record in records], rel=5e-6
     )
+    assert max(len(row["std_error"]) for row in rows) <= len("0.000123456")
 
 
 def test_shares_sum_to_0_and_have_no_ratio(run, with_effects):

@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from topicgen.cli.options import POSITIVE, Number, grouped
+from topicgen.cli.options import POSITIVE, Names, Number, grouped
 
 FREQUENCY = Number("a number or auto", int, float, low=0, word="auto")
 
@@ -47,3 +47,8 @@ def test_grouped_options_come_as_one_mapping_of_those_given():
     assert CliRunner().invoke(draw, ["--width", "3", "--name", "box"]).exit_code == 0
     assert seen == {"size": {"width": 3, "depth": 7}, "name": "box"}
     assert [option.name for option in draw.params] == ["width", "height", "depth", "name"]
+
+
+def test_names_with_a_line_break_are_a_mistake_of_the_user():
+    with pytest.raises(click.BadParameter, match="expected topics separated by commas"):
+        Names("topics").convert("a\rb", None, None)

@@ -3,6 +3,9 @@ import io
 import json
 
 import pytest
+from click.testing import CliRunner
+
+from topicgen.cli import main
 
 
 def test_table(run, model, subjects):
@@ -32,6 +35,48 @@ def test_csv(run, model):
     assert list(rows[0])[:5] == ["topic", "share", "tokens", "tokens_low", "tokens_high"]
     assert list(rows[0])[-2:] == ["dispersion_high", "words"]
     assert all(len(row["words"].split()) == 2 for row in rows)
+
+
+@pytest.fixture(scope="session")
+def deep(tmp_path_factory, news):
+    folder = tmp_path_factory.mktemp("deep") / "model"
+    seeds = folder.parent / "seeds.txt"
+    seeds.write_text("sport: match, goal\n")
+    options = ["-k", 3, "--upper-components", "2,1", "--max-epochs", 5, "--seeds", seeds]
+    result = CliRunner().invoke(
+        main, [str(word) for word in ("fit", news, *options, "-o", folder, "--quiet")]
+    )
+    assert result.exit_code == 0, result.stderr
+    return folder
+
+
+def test_tree(run, deep):
+    head, top, *lines = run("topics", deep, "--tree", "-n", 3).stdout.splitlines()
+    assert head.split() == ["node", "share", "words"]
+    assert top.startswith("layer 2, node 0      100.0%  ")
+    assert sum(line.startswith("  layer 1, node ") for line in lines) == 2
+    assert sum(line.startswith("    topic ") for line in lines) == 3
+    assert sum("topic 0 (sport) " in line for line in lines) == 1
+    assert all(line.count(", ") == 2 + (", node " in line) for line in lines)
+
+
+def test_tree_for_programs(run, deep):
+    nodes = json.loads(run("topics", deep, "--tree", "--json").stdout)
+    assert [node["layer"] for node in nodes] == [0, 0, 0, 1, 1, 2]
+    assert [node["name"] for node in nodes] == ["sport"] + [None] * 5
+    assert nodes[-1]["parent"] is nodes[-1]["weight"] is None
+    for node in nodes[:3]:
+        parent = nodes[3 + node["parent"]]
+        assert (parent["layer"], parent["topic"]) == (1, node["parent"])
+        assert 0 < node["weight"] <= 1
+    rows = list(csv.DictReader(io.StringIO(run("topics", deep, "--tree", "--csv").stdout)))
+    assert [row["layer"] for row in rows] == list("000112")
+    assert rows[-1]["parent"] == ""
+
+
+def test_a_tree_needs_layers(run, refused, model):
+    refused(run("topics", model, "--tree"), "--upper-components")
+    refused(run("topics", model, "--tree", "--given", "a=b"), "exclude each other")
 
 
 def test_more_words_than_there_are(run, model):

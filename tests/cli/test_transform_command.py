@@ -1,5 +1,6 @@
 import csv
 import importlib.util
+import io
 import os
 import re
 
@@ -17,14 +18,17 @@ def theta(news, model):
     return TopicModel.load(model).transform(table["text"].tolist()), table["id"].tolist()
 
 
-def test_csv_keeps_every_digit(run, news, model, theta, tmp_path):
+def test_csv_has_six_digits(run, news, model, theta, tmp_path):
     path = tmp_path / "theta.csv"
     result = run("transform", model, news, "-o", path, "--id-column", "id")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
     header, *rows = csv.reader(path.read_text().splitlines())
     assert header == ["id", "topic_0", "topic_1", "topic_2", "n_tokens", "unknown_share"]
     assert [row[0] for row in rows] == theta[1]
-    np.testing.assert_array_equal(np.array([row[1:4] for row in rows], dtype=float), theta[0])
+    shares = np.array([row[1:4] for row in rows], dtype=float)
+    np.testing.assert_allclose(shares, theta[0], rtol=5e-6)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=5e-6)
+    assert max(len(cell) for row in rows for cell in row[1:4]) <= len("0.000123456")
     assert {tuple(row[4:]) for row in rows} == {("30", "0.0")}
 
 
@@ -112,8 +116,8 @@ def test_every_row_says_how_much_of_it_is_known(run, model, speeches, tmp_path):
     table = pd.read_csv(tmp_path / "t.csv")
     assert table["id"].tolist() == list("abcde")
     assert table["n_tokens"].tolist() == [2, 0, 0, 0, 3]
-    np.testing.assert_allclose(table["unknown_share"], [1 / 3, np.nan, np.nan, 1.0, 0.0])
-    np.testing.assert_allclose(table.filter(regex=r"^topic_\d$").sum(axis=1), 1.0)
+    np.testing.assert_allclose(table["unknown_share"], [0.333333, np.nan, np.nan, 1.0, 0.0])
+    np.testing.assert_allclose(table.filter(regex=r"^topic_\d$").sum(axis=1), 1.0, rtol=5e-6)
 
 
 def test_an_empty_row_may_be_missing(run, model, speeches, tmp_path):
@@ -201,10 +205,13 @@ def test_metadata_of_files_come_from_a_table(run, model, refused, tmp_path):
     result = run("transform", model, tmp_path / "texts", *about)
     rows = list(csv.reader(result.stdout.splitlines()))
     assert [(row[0], *row[6:]) for row in rows] == [
-        ("id", "party", "n"), ("x/1.txt", "A", "1"), ("y/1.txt", "B", "2"), ("z/1.txt", "C", "3"),
-    ]  # fmt: skip
+        ("id", "label", "party", "n"),
+        ("x/1.txt", "x", "A", "1"),
+        ("y/1.txt", "y", "B", "2"),
+        ("z/1.txt", "z", "C", "3"),
+    ]
     result = run("transform", model, tmp_path / "texts", *about, "--keep", "n")
-    assert result.stdout.splitlines()[0].endswith("unknown_share,n")
+    assert result.stdout.splitlines()[0].endswith("unknown_share,label,n")
     options = (*about, "--min-df", 1, "--quiet")
     built = run("corpus", "build", tmp_path / "texts", "-o", tmp_path / "c", *options)
     assert "metadata: party (text), n (integer)" in built.stdout
@@ -220,13 +227,15 @@ def test_intervals(run, news, model, tmp_path):
     of_first = ["topic_0", "topic_0_low", "topic_0_high", "tokens_0", "tokens_0_low"]
     assert table.columns[:6].tolist() == ["id", *of_first]
     assert table.columns[-2:].tolist() == ["n_tokens", "unknown_share"]
-    np.testing.assert_allclose(table[[f"tokens_{k}" for k in range(3)]].sum(axis=1), 30)
+    np.testing.assert_allclose(
+        table[[f"tokens_{k}" for k in range(3)]].sum(axis=1), 30, atol=3 * 0.005
+    )
     posterior = TopicModel.load(model).posterior(pd.read_csv(news)["text"].tolist())
     low, high = posterior.interval(0.8, of="tokens")
     np.testing.assert_array_equal(table[[f"tokens_{k}_low" for k in range(3)]], low)
     np.testing.assert_array_equal(table[[f"tokens_{k}_high" for k in range(3)]], high)
     low, high = posterior.interval(0.8, of="proportions")
-    np.testing.assert_allclose(table[[f"topic_{k}_high" for k in range(3)]], high)
+    np.testing.assert_allclose(table[[f"topic_{k}_high" for k in range(3)]], high, rtol=5e-6)
 
 
 def test_intervals_as_arrays(run, news, model, tmp_path):
@@ -249,3 +258,77 @@ def test_intervals_of_documents_without_known_words(run, model, tmp_path):
 @pytest.mark.parametrize("level", ["0", "1", "90"])
 def test_levels_are_between_0_and_1(run, refused, news, model, level):
     refused(run("transform", model, news, "--intervals", "--level", level), "--level", level)
+
+
+# -- labels, metadata and cells -------------------------------------------------------------------
+
+
+@pytest.fixture
+def built(run, news, tmp_path):
+    """A corpus folder with labels and a column."""
+    options = ("--label-column", "subject", "--id-column", "id", "--keep", "subject", "--quiet")
+    assert run("corpus", "build", news, "-o", tmp_path / "built", *options).exit_code == 0
+    return tmp_path / "built"
+
+
+@pytest.mark.parametrize(
+    ("options", "columns"),
+    [
+        ((), ["label", "subject"]),
+        (("--keep", "none"), []),
+        (("--keep", "all"), ["label", "subject"]),
+    ],
+)
+def test_what_a_corpus_folder_knows_is_written(run, model, built, options, columns):
+    text = run("transform", model, built, *options).stdout
+    table = pd.read_csv(io.StringIO(text))
+    assert table.columns[4:].tolist() == ["n_tokens", "unknown_share", *columns]
+    assert table["id"].tolist() == [f"d{row}" for row in range(90)]
+    for column in columns:
+        assert table[column].tolist() == ["business", "sport", "music"] * 30
+
+
+def test_labels_of_a_table_are_written(run, model, news, tmp_path):
+    text = run("transform", model, news, "--label-column", "subject").stdout
+    assert pd.read_csv(io.StringIO(text))["label"][:3].tolist() == ["business", "sport", "music"]
+    for suffix in ("parquet", "npz"):
+        path = tmp_path / f"theta.{suffix}"
+        run("transform", model, news, "--label-column", "subject", "-o", path)
+        if suffix == "parquet":
+            labels = pd.read_parquet(path)["label"]
+        else:
+            labels = np.load(path, allow_pickle=False)["labels"]
+        assert labels[:3].tolist() == ["business", "sport", "music"]
+
+
+def test_a_column_called_label_gets_another_name(run, model, tmp_path):
+    (tmp_path / "a.csv").write_text("text,kind,label\nmarket,k,l\n")
+    options = ("--label-column", "kind", "--keep", "label")
+    lines = run("transform", model, tmp_path / "a.csv", *options).stdout.splitlines()
+    assert [line.split(",")[6:] for line in lines] == [["label", "input_label"], ["k", "l"]]
+
+
+def test_spreadsheets_read_no_formula(run, model, tmp_path):
+    (tmp_path / "a.csv").write_text(
+        'id,text,kind,=n,note\n=1+1,market goal,@SUM(A1),-5,"-5"\n'
+        '+2,market,"\tx",3,-2+3\nd,goal,tax,4,＝1\n'
+    )
+    options = ("--id-column", "id", "--label-column", "kind", "--keep", "=n,note")
+    text = run("transform", model, tmp_path / "a.csv", *options).stdout
+    rows = list(csv.reader(io.StringIO(text)))
+    assert [[row[0], *row[6:]] for row in rows] == [
+        ["id", "label", "'=n", "note"],
+        ["'=1+1", "'@SUM(A1)", "-5", "-5"],
+        ["+2", "'\tx", "3", "'-2+3"],
+        ["d", "tax", "4", "'＝1"],
+    ]
+    run("transform", model, tmp_path / "a.csv", *options, "-o", tmp_path / "t.parquet")
+    exact = pd.read_parquet(tmp_path / "t.parquet")
+    assert exact["id"].tolist() == ["=1+1", "+2", "d"]
+    assert exact["=n"].tolist() == [-5, 3, 4]
+
+
+def test_parquet_and_arrays_have_all_digits(run, news, model, theta, tmp_path):
+    run("transform", model, news, "-o", tmp_path / "t.parquet")
+    shares = pd.read_parquet(tmp_path / "t.parquet").filter(like="topic_").to_numpy()
+    np.testing.assert_array_equal(shares, theta[0])

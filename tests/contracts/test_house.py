@@ -16,7 +16,16 @@ ROOT = Path(topicgen.__file__).parent
 FLOORS = {
     "topicgen": [
         {"errors", "lazy", "version"},
-        {"arrays", "files", "kernels", "prefixes", "randomness", "vocabulary"},
+        {
+            "arrays",
+            "files",
+            "kernels",
+            "plain",
+            "prefixes",
+            "randomness",
+            "spreadsheet",
+            "vocabulary",
+        },
         {"counts"},
         {"corpus", "covariates", "evaluation", "distributions"},
         {"effects", "gradients"},
@@ -243,6 +252,18 @@ def test_converting_and_showing_corpora_does_without_heavy_libraries(tmp_path):
             "except SystemExit as end: assert not end.code"
         )
         assert not loaded_by(code) & HEAVY, command
+
+
+def test_commands_print_through_one_door():
+    """What a terminal would obey is escaped there."""
+    printing = {"echo", "secho", "print"}
+    for path in (ROOT / "cli").glob("*.py"):
+        called = {
+            getattr(node.func, "attr", getattr(node.func, "id", None))
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Call)
+        }
+        assert path.stem == "messages" or not called & printing, path
 
 
 def test_nothing_is_pickled():

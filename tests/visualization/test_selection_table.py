@@ -31,3 +31,15 @@ def test_what_one_seed_cannot_tell_is_a_dash_or_left_out():
     head, first = selection_table(pd.DataFrame([unknown]), 5).splitlines()
     assert first.split()[4:] == ["12.5%", "±0.9%", "0.250", "0.900", "0.225", "-"]
     assert len(first) == len(head)
+
+
+def test_columns_that_do_not_fit_are_below():
+    table = selection_table(pd.DataFrame([ROW, BEST]), 100, width=40)
+    blocks = [block.splitlines() for block in table.split("\n\n")]
+    assert len(blocks) == 3
+    for head, first, best in blocks:
+        assert len(head) == len(first) == len(best) <= 40
+        assert head.startswith("  topics  ")
+        assert first.startswith("       5  ")
+        assert best.startswith("*    100  ")
+    assert " ".join(head for head, *_ in blocks).split().count("topics") == 3

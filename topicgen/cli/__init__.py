@@ -9,6 +9,7 @@ import click
 from topicgen import __version__
 from topicgen.cli.compare import compare
 from topicgen.cli.corpus import corpus
+from topicgen.cli.edit import edit
 from topicgen.cli.effects import effects
 from topicgen.cli.evaluate import evaluate
 from topicgen.cli.fit import fit
@@ -37,5 +38,5 @@ def main() -> None:
     """
 
 
-for command in (fit, select_k, topics, effects, transform, evaluate, compare, corpus):
+for command in (fit, select_k, topics, edit, effects, transform, evaluate, compare, corpus):
     main.add_command(command)

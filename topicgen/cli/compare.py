@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from topicgen.cli.messages import print_json
+from topicgen.cli.messages import print_json, show, show_lines, show_text, window
 from topicgen.cli.options import input_options, json_option, top_n_option
+from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
 from topicgen.visualization.comparison_table import (
     matches_table,
@@ -18,20 +19,29 @@ from topicgen.visualization.comparison_table import (
 
 # How many matched topics are shown without --matches: those that differ most.
 _N_SHOWN = 5
+# The width of the matched topics without a terminal.
+_WIDTH = 100
 
 
-@click.command(short_help="Compare models on the same documents.")
+@click.command(
+    cls=SectionedCommand,
+    short_help="Compare models on the same documents.",
+    examples=("topicgen compare seed-0 seed-1 seed-2 news.csv --matches",),
+)
 @click.argument("model_folders", metavar="MODEL...", nargs=-1, required=True)
 @click.argument("source", metavar="INPUT")
-@top_n_option("Number of top words per topic, for the scores, the matching and the output.")
-@click.option(
-    "--matches",
-    "all_matches",
-    is_flag=True,
-    help="Show all matched topics, not only the least similar.",
+@section("Input", input_options)
+@section(
+    "Output",
+    top_n_option("Number of top words per topic, for the scores, the matching and the output."),
+    click.option(
+        "--matches",
+        "all_matches",
+        is_flag=True,
+        help="Show all matched topics, not only the least similar.",
+    ),
+    json_option,
 )
-@input_options
-@json_option
 def compare(
     model_folders: tuple[str, ...],
     source: str,
@@ -90,21 +100,21 @@ def compare(
             }
         )
         return
-    click.echo(
-        f"{quantity(len(documents), 'document')}; topics by their top {top_n} words\n\n"
-        f"{scores_table(result.scores)}\n\n"
-        f"{pairs_table(result.tests)}\n"
-    )
+    width = window()
+    show_text(f"{quantity(len(documents), 'document')}; topics by their top {top_n} words")
+    show()
+    show_lines(f"{scores_table(result.scores, width)}\n\n{pairs_table(result.tests, width)}\n")
     n_fits = result.settings["models"].map(len)
     if n_fits.max() > 1:
-        click.echo(f"{settings_table(result.settings)}\n")
+        show_lines(f"{settings_table(result.settings, width)}\n")
     if (n_fits > 1).sum() > 1:
-        click.echo(f"{setting_pairs_table(result.setting_tests)}\n")
+        show_lines(f"{setting_pairs_table(result.setting_tests, width)}\n")
     if len(models) > 2:
-        click.echo(
-            f"stability, the mean similarity over all pairs of models: {result.stability:.3f}\n"
+        show_text(
+            f"stability, the mean similarity over all pairs of models: {result.stability:.3f}"
         )
-    click.echo(matches_table(result.matches, None if all_matches else _N_SHOWN))
+        show()
+    show_lines(matches_table(result.matches, None if all_matches else _N_SHOWN, width or _WIDTH))
 
 
 def _names(folders: tuple[str, ...]) -> list[str]:

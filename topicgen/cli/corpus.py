@@ -11,18 +11,21 @@ import click
 
 from topicgen.cli.convert import convert
 from topicgen.cli.get import get
-from topicgen.cli.messages import print_json
+from topicgen.cli.messages import print_json, show_text
 from topicgen.cli.options import (
+    column_options,
     deduplicate_option,
-    input_options,
+    file_options,
     json_option,
     keep_option,
     metadata_option,
     overwrite_option,
+    quiet_option,
     sources_argument,
     top_n_option,
 )
 from topicgen.cli.recipe_options import parameters_of, recipe_options
+from topicgen.cli.sections import SectionedCommand, section
 from topicgen.corpus.splits import count_splits, split_sizes
 from topicgen.errors import InputError
 
@@ -54,17 +57,31 @@ def corpus() -> None:
     """
 
 
-@corpus.command(short_help="Count the words of texts into a corpus folder.")
+@corpus.command(
+    cls=SectionedCommand,
+    short_help="Count the words of texts into a corpus folder.",
+    examples=(
+        "topicgen corpus build letters -o letters-corpus --deduplicate",
+        "topicgen corpus build news.csv -o news-corpus --id-column id --keep date,author",
+    ),
+)
 @sources_argument
-@click.option("-o", "--output", metavar="DIR", required=True, help="Corpus folder to write.")
-@overwrite_option
-@input_options
-@keep_option("Columns of a table to keep with the counts, such as dates and authors")
-@metadata_option
-@deduplicate_option
-@recipe_options
-@click.option("--quiet", is_flag=True, help="Hide the progress bar.")
-@json_option
+@section(
+    "Input",
+    column_options,
+    keep_option("Columns of a table to keep with the counts, such as dates and authors"),
+    metadata_option,
+    deduplicate_option,
+    file_options,
+)
+@section("Words", recipe_options)
+@section(
+    "Output",
+    click.option("-o", "--output", metavar="DIR", required=True, help="Corpus folder to write."),
+    overwrite_option,
+    quiet_option,
+    json_option,
+)
 def build(
     sources: tuple[str, ...],
     output: str,
@@ -169,7 +186,7 @@ def _show(folder: str, top_n: int, as_json: bool) -> None:
         print_json({"corpus": folder, "bytes": size, **summary.as_record(), **about})
         return
     for line in _lines(opened, summary, folder, size):
-        click.echo(line)
+        show_text(line)
 
 
 def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iterator[str]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from topicgen.cli.messages import print_json
+from topicgen.cli.messages import print_csv, print_json, show_lines, window
 from topicgen.cli.options import WHOLE, json_option, top_n_option
 from topicgen.errors import InputError
+from topicgen.spreadsheet import DIGITS, write_frame
 from topicgen.visualization.effects_table import effects_table
 from topicgen.visualization.predictions_table import predictions_table
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # Values of a number or date: in a table, and in CSV or JSON, from which curves are drawn.
 _N_SHOWN, _N_RECORDS = 5, 50
 
+_ESTIMATES = ("estimate", "std_error", "low", "high", "ratio", "ratio_low", "ratio_high")
 KINDS = ("log_rate", "share", "presence", "log_amount")
 OF = ("attention", "amount")
 
@@ -121,10 +123,10 @@ def effects(
             found = _with_ratios(found)
         _print_records(found, as_json)
     elif over is None:
-        click.echo(_effects_text(model, found, words, kind, level, model_folder))
+        show_lines(_effects_text(model, found, words, kind, level, model_folder))
     else:
         in_percent = of_what == "attention"
-        click.echo(predictions_table(found, over, words, in_percent=in_percent))
+        show_lines(predictions_table(found, over, words, in_percent=in_percent, width=window()))
 
 
 def _grid(model: "TopicModel", variable: str, n: int) -> Any:
@@ -148,7 +150,7 @@ def _effects_text(
         c for c, term in zip(design.columns, design.terms, strict=True) if term in design.curves
     ]
     shown = found[~found["term"].isin(parts)]
-    tables = [effects_table(shown, words, kind, level)] if len(shown) else []
+    tables = [effects_table(shown, words, kind, level, window())] if len(shown) else []
     for term, variables in design.curves.items():
         command = f"topicgen effects {shlex.quote(folder)} --over {shlex.quote(variables[0])}"
         tables.append(f"{term} is a curve; see {command}")
@@ -157,10 +159,18 @@ def _effects_text(
 
 def _print_records(found: "pd.DataFrame", as_json: bool) -> None:
     if not as_json:
-        click.echo(found.to_csv(index=False, lineterminator="\n"), nl=False)
+        print_csv(lambda file: write_frame(_in_digits(found), file))
         return
     dates = found.select_dtypes("datetime").columns
     print_json(found.assign(**{name: found[name].astype(str) for name in dates}).to_dict("records"))
+
+
+def _in_digits(found: "pd.DataFrame") -> "pd.DataFrame":
+    """Return effects with as many digits as people read; the values of variables stay."""
+    from topicgen.arrays import significant
+
+    columns = [name for name in _ESTIMATES if name in found]
+    return found.assign(**{name: significant(found[name].to_numpy(), DIGITS) for name in columns})
 
 
 def _check_topics(chosen: tuple[int, ...], n_topics: int) -> None:

@@ -4,28 +4,37 @@ from typing import Any
 
 import click
 
-from topicgen.cli.messages import print_json
+from topicgen.cli.messages import print_json, show_lines, show_text, window
 from topicgen.cli.options import input_options, json_option, sources_argument
+from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
 
 
-@click.command(short_help="Score a model on documents.")
+@click.command(
+    cls=SectionedCommand,
+    short_help="Score a model on documents.",
+    examples=("topicgen evaluate news-model new.csv --label-column subject --reference new.csv",),
+)
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument
-@input_options
-@click.option(
-    "--ais",
-    is_flag=True,
-    help="Add the perplexity by annealed importance sampling: usually the most accurate, but slow.",
+@section("Input", input_options)
+@section(
+    "Scores",
+    click.option(
+        "--ais",
+        is_flag=True,
+        help="Add the perplexity by annealed importance sampling: usually the most accurate, but "
+        "slow.",
+    ),
+    click.option(
+        "--reference",
+        metavar="INPUT",
+        multiple=True,
+        help="Compute coherences on these documents too: in sliding windows if they are texts, "
+        "else in whole documents. Repeatable.",
+    ),
 )
-@click.option(
-    "--reference",
-    metavar="INPUT",
-    multiple=True,
-    help="Compute coherences on these documents too: in sliding windows if they are texts, else in "
-    "whole documents. Repeatable.",
-)
-@json_option
+@section("Output", json_option)
 def evaluate(
     model_folder: str,
     sources: tuple[str, ...],
@@ -95,14 +104,14 @@ def evaluate(
         )
         return
     n_known = corpus.n_documents - corpus.n_empty
-    click.echo(
+    show_text(
         f"{quantity(corpus.n_documents, 'document')}, {n_known:,} with known words, "
         f"{len(labels):,} with labels; {quantity(corpus.n_tokens, 'token')} in the vocabulary, "
         f"{unknown:.1%} of all tokens outside it"
     )
-    click.echo(scores.perplexity_lines(predictions))
-    click.echo(f"topics, by the top {scores.TOP_N} words of each:")
-    click.echo(scores.score_lines(readings))
+    show_lines(scores.perplexity_lines(predictions, window()))
+    show_text(f"topics, by the top {scores.TOP_N} words of each:")
+    show_lines(scores.score_lines(readings, window()))
     if clusterings:
-        click.echo("topics of the documents against their labels:")
-        click.echo(scores.score_lines(clusterings))
+        show_text("topics of the documents against their labels:")
+        show_lines(scores.score_lines(clusterings, window()))

@@ -11,24 +11,28 @@ import click
 
 from topicgen.cli.fit_options import (
     content_option,
+    model_options,
     n_components_option,
     prevalence_option,
     seeds_option,
     training_options,
 )
-from topicgen.cli.messages import print_json, say
+from topicgen.cli.messages import print_json, say, show, show_lines, show_text, window
 from topicgen.cli.options import (
+    column_options,
     deduplicate_option,
-    input_options,
+    file_options,
     json_option,
     keep_option,
     metadata_option,
     overwrite_option,
+    quiet_option,
     sources_argument,
 )
 from topicgen.cli.outputs import check_model_folder, default_model_name
 from topicgen.cli.program import INTERRUPTED
 from topicgen.cli.recipe_options import recipe_options
+from topicgen.cli.sections import SectionedCommand, section
 from topicgen.cli.seed_files import read_seeds
 from topicgen.cli.topics import describe_topics, print_topics
 from topicgen.cli.warm_start import (
@@ -47,25 +51,46 @@ if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
 
 
-@click.command(short_help="Fit a topic model to texts or counts.")
-@sources_argument
-@n_components_option
-@seeds_option
-@warm_start_option
-@click.option(
-    "-o", "--output", metavar="MODEL", help="Model folder to write. [default: named after INPUT]"
+@click.command(
+    cls=SectionedCommand,
+    short_help="Fit a topic model to texts or counts.",
+    examples=(
+        "topicgen fit news.csv -k 30 -o news-model",
+        "topicgen fit speeches.csv -k 50 --prevalence 'party + s(date)' --stop-words german",
+    ),
 )
-@overwrite_option
-@input_options
-@keep_option("Columns of a table, or of a corpus folder, to pass to the model as metadata")
-@metadata_option
-@prevalence_option
-@content_option
-@deduplicate_option
-@recipe_options
-@training_options
-@click.option("--quiet", is_flag=True, help="Hide the progress bar.")
-@json_option
+@sources_argument
+@section(
+    "Input",
+    column_options,
+    keep_option("Columns of a table, or of a corpus folder, to pass to the model as metadata"),
+    metadata_option,
+    deduplicate_option,
+    file_options,
+)
+@section("Words", recipe_options)
+@section(
+    "Model",
+    n_components_option,
+    seeds_option,
+    warm_start_option,
+    prevalence_option,
+    content_option,
+    model_options,
+)
+@section("Training", training_options)
+@section(
+    "Output",
+    click.option(
+        "-o",
+        "--output",
+        metavar="MODEL",
+        help="Model folder to write. [default: named after INPUT]",
+    ),
+    overwrite_option,
+    quiet_option,
+    json_option,
+)
 def fit(
     sources: tuple[str, ...],
     n_components: int,
@@ -80,6 +105,7 @@ def fit(
     content: str | None,
     deduplicate: bool,
     recipe: dict[str, Any],
+    structure: dict[str, Any],
     training: dict[str, Any],
     quiet: bool,
     as_json: bool,
@@ -92,6 +118,7 @@ def fit(
     """
     folder = default_model_name(sources) if output is None else output
     check_model_folder(folder, overwrite=overwrite)
+    training |= structure
     before = None if warm_start is None else load_before(warm_start)
     if before is not None:
         given = given_options({"n_components": n_components})
@@ -236,29 +263,29 @@ def _report(
             }
         )
         return
-    click.echo(
+    show_text(
         f"corpus: {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
         f"{quantity(corpus.n_empty, 'empty document')}"
     )
     if splits:
-        click.echo(f"splits: {split_sizes(splits)}")
+        show_text(f"splits: {split_sizes(splits)}")
     if repeated := repetitions(corpus.n_documents, corpus.found):
-        click.echo(repeated)
-    click.echo()
+        show_text(repeated)
+    show()
     print_topics(topics)
-    click.echo()
+    show()
     if carried is not None:
-        click.echo("\n".join(carried_lines(carried)) + "\n")
+        show_lines("\n".join(carried_lines(carried)) + "\n")
     which = "held-out validation" if held_out else "training"
-    click.echo(f"{which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):")
-    click.echo(scores.perplexity_lines(predictions))
+    show_text(f"{which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):")
+    show_lines(scores.perplexity_lines(predictions, window()))
     if held_out:
-        click.echo("  (0 to 1% too low, because the best epoch was chosen on these documents)")
-    click.echo(f"topics, by the top {scores.TOP_N} words of each, in all documents:")
-    click.echo(scores.score_lines(readings))
-    click.echo(f"training ({quantity(len(model.history_), 'epoch')}):")
-    click.echo(scores.score_lines(scores.training(diagnostics)))
-    click.echo()
-    click.echo(f"model: {folder}")
+        show_text("  (0 to 1% too low, because the best epoch was chosen on these documents)")
+    show_text(f"topics, by the top {scores.TOP_N} words of each, in all documents:")
+    show_lines(scores.score_lines(readings, window()))
+    show_text(f"training ({quantity(len(model.history_), 'epoch')}):")
+    show_lines(scores.score_lines(scores.training(diagnostics), window()))
+    show()
+    show(f"model: {folder}")
     if model.prevalence is not None:
-        click.echo(f"next: topicgen effects {shlex.quote(folder)}")
+        show(f"next: topicgen effects {shlex.quote(folder)}")

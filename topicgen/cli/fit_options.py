@@ -1,4 +1,4 @@
-"""The options of ``topicgen fit`` that control the model and its training."""
+"""The options of ``topicgen fit`` about the model and its training."""
 
 import sys
 
@@ -41,8 +41,8 @@ seeds_option = click.option(
 LATENT = ("negative_binomial", "poisson", "geometric", "binomial")
 LIKELIHOODS = ("multinomial", "poisson", "negative_binomial")
 
-training_options = grouped(
-    "training",
+model_options = grouped(
+    "structure",
     latent=click.option(
         "--latent",
         type=click.Choice(LATENT),
@@ -73,6 +73,10 @@ training_options = grouped(
         metavar="N,...",
         help="Sizes of the layers above the topics, such as 20,5. [default: no layers]",
     ),
+)
+
+training_options = grouped(
+    "training",
     max_epochs=click.option(
         "--max-epochs",
         type=POSITIVE_OR_AUTO,

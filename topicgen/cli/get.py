@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from topicgen.cli.messages import say
+from topicgen.cli.messages import say, show_lines
 
 if TYPE_CHECKING:
     from topicgen.corpus.catalog import Card
@@ -27,7 +27,7 @@ def get(name: str | None, output: str | None) -> None:
             raise click.UsageError(
                 "-o needs the NAME of a corpus; run 'topicgen corpus get' to list them."
             )
-        click.echo(_listing(catalog.list_cards()))
+        show_lines(_listing(catalog.list_cards()))
         return
     card = catalog.find_card(name)
     path = card.target if output is None else output

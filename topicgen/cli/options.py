@@ -56,9 +56,16 @@ class Number(click.ParamType):
 
 
 class Names(click.ParamType):
-    """Column names separated by commas, as a tuple; a name that contains a comma is quoted."""
+    """Names separated by commas, as a tuple; a name that contains a comma is quoted.
+
+    Args:
+        what: what is named, in the words of the error message.
+    """
 
     name = "names"
+
+    def __init__(self, what: str = "column names") -> None:
+        self.what = what
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -66,9 +73,12 @@ class Names(click.ParamType):
         """Return the names listed in the argument."""
         if isinstance(value, tuple):
             return value
-        names = tuple(name.strip() for name in next(csv.reader([value], skipinitialspace=True), []))
+        names: tuple[str, ...] = ()
+        with suppress(csv.Error):  # at a line break
+            row = next(csv.reader([value], skipinitialspace=True), [])
+            names = tuple(name.strip() for name in row)
         if not names or not all(names):
-            self.fail(f"expected column names separated by commas, got {value!r}", param, ctx)
+            self.fail(f"expected {self.what} separated by commas, got {value!r}", param, ctx)
         return names
 
 
@@ -104,6 +114,8 @@ def grouped(
 ) -> Callable[[Command], Command]:
     """Return a decorator that adds options to a command, which receives them as one mapping.
 
+    Several groups may share a mapping.
+
     Args:
         parameter: the command's parameter that receives the mapping.
         options: what ``click.option`` returns, by parameter name. An option without a default that
@@ -115,7 +127,7 @@ def grouped(
         def gather(**values: Any) -> Any:
             group = {name: values.pop(name) for name in options}
             given = {name: value for name, value in group.items() if value is not None}
-            return command(**values, **{parameter: given})
+            return command(**values | {parameter: values.get(parameter, {}) | given})
 
         decorated: Command = gather
         for option in reversed(options.values()):
@@ -139,7 +151,7 @@ zero_based_option = click.option(
     help="Whether word ids in SVMlight files start at 0. [default: auto, yes if one of them is 0]",
 )
 
-input_options = grouped(
+column_options = grouped(
     "reading",
     column=click.option(
         "--column",
@@ -156,6 +168,10 @@ input_options = grouped(
         metavar="NAME",
         help="Table column with known labels, to compare topics with.",
     ),
+)
+
+file_options = grouped(
+    "reading",
     encoding=click.option(
         "--encoding",
         metavar="NAME",
@@ -191,6 +207,11 @@ input_options = grouped(
 )
 
 
+def input_options(command: Command) -> Command:
+    """Add the options about reading INPUT."""
+    return column_options(file_options(command))
+
+
 def _joined_names(
     ctx: click.Context, param: click.Parameter, values: tuple[tuple[str, ...], ...]
 ) -> str | tuple[str, ...] | None:
@@ -198,15 +219,20 @@ def _joined_names(
     return ("all" if "all" in names else names) or None
 
 
-def keep_option(of_what: str) -> Callable[[Command], Command]:
-    """Return the option ``--keep``; its help says what is done with the columns."""
+def keep_option(of_what: str, others: str = "all.") -> Callable[[Command], Command]:
+    """Return the option ``--keep``.
+
+    Args:
+        of_what: the columns, and what is done with them.
+        others: the words that may stand in the place of names.
+    """
     return click.option(
         "--keep",
         type=Names(),
         multiple=True,
         callback=_joined_names,
         metavar="COLUMNS",
-        help=f"{of_what}: names separated by commas, or all. Repeatable.",
+        help=f"{of_what}: names separated by commas, repeatable; or {others}",
     )
 
 
@@ -222,6 +248,8 @@ deduplicate_option = click.option(
     is_flag=True,
     help="Drop documents that repeat the text of an earlier one.",
 )
+
+quiet_option = click.option("--quiet", is_flag=True, help="Hide the progress bar.")
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an existing output.")
 

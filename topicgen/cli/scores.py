@@ -8,6 +8,8 @@ import numpy as np
 from topicgen import evaluation
 from topicgen.corpus import Corpus
 from topicgen.errors import InputError
+from topicgen.plain import wrap
+from topicgen.visualization import table_layout
 from topicgen.visualization.cells import interval, perplexity_digits
 
 if TYPE_CHECKING:
@@ -62,16 +64,26 @@ def perplexities(table: "pd.DataFrame") -> list[Score]:
     return scores
 
 
-def perplexity_lines(table: "pd.DataFrame") -> str:
-    """Return a model's perplexities as text, with 95% intervals and the unigram model's."""
-    lines = [f"{'':24}perplexity    95% interval   unigram   per document   unigram"]
+def perplexity_lines(table: "pd.DataFrame", width: int | None = None) -> str:
+    """Return a model's perplexities as text, with 95% intervals and the unigram model's.
+
+    Args:
+        table: of ``TopicModel.get_perplexities``.
+        width: of the window that the lines fit, in columns; None for no limit.
+    """
+    rows = [["", "perplexity", "95% interval", "unigram", "per document", "unigram"]]
     for row in table.itertuples():
-        lines.append(
-            f"  {METHODS[row.method]:<22}{row.perplexity:>10.1f}"
-            f"{interval(row.low, row.high, perplexity_digits(row.low)):>16}"
-            f"{row.unigram:>10.1f}{row.per_document:>15.1f}{row.per_document_unigram:>10.1f}"
+        rows.append(
+            [
+                METHODS[row.method],
+                f"{row.perplexity:.1f}",
+                interval(row.low, row.high, perplexity_digits(row.low)),
+                f"{row.unigram:.1f}",
+                f"{row.per_document:.1f}",
+                f"{row.per_document_unigram:.1f}",
+            ]
         )
-    return "\n".join(lines)
+    return table_layout.table(rows, left=[0], width=width, indent=2)
 
 
 def coherences(
@@ -181,18 +193,32 @@ def as_intervals(scores: Iterable[Score]) -> dict[str, tuple[float | None, float
     return {score.key: (score.low, score.high) for score in scores if score.low is not None}
 
 
-def score_lines(scores: Iterable[Score]) -> str:
+def score_lines(scores: Iterable[Score], width: int | None = None) -> str:
     """Return the scores as text, one line per score.
 
-    >>> print(score_lines([Score("npmi", "NPMI", 0.25, 0.2, 0.3), Score("n", "nothing", None)]))
+    Args:
+        scores: to show.
+        width: of the window that the lines fit, in columns; None for no limit.
+
+    >>> scores = [Score("npmi", "NPMI", 0.25, 0.2, 0.3), Score("n", "nothing", None)]
+    >>> print(score_lines(scores))
       NPMI                                              0.250  (0.200 to 0.300)
       nothing                                               -
+    >>> print(score_lines(scores, width=20))
+      NPMI 0.250
+        (0.200 to 0.300)
+      nothing -
     """
     lines = []
     for _, name, value, low, high in scores:
-        interval = "" if low is None else f"  ({_rounded(low)} to {_rounded(high)})"
-        lines.append(f"  {name:<46} {_rounded(value):>8}{interval}")
-    return "\n".join(lines)
+        known = "" if low is None else f"  ({_rounded(low)} to {_rounded(high)})"
+        lines.append(f"{name:<46} {_rounded(value):>8}{known}")
+    if width is None or max(map(len, lines)) + 2 <= width:
+        return "\n".join(f"  {line}" for line in lines)
+    parts = [wrap(" ".join(line.split()), max(width - 4, 1)) for line in lines]
+    return "\n".join(
+        f"  {first}" + "".join(f"\n    {rest}" for rest in others) for first, *others in parts
+    )
 
 
 def _known(value: float) -> float | None:

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from topicgen.cli.fit_options import training_options
-from topicgen.cli.messages import print_json, say
+from topicgen.cli.fit_options import model_options, training_options
+from topicgen.cli.messages import print_json, say, show, show_lines, show_text, window
 from topicgen.cli.options import (
     POSITIVE,
     Sizes,
     input_options,
     json_option,
     overwrite_option,
+    quiet_option,
     sources_argument,
 )
 from topicgen.cli.program import INTERRUPTED
 from topicgen.cli.recipe_options import recipe_options
+from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
 from topicgen.files import check_destination, whole_file
 
@@ -31,29 +33,47 @@ _FIGURES = (".pdf", ".png", ".svg")
 _NOT_FOR_FIT = ("sources", "grid", "seeds", "figure", "overwrite", "quiet", "as_json")
 
 
-@click.command("select-k", short_help="Recommend a number of topics.")
+@click.command(
+    "select-k",
+    cls=SectionedCommand,
+    short_help="Recommend a number of topics.",
+    examples=(
+        "topicgen select-k news.csv",
+        "topicgen select-k news.csv --grid 10,20,40,80 --seeds 5 --figure scores.png",
+    ),
+)
 @sources_argument
-@click.option(
-    "--grid",
-    type=Sizes(),
-    metavar="K,...",
-    help="Numbers of topics to try, such as 10,20,40. [default: 5 to 100, fewer for small corpora]",
+@section(
+    "Selection",
+    click.option(
+        "--grid",
+        type=Sizes(),
+        metavar="K,...",
+        help="Numbers of topics to try, such as 10,20,40. [default: 5 to 100, fewer for small "
+        "corpora]",
+    ),
+    click.option(
+        "--seeds",
+        type=POSITIVE,
+        metavar="N",
+        default=3,
+        show_default=True,
+        help="Models to fit for each number of topics; one seed cannot tell whether topics recur.",
+    ),
 )
-@click.option(
-    "--seeds",
-    type=POSITIVE,
-    metavar="N",
-    default=3,
-    show_default=True,
-    help="Models to fit for each number of topics; one seed cannot tell whether topics recur.",
+@section("Input", input_options)
+@section("Words", recipe_options)
+@section("Model", model_options)
+@section("Training", training_options)
+@section(
+    "Output",
+    click.option(
+        "--figure", metavar="FILE", help="Save a figure of the scores as .png, .svg or .pdf."
+    ),
+    overwrite_option,
+    quiet_option,
+    json_option,
 )
-@click.option("--figure", metavar="FILE", help="Save a figure of the scores as .png, .svg or .pdf.")
-@overwrite_option
-@input_options
-@recipe_options
-@training_options
-@click.option("--quiet", is_flag=True, help="Hide the progress bar.")
-@json_option
 def select_k(
     sources: tuple[str, ...],
     grid: tuple[int, ...] | None,
@@ -62,6 +82,7 @@ def select_k(
     overwrite: bool,
     reading: dict[str, Any],
     recipe: dict[str, Any],
+    structure: dict[str, Any],
     training: dict[str, Any],
     quiet: bool,
     as_json: bool,
@@ -86,7 +107,7 @@ def select_k(
     from topicgen.topic_model import TopicModel
 
     corpus = read_input(sources, reading, recipe)
-    options = dict(training)
+    options = training | structure
     points, interrupted = [], False
     try:
         for point in score_grid(
@@ -150,6 +171,7 @@ def _report(
     selection: "Selection", corpus: "Corpus", next_command: str, figure: str | None, as_json: bool
 ) -> None:
     from topicgen.corpus.wording import quantity, sizes
+    from topicgen.plain import wrap
     from topicgen.visualization.selection_table import selection_table
 
     n_held_out = selection.points[0].n_tokens.size
@@ -168,15 +190,15 @@ def _report(
             }
         )
         return
-    click.echo(
+    show_text(
         f"corpus: {sizes(corpus.n_documents, corpus.n_words, corpus.n_tokens)}, "
         f"{quantity(n_held_out, 'document')} held out"
     )
-    click.echo()
-    click.echo(selection_table(selection.table, selection.n_components))
-    click.echo()
-    click.echo(click.wrap_text(selection.reason, width=100))
-    click.echo()
+    show()
+    show_lines(selection_table(selection.table, selection.n_components, window()))
+    show()
+    show_lines("\n".join(wrap(selection.reason, min(window() or 100, 100))))
+    show()
     if figure is not None:
-        click.echo(f"figure: {figure}")
-    click.echo(f"next: {next_command}")
+        show(f"figure: {figure}")
+    show(f"next: {next_command}")

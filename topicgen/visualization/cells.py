@@ -1,6 +1,32 @@
-"""Numbers as the cells of plain-text tables."""
+"""Numbers, words and names as the cells of plain-text tables."""
 
 import math
+from collections.abc import Sequence
+
+from topicgen.plain import plain
+
+# Columns of a terminal that a word or a name may take.
+_LONGEST = 40
+
+
+def words_cell(words: Sequence[str]) -> str:
+    """Return words with commas between them; very long ones are cut.
+
+    Example:
+        >>> words_cell(["bank", "x" * 1000])
+        'bank, xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'
+    """
+    return ", ".join(plain(word, _LONGEST) for word in words)
+
+
+def name_cell(name: str, most: int | None = None) -> str:
+    """Return a name, cut to a display width.
+
+    Example:
+        >>> name_cell("economy and finance", 10)
+        'economy a…'
+    """
+    return plain(name, _LONGEST if most is None else min(most, _LONGEST))
 
 
 def fixed(value: float, digits: int, sign: str = "") -> str:

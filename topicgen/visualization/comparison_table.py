@@ -1,20 +1,29 @@
 """Comparisons of models as plain-text tables."""
 
-import textwrap
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from topicgen.visualization.cells import fixed, interval, margin, perplexity_digits
+from topicgen.plain import pad, plain, wrap
+from topicgen.visualization.cells import (
+    fixed,
+    interval,
+    margin,
+    name_cell,
+    perplexity_digits,
+    words_cell,
+)
+from topicgen.visualization.table_layout import table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def scores_table(scores: "pd.DataFrame") -> str:
+def scores_table(scores: "pd.DataFrame", width: int | None = None) -> str:
     """Return a table of the models' scores, one line per model.
 
     Args:
         scores: as in :class:`topicgen.comparison.Comparison`.
+        width: of the window that the table fits, in columns; None for no limit.
     """
     header = [
         "model",
@@ -43,14 +52,15 @@ def scores_table(scores: "pd.DataFrame") -> str:
         ]
         for row in scores.itertuples()
     ]
-    return _aligned([header, *rows], n_left=1)
+    return table([header, *rows], left=[0], width=width)
 
 
-def pairs_table(tests: "pd.DataFrame") -> str:
+def pairs_table(tests: "pd.DataFrame", width: int | None = None) -> str:
     """Return one line per pair of models: how similar their topics are, and which predicts better.
 
     Args:
         tests: as in :class:`topicgen.comparison.Comparison`.
+        width: of the window that the table fits, in columns; None for no limit.
     """
     header = ["model", "other", "similarity", *_DIFFERENCES]
     rows = [
@@ -58,14 +68,15 @@ def pairs_table(tests: "pd.DataFrame") -> str:
         for row in tests.itertuples()
     ]
     title = "similarity of matched topics; model minus other, with 95% intervals over documents:"
-    return f"{title}\n{_aligned([header, *rows], n_left=2)}"
+    return _titled(title, table([header, *rows], left=[0, 1], n_keys=2, width=width), width)
 
 
-def settings_table(settings: "pd.DataFrame") -> str:
+def settings_table(settings: "pd.DataFrame", width: int | None = None) -> str:
     """Return one line per setting: the means of its models, and their spread over seeds.
 
     Args:
         settings: as in :class:`topicgen.comparison.Comparison`.
+        width: of the window that the table fits, in columns; None for no limit.
     """
     header = ["setting", "seeds", "perplexity", "95% interval", "s.d.", "NPMI, 95%", "s.d."]
     rows = [
@@ -83,19 +94,20 @@ def settings_table(settings: "pd.DataFrame") -> str:
         for row in settings.itertuples()
     ]
     title = "settings, averaged over seeds, with 95% intervals over documents and seeds:"
-    return f"{title}\n{_aligned([header, *rows], n_left=1)}"
+    return _titled(title, table([header, *rows], left=[0], width=width), width)
 
 
-def setting_pairs_table(tests: "pd.DataFrame") -> str:
+def setting_pairs_table(tests: "pd.DataFrame", width: int | None = None) -> str:
     """Return one line per pair of settings: which predicts better, and which is more coherent.
 
     Args:
         tests: ``setting_tests`` of :class:`topicgen.comparison.Comparison`.
+        width: of the window that the table fits, in columns; None for no limit.
     """
     header = ["setting", "other", *_DIFFERENCES]
     rows = [[str(row.setting), str(row.other), *_differences(row)] for row in tests.itertuples()]
     title = "setting minus other, with 95% intervals over documents and seeds:"
-    return f"{title}\n{_aligned([header, *rows], n_left=2)}"
+    return _titled(title, table([header, *rows], left=[0, 1], n_keys=2, width=width), width)
 
 
 _DIFFERENCES = ["nats per token", "95% interval", "p", "p, Holm", "NPMI, 95%"]
@@ -128,22 +140,25 @@ def matches_table(matches: "pd.DataFrame", n: int | None = None, width: int = 10
         similarity  a                  b
              0.667    0 bank, rate       7 bank, loan
     """
-    column = (width - len("similarity") - 3) // 2
+    column = max((width - len("similarity") - 3) // 2, 8)
     blocks = []
     for (model, other), group in matches.groupby(["model", "other"], sort=False):
         shown = group.sort_values("similarity", kind="stable").head(n or len(group))
         which = (
             f", the {len(shown)} least similar of {len(group)}" if len(shown) < len(group) else ""
         )
+        one, two = name_cell(str(model)), name_cell(str(other))
         lines = [
-            f"topics of {model} and their matches in {other}{which}:",
-            _side_by_side("similarity", str(model)[:column], str(other)[:column], column),
+            *wrap(f"topics of {one} and their matches in {two}{which}:", width),
+            _side_by_side("similarity", plain(one, column), plain(two, column), column),
         ]
         for row in shown.itertuples():
-            one = _wrapped(row.topic, row.words, column)
-            two = _wrapped(row.other_topic, row.other_words, column)
-            start = [fixed(row.similarity, 3)]
-            for cells in zip_longest(start, one, two, fillvalue=""):
+            sides = (
+                [fixed(row.similarity, 3)],
+                _wrapped(row.topic, row.words, column),
+                _wrapped(row.other_topic, row.other_words, column),
+            )
+            for cells in zip_longest(*sides, fillvalue=""):
                 lines.append(_side_by_side(*cells, column))
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
@@ -153,27 +168,15 @@ def _p(value: float) -> str:
     return "<0.0001" if value < 1e-4 else fixed(value, 4)
 
 
+def _titled(title: str, rows: str, width: int | None) -> str:
+    return "\n".join([*([title] if width is None else wrap(title, width)), rows])
+
+
 def _side_by_side(start: str, one: str, two: str, column: int) -> str:
-    return f"{start:>10}  {one:<{column}} {two}".rstrip()
+    return f"{start:>10}  {pad(one, column)} {two}".rstrip()
 
 
 def _wrapped(topic: int, words: list[str], width: int) -> list[str]:
     # One space is left before the next column.
-    return textwrap.wrap(
-        f"{topic:>3} {', '.join(words)}",
-        width=width - 1,
-        subsequent_indent=" " * 4,
-        break_on_hyphens=False,
-    )
-
-
-def _aligned(rows: list[list[str]], n_left: int) -> str:
-    """Return rows with aligned columns: the first ``n_left`` to the left, the rest to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            f"{cell:<{width}}" if i < n_left else f"{cell:>{width}}"
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    )
+    first, *others = wrap(words_cell(words), max(width - 5, 1))
+    return [f"{topic:>3} {first}", *(f"    {line}" for line in others)]

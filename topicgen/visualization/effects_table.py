@@ -1,10 +1,11 @@
 """What covariates have to do with topics, as plain-text tables."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from topicgen.visualization.cells import fixed, interval
+from topicgen.visualization.cells import fixed, interval, name_cell, words_cell
+from topicgen.visualization.table_layout import table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,7 @@ def effects_table(
     words: Sequence[Sequence[str]],
     kind: str = "log_rate",
     level: float = 0.95,
+    width: int | None = None,
 ) -> str:
     """Return a table for each term: one line per topic, the largest effect first.
 
@@ -34,6 +36,7 @@ def effects_table(
         words: the top words of each topic, by its number.
         kind: of the effects: "log_rate", "log_amount", "share" or "presence".
         level: of the intervals.
+        width: of the window that the tables fit, in columns; None for no limit.
 
     Example:
         >>> import pandas as pd
@@ -56,7 +59,7 @@ def effects_table(
     for row in rows:
         of_terms.setdefault(row.term, []).append(row)
     tables = [
-        "\n".join([term, *_table(of_term, words, name, ratio, marked)])
+        f"{name_cell(term, width)}\n{_table(of_term, words, name, ratio, marked, width)}"
         for term, of_term in of_terms.items()
     ]
     return "\n\n".join([*tables, f"* the {marked} excludes 0"])
@@ -80,27 +83,23 @@ def _table(
     name: str,
     ratio: str | None,
     marked: str,
-) -> Iterator[str]:
+    width: int | None,
+) -> str:
     digits = _digits(rows)
-    cells = [["topic", name, marked, "", *([ratio, marked] if ratio else [])]]
-    rows = sorted(rows, key=lambda row: (math.isnan(row.estimate), -row.estimate))
-    for row in rows:
+    # A star is behind its interval, with a space between.
+    cells = [["topic", name, f"{marked}  ", *([ratio, marked] if ratio else []), "words"]]
+    for row in sorted(rows, key=lambda row: (math.isnan(row.estimate), -row.estimate)):
+        star = "*" if row.excludes_zero else " "
         cells.append(
             [
                 str(row.topic),
                 fixed(row.estimate, digits, "+"),
-                interval(row.low, row.high, digits, "+"),
-                "*" if row.excludes_zero else "",
+                f"{interval(row.low, row.high, digits, '+')} {star}",
                 *(_ratio(row, digits) if ratio else []),
+                words_cell(words[row.topic]),
             ]
         )
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    widths[3] = 1
-    endings = ["words", *(", ".join(words[row.topic]) for row in rows)]
-    for line, ending in zip(cells, endings, strict=True):
-        padded = [cell.rjust(width) for cell, width in zip(line, widths, strict=True)]
-        start = "  ".join([*padded[:2], f"{padded[2]} {padded[3]}", *padded[4:]])
-        yield f"{start}  {ending}"
+    return table(cells, has_text=True, width=width)
 
 
 def _ratio(row: _Effect, digits: int) -> list[str]:

@@ -4,6 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from topicgen.visualization.cells import words_cell
+from topicgen.visualization.table_layout import table
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -17,6 +20,7 @@ def predictions_table(
     words: Sequence[Sequence[str]],
     *,
     in_percent: bool = True,
+    width: int | None = None,
 ) -> str:
     """Return one line per topic, the largest first, with a column per value and its interval.
 
@@ -26,6 +30,8 @@ def predictions_table(
         variable: the column that varies.
         words: the top words of each topic, by its number.
         in_percent: whether the estimates are parts of 1, rather than tokens.
+        width: of the window that the table fits, in columns; None for five values beside each
+            other.
 
     Example:
         >>> import pandas as pd
@@ -43,22 +49,16 @@ def predictions_table(
         topic: rows.to_dict("records") for topic, rows in predictions.groupby("topic", sort=True)
     }
     order = sorted(of_topics, key=lambda topic: -sum(row["estimate"] for row in of_topics[topic]))
-    n_values = len(next(iter(of_topics.values())))
+    values = [_value(row[variable]) for row in of_topics[order[0]]]
     digits = _digits(predictions, in_percent)
+    cells = {topic: [_cell(row, digits, in_percent) for row in of_topics[topic]] for topic in order}
+    across = _ACROSS if width is None else len(values)
     tables = []
-    for start in range(0, n_values, _ACROSS):
-        lines = [["topic"], *([str(topic)] for topic in order)]
-        shown = slice(start, start + _ACROSS)
-        lines[0] += [_value(row[variable]) for row in of_topics[order[0]][shown]]
-        for line, topic in zip(lines[1:], order, strict=True):
-            line += [_cell(row, digits, in_percent) for row in of_topics[topic][shown]]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        endings = ["words", *(", ".join(words[topic]) for topic in order)]
-        table = []
-        for line, ending in zip(lines, endings, strict=True):
-            cells = [cell.rjust(width) for cell, width in zip(line, widths, strict=True)]
-            table.append("  ".join([*cells, ending]))
-        tables.append("\n".join(table))
+    for start in range(0, len(values), across):
+        shown = slice(start, start + across)
+        rows = [["topic", *values[shown], "words"]]
+        rows += [[str(topic), *cells[topic][shown], words_cell(words[topic])] for topic in order]
+        tables.append(table(rows, has_text=True, width=width))
     return "\n\n".join(tables)
 
 

@@ -1,7 +1,16 @@
 """Topics as a plain-text table."""
 
-import textwrap
 from collections.abc import Sequence
+
+from topicgen.plain import display_width
+from topicgen.visualization.cells import name_cell, words_cell
+from topicgen.visualization.table_layout import EIGHTHS, bar, table
+
+# The longest bar, by the least width of a window for it, and the shortest that says something.
+_LONGEST = {100: 20, 72: 12, 40: 8}
+_SHORTEST = 4
+# Columns of the window that the number, share, presence and amount take.
+_NUMBERS = 32
 
 
 def topic_table(
@@ -12,8 +21,9 @@ def topic_table(
     width: int | None = None,
     *,
     names: Sequence[str | None] | None = None,
+    steps: str = EIGHTHS,
 ) -> str:
-    """Return one line per topic, the largest first: its number, its shares and its top words.
+    """Return the topics, the largest first: number, shares and top words of each.
 
     Args:
         shares: each topic's share of all tokens, from 0 to 1, shape (n_topics,).
@@ -21,8 +31,10 @@ def topic_table(
         amounts: each topic's share of the tokens in these documents, likewise; None where it occurs
             nowhere.
         words: the top words of each topic, the most probable first.
-        width: characters per line, after which a topic's words wrap; None for no limit.
+        width: of the window, in columns: the table fits it, and has a bar for each share, compared
+            with the largest. None for a table of one line per topic, without bars.
         names: the name of each topic, None for those without; without it there is no such column.
+        steps: the characters of the bars, as for :func:`topicgen.visualization.table_layout.bar`.
 
     Example:
         >>> words = [["cat", "purrs"], ["stocks", "fell"]]
@@ -30,18 +42,47 @@ def topic_table(
         topic  share  presence  amount  words
             1  75.0%       94%     80%  stocks, fell
             0  25.0%       31%     81%  cat, purrs
+        >>> print(topic_table([0.25, 0.75], [0.31, 0.94], [0.81, 0.8], words, width=72))
+        topic                share  presence  amount  words
+            1  ████████████  75.0%       94%     80%  stocks, fell
+            0  ████          25.0%       31%     81%  cat, purrs
     """
-    header, labels = "", [""] * len(shares)
-    if names is not None:
-        known = [name or "" for name in names]
-        n_characters = max(map(len, ["name", *known]))
-        header, *labels = (f"  {name:<{n_characters}}" for name in ["name", *known])
-    lines = [f"topic{header}  share  presence  amount  words"]
-    for topic in sorted(range(len(shares)), key=lambda topic: -shares[topic]):
-        presence, amount = _percent(presences[topic]), _percent(amounts[topic])
-        start = f"{topic:>5}{labels[topic]} {shares[topic]:>6.1%} {presence:>9} {amount:>7}  "
-        lines.extend(_wrap(", ".join(words[topic]), start, width))
-    return "\n".join(lines)
+    order = sorted(range(len(shares)), key=lambda topic: -shares[topic])
+    shown_names = [""] * len(shares) if names is None else _names(names, width)
+    longest = 0 if width is None else _bar_length(width, shown_names)
+    most = max(shares, default=0.0) or 1.0
+    rows = [["topic", "name", "", "share", "presence", "amount", "words"]]
+    for topic in order:
+        rows.append(
+            [
+                str(topic),
+                shown_names[topic],
+                bar(shares[topic] / most, longest, steps),
+                f"{shares[topic]:.1%}",
+                _percent(presences[topic]),
+                _percent(amounts[topic]),
+                words_cell(words[topic]),
+            ]
+        )
+    absent = {1} if names is None else set()
+    absent |= set() if longest else {2}
+    shown = [at for at in range(len(rows[0])) if at not in absent]
+    left = [place for place, at in enumerate(shown) if at in (1, 2)]
+    return table([[row[at] for at in shown] for row in rows], left=left, has_text=True, width=width)
+
+
+def _names(names: Sequence[str | None], width: int | None) -> list[str]:
+    """Return the names as cells, cut to a quarter of a window or to what the numbers leave."""
+    most = None if width is None else max(min(width // 4, width - _NUMBERS), 8)
+    return [name_cell(name or "", most) for name in names]
+
+
+def _bar_length(width: int, names: Sequence[str]) -> int:
+    """Return how long the bar of the largest topic is, or 0 where there is no room."""
+    longest = next((length for least, length in _LONGEST.items() if width >= least), 0)
+    taken = max((len("name"), *map(display_width, names))) + 2 if any(names) else 0
+    length = min(longest, width - _NUMBERS - taken)
+    return length if length >= _SHORTEST else 0
 
 
 def _percent(share: float | None) -> str:
@@ -54,17 +95,3 @@ def _percent(share: float | None) -> str:
     if share is None:
         return ""
     return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
-
-
-def _wrap(text: str, start: str, width: int | None) -> list[str]:
-    if width is None:
-        return [start + text]
-    # A very narrow terminal still gets one word per line, and breaks that line itself.
-    return textwrap.wrap(
-        text,
-        width=max(width, len(start) + 20),
-        initial_indent=start,
-        subsequent_indent=" " * len(start),
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [start.rstrip()]

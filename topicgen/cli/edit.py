@@ -1,0 +1,241 @@
+"""``topicgen edit``: naming, merging, dropping and splitting the topics of a model."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from topicgen.cli.messages import print_json, show, show_lines, window
+from topicgen.cli.options import (
+    Names,
+    column_options,
+    json_option,
+    overwrite_option,
+    top_n_option,
+)
+from topicgen.cli.outputs import check_model_folder
+from topicgen.cli.sections import SectionedCommand, section
+from topicgen.errors import InputError
+from topicgen.visualization.suggestions_table import suggestions_table
+
+if TYPE_CHECKING:
+    from topicgen.topic_model import TopicModel
+    from topicgen.topic_model.edits import Edit
+
+_ORDER = "topicgen.edits"
+
+
+class _EditCommand(SectionedCommand):
+    """A command that knows in which order its options were given."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; the names of the options go to ``ctx.meta``, in their order."""
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        ctx.meta[_ORDER] = [param.name for param in order]
+        return super().parse_args(ctx, args)
+
+
+class _Names(click.ParamType):
+    """A topic and its new name, such as 3=economy."""
+
+    name = "name"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str | None]:
+        """Return the topic and the name; None for no name."""
+        topic, equals, name = value.partition("=")
+        if not equals or not topic.strip():
+            self.fail(
+                f"expected a topic and its name, such as 3=economy, got {value!r}", param, ctx
+            )
+        return topic.strip(), name.strip() or None
+
+
+def _edit_option(name: str, metavar: str, help: str, type: click.ParamType) -> Callable[..., Any]:
+    return click.option(name, metavar=metavar, help=help, type=type, multiple=True)
+
+
+@click.command(
+    cls=_EditCommand,
+    short_help="Name, merge, drop and split the topics of a model.",
+    examples=(
+        "topicgen edit news-model --rename 3=economy --merge 2,7 --drop 5",
+        "topicgen edit news-model --suggest",
+    ),
+)
+@click.argument("model_folder", metavar="MODEL")
+@section(
+    "Edits",
+    _edit_option(
+        "--rename", "TOPIC=NAME", "Give a topic a name; TOPIC= takes it away. Repeatable.", _Names()
+    ),
+    _edit_option("--merge", "TOPIC,...", "Merge topics into one. Repeatable.", Names("topics")),
+    _edit_option("--drop", "TOPIC,...", "Drop topics. Repeatable.", Names("topics")),
+    _edit_option("--split", "TOPIC", "Split a topic in two. Repeatable.", click.STRING),
+    click.option("--undo", count=True, help="Take back the last edit. Repeatable."),
+    click.option("--suggest", is_flag=True, help="List topics that could be merged; edit nothing."),
+)
+@section(
+    "Input",
+    click.option(
+        "--documents",
+        metavar="INPUT",
+        help="Documents to measure the costs on. [default: those kept with the model, held-out "
+        "ones where there are any]",
+    ),
+    column_options,
+)
+@section(
+    "Output",
+    click.option(
+        "-o", "--output", metavar="NEW", help="Model folder to write. [default: MODEL itself]"
+    ),
+    overwrite_option,
+    top_n_option("Number of pairs of --suggest."),
+    json_option,
+)
+def edit(
+    model_folder: str,
+    undo: int,
+    suggest: bool,
+    documents: str | None,
+    reading: dict[str, Any],
+    output: str | None,
+    overwrite: bool,
+    top_n: int,
+    as_json: bool,
+    **values: Sequence[Any],
+) -> None:
+    """Edit the topics of MODEL, and save it in place or as the model folder NEW.
+
+    A TOPIC is a number or a name. The edits are made in the order in which they are given, and
+    numbers always mean the topics as MODEL has them now: after --drop 5, --rename 6=economy names
+    what 'topicgen topics MODEL' shows as topic 6. A number that was merged means the merged topic.
+    Either all edits are made, or none is.
+
+    Each edit says what it did, which topics have other numbers, and how much worse (or better) the
+    model predicts held-out documents. Names and edits are saved with the model, and --undo takes
+    edits back, the last one first, as long as the model is not trained further.
+    """
+    order = [name for name in click.get_current_context().meta[_ORDER] if values.get(name)]
+    if (bool(order) + bool(undo) + suggest) > 1:
+        raise click.UsageError(
+            "Options --undo and --suggest exclude edits and each other; run one command for each."
+        )
+    if not (order or undo or suggest):
+        raise click.UsageError("Nothing to do; pass an edit, such as --rename 3=economy.")
+    if documents is None and reading:
+        raise click.UsageError("Options for reading INPUT go with --documents; add it.")
+    if output is not None:
+        check_model_folder(output, overwrite=overwrite)
+
+    from topicgen.corpus.wording import quantity
+    from topicgen.topic_model import TopicModel
+
+    model = TopicModel.load(model_folder)
+    options = {} if documents is None else {"X": _read(model, documents, reading)}
+    if suggest:
+        _suggest(model, top_n, options, as_json)
+        return
+    folder = model_folder if output is None else output
+    if undo:
+        done = _undo(model, undo)
+        lines = [f"undone: {edit.text}" for edit in done]
+    else:
+        done, lines = _edits(model, order, values, options)
+    model.save(folder, overwrite=True)
+    n_topics = model.components_.shape[0]
+    if as_json:
+        edits = [edit.to_config() for edit in done]
+        print_json({"model": folder, "topics": n_topics, "undone" if undo else "edits": edits})
+        return
+    for line in lines:
+        show(line)
+    show(f"model: {folder} ({quantity(n_topics, 'topic')})")
+
+
+def _read(model: "TopicModel", source: str, reading: dict[str, Any]) -> Any:
+    from topicgen.cli.inputs import read_known
+
+    return read_known(model, [source], reading)[0]
+
+
+def _undo(model: "TopicModel", times: int) -> "list[Edit]":
+    from topicgen.corpus.wording import quantity
+
+    n_edits = len(model.edits_)
+    if n_edits < times:
+        raise InputError(
+            f"the model has {quantity(n_edits, 'edit')} to undo, got --undo {times} times; leave "
+            "some out"
+            if n_edits
+            else "the model has no edit to undo"
+        )
+    return [model.undo() for _ in range(times)]
+
+
+def _edits(
+    model: "TopicModel",
+    order: Sequence[str],
+    values: Mapping[str, Sequence[Any]],
+    options: dict[str, Any],
+) -> "tuple[list[Edit], list[str]]":
+    """Make the edits in their order; topics are those of the model before all of them.
+
+    Returns:
+        The edits, and lines that say what they did.
+
+    Raises:
+        InputError: where one of them cannot be made.
+    """
+    given: dict[str, Iterator[Any]] = {name: iter(each) for name, each in values.items()}
+    numbers: list[int | None] = list(range(model.components_.shape[0]))
+    done: list[Edit] = []
+    lines: list[str] = []
+    for name in order:
+        value = next(given[name])
+        if name == "rename":
+            topic, new = value
+            value = f"{topic}={new or ''}"
+            edit = model.rename({_now(topic, numbers): new})
+        elif name == "split":
+            edit = model.split(_now(value, numbers), **options)
+        else:
+            topics = list(dict.fromkeys(_now(topic, numbers) for topic in value))
+            edit = getattr(model, name)(topics, **options)
+        done.append(edit)
+        option = f"--{name} {value if isinstance(value, str) else ','.join(value)}"
+        lines.append(f"{option}: {replace(edit, cost=None)}")
+        lines += [] if edit.cost is None else [f"  {edit.cost}"]
+        if edit.numbers is not None:
+            numbers = [None if old is None else edit.numbers[old] for old in numbers]
+    return done, lines
+
+
+def _now(topic: str, numbers: Sequence[int | None]) -> int | str:
+    """Return the number that a topic of the start has now; a name as it is.
+
+    Raises:
+        InputError: where there was no such topic, or it has been dropped.
+    """
+    if not topic.isdecimal():
+        return topic
+    if int(topic) >= len(numbers):
+        raise InputError(
+            f"the topics of the model are 0 to {len(numbers) - 1}, got {topic}; the second half of "
+            "a topic that this command splits can be edited by a further command"
+        )
+    number = numbers[int(topic)]
+    if number is None:
+        raise InputError(f"topic {topic} was dropped by an edit before; leave one of the two out")
+    return number
+
+
+def _suggest(model: "TopicModel", n: int, options: dict[str, Any], as_json: bool) -> None:
+    found = model.suggest_merges(n, **options)
+    if as_json:
+        print_json(found.to_dict("records"))
+    else:
+        show_lines(suggestions_table(found, window()))
