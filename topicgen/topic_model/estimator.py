@@ -24,6 +24,7 @@ from topicgen.topic_model.facade.groups import GroupMethods
 from topicgen.topic_model.facade.scores import ScoreMethods
 from topicgen.topic_model.facade.topics import TopicMethods
 from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.last_documents import LastDocuments
 from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
@@ -345,9 +346,18 @@ class TopicModel(
         data, n_documents = self._read_to_fit(X, values, metadata)
         settings = _settings(values, data.counts, n_documents)
         self._learn(lambda: fitting.fit(settings, data, self._seed()))
+        self._last_documents = LastDocuments.of(X, metadata)
         return data
 
     def _learn(self, train: Callable[[], Fitted]) -> None:
+        before = self.__dict__.get("fitted_")
+        try:
+            self._train(train)
+        finally:
+            if self.__dict__.get("fitted_") is not before:
+                self._last_documents = None  # they were of another fit
+
+    def _train(self, train: Callable[[], Fitted]) -> None:
         try:
             # The caller may have switched gradients off for its own code.
             with torch.inference_mode(False), torch.enable_grad():
