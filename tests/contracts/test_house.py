@@ -87,7 +87,7 @@ FLOORS = {
         {"fitted"},
         {"word_measures"},
         {"documents", "parameters", "persistence", "inference", "inspection", "diagnosis"},
-        {"devices"},
+        {"devices", "notebook"},
         {"draws", "settings", "scoring", "simulation"},
         {"content", "posterior"},
         {"explanation", "groups", "outcome", "representatives", "similar"},
