@@ -8,7 +8,10 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("page", ["effects.md", "formulas.md", "over_time.md", "scores.md"])
+PAGES = ["effects.md", "formulas.md", "over_time.md", "reading.md", "scores.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_examples_run(page):
     results = doctest.testfile(str(DOCS / page), module_relative=False, encoding="utf-8")
     assert results.attempted > 0
