@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from topicgen.html import facts, fragment, tag
+
 # Values beyond these thresholds bring a warning.
 _GAP = 0.15
 _CLAMPED = 0.01
@@ -41,6 +43,18 @@ class Diagnostics:
     def active_share(self) -> float | None:
         """The share of topics in use, or None where it was not measured."""
         return None if self.active_topics is None else self.active_topics / self.n_topics
+
+    def _repr_html_(self) -> str:
+        known = [
+            f"relaxation gap {self.relaxation_gap:.3f} nats per token",
+            f"KL divergence {self.kl:.1f} nats per document",
+            f"{self.clamped:.1%} of the counts cut off",
+        ]
+        if self.active_topics is not None:
+            known.insert(0, f"{self.active_topics} of {self.n_topics} topics in use")
+        found = self.warnings
+        listed = tag("ul", *(tag("li", line) for line in found)) if found else "No warnings."
+        return fragment(facts("Diagnostics", known), tag("div", listed))
 
     @property
     def warnings(self) -> list[str]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topicgen.corpus.wording import quantity
+from topicgen.html import facts, fragment
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.edits import Edit
 from topicgen.topic_model.kept import KeptDocuments
@@ -59,6 +61,9 @@ class Evidence:
     masses: np.ndarray
     topic_share: np.ndarray
     occurrence: Occurrence
+
+    def __repr__(self) -> str:
+        return f"Evidence({self.n_documents:,} documents, {self.n_tokens:,.0f} tokens)"
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,33 @@ class Fitted:
     kept: KeptDocuments | None = None
     edits: tuple[Edit, ...] = ()
     before: "Fitted | None" = None
+
+    def __repr__(self) -> str:
+        return f"Fitted({', '.join(self.facts())})"
+
+    def _repr_html_(self) -> str:
+        return fragment(facts("Fitted", self.facts()))
+
+    def facts(self) -> list[str]:
+        """Return what the model is in numbers."""
+        numbers = {
+            "topic": self.n_topics,
+            "document": self.evidence.n_documents,
+            "word": self.n_words,
+            "token": round(self.evidence.n_tokens),
+            "epoch": len(self.history),
+        }
+        found = [quantity(number, noun) for noun, number in numbers.items()]
+        if self.perplexity is None:
+            return found
+        return [*found, f"perplexity {self.perplexity:,.0f} on held-out documents"]
+
+    @property
+    def perplexity(self) -> float | None:
+        """The lowest perplexity of an epoch, on held-out documents; None without any."""
+        values = [float(epoch.get("perplexity", np.nan)) for epoch in self.history]
+        known = [value for value in values if np.isfinite(value)]
+        return min(known) if known else None
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields alone: what they give may be on a device that others lack."""

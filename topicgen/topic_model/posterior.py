@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from topicgen.corpus.wording import quantity
 from topicgen.counts import check_counts
 from topicgen.errors import InputError
+from topicgen.html import facts, fragment, tag
 from topicgen.models import DocumentCovariates, LatentCountModel
 from topicgen.topic_model.draws import Draws, Effort, draw_blocks
 from topicgen.topic_model.intervals import interval, interval_of_whole_numbers
@@ -75,7 +77,7 @@ class Posterior:
     ) -> None:
         self.n_tokens = n_tokens
         self.n_draws = n_draws
-        self._n_independent = n_independent
+        self.n_independent = n_independent
         self.has_counts = has_counts
         self._shape = (len(n_tokens), n_topics)
         self._blocks = blocks
@@ -85,6 +87,14 @@ class Posterior:
     def __repr__(self) -> str:
         n_documents, n_topics = self._shape
         return f"Posterior({n_documents:,} documents, {n_topics} topics, {self.n_draws:,} draws)"
+
+    def _repr_html_(self) -> str:
+        n_documents, n_topics = self._shape
+        numbers = {"document": n_documents, "topic": n_topics, "draw": self.n_draws}
+        of = [name for name in QUANTITIES if self.has_counts or name != "counts"]
+        ask = f"Ask for {', '.join(f'.{name}' for name in of)}, .interval(0.9) or .sample()."
+        shown = [quantity(number, noun) for noun, number in numbers.items()]
+        return fragment(facts("Posterior", shown), tag("p", ask))
 
     def blocks(self) -> Iterator[tuple[slice, Draws]]:
         """Yield the rows of some documents with their draws, in order.
@@ -170,9 +180,9 @@ class Posterior:
         ends = np.empty((2, *self._shape))
         for rows, draws in self.blocks():
             if of == "tokens":
-                ends[:, rows] = interval_of_whole_numbers(draws.tokens, level, self._n_independent)
+                ends[:, rows] = interval_of_whole_numbers(draws.tokens, level, self.n_independent)
             else:
-                ends[:, rows] = interval(_values(draws, of), level, self._n_independent)
+                ends[:, rows] = interval(_values(draws, of), level, self.n_independent)
         # Student's interval knows no largest value.
         if of == "tokens":
             np.minimum(ends, self.n_tokens[:, None], out=ends)

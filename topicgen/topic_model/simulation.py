@@ -8,7 +8,9 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
+from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
+from topicgen.html import facts, fragment
 from topicgen.models import LatentCountModel
 from topicgen.training import generator
 
@@ -28,6 +30,18 @@ class Simulated(NamedTuple):
     tokens: NDArray[np.int64]
     proportions: NDArray[np.float64]
     rates: NDArray[np.float64]
+
+    def __repr__(self) -> str:
+        return f"Simulated({', '.join(self._facts())})"
+
+    def _repr_html_(self) -> str:
+        return fragment(facts("Simulated", self._facts()))
+
+    def _facts(self) -> list[str]:
+        n_documents, n_words = self.counts.shape
+        numbers = {"document": n_documents, "word": n_words, "topic": self.tokens.shape[1]}
+        numbers["token"] = int(self.tokens.sum())
+        return [quantity(number, noun) for noun, number in numbers.items()]
 
 
 @torch.no_grad()

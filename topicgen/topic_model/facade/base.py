@@ -20,7 +20,13 @@ from topicgen.topic_model.devices import torch_device
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.draws import USUAL, Effort
 from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.last_documents import (
+    LastDocuments,
+    check_documents_given,
+    readable_twice,
+)
 from topicgen.topic_model.posterior import Posterior, infer_posterior
+from topicgen.topic_model.screening import Screening, screen
 from topicgen.topic_model.text_frames import Metadata, metadata_of
 
 if TYPE_CHECKING:
@@ -123,6 +129,26 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def _read(self, X: Documents) -> csr_matrix:
         return documents.read_known(self, self._fitted(), X, text_column=self.text_column)
 
+    def _documents(self, X: Documents, metadata: Any) -> LastDocuments:
+        """Return the documents that were passed, or those of the last fit."""
+        last: LastDocuments | None = self.__dict__.get("_last_documents")
+        if X is None:
+            return check_documents_given(last)
+        if last is not None and X is last.X and (metadata is None or metadata is last.metadata):
+            return last  # it may have been looked through before
+        return LastDocuments(readable_twice(X), metadata)
+
+    def _screening(self, documents: LastDocuments, most: int) -> Screening:
+        """Return which documents may be typical of each topic."""
+        X, metadata = documents.X, documents.metadata
+
+        def look() -> Screening:
+            counts = self._read(X)
+            covariates = self._covariates(X, metadata, counts.shape[0])
+            return screen(self._hierarchy().base, counts, self._refinement(), covariates, most)
+
+        return documents.screening(self._fitted(), most, look)
+
     def _covariates(
         self, X: Documents, metadata: Any, n_documents: int
     ) -> DocumentCovariates | None:
@@ -183,6 +209,11 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     @property
     def _n_features_out(self) -> int:
         return self._fitted().n_topics
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled and copied: not the documents of the last fit."""
+        state: dict[str, Any] = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_last_documents"}
 
     def __sklearn_is_fitted__(self) -> bool:
         return "fitted_" in self.__dict__

@@ -1,35 +1,140 @@
 """The topics of a model: their words, shares, tree, seeds and groups."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from topicgen.topic_model import content, groups, inspection
+import numpy as np
+
+from topicgen.errors import InputError
+from topicgen.topic_model import content, groups, inference, inspection
+from topicgen.topic_model.last_documents import LastDocuments, text_of_row
+from topicgen.topic_model.notebook import model_html
+from topicgen.topic_model.screening import FEWEST_SCREENED, short_passages
+from topicgen.topic_model.similar import similar_table
+from topicgen.topic_model.topics import Topics
 
 if TYPE_CHECKING:
     import pandas as pd
-from topicgen.topic_model.facade.base import FittedModel
+from topicgen.topic_model.facade.base import Documents, FittedModel
 
 
 class TopicMethods(FittedModel):
     """What ``TopicModel`` says of its topics."""
 
-    def top_words(self, n: int = 10) -> list[list[str]]:
-        """Return the n most probable words of each topic, most probable first."""
-        return inspection.top_words(self._fitted(), n)
+    def top_words(
+        self, n: int = 10, *, measure: str = "probability", weight: float | None = None
+    ) -> list[list[str]]:
+        """Return the n words that speak most for each topic, the best first.
+
+        Args:
+            n: words per topic.
+            measure: as in ``get_topic``.
+            weight: as in ``get_topic``.
+
+        Raises:
+            InputError: where an argument cannot be used.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+        """
+        return inspection.top_words(self._fitted(), n, measure, weight)
+
+    def show_topics(
+        self,
+        n: int | None = None,
+        top_n: int = 10,
+        *,
+        measure: str = "probability",
+        weight: float | None = None,
+    ) -> Topics:
+        """Return the topics to look at: a table in a notebook, and as text elsewhere.
+
+        Args:
+            n: the number of topics, those with the largest shares; None for all.
+            top_n: words per topic.
+            measure: as in ``get_topic``.
+            weight: as in ``get_topic``.
+
+        Returns:
+            A sequence of topics, the largest first; ``to_frame()`` makes a data frame of it.
+
+        Raises:
+            InputError: where an argument cannot be used.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> sorted(topic.words[0] for topic in model.show_topics())
+            ['cats', 'dogs']
+        """
+        return inspection.top_topics(self._fitted(), n, top_n, measure, weight)
+
+    def _repr_html_inner(self) -> str:
+        """Return what a notebook shows: the topics, or without them scikit-learn's diagram."""
+        if not self.__sklearn_is_fitted__():
+            diagram: str = super()._repr_html_inner()
+            return diagram
+        return model_html(self._fitted(), repr(self))
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+        """Return the forms in which a notebook may show the model, by their MIME types."""
+        bundle: dict[str, str] = super()._repr_mimebundle_(**options)
+        if "text/html" in bundle and self.__sklearn_is_fitted__():
+            bundle["text/html"] = self._repr_html_inner()
+        return bundle
+
+    def similar_topics(self, query: int | str | Sequence[str], n: int = 5) -> "pd.DataFrame":
+        r"""Return the topics most similar to a topic, or those that some words point to.
+
+        The similarity of two topics is 1 less the Jensen-Shannon divergence of their distributions
+        over words, in bits, as in ``topicgen.evaluation.match_topics``: 1 for the same words, 0 for
+        no word in common. That of words and a topic is the probability that a token of the words
+        comes from the topic, given the shares of the topics: the mean over the words of
+        :math:`\pi_k \beta_{kv} / \sum_j \pi_j \beta_{jv}`.
+
+        Args:
+            query: the number of a topic; or a text, or a list of words, which are counted as those
+                of documents are.
+            n: the number of topics.
+
+        Returns:
+            The columns ``topic``, ``label`` and ``similarity``, the most similar first.
+
+        Raises:
+            InputError: where there is no such topic, or the model knows none of the words.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> model.similar_topics("dogs that bark", n=1)["label"].str.contains("dogs").tolist()
+            [True]
+        """
+        return similar_table(self._fitted(), query, n)
 
     def get_topic(
         self,
         k: int,
         top_n: int = 10,
         *,
+        measure: str = "probability",
+        weight: float | None = None,
         given: Mapping[str, Any] | None = None,
         level: float = 0.95,
     ) -> "pd.DataFrame":
-        r"""Return the most probable words of topic k: columns ``word`` and ``probability``.
+        r"""Return the words that speak most for topic k: columns ``word`` and ``probability``.
 
         Args:
             k: the number of the topic.
             top_n: how many words.
+            measure: what the words are ranked by, which is also a column: "probability" in the
+                topic; "frex", a mean of ranks by probability and by exclusivity to the topic;
+                "lift", the probability relative to that in all documents, which rare words lead;
+                "relevance", a weighted mean of the logarithms of both; or "score", the probability
+                times the logarithm of the lift.
+            weight: from 0 to 1: of exclusivity in "frex" (.5 by default), or of the probability in
+                "relevance" (.6 by default).
             given: a value of the column that ``content`` names, such as {"party": "Con"}, for the
                 words of the topic in the documents of this group. Further columns are then
                 ``log_ratio``, how much more frequent the word is in the topic there than in all
@@ -40,6 +145,8 @@ class TopicMethods(FittedModel):
             InputError: where an argument cannot be used, or the model has no such column.
             sklearn.exceptions.NotFittedError: before ``fit``.
 
+        Source: Bischof and Airoldi (2012) ("frex"); Sievert and Shirley (2014) ("relevance").
+
         Example:
             >>> from topicgen import TopicModel
             >>> docs = ["cats purr and cats sleep", "cats climb and cats hunt"] * 20
@@ -47,19 +154,28 @@ class TopicMethods(FittedModel):
             >>> model = TopicModel(1, content="place", random_state=0).fit(docs, metadata=places)
             >>> sorted(model.get_topic(0, 3, given={"place": "wood"})["word"])
             ['cats', 'climb', 'hunt']
+            >>> model.get_topic(0, 3, measure="frex").columns.tolist()
+            ['word', 'probability', 'frex']
         """
         import pandas as pd
 
-        words = pd.DataFrame(inspection.topic_words(self._fitted(), k, top_n))
+        words = pd.DataFrame(inspection.topic_words(self._fitted(), k, top_n, measure, weight))
         if given is None:
             return words
+        if measure != "probability":
+            raise InputError(
+                f"the words of a group are ranked by their probability, got measure={measure!r} "
+                "with given; leave one out"
+            )
         return content.topic_words_given(self._fitted(), k, top_n, given, groups.check_level(level))
 
-    def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
+    def get_topic_info(
+        self, top_n: int = 10, X: Documents = None, *, metadata: Any = None
+    ) -> "pd.DataFrame":
         """Return one row per topic, the largest share first.
 
-        Columns: ``topic``; ``name``, where the model has ``seeds`` (missing for topics without);
-        ``share``, the topic's share of the tokens; ``tokens``, its mean tokens
+        Columns: ``topic``; ``name``, that of its seeds or of ``rename``, or else its three most
+        probable words; ``share``, the topic's share of the tokens; ``tokens``, its mean tokens
         per document; ``presence``, the share of the documents with at least one token of it;
         ``amount``, its share of a document's tokens where it is present; ``dispersion``, that of
         its negative binomial tokens (NaN for other families): their variance over documents is the
@@ -68,11 +184,42 @@ class TopicMethods(FittedModel):
         ``presence``, ``amount`` and ``dispersion`` have the ends of their 95% intervals next to
         them, in ``..._low`` and ``..._high``. These cover what posterior draws of at most 2,000
         training documents leave open, not what another fit would find.
+
+        With X there are also ``documents``, the number of documents whose largest topic it
+        is, and ``representative``, three short passages of typical documents (their words, where X
+        has no texts).
+
+        Args:
+            top_n: words per topic.
+            X: documents, as in ``transform``, through which this looks in about the time that
+                ``transform`` takes.
+            metadata: as in ``transform``.
+
+        Raises:
+            InputError: where an argument cannot be used.
+            sklearn.exceptions.NotFittedError: before ``fit``.
         """
         import pandas as pd
 
         info = pd.DataFrame(inspection.topic_info(self._fitted(), top_n))
+        if X is not None:
+            info = info.assign(**self._of_documents(self._documents(X, metadata)))
         return info.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+
+    def _of_documents(self, last: LastDocuments) -> dict[str, Any]:
+        """Return the columns of ``get_topic_info`` that are of documents."""
+        screening = self._screening(last, FEWEST_SCREENED)
+        model = self._hierarchy().base
+
+        def proportions(places: np.ndarray) -> np.ndarray:
+            counts, covariates = screening.part(places)
+            return inference.infer_proportions(
+                model, counts, self._refinement(), covariates=covariates
+            )
+
+        text = text_of_row(last.X, self.text_column)
+        passages = short_passages(self._fitted(), screening, proportions, text)
+        return {"documents": screening.n_documents, "representative": passages}
 
     def get_topic_tree(self, top_n: int = 10) -> "pd.DataFrame":
         r"""Return one row per node of each layer, from the topics (layer 0) up.
