@@ -46,6 +46,7 @@ study: $(VENV)/.bench
 	$(BIN)/python scripts/study_seeds.py
 	$(BIN)/python scripts/study_effects.py
 	$(BIN)/python scripts/study_real_effects.py
+	$(BIN)/python scripts/gallery.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-model

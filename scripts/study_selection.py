@@ -25,6 +25,7 @@ import argparse
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -32,12 +33,11 @@ import torch
 from benchmark_peers import load
 from scipy.sparse import csr_matrix
 
-from topicgen import Corpus, Selection
+from topicgen import Corpus, Selection, visualization
 from topicgen.corpus import Vectorizer, read_documents
 from topicgen.corpus.catalog import find_card, locate
 from topicgen.selection import rule, score_grid
 from topicgen.selection.reason import reason
-from topicgen.visualization.selection_figure import selection_figure
 from topicgen.visualization.selection_table import selection_table
 
 FOLDER = Path(__file__).parent.parent / "docs/studies/selection"
@@ -244,7 +244,8 @@ def main() -> None:
     (FOLDER / "choices.md").write_text(text, "utf-8")
     print(text)
     bbc = tables["BBC news"]
-    selection_figure(bbc, rule.recommended(bbc)).savefig(FOLDER / "bbc.png", dpi=150)
+    chosen = SimpleNamespace(table=bbc, n_components=rule.recommended(bbc))
+    visualization.selection(chosen).savefig(FOLDER / "bbc.png", dpi=150)
     print(selection_table(bbc, rule.recommended(bbc)))
 
 

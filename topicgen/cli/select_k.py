@@ -121,11 +121,11 @@ def _check_figure(file: str, overwrite: bool) -> None:
 
 
 def _draw(selection: "Selection", file: str) -> None:
-    from topicgen.visualization.selection_figure import selection_figure
+    from topicgen.visualization import selection as selection_figure
 
-    drawn = selection_figure(selection.table, selection.n_components)
+    drawn = selection_figure(selection)
     with whole_file(file) as draft:
-        drawn.savefig(draft, format=os.path.splitext(file)[1][1:].lower(), dpi=200)
+        drawn.savefig(draft, format=os.path.splitext(file)[1][1:].lower())
 
 
 def _command_to_fit(n_components: int) -> str:

@@ -1,0 +1,1 @@
+"""Figures for papers, as matplotlib figures that leave matplotlib's global state alone."""
