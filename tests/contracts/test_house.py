@@ -16,7 +16,8 @@ ROOT = Path(topicgen.__file__).parent
 FLOORS = {
     "topicgen": [
         {"errors", "lazy", "version"},
-        {"arrays", "files", "kernels", "prefixes", "randomness", "vocabulary"},
+        {"arrays", "files", "kernels", "plain", "prefixes", "randomness", "vocabulary"},
+        {"html"},
         {"counts"},
         {"corpus", "covariates", "evaluation", "distributions"},
         {"effects", "gradients"},
