@@ -118,6 +118,24 @@ class Vectorizer(WordCounter, CountVectorizer):
         blocks = self.transform_blocks(raw_documents, {"tokens": 0, "terms": 0})
         return stack(blocks, len(self.vocabulary_))
 
+    def spans(self, document: str | Sequence[str]) -> list[tuple[int, int, int]]:
+        """Return where the words of the vocabulary stand in a text: start, end and column of each.
+
+        The columns, counted, are the counts of the text; see ``build_span_finder``, which is faster
+        for several texts.
+
+        Raises:
+            InputError: where it is neither a text nor a list of tokens.
+            sklearn.exceptions.NotFittedError: where no vocabulary has been learned.
+
+        Example:
+            >>> vectorizer = Vectorizer(stemmer="english").fit(["Banks raised rates."])
+            >>> vectorizer.spans("The rate of a bank")
+            [(4, 8, 2), (14, 18, 0)]
+        """
+        check_is_fitted(self, "vocabulary_")
+        return self.build_span_finder()(document)
+
     def build_preprocessor(self) -> Callable[[str], str]:
         """Return the function that normalises a text before it is tokenised."""
         return self.build_analyzer().preprocess

@@ -3,7 +3,7 @@
 To import scikit-learn takes longer than to count a collection of some megabytes.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +199,38 @@ class WordCounter:
         """Return the function from a text to its terms, with the phrases that have been learned."""
         phrases, sizes = getattr(self, "phrases_", []), options.ngram_sizes(self.ngram_range)
         return self._analyzer(phrases, sizes, self._stop_words_in_use())
+
+    def build_span_finder(self) -> Callable[[str | Sequence[str]], list[tuple[int, int, int]]]:
+        """Return the function that finds the words of the vocabulary where they stand in a text.
+
+        For each of them, in the order in which they are counted, it returns the start and the end
+        in the text, and the column: a list of tuples of three int. A list of tokens stands for
+        these with a space between two of them. Of a tokenizer of your own, the tokens that are not
+        found in the text are left out.
+
+        Raises:
+            InputError: by the function returned, at what is neither a text nor a list of tokens.
+
+        Example:
+            >>> counter = WordCounter()
+            >>> _ = counter.fit_blocks(["The bank raised rates.", "Rates rose."])
+            >>> counter.build_span_finder()("Rates of the BANK")
+            [(0, 5, 2), (13, 17, 0)]
+        """
+        analyzers: dict[bool, Analyzer] = {}
+        phrases, sizes = getattr(self, "phrases_", []), options.ngram_sizes(self.ngram_range)
+        column = self.vocabulary_
+
+        def find(document: str | Sequence[str]) -> list[tuple[int, int, int]]:
+            [text], are_tokens = check_documents([document])
+            if are_tokens not in analyzers:
+                analyzers[are_tokens] = self._analyzer(
+                    phrases, sizes, self._stop_words_in_use(), are_token_lists=are_tokens
+                )
+            spans = analyzers[are_tokens].spans(text)
+            return [(start, end, column[term]) for start, end, term in spans if term in column]
+
+        return find
 
     def get_stop_words(self) -> list[str]:
         """Return the stop words as a list, empty where there are none."""

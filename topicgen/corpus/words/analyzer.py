@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
+from topicgen.corpus.words.excerpts import Alignment, Excerpts, align_folded
 from topicgen.corpus.words.options import folding
-from topicgen.corpus.words.phrases import Phrase, joiner
+from topicgen.corpus.words.phrases import Phrase, grouper, joiner
+from topicgen.corpus.words.places import Placed, locate, token_places
 from topicgen.corpus.words.segmenters import Segmenter
 from topicgen.corpus.words.tokenizers import Tokenizer, TokenizerError, is_whole, pattern_tokenizer
 from topicgen.corpus.words.whole_words import find_words
@@ -27,6 +30,20 @@ def _forms(word: str) -> list[str]:
     return [word.replace("'", apostrophe) for apostrophe in "'\u2019\u02bc"]
 
 
+class Span(NamedTuple):
+    """A term where it stands in a text.
+
+    Args:
+        start: its first character.
+        end: the one after its last.
+        term: the term that is counted, which may be written otherwise.
+    """
+
+    start: int
+    end: int
+    term: str
+
+
 class Analyzer:
     """A function from a text to the list of its terms, which counts the tokens it has seen.
 
@@ -34,7 +51,7 @@ class Analyzer:
         tokenizer: the regular expression of a token, or a function from a text to its tokens. For
             TOKEN_PATTERN and a segmenter, texts and the words listed below are normalised by
             ``whole_folding``.
-        clean: text to text, before anything else.
+        clean: what drops parts of a text, before anything else.
         lowercase: whether to lower the case.
         strip_accents: None, "ascii" or "unicode".
         stop_words: tokens to drop. Their case and accents are settled and they are tokenised too,
@@ -75,7 +92,7 @@ class Analyzer:
         self,
         tokenizer: str | Tokenizer,
         *,
-        clean: Callable[[str], str] | None = None,
+        clean: Excerpts | None = None,
         lowercase: bool = True,
         strip_accents: str | None = None,
         stop_words: Collection[str] = (),
@@ -106,6 +123,8 @@ class Analyzer:
         self.stem = stem
         self.normalise = lru_cache(_WORDS_IN_MEMORY)(self._normalise)
         self.join = joiner(phrases, ngram_range)
+        self._groups = grouper(phrases, ngram_range)
+        self._places = token_places(tokenizer)
         self.n_documents = self.n_tokens = 0
 
     def __call__(self, text: str) -> list[str]:
@@ -136,6 +155,50 @@ class Analyzer:
         """Return the terms that the tokens of a text make."""
         kept = [word for word in map(self.normalise, tokens) if word is not None]
         return kept if self.join is None else self.join(kept)
+
+    def spans(self, text: str) -> list[Span]:
+        """Return the terms of a text with the places where they stand in it, in their order.
+
+        They are the terms that are counted, except those that a tokenizer of one's own returns and
+        that are not found in the text.
+
+        Example:
+            >>> Analyzer(r"[a-z]+", stop_words=["the"], ngram_range=(1, 2)).spans("The old  Bank")
+            [Span(start=4, end=7, term='old'), Span(start=9, end=13, term='bank'), \
+Span(start=4, end=13, term='old bank')]
+        """
+        kept, places = [], []
+        for token, place in self._placed(text):
+            word = self.normalise(token)
+            if word is not None:
+                kept.append(word)
+                places.append(place)
+        terms = kept if self.join is None else self.join(kept)
+        found = []
+        for term, (first, stop) in zip(terms, self._groups(kept), strict=True):
+            own = [place for place in places[first:stop] if place is not None]
+            if len(own) == stop - first:
+                found.append(Span(own[0][0], own[-1][1], term))
+        return found
+
+    def _placed(self, text: str) -> list[Placed]:
+        """Return the tokens of a text with their places in it."""
+        cleaned, alignments = (text, []) if self.clean is None else self.clean.aligned(text)
+        folded, of_folding = align_folded(cleaned, self._fold)
+        after: list[Alignment] = []
+        if self._remove is not None:
+            folded, after = self._remove.aligned(folded)
+        placed = self._places(folded)
+        if of_folding is None:
+            placed = locate([token for token, _ in placed], cleaned)
+        else:
+            alignments = [*alignments, of_folding, *after]
+        for alignment in reversed(alignments):
+            placed = [
+                (token, None if place is None else alignment.source(*place))
+                for token, place in placed
+            ]
+        return placed
 
     def _normalise(self, token: str) -> str | None:
         if token in self.keep_words:

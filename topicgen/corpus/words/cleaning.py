@@ -1,9 +1,10 @@
 """What is removed from a text before it is tokenised: headers, quotes, signatures, URLs."""
 
 import re
-from collections.abc import Callable
-from functools import cache, reduce
+from functools import cache
+from itertools import pairwise
 
+from topicgen.corpus.words.excerpts import Excerpt, Excerpts
 from topicgen.corpus.words.scripts import ALL_WITHOUT_SPACES
 from topicgen.corpus.words.whole_words import mark_class
 
@@ -21,9 +22,14 @@ def drop_headers(text: str) -> str:
     >>> drop_headers("From: ann@example.org\nSubject: rates\n\nRates rose.")
     'Rates rose.'
     """
+    return _after_headers(text).of(text)
+
+
+def _after_headers(text: str) -> Excerpt:
+    start = 0
     if _HEADERS.match(text) and (blank := _BLANK_LINE.search(text)):
-        return text[blank.end() :]
-    return text
+        start = blank.end()
+    return Excerpt([(start, len(text))])
 
 
 def drop_quotes(text: str) -> str:
@@ -32,7 +38,16 @@ def drop_quotes(text: str) -> str:
     >>> drop_quotes("Ann writes:\n> Rates rose.\n| They did.\nNot here.")
     'Not here.'
     """
-    return "\n".join(line for line in text.split("\n") if not _QUOTE.search(line))
+    return _unquoted(text).of(text)
+
+
+def _unquoted(text: str) -> Excerpt:
+    lines, start = [], 0
+    for line in text.split("\n"):
+        if not _QUOTE.search(line):
+            lines.append((start, start + len(line)))
+        start += len(line) + 1
+    return Excerpt(lines, between="\n")
 
 
 def drop_footers(text: str) -> str:
@@ -41,10 +56,14 @@ def drop_footers(text: str) -> str:
     >>> drop_footers("Rates rose.\n-- \nAnn, Bank of England")
     'Rates rose.\n'
     """
-    start = len(text)
+    return _before_footer(text).of(text)
+
+
+def _before_footer(text: str) -> Excerpt:
+    end = len(text)
     for dashes in _SIGNATURE.finditer(text):
-        start = dashes.start()
-    return text[:start]
+        end = dashes.start()
+    return Excerpt([(0, end)])
 
 
 def drop_urls(text: str) -> str:
@@ -53,7 +72,11 @@ def drop_urls(text: str) -> str:
     >>> drop_urls("see http://a.org/b?c=1 or www.d.com")
     'see   or  '
     """
-    return _url().sub(" ", text)
+    return _dropping_urls(text).of(text)
+
+
+def _dropping_urls(text: str) -> Excerpt:
+    return _between_urls(text, " ")
 
 
 def mask_urls(text: str) -> str:
@@ -62,7 +85,17 @@ def mask_urls(text: str) -> str:
     >>> mask_urls("see http://a.org/b?c=1 or www.d.com")
     'see  url  or  url '
     """
-    return _url().sub(" url ", text)
+    return _masking_urls(text).of(text)
+
+
+def _masking_urls(text: str) -> Excerpt:
+    return _between_urls(text, " url ")
+
+
+def _between_urls(text: str, instead: str) -> Excerpt:
+    urls = [found.span() for found in _url().finditer(text)]
+    edges = [(0, 0), *urls, (len(text), len(text))]
+    return Excerpt([(end, start) for (_, end), (start, _) in pairwise(edges)], instead)
 
 
 @cache
@@ -81,12 +114,12 @@ def _url() -> re.Pattern[str]:
     )
 
 
-URLS = {"keep": None, "drop": drop_urls, "mask": mask_urls}
+URLS = {"keep": None, "drop": _dropping_urls, "mask": _masking_urls}
 
 
 def cleaner(
     urls: str = "keep", headers: bool = False, quotes: bool = False, footers: bool = False
-) -> Callable[[str], str] | None:
+) -> Excerpts | None:
     r"""Return the function that cleans a text, or None where there is nothing to do.
 
     Args:
@@ -102,12 +135,10 @@ def cleaner(
         True
     """
     wanted = [
-        drop_headers if headers else None,
-        drop_quotes if quotes else None,
-        drop_footers if footers else None,
+        _after_headers if headers else None,
+        _unquoted if quotes else None,
+        _before_footer if footers else None,
         URLS[urls],
     ]
     steps = [step for step in wanted if step is not None]
-    if not steps:
-        return None
-    return lambda text: reduce(lambda cleaned, step: step(cleaned), steps, text)
+    return Excerpts(steps) if steps else None

@@ -13,6 +13,8 @@ _MOST_COUNTED = 2**22
 
 Phrase = tuple[str, str]
 Join = Callable[[list[str]], list[str]]
+# The first token of each term, and the one after its last.
+Groups = Callable[[list[str]], list[tuple[int, int]]]
 
 
 def learn_phrases(documents: Iterable[list[str]], min_count: int) -> list[Phrase]:
@@ -151,3 +153,31 @@ def ngram_joiner(least: int, most: int) -> Join:
         ]
 
     return join
+
+
+def grouper(phrases: Collection[Phrase], ngram_range: tuple[int, int]) -> Groups:
+    """Return the function that says which tokens make each of the terms of ``joiner``.
+
+    Args:
+        phrases: the pairs to join by "_".
+        ngram_range: the least and the greatest number of tokens, or phrases, in a term.
+
+    Example:
+        >>> grouper([("new", "york")], (1, 2))(["in", "new", "york"])
+        [(0, 1), (1, 3), (0, 3)]
+    """
+    pairs, (least, most) = frozenset(phrases), ngram_range
+
+    def group(tokens: list[str]) -> list[tuple[int, int]]:
+        parts, start = [], 0
+        while start < len(tokens):
+            stop = start + 1 + (tuple(tokens[start : start + 2]) in pairs)
+            parts.append((start, stop))
+            start = stop
+        return [
+            (parts[first][0], parts[first + size - 1][1])
+            for size in range(least, most + 1)
+            for first in range(len(parts) - size + 1)
+        ]
+
+    return group

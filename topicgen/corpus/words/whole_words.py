@@ -7,7 +7,7 @@ Here they belong to the word.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain, groupby
 
@@ -74,7 +74,7 @@ _LAO_AM = ("\u0ecd", re.compile("\u0ecd([\u0ec8-\u0ecb]?)\u0eb2"), "\\1\u0eb3")
 # All marks are among these characters.
 _LONG_RUN = re.compile("[^\0-\u02ff]{256,}")
 
-_in_ascii = re.compile(PLAIN_PATTERN).findall
+_in_ascii = re.compile(PLAIN_PATTERN)
 _ignored = re.compile(f"[{_IGNORED}]")
 _beyond_two_bytes = re.compile("[\U00010000-\U0010ffff]").findall
 
@@ -86,9 +86,20 @@ def find_words(text: str) -> list[str]:
     ['हिन्दी', 'weather', 'x1']
     """
     if text.isascii():
-        return _in_ascii(text)
-    with_long = any(map(_is_mark, set(_beyond_two_bytes(text))))
-    return [word for word in _finder(with_long)(text) if word]
+        return _in_ascii.findall(text)
+    return [word for word in _finder_for(text).findall(text) if word]
+
+
+def find_places(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each word that ``find_words`` finds.
+
+    >>> list(find_places("हिन्दी ☀️weather"))
+    [(0, 6), (9, 16)]
+    """
+    if text.isascii():
+        yield from (word.span() for word in _in_ascii.finditer(text))
+    else:
+        yield from (run.span(1) for run in _finder_for(text).finditer(text) if run[1])
 
 
 def whole_folding(fold: Callable[[str], str], *, lowercase: bool) -> Callable[[str], str]:
@@ -209,13 +220,17 @@ def _is_mark(character: str) -> bool:
     return unicodedata.category(character)[0] == "M"
 
 
+def _finder_for(text: str) -> re.Pattern[str]:
+    return _finder(any(map(_is_mark, set(_beyond_two_bytes(text)))))
+
+
 @cache
-def _finder(with_long: bool) -> Callable[[str], list[str]]:
-    """Return the function that finds words, and an empty string for each other run.
+def _finder(with_long: bool) -> re.Pattern[str]:
+    """Return the pattern of words, its group, and of other runs, where the group is empty.
 
     Args:
         with_long: whether marks with codes beyond two bytes occur.
     """
     marks = mark_class(beyond_two_bytes=with_long)
     part, end = rf"[\w{marks}{JOINERS}]", rf"[\w{marks}]"
-    return re.compile(rf"[\d_]{part}*|([^\W\d_]{part}*{end})").findall
+    return re.compile(rf"[\d_]{part}*|([^\W\d_]{part}*{end})")

@@ -2,8 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
+from topicgen.corpus.words.excerpts import Excerpt, Excerpts
 from topicgen.corpus.words.scripts import ALL_WITHOUT_SPACES
 from topicgen.corpus.words.whole_words import mark_class
 
@@ -11,7 +12,7 @@ from topicgen.corpus.words.whole_words import mark_class
 _ALIKE = {"'": "['\u2019\u02bc]", "\u2019": "['\u2019\u02bc]", "-": "[-\u2010\u2011]"}
 
 
-def remover(phrases: Collection[str]) -> Callable[[str], str] | None:
+def remover(phrases: Collection[str]) -> Excerpts | None:
     """Return the function that puts a space for each phrase in a text, or None without phrases.
 
     A phrase is found where it stands between other characters than those of words; its spaces may
@@ -38,17 +39,17 @@ def remover(phrases: Collection[str]) -> Callable[[str], str] | None:
     # Looked at afterwards: a pattern that begins with letters is found five times as fast.
     is_joined = re.compile(rf"{letter}(?!{unspaced})").match
 
-    def remove(text: str) -> str:
-        kept: list[str] = []
+    def keep(text: str) -> Excerpt:
+        kept: list[tuple[int, int]] = []
         end = start = 0
         while found := search(text, start):
             start = found.start() + 1
             if start == 1 or not is_joined(text, start - 2):
-                kept.append(text[end : start - 1])
+                kept.append((end, start - 1))
                 end = start = found.end()
-        return " ".join([*kept, text[end:]])
+        return Excerpt([*kept, (end, len(text))], between=" ")
 
-    return remove
+    return Excerpts([keep])
 
 
 def _pattern(word: str) -> str:
