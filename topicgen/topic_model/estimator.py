@@ -27,6 +27,7 @@ from topicgen.topic_model.facade.scores import ScoreMethods
 from topicgen.topic_model.facade.topics import TopicMethods
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.former import Former, table_of_carried
+from topicgen.topic_model.last_documents import LastDocuments
 from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
@@ -212,7 +213,7 @@ class TopicModel(
         self.random_state = random_state
         self.verbose = verbose
 
-    _last_input: tuple[Documents, Any] | None
+    _last_input: LastDocuments | None
 
     # -- training ----------------------------------------------------------------------------
 
@@ -447,9 +448,12 @@ class TopicModel(
                 background=settings.background,
                 is_warm=is_warm,
             )
-        # An iterator has been read.
-        self._last_input = None if isinstance(X, Iterator) else (X, metadata)
-        self._learn(lambda: fitting.fit(settings, data, self._seed(), former))
+        fitted = self.__dict__.get("fitted_")
+        try:
+            self._learn(lambda: fitting.fit(settings, data, self._seed(), former))
+        finally:
+            if self.__dict__.get("fitted_") is not fitted:  # also after Ctrl-C
+                self._last_input = LastDocuments.of(X, metadata)
         return data
 
     def _last_documents(self, metadata: Any) -> tuple[Documents, Any]:
@@ -460,8 +464,7 @@ class TopicModel(
                 "refit needs documents, which a model does not keep when it is saved, nor after "
                 "partial_fit; pass them: refit(X)"
             )
-        X, known = last
-        return X, known if metadata is None else metadata
+        return last.X, last.metadata if metadata is None else metadata
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled: not the documents, which others may not be meant to get."""

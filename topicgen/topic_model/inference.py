@@ -53,15 +53,30 @@ def infer_proportions(
         without_empty: whether the rows of documents without words are NaN.
     """
     proportions = np.empty((counts.shape[0], len(model.topic_logits)))
-    start = 0
-    with one_core_spared():
-        topic_word = model.topic_word()
-        for batch in batches(counts, model.atoms.device):
-            rows = slice(start, start + len(batch))
-            known = model.given(None if covariates is None else covariates.part(rows, model.atoms))
-            found = known.doc_topic(batch, topic_word, refinement)
-            proportions[rows] = found.cpu().numpy()
-            start += len(batch)
+    for rows, found in proportion_blocks(model, counts, refinement, covariates):
+        proportions[rows] = found
     if without_empty:
         proportions[np.diff(counts.indptr) == 0] = np.nan
     return proportions
+
+
+@torch.no_grad()
+def proportion_blocks(
+    model: LatentCountModel,
+    counts: csr_matrix,
+    refinement: int,
+    covariates: DocumentCovariates | None = None,
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield the rows of some documents with what is expected of their topics, in order.
+
+    Args are those of ``infer_proportions``.
+    """
+    start = 0
+    topic_word = model.topic_word()
+    for batch in batches(counts, model.atoms.device):
+        rows = slice(start, start + len(batch))
+        with one_core_spared():
+            known = model.given(None if covariates is None else covariates.part(rows, model.atoms))
+            found = known.doc_topic(batch, topic_word, refinement).cpu().numpy()
+        yield rows, found
+        start += len(batch)

@@ -1,5 +1,6 @@
 """Tables of a fitted model's topics and documents; only the tree and the seeds need torch."""
 
+from collections.abc import Iterable
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,33 @@ def check_n_words(n: Any) -> None:
         raise InputError(f"expected at least 1 word per topic, got {n!r}; use for example 10")
 
 
+def check_topic(fitted: Fitted, k: Any) -> int:
+    """Return the number of a topic.
+
+    Raises:
+        InputError: where there is no such topic.
+    """
+    if not _is_whole(k) or not 0 <= k < fitted.n_topics:
+        raise InputError(f"topics are numbered from 0 to {fitted.n_topics - 1}, got {k!r}")
+    return int(k)
+
+
+def check_topics(fitted: Fitted, k: Any) -> list[int]:
+    """Return the numbers of topics: of one, of several, or of all for None.
+
+    Raises:
+        InputError: where there is no such topic, or none at all.
+    """
+    if k is None:
+        return list(range(fitted.n_topics))
+    if _is_whole(k):
+        return [check_topic(fitted, k)]
+    topics = [check_topic(fitted, one) for one in k] if isinstance(k, Iterable) else []
+    if not topics or isinstance(k, str):
+        raise InputError(f"k must be the number of a topic, or several, got {k!r}; pass 0, say")
+    return list(dict.fromkeys(topics))
+
+
 def _is_whole(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
@@ -44,8 +72,7 @@ def topic_words(fitted: Fitted, k: int, n: int) -> dict[str, list[Any]]:
     Raises:
         InputError: where topic k does not exist, or n is below 1.
     """
-    if not _is_whole(k) or not 0 <= k < fitted.n_topics:
-        raise InputError(f"topics are numbered from 0 to {fitted.n_topics - 1}, got {k!r}")
+    check_topic(fitted, k)
     columns = _top_columns(fitted, k, n)
     return {
         "word": [fitted.word(column) for column in columns],

@@ -75,7 +75,7 @@ class Posterior:
     ) -> None:
         self.n_tokens = n_tokens
         self.n_draws = n_draws
-        self._n_independent = n_independent
+        self.n_independent = n_independent
         self.has_counts = has_counts
         self._shape = (len(n_tokens), n_topics)
         self._blocks = blocks
@@ -170,9 +170,9 @@ class Posterior:
         ends = np.empty((2, *self._shape))
         for rows, draws in self.blocks():
             if of == "tokens":
-                ends[:, rows] = interval_of_whole_numbers(draws.tokens, level, self._n_independent)
+                ends[:, rows] = interval_of_whole_numbers(draws.tokens, level, self.n_independent)
             else:
-                ends[:, rows] = interval(_values(draws, of), level, self._n_independent)
+                ends[:, rows] = interval(_values(draws, of), level, self.n_independent)
         # Student's interval knows no largest value.
         if of == "tokens":
             np.minimum(ends, self.n_tokens[:, None], out=ends)

@@ -20,7 +20,13 @@ from topicgen.topic_model.devices import torch_device
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.draws import USUAL, Effort
 from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.last_documents import (
+    LastDocuments,
+    check_documents_given,
+    readable_twice,
+)
 from topicgen.topic_model.posterior import Posterior, infer_posterior
+from topicgen.topic_model.screening import Screening, screen
 from topicgen.topic_model.text_frames import Metadata, metadata_of
 
 if TYPE_CHECKING:
@@ -122,6 +128,23 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     def _read(self, X: Documents) -> csr_matrix:
         return documents.read_known(self, self._fitted(), X, text_column=self.text_column)
+
+    def _documents(self, X: Documents, metadata: Any) -> LastDocuments:
+        """Return the documents that were passed, or those of the last fit."""
+        if X is None:
+            return check_documents_given(self.__dict__.get("_last_input"))
+        return LastDocuments(readable_twice(X), metadata)
+
+    def _screening(self, documents: LastDocuments, most: int) -> Screening:
+        """Return which documents may be typical of each topic."""
+        X, metadata = documents.X, documents.metadata
+
+        def look() -> Screening:
+            counts = self._read(X)
+            covariates = self._covariates(X, metadata, counts.shape[0])
+            return screen(self._hierarchy().base, counts, self._refinement(), covariates, most)
+
+        return documents.screening(self._fitted(), most, look)
 
     def _covariates(
         self, X: Documents, metadata: Any, n_documents: int

@@ -1,15 +1,25 @@
 """The topics of documents: their proportions, their posterior, and documents drawn at random."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from topicgen.corpus.metadata.frames import beside
+from topicgen.evaluation.checks import check_whole
 from topicgen.randomness import RandomSource, numpy_generator
-from topicgen.topic_model import documents, inference, inspection
+from topicgen.topic_model import documents, groups, inference, inspection
 from topicgen.topic_model.draws import FAST, USUAL
-from topicgen.topic_model.posterior import Posterior
+from topicgen.topic_model.last_documents import LastDocuments, text_of_row
+from topicgen.topic_model.posterior import Posterior, infer_posterior
+from topicgen.topic_model.representatives import (
+    Representative,
+    n_candidates,
+    representative,
+    representative_table,
+)
+from topicgen.topic_model.screening import FEWEST_SCREENED
 from topicgen.topic_model.simulation import Simulated, simulate
 
 if TYPE_CHECKING:
@@ -96,6 +106,97 @@ class DocumentMethods(FittedModel):
         """
         effort = FAST if fast else USUAL
         return self._posterior(X, self._read(X), metadata, n_draws, random_state, effort)
+
+    def representative_documents(
+        self,
+        k: int | Sequence[int] | None = None,
+        n: int = 5,
+        X: Documents = None,
+        *,
+        metadata: Any = None,
+        level: float = 0.9,
+        length: int = 40,
+        random_state: RandomSource = 0,
+    ) -> "pd.DataFrame":
+        """Return the documents that show best what a topic is about, with a typical passage.
+
+        Documents are ranked by the lower end of the posterior interval of the topic's proportion,
+        so that a few words that are all of the topic do not win over a long document that is nearly
+        all of it. Of near-duplicates, which share more than half of their tokens, only the first
+        counts.
+
+        Args:
+            k: the number of the topic, or several; None for all topics.
+            n: documents per topic; fewer where the others are near-duplicates.
+            X: as in ``transform``; by default the documents of the last fit, if that was in this
+                process. Counts have to be whole numbers.
+            metadata: as in ``transform``.
+            level: the probability of the interval.
+            length: the most words of a passage.
+            random_state: as in ``posterior``.
+
+        Returns:
+            A row for each topic and document, the most typical first: ``topic``; its ``label``;
+            ``document``, the row in X, and its ``id``; ``share``, the expected proportion of the
+            topic, with the lower end of its interval, ``share_low``; ``tokens``, the expected
+            tokens of the topic; ``passage``, whole sentences with the most of these tokens (None
+            where X has no texts); ``words``, the words of the document that most of the tokens come
+            from; and ``spans``, where the words that the model counts stand in the passage: tuples
+            of the start, the end and the probability that the word comes from the topic.
+
+        Raises:
+            InputError: where there is no such topic, or the documents cannot be used or are missing
+                after ``load``.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["My cats purr. I sleep.", "Dogs bark! My dogs run."] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> table = model.representative_documents(n=1, length=3)
+            >>> sorted(table["passage"])
+            ['Dogs bark!', 'My cats purr.']
+        """
+        topics = inspection.check_topics(self._fitted(), k)
+        n, length = (check_whole(value, name) for value, name in ((n, "n"), (length, "length")))
+        documents_ = self._documents(X, metadata)
+        found = self._representatives(documents_, topics, n, level, length, random_state)
+        ids, _ = documents.row_labels(documents_.X)
+        return representative_table(self._fitted(), found, ids)
+
+    def _representatives(
+        self,
+        last: LastDocuments,
+        topics: list[int],
+        n: int,
+        level: float,
+        length: int,
+        random_state: RandomSource,
+    ) -> list[Representative]:
+        screening = self._screening(last, max(n_candidates(n) * 3, FEWEST_SCREENED))
+        candidates = (screening.candidates(topic, n_candidates(n)) for topic in topics)
+        places = np.unique([place for each in candidates for place in each])
+        counts, covariates = screening.part(places.astype(np.int64))
+        posterior = infer_posterior(
+            self._hierarchy().base,
+            counts,
+            effort=USUAL,
+            seed=int(numpy_generator(random_state).integers(2**63)),
+            covariates=covariates,
+        )
+        rows = screening.rows[places.astype(np.int64)]
+        text = text_of_row(last.X, self.text_column)
+        return representative(
+            self._fitted(),
+            posterior,
+            counts,
+            None if text is None else lambda place: text(int(rows[place])),
+            n=n,
+            topics=topics,
+            rows=rows,
+            level=groups.check_level(level),
+            length=length,
+        )
 
     def get_document_info(
         self, X: Documents, *, metadata: Any = None, empty: str = "prior"

@@ -1,0 +1,83 @@
+"""One fast look at all documents: which might be typical of a topic, and how many are mostly it."""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from topicgen.models import DocumentCovariates, LatentCountModel
+from topicgen.topic_model.inference import proportion_blocks
+from topicgen.topic_model.representatives import LEVEL, Ranking, distinct
+
+# Documents of each topic that are kept, so that another call does not look at all again.
+FEWEST_SCREENED = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Screening:
+    """The documents that may be typical of each topic, and what is needed to look closer at them.
+
+    Args:
+        ranked: for each topic the best documents, as places in ``rows``, the best first.
+        rows: the numbers of these documents in ascending order, shape (n_kept,).
+        counts: theirs, CSR of shape (n_kept, n_words).
+        covariates: theirs, or None.
+        n_documents: of how many documents each topic is the largest, shape (n_topics,).
+    """
+
+    ranked: list[list[int]]
+    rows: NDArray[np.int64]
+    counts: csr_matrix
+    covariates: DocumentCovariates | None
+    n_documents: NDArray[np.int64]
+
+    def candidates(self, topic: int, n: int) -> list[int]:
+        """Return the places of the best n documents of a topic that are no near-duplicates."""
+        ranked = self.ranked[topic]
+        return [ranked[at] for at in distinct(self.counts, ranked, n)]
+
+    def part(self, places: NDArray[np.int64]) -> tuple[csr_matrix, DocumentCovariates | None]:
+        """Return the counts and the covariates of the documents at some places."""
+        known = None
+        if self.covariates is not None:
+            known = self.covariates.select(torch.from_numpy(places))
+        return self.counts[places], known
+
+
+def screen(
+    model: LatentCountModel,
+    counts: csr_matrix,
+    refinement: int,
+    covariates: DocumentCovariates | None,
+    most: int,
+) -> Screening:
+    r"""Return the documents that may be typical, by an approximation that needs no draws.
+
+    They are ranked by the lower end of a proportion of :math:`N_d + 1` independent tokens,
+
+    .. math:: \theta_{dk} - z \sqrt{\theta_{dk} (1 - \theta_{dk}) / (N_d + 1)} .
+
+    Args:
+        model: the topics.
+        counts: of the documents, CSR of shape (n_documents, n_words).
+        refinement: coordinate ascent steps after the encoder.
+        covariates: of the documents, or None.
+        most: how many documents of each topic to keep.
+    """
+    n_topics = len(model.topic_logits)
+    n_tokens = np.asarray(counts.sum(1), dtype=np.float64).ravel()
+    ranking, n_documents = Ranking(n_topics, most), np.zeros(n_topics, dtype=np.int64)
+    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+    for block, found in proportion_blocks(model, counts, refinement, covariates):
+        here = np.arange(block.start, block.stop)[n_tokens[block] > 0]
+        found = found[n_tokens[block] > 0]
+        n_documents += np.bincount(found.argmax(1), minlength=n_topics)
+        error = np.sqrt(found * (1 - found).clip(0) / (n_tokens[here, None] + 1))
+        ranking.add(here, found - z * error)
+    rows, places = np.unique(ranking.rows, return_inverse=True)
+    kept = None if covariates is None else covariates.select(torch.from_numpy(rows))
+    ranked: list[list[int]] = places.reshape(ranking.rows.shape).tolist()
+    return Screening(ranked, rows, counts[rows], kept, n_documents)
