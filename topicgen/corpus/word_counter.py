@@ -28,6 +28,7 @@ from topicgen.corpus.wording import quantity
 from topicgen.corpus.words import options
 from topicgen.corpus.words.analyzer import Analyzer
 from topicgen.corpus.words.cleaning import URLS, cleaner
+from topicgen.corpus.words.excerpts import Excerpts
 from topicgen.corpus.words.lemmas import base_form
 from topicgen.corpus.words.phrases import Phrase, read_tokens
 from topicgen.corpus.words.stop_words import (
@@ -231,6 +232,22 @@ class WordCounter:
             return [(start, end, column[term]) for start, end, term in spans if term in column]
 
         return find
+
+    def build_part_finder(self) -> Callable[[str], list[tuple[int, int]]]:
+        r"""Return the function that finds the parts of a text without headers, quotes and footers.
+
+        It returns the start and the end of each part that the options do not drop.
+
+        Example:
+            >>> WordCounter(drop_quotes=True).build_part_finder()("> Rates rose.\nNo.")
+            [(14, 17)]
+        """
+        clean = cleaner(
+            headers=options.flag("drop_headers", self.drop_headers),
+            quotes=options.flag("drop_quotes", self.drop_quotes),
+            footers=options.flag("drop_footers", self.drop_footers),
+        )
+        return Excerpts([]).kept if clean is None else clean.kept
 
     def get_stop_words(self) -> list[str]:
         """Return the stop words as a list, empty where there are none."""

@@ -10,17 +10,17 @@ from topicgen.corpus.words.scripts import ALL_WITHOUT_SPACES
 
 USUAL_LENGTH = 40
 
-# A run without spaces or, in scripts that have none, about a word of two characters.
-_units = re.compile(rf"[{ALL_WITHOUT_SPACES}]{{1,2}}|(?:(?![{ALL_WITHOUT_SPACES}])\S)+").finditer
+# A word with what is written next to it, a part of a very long one, such as a URL, or, in scripts
+# without spaces, two characters.
+_units = re.compile(
+    rf"[{ALL_WITHOUT_SPACES}]{{1,2}}|(?:(?![{ALL_WITHOUT_SPACES}])\S){{1,24}}"
+).finditer
 # Full stops, also of Chinese, Hindi and Arabic, with the quotes and brackets that close after them.
 _ends_sentence = re.compile(
     "[.!?\u2026\u3002\uff01\uff1f\u0964\u061f]['\"\u201d\u2019\u00bb)\\]]*$"
 ).search
 _is_abbreviation = re.compile(r"\W*(?:(?:\w\.)+|(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|No|vs|etc|cf)\.)$").match
 _breaks = re.compile(r"\n\s*\n").search
-
-# Of a longer run, such as a URL, a passage has the beginning.
-_LONGEST_RUN = 60
 
 Weighted = tuple[int, int, float]
 """The start and the end of a word in a text, and its weight."""
@@ -30,8 +30,8 @@ class Passage(NamedTuple):
     """A part of a text, and the words in it that belong to a topic.
 
     Args:
-        text: the part, with a single space for each white space; an ellipsis stands where it begins
-            or ends within a sentence, and for the rest of very long words.
+        text: the part, with a single space for each white space, and an ellipsis where it begins or
+            ends within a sentence.
         spans: the start and the end, in ``text``, of each word that the model counts, and its
             expected tokens of the topic, from 0 to 1.
         start: where the part starts in the whole text.
@@ -50,11 +50,18 @@ class _Unit(NamedTuple):
     ends_sentence: bool
 
 
-def best_passage(text: str, words: Sequence[Weighted], length: int = USUAL_LENGTH) -> Passage:
-    """Return the passage of at most so many words with the largest weight.
+def best_passage(
+    text: str,
+    words: Sequence[Weighted],
+    length: int = USUAL_LENGTH,
+    *,
+    values: Sequence[float] | None = None,
+    parts: Sequence[tuple[int, int]] | None = None,
+) -> Passage:
+    """Return the passage of at most so many words with the largest value.
 
     It is made of whole sentences, unless a sentence is longer than that. Of passages of the same
-    weight it is the first.
+    value it is the first.
 
     Args:
         text: of a document.
@@ -62,6 +69,8 @@ def best_passage(text: str, words: Sequence[Weighted], length: int = USUAL_LENGT
             topic for each.
         length: the most words, separated by white space, of a passage; in scripts without spaces,
             two characters count as a word.
+        values: what each of the words is worth; by default its expected tokens.
+        parts: the parts of the text that a passage may be from; by default all of it.
 
     Example:
         >>> text = "It rained. The bank raised its rates. Nobody knew why."
@@ -69,21 +78,26 @@ def best_passage(text: str, words: Sequence[Weighted], length: int = USUAL_LENGT
         >>> passage.text, [passage.text[start:end] for start, end, _ in passage.spans]
         ('The bank raised its rates.', ['bank', 'rates'])
     """
-    units = _split(text)
+    units = [
+        unit
+        for start, end in ([(0, len(text))] if parts is None else parts)
+        for unit in _split(text, start, end)
+    ]
     if not units:
         return Passage("", [], 0, 0)
-    first, last = _window(units, words, length)
+    worth = [weight for _, _, weight in words] if values is None else values
+    first, last = _window(units, [start for start, _, _ in words], worth, length)
     begins = first == 0 or units[first - 1].ends_sentence
     return _passage(text, units[first : last + 1], words, whole=(begins, units[last].ends_sentence))
 
 
-def _split(text: str) -> list[_Unit]:
-    found = [unit.span() for unit in _units(text)]
+def _split(text: str, start: int, end: int) -> list[_Unit]:
+    found = [unit.span() for unit in _units(text, start, end)]
     units = []
-    for number, (start, end) in enumerate(found):
+    for number, (begin, stop) in enumerate(found):
         last = number + 1 == len(found)
-        after = "" if last else text[end : found[number + 1][0] + 1]
-        units.append(_Unit(start, end, last or _is_end(text[start:end], after)))
+        after = "" if last else text[stop : found[number + 1][0] + 1]
+        units.append(_Unit(begin, stop, last or _is_end(text[begin:stop], after)))
     return units
 
 
@@ -97,14 +111,17 @@ def _is_end(run: str, after: str) -> bool:
     return run[-1] > "\u2fff" or (after[0].isspace() and not after[-1].islower())
 
 
-def _window(units: list[_Unit], words: Sequence[Weighted], length: int) -> tuple[int, int]:
+def _window(
+    units: list[_Unit], places: Sequence[int], values: Sequence[float], length: int
+) -> tuple[int, int]:
     """Return the first and the last unit of the best passage."""
     starts = [unit.start for unit in units]
-    weights = [0.0] * len(units)
-    for start, _, weight in words:
-        weights[max(bisect_right(starts, start) - 1, 0)] += weight
-    sums = [0.0, *accumulate(weights)]
-    # The last unit before each place that ends a sentence, and the first unit of its sentence.
+    of_units = [0.0] * len(units)
+    for place, value in zip(places, values, strict=True):
+        at = bisect_right(starts, place) - 1
+        if at >= 0 and place < units[at].end:
+            of_units[at] += value
+    sums = [0.0, *accumulate(of_units)]
     ends = [number for number, unit in enumerate(units) if unit.ends_sentence]
     best, found = -1.0, (0, 0)
     sentence = 0
@@ -116,9 +133,9 @@ def _window(units: list[_Unit], words: Sequence[Weighted], length: int) -> tuple
             last = min(first + length, len(units)) - 1
             if not is_long:
                 last = ends[bisect_right(ends, last, lo=number) - 1]
-            weight = sums[last + 1] - sums[first]
-            if weight > best * (1 + 1e-9):
-                best, found = weight, (first, last)
+            value = sums[last + 1] - sums[first]
+            if value > best * (1 + 1e-9):
+                best, found = value, (first, last)
         sentence = end + 1
     return found
 
@@ -130,31 +147,25 @@ def _passage(
     begins, ends = whole
     pieces: list[str] = [] if begins else ["… "]
     at = sum(map(len, pieces))
-    places: list[tuple[int, int, int]] = []  # the start and the end in the text, and in the passage
-    before = None
+    places: list[int] = []  # of the units, in the passage
+    before = units[0].start
     for start, end, _ in units:
-        if before is not None and start > before:
+        if start > before:
             pieces.append(" ")
             at += 1
-        shown = min(end, start + _LONGEST_RUN)
-        places.append((start, shown, at))
-        pieces.append(text[start:shown])
-        at += shown - start
-        if shown < end:
-            pieces.append("…")
-            at += 1
+        places.append(at)
+        pieces.append(text[start:end])
+        at += end - start
         before = end
     if not ends:
         pieces.append(" …")
-    starts = [start for start, _, _ in places]
+    starts = [start for start, _, _ in units]
     spans = []
     for start, end, weight in sorted(words):
-        if not units[0].start <= start < units[-1].end:
-            continue
-        first = places[bisect_right(starts, start) - 1]
-        last = places[bisect_right(starts, end - 1) - 1]
-        begin = first[2] + start - first[0]
-        stop = last[2] + min(end, last[1]) - last[0]
-        if start < first[1] and stop > begin:
-            spans.append((begin, stop, weight))
+        first = bisect_right(starts, start) - 1
+        last = bisect_right(starts, end - 1) - 1
+        if first >= 0 and start < units[first].end:
+            stop = min(end, units[last].end)
+            begin = places[first] + start - starts[first]
+            spans.append((begin, places[last] + stop - starts[last], weight))
     return Passage("".join(pieces), spans, units[0].start, units[-1].end)

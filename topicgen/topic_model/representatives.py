@@ -213,6 +213,7 @@ class _Describer:
         self._fitted, self._counts, self._texts, self._length = fitted, counts, texts, length
         vectorizer = None if texts is None else fitted.vectorizer
         self._find = None if vectorizer is None else vectorizer.build_span_finder()
+        self._parts = None if vectorizer is None else vectorizer.build_part_finder()
 
     def __call__(
         self, row: int, topic: int, proportions: NDArray[np.float64]
@@ -229,15 +230,18 @@ class _Describer:
             for at in order
             if tokens[at] >= _FEWEST_TOKENS
         ]
-        if self._find is None or self._texts is None:
+        if self._find is None or self._parts is None or self._texts is None:
             return words, None
-        weight = dict(zip(columns.tolist(), of_topic.tolist(), strict=True))
         document = self._texts(row)
-        spans = [
-            (start, end, weight.get(column, 0.0)) for start, end, column in self._find(document)
-        ]
         text = document if isinstance(document, str) else " ".join(document)
-        return words, best_passage(text, spans, self._length)
+        spans = self._find(document)
+        weight = dict(zip(columns.tolist(), of_topic.tolist(), strict=True))
+        words_ = [(start, end, weight.get(column, 0.0)) for start, end, column in spans]
+        # Words that many documents of the topic have show it better than names that few have.
+        usual = np.sqrt(self._fitted.components[topic])
+        values = [weight.get(column, 0.0) * usual[column] for _, _, column in spans]
+        parts = self._parts(text) if isinstance(document, str) else None
+        return words, best_passage(text, words_, self._length, values=values, parts=parts)
 
 
 def n_candidates(n: int) -> int:

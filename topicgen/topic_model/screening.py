@@ -79,5 +79,5 @@ def screen(
         ranking.add(here, found - z * error)
     rows, places = np.unique(ranking.rows, return_inverse=True)
     kept = None if covariates is None else covariates.select(torch.from_numpy(rows))
-    ranked: list[list[int]] = places.reshape(ranking.rows.shape).tolist()
+    ranked = [row.tolist() for row in places.reshape(ranking.rows.shape)]
     return Screening(ranked, rows, counts[rows], kept, n_documents)

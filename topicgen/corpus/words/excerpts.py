@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
+
 # Longer pieces are cut: characters are compared one prefix after another, in quadratic time.
 _CHARACTERS_A_PIECE = 64
 
@@ -129,6 +131,28 @@ class Excerpts:
         for keep in self.steps:
             text = keep(text).of(text)
         return text
+
+    def kept(self, text: str) -> list[tuple[int, int]]:
+        """Return the parts of a text that are left: the start and the end of each.
+
+        Example:
+            >>> Excerpts([lambda text: Excerpt([(5, 9), (10, 14)], " ")]).kept("Ann: rose fell")
+            [(5, 14)]
+        """
+        places = np.arange(len(text))
+        for keep in self.steps:
+            parts, between = kept = keep(text)
+            rows = []
+            for (start, end), (following, _) in pairwise([*parts, (-1, -1)]):
+                rows.append(places[start:end])
+                if following >= 0:
+                    is_own = text[end:following] == between
+                    rows.append(places[end:following] if is_own else np.full(len(between), -1))
+            places = np.concatenate([*rows, places[:0]])
+            text = kept.of(text)
+        places = places[places >= 0]
+        edges = np.flatnonzero(np.diff(places) != 1) + 1
+        return [(int(run[0]), int(run[-1]) + 1) for run in np.split(places, edges) if len(run)]
 
     def aligned(self, text: str) -> tuple[str, list[Alignment]]:
         """Return what is left of a text, and the alignment of each step with the text before it."""
