@@ -42,6 +42,9 @@ def test_long_sentences_are_cut_and_say_so():
     assert marked(passage) == ["w50", "w52", "w59"]
     assert best_passage(text, [], length=3).text == "w0 w1 w2 …"
     assert best_passage(text, words_of(text, "w99"), length=3).text == "… w97 w98 w99."
+    assert best_passage(text, words_of(text, "w50", "w70"), length=5).text == (
+        "… w48 w49 w50 w51 w52 …"
+    )
 
 
 def test_values_decide_and_weights_are_shown():

@@ -47,10 +47,10 @@ def check_topics(fitted: Fitted, k: Any) -> list[int]:
         return list(range(fitted.n_topics))
     if _is_whole(k):
         return [check_topic(fitted, k)]
-    topics = [check_topic(fitted, one) for one in k] if isinstance(k, Iterable) else []
-    if not topics or isinstance(k, str):
+    numbers = list(k) if isinstance(k, Iterable) and not isinstance(k, str) else []
+    if not numbers:
         raise InputError(f"k must be the number of a topic, or several, got {k!r}; pass 0, say")
-    return list(dict.fromkeys(topics))
+    return list(dict.fromkeys(check_topic(fitted, one) for one in numbers))
 
 
 def _is_whole(value: Any) -> bool:

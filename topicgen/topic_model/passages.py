@@ -123,19 +123,22 @@ def _window(
             of_units[at] += value
     sums = [0.0, *accumulate(of_units)]
     ends = [number for number, unit in enumerate(units) if unit.ends_sentence]
-    best, found = -1.0, (0, 0)
+    best, found, n_equal = -1.0, (0, 0), 0
     sentence = 0
     for number, end in enumerate(ends):
         is_long = end - sentence >= length
-        for first in range(
-            sentence, max(end - length + 2, sentence + 1) if is_long else sentence + 1
-        ):
+        n_equal = 0  # windows of this sentence, one after another, that are as good as the best
+        for first in range(sentence, end - length + 2 if is_long else sentence + 1):
             last = min(first + length, len(units)) - 1
             if not is_long:
                 last = ends[bisect_right(ends, last, lo=number) - 1]
             value = sums[last + 1] - sums[first]
             if value > best * (1 + 1e-9):
-                best, found = value, (first, last)
+                best, found, n_equal = value, (first, last), 1
+            elif first == found[0] + n_equal and value >= best * (1 - 1e-9) > 0:
+                n_equal += 1
+        if n_equal > 1:  # with as much of the sentence before the words as after them
+            found = found[0] + n_equal // 2, found[1] + n_equal // 2
         sentence = end + 1
     return found
 

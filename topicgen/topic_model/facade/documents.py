@@ -11,7 +11,7 @@ from topicgen.evaluation.checks import check_whole
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import documents, groups, inference, inspection
 from topicgen.topic_model.draws import FAST, USUAL
-from topicgen.topic_model.last_documents import LastDocuments, text_of_row
+from topicgen.topic_model.last_documents import LastDocuments, at_rows, text_of_row
 from topicgen.topic_model.posterior import Posterior, infer_posterior
 from topicgen.topic_model.representatives import (
     Representative,
@@ -174,29 +174,28 @@ class DocumentMethods(FittedModel):
         random_state: RandomSource,
     ) -> list[Representative]:
         screening = self._screening(last, max(n_candidates(n) * 3, FEWEST_SCREENED))
-        candidates = (screening.candidates(topic, n_candidates(n)) for topic in topics)
-        places = np.unique([place for each in candidates for place in each])
-        counts, covariates = screening.part(places.astype(np.int64))
-        posterior = infer_posterior(
-            self._hierarchy().base,
-            counts,
-            effort=USUAL,
-            seed=int(numpy_generator(random_state).integers(2**63)),
-            covariates=covariates,
-        )
-        rows = screening.rows[places.astype(np.int64)]
-        text = text_of_row(last.X, self.text_column)
-        return representative(
-            self._fitted(),
-            posterior,
-            counts,
-            None if text is None else lambda place: text(int(rows[place])),
-            n=n,
-            topics=topics,
-            rows=rows,
-            level=groups.check_level(level),
-            length=length,
-        )
+        level, text = groups.check_level(level), text_of_row(last.X, self.text_column)
+        seed = int(numpy_generator(random_state).integers(2**63))
+        found = []
+        # Each topic by itself, so that its documents do not depend on what else is asked for.
+        for topic in topics:
+            places = np.array(screening.candidates(topic, n_candidates(n)), dtype=np.int64)
+            counts, covariates = screening.part(places)
+            rows = screening.rows[places]
+            found += representative(
+                self._fitted(),
+                infer_posterior(
+                    self._hierarchy().base, counts, effort=USUAL, seed=seed, covariates=covariates
+                ),
+                counts,
+                None if text is None else at_rows(text, rows),
+                n=n,
+                topics=[topic],
+                rows=rows,
+                level=level,
+                length=length,
+            )
+        return found
 
     def get_document_info(
         self, X: Documents, *, metadata: Any = None, empty: str = "prior"
