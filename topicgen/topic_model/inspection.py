@@ -9,6 +9,8 @@ import numpy as np
 from topicgen.corpus.unknown import unknown_share
 from topicgen.errors import InputError
 from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.topics import Topic, Topics
+from topicgen.topic_model.word_measures import score, word_scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,27 +59,66 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def top_words(fitted: Fitted, n: int) -> list[list[str]]:
-    """Return the n most probable words of each topic, most probable first.
+def top_words(
+    fitted: Fitted, n: int, measure: str = "probability", weight: float | None = None
+) -> list[list[str]]:
+    """Return the n words that speak most for each topic, the best first.
+
+    Args:
+        fitted: the model.
+        n: words per topic.
+        measure: of how well a word speaks for a topic; see ``word_scores``.
+        weight: of the measure, or None for the usual one.
 
     Raises:
-        InputError: where n is below 1.
+        InputError: where n is below 1, or there is no such measure.
     """
-    return [topic_words(fitted, k, n)["word"] for k in range(fitted.n_topics)]
+    check_n_words(n)
+    scores = word_scores(fitted, measure, weight)
+    return [[fitted.word(column) for column in top_columns(of_topic, n)] for of_topic in scores]
 
 
-def topic_words(fitted: Fitted, k: int, n: int) -> dict[str, list[Any]]:
-    """Return the n most probable words of topic k: the columns ``word`` and ``probability``.
+def topic_words(
+    fitted: Fitted, k: int, n: int, measure: str = "probability", weight: float | None = None
+) -> dict[str, list[Any]]:
+    """Return the n words that speak most for topic k: the columns ``word`` and ``probability``.
+
+    A further column holds the values of a measure other than the probability.
 
     Raises:
-        InputError: where topic k does not exist, or n is below 1.
+        InputError: where topic k does not exist, n is below 1, or there is no such measure.
     """
     check_topic(fitted, k)
-    columns = _top_columns(fitted, k, n)
-    return {
-        "word": [fitted.word(column) for column in columns],
-        "probability": fitted.components[k, columns].tolist(),
-    }
+    check_n_words(n)
+    of_topic = word_scores(fitted, measure, weight)[k]
+    columns = top_columns(of_topic, n)
+    found: dict[str, list[Any]] = {"word": [fitted.word(column) for column in columns]}
+    found["probability"] = fitted.components[k, columns].tolist()
+    return found if measure == "probability" else found | {measure: of_topic[columns].tolist()}
+
+
+def top_topics(
+    fitted: Fitted, n: int | None, top_n: int, measure: str, weight: float | None
+) -> Topics:
+    """Return the n topics with the largest shares; see ``TopicModel.show_topics``.
+
+    Raises:
+        InputError: where a number is below 1, or there is no such measure.
+    """
+    if n is not None and (not _is_whole(n) or n < 1):
+        raise InputError(f"n must be a whole number of topics from 1, got {n!r}; use 10, or None")
+    check_n_words(top_n)
+    scores, occurrence = word_scores(fitted, measure, weight), fitted.evidence.occurrence
+    share = fitted.evidence.topic_share
+    topics = []
+    for k in np.argsort(-share, kind="stable")[:n].tolist():
+        columns = top_columns(scores[k], top_n)
+        words, weights = [fitted.word(column) for column in columns], scores[k, columns].tolist()
+        occurs = float(occurrence.presence[0, k]), float(occurrence.amount[0, k])
+        topics.append(
+            Topic(k, fitted.label(k), fitted.name(k), float(share[k]), *occurs, words, weights)
+        )
+    return Topics(topics, measure)
 
 
 def topic_info(fitted: Fitted, n: int) -> dict[str, Any]:
@@ -184,8 +225,8 @@ def topic_tree(fitted: Fitted, n: int) -> "pd.DataFrame":
     words = [top_words(fitted, n)]
     collection = topic_share @ fitted.components
     for topics in hierarchy.topics()[1:]:
-        p = topics.detach().cpu().numpy()
-        order = np.argsort(-p * np.log(p / collection), axis=1, kind="stable")[:, :n]
+        scores = score(topics.detach().cpu().numpy(), collection)
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :n]
         words.append([[fitted.word(column) for column in columns] for columns in order])
     tables = []
     for layer, share in enumerate(shares):
@@ -199,13 +240,11 @@ def topic_tree(fitted: Fitted, n: int) -> "pd.DataFrame":
     return pd.concat(tables, ignore_index=True)
 
 
-def _top_columns(fitted: Fitted, k: int, n: int) -> np.ndarray:
-    """Return the columns of the n most probable words of topic k; ties go to the first column."""
-    check_n_words(n)
-    row = fitted.components[k]
-    n = min(n, len(row))
-    candidates = np.flatnonzero(row >= np.partition(row, -n)[-n])
-    columns: np.ndarray = candidates[np.argsort(-row[candidates], kind="stable")][:n]
+def top_columns(scores: np.ndarray, n: int) -> np.ndarray:
+    """Return the columns of the n highest scores of a topic; ties go to the first column."""
+    n = min(n, len(scores))
+    candidates = np.flatnonzero(scores >= np.partition(scores, -n)[-n])
+    columns: np.ndarray = candidates[np.argsort(-scores[candidates], kind="stable")][:n]
     return columns
 
 

@@ -95,3 +95,16 @@ def check_documents_given(last: LastDocuments | None) -> LastDocuments:
 def readable_twice(X: Any) -> Any:
     """Return documents that can be read more than once."""
     return X if isinstance(X, Collection) or not isinstance(X, Iterator) else list(X)
+
+
+def is_tokens(document: Any) -> bool:
+    """Return whether a document is a list of tokens, and not a list of documents.
+
+    A list of one string is a document: its text.
+
+    Example:
+        >>> is_tokens(["stocks", "rose"]), is_tokens(["stocks rose"]), is_tokens([["stocks"]])
+        (True, False, False)
+    """
+    is_list = isinstance(document, list | tuple) and len(document) != 1
+    return is_list and all(isinstance(token, str) for token in document)

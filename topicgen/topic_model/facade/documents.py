@@ -7,11 +7,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topicgen.corpus.metadata.frames import beside
+from topicgen.errors import InputError
 from topicgen.evaluation.checks import check_whole
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import documents, groups, inference, inspection
 from topicgen.topic_model.draws import FAST, USUAL
-from topicgen.topic_model.last_documents import LastDocuments, at_rows, text_of_row
+from topicgen.topic_model.explanation import Explanation, explain
+from topicgen.topic_model.last_documents import (
+    LastDocuments,
+    at_rows,
+    is_tokens,
+    readable_twice,
+    text_of_row,
+)
 from topicgen.topic_model.posterior import Posterior, infer_posterior
 from topicgen.topic_model.representatives import (
     Representative,
@@ -196,6 +204,46 @@ class DocumentMethods(FittedModel):
                 length=length,
             )
         return found
+
+    def explain(
+        self, doc: Documents, *, metadata: Any = None, random_state: RandomSource = 0
+    ) -> Explanation:
+        r"""Return which words of a document gave which topics their tokens.
+
+        Args:
+            doc: a text, a list of tokens, or a collection of one document, as in ``transform``.
+                Counts have to be whole numbers.
+            metadata: of the document, as in ``transform``.
+            random_state: as in ``posterior``.
+
+        Returns:
+            An ``Explanation``: in a notebook, the text with its words marked by topic;
+            ``to_frame()`` has a row for each word and topic, with the expected tokens
+            :math:`x_v E[\theta_k \beta_{kv} / \sum_j \theta_j \beta_{jv}]`.
+
+        Raises:
+            InputError: where there is more than one document, or it cannot be used.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> table = model.explain("cats purr and dogs sleep").to_frame()
+            >>> table.groupby("word")["tokens"].sum().round(6).to_dict()
+            {'cats': 1.0, 'dogs': 1.0, 'purr': 1.0, 'sleep': 1.0}
+        """
+        X = [doc] if isinstance(doc, str) or is_tokens(doc) else readable_twice(doc)
+        counts = self._read(X)
+        if counts.shape[0] != 1:
+            raise InputError(f"explain takes one document, got {counts.shape[0]}; pass one of them")
+        text = text_of_row(X, self.text_column)
+        return explain(
+            self._fitted(),
+            self._posterior(X, counts, metadata, None, random_state),
+            counts,
+            None if text is None else text(0),
+        )
 
     def get_document_info(
         self, X: Documents, *, metadata: Any = None, empty: str = "prior"

@@ -1,9 +1,12 @@
 """The topics of a model: their words, shares, tree, seeds and groups."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from topicgen.errors import InputError
 from topicgen.topic_model import content, groups, inspection
+from topicgen.topic_model.similar import similar_table
+from topicgen.topic_model.topics import Topics
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,23 +16,106 @@ from topicgen.topic_model.facade.base import FittedModel
 class TopicMethods(FittedModel):
     """What ``TopicModel`` says of its topics."""
 
-    def top_words(self, n: int = 10) -> list[list[str]]:
-        """Return the n most probable words of each topic, most probable first."""
-        return inspection.top_words(self._fitted(), n)
+    def top_words(
+        self, n: int = 10, *, measure: str = "probability", weight: float | None = None
+    ) -> list[list[str]]:
+        """Return the n words that speak most for each topic, the best first.
+
+        Args:
+            n: words per topic.
+            measure: as in ``get_topic``.
+            weight: as in ``get_topic``.
+
+        Raises:
+            InputError: where an argument cannot be used.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+        """
+        return inspection.top_words(self._fitted(), n, measure, weight)
+
+    def show_topics(
+        self,
+        n: int | None = None,
+        top_n: int = 10,
+        *,
+        measure: str = "probability",
+        weight: float | None = None,
+    ) -> Topics:
+        """Return the topics to look at: a table in a notebook, and as text elsewhere.
+
+        Args:
+            n: the number of topics, those with the largest shares; None for all.
+            top_n: words per topic.
+            measure: as in ``get_topic``.
+            weight: as in ``get_topic``.
+
+        Returns:
+            A sequence of topics, the largest first; ``to_frame()`` makes a data frame of it.
+
+        Raises:
+            InputError: where an argument cannot be used.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> sorted(topic.words[0] for topic in model.show_topics())
+            ['cats', 'dogs']
+        """
+        return inspection.top_topics(self._fitted(), n, top_n, measure, weight)
+
+    def similar_topics(self, query: int | str | Sequence[str], n: int = 5) -> "pd.DataFrame":
+        r"""Return the topics most similar to a topic, or those that some words point to.
+
+        The similarity of two topics is 1 less the Jensen-Shannon divergence of their distributions
+        over words, in bits, as in ``topicgen.evaluation.match_topics``: 1 for the same words, 0 for
+        no word in common. That of words and a topic is the probability that a token of the words
+        comes from the topic, given the shares of the topics: the mean over the words of
+        :math:`\pi_k \beta_{kv} / \sum_j \pi_j \beta_{jv}`.
+
+        Args:
+            query: the number of a topic; or a text, or a list of words, which are counted as those
+                of documents are.
+            n: the number of topics.
+
+        Returns:
+            The columns ``topic``, ``label`` and ``similarity``, the most similar first.
+
+        Raises:
+            InputError: where there is no such topic, or the model knows none of the words.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+
+        Example:
+            >>> from topicgen import TopicModel
+            >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+            >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
+            >>> model.similar_topics("dogs that bark", n=1)["label"].str.contains("dogs").tolist()
+            [True]
+        """
+        return similar_table(self._fitted(), query, n)
 
     def get_topic(
         self,
         k: int,
         top_n: int = 10,
         *,
+        measure: str = "probability",
+        weight: float | None = None,
         given: Mapping[str, Any] | None = None,
         level: float = 0.95,
     ) -> "pd.DataFrame":
-        r"""Return the most probable words of topic k: columns ``word`` and ``probability``.
+        r"""Return the words that speak most for topic k: columns ``word`` and ``probability``.
 
         Args:
             k: the number of the topic.
             top_n: how many words.
+            measure: what the words are ranked by, which is also a column: "probability" in the
+                topic; "frex", a mean of ranks by probability and by exclusivity to the topic;
+                "lift", the probability relative to that in all documents, which rare words lead;
+                "relevance", a weighted mean of the logarithms of both; or "score", the probability
+                times the logarithm of the lift.
+            weight: from 0 to 1: of exclusivity in "frex" (.5 by default), or of the probability in
+                "relevance" (.6 by default).
             given: a value of the column that ``content`` names, such as {"party": "Con"}, for the
                 words of the topic in the documents of this group. Further columns are then
                 ``log_ratio``, how much more frequent the word is in the topic there than in all
@@ -40,6 +126,8 @@ class TopicMethods(FittedModel):
             InputError: where an argument cannot be used, or the model has no such column.
             sklearn.exceptions.NotFittedError: before ``fit``.
 
+        Source: Bischof and Airoldi (2012) ("frex"); Sievert and Shirley (2014) ("relevance").
+
         Example:
             >>> from topicgen import TopicModel
             >>> docs = ["cats purr and cats sleep", "cats climb and cats hunt"] * 20
@@ -47,12 +135,19 @@ class TopicMethods(FittedModel):
             >>> model = TopicModel(1, content="place", random_state=0).fit(docs, metadata=places)
             >>> sorted(model.get_topic(0, 3, given={"place": "wood"})["word"])
             ['cats', 'climb', 'hunt']
+            >>> model.get_topic(0, 3, measure="frex").columns.tolist()
+            ['word', 'probability', 'frex']
         """
         import pandas as pd
 
-        words = pd.DataFrame(inspection.topic_words(self._fitted(), k, top_n))
+        words = pd.DataFrame(inspection.topic_words(self._fitted(), k, top_n, measure, weight))
         if given is None:
             return words
+        if measure != "probability":
+            raise InputError(
+                f"the words of a group are ranked by their probability, got measure={measure!r} "
+                "with given; leave one out"
+            )
         return content.topic_words_given(self._fitted(), k, top_n, given, groups.check_level(level))
 
     def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
