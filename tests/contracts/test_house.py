@@ -96,7 +96,7 @@ FLOORS = {
             "parameters",
             "persistence",
         },
-        {"devices"},
+        {"devices", "notebook"},
         {"draws", "settings", "scoring", "simulation"},
         {"content", "posterior"},
         {"explanation", "groups", "outcome", "representatives", "similar"},

@@ -214,7 +214,7 @@ def test_tables(fitted, planted_texts):
     info = fitted.get_topic_info(top_n=4)
     estimates = ["tokens", "presence", "amount", "dispersion"]
     with_ends = [name + end for name in estimates for end in ("", "_low", "_high")]
-    assert list(info.columns) == ["topic", "share", *with_ends, "words"]
+    assert list(info.columns) == ["topic", "name", "share", *with_ends, "words"]
     for name in estimates:
         assert (info[f"{name}_low"] <= info[name]).all()
         assert (info[name] <= info[f"{name}_high"]).all()

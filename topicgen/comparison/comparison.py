@@ -13,7 +13,10 @@ from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 from topicgen.evaluation.checks import check_whole
 from topicgen.evaluation.ratio import MOST_RESAMPLES
+from topicgen.html import fragment, table
+from topicgen.plain import plain
 from topicgen.randomness import RandomSource, seed_from
+from topicgen.rows import aligned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +57,43 @@ class Comparison(NamedTuple):
     log-likelihoods in nats per token, with ``low``, ``high``, ``p_value`` and ``p_holm``, and
     ``npmi_difference`` with its interval. They hold for other documents and other seeds, and are
     NaN unless both settings were fitted twice or more."""
+
+    def __repr__(self) -> str:
+        header, rows = _score_cells(self.scores)
+        title = f"Comparison of {len(self.scores)} models, stability {self.stability:.2f}"
+        return f"{title}\n{aligned([header, *rows], left=[0])}"
+
+    def _repr_html_(self) -> str:
+        header, rows = _score_cells(self.scores)
+        caption = f"{len(self.scores)} models on the same documents, stability {self.stability:.2f}"
+        parts = [table(header, rows, caption=caption, numbers=range(1, len(header)))]
+        if len(self.settings) < len(self.scores):
+            header, rows = _score_cells(self.settings)
+            caption = "The settings, with intervals over documents and seeds"
+            parts.append(table(header, rows, caption=caption, numbers=range(1, len(header))))
+        return fragment(*parts)
+
+
+def _score_cells(scores: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
+    """Return the header and the rows of a table of scores, with their 95% intervals."""
+    single = [name for name in ("topic_diversity", "exclusivity") if name in scores.columns]
+    header = [
+        "model" if single else "setting",
+        "perplexity",
+        "95% interval",
+        "NPMI",
+        "95% interval",
+    ]
+    rows = []
+    for name, row in scores.iterrows():
+        cells = [plain(str(name), 40)]
+        for score, digits in (("perplexity", 0), ("npmi", 3)):
+            low, high = row[f"{score}_low"], row[f"{score}_high"]
+            known = low == low  # not NaN
+            cells.append(f"{row[score]:,.{digits}f}")
+            cells.append(f"{low:,.{digits}f} to {high:,.{digits}f}" if known else "-")
+        rows.append([*cells, *(f"{row[name]:.2f}" for name in single)])
+    return [*header, *(name.replace("_", " ") for name in single)], rows
 
 
 def compare(

@@ -25,7 +25,9 @@ from topicgen.corpus.splits import check_split, no_such_split, split_of, splits_
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, Strings, new_corpus
 from topicgen.corpus.unknown import unknown_share
 from topicgen.errors import InputError, shown
+from topicgen.html import facts, fragment, table, tag
 from topicgen.lazy import OnFirstUse
+from topicgen.plain import plain
 from topicgen.vocabulary import as_words
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from topicgen.corpus.vectorizer import Vectorizer
 
 _CHUNK = 100_000
+
+# What a notebook shows of a corpus: so many labels and columns, none longer than that.
+_MOST_SHOWN, _LONGEST_SHOWN = 12, 60
 
 
 def _vectorizer_of(recipe: dict[str, Any], vocabulary: list[str]) -> "Vectorizer":
@@ -385,6 +390,33 @@ class Corpus:
             f"Corpus({self.n_documents:,} documents, {self.n_words:,} words, {self.n_tokens:,} "
             f"tokens, {self.n_empty:,} empty)"
         )
+
+    def _repr_html_(self) -> str:
+        numbers = {"documents": self.n_documents, "words": self.n_words, "tokens": self.n_tokens}
+        numbers["empty"] = self.n_empty
+        parts = [facts("Corpus", [(name, f"{number:,}") for name, number in numbers.items()])]
+        if self.source is not None:
+            parts.append(tag("p", "from ", plain(self.source, _LONGEST_SHOWN)))
+        if self.labels is not None:
+            common = Counter(self.labels).most_common(_MOST_SHOWN + 1)
+            shown = ", ".join(
+                f"{plain(name, _LONGEST_SHOWN) or 'none'} ({number:,})"
+                for name, number in common[:_MOST_SHOWN]
+            )
+            parts.append(tag("p", "labels: ", shown, "…" if len(common) > _MOST_SHOWN else ""))
+        if self.metadata is not None:
+            rows = [
+                [
+                    plain(str(name), _LONGEST_SHOWN),
+                    str(column.dtype),
+                    f"{column.notna().sum():,}",
+                    "" if column.empty else plain(str(column.iloc[0]), _LONGEST_SHOWN),
+                ]
+                for name, column in list(self.metadata.items())[:_MOST_SHOWN]
+            ]
+            header = ["metadata", "type", "known", "of the first document"]
+            parts.append(table(header, rows, numbers=[2]))
+        return fragment(*parts)
 
 
 def _take_counts(corpus: Corpus, rows: Rows) -> csr_matrix:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from topicgen import evaluation
 from topicgen.errors import InputError
 from topicgen.evaluation.ratio import ratio_of_sums
+from topicgen.html import fragment, table, tag
 from topicgen.randomness import RandomSource
 from topicgen.selection import rule
 from topicgen.selection.grid import GridPoint, score_grid
@@ -115,6 +116,23 @@ class Selection:
     def __repr__(self) -> str:
         sizes = [point.n_components for point in self.points]
         return f"Selection(n_components={self.n_components}, of {sizes})"
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for row in self.table.to_dict("records"):
+            chosen = row["n_components"] == self.n_components
+            name = f"{row['n_components']:.0f}"
+            rows.append(
+                [
+                    tag("b", f"{name}, recommended") if chosen else name,
+                    f"{row['perplexity']:,.0f}",
+                    f"{row['gap']:.3f} ± {row['gap_error']:.3f}",
+                    *(f"{row[score]:.2f}" for score in ("coherence", "diversity", "stability")),
+                ]
+            )
+        header = ["topics", "perplexity", "gap ± s.e.", "coherence", "diversity", "stability"]
+        scores = table(header, rows, caption="Numbers of topics", numbers=range(1, len(header)))
+        return fragment(scores, tag("p", self.reason))
 
 
 def select_k(

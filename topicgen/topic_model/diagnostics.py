@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from topicgen.html import facts, fragment, tag
+
 # Values beyond these thresholds bring a warning.
 _GAP = 0.15
 _CLAMPED = 0.01
@@ -41,6 +43,23 @@ class Diagnostics:
     def active_share(self) -> float | None:
         """The share of topics in use, or None where it was not measured."""
         return None if self.active_topics is None else self.active_topics / self.n_topics
+
+    def _repr_html_(self) -> str:
+        names = {
+            "relaxation_gap": "nats per token of relaxation gap",
+            "active_topics": f"of {self.n_topics} topics in use",
+            "kl": "nats of KL divergence per document",
+            "clamped": "of the counts cut off",
+        }
+        values = {name: getattr(self, name) for name in names}
+        known = [
+            (names[name], value if isinstance(value, int) else f"{value:.3g}")
+            for name, value in values.items()
+            if value is not None
+        ]
+        found = self.warnings
+        listed = tag("ul", *(tag("li", line) for line in found)) if found else "No warnings."
+        return fragment(facts("Diagnostics", known), tag("div", listed))
 
     @property
     def warnings(self) -> list[str]:

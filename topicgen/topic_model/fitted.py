@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topicgen.html import facts, fragment
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.edits import Edit
 from topicgen.topic_model.kept import KeptDocuments
@@ -59,6 +60,9 @@ class Evidence:
     masses: np.ndarray
     topic_share: np.ndarray
     occurrence: Occurrence
+
+    def __repr__(self) -> str:
+        return f"Evidence({self.n_documents:,} documents, {self.n_tokens:,.0f} tokens)"
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,31 @@ class Fitted:
     kept: KeptDocuments | None = None
     edits: tuple[Edit, ...] = ()
     before: "Fitted | None" = None
+
+    def __repr__(self) -> str:
+        return f"Fitted({', '.join(f'{number} {name}' for name, number in self.facts())})"
+
+    def _repr_html_(self) -> str:
+        return fragment(facts("Fitted", self.facts()))
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what the model is in numbers: the name and the number of each thing."""
+        found = [
+            ("topics", f"{self.n_topics:,}"),
+            ("documents", f"{self.evidence.n_documents:,}"),
+            ("words", f"{self.n_words:,}"),
+            ("tokens", f"{self.evidence.n_tokens:,.0f}"),
+            ("epochs", f"{len(self.history):,}"),
+        ]
+        perplexity = self.perplexity
+        return found if perplexity is None else [*found, ("perplexity", f"{perplexity:,.0f}")]
+
+    @property
+    def perplexity(self) -> float | None:
+        """The lowest perplexity of an epoch, on held-out documents; None without any."""
+        values = [float(epoch.get("perplexity", np.nan)) for epoch in self.history]
+        known = [value for value in values if np.isfinite(value)]
+        return min(known) if known else None
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields alone: what they give may be on a device that others lack."""

@@ -127,10 +127,9 @@ def topic_info(fitted: Fitted, n: int) -> dict[str, Any]:
     Raises:
         InputError: where n is below 1.
     """
-    names = {"name": list(fitted.names)} if fitted.names else {}
     return {
         "topic": np.arange(fitted.n_topics),
-        **names,
+        "name": [fitted.label(topic) for topic in range(fitted.n_topics)],
         "share": fitted.evidence.topic_share,
         **occurrence_columns(fitted),
         "words": top_words(fitted, n),

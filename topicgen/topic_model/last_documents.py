@@ -3,9 +3,6 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from topicgen.corpus import Corpus
 from topicgen.errors import InputError
 from topicgen.topic_model.documents import is_text
@@ -71,11 +68,6 @@ def text_of_row(X: Any, text_column: str) -> Callable[[int], Any] | None:
         return lambda row: X[row]
     documents = list(X)
     return lambda row: documents[row]
-
-
-def at_rows(text: Callable[[int], Any], rows: NDArray[np.int64]) -> Callable[[int], Any]:
-    """Return the function from a place among some rows to the text of the row there."""
-    return lambda place: text(int(rows[place]))
 
 
 def check_documents_given(last: LastDocuments | None) -> LastDocuments:

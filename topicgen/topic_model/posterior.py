@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen.counts import check_counts
 from topicgen.errors import InputError
+from topicgen.html import facts, fragment, tag
 from topicgen.models import DocumentCovariates, LatentCountModel
 from topicgen.topic_model.draws import Draws, Effort, draw_blocks
 from topicgen.topic_model.intervals import interval, interval_of_whole_numbers
@@ -85,6 +86,14 @@ class Posterior:
     def __repr__(self) -> str:
         n_documents, n_topics = self._shape
         return f"Posterior({n_documents:,} documents, {n_topics} topics, {self.n_draws:,} draws)"
+
+    def _repr_html_(self) -> str:
+        n_documents, n_topics = self._shape
+        numbers = {"documents": n_documents, "topics": n_topics, "draws": self.n_draws}
+        of = [name for name in QUANTITIES if self.has_counts or name != "counts"]
+        ask = f"Ask for {', '.join(f'.{name}' for name in of)}, .interval(0.9) or .sample()."
+        shown = [(name, f"{number:,}") for name, number in numbers.items()]
+        return fragment(facts("Posterior", shown), tag("p", ask))
 
     def blocks(self) -> Iterator[tuple[slice, Draws]]:
         """Yield the rows of some documents with their draws, in order.

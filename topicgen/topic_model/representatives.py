@@ -148,7 +148,7 @@ def representative(
         ranking.add(here, scores, share=share, low=low, tokens=tokens)
         proportions |= dict(zip(here.tolist(), mean, strict=True))
         proportions = {row: proportions[row] for row in set(ranking.rows.ravel().tolist())}
-    describe = _Describer(fitted, counts, texts, length)
+    describe = Describer(fitted, counts, texts, length)
     found = []
     for place, topic in enumerate(chosen):
         ranked = ranking.rows[place][ranking.scores[place] >= 0].tolist()
@@ -200,8 +200,15 @@ def representative_table(
     )
 
 
-class _Describer:
-    """Says which words of a document belong to a topic, and where they stand."""
+class Describer:
+    """Says which words of a document belong to a topic, and where they stand.
+
+    Args:
+        fitted: the model.
+        counts: of the documents, CSR of shape (n_documents, n_words).
+        texts: the text (or the list of tokens) of a row; None where there are no texts.
+        length: the most words of a passage.
+    """
 
     def __init__(
         self,
@@ -218,6 +225,13 @@ class _Describer:
     def __call__(
         self, row: int, topic: int, proportions: NDArray[np.float64]
     ) -> tuple[list[tuple[str, float]], Passage | None]:
+        """Return the words of a document that are a topic's, with their tokens, and its passage.
+
+        Args:
+            row: of the document.
+            topic: the number of the topic.
+            proportions: what is expected of the document's topics, shape (n_topics,).
+        """
         counts = self._counts[[row]]
         columns = counts.indices
         of_topic = responsibilities(proportions[None], self._fitted.components[:, columns])[
@@ -242,6 +256,11 @@ class _Describer:
         values = [weight.get(column, 0.0) * usual[column] for _, _, column in spans]
         parts = self._parts(text) if isinstance(document, str) else None
         return words, best_passage(text, words_, self._length, values=values, parts=parts)
+
+
+def at_rows(text: Callable[[int], Any], rows: NDArray[np.int64]) -> Callable[[int], Any]:
+    """Return the function from a place among some rows to the text of the row there."""
+    return lambda place: text(int(rows[place]))
 
 
 def n_candidates(n: int) -> int:

@@ -1,7 +1,9 @@
 """One fast look at all documents: which might be typical of a topic, and how many are mostly it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,11 +11,15 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from topicgen.models import DocumentCovariates, LatentCountModel
+from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inference import proportion_blocks
-from topicgen.topic_model.representatives import LEVEL, Ranking, distinct
+from topicgen.topic_model.representatives import LEVEL, Describer, Ranking, at_rows, distinct
 
 # Documents of each topic that are kept, so that another call does not look at all again.
 FEWEST_SCREENED = 60
+
+# The passages of ``get_topic_info``, and the most words of each.
+_N_PASSAGES, _SHORT = 3, 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,3 +87,36 @@ def screen(
     kept = None if covariates is None else covariates.select(torch.from_numpy(rows))
     ranked = [row.tolist() for row in places.reshape(ranking.rows.shape)]
     return Screening(ranked, rows, counts[rows], kept, n_documents)
+
+
+def short_passages(
+    fitted: Fitted,
+    screening: Screening,
+    proportions: Callable[[NDArray[np.int64]], NDArray[np.float64]],
+    text: Callable[[int], Any] | None,
+) -> list[list[str]]:
+    """Return short passages of typical documents of each topic, or their words without texts.
+
+    Args:
+        fitted: the model.
+        screening: of the documents.
+        proportions: from places in it to what is expected of the topics of the documents there.
+        text: the text of a row, or None.
+    """
+    at = None if text is None else at_rows(text, screening.rows)
+    describe = Describer(fitted, screening.counts, at, _SHORT)
+    found = []
+    for topic in range(fitted.n_topics):
+        places = screening.candidates(topic, _N_PASSAGES)
+        expected = proportions(np.array(places, dtype=np.int64))
+        described = [
+            describe(place, topic, of_place)
+            for place, of_place in zip(places, expected, strict=True)
+        ]
+        found.append(
+            [
+                " ".join(word for word, _ in words) if passage is None else passage.text
+                for words, passage in described
+            ]
+        )
+    return found

@@ -31,6 +31,10 @@ class SeedWords:
 
     words: Mapping[str, list[str]]
 
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name!r}: {len(words)} words" for name, words in self.words.items())
+        return f"SeedWords({shown})"
+
     @classmethod
     def of(
         cls, seeds: Mapping[str, Any], vocabulary: list[str] | None, *, warn: bool = True

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
 from topicgen.errors import InputError
+from topicgen.html import facts, fragment
 from topicgen.models import LatentCountModel
 from topicgen.training import generator
 
@@ -28,6 +29,18 @@ class Simulated(NamedTuple):
     tokens: NDArray[np.int64]
     proportions: NDArray[np.float64]
     rates: NDArray[np.float64]
+
+    def __repr__(self) -> str:
+        return f"Simulated({', '.join(f'{number} {name}' for name, number in self._facts())})"
+
+    def _repr_html_(self) -> str:
+        return fragment(facts("Simulated", self._facts()))
+
+    def _facts(self) -> list[tuple[str, str]]:
+        n_documents, n_words = self.counts.shape
+        numbers = {"documents": n_documents, "words": n_words, "topics": self.tokens.shape[1]}
+        numbers["tokens"] = int(self.tokens.sum())
+        return [(name, f"{number:,}") for name, number in numbers.items()]
 
 
 @torch.no_grad()

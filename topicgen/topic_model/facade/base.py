@@ -131,8 +131,11 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     def _documents(self, X: Documents, metadata: Any) -> LastDocuments:
         """Return the documents that were passed, or those of the last fit."""
+        last: LastDocuments | None = self.__dict__.get("_last_input")
         if X is None:
-            return check_documents_given(self.__dict__.get("_last_input"))
+            return check_documents_given(last)
+        if last is not None and X is last.X and (metadata is None or metadata is last.metadata):
+            return last  # it may have been looked through before
         return LastDocuments(readable_twice(X), metadata)
 
     def _screening(self, documents: LastDocuments, most: int) -> Screening:

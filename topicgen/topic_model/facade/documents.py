@@ -15,7 +15,6 @@ from topicgen.topic_model.draws import FAST, USUAL
 from topicgen.topic_model.explanation import Explanation, explain
 from topicgen.topic_model.last_documents import (
     LastDocuments,
-    at_rows,
     is_tokens,
     readable_twice,
     text_of_row,
@@ -23,6 +22,7 @@ from topicgen.topic_model.last_documents import (
 from topicgen.topic_model.posterior import Posterior, infer_posterior
 from topicgen.topic_model.representatives import (
     Representative,
+    at_rows,
     n_candidates,
     representative,
     representative_table,

@@ -3,14 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from topicgen.errors import InputError
-from topicgen.topic_model import content, groups, inspection
+from topicgen.topic_model import content, groups, inference, inspection
+from topicgen.topic_model.last_documents import LastDocuments, text_of_row
+from topicgen.topic_model.notebook import model_html
+from topicgen.topic_model.screening import FEWEST_SCREENED, short_passages
 from topicgen.topic_model.similar import similar_table
 from topicgen.topic_model.topics import Topics
 
 if TYPE_CHECKING:
     import pandas as pd
-from topicgen.topic_model.facade.base import FittedModel
+from topicgen.topic_model.facade.base import Documents, FittedModel
 
 
 class TopicMethods(FittedModel):
@@ -63,6 +68,20 @@ class TopicMethods(FittedModel):
             ['cats', 'dogs']
         """
         return inspection.top_topics(self._fitted(), n, top_n, measure, weight)
+
+    def _repr_html_inner(self) -> str:
+        """Return what a notebook shows: the topics, or without them scikit-learn's diagram."""
+        if not self.__sklearn_is_fitted__():
+            diagram: str = super()._repr_html_inner()
+            return diagram
+        return model_html(self._fitted(), repr(self))
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+        """Return the forms in which a notebook may show the model, by their MIME types."""
+        bundle: dict[str, str] = super()._repr_mimebundle_(**options)
+        if "text/html" in bundle and self.__sklearn_is_fitted__():
+            bundle["text/html"] = self._repr_html_inner()
+        return bundle
 
     def similar_topics(self, query: int | str | Sequence[str], n: int = 5) -> "pd.DataFrame":
         r"""Return the topics most similar to a topic, or those that some words point to.
@@ -150,11 +169,13 @@ class TopicMethods(FittedModel):
             )
         return content.topic_words_given(self._fitted(), k, top_n, given, groups.check_level(level))
 
-    def get_topic_info(self, top_n: int = 10) -> "pd.DataFrame":
+    def get_topic_info(
+        self, top_n: int = 10, X: Documents = None, *, metadata: Any = None
+    ) -> "pd.DataFrame":
         """Return one row per topic, the largest share first.
 
-        Columns: ``topic``; ``name``, where the model has ``seeds`` (missing for topics without);
-        ``share``, the topic's share of the tokens; ``tokens``, its mean tokens
+        Columns: ``topic``; ``name``, that of its seeds or of ``rename``, or else its three most
+        probable words; ``share``, the topic's share of the tokens; ``tokens``, its mean tokens
         per document; ``presence``, the share of the documents with at least one token of it;
         ``amount``, its share of a document's tokens where it is present; ``dispersion``, that of
         its negative binomial tokens (NaN for other families): their variance over documents is the
@@ -163,11 +184,42 @@ class TopicMethods(FittedModel):
         ``presence``, ``amount`` and ``dispersion`` have the ends of their 95% intervals next to
         them, in ``..._low`` and ``..._high``. These cover what posterior draws of at most 2,000
         training documents leave open, not what another fit would find.
+
+        With X there are also ``documents``, the number of documents whose largest topic it
+        is, and ``representative``, three short passages of typical documents (their words, where X
+        has no texts).
+
+        Args:
+            top_n: words per topic.
+            X: documents, as in ``transform``, through which this looks in about the time that
+                ``transform`` takes.
+            metadata: as in ``transform``.
+
+        Raises:
+            InputError: where an argument cannot be used.
+            sklearn.exceptions.NotFittedError: before ``fit``.
         """
         import pandas as pd
 
         info = pd.DataFrame(inspection.topic_info(self._fitted(), top_n))
+        if X is not None:
+            info = info.assign(**self._of_documents(self._documents(X, metadata)))
         return info.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+
+    def _of_documents(self, last: LastDocuments) -> dict[str, Any]:
+        """Return the columns of ``get_topic_info`` that are of documents."""
+        screening = self._screening(last, FEWEST_SCREENED)
+        model = self._hierarchy().base
+
+        def proportions(places: np.ndarray) -> np.ndarray:
+            counts, covariates = screening.part(places)
+            return inference.infer_proportions(
+                model, counts, self._refinement(), covariates=covariates
+            )
+
+        text = text_of_row(last.X, self.text_column)
+        passages = short_passages(self._fitted(), screening, proportions, text)
+        return {"documents": screening.n_documents, "representative": passages}
 
     def get_topic_tree(self, top_n: int = 10) -> "pd.DataFrame":
         r"""Return one row per node of each layer, from the topics (layer 0) up.
