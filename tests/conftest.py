@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -51,3 +52,46 @@ def planted_texts(planted_counts) -> list[str]:
     letters = "abcdefghijklmnopqrstuvwxyz"
     names = [f"q{letters[i // 26]}{letters[i % 26]}" for i in range(N_WORDS)]
     return [" ".join(np.repeat(names, row.toarray().ravel().astype(int))) for row in planted_counts]
+
+
+# Text that does harm where it is taken for markup or commands, or hides what it is.
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</script></style><b>",
+    "'; style='x",
+    "\x1b[2J\x1b]0;title\x07",
+    "\u202egpj.exe\u2066",
+    "zero\u200bwidth\x00",
+    "&amp; &lt;",
+    "half \ud800 of a pair",
+    "x" * 2**20,
+]
+
+
+class Parsed(HTMLParser):
+    """The elements and the text of a piece of HTML."""
+
+    def __init__(self, source):
+        super().__init__(convert_charrefs=True)
+        self.elements, self.text = [], ""
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.fixture(params=HOSTILE, ids=lambda text: repr(text[:12]))
+def hostile(request) -> str:
+    """A text that must be shown as text."""
+    return request.param
+
+
+@pytest.fixture
+def parsed() -> type[Parsed]:
+    """Reads HTML: its elements with their attributes, and its text."""
+    return Parsed

@@ -113,11 +113,11 @@ def bar(share: float, text: Any, *, longest: float = 1.0) -> Html:
 
     Example:
         >>> bar(0.25, "25%", longest=0.5)  # doctest: +ELLIPSIS
-        '<span class="bar" aria-hidden="true"><span style="width: 50%"></span></span> 25%'
+        '<span class="of"><span class="bar" ...><span style="width: 50%"></span></span> 25%</span>'
     """
     width = min(share / longest, 1.0) if longest > 0 and share > 0 else 0.0
     inner = tag("span", style=f"width: {100 * width:.3g}%")
-    return join([tag("span", inner, class_="bar", aria_hidden="true"), " ", text])
+    return tag("span", tag("span", inner, class_="bar", aria_hidden="true"), " ", text, class_="of")
 
 
 class Mark(NamedTuple):
@@ -196,6 +196,7 @@ STYLE = Html(
   border: 0; border-bottom: 1px solid rgba(128, 128, 128, .35); background: none; }
 .topicgen th { font-weight: 600; }
 .topicgen .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.topicgen .of { white-space: nowrap; }
 .topicgen .bar { display: inline-block; width: 4em; height: .7em; margin-right: .3em;
   background: rgba(128, 128, 128, .2); text-align: left; }
 .topicgen .bar span { display: block; height: 100%; background: #3b7dd8; }

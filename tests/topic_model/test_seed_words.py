@@ -166,7 +166,7 @@ def test_a_rare_word_is_drawn_to_the_topic_of_its_seeds(planted_texts):
     assert strengths[1] > strengths[0]
 
 
-def test_topics_without_seeds_come_after_them_and_have_no_name(fitted):
+def test_topics_without_seeds_come_after_them_and_are_named_by_their_words(fitted):
     info = fitted.get_topic_info().set_index("topic").sort_index()
     assert list(info.columns)[:2] == ["name", "share"]
     assert info["name"].tolist()[:2] == ["last", "first"]
@@ -175,7 +175,7 @@ def test_topics_without_seeds_come_after_them_and_have_no_name(fitted):
 
 def test_a_model_without_seeds_has_no_names(planted_texts):
     model = TopicModel(3, max_epochs=1, random_state=0).fit(planted_texts)
-    assert "name" not in model.get_topic_info()
+    assert model.topic_names_ == [None] * 3
     refuses(["the model has no seeds"], model.get_seed_info)
 
 

@@ -170,7 +170,9 @@ class Fitted:
             ("epochs", f"{len(self.history):,}"),
         ]
         perplexity = self.perplexity
-        return found if perplexity is None else [*found, ("perplexity", f"{perplexity:,.0f}")]
+        if perplexity is None:
+            return found
+        return [*found, ("on held-out documents", f"perplexity {perplexity:,.0f}")]
 
     @property
     def perplexity(self) -> float | None:
