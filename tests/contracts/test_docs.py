@@ -9,7 +9,7 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-PAGES = ["effects.md", "figures.md", "formulas.md", "over_time.md", "scores.md"]
+PAGES = ["effects.md", "figures.md", "formulas.md", "over_time.md", "reading.md", "scores.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)

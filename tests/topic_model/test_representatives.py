@@ -223,3 +223,24 @@ def test_covariates_are_taken_into_account():
     kept = model.representative_documents(0, 2)
     given = model.representative_documents(0, 2, docs, metadata=metadata)
     assert kept.drop(columns="spans").equals(given.drop(columns="spans"))
+
+
+def test_half_of_a_surrogate_pair_is_no_obstacle():
+    docs = [f"{CATS[row % 4]} \ud800 It is {row}." for row in range(20)]
+    model = TopicModel(1, random_state=0, max_epochs=1).fit(docs)
+    assert model.representative_documents(0, 1, length=50)["passage"].str.contains("\ud800").all()
+    assert model.get_topic_info(X=docs)["representative"].str.len().tolist() == [3]
+    assert not model.explain(docs[0]).to_frame().empty
+
+
+def test_documents_are_looked_through_once(model, monkeypatch):
+    from topicgen.topic_model.facade import base
+
+    docs = model._last_documents.X
+    assert model.representative_documents(0, 1, docs).equals(model.representative_documents(0, 1))
+    monkeypatch.setattr(base, "screen", None)
+    model.representative_documents(1, 2)
+    info = model.get_topic_info(X=docs)
+    assert info["documents"].sum() == len(docs)
+    with pytest.raises(TypeError):
+        model.representative_documents(1, 2, list(docs))

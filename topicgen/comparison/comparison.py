@@ -87,7 +87,8 @@ def _score_cells(scores: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
     rows = []
     for name, row in scores.iterrows():
         cells = [plain(str(name), 40)]
-        for score, digits in (("perplexity", 0), ("npmi", 3)):
+        perplexity_digits = 1 if row["perplexity"] < 100 else 0
+        for score, digits in (("perplexity", perplexity_digits), ("npmi", 3)):
             low, high = row[f"{score}_low"], row[f"{score}_high"]
             known = low == low  # not NaN
             cells.append(f"{row[score]:,.{digits}f}")

@@ -102,7 +102,7 @@ class Explanation:
         at, topics = at[order], topics[order]
         return pd.DataFrame(
             {
-                "word": [self.words[word] for word in at],
+                "word": pd.Series([self.words[word] for word in at], dtype=object),
                 "count": self.counts[at],
                 "topic": topics,
                 "label": [self.labels[topic] for topic in topics],

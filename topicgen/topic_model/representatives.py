@@ -181,23 +181,20 @@ def representative_table(
     """
     import pandas as pd
 
-    return pd.DataFrame(
-        [
-            {
-                "topic": one.topic,
-                "label": fitted.label(one.topic),
-                "document": one.document,
-                "id": one.document if ids is None else ids[one.document],
-                "share": one.share,
-                "share_low": one.share_low,
-                "tokens": one.tokens,
-                "passage": None if one.passage is None else one.passage.text,
-                "words": [word for word, _ in one.words],
-                "spans": [] if one.passage is None else one.passage.spans,
-            }
-            for one in found
-        ]
-    )
+    columns = {
+        "topic": [one.topic for one in found],
+        "label": [fitted.label(one.topic) for one in found],
+        "document": [one.document for one in found],
+        "id": [one.document if ids is None else ids[one.document] for one in found],
+        "share": [one.share for one in found],
+        "share_low": [one.share_low for one in found],
+        "tokens": [one.tokens for one in found],
+        "passage": [None if one.passage is None else one.passage.text for one in found],
+        "words": [[word for word, _ in one.words] for one in found],
+        "spans": [[] if one.passage is None else one.passage.spans for one in found],
+    }
+    # Strings of arrow, which pandas would make of passages, may not have lone surrogates.
+    return pd.DataFrame(columns | {"passage": pd.Series(columns["passage"], dtype=object)})
 
 
 class Describer:
