@@ -8,7 +8,7 @@ def test_text_stays_text_wherever_it_stands(hostile, parsed):
     made = fragment(
         tag("p", text, title=text),
         table([text], [[text]], caption=text),
-        facts(text, [(text, text)]),
+        facts(text, [text]),
         bar(0.5, text),
         marked(text, [Mark(0, 3, title=text, note=text)]),
     )

@@ -168,14 +168,14 @@ def fragment(*parts: Any) -> Html:
     return tag("div", tag("style", STYLE), *parts, class_="topicgen")
 
 
-def facts(title: Any, pairs: Iterable[tuple[Any, Any]]) -> Html:
-    """Return a title and some facts in one line, each with its name.
+def facts(title: Any, phrases: Iterable[Any]) -> Html:
+    """Return a title and some facts about it, in one line.
 
     Example:
-        >>> facts("Corpus", [("documents", "2,225")])
-        '<p class="facts"><b>Corpus</b> <span>2,225 documents</span></p>'
+        >>> facts("Corpus", ["2,225 documents", "8,816 words"])  # doctest: +ELLIPSIS
+        '<p class="facts"><b>Corpus</b> <span>2,225 documents</span> · <span>...</span></p>'
     """
-    items = join([tag("span", value, " ", name) for name, value in pairs], " · ")
+    items = join([tag("span", phrase) for phrase in phrases], " · ")
     return tag("p", tag("b", title), " ", items, class_="facts")
 
 

@@ -24,6 +24,7 @@ from topicgen.corpus.row_numbers import Rows, row_numbers, rows_of_rows
 from topicgen.corpus.splits import check_split, no_such_split, split_of, splits_of
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, Strings, new_corpus
 from topicgen.corpus.unknown import unknown_share
+from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError, shown
 from topicgen.html import facts, fragment, table, tag
 from topicgen.lazy import OnFirstUse
@@ -392,9 +393,9 @@ class Corpus:
         )
 
     def _repr_html_(self) -> str:
-        numbers = {"documents": self.n_documents, "words": self.n_words, "tokens": self.n_tokens}
-        numbers["empty"] = self.n_empty
-        parts = [facts("Corpus", [(name, f"{number:,}") for name, number in numbers.items()])]
+        numbers = {"document": self.n_documents, "word": self.n_words, "token": self.n_tokens}
+        counted = [quantity(number, noun) for noun, number in numbers.items()]
+        parts = [facts("Corpus", [*counted, f"{self.n_empty:,} empty"])]
         if self.source is not None:
             parts.append(tag("p", "from ", plain(self.source, _LONGEST_SHOWN)))
         if self.labels is not None:

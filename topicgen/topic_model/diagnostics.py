@@ -45,18 +45,13 @@ class Diagnostics:
         return None if self.active_topics is None else self.active_topics / self.n_topics
 
     def _repr_html_(self) -> str:
-        names = {
-            "relaxation_gap": "nats per token of relaxation gap",
-            "active_topics": f"of {self.n_topics} topics in use",
-            "kl": "nats of KL divergence per document",
-            "clamped": "of the counts cut off",
-        }
-        values = {name: getattr(self, name) for name in names}
         known = [
-            (names[name], value if isinstance(value, int) else f"{value:.3g}")
-            for name, value in values.items()
-            if value is not None
+            f"relaxation gap {self.relaxation_gap:.3f} nats per token",
+            f"KL divergence {self.kl:.1f} nats per document",
+            f"{self.clamped:.1%} of the counts cut off",
         ]
+        if self.active_topics is not None:
+            known.insert(0, f"{self.active_topics} of {self.n_topics} topics in use")
         found = self.warnings
         listed = tag("ul", *(tag("li", line) for line in found)) if found else "No warnings."
         return fragment(facts("Diagnostics", known), tag("div", listed))

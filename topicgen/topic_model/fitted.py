@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topicgen.corpus.wording import quantity
 from topicgen.html import facts, fragment
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.edits import Edit
@@ -155,24 +156,24 @@ class Fitted:
     before: "Fitted | None" = None
 
     def __repr__(self) -> str:
-        return f"Fitted({', '.join(f'{number} {name}' for name, number in self.facts())})"
+        return f"Fitted({', '.join(self.facts())})"
 
     def _repr_html_(self) -> str:
         return fragment(facts("Fitted", self.facts()))
 
-    def facts(self) -> list[tuple[str, str]]:
-        """Return what the model is in numbers: the name and the number of each thing."""
-        found = [
-            ("topics", f"{self.n_topics:,}"),
-            ("documents", f"{self.evidence.n_documents:,}"),
-            ("words", f"{self.n_words:,}"),
-            ("tokens", f"{self.evidence.n_tokens:,.0f}"),
-            ("epochs", f"{len(self.history):,}"),
-        ]
-        perplexity = self.perplexity
-        if perplexity is None:
+    def facts(self) -> list[str]:
+        """Return what the model is in numbers."""
+        numbers = {
+            "topic": self.n_topics,
+            "document": self.evidence.n_documents,
+            "word": self.n_words,
+            "token": round(self.evidence.n_tokens),
+            "epoch": len(self.history),
+        }
+        found = [quantity(number, noun) for noun, number in numbers.items()]
+        if self.perplexity is None:
             return found
-        return [*found, ("on held-out documents", f"perplexity {perplexity:,.0f}")]
+        return [*found, f"perplexity {self.perplexity:,.0f} on held-out documents"]
 
     @property
     def perplexity(self) -> float | None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from topicgen.corpus.wording import quantity
 from topicgen.counts import check_counts
 from topicgen.errors import InputError
 from topicgen.html import facts, fragment, tag
@@ -89,10 +90,10 @@ class Posterior:
 
     def _repr_html_(self) -> str:
         n_documents, n_topics = self._shape
-        numbers = {"documents": n_documents, "topics": n_topics, "draws": self.n_draws}
+        numbers = {"document": n_documents, "topic": n_topics, "draw": self.n_draws}
         of = [name for name in QUANTITIES if self.has_counts or name != "counts"]
         ask = f"Ask for {', '.join(f'.{name}' for name in of)}, .interval(0.9) or .sample()."
-        shown = [(name, f"{number:,}") for name, number in numbers.items()]
+        shown = [quantity(number, noun) for noun, number in numbers.items()]
         return fragment(facts("Posterior", shown), tag("p", ask))
 
     def blocks(self) -> Iterator[tuple[slice, Draws]]:

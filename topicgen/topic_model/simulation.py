@@ -8,6 +8,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
+from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 from topicgen.html import facts, fragment
 from topicgen.models import LatentCountModel
@@ -31,16 +32,16 @@ class Simulated(NamedTuple):
     rates: NDArray[np.float64]
 
     def __repr__(self) -> str:
-        return f"Simulated({', '.join(f'{number} {name}' for name, number in self._facts())})"
+        return f"Simulated({', '.join(self._facts())})"
 
     def _repr_html_(self) -> str:
         return fragment(facts("Simulated", self._facts()))
 
-    def _facts(self) -> list[tuple[str, str]]:
+    def _facts(self) -> list[str]:
         n_documents, n_words = self.counts.shape
-        numbers = {"documents": n_documents, "words": n_words, "topics": self.tokens.shape[1]}
-        numbers["tokens"] = int(self.tokens.sum())
-        return [(name, f"{number:,}") for name, number in numbers.items()]
+        numbers = {"document": n_documents, "word": n_words, "topic": self.tokens.shape[1]}
+        numbers["token"] = int(self.tokens.sum())
+        return [quantity(number, noun) for noun, number in numbers.items()]
 
 
 @torch.no_grad()
