@@ -161,3 +161,26 @@ def test_fewer_than_two_models(models, planted_texts, n):
 def test_documents_that_tell_nothing(models, texts, message):
     with pytest.raises(InputError, match=message):
         topicgen.compare(models, texts)
+
+
+@ONE_SEED
+def test_a_comparison_is_shown_in_a_few_lines(models, planted_texts, parsed):
+    hostile = {f"<b>{name}</b>\x1b": model for name, model in models.items()}
+    result = topicgen.compare(hostile, planted_texts, n_resamples=99)
+    lines = repr(result).splitlines()
+    assert lines[0] == f"Comparison of 3 models, stability {result.stability:.2f}"
+    assert lines[2].split()[0] == r"<b>three</b>\x1b"
+    assert len(lines) == 5
+    found = parsed(result._repr_html_())
+    assert r"<b>three</b>\x1b" in found.text
+    assert f"{result.scores['perplexity'].iloc[0]:.1f}" in found.text
+    assert "b" not in {name for name, _ in found.elements}
+
+
+def test_settings_are_shown_where_they_were_fitted_several_times(
+    two_settings, planted_texts, parsed
+):
+    result = topicgen.compare(two_settings, planted_texts, n_resamples=99)
+    assert (
+        "The settings, with intervals over documents and seeds" in parsed(result._repr_html_()).text
+    )

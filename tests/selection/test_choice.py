@@ -125,3 +125,11 @@ def test_says_so_where_documents_are_too_short_to_tell():
     )
     assert not selection.conclusive
     assert selection.reason.startswith("These documents cannot tell the number of topics")
+
+
+def test_a_selection_shows_its_table_and_its_reason(parsed):
+    selection = Selection([point(4, [[-1, -1]] * 2), point(2, [[-1.5, -2.5]] * 2)])
+    found = parsed(selection._repr_html_())
+    assert f"{selection.n_components}, recommended" in found.text
+    assert selection.reason in found.text
+    assert "1.000 ± 0.500" in found.text
