@@ -268,11 +268,12 @@ def test_every_method_of_documents_reads_a_frame_with_texts(model):
     ]
     assert set(taking) >= {"fit", "transform", "score", "perplexity"}
     frame = pd.DataFrame({"text": ["qaa qab qac"] * 4 + ["qba qbb qbc"] * 4, "n": range(8)})
+    topics = {"merge": {"topics": [0, 1]}, "drop": {"topics": [0]}, "split": {"topic": 0}}
     for name in taking:
         fresh = TopicModel(2, max_epochs=1, random_state=0).fit(frame)
         method = getattr(fresh, name)
         columns = inspect.signature(method).parameters.keys() & {"timestamps", "classes"}
-        method(frame, **dict.fromkeys(columns, "n"))
+        method(X=frame, **dict.fromkeys(columns, "n"), **topics.get(name, {}))
 
 
 def test_scikit_learn_cuts_metadata_with_the_documents(texts, metadata, seen):

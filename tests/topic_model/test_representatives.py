@@ -170,7 +170,7 @@ def test_counts_have_words_instead_of_passages(model):
 
 
 def test_documents_of_the_fit_are_kept_by_reference_and_never_saved(model, tmp_path):
-    assert model._last_documents.X is not None
+    assert model._last_input.X is not None
     table = model.representative_documents(0, 1)
     model.save(tmp_path / "model")
     loaded = TopicModel.load(tmp_path / "model")
@@ -179,7 +179,7 @@ def test_documents_of_the_fit_are_kept_by_reference_and_never_saved(model, tmp_p
             other.representative_documents(0)
         again = other.representative_documents(0, 1, texts())
         assert again["document"].tolist() == table["document"].tolist()
-    assert "_last_documents" not in clone(model).__dict__
+    assert "_last_input" not in clone(model).__dict__
 
 
 def test_documents_that_came_from_a_generator_are_not_kept():
@@ -236,7 +236,7 @@ def test_half_of_a_surrogate_pair_is_no_obstacle():
 def test_documents_are_looked_through_once(model, monkeypatch):
     from topicgen.topic_model.facade import base
 
-    docs = model._last_documents.X
+    docs = model._last_input.X
     assert model.representative_documents(0, 1, docs).equals(model.representative_documents(0, 1))
     monkeypatch.setattr(base, "screen", None)
     model.representative_documents(1, 2)

@@ -27,7 +27,7 @@ from topicgen.topic_model.facade.scores import ScoreMethods
 from topicgen.topic_model.facade.topics import TopicMethods
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.former import Former, table_of_carried
-from topicgen.topic_model.last_documents import LastDocuments, check_documents_given
+from topicgen.topic_model.last_documents import LastDocuments
 from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
@@ -213,6 +213,8 @@ class TopicModel(
         self.random_state = random_state
         self.verbose = verbose
 
+    _last_input: LastDocuments | None
+
     # -- training ----------------------------------------------------------------------------
 
     def fit(self, X: Documents, y: object = None, *, metadata: Any = None) -> "TopicModel":
@@ -289,6 +291,7 @@ class TopicModel(
             n_documents = len(fitting.rows_with_words(counts))
             settings = _settings(values | {"validation_fraction": 0.0}, counts, n_documents)
             self._learn(lambda: fitting.update(self.fitted_, settings, counts))
+        self._last_input = None
         return self
 
     # -- saving ------------------------------------------------------------------------------
@@ -349,8 +352,7 @@ class TopicModel(
         """
         before = self._fitted()
         if X is None:
-            last = check_documents_given(self.__dict__.get("_last_documents"))
-            X, metadata = last.X, last.metadata if metadata is None else metadata
+            X, metadata = self._last_documents(metadata)
         own, of_words = split_changes(changes, self._get_param_names())
         # All or nothing: a copy is changed and fitted.
         after = type(self).__new__(type(self))
@@ -446,23 +448,30 @@ class TopicModel(
                 background=settings.background,
                 is_warm=is_warm,
             )
-        now = self.__dict__.get("fitted_")
+        fitted = self.__dict__.get("fitted_")
         try:
             self._learn(lambda: fitting.fit(settings, data, self._seed(), former))
         finally:
-            if self.__dict__.get("fitted_") is not now:
-                self._last_documents = LastDocuments.of(X, metadata)
+            if self.__dict__.get("fitted_") is not fitted:  # also after Ctrl-C
+                self._last_input = LastDocuments.of(X, metadata)
         return data
 
-    def _learn(self, train: Callable[[], Fitted]) -> None:
-        before = self.__dict__.get("fitted_")
-        try:
-            self._train(train)
-        finally:
-            if self.__dict__.get("fitted_") is not before:
-                self._last_documents = None  # they were of another fit
+    def _last_documents(self, metadata: Any) -> tuple[Documents, Any]:
+        """Return the documents of the last fit with their metadata, unless there are others."""
+        last = getattr(self, "_last_input", None)
+        if last is None:
+            raise InputError(
+                "refit needs documents, which a model does not keep when it is saved, nor after "
+                "partial_fit; pass them: refit(X)"
+            )
+        return last.X, last.metadata if metadata is None else metadata
 
-    def _train(self, train: Callable[[], Fitted]) -> None:
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: not the documents, which others may not be meant to get."""
+        state: dict[str, Any] = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_last_input"}
+
+    def _learn(self, train: Callable[[], Fitted]) -> None:
         try:
             # The caller may have switched gradients off for its own code.
             with torch.inference_mode(False), torch.enable_grad():

@@ -131,7 +131,7 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     def _documents(self, X: Documents, metadata: Any) -> LastDocuments:
         """Return the documents that were passed, or those of the last fit."""
-        last: LastDocuments | None = self.__dict__.get("_last_documents")
+        last: LastDocuments | None = self.__dict__.get("_last_input")
         if X is None:
             return check_documents_given(last)
         if last is not None and X is last.X and (metadata is None or metadata is last.metadata):
@@ -209,11 +209,6 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     @property
     def _n_features_out(self) -> int:
         return self._fitted().n_topics
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what is pickled and copied: not the documents of the last fit."""
-        state: dict[str, Any] = super().__getstate__()
-        return {name: value for name, value in state.items() if name != "_last_documents"}
 
     def __sklearn_is_fitted__(self) -> bool:
         return "fitted_" in self.__dict__
