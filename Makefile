@@ -47,6 +47,7 @@ study: $(VENV)/.bench
 	$(BIN)/python scripts/study_effects.py
 	$(BIN)/python scripts/study_real_effects.py
 	$(BIN)/python scripts/gallery.py
+	$(BIN)/python scripts/study_refit.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-model

@@ -370,3 +370,11 @@ def test_an_entry_of_another_kind_is_refused(folder, refuses, path, value):
     (config[parents[0]] if parents else config)[name] = value
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     refuses(["do not belong together"], load_fitted, folder)
+
+
+@pytest.mark.parametrize("frozen", [[99], [1, 0], [0, 0], [-1], "all", None])
+def test_frozen_topics_that_there_are_not_are_refused(folder, refuses, frozen):
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config["frozen"] = frozen
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    refuses(["do not belong together"], load_fitted, folder)
