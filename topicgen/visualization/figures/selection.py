@@ -53,8 +53,8 @@ def selection(selection: "Selection", *, width: float = 7.0) -> "Figure":
         len(_PANELS), width, 1.75, narrowest=max(1.65, width / 3.4), sharex=True
     )
     for axis, (column, name, meaning) in zip(axes, _PANELS, strict=True):
-        _draw(axis, table, column, recommended)
         style.title(axis, name, meaning=meaning)
+        _draw(axis, table, column, recommended)
     style.caption(figure, "topics")
     return style.finished(figure)
 
