@@ -13,6 +13,7 @@ from topicgen.cli.effects import effects
 from topicgen.cli.evaluate import evaluate
 from topicgen.cli.fit import fit
 from topicgen.cli.program import Program
+from topicgen.cli.report import report
 from topicgen.cli.select_k import select_k
 from topicgen.cli.topics import topics
 from topicgen.cli.transform import transform
@@ -37,5 +38,5 @@ def main() -> None:
     """
 
 
-for command in (fit, select_k, topics, effects, transform, evaluate, compare, corpus):
+for command in (fit, select_k, topics, effects, transform, evaluate, compare, report, corpus):
     main.add_command(command)

@@ -40,6 +40,8 @@ _MANY, _DRAWS, _DRAWS_OF_MANY = 3_000, 160, 60
 _PASSAGES, _NEIGHBOURS = 6, 5
 # A document shorter than this is less typical than its share of a topic says.
 _SHORT = 30
+# Words are marked if they are so many times as probable in the topic as overall.
+_LEAST_LIFT = 2.0
 _WORD_WIDTH, _ID_WIDTH, _VALUE_WIDTH = 60, 120, 120
 _MOST_COLUMNS = 12
 # Bytes for the beginnings of all documents together, and characters of each.
@@ -93,7 +95,7 @@ def gather(
     typicality = proportions * (n_tokens / (n_tokens + _SHORT))[:, None].astype(np.float32)
     choice = choose_documents(typicality, most_documents, np.random.default_rng(seed))
 
-    column = find_dates(source.metadata) if over_time is None else over_time
+    column = find_dates(source.shown) if over_time is None else over_time
     timing = None if column is None else _Timing.of(source, choice, column)
     shown, time = _draw(model, source, choice, n_tokens, timing, seed)
 
@@ -263,8 +265,8 @@ def _documents(
     if source.labels is not None and any(source.labels):
         labels = [source.labels[row] for row in choice.rows.tolist()]
         found["columns"].append(_column("label", labels))
-    if source.metadata is not None:
-        some = source.metadata.iloc[choice.rows]
+    if source.shown is not None:
+        some = source.shown.iloc[choice.rows]
         for place in range(min(_MOST_COLUMNS, some.shape[1])):
             values = some.iloc[:, place]
             found["columns"].append(_column(str(some.columns[place]), _cells(values)))
@@ -435,10 +437,16 @@ def _passages(
 def _weights(
     fitted: Any, k: int, columns: NDArray[np.int64], proportions: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """Return the probability that each word of a document comes from topic k."""
+    """Return the probability that each word of a document comes from topic k.
+
+    It is 0 for words that are no more frequent in the topic than elsewhere: in a document that
+    has no other topic, all words come from it, and only some of them show what it is about.
+    """
     joint = proportions.astype(np.float64)[:, None] * fitted.components[:, columns]
-    weights: NDArray[np.float64] = joint[k] / np.maximum(joint.sum(0), 1e-300)
-    return weights
+    weights = joint[k] / np.maximum(joint.sum(0), 1e-300)
+    overall = fitted.evidence.topic_share @ fitted.components[:, columns]
+    is_typical = fitted.components[k, columns] >= _LEAST_LIFT * overall
+    return np.where(is_typical, weights, 0.0)
 
 
 def _own_words(fitted: Any, counts: Any, weights: NDArray[np.float64]) -> list[str]:

@@ -1,6 +1,7 @@
 """A report on a model and some documents, as one HTML page."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ def report(
     *,
     metadata: Any = None,
     texts: Any = None,
+    columns: Sequence[str] | None = None,
     title: str = "Topics",
     over_time: str | None = None,
     most_documents: int = MOST_DOCUMENTS,
@@ -69,9 +71,10 @@ def report(
         metadata: as in ``TopicModel.transform``; it is shown with each document.
         texts: the texts of documents that come as counts: one for each document, or a function from
             an array of row numbers to their texts. Without texts, the page shows their words.
+        columns: the metadata columns to show with each document; by default all.
         title: of the page.
         over_time: the metadata column with the date of each document, for the topics' shares over
-            time; by default the only column of dates, if there is one.
+            time; by default the only one of the columns shown that holds dates.
         most_documents: the number of documents to show at most; of more, the page shows the most
             typical documents of each topic and a random sample.
         random_state: the seed of the sample and of the posterior draws.
@@ -96,7 +99,7 @@ def report(
             f"most_documents must be a whole number from 1, got {shown(most_documents)}"
         )
     check_is_fitted(model)
-    source = read_source(model, documents, metadata, texts)
+    source = read_source(model, documents, metadata, texts, columns)
     contents = gather(
         model,
         source,

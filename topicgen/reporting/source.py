@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen.corpus import Corpus
 from topicgen.corpus.document import is_token_list
+from topicgen.corpus.metadata.frames import choose
 from topicgen.errors import InputError
 from topicgen.topic_model.documents import is_text, read_with_lengths
 from topicgen.topic_model.text_frames import metadata_of, split_frame
@@ -33,6 +34,7 @@ class Source(NamedTuple):
         ids: of the documents; None where they are numbered.
         labels: of the documents, "" for one without; None where they have none.
         metadata: a row for each document, or None.
+        shown: the columns of the metadata that the page shows, or None.
         texts: a function that returns the texts of some documents; None where there are none.
     """
 
@@ -41,6 +43,7 @@ class Source(NamedTuple):
     ids: Sequence[str] | None
     labels: Sequence[str] | None
     metadata: "pd.DataFrame | None"
+    shown: "pd.DataFrame | None"
     texts: Texts | None
 
     def covariates(self, model: "TopicModel", rows: Rows) -> "DocumentCovariates | None":
@@ -56,7 +59,9 @@ class Source(NamedTuple):
         return str(row + 1) if self.ids is None else str(self.ids[row])
 
 
-def read_source(model: "TopicModel", X: Any, metadata: Any, texts: Any) -> Source:
+def read_source(
+    model: "TopicModel", X: Any, metadata: Any, texts: Any, columns: Sequence[str] | None
+) -> Source:
     """Return the documents that a user passes.
 
     Args:
@@ -65,6 +70,7 @@ def read_source(model: "TopicModel", X: Any, metadata: Any, texts: Any) -> Sourc
         metadata: as in ``TopicModel.transform``.
         texts: the texts of documents that come as counts: a sequence with one for each document, or
             a function from row numbers to texts.
+        columns: the columns of the metadata that the page shows; None for all.
 
     Raises:
         InputError: where the documents, the metadata or the texts cannot be used.
@@ -82,7 +88,10 @@ def read_source(model: "TopicModel", X: Any, metadata: Any, texts: Any) -> Sourc
         ids, labels = X.ids, X.labels
     elif (index := getattr(X, "index", None)) is not None and not callable(index):
         ids = [str(value) for value in index]
-    return Source(counts, n_terms, ids, labels, others, _reader(texts, n_documents))
+    shown = others
+    if columns is not None:
+        shown = choose(others, columns) if len(columns) else None
+    return Source(counts, n_terms, ids, labels, others, shown, _reader(texts, n_documents))
 
 
 def _kept(X: Any) -> Any:

@@ -171,7 +171,7 @@ def _tree(data: dict[str, Any]) -> Html:
         if layer == 0:
             topic = data["topics"][node]
             line = [
-                tag("a", tag("span", str(node), class_="key"), " ", _bdi(topic["label"]), href=f"#topic-{node}"),
+                tag("a", tag("span", str(node), class_="key"), " ", _bdi(topic["label"]), href=f"#topic-{node}", class_="topic-link"),
                 tag("span", percent(topic["share"]), class_="share"),
             ]
             return tag("li", *line)
@@ -262,8 +262,9 @@ def _guide(data: dict[str, Any]) -> Html:
         ),
         (
             "Passages",
-            "Parts of the documents that have much of the topic. A word is highlighted if, in this "
-            "document, it comes from the topic with a probability of at least one half.",
+            "Parts of the documents that have much of the topic. A word is marked if, in this "
+            "document, it comes from the topic with a probability of at least one half, and is at "
+            "least twice as frequent in the topic as overall.",
         ),
         (
             "Intervals",

@@ -13,7 +13,7 @@ function arrange(width, height) {
     const values = topics.map((t) => t.at[axis]);
     return [Math.min(...values), Math.max(...values)];
   });
-  const pad = largest + 6;
+  const pad = largest + 8;
   const scale = (value, [low, high], size) =>
     (high - low < 1e-9 ? size / 2 : pad + ((value - low) / (high - low)) * (size - 2 * pad));
   const circles = topics.map((t, k) => {
@@ -41,8 +41,8 @@ function arrange(width, height) {
       }
     }
     for (const c of circles) {
-      c.x = Math.min(Math.max(c.x, c.r + 3), width - c.r - 3);
-      c.y = Math.min(Math.max(c.y, c.r + 3), height - c.r - 3);
+      c.x = Math.min(Math.max(c.x, c.r + 7), width - c.r - 7);
+      c.y = Math.min(Math.max(c.y, c.r + 7), height - c.r - 7);
     }
   }
   return circles;
