@@ -36,8 +36,8 @@ def choose_documents(
         >>> typicality = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.5, 0.5]])
         >>> choose_documents(typicality, 4, np.random.default_rng(0)).rows
         array([0, 1, 2, 3])
-        >>> choose_documents(typicality, 2, np.random.default_rng(0)).rows.size
-        2
+        >>> choose_documents(typicality, 3, np.random.default_rng(0)).rows.size
+        3
     """
     n_documents, n_topics = typicality.shape
     if n_documents <= most:
@@ -46,6 +46,10 @@ def choose_documents(
     typical = np.zeros(0, dtype=np.int64)
     if n_each:
         typical = np.unique(np.argpartition(-typicality, n_each - 1, axis=0)[:n_each])
-    sample = random.choice(n_documents, most - len(typical), replace=False)
+    # As many of a random order as there is room for, typical ones among them or not.
+    order = random.permutation(n_documents)
+    is_new = ~np.isin(order, typical)
+    n_new = most - len(typical)
+    sample = order[: np.searchsorted(np.cumsum(is_new), n_new) + 1] if n_new else order[:0]
     rows = np.union1d(typical, sample)
     return Choice(rows, np.isin(rows, sample))

@@ -35,8 +35,8 @@ from topicgen.visualization.layout import topic_distances, topic_positions
 if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
 
-# More draws of few documents than of many; of either, enough for 90% intervals.
-_MANY, _DRAWS, _DRAWS_OF_MANY = 3_000, 160, 60
+# Fewer draws where there are many documents and topics; always enough for 90% intervals.
+_MANY, _DRAWS, _DRAWS_OF_MANY = 100_000, 160, 60
 _PASSAGES, _NEIGHBOURS = 6, 5
 # A document shorter than this is less typical than its share of a topic says.
 _SHORT = 30
@@ -161,7 +161,8 @@ def _draw(
     seed: int,
 ) -> tuple[list[DocumentTopics], dict[str, Any] | None]:
     """Return the topics of each document, and topics over time, in one pass over the posterior."""
-    n_draws = _DRAWS if len(choice.rows) <= _MANY else _DRAWS_OF_MANY
+    is_small = len(choice.rows) * model.fitted_.n_topics <= _MANY
+    n_draws = _DRAWS if is_small else _DRAWS_OF_MANY
     effort = Effort(n_draws=n_draws)
     lengths = n_tokens[choice.rows]
     found: list[DocumentTopics] = []

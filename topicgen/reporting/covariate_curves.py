@@ -1,5 +1,6 @@
 """What covariates have to do with topics: expected shares along each, and ratios of rates."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,12 +16,17 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 # Of a curve; of a factor, the levels that are drawn.
 _N_POINTS, _MOST_LEVELS = 40, 40
+_LEVEL = re.compile(r"\[T\.(.*?)\]")
 # Tables of more terms are for ``topicgen effects``.
 _MOST_TERMS = 40
 
 
 def covariate_curves(model: "TopicModel", n_topics: int) -> list[dict[str, Any]]:
-    """Return the expected share of each topic along each covariate, ready for a page."""
+    """Return the expected share of each topic along each covariate, ready for a page.
+
+    It is the expected tokens of the topic per token of the document, which is never below 0, and
+    of which ``effect_ratios`` gives the ratios.
+    """
     prevalence = model.fitted_.prevalence
     if prevalence is None or prevalence.design.formula is None:
         return []
@@ -29,7 +35,12 @@ def covariate_curves(model: "TopicModel", n_topics: int) -> list[dict[str, Any]]
         is_curve = not variable.levels and variable.kind != "boolean"
         grid = prevalence.design.grid(variable.name, _N_POINTS)[:_MOST_LEVELS]
         # As a band where the values lie close together; level by level otherwise.
-        table = model.predict_prevalence(grid, kind="share", level=LEVEL, simultaneous=is_curve)
+        with np.errstate(over="ignore"):  # far from the data, anything is possible
+            table = model.predict_prevalence(
+                grid, kind="log_rate", level=LEVEL, simultaneous=is_curve
+            )
+        ends = ["estimate", "low", "high"]
+        table[ends] = table[ends].clip(upper=1.0)
         values = grid[variable.name]
         curves.append(
             {
@@ -75,7 +86,21 @@ def effect_ratios(model: "TopicModel") -> dict[str, Any] | None:
         ]
         for _, rows in table.groupby("topic", sort=True)
     ]
-    return {"terms": [plain(term, 80) for term in terms], "topics": topics}
+    references = [
+        f"{plain(one.name, 40)} = {plain(str(one.levels[0]), 40)}"
+        for one in design.fitted_variables
+        if one.levels and any(str(term).startswith(f"{one.name}[T.") for term in terms)
+    ]
+    return {"terms": [_term(term) for term in terms], "topics": topics, "references": references}
+
+
+def _term(name: str) -> str:
+    """Return what a column of the design is called on a page.
+
+    >>> _term("party[T.Lab]:year")
+    'party = Lab × year'
+    """
+    return plain(_LEVEL.sub(r" = \1", name).replace(":", " × "), 80)
 
 
 def triples(
@@ -96,7 +121,7 @@ def axis_of(values: "pd.Series | pd.Index") -> list[float]:
     if values.dtype.kind == "M":
         dates = pd.DatetimeIndex(values)
         length = np.where(dates.is_leap_year, 366, 365)
-        return [round(float(x), 4) for x in dates.year + (dates.dayofyear - 1) / length]
+        return [round(float(x), 4) for x in dates.year + (dates.day_of_year - 1) / length]
     return [significant(x, 6) for x in values]
 
 

@@ -291,7 +291,7 @@ def _guide(data: dict[str, Any]) -> Html:
         entries.append(
             (
                 "Covariates",
-                "The expected share of the topic in a document with these properties, the others "
+                "The expected share of the topic in documents with these properties, the others "
                 "held at their mean or most frequent value. They are associations in these "
                 "documents; whether one thing causes another is not for the model to say.",
             )

@@ -22,13 +22,17 @@ function lineChart(place, chart) {
     const height = Math.round(Math.min(220, Math.max(150, width * 0.36)));
     const left = 46, right = 12, top = 10, bottom = 26;
     const ends = [...(low || []), ...(high || []), ...estimate].filter((v) => v !== null);
-    const most = Math.max(...ends), least = zero ? 0 : Math.min(...ends);
+    // Where hardly anything is known, the band may leave the top of the chart.
+    const middle = Math.max(...estimate.filter((v) => v !== null));
+    const most = zero ? Math.min(Math.max(...ends), 2.5 * middle || 1) : Math.max(...ends);
+    const least = zero ? 0 : Math.min(...ends);
     const pad = (most - least) * 0.06 || Math.abs(most) * 0.1 || 1;
     const yLow = zero ? 0 : least - pad, yHigh = most + pad;
     const first = x[0], last = x[x.length - 1];
     const px = (v) => left + (last === first ? 0.5 : (v - first) / (last - first))
       * (width - left - right);
-    const py = (v) => height - bottom - ((v - yLow) / (yHigh - yLow)) * (height - top - bottom);
+    const py = (v) => height - bottom
+      - ((Math.min(v, yHigh) - yLow) / (yHigh - yLow)) * (height - top - bottom);
     const parts = [];
     for (const y of ticks(yLow, yHigh, 4)) {
       parts.push(svg("line", { class: "grid", x1: left, x2: width - right, y1: py(y), y2: py(y) }),

@@ -70,7 +70,7 @@ function wordsPart(topic) {
       el("th", { scope: "col", class: "bar-cell" }, el("span", { class: "hidden" }, "Bar")),
       el("th", { scope: "col", class: "number", title: "Probability of the word in the topic" }, "Weight"),
       el("th", { scope: "col", class: "number", title: "How often the word occurs in these documents" }, "Uses"),
-      el("th", { scope: "col", class: "number", title: "Part of its uses that comes from the topic" }, "From here"))),
+      el("th", { scope: "col", class: "number", title: "Part of its uses that comes from the topic" }, "Part"))),
     body));
 }
 
@@ -132,7 +132,7 @@ function covariatesPart(k) {
   const parts = data.curves.map((curve) => {
     const [estimate, low, high] = curve.topics[k].map(shares);
     const rows = curve.labels.map((label, i) => [label, percent(estimate[i]), range(low[i], high[i])]);
-    const note = `Expected share of a document${curve.others ? `, with ${curve.others}` : ""}; 95% ${
+    const note = `Expected share of the words of a document${curve.others ? `, with ${curve.others}` : ""}; 95% ${
       curve.curve ? "band for the whole curve" : "intervals"}.`;
     const described = `Expected share of topic ${k} by ${curve.name}; the numbers are in the table below.`;
     const isDate = curve.curve && /^\d{4}-\d\d-\d\d$/.test(curve.labels[0]);
@@ -145,8 +145,9 @@ function covariatesPart(k) {
   const ratios = data.effects;
   if (ratios) {
     const cell = (x) => (x === null ? "∞" : `×${x >= 9.95 ? number(x) : x.toFixed(2)}`);
-    parts.push(el("div", { class: "covariate" }, el("h5", {}, "Ratios"),
-      el("table", { class: "plain" }, el("caption", {}, "How many times as many words of the topic go with each property, for every word of the document"),
+    const against = ratios.references.length ? `, compared with ${ratios.references.join(" and ")}` : "";
+    parts.push(el("div", { class: "covariate" }, el("h5", {}, "How many times as much"),
+      el("table", { class: "plain" }, el("caption", {}, `Ratios of the topic’s share, other things equal${against}; for a number, per unit`),
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Property"),
           el("th", { scope: "col", class: "number" }, "Ratio"),
           el("th", { scope: "col", class: "number" }, "95% interval"))),
