@@ -107,8 +107,10 @@ def news():
     for number in range(160):
         subject = subjects[number % 4]
         other = subjects[random.integers(4)]
-        words = [*random.choice(SUBJECTS[subject].split(), 30), *random.choice(
-            SUBJECTS[other].split(), 10)]
+        words = [
+            *random.choice(SUBJECTS[subject].split(), 30),
+            *random.choice(SUBJECTS[other].split(), 10),
+        ]
         text = f"Story {number}. " + " ".join(words).capitalize() + ". The end."
         texts.append(text)
         year = 2000 + number // 16

@@ -45,7 +45,9 @@ def test_a_word_shows_where_it_is_used(visit, news_page):
     button.click()
     assert button.get_attribute("aria-pressed") == "true"
     assert button.inner_text() in page.locator("#map-note").inner_text()
-    radii = page.locator("#map .use").evaluate_all("all => all.map(x => Number(x.getAttribute('r')))")
+    radii = page.locator("#map .use").evaluate_all(
+        "all => all.map(x => Number(x.getAttribute('r')))"
+    )
     assert max(radii) > 5
     button.click()
     assert "larger a circle" in page.locator("#map-note").inner_text()

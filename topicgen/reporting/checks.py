@@ -109,9 +109,7 @@ def _prediction(model: "TopicModel", source: "Source", is_fit: bool) -> list[Che
     ]
 
 
-def _to_score(
-    model: "TopicModel", source: "Source", is_fit: bool
-) -> tuple[np.ndarray, str]:
+def _to_score(model: "TopicModel", source: "Source", is_fit: bool) -> tuple[np.ndarray, str]:
     """Return the documents whose words are predicted, and what they are."""
     n_documents = source.counts.shape[0]
     held_out = model.fitted_.validation_indices

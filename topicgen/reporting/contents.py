@@ -189,9 +189,7 @@ def _draw(
             yield slice(first, last), part
 
     n_periods = len(timing.starts)
-    grouped = group_tokens(
-        dated_only(), lengths[timing.places], timing.of_documents, n_periods
-    )
+    grouped = group_tokens(dated_only(), lengths[timing.places], timing.of_documents, n_periods)
     no_words = [[[]] * model.fitted_.n_topics] * n_periods
     table = share_table(grouped, timing.starts, "time", 0.95, no_words)
     time = {

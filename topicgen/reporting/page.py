@@ -83,5 +83,3 @@ def _hash(text: str) -> str:
     """Return the source by which a policy allows this very text."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-

@@ -57,7 +57,7 @@ def find_passage(text: str, weights: Mapping[str, float], analyze: Analyze) -> P
     stop = len(text) if last == len(words) - 1 else words[last].end()
     stop = min(stop, words[last].end() + 40)
     parts, at = [], start
-    for found in hits[:last + 1]:
+    for found in hits[: last + 1]:
         for begin, end, weight in found:
             if begin >= at and end <= stop and weight >= _LEAST:
                 parts += [text[at:begin], text[begin:end]]

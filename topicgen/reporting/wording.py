@@ -119,7 +119,9 @@ def _overview(data: dict[str, Any]) -> Html:
                 tag("th", tag("a", str(k), href=f"#topic-{k}"), scope="row", class_="number"),
                 tag("td", *named, _words(words)),
                 tag("td", _bar(topic["share"] / largest), percent(topic["share"]), class_="number"),
-                tag("td", percent(topic["presence"][0]), _range(topic["presence"]), class_="number"),
+                tag(
+                    "td", percent(topic["presence"][0]), _range(topic["presence"]), class_="number"
+                ),
                 tag("td", percent(topic["amount"][0]), _range(topic["amount"]), class_="number"),
                 id=f"row-{k}",
             )
@@ -171,7 +173,14 @@ def _tree(data: dict[str, Any]) -> Html:
         if layer == 0:
             topic = data["topics"][node]
             line = [
-                tag("a", tag("span", str(node), class_="key"), " ", _bdi(topic["label"]), href=f"#topic-{node}", class_="topic-link"),
+                tag(
+                    "a",
+                    tag("span", str(node), class_="key"),
+                    " ",
+                    _bdi(topic["label"]),
+                    href=f"#topic-{node}",
+                    class_="topic-link",
+                ),
                 tag("span", percent(topic["share"]), class_="share"),
             ]
             return tag("li", *line)
@@ -207,9 +216,13 @@ def _tree(data: dict[str, Any]) -> Html:
 
 def _documents_note(documents: dict[str, Any]) -> Html:
     shown, total = len(documents["ids"]), documents["total"]
-    what = "All documents are here" if shown == total else (
-        f"The page shows {shown:,} of {total:,} documents: the most typical ones of each topic, "
-        "and a random sample of the others"
+    what = (
+        "All documents are here"
+        if shown == total
+        else (
+            f"The page shows {shown:,} of {total:,} documents: the most typical ones of each topic, "
+            "and a random sample of the others"
+        )
     )
     texts = (
         "each by its beginning"
