@@ -135,7 +135,8 @@ def test_the_keyboard_alone_reaches_topic_passages_and_documents(visit, news_pag
     def focused():
         return page.evaluate(
             "(() => { const a = document.activeElement;"
-            "return [a.className.baseVal ?? a.className, a.id, a.getAttribute('href') || ''].join(' ') })()"
+            "const name = a.className.baseVal ?? a.className;"
+            "return [name, a.id, a.getAttribute('href') || ''].join(' ') })()"
         )
 
     page.keyboard.press("Tab")
@@ -152,7 +153,8 @@ def test_the_keyboard_alone_reaches_topic_passages_and_documents(visit, news_pag
         page.keyboard.press(key)
         if focused() != before:
             break
-    assert "circle" in focused() and focused() != before
+    assert "circle" in focused()
+    assert focused() != before
     chosen = re.search(r"#topic-(\d)", focused())[1]
     page.keyboard.press("Enter")
     assert page.locator("#topic .kicker").inner_text().startswith(f"Topic {chosen},")
@@ -225,7 +227,8 @@ def test_nothing_hostile_runs(visit, hostile_page):
     assert "onerror=alert(2)" in page.locator("#overview").inner_text()
     text = page.locator("body").inner_text()
     assert not re.search("[\x00\x1b\u202e\ud800-\udfff]", text)
-    assert "\\u202e" in text and "\\x1b" in text
+    assert "\\u202e" in text
+    assert "\\x1b" in text
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 

@@ -25,7 +25,7 @@ class KeptTexts:
     """
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile()
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by __exit__)
         self._ends = array("q", [0])
 
     def __enter__(self) -> "KeptTexts":

@@ -124,7 +124,7 @@ def _coherence(values: list[float | None]) -> list[Check]:
     known = [value for value in values if value is not None]
     if not known:
         return []
-    weakest = min(range(len(values)), key=lambda k: 2.0 if values[k] is None else values[k])
+    least, weakest = min((value, k) for k, value in enumerate(values) if value is not None)
     return [
         Check(
             "Coherence of the topics",
@@ -132,7 +132,7 @@ def _coherence(values: list[float | None]) -> list[Check]:
             "Whether the ten most probable words of a topic occur in the same documents: 0 is what "
             "chance would give, 1 the most possible. The mean is over topics"
             + (
-                f"; the least coherent one is topic {weakest} ({values[weakest]:.2f})."
+                f"; the least coherent one is topic {weakest} ({least:.2f})."
                 if len(known) > 1
                 else "."
             ),

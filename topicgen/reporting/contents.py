@@ -1,6 +1,6 @@
 """What a report says, as plain data: numbers and texts, ready for JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,7 +24,7 @@ from topicgen.reporting.covariate_curves import (
 )
 from topicgen.reporting.document_topics import DocumentTopics, watch_documents
 from topicgen.reporting.over_time import dated, find_dates
-from topicgen.reporting.passages import find_passage
+from topicgen.reporting.passages import Marked, PassageFinder, typical_places
 from topicgen.reporting.source import Source
 from topicgen.reporting.topic_words import TopicWords, relevant_words
 from topicgen.topic_model.draws import Effort, draw_blocks
@@ -40,8 +40,6 @@ _MANY, _DRAWS, _DRAWS_OF_MANY = 100_000, 160, 60
 _PASSAGES, _NEIGHBOURS = 6, 5
 # A document shorter than this is less typical than its share of a topic says.
 _SHORT = 30
-# Words are marked if they are so many times as probable in the topic as overall.
-_LEAST_LIFT = 2.0
 _WORD_WIDTH, _ID_WIDTH, _VALUE_WIDTH = 60, 120, 120
 _MOST_COLUMNS = 12
 # Bytes for the beginnings of all documents together, and characters of each.
@@ -103,9 +101,7 @@ def gather(
     texts = _texts(source, choice, fitted)
     is_fit = _is_fit(model, source)
     coherence = coherence_of_topics(model, source)
-    place = np.full(n_documents, -1)
-    place[choice.rows] = np.arange(len(choice.rows))
-    passages = _passages(model, source, choice, typicality, proportions, texts)
+    passages = _passages(fitted, source, choice, shown, proportions, texts)
     data = {
         "level": 90,
         "documents": {
@@ -190,7 +186,7 @@ def _draw(
 
     n_periods = len(timing.starts)
     grouped = group_tokens(dated_only(), lengths[timing.places], timing.of_documents, n_periods)
-    no_words = [[[]] * model.fitted_.n_topics] * n_periods
+    no_words: list[list[list[str]]] = [[[]] * model.fitted_.n_topics] * n_periods
     table = share_table(grouped, timing.starts, "time", 0.95, no_words)
     time = {
         "name": plain(timing.column, 60),
@@ -236,7 +232,7 @@ def _texts(source: Source, choice: Choice, fitted: Any) -> _Texts:
         texts.append(
             " · ".join(
                 plain(fitted.word(column), _WORD_WIDTH)
-                + (f" ×{_number(count)}" if count != 1 else "")
+                + (f" \N{MULTIPLICATION SIGN}{_number(count)}" if count != 1 else "")
                 for column, count in zip(counts.indices[order], counts.data[order], strict=True)
             )
         )
@@ -316,7 +312,7 @@ def _excerpts(texts: list[str]) -> list[str]:
     n_bytes = sum(len(text[:most].encode("utf-8", "replace")) for text in short)
     if n_bytes > _EXCERPT_BYTES:  # of scripts that take several bytes per character
         most = max(_SHORTEST // 2, int(most * _EXCERPT_BYTES / n_bytes))
-    return [_shown(_cut(text, most)) for text in short]
+    return [plain(_cut(text, most)) for text in short]
 
 
 def _cut(text: str, most: int) -> str:
@@ -325,10 +321,6 @@ def _cut(text: str, most: int) -> str:
         return text
     end = text.rfind(" ", most - 20, most)
     return text[: end if end > 0 else most] + "…"
-
-
-def _shown(text: str) -> str:
-    return plain(text)
 
 
 # -- topics --------------------------------------------------------------------------------------
@@ -378,7 +370,7 @@ def _topics(
                     ]
                     for name in ("presence", "amount", "tokens")
                 },
-                "coherence": None if coherence[k] is None else round(coherence[k], 3),
+                "coherence": None if (found_ := coherence[k]) is None else round(found_, 3),
                 "words": words.of_topics[k].tolist(),
                 "p": [significant(x) for x in components[k, columns].tolist()],
                 "near": [[j, round(float(1 - distances[k, j]), 2)] for j in near],
@@ -389,99 +381,54 @@ def _topics(
 
 
 def _passages(
-    model: "TopicModel",
+    fitted: Any,
     source: Source,
     choice: Choice,
-    typicality: NDArray[np.float32],
+    shown: list[DocumentTopics],
     proportions: NDArray[np.float32],
     texts: _Texts,
 ) -> list[list[dict[str, Any]]]:
-    """Return the most typical documents of each topic, with the passage that shows it."""
-    fitted = model.fitted_
-    analyze = _analyzer(fitted)
-    lengths = np.asarray(source.counts.sum(1)).ravel()
+    """Return the documents that show each topic best, with the passage that does."""
+    low = np.zeros((fitted.n_topics, len(shown)), dtype=np.float32)
+    lengths = np.asarray(source.counts.sum(1)).ravel()[choice.rows]
+    for place, found in enumerate(shown):
+        # Not much is known of the proportions of a short document, even if all words agree.
+        low[found.topics, place] = found.low / (lengths[place] + _SHORT)
+    finder, counts = PassageFinder(fitted), source.counts[choice.rows]
     of_topics = []
     for k in range(fitted.n_topics):
-        among = typicality[choice.rows, k]
-        found: list[dict[str, Any]] = []
-        seen: list[set[int]] = []
-        for place in np.argsort(-among, kind="stable")[: 5 * _PASSAGES].tolist():
-            row = choice.rows[place]
-            counts = source.counts[row]
-            words = set(counts.indices.tolist())
-            if not lengths[row] or any(_alike(words, others) for others in seen):
-                continue
-            weights = _weights(fitted, k, counts.indices, proportions[row])
+        entries = []
+        for place in typical_places(low[k], counts, _PASSAGES):
+            of_document = counts[[place]], k, proportions[choice.rows[place]]
             if texts.are_words:
-                parts = _own_words(fitted, counts, weights)
-                cut = (False, False)
+                parts = _as_text(finder.words(*of_document))
             else:
-                by_word = {fitted.word(c): w for c, w in zip(counts.indices, weights, strict=True)}
-                passage = find_passage(texts.texts[place], by_word, analyze)
-                parts, cut = passage.parts, passage.is_cut
-            found.append(
-                {
-                    "d": place,
-                    "parts": [_shown(part) for part in parts],
-                    "cut": [int(end) for end in cut],
-                }
-            )
-            seen.append(words)
-            if len(found) == _PASSAGES:
-                break
-        of_topics.append(found)
+                parts = _alternating(finder.passage(texts.texts[place], *of_document))
+            entries.append({"d": place, "parts": parts})
+        of_topics.append(entries)
     return of_topics
 
 
-def _weights(
-    fitted: Any, k: int, columns: NDArray[np.int64], proportions: NDArray[np.float32]
-) -> NDArray[np.float64]:
-    """Return the probability that each word of a document comes from topic k.
-
-    It is 0 for words that are no more frequent in the topic than elsewhere: in a document that
-    has no other topic, all words come from it, and only some of them show what it is about.
-    """
-    joint = proportions.astype(np.float64)[:, None] * fitted.components[:, columns]
-    weights = joint[k] / np.maximum(joint.sum(0), 1e-300)
-    overall = fitted.evidence.topic_share @ fitted.components[:, columns]
-    is_typical = fitted.components[k, columns] >= _LEAST_LIFT * overall
-    return np.where(is_typical, weights, 0.0)
-
-
-def _own_words(fitted: Any, counts: Any, weights: NDArray[np.float64]) -> list[str]:
-    """Return a document's words as a passage, those that come from the topic first."""
-    order = np.argsort(-weights * counts.data, kind="stable")[:25]
+def _alternating(pieces: Iterable[Marked]) -> list[str]:
+    """Return pieces of a text so that every second one, from the second on, is marked."""
     parts = [""]
-    for place in order.tolist():
-        word = plain(fitted.word(counts.indices[place]), _WORD_WIDTH)
-        count = counts.data[place]
-        times = f" ×{_number(count)}" if count != 1 else ""
-        if weights[place] >= 0.5:
-            parts += [word, f"{times} · "]
+    for piece in pieces:
+        if piece.is_marked:
+            parts += [plain(piece.text), ""]
         else:
-            parts[-1] += f"{word}{times} · "
-    parts[-1] = parts[-1].removesuffix(" · ")
+            parts[-1] += plain(piece.text)
     return parts
 
 
-def _alike(first: set[int], second: set[int]) -> bool:
-    return len(first & second) > 0.6 * len(first | second)
-
-
-def _analyzer(fitted: Any) -> Any:
-    """Return a function from a written word to its terms, which remembers them."""
-    vectorizer = fitted.vectorizer
-    if vectorizer is None:
-        return lambda word: [word, word.lower()] if word != word.lower() else [word]
-    analyze = vectorizer.build_analyzer()
-    known: dict[str, list[str]] = {}
-
-    def terms(word: str) -> list[str]:
-        if word not in known:
-            known[word] = analyze(word)
-        return known[word]
-
-    return terms
+def _as_text(words: Iterable[tuple[str, float, bool]]) -> list[str]:
+    """Return words and their counts as a text, ready for the page."""
+    pieces: list[Marked] = []
+    for word, count, is_marked in words:
+        between = Marked(" · ", False)
+        pieces += [between] if pieces else []
+        times = "" if count == 1 else f" \N{MULTIPLICATION SIGN}{_number(count)}"
+        pieces += [Marked(plain(word, _WORD_WIDTH), is_marked), Marked(times, False)]
+    return _alternating(pieces)
 
 
 # -- the model -----------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def _term(name: str) -> str:
     >>> _term("party[T.Lab]:year")
     'party = Lab × year'
     """
-    return plain(_LEVEL.sub(r" = \1", name).replace(":", " × "), 80)
+    return plain(_LEVEL.sub(r" = \1", name).replace(":", " \N{MULTIPLICATION SIGN} "), 80)
 
 
 def triples(

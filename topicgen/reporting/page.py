@@ -70,7 +70,7 @@ def _filled(template: str, parts: Mapping[str, str]) -> str:
 
 @cache
 def _asset(name: str) -> str:
-    return files("topicgen.reporting").joinpath("assets", name).read_text("utf-8")
+    return (files("topicgen.reporting") / "assets" / name).read_text("utf-8")
 
 
 @cache

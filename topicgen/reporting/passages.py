@@ -1,95 +1,122 @@
-"""The passage of a document that shows a topic, with the words that come from it."""
+"""Which documents show a topic, and where in them."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-# Letters and digits, with the apostrophes and hyphens inside a word.
-_WORD = re.compile(r"[^\W_]+(?:['’ʼ\-][^\W_]+)*")
-_SPACE = re.compile(r"\s+")
-_WORDS = 55  # of a passage
-_TO_SENTENCE = 90  # characters before a passage, to begin it with a sentence
-_LEAST = 0.5  # a word is highlighted if the topic is as probable as this
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
-Analyze = Callable[[str], Sequence[str]]
+from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.passages import best_passage
+from topicgen.topic_model.representatives import distinct, n_candidates
+from topicgen.topic_model.responsibilities import responsibilities
+
+# A word is marked if it comes from the topic with this probability, and is so many times as
+# probable in the topic as overall: in a document that has no other topic, all words come from it,
+# and only some of them show what it is about.
+LEAST, LEAST_LIFT = 0.5, 2.0
+_WORDS = 55
+_MOST_LISTED = 25
 
 
-class Passage(NamedTuple):
-    """A part of a text.
+class Marked(NamedTuple):
+    """A word, or a piece of a text, and whether it is marked as one of the topic."""
+
+    text: str
+    is_marked: bool
+
+
+def typical_places(low: NDArray[np.floating], counts: csr_matrix, n: int) -> list[int]:
+    """Return the documents that show a topic best, without near-duplicates.
 
     Args:
-        parts: pieces of the text in turn, every second one highlighted: the first is not.
-        is_cut: whether text was left out before it, and behind it.
+        low: the lower end of the interval of the topic's proportion in each document.
+        counts: of the documents, CSR of shape (n_documents, n_words).
+        n: how many at most.
     """
+    ranked = np.argsort(-low, kind="stable")[: 2 * n_candidates(n)]
+    ranked = ranked[low[ranked] > 0]
+    return [int(ranked[place]) for place in distinct(counts, ranked.tolist(), n)]
 
-    parts: list[str]
-    is_cut: tuple[bool, bool]
 
-
-def find_passage(text: str, weights: Mapping[str, float], analyze: Analyze) -> Passage:
-    """Return the passage in which the words of a topic weigh most.
+class PassageFinder:
+    """Finds the passage of a document that shows a topic, with the topic's words marked.
 
     Args:
-        text: of the document.
-        weights: the probability that a word of the document comes from the topic, by word.
-        analyze: the terms of a piece of text, as the model counts them.
-
-    Example:
-        >>> passage = find_passage("Banks raised rates.", {"rates": 0.9}, lambda w: [w.lower()])
-        >>> passage.parts
-        ['Banks raised ', 'rates', '.']
+        fitted: the model.
     """
-    text = _SPACE.sub(" ", text).strip()
-    words = list(_WORD.finditer(text))
-    if not words:
-        return Passage([text[:300]], (False, len(text) > 300))
-    hits = [_hits(word, weights, analyze) for word in words]
-    value = [sum(weight for _, _, weight in found) for found in hits]
-    first = _best_window(value, _WORDS)
-    last = min(first + _WORDS, len(words)) - 1
-    start = words[first].start()
-    if first:
-        before = text[max(start - _TO_SENTENCE, 0) : start]
-        ends = [match.end() for match in re.finditer(r"[.!?。！？] ?", before)]
-        start = start - len(before) + ends[-1] if ends else start
-    else:
-        start = 0
-    stop = len(text) if last == len(words) - 1 else words[last].end()
-    stop = min(stop, words[last].end() + 40)
-    parts, at = [], start
-    for found in hits[: last + 1]:
-        for begin, end, weight in found:
-            if begin >= at and end <= stop and weight >= _LEAST:
-                parts += [text[at:begin], text[begin:end]]
+
+    def __init__(self, fitted: Fitted) -> None:
+        self._fitted = fitted
+        self._overall = fitted.evidence.topic_share @ fitted.components
+        vectorizer = fitted.vectorizer
+        self._spans: Any = None
+        self._parts: Any = None
+        if vectorizer is not None:
+            self._spans = vectorizer.build_span_finder()
+            self._parts = vectorizer.build_part_finder()
+
+    def passage(
+        self, text: str, counts: csr_matrix, topic: int, proportions: NDArray[np.floating]
+    ) -> list[Marked]:
+        """Return the pieces of the best passage of a text.
+
+        Args:
+            text: of the document.
+            counts: its words, CSR of shape (1, n_words).
+            topic: the number of the topic.
+            proportions: what is expected of the document's topics, shape (n_topics,).
+        """
+        weights = self._weights(counts, topic, proportions)
+        weight = dict(zip(counts.indices.tolist(), weights.tolist(), strict=True))
+        spans = self._found(text)
+        words = [(start, end, weight.get(column, 0.0)) for start, end, column in spans]
+        usual = np.sqrt(self._fitted.components[topic])
+        values = [weight.get(column, 0.0) * float(usual[column]) for _, _, column in spans]
+        parts = None if self._parts is None else self._parts(text)
+        passage = best_passage(text, words, _WORDS, values=values, parts=parts)
+        pieces, at = [], 0
+        for start, end, found in passage.spans:
+            if found >= LEAST and start >= at:
+                pieces += [Marked(passage.text[at:start], False)]
+                pieces += [Marked(passage.text[start:end], True)]
                 at = end
-    return Passage([*parts, text[at:stop]], (start > 0, stop < len(text)))
+        return [*pieces, Marked(passage.text[at:], False)]
 
+    def words(
+        self, counts: csr_matrix, topic: int, proportions: NDArray[np.floating]
+    ) -> list[tuple[str, float, bool]]:
+        """Return the words of a document with their counts, those of the topic first.
 
-def _hits(
-    word: "re.Match[str]", weights: Mapping[str, float], analyze: Analyze
-) -> list[tuple[int, int, float]]:
-    """Return where the terms of a written word begin and end, with the weight of each."""
-    known = [(term, weights[term]) for term in analyze(word[0]) if term in weights]
-    if len(known) < 2:
-        return [(word.start(), word.end(), weight) for _, weight in known]
-    # Without spaces between words, a run of letters holds several.
-    found, at, lowered = [], 0, word[0].lower()
-    for term, weight in known:
-        place = lowered.find(term, at)
-        if place >= 0:
-            found.append((word.start() + place, word.start() + place + len(term), weight))
-            at = place + len(term)
-    return found
+        Args are those of ``passage``; the last of each word says whether it is marked.
+        """
+        weights = self._weights(counts, topic, proportions)
+        order = np.argsort(-weights * counts.data, kind="stable")[:_MOST_LISTED]
+        return [
+            (self._fitted.word(counts.indices[at]), float(counts.data[at]), weights[at] >= LEAST)
+            for at in order.tolist()
+        ]
 
+    def _weights(
+        self, counts: csr_matrix, topic: int, proportions: NDArray[np.floating]
+    ) -> NDArray[np.float64]:
+        """Return the probability that each word comes from the topic; 0 for usual words."""
+        components = self._fitted.components[:, counts.indices]
+        of_topic = responsibilities(proportions[None], components)[:, topic]
+        is_typical = components[topic] >= LEAST_LIFT * self._overall[counts.indices]
+        # Of a single topic, no word is more typical than another.
+        return np.where(is_typical | (len(components) == 1), of_topic, 0.0)
 
-def _best_window(values: Sequence[float], length: int) -> int:
-    """Return the start of the window with the largest sum, the first of several."""
-    if len(values) <= length:
-        return 0
-    total = best = sum(values[:length])
-    start = 0
-    for place in range(1, len(values) - length + 1):
-        total += values[place + length - 1] - values[place - 1]
-        if total > best + 1e-9:
-            best, start = total, place
-    return start
+    def _found(self, text: str) -> list[tuple[int, int, int]]:
+        """Return where the words of the vocabulary stand in a text."""
+        if self._spans is not None:
+            return list(self._spans(text))
+        known = {word: column for column, word in enumerate(self._fitted.vocabulary or [])}
+        found, at = [], 0
+        for word in text.split():
+            start = text.index(word, at)
+            at = start + len(word)
+            column = known.get(word, known.get(word.lower()))
+            if column is not None:
+                found.append((start, at, column))
+        return found

@@ -59,7 +59,7 @@ def percent(share: float | None) -> str:
     ('12%', '4.1%', '0.36%', '<0.01%', '0%')
     """
     if share is None:
-        return "–"
+        return "\N{EN DASH}"
     if share >= 0.0995:
         return f"{share:.0%}"
     if share >= 0.00995:
@@ -118,11 +118,11 @@ def _overview(data: dict[str, Any]) -> Html:
                 "tr",
                 tag("th", tag("a", str(k), href=f"#topic-{k}"), scope="row", class_="number"),
                 tag("td", *named, _words(words)),
-                tag("td", _bar(topic["share"] / largest), percent(topic["share"]), class_="number"),
-                tag(
-                    "td", percent(topic["presence"][0]), _range(topic["presence"]), class_="number"
+                _figure("Share", _bar(topic["share"] / largest), percent(topic["share"])),
+                *(
+                    _figure(name.capitalize(), percent(topic[name][0]), _range(topic[name]))
+                    for name in ("presence", "amount")
                 ),
-                tag("td", percent(topic["amount"][0]), _range(topic["amount"]), class_="number"),
                 id=f"row-{k}",
             )
         )
@@ -138,6 +138,10 @@ def _overview(data: dict[str, Any]) -> Html:
         tag("tbody", *rows),
         class_="overview",
     )
+
+
+def _figure(name: str, *parts: Any) -> Html:
+    return tag("td", *parts, class_="number", data_name=name)
 
 
 def _words(words: list[str]) -> Html:
@@ -220,8 +224,8 @@ def _documents_note(documents: dict[str, Any]) -> Html:
         "All documents are here"
         if shown == total
         else (
-            f"The page shows {shown:,} of {total:,} documents: the most typical ones of each topic, "
-            "and a random sample of the others"
+            f"The page shows {shown:,} of {total:,} documents: the most typical ones of each "
+            "topic, and a random sample of the others"
         )
     )
     texts = (
@@ -264,7 +268,7 @@ def _guide(data: dict[str, Any]) -> Html:
             "Ranking of words",
             "With the slider at 1, a topic's words are ranked by their probability in the topic; "
             "at 0, by how much more probable they are in the topic than overall. In between, the "
-            "two are mixed: slider × log p + (1 − slider) × log(p / overall p). Low values show "
+            "two are mixed: λ log p + (1 - λ) log(p / overall p). Low values show "
             "what sets a topic apart, but also rare words.",
         ),
         (

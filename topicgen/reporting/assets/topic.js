@@ -99,8 +99,7 @@ function passagesPart(topic, k) {
     const entry = topicsOf(passage.d).find((t) => t.topic === k);
     const much = entry ? `${number(entry.tokens)} of ${number(data.documents.lengths[passage.d])} words (${
       number(entry.low)} to ${number(entry.high)})` : "";
-    return el("li", {}, el("blockquote", { dir: "auto" }, passage.cut[0] ? "… " : null, ...parts,
-      passage.cut[1] ? " …" : null),
+    return el("li", {}, el("blockquote", { dir: "auto" }, ...parts),
     el("p", { class: "source" }, el("a", { href: `#document-${passage.d}` }, own(id)),
       much ? el("span", {}, much) : null));
   });
