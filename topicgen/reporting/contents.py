@@ -1,5 +1,6 @@
 """What a report says, as plain data: numbers and texts, ready for JSON."""
 
+import re
 from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -207,11 +208,17 @@ def _period_names(starts: Any) -> list[str]:
         >>> import pandas as pd
         >>> _period_names(pd.DatetimeIndex(["1999-01-01", "2000-01-01"]))
         ['1999', '2000']
+        >>> _period_names(pd.Index([1990, 2000]))
+        ['1990s', '2000s']
     """
     names = labels_of(starts)
     for end in ("-01-01", "-01"):
         if all(name.endswith(end) and len(name) == 10 for name in names):
-            return [name[: -len(end)] for name in names]
+            names = [name[: -len(end)] for name in names]
+            break
+    years = [int(name) for name in names if re.fullmatch(r"\d{4}", name)]
+    if 2 <= len(years) == len(names) and set(np.diff(years)) == {10}:
+        return [f"{name}s" for name in names]
     return names
 
 

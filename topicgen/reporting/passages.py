@@ -11,10 +11,10 @@ from topicgen.topic_model.passages import best_passage
 from topicgen.topic_model.representatives import distinct, n_candidates
 from topicgen.topic_model.responsibilities import responsibilities
 
-# A word is marked if it comes from the topic with this probability, and is so many times as
-# probable in the topic as overall: in a document that has no other topic, all words come from it,
-# and only some of them show what it is about.
-LEAST, LEAST_LIFT = 0.5, 2.0
+# A word is marked if it comes from the topic with this probability, and this part of all its uses
+# does: in a document that has no other topic, all words come from it, and only some of them show
+# what it is about.
+LEAST, LEAST_PART = 0.5, 1 / 3
 _WORDS = 55
 _MOST_LISTED = 25
 
@@ -48,7 +48,7 @@ class PassageFinder:
 
     def __init__(self, fitted: Fitted) -> None:
         self._fitted = fitted
-        self._overall = fitted.evidence.topic_share @ fitted.components
+        self._share = fitted.evidence.topic_share
         vectorizer = fitted.vectorizer
         self._spans: Any = None
         self._parts: Any = None
@@ -103,9 +103,8 @@ class PassageFinder:
         """Return the probability that each word comes from the topic; 0 for usual words."""
         components = self._fitted.components[:, counts.indices]
         of_topic = responsibilities(proportions[None], components)[:, topic]
-        is_typical = components[topic] >= LEAST_LIFT * self._overall[counts.indices]
-        # Of a single topic, no word is more typical than another.
-        return np.where(is_typical | (len(components) == 1), of_topic, 0.0)
+        parts = responsibilities(self._share[None], components)[:, topic]
+        return np.where(parts >= LEAST_PART, of_topic, 0.0)
 
     def _found(self, text: str) -> list[tuple[int, int, int]]:
         """Return where the words of the vocabulary stand in a text."""

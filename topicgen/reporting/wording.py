@@ -280,8 +280,8 @@ def _guide(data: dict[str, Any]) -> Html:
         (
             "Passages",
             "Parts of the documents that have much of the topic. A word is marked if, in this "
-            "document, it comes from the topic with a probability of at least one half, and is at "
-            "least twice as frequent in the topic as overall.",
+            "document, it comes from the topic with a probability of at least one half, and if at "
+            "least a third of its uses in all documents do.",
         ),
         (
             "Intervals",
