@@ -53,8 +53,8 @@ def shoot(browser, path: Path, name: str, width: int, height: int, **options) ->
     page.wait_for_selector("html[data-ready]")
     page.evaluate("k => { location.hash = `#topic-${k}`; }", topic_about(page, "navy"))
     page.evaluate("() => document.activeElement.blur()")
-    if width > 600:
-        page.evaluate("() => scrollTo(0, 0)")
+    top = "html" if width > 600 else ".workspace"
+    page.evaluate("top => document.querySelector(top).scrollIntoView()", top)
     page.wait_for_timeout(300)
     target = FOLDER / f"{name}.png"
     page.screenshot(path=target)
@@ -77,5 +77,5 @@ if __name__ == "__main__":
             executable_path=shutil.which("chromium"), args=ARGUMENTS
         )
         shoot(browser, path, "report-desktop", 1440, 1250, color_scheme="light")
-        shoot(browser, path, "report-phone", 360, 760, color_scheme="dark", scale=2)
+        shoot(browser, path, "report-phone", 360, 900, color_scheme="dark", scale=2)
         browser.close()

@@ -111,7 +111,7 @@ def gather(
             "empty": int((n_tokens == 0).sum()),
             "texts": source.texts is not None,
             "isFit": is_fit,
-            **_documents(source, choice, shown, n_tokens, texts),
+            **_documents(fitted, source, choice, shown, n_tokens, texts),
         },
         "words": _words(fitted, source, words),
         "topics": _topics(fitted, words, here, coherence, passages),
@@ -251,6 +251,7 @@ def _number(count: float) -> str:
 
 
 def _documents(
+    fitted: Any,
     source: Source,
     choice: Choice,
     shown: list[DocumentTopics],
@@ -259,7 +260,7 @@ def _documents(
 ) -> dict[str, Any]:
     found: dict[str, Any] = {
         "ids": [plain(source.id(row), _ID_WIDTH) for row in choice.rows.tolist()],
-        "excerpts": _excerpts(texts.texts),
+        "excerpts": _excerpts(_own_parts(fitted, texts)),
         "lengths": [_whole(value) for value in n_tokens[choice.rows].tolist()],
         "topics": [_flat(topics) for topics in shown],
         "columns": [],
@@ -308,6 +309,15 @@ def _column(name: str, cells: list[Any]) -> dict[str, Any]:
     texts = [plain(str(cell), _VALUE_WIDTH) for cell in cells]
     levels = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     return {"name": plain(name, 60), "levels": list(levels), "cells": [levels[x] for x in texts]}
+
+
+def _own_parts(fitted: Any, texts: _Texts) -> list[str]:
+    """Return texts without what the model does not read, such as the headers of an e-mail."""
+    vectorizer = fitted.vectorizer
+    if texts.are_words or vectorizer is None:
+        return texts.texts
+    parts = vectorizer.build_part_finder()
+    return [" ".join(text[start:end] for start, end in parts(text)) or text for text in texts.texts]
 
 
 def _excerpts(texts: list[str]) -> list[str]:

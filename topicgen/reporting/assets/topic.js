@@ -75,21 +75,21 @@ function wordsPart(topic) {
 }
 
 function factsPart(topic) {
-  const fact = (name, value, note, mark) => el("div", {}, el("dt", {}, name),
-    el("dd", {}, el("span", { class: "big" }, value), mark, note
-      ? el("span", { class: "note" }, note) : null));
+  const fact = (name, value, mark, ...notes) => el("div", {}, el("dt", {}, name),
+    el("dd", {}, el("span", { class: "big" }, value), mark,
+      ...notes.map((note) => el("span", { class: "note" }, note))));
   const [presence, amount, tokens] = [topic.presence, topic.amount, topic.tokens];
-  const here = data.documents.isFit ? "of all words"
-    : `of all words; ${percent(topic.here)} in these documents`;
+  const here = data.documents.isFit ? ["of all words"]
+    : ["of all words", `${percent(topic.here)} in these documents`];
   return el("dl", { class: "facts" },
-    fact("Share", percent(topic.share), here),
-    fact("Presence", percent(presence[0]), `of documents (${range(presence[1], presence[2])})`,
-      intervalMark(presence, Math.max(largest("presence"), 0.01))),
-    fact("Amount", percent(amount[0]), `of such a document (${range(amount[1], amount[2])})`,
-      intervalMark(amount, Math.max(largest("amount"), 0.01))),
-    fact("Words", number(tokens[0]), `per document (${range(tokens[1], tokens[2], number)})`),
+    fact("Share", percent(topic.share), null, ...here),
+    fact("Presence", percent(presence[0]), intervalMark(presence, Math.max(largest("presence"), 0.01)),
+      "of documents", range(presence[1], presence[2])),
+    fact("Amount", percent(amount[0]), intervalMark(amount, Math.max(largest("amount"), 0.01)),
+      "of such a document", range(amount[1], amount[2])),
+    fact("Words", number(tokens[0]), null, "per document", range(tokens[1], tokens[2], number)),
     topic.coherence === null ? null
-      : fact("Coherence", topic.coherence.toFixed(2), "NPMI of the top ten words"));
+      : fact("Coherence", topic.coherence.toFixed(2), null, "NPMI of the", "top ten words"));
 }
 
 function passagesPart(topic, k) {
