@@ -121,6 +121,7 @@ def test_the_only_column_of_dates_is_found():
     assert find_dates(pd.DataFrame({"a": dates, "b": dates})) is None
     assert find_dates(pd.DataFrame({"text": ["1999 was good", "so was 2001"]})) is None
     assert find_dates(pd.DataFrame({"day": ["1999-05-17", None, "2000-01-01"]})) == "day"
+    assert find_dates(pd.DataFrame({"tags": [["a"], ["b"]]})) is None
     assert find_dates(None) is None
 
 
@@ -212,6 +213,40 @@ def test_arguments_are_checked(news, fitted, options, words):
     texts, metadata = news
     with pytest.raises(InputError, match=words):
         report(fitted, texts, metadata=metadata, **options)
+
+
+def test_counts_have_to_be_whole_numbers():
+    counts = np.random.default_rng(0).poisson(2.0, (20, 3))
+    model = TopicModel(2, max_epochs=2, random_state=0).fit(counts)
+    with pytest.warns(UserWarning, match="fractions"), pytest.raises(InputError, match="whole"):
+        report(model, counts * 0.5)
+
+
+def test_documents_without_a_known_word_can_be_reported_on():
+    model = TopicModel(2, max_epochs=2, random_state=0).fit(["cats purr", "dogs bark"] * 20)
+    found = data_of(report(model, ["", "zzz"]))
+    assert found["documents"]["lengths"] == [0, 0]
+    assert found["documents"]["topics"] == [[], []]
+    assert [topic["passages"] for topic in found["topics"]] == [[], []]
+
+
+def test_any_kind_of_metadata_is_shown():
+    model = TopicModel(2, max_epochs=2, random_state=0).fit(["cats purr", "dogs bark"] * 20)
+    metadata = {
+        "when": pd.to_datetime(["2001-01-01", None]),
+        "flag": [True, None],
+        "list": [[1, 2], "x"],
+        "half": [0.5, float("inf")],
+    }
+    columns = data_of(report(model, ["cats", "dogs"], metadata=metadata))["documents"]["columns"]
+    cells = {
+        one["name"]: one.get("numbers") or [one["levels"][place] for place in one["cells"]]
+        for one in columns
+    }
+    assert cells["when"] == ["2001-01-01", ""]
+    assert cells["flag"] == ["True", ""]
+    assert cells["list"] == ["[1, 2]", "x"]
+    assert cells["half"] == [0.5, None]
 
 
 def test_saving(news, fitted, tmp_path):

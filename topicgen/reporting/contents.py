@@ -284,14 +284,10 @@ def _flat(topics: DocumentTopics) -> list[int]:
 
 def _cells(values: Any) -> list[Any]:
     """Return the values of a column as texts or numbers, "" where they are missing."""
-    if values.dtype.kind == "M":
-        return [str(value).removesuffix(" 00:00:00") for value in values.astype(object)]
     is_number = values.dtype.kind in "iuf" or str(values.dtype) in ("Int64", "Float64")
-    missing = values.isna().to_numpy()
-    cells = values.astype(object).tolist()
     return [
-        "" if gone else _plain_number(cell) if is_number else str(cell)
-        for cell, gone in zip(cells, missing, strict=True)
+        "" if gone else _plain_number(cell) if is_number else str(cell).removesuffix(" 00:00:00")
+        for cell, gone in zip(values.astype(object), values.isna(), strict=True)
     ]
 
 

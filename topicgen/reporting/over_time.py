@@ -58,7 +58,7 @@ def dated(metadata: "pd.DataFrame | None", column: str) -> tuple[NDArray[Any], N
 
 def _has_dates(name: str, values: "pd.Series") -> bool:
     known = values.dropna()
-    if not len(known) or known.nunique() < 2:
+    if known.astype(str).nunique() < 2:
         return False
     if known.dtype.kind == "M" or str(known.dtype).startswith(("datetime", "period")):
         return True

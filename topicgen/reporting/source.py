@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from topicgen.corpus import Corpus
 from topicgen.corpus.document import is_token_list
 from topicgen.corpus.metadata.frames import choose
+from topicgen.counts import check_counts
 from topicgen.errors import InputError
 from topicgen.topic_model.documents import is_text, read_with_lengths
 from topicgen.topic_model.text_frames import metadata_of, split_frame
@@ -77,6 +78,7 @@ def read_source(
     """
     X = _kept(X)
     counts, n_terms = read_with_lengths(model, model.fitted_, X, text_column=model.text_column)
+    counts = check_counts(counts, integers=True)
     counts.sort_indices()
     n_documents = counts.shape[0]
     others = metadata_of(X, metadata, model.text_column, n_documents)()
