@@ -9,7 +9,15 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-PAGES = ["effects.md", "figures.md", "formulas.md", "over_time.md", "reading.md", "scores.md"]
+PAGES = [
+    "effects.md",
+    "figures.md",
+    "formulas.md",
+    "over_time.md",
+    "reading.md",
+    "report.md",
+    "scores.md",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -36,6 +36,7 @@ FLOORS = {
         {"topic_model"},
         {"comparison", "selection"},
         {"visualization"},
+        {"reporting"},
         {"cli"},
         {"__init__", "__main__"},
     ],

@@ -14,6 +14,7 @@ from topicgen.cli.effects import effects
 from topicgen.cli.evaluate import evaluate
 from topicgen.cli.fit import fit
 from topicgen.cli.program import Program
+from topicgen.cli.report import report
 from topicgen.cli.select_k import select_k
 from topicgen.cli.topics import topics
 from topicgen.cli.transform import transform
@@ -38,5 +39,17 @@ def main() -> None:
     """
 
 
-for command in (fit, select_k, topics, edit, effects, transform, evaluate, compare, corpus):
+COMMANDS = (
+    fit,
+    select_k,
+    topics,
+    edit,
+    report,
+    effects,
+    transform,
+    evaluate,
+    compare,
+    corpus,
+)
+for command in COMMANDS:
     main.add_command(command)

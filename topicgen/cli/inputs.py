@@ -1,10 +1,10 @@
 """Reading INPUT as a corpus. Slow to import: it needs scikit-learn."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from topicgen.cli.messages import say
-from topicgen.corpus import Corpus, Vectorizer, read_documents
+from topicgen.corpus import Corpus, Document, Vectorizer, read_documents
 from topicgen.corpus.formats import read_corpus, recognise
 from topicgen.corpus.reading.any_table import TABLE_SUFFIXES
 from topicgen.corpus.reading.streams import format_suffix
@@ -62,10 +62,13 @@ def read_known(
     sources: Sequence[str],
     reading: dict[str, Any],
     keep: str | Sequence[str] | None = None,
+    *,
+    watch: Callable[[Iterable[Document]], Iterable[Document]] | None = None,
 ) -> tuple[Corpus, int]:
     """Return documents as counts of a fitted model's words, and the number of terms read.
 
     The metadata of the corpus are the columns in ``keep``, and others where the model may use them.
+    Texts pass through ``watch``, one at a time, before they are counted.
 
     Raises:
         InputError: where a source cannot be read, or holds texts although the model was fitted to
@@ -80,7 +83,9 @@ def read_known(
         return corpus.with_vocabulary(_words_of(model)), corpus.n_tokens
     if covariates:
         keep = _all_columns(sources, reading, keep)
-    documents = read_documents(*sources, keep=keep, **reading)
+    documents: Iterable[Document] = read_documents(*sources, keep=keep, **reading)
+    if watch is not None:
+        documents = watch(documents)
     corpus = Corpus.from_documents(documents, _vectorizer_of(model), fit=False)
     say_splits(corpus.ids)
     _say_missing(covariates, corpus)

@@ -1,0 +1,120 @@
+"""``topicgen report``: one HTML page about a model and documents."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from topicgen.cli.messages import say
+from topicgen.cli.options import (
+    POSITIVE,
+    input_options,
+    keep_option,
+    metadata_option,
+    overwrite_option,
+    sources_argument,
+)
+from topicgen.files import check_destination
+
+
+@click.command(short_help="Write an HTML page about a model and documents.")
+@click.argument("model_folder", metavar="MODEL")
+@sources_argument
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    default="report.html",
+    show_default=True,
+    help="File to write.",
+)
+@click.option("--title", metavar="TEXT", help="Title of the page. [default: the name of INPUT]")
+@input_options
+@keep_option("Columns of a table, or of a corpus folder, to show with each document")
+@metadata_option
+@click.option(
+    "--over-time",
+    metavar="COLUMN",
+    help="Column with the date or year of each document, for the topics' shares over time. "
+    "[default: the kept column that holds dates, if there is exactly one]",
+)
+@click.option(
+    "--most-documents",
+    type=POSITIVE,
+    metavar="N",
+    default=20_000,
+    show_default=True,
+    help="Show at most this many documents: of more, the most typical ones of each topic and a "
+    "random sample.",
+)
+@overwrite_option
+def report(
+    model_folder: str,
+    sources: tuple[str, ...],
+    output: str,
+    title: str | None,
+    reading: dict[str, Any],
+    keep: str | tuple[str, ...] | None,
+    metadata: str | None,
+    over_time: str | None,
+    most_documents: int,
+    overwrite: bool,
+) -> None:
+    """Write one HTML page that shows the topics of MODEL in the documents of INPUT...
+
+    The page has a map of the topics; for each topic its words, typical passages, how often it
+    occurs, and its shares over time; the documents, to search and sort, each with its words per
+    topic; and how well the model does. It needs no network: open it in a browser, send it, print
+    it.
+
+    The page contains the beginnings of the documents, passages from them and the columns of --keep.
+    Send it only to those who may read these.
+    """
+    check_destination(output, "file", overwrite=overwrite)
+
+    from topicgen import reporting
+    from topicgen.cli.inputs import read_known
+    from topicgen.cli.kept_texts import KeptTexts
+    from topicgen.topic_model import TopicModel
+
+    model = TopicModel.load(model_folder)
+    if metadata is not None:
+        reading["metadata"] = metadata
+    with KeptTexts() as texts:
+        keep = _with_dates(keep, over_time, metadata)
+        corpus, _ = read_known(model, sources, reading, keep, watch=texts.watch)
+        page = reporting.report(
+            model,
+            corpus,
+            texts=texts.read if len(texts) else None,
+            columns=_shown(keep, metadata),
+            title=_name(sources) if title is None else title,
+            over_time=over_time,
+            most_documents=most_documents,
+        )
+    page.save(output, overwrite=overwrite)
+    say(f"wrote {output} ({len(page.html.encode()) / 1e6:.1f} MB)")
+
+
+def _with_dates(
+    keep: str | tuple[str, ...] | None, over_time: str | None, metadata: str | None
+) -> str | tuple[str, ...] | None:
+    """Return the columns to keep, that of the dates included."""
+    if over_time is None or keep == "all" or (keep is None and metadata is not None):
+        return keep
+    return tuple(dict.fromkeys([*(keep or ()), over_time]))
+
+
+def _shown(keep: str | tuple[str, ...] | None, metadata: str | None) -> tuple[str, ...] | None:
+    """Return the columns to show, where the model may have read more; None for all."""
+    if keep is None:
+        return () if metadata is None else None
+    return None if isinstance(keep, str) else keep
+
+
+def _name(sources: Sequence[str]) -> str:
+    """Return what the page is called: the name of the first source."""
+    from pathlib import Path
+
+    first = "documents" if sources[0] == "-" else Path(sources[0]).resolve().name
+    return first if len(sources) == 1 else f"{first} and others"

@@ -1,0 +1,165 @@
+"""What covariates have to do with topics: expected shares along each, and ratios of rates."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from topicgen.errors import InputError
+from topicgen.plain import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from topicgen.topic_model import TopicModel
+
+LEVEL = 0.95
+# Of a curve; of a factor, the levels that are drawn.
+_N_POINTS, _MOST_LEVELS = 40, 40
+_LEVEL = re.compile(r"\[T\.(.*?)\]")
+# Tables of more terms are for ``topicgen effects``.
+_MOST_TERMS = 40
+
+
+def covariate_curves(model: "TopicModel", n_topics: int) -> list[dict[str, Any]]:
+    """Return the expected share of each topic along each covariate, ready for a page.
+
+    It is the expected tokens of the topic per token of the document, which is never below 0, and
+    of which ``effect_ratios`` gives the ratios.
+    """
+    prevalence = model.fitted_.prevalence
+    if prevalence is None or prevalence.design.formula is None:
+        return []
+    curves = []
+    for variable in prevalence.design.fitted_variables:
+        is_curve = not variable.levels and variable.kind != "boolean"
+        grid = prevalence.design.grid(variable.name, _N_POINTS)[:_MOST_LEVELS]
+        # As a band where the values lie close together; level by level otherwise.
+        with np.errstate(over="ignore"):  # far from the data, anything is possible
+            table = model.predict_prevalence(
+                grid, kind="log_rate", level=LEVEL, simultaneous=is_curve
+            )
+        ends = ["estimate", "low", "high"]
+        table[ends] = table[ends].clip(upper=1.0)
+        values = grid[variable.name]
+        curves.append(
+            {
+                "name": plain(variable.name, 60),
+                "curve": is_curve,
+                "x": axis_of(values) if is_curve else list(range(len(values))),
+                "labels": labels_of(values),
+                "topics": triples(table, n_topics),
+                "others": _others(prevalence.design.typical(), variable.name),
+            }
+        )
+    return curves
+
+
+def effect_ratios(model: "TopicModel") -> dict[str, Any] | None:
+    """Return how many times as many tokens of each topic go with each term, ready for a page.
+
+    Curves have no ratio, and are left out.
+    """
+    prevalence = model.fitted_.prevalence
+    if prevalence is None or prevalence.design.formula is None:
+        return None
+    design = prevalence.design
+    parts = {
+        column
+        for column, term in zip(design.columns, design.terms, strict=True)
+        if term in design.curves
+    }
+    try:
+        table = model.effects("log_rate", level=LEVEL)
+    except InputError:  # random intercepts alone
+        return None
+    table = table[~table["term"].isin(parts)]
+    terms = table["term"].unique().tolist()[:_MOST_TERMS]
+    if not terms:
+        return None
+    with np.errstate(over="ignore"):
+        table = table.assign(**{x: np.exp(table[x]) for x in ("estimate", "low", "high")})
+    topics = [
+        [
+            [significant(value) for value in row]
+            for row in rows.set_index("term").loc[terms, ["estimate", "low", "high"]].to_numpy()
+        ]
+        for _, rows in table.groupby("topic", sort=True)
+    ]
+    references = [
+        f"{plain(one.name, 40)} = {plain(str(one.levels[0]), 40)}"
+        for one in design.fitted_variables
+        if one.levels and any(str(term).startswith(f"{one.name}[T.") for term in terms)
+    ]
+    return {"terms": [_term(term) for term in terms], "topics": topics, "references": references}
+
+
+def _term(name: str) -> str:
+    """Return what a column of the design is called on a page.
+
+    >>> _term("party[T.Lab]:year")
+    'party = Lab × year'
+    """
+    return plain(_LEVEL.sub(r" = \1", name).replace(":", " \N{MULTIPLICATION SIGN} "), 80)
+
+
+def triples(
+    table: "pd.DataFrame", n_topics: int, estimate: str = "estimate"
+) -> list[list[list[int | None]]]:
+    """Return estimates with their intervals, in hundred-thousandths, topic by topic."""
+    found = []
+    for topic in range(n_topics):
+        rows = table[table["topic"] == topic]
+        found.append([_whole(rows[name].to_numpy(float)) for name in (estimate, "low", "high")])
+    return found
+
+
+def axis_of(values: "pd.Series | pd.Index") -> list[float]:
+    """Return values as numbers along an axis; dates as decimal years."""
+    import pandas as pd
+
+    if values.dtype.kind == "M":
+        dates = pd.DatetimeIndex(values)
+        length = np.where(dates.is_leap_year, 366, 365)
+        return [round(float(x), 4) for x in dates.year + (dates.day_of_year - 1) / length]
+    return [significant(x, 6) for x in values]
+
+
+def labels_of(values: "pd.Series | pd.Index") -> list[str]:
+    """Return what values are called."""
+    import pandas as pd
+
+    if values.dtype.kind == "M":
+        return [str(x)[:10] for x in pd.DatetimeIndex(values).date]
+    if values.dtype.kind == "f":
+        return [f"{x:g}" if x % 1 or abs(x) >= 1e6 else f"{x:.0f}" for x in values]
+    return [plain(str(x), 60) for x in values]
+
+
+def significant(value: float, digits: int = 3) -> Any:
+    """Return a number with few digits; None where it is not finite.
+
+    >>> significant(0.012345), significant(float("inf"))
+    (0.0123, None)
+    """
+    if not np.isfinite(value):
+        return None
+    short = float(f"{value:.{digits}g}")
+    return int(short) if short == int(short) and abs(short) < 1e9 else short
+
+
+def _whole(values: np.ndarray) -> list[int | None]:
+    return [round(1e5 * x) if np.isfinite(x) else None for x in values.tolist()]
+
+
+def _others(typical: dict[str, Any], name: str) -> str:
+    """Return at which values the other covariates are held."""
+    import pandas as pd
+
+    def text(value: Any) -> str:
+        if isinstance(value, pd.Timestamp):
+            return str(value.date())
+        return f"{value:.4g}" if isinstance(value, float) else plain(str(value), 40)
+
+    others = [f"{plain(key, 40)} = {text(value)}" for key, value in typical.items() if key != name]
+    return ", ".join(others)

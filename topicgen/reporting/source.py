@@ -1,0 +1,124 @@
+"""The documents of a report: their counts, and what is known of each besides."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from topicgen.corpus import Corpus
+from topicgen.corpus.document import is_token_list
+from topicgen.corpus.metadata.frames import choose
+from topicgen.counts import check_counts
+from topicgen.errors import InputError
+from topicgen.topic_model.documents import is_text, read_with_lengths
+from topicgen.topic_model.text_frames import metadata_of, split_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from topicgen.models import DocumentCovariates
+    from topicgen.topic_model import TopicModel
+
+Rows = NDArray[np.int64]
+# From the numbers of some documents, in ascending order, to their texts.
+Texts = Callable[[Rows], Sequence[str]]
+
+
+class Source(NamedTuple):
+    """Documents as counts of a model's words, with what else is known of them.
+
+    Args:
+        counts: CSR of shape (n_documents, n_words).
+        n_terms: the number of terms of each text, known or not; None where counts came ready.
+        ids: of the documents; None where they are numbered.
+        labels: of the documents, "" for one without; None where they have none.
+        metadata: a row for each document, or None.
+        shown: the columns of the metadata that the page shows, or None.
+        texts: a function that returns the texts of some documents; None where there are none.
+    """
+
+    counts: csr_matrix
+    n_terms: NDArray[np.int64] | None
+    ids: Sequence[str] | None
+    labels: Sequence[str] | None
+    metadata: "pd.DataFrame | None"
+    shown: "pd.DataFrame | None"
+    texts: Texts | None
+
+    def covariates(self, model: "TopicModel", rows: Rows) -> "DocumentCovariates | None":
+        """Return the covariates of some documents, or None where the model or they have none."""
+        prevalence = model.fitted_.prevalence
+        if prevalence is None or not prevalence.is_known(self.metadata):
+            return None
+        assert self.metadata is not None
+        return prevalence.read(self.metadata.iloc[rows], len(rows))
+
+    def id(self, row: int) -> str:
+        """Return the id of a document; without ids, they are numbered from 1."""
+        return str(row + 1) if self.ids is None else str(self.ids[row])
+
+
+def read_source(
+    model: "TopicModel", X: Any, metadata: Any, texts: Any, columns: Sequence[str] | None
+) -> Source:
+    """Return the documents that a user passes.
+
+    Args:
+        model: the model, which counts texts with its own vocabulary.
+        X: as in ``TopicModel.transform``.
+        metadata: as in ``TopicModel.transform``.
+        texts: the texts of documents that come as counts: a sequence with one for each document, or
+            a function from row numbers to texts.
+        columns: the columns of the metadata that the page shows; None for all.
+
+    Raises:
+        InputError: where the documents, the metadata or the texts cannot be used.
+    """
+    X = _kept(X)
+    counts, n_terms = read_with_lengths(model, model.fitted_, X, text_column=model.text_column)
+    counts = check_counts(counts, integers=True)
+    counts.sort_indices()
+    n_documents = counts.shape[0]
+    others = metadata_of(X, metadata, model.text_column, n_documents)()
+    if texts is None:
+        own, _ = split_frame(X, model.text_column)
+        texts = own if is_text(own) else None
+    ids = labels = None
+    if isinstance(X, Corpus):
+        ids, labels = X.ids, X.labels
+    elif (index := getattr(X, "index", None)) is not None and not callable(index):
+        ids = [str(value) for value in index]
+    shown = others
+    if columns is not None:
+        shown = choose(others, columns) if len(columns) else None
+    return Source(counts, n_terms, ids, labels, others, shown, _reader(texts, n_documents))
+
+
+def _kept(X: Any) -> Any:
+    """Return documents that can be read twice."""
+    is_once = not isinstance(X, Corpus) and hasattr(X, "__next__")
+    return list(X) if is_once else X
+
+
+def _reader(texts: Any, n_documents: int) -> Texts | None:
+    if texts is None or callable(texts):
+        return texts
+    if hasattr(texts, "tolist"):
+        texts = texts.tolist()
+    elif hasattr(texts, "to_list"):
+        texts = texts.to_list()
+    texts = list(texts)
+    if len(texts) != n_documents:
+        raise InputError(
+            f"expected {n_documents:,} texts, one for each document, got {len(texts):,}; pass the "
+            "texts in the order of the documents"
+        )
+    return lambda rows: [_text(texts[row]) for row in rows]
+
+
+def _text(document: Any) -> str:
+    if is_token_list(document):
+        return " ".join(map(str, document))
+    return document if isinstance(document, str) else ""
