@@ -103,6 +103,7 @@ COMMANDS = [
     ["fit", hostile("no"), "-k", "2"],
     ["fit", "corpus", "-k", hostile("no")],
     ["fit", "--" + hostile("no")],
+    ["report", "model0", "corpus", "-o", hostile("page") + ".html", "--title", hostile("title")],
     ["corpus", "info", "corpus"],
     ["corpus", "info", "corpus", "--json"],
     ["corpus", "info", hostile("no")],

@@ -270,6 +270,7 @@ def test_saved_model_is_bit_identical(fitted, planted_texts, tmp_path):
     assert loaded.perplexity(planted_texts, "elbo") == fitted.perplexity(planted_texts, "elbo")
     assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [
         "config.json",
+        "documents.safetensors",
         "training.safetensors",
         "vocabulary.json",
         "weights.safetensors",

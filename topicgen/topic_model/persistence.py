@@ -163,15 +163,13 @@ def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]
     weights, training = _load_arrays(path / WEIGHTS), _load_arrays(path / TRAINING)
     optional = {name: _load_arrays(path / name) for name in OPTIONAL if (path / name).is_file()}
     with agreeing(path):
+        fitted = _with_history(config, vocabulary, weights, training, optional)
         for name, digest in config.get("sha256", {}).items():
-            if name in optional or name in FILES:
-                if _digest(path / name) != digest:
-                    raise ValueError(f"{name} is not the file that was saved with {CONFIG}")
-            else:
+            if name not in FILES and name not in optional:
                 raise ValueError(f"{name} is missing")
-        return _with_history(config, vocabulary, weights, training, optional), dict(
-            config["parameters"]
-        )
+            if _digest(path / name) != digest:
+                raise ValueError(f"{name} is not the file that was saved with {CONFIG}")
+        return fitted, dict(config["parameters"])
 
 
 def _with_history(
