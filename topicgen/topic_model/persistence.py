@@ -154,6 +154,8 @@ def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]
     if CONFIG not in missing:
         config = _read_json(path / CONFIG, dict, "a JSON object")
         _check_version(config, path)  # an older format may have other files
+        saved = config["sha256"] if isinstance(config.get("sha256"), dict) else {}
+        missing += [name for name in OPTIONAL if name in saved and not (path / name).is_file()]
     if missing:
         raise InputError(
             f"{str(path)!r} is not a complete model folder: it lacks {missing[0]} (a model has "
@@ -165,8 +167,6 @@ def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]
     with agreeing(path):
         fitted = _with_history(config, vocabulary, weights, training, optional)
         for name, digest in config.get("sha256", {}).items():
-            if name not in FILES and name not in optional:
-                raise ValueError(f"{name} is missing")
             if _digest(path / name) != digest:
                 raise ValueError(f"{name} is not the file that was saved with {CONFIG}")
         return fitted, dict(config["parameters"])
