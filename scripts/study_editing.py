@@ -31,7 +31,7 @@ def plant(seed: int, n_documents: int, n_tokens: int) -> tuple[np.ndarray, np.nd
     topics = random.gamma(0.15, size=(N_TOPICS, N_WORDS)) * frequency + 1e-9 * frequency
     topics /= topics.sum(1, keepdims=True)
     # Topics of different sizes, each absent from most documents.
-    rates = random.gamma(0.15, 1.0, (n_documents, N_TOPICS)) * np.linspace(2, 0.7, N_TOPICS)
+    rates = random.gamma(0.15, 1.0, (n_documents, N_TOPICS)) * np.geomspace(3, 0.3, N_TOPICS)
     proportions = rates / rates.sum(1, keepdims=True)
     lengths = random.poisson(n_tokens, n_documents) + 5
     words = proportions @ topics

@@ -10,6 +10,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 PAGES = [
+    "editing.md",
     "effects.md",
     "figures.md",
     "formulas.md",

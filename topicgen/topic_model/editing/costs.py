@@ -78,7 +78,8 @@ def cost_of(before: Fitted, after: Fitted, documents: KeptDocuments) -> Cost | N
         return None
     ours, theirs = (completion.log_likelihood(fitted) for fitted in (after, before))
     test = paired_test(theirs, ours, n_tokens)
-    low, high = np.expm1([test.low, test.high])
+    with np.errstate(over="ignore"):  # a word may have become all but impossible
+        low, high = np.expm1([test.low, test.high])
     return Cost(
         documents=documents.what,
         n_documents=len(scored),

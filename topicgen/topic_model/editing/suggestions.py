@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 # Pairs of topics whose cost is measured: the most similar ones of each topic.
 _NEIGHBOURS = 3
-# Documents with the most tokens of a pair of topics, which say what merging it costs.
-_MOST_DOCUMENTS = 300
+# Documents with the most tokens of either topic of a pair, which say what merging it costs.
+_MOST_DOCUMENTS = 150
 _FEWEST_TOKENS = 1.0
 # A pair that costs less than this is taken for one topic (scripts/study_editing.py).
-TOLERANCE = 0.03
+TOLERANCE = 0.2
 
 
 def merge_suggestions(
@@ -86,13 +86,19 @@ class _Pairs:
         ]
 
     def cost(self, first: int, second: int) -> tuple[float, float, float]:
-        """Return the cost of merging two topics in nats per token of theirs, and its interval."""
-        of_pair = self.tokens[:, [first, second]].sum(1)
-        rows = np.argsort(-of_pair, kind="stable")[:_MOST_DOCUMENTS]
-        rows = np.sort(rows[of_pair[rows] >= _FEWEST_TOKENS])
+        """Return the cost of merging two topics, and the ends of its interval.
+
+        It is in nats per token of the smaller one: a small topic that is merged with a large one
+        must not seem cheap because of the other's tokens.
+        """
+        tokens = self.tokens[:, [first, second]]
+        most = np.argsort(-tokens, axis=0, kind="stable")[:_MOST_DOCUMENTS]
+        rows = np.unique(most[np.take_along_axis(tokens, most, 0) >= _FEWEST_TOKENS])
         if len(rows) < 2:
             return np.nan, np.nan, np.nan
+        tokens = tokens[rows]
         matrix = merging(self.fitted.n_topics, [first, second])
         parts = Composition(matrix, self.fitted.evidence.topic_share)
         after = self.completion.select(rows).log_likelihood(weights_after(self.fitted, parts))
-        return paired_test(self.before[rows], after, of_pair[rows], n_resamples=1999)[:3]
+        smaller = tokens[:, tokens.sum(0).argmin()]
+        return paired_test(self.before[rows], after, smaller, n_resamples=1999)[:3]

@@ -172,11 +172,12 @@ class EditMethods(FittedModel):
 
         Returns:
             A row for each pair: ``topic`` and ``other``, with their ``label`` and ``other_label``;
-            ``similarity``, 1 minus the Jensen-Shannon divergence of their word
-            distributions in bits; ``cost``, how much worse the
-            words of the two are predicted once they are merged, in nats per token of theirs, with
-            its 95% interval from ``low`` to ``high``; and ``suggested``, whether they are to be
-            taken for one topic: whether the interval is below .03.
+            ``similarity``, 1 minus the Jensen-Shannon divergence of their word distributions in
+            bits; ``cost``, how much worse words are predicted once the two are merged, in nats per
+            token of the smaller one, with its 95% interval from ``low`` to ``high``; and
+            ``suggested``, whether they are to be taken for one topic: whether the interval ends
+            below .2. Parts of a planted topic cost less than that, and topics of their own cost
+            more (docs/editing.md).
 
         Raises:
             InputError: where an argument cannot be used.
