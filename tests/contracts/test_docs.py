@@ -64,5 +64,5 @@ def test_walkthroughs(page, tmp_path, monkeypatch):
             assert result.exit_code == 0, f"{line}: {result.stderr}"
             if file:
                 Path(file.strip()).write_text(result.stdout, "utf-8")
-    made = set(re.findall(r"`([\w-]+\.(?:csv|parquet|png|pdf|svg))`", text))
+    made = set(re.findall(r"`([\w-]+\.(?:csv|parquet|png|pdf|svg|html))`", text))
     assert [name for name in made if not Path(name).is_file()] == []
