@@ -40,10 +40,8 @@ def safe_frame(frame: "pd.DataFrame") -> "pd.DataFrame":
 
     Example:
         >>> import pandas as pd
-        >>> safe_frame(pd.DataFrame({"label": ["=1+1", "tax"], "+n": [-5, 2]}))
-          label  '+n
-        0  '=1+1   -5
-        1    tax    2
+        >>> safe_frame(pd.DataFrame({"label": ["=1+1", "tax"], "+n": [-5, 2]})).to_dict("list")
+        {'label': ["'=1+1", 'tax'], "'+n": [-5, 2]}
     """
     import pandas as pd
 

@@ -89,6 +89,13 @@ def test_for_programs(run, five):
     assert [edit["kind"] for edit in undone] == ["rename"]
 
 
+def test_topics_are_frozen_and_thawed(run, five, news):
+    options = ("--drop", "0", "--freeze", "3,4", "--unfreeze", "4", "--documents", news)
+    made = json.loads(run("edit", five, *options, "--json").stdout)
+    assert [edit["kind"] for edit in made["edits"]] == ["drop", "freeze", "unfreeze"]
+    assert TopicModel.load(five).fitted_.frozen == (2,)
+
+
 def test_suggestions(run, five):
     before = sorted((file.name, file.stat().st_mtime_ns) for file in five.iterdir())
     lines = run("edit", five, "--suggest", "-n", 2).stdout.splitlines()

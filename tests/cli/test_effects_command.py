@@ -283,3 +283,13 @@ class TestNewDocuments:
         assert result.exit_code == 0, result.stderr
         assert "have no" not in result.stderr
         assert json.loads(result.stdout)["labelled"] == 200
+
+
+def test_names_of_topics_are_shown(run, with_effects, tmp_path):
+    run("edit", with_effects[0], "--rename", "1=sport", "-o", tmp_path / "named")
+    for options in ((), ("--over", "party")):
+        lines = run("effects", tmp_path / "named", "-n", 2, *options).stdout.splitlines()
+        named = [line for line in lines if line.split()[:1] == ["1"]]
+        assert named
+        assert all("  sport: " in line for line in named)
+        assert not any("sport" in line for line in lines if line.split()[:1] == ["0"])

@@ -94,6 +94,7 @@ COMMANDS = [
     ["transform", "model0", "corpus"],
     ["transform", "model0", "corpus", "--keep", hostile("no")],
     ["transform", "model0", "corpus", "-o", hostile("a.xlsx")],
+    ["report", "model0", "corpus", "-o", hostile("report")],
     ["evaluate", "model0", "corpus"],
     ["evaluate", "model0", "corpus", "--json"],
     ["compare", "model0", "model1", "corpus"],

@@ -5,7 +5,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from topicgen import TopicModel
 from topicgen.cli import main
+from topicgen.cli.topics import MEASURES
+from topicgen.topic_model import word_measures
 
 
 def test_table(run, model, subjects):
@@ -72,6 +75,22 @@ def test_tree_for_programs(run, deep):
     rows = list(csv.DictReader(io.StringIO(run("topics", deep, "--tree", "--csv").stdout)))
     assert [row["layer"] for row in rows] == list("000112")
     assert rows[-1]["parent"] == ""
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_words_by_measure(run, model, measure):
+    topics = json.loads(run("topics", model, "--measure", measure, "-n", 4, "--json").stdout)
+    loaded = TopicModel.load(model)
+    for topic in topics:
+        expected = loaded.get_topic(topic["topic"], 4, measure=measure)
+        assert topic["words"] == expected["word"].tolist()
+        assert topic["probabilities"] == expected["probability"].tolist()
+
+
+def test_measures_are_those_of_the_model(run, refused, model):
+    assert MEASURES == word_measures.MEASURES
+    refused(run("topics", model, "--measure", "nope"), "--measure")
+    refused(run("topics", model, "--measure", "lift", "--given", "a=b"), "--measure")
 
 
 def test_a_tree_needs_layers(run, refused, model):

@@ -2,9 +2,13 @@
 
 import doctest
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from topicgen.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -34,3 +38,32 @@ def test_images_are_there(page):
     text = (DOCS / page).read_text("utf-8")
     found = re.findall(r"!\[[^\]]*\]\(([^):]+)\)", text)
     assert [name for name in found if not (DOCS / name).is_file()] == []
+
+
+WALKTHROUGHS = ["folder_to_dashboard.md", "spreadsheet_to_paper.md"]
+
+
+@pytest.mark.parametrize("page", WALKTHROUGHS)
+def test_walkthroughs(page, tmp_path, monkeypatch):
+    """The blocks of Python and the commands of a page run in their order, in one folder."""
+    monkeypatch.chdir(tmp_path)
+    text = (DOCS / page).read_text("utf-8")
+    names = {}
+    for language, block in re.findall(
+        r"^```(python|sh)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL
+    ):
+        if language == "python":
+            exec(compile(block, page, "exec"), names)
+            continue
+        for line in block.replace("\\\n", " ").splitlines():
+            command, _, file = line.partition(" > ")
+            program, *words = shlex.split(command, comments=True) or [""]
+            if not program:
+                continue
+            assert program == "topicgen", line
+            result = CliRunner().invoke(main, words)
+            assert result.exit_code == 0, f"{line}: {result.stderr}"
+            if file:
+                Path(file.strip()).write_text(result.stdout, "utf-8")
+    made = set(re.findall(r"`([\w-]+\.(?:csv|parquet|png|pdf|svg|html))`", text))
+    assert [name for name in made if not Path(name).is_file()] == []

@@ -14,6 +14,7 @@ def test_from_texts_to_topics_proportions_and_scores(topicgen_process, corpus, s
     assert printed.endswith("\nmodel: corpus-model\n")
     assert sorted(os.listdir(tmp_path / "corpus-model")) == [
         "config.json",
+        "documents.safetensors",
         "training.safetensors",
         "vocabulary.json",
         "weights.safetensors",

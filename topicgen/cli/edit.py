@@ -74,6 +74,15 @@ def _edit_option(name: str, metavar: str, help: str, type: click.ParamType) -> C
     _edit_option("--merge", "TOPIC,...", "Merge topics into one. Repeatable.", Names("topics")),
     _edit_option("--drop", "TOPIC,...", "Drop topics. Repeatable.", Names("topics")),
     _edit_option("--split", "TOPIC", "Split a topic in two. Repeatable.", click.STRING),
+    _edit_option(
+        "--freeze",
+        "TOPIC,...",
+        "Keep the words of topics as they are in later training. Repeatable.",
+        Names("topics"),
+    ),
+    _edit_option(
+        "--unfreeze", "TOPIC,...", "Let topics be trained again. Repeatable.", Names("topics")
+    ),
     click.option("--undo", count=True, help="Take back the last edit. Repeatable."),
     click.option("--suggest", is_flag=True, help="List topics that could be merged; edit nothing."),
 )
@@ -204,7 +213,8 @@ def _edits(
             edit = model.split(_now(value, numbers), **options)
         else:
             topics = list(dict.fromkeys(_now(topic, numbers) for topic in value))
-            edit = getattr(model, name)(topics, **options)
+            measured = options if name in ("merge", "drop") else {}
+            edit = getattr(model, name)(topics, **measured)
         done.append(edit)
         option = f"--{name} {value if isinstance(value, str) else ','.join(value)}"
         lines.append(f"{option}: {replace(edit, cost=None)}")

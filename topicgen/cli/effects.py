@@ -106,7 +106,7 @@ def effects(
     from topicgen.topic_model import TopicModel
 
     model = TopicModel.load(model_folder)
-    words = model.top_words(top_n)
+    words = _named(model.top_words(top_n), model.topic_names_)
     _check_topics(chosen, len(words))
     kind = kind or ("log_rate" if over is None else "share")
     if over is None:
@@ -127,6 +127,19 @@ def effects(
     else:
         in_percent = of_what == "attention"
         show_lines(predictions_table(found, over, words, in_percent=in_percent, width=window()))
+
+
+def _named(words: list[list[str]], names: Sequence[str | None]) -> list[list[str]]:
+    """Return the top words of topics, with the name of a topic before its first word.
+
+    Example:
+        >>> _named([["tax", "bank"], ["goal"]], ["economy", None])
+        [['economy: tax', 'bank'], ['goal']]
+    """
+    return [
+        [f"{name}: {first}", *others] if name else [first, *others]
+        for (first, *others), name in zip(words, names, strict=True)
+    ]
 
 
 def _grid(model: "TopicModel", variable: str, n: int) -> Any:

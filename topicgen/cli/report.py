@@ -8,46 +8,56 @@ import click
 from topicgen.cli.messages import say
 from topicgen.cli.options import (
     POSITIVE,
-    input_options,
+    column_options,
+    file_options,
     keep_option,
     metadata_option,
     overwrite_option,
     sources_argument,
 )
+from topicgen.cli.sections import SectionedCommand, section
 from topicgen.files import check_destination
 
 
-@click.command(short_help="Write an HTML page about a model and documents.")
+@click.command(
+    cls=SectionedCommand,
+    short_help="Write an HTML page about a model and documents.",
+    examples=(
+        "topicgen report news-model news.csv --id-column id --keep date,author -o news.html",
+    ),
+)
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    default="report.html",
-    show_default=True,
-    help="File to write.",
+@section("Input", column_options, metadata_option, file_options)
+@section(
+    "Output",
+    click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="report.html",
+        show_default=True,
+        help="File to write.",
+    ),
+    click.option("--title", metavar="TEXT", help="Title of the page. [default: the name of INPUT]"),
+    keep_option("Columns of a table, or of a corpus folder, to show with each document"),
+    click.option(
+        "--over-time",
+        metavar="COLUMN",
+        help="Column with the date or year of each document, for the topics' shares over time. "
+        "[default: the kept column that holds dates, if there is exactly one]",
+    ),
+    click.option(
+        "--most-documents",
+        type=POSITIVE,
+        metavar="N",
+        default=20_000,
+        show_default=True,
+        help="Show at most this many documents: of more, the most typical ones of each topic and "
+        "a random sample.",
+    ),
+    overwrite_option,
 )
-@click.option("--title", metavar="TEXT", help="Title of the page. [default: the name of INPUT]")
-@input_options
-@keep_option("Columns of a table, or of a corpus folder, to show with each document")
-@metadata_option
-@click.option(
-    "--over-time",
-    metavar="COLUMN",
-    help="Column with the date or year of each document, for the topics' shares over time. "
-    "[default: the kept column that holds dates, if there is exactly one]",
-)
-@click.option(
-    "--most-documents",
-    type=POSITIVE,
-    metavar="N",
-    default=20_000,
-    show_default=True,
-    help="Show at most this many documents: of more, the most typical ones of each topic and a "
-    "random sample.",
-)
-@overwrite_option
 def report(
     model_folder: str,
     sources: tuple[str, ...],

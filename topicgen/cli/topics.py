@@ -18,6 +18,8 @@ from topicgen.visualization.tree_table import tree_table
 if TYPE_CHECKING:
     from topicgen.topic_model import Fitted
 
+# Repeated here because importing them would load numpy for every --help.
+MEASURES = ("probability", "frex", "lift", "relevance", "score")
 _SHOWN = ("share", "presence", "amount")
 
 
@@ -30,6 +32,14 @@ _SHOWN = ("share", "presence", "amount")
     help="Show the words of the topics in one group, such as party=Con; needs 'fit --content'.",
 )
 @click.option(
+    "--measure",
+    type=click.Choice(MEASURES),
+    default="probability",
+    show_default=True,
+    help="Rank the words by their probability in the topic, or by how special they are to it: frex "
+    "balances the two, lift prefers rare words.",
+)
+@click.option(
     "--tree",
     is_flag=True,
     help="Show the topics below the nodes that they come from; needs 'fit --upper-components'.",
@@ -37,7 +47,13 @@ _SHOWN = ("share", "presence", "amount")
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of text.")
 def topics(
-    model_folder: str, top_n: int, given: str | None, tree: bool, as_json: bool, as_csv: bool
+    model_folder: str,
+    top_n: int,
+    given: str | None,
+    measure: str,
+    tree: bool,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
     """Show the topics of MODEL.
 
@@ -55,10 +71,14 @@ def topics(
         raise click.UsageError("Options --json and --csv exclude each other; choose one.")
     if tree and given is not None:
         raise click.UsageError("Options --tree and --given exclude each other; choose one.")
+    if measure != "probability" and (tree or given is not None):
+        raise click.UsageError(
+            "Option --measure goes with neither --tree nor --given; leave it out."
+        )
     from topicgen.topic_model.persistence import load_fitted  # does not load torch
 
     fitted, _ = load_fitted(model_folder)
-    found = _describe_tree(fitted, top_n) if tree else describe_topics(fitted, top_n)
+    found = _describe_tree(fitted, top_n) if tree else describe_topics(fitted, top_n, measure)
     if given is not None:
         _show_words_of(fitted, found, given, top_n)
     if as_json:
@@ -71,14 +91,16 @@ def topics(
         print_topics(found)
 
 
-def describe_topics(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
+def describe_topics(
+    fitted: "Fitted", top_n: int, measure: str = "probability"
+) -> list[dict[str, Any]]:
     """Return one record per topic, in order of their numbers, ready for JSON."""
     from topicgen.topic_model.inspection import occurrence_columns, topic_words
 
     columns = {"share": fitted.evidence.topic_share, **occurrence_columns(fitted)}
     records = []
     for topic in range(fitted.n_topics):
-        words = topic_words(fitted, topic, top_n)
+        words = topic_words(fitted, topic, top_n, measure)
         numbers = {name: float(values[topic]) for name, values in columns.items()}
         # JSON has neither NaN, which stands for a missing value, nor infinity.
         known = {name: x if math.isfinite(x) else None for name, x in numbers.items()}
