@@ -42,7 +42,7 @@ def seen(monkeypatch):
     inputs = []
     fit = fitting.fit
 
-    def watched(settings, data, seed):
+    def watched(settings, data, seed, former=None):
         inputs.append(data)
         return fit(settings, data, seed)
 
@@ -267,7 +267,8 @@ def test_every_method_of_documents_reads_a_frame_with_texts(model):
         if "X" in inspect.signature(method).parameters and not name.startswith("_")
     ]
     assert set(taking) >= {"fit", "transform", "score", "perplexity"}
-    frame = pd.DataFrame({"text": ["qaa qab qac"] * 4 + ["qba qbb qbc"] * 4, "n": range(8)})
+    frame = pd.DataFrame({"text": ["qaa qab qac"] * 20 + ["qba qbb qbc"] * 20})
+    frame["n"] = range(40)
     topics = {"merge": {"topics": [0, 1]}, "drop": {"topics": [0]}, "split": {"topic": 0}}
     for name in taking:
         fresh = TopicModel(2, max_epochs=1, random_state=0).fit(frame)

@@ -9,9 +9,9 @@ import numpy as np
 
 from topicgen.corpus.wording import quantity
 from topicgen.html import facts, fragment
+from topicgen.lazy import OnFirstUse
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.edits import Edit
-from topicgen.topic_model.kept import KeptDocuments
 from topicgen.topic_model.occurrence import Occurrence
 from topicgen.topic_model.seed_words import SeedWords
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from topicgen.effects import Imputed
     from topicgen.effects.content import Content
     from topicgen.models import Hierarchy, LatentCountModel
+    from topicgen.topic_model.kept import KeptDocuments
     from topicgen.topic_model.prevalence import Prevalence
 
 Weights = Mapping[str, np.ndarray]
@@ -151,7 +152,7 @@ class Fitted:
     seeds: SeedWords | None = None
     names: tuple[str | None, ...] = ()
     frozen: tuple[int, ...] = ()
-    kept: KeptDocuments | None = None
+    kept: OnFirstUse["KeptDocuments | None"] = OnFirstUse()
     edits: tuple[Edit, ...] = ()
     before: "Fitted | None" = None
 

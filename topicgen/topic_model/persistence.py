@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ from topicgen.prefixes import entries_under
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.edits import Edit
 from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Structure, Weights
-from topicgen.topic_model.kept import KeptDocuments
 from topicgen.topic_model.occurrence import Occurrence
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.states import Described, states_before, states_from
@@ -27,6 +27,7 @@ from topicgen.topic_model.states import Described, states_before, states_from
 if TYPE_CHECKING:
     from topicgen.effects import Imputed
     from topicgen.effects.content import Content
+    from topicgen.topic_model.kept import KeptDocuments
     from topicgen.topic_model.prevalence import Prevalence
 
 FORMAT_VERSION = 5
@@ -163,9 +164,11 @@ def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]
         )
     vocabulary = _read_json(path / VOCABULARY, (list, type(None)), "a JSON list or null")
     weights, training = _load_arrays(path / WEIGHTS), _load_arrays(path / TRAINING)
-    optional = {name: _load_arrays(path / name) for name in OPTIONAL if (path / name).is_file()}
+    earlier = _load_arrays(path / BEFORE) if "before" in config else {}
     with agreeing(path):
-        fitted = _with_history(config, vocabulary, weights, training, optional)
+        fitted = _with_history(config, vocabulary, weights, training, earlier)
+        if (path / DOCUMENTS).is_file():
+            fitted = _keeping(fitted, path / DOCUMENTS)
         for name, digest in config.get("sha256", {}).items():
             if _digest(path / name) != digest:
                 raise ValueError(f"{name} is not the file that was saved with {CONFIG}")
@@ -177,20 +180,29 @@ def _with_history(
     vocabulary: list[str] | None,
     weights: Weights,
     training: Weights,
-    optional: Mapping[str, Weights],
+    earlier: Weights,
 ) -> Fitted:
-    """Return what is fitted, with the documents kept and what there was before each edit."""
+    """Return what is fitted, and what there was before each edit."""
     now = Described(config, dict(weights), dict(training))
-    states = states_from(now, config.get("before", []), optional.get(BEFORE, {}))
     fitted: Fitted | None = None
-    for state in reversed([now, *states]):
+    for state in reversed([now, *states_from(now, config.get("before", []), earlier)]):
         found = _fitted(state.config, vocabulary, state.weights, state.training)
-        kept = None
-        if DOCUMENTS in optional:
-            kept = KeptDocuments.from_arrays(optional[DOCUMENTS], found.n_words)
-        fitted = replace(found, kept=kept, before=fitted)
+        fitted = replace(found, before=fitted)
     assert fitted is not None
     return fitted
+
+
+def _keeping(fitted: Fitted, path: Path) -> Fitted:
+    """Return the model, and those before its edits, with documents that are read on first use."""
+    before = None if fitted.before is None else _keeping(fitted.before, path)
+    return replace(fitted, before=before, kept=partial(_kept, path, fitted.n_words))
+
+
+def _kept(path: Path, n_words: int) -> "KeptDocuments | None":
+    from topicgen.topic_model.kept import KeptDocuments
+
+    with agreeing(path.parent):
+        return KeptDocuments.from_arrays(_load_arrays(path), n_words)
 
 
 @contextmanager

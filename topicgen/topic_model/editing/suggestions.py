@@ -44,7 +44,10 @@ def merge_suggestions(
     rows = _Pairs(fitted, documents).rows()
     table = pd.DataFrame(rows, columns=columns)
     table["suggested"] = table["high"] < TOLERANCE
-    return table.sort_values("cost", kind="stable").head(n).reset_index(drop=True)
+    order = (
+        table.assign(last=~table["suggested"]).sort_values(["last", "cost"], kind="stable").index
+    )
+    return table.loc[order].head(n).reset_index(drop=True)
 
 
 class _Pairs:

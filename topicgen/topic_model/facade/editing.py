@@ -162,7 +162,7 @@ class EditMethods(FittedModel):
     def suggest_merges(
         self, n: int = 10, X: Documents = None, *, metadata: Any = None
     ) -> "pd.DataFrame":
-        """Return pairs of topics that cost least to merge, the cheapest first.
+        """Return pairs of topics that cost least to merge: those suggested first, then by cost.
 
         Args:
             n: how many pairs.
