@@ -277,6 +277,17 @@ def test_curves_over_time_and_effects_are_drawn(visit, news_page):
     assert "party = Right" in page.locator("#topic").inner_text()
 
 
+def test_all_topics_over_time_lead_to_each(visit, news_page, deep_page):
+    page = visit(news_page)
+    links = page.locator("#multiples a")
+    assert links.count() == 4
+    assert re.search(r"from [\d.%<]+ in 2000 to [\d.%<]+ in 2009", links.first.inner_text())
+    chosen = re.search(r"\d", links.last.get_attribute("href"))[0]
+    links.last.click()
+    assert page.locator("#topic .kicker").inner_text().startswith(f"Topic {chosen},")
+    assert visit(deep_page).locator("#over-time").count() == 0  # without dates
+
+
 def test_topics_have_their_place_in_the_tree(visit, deep_page):
     page = visit(deep_page)
     assert page.locator("#tree .topic-link").count() == 4

@@ -17,6 +17,7 @@ def server_parts(contents: Contents, date: str) -> dict[str, str]:
     documents = data["documents"]
     sections = [("topics", "Topics"), ("overview", "All topics")]
     sections += [("tree", "Groups")] if data["tree"] else []
+    sections += [("over-time", "Over time")] if _has_periods(data) else []
     sections += [("documents", "Documents"), ("quality", "Quality"), ("guide", "Reading guide")]
     return {
         "lede": _lede(data),
@@ -38,6 +39,7 @@ def server_parts(contents: Contents, date: str) -> dict[str, str]:
         "overview_note": _overview_note(documents),
         "overview": _overview(data),
         "tree": _tree(data),
+        "time": _over_time(data),
         "documents_note": _documents_note(documents),
         "quality_note": Html(
             "Nothing below says whether the topics suit your question: read their passages to "
@@ -50,7 +52,7 @@ def server_parts(contents: Contents, date: str) -> dict[str, str]:
 
 
 def _needs_script(section: str) -> str | None:
-    return "needs-js" if section == "documents" else None
+    return "needs-js" if section in ("documents", "over-time") else None
 
 
 def percent(share: float | None) -> str:
@@ -216,6 +218,29 @@ def _tree(data: dict[str, Any]) -> Html:
         id="tree",
         class_="wrap",
         aria_labelledby="tree-title",
+    )
+
+
+def _has_periods(data: dict[str, Any]) -> bool:
+    return data["time"] is not None and len(data["time"]["x"]) > 1
+
+
+def _over_time(data: dict[str, Any]) -> Html:
+    """Return the place of the curves of all topics."""
+    if not _has_periods(data):
+        return Html("")
+    note = (
+        "The share of each topic in the words of each period, with 95% intervals, the most used "
+        "topic first. Each curve has its own scale, from 0 to the figure beside its name."
+    )
+    return tag(
+        "section",
+        tag("h2", "Over time", id="over-time-title"),
+        tag("p", note, class_="intro"),
+        tag("ul", id="multiples", class_="multiples", aria_labelledby="over-time-title"),
+        id="over-time",
+        class_="wrap needs-js",
+        aria_labelledby="over-time-title",
     )
 
 
