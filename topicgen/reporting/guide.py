@@ -22,9 +22,9 @@ def reading_guide(data: dict[str, Any]) -> Html:
         ),
         (
             "Bars",
-            "The long bar is how often the word occurs in these documents; the dark part is how "
-            "much of that the topic is expected to account for, given how much the topics are used "
-            "overall.",
+            "The bar behind is how often the word occurs in these documents; the bar in front is "
+            "how much of that is expected to come from the topic, given how much the topics are "
+            "used overall.",
         ),
         (
             "Passages",
