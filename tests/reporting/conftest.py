@@ -67,6 +67,16 @@ def browser():
         started.close()
 
 
+@pytest.fixture(scope="session")
+def axe():
+    """The checker of accessibility."""
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+    except ImportError:
+        _missing("axe-playwright-python")
+    return Axe()
+
+
 @pytest.fixture
 def visit(browser):
     """``visit(path)``: the page, opened; at the end, nothing may have gone wrong in it."""

@@ -12,10 +12,10 @@ from topicgen import Corpus, TopicModel
 from topicgen.errors import InputError
 from topicgen.reporting import report
 from topicgen.reporting.choice import choose_documents
-from topicgen.reporting.covariate_curves import axis_of, labels_of, significant
 from topicgen.reporting.document_topics import watch_documents
 from topicgen.reporting.over_time import dated, find_dates
 from topicgen.reporting.page import as_json
+from topicgen.reporting.plain_numbers import axis_of, labels_of, significant
 from topicgen.reporting.topic_words import relevant_words
 from topicgen.topic_model.draws import Draws
 

@@ -40,7 +40,9 @@ def coherence_of_topics(model: "TopicModel", source: "Source") -> list[float | N
 
     It is None where a word does not occur in them, or a topic has a single word.
     """
-    fitted, counts = model.fitted_, source.counts[:_MOST_FOR_COHERENCE]
+    fitted, counts = model.fitted_, source.counts
+    if counts.shape[0] > _MOST_FOR_COHERENCE:
+        counts = counts[_some_rows(counts.shape[0], _MOST_FOR_COHERENCE)]
     n_words = min(_WORDS, fitted.n_words)
     top = np.argsort(-fitted.components, axis=1, kind="stable")[:, :n_words]
     occurs = np.asarray((counts > 0).sum(0)).ravel() > 0
@@ -115,9 +117,14 @@ def _to_score(model: "TopicModel", source: "Source", is_fit: bool) -> tuple[np.n
     held_out = model.fitted_.validation_indices
     if is_fit and len(held_out):
         return held_out, f"the {len(held_out):,} documents that were held out from the training"
-    rows = np.sort(np.random.default_rng(0).permutation(n_documents)[:_MOST_SCORED])
+    rows = _some_rows(n_documents, _MOST_SCORED)
     which = "documents that the model had learnt from" if is_fit else "documents of this report"
     return rows, f"{len(rows):,} {which}"
+
+
+def _some_rows(n_documents: int, most: int) -> np.ndarray:
+    """Return at most so many rows at random, always the same ones, in ascending order."""
+    return np.sort(np.random.default_rng(0).permutation(n_documents)[:most])
 
 
 def _coherence(values: list[float | None]) -> list[Check]:

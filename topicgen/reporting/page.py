@@ -19,7 +19,7 @@ from topicgen.reporting.contents import Contents
 from topicgen.reporting.wording import server_parts
 from topicgen.version import __version__
 
-_SCRIPTS = ("tools", "charts", "map", "topic", "documents", "start")
+_SCRIPTS = ("tools", "charts", "map", "topic", "multiples", "documents", "start")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 # What would end the script element that holds the data, or a line of it.
 _ESCAPES = {ord(x): f"\\u{ord(x):04x}" for x in "<>&\u2028\u2029"}

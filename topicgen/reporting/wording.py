@@ -6,6 +6,7 @@ from topicgen.corpus.wording import quantity
 from topicgen.html import Html, join, tag
 from topicgen.reporting.checks import GOOD, LOOK, Check
 from topicgen.reporting.contents import Contents
+from topicgen.reporting.guide import reading_guide
 
 _WORDS = 10
 
@@ -16,6 +17,7 @@ def server_parts(contents: Contents, date: str) -> dict[str, str]:
     documents = data["documents"]
     sections = [("topics", "Topics"), ("overview", "All topics")]
     sections += [("tree", "Groups")] if data["tree"] else []
+    sections += [("over-time", "Over time")] if _has_periods(data) else []
     sections += [("documents", "Documents"), ("quality", "Quality"), ("guide", "Reading guide")]
     return {
         "lede": _lede(data),
@@ -37,19 +39,20 @@ def server_parts(contents: Contents, date: str) -> dict[str, str]:
         "overview_note": _overview_note(documents),
         "overview": _overview(data),
         "tree": _tree(data),
+        "time": _over_time(data),
         "documents_note": _documents_note(documents),
         "quality_note": Html(
             "Nothing below says whether the topics suit your question: read their passages to "
             "judge that."
         ),
         "checks": _checks(contents.checks),
-        "guide": _guide(data),
+        "guide": reading_guide(data),
         "colophon": _colophon(date),
     }
 
 
 def _needs_script(section: str) -> str | None:
-    return "needs-js" if section == "documents" else None
+    return "needs-js" if section in ("documents", "over-time") else None
 
 
 def percent(share: float | None) -> str:
@@ -218,6 +221,29 @@ def _tree(data: dict[str, Any]) -> Html:
     )
 
 
+def _has_periods(data: dict[str, Any]) -> bool:
+    return data["time"] is not None and len(data["time"]["x"]) > 1
+
+
+def _over_time(data: dict[str, Any]) -> Html:
+    """Return the place of the curves of all topics."""
+    if not _has_periods(data):
+        return Html("")
+    note = (
+        "The share of each topic in the words of each period, with 95% intervals, the most used "
+        "topic first. Each curve has its own scale, from 0 to the figure beside its name."
+    )
+    return tag(
+        "section",
+        tag("h2", "Over time", id="over-time-title"),
+        tag("p", note, class_="intro"),
+        tag("ul", id="multiples", class_="multiples", aria_labelledby="over-time-title"),
+        id="over-time",
+        class_="wrap needs-js",
+        aria_labelledby="over-time-title",
+    )
+
+
 def _documents_note(documents: dict[str, Any]) -> Html:
     shown, total = len(documents["ids"]), documents["total"]
     what = (
@@ -255,66 +281,6 @@ def _checks(found: list[Check]) -> Html:
             )
         )
     return tag("dl", *items, class_="checks")
-
-
-def _guide(data: dict[str, Any]) -> Html:
-    entries = [
-        (
-            "Words",
-            "What is counted: the words of the model's vocabulary, each time that they occur. Very "
-            "common words and very rare ones are usually not part of it.",
-        ),
-        (
-            "Ranking of words",
-            "With the slider at 1, a topic's words are ranked by their probability in the topic; "
-            "at 0, by how much more probable they are in the topic than overall. In between, the "
-            "two are mixed: λ log p + (1 - λ) log(p / overall p). Low values show "
-            "what sets a topic apart, but also rare words.",
-        ),
-        (
-            "Bars",
-            "The long bar is how often the word occurs in these documents; the dark part is how "
-            "much of that the topic is expected to account for, given how much the topics are used "
-            "overall.",
-        ),
-        (
-            "Passages",
-            "Parts of the documents that have much of the topic. A word is marked if, in this "
-            "document, it comes from the topic with a probability of at least one half, and if at "
-            "least a third of its uses in all documents do.",
-        ),
-        (
-            "Intervals",
-            "The interval of a document's words says how much its words leave open about their "
-            "topics: it contains the true number with a probability of 90% if the model is right. "
-            "Intervals of presence and amount also allow for the choice of documents. None of them "
-            "says how different the topics of another fit would be.",
-        ),
-        (
-            "Similarity",
-            "1 minus the Jensen-Shannon distance between the words of two topics: 1 for the same "
-            "words with the same probabilities, 0 for no word in common.",
-        ),
-    ]
-    if data["time"] is not None:
-        entries.append(
-            (
-                "Over time",
-                "The share of the words of each period that comes from the topic, with a 95% "
-                "interval for every period on its own. It widens where a period has few documents.",
-            )
-        )
-    if data["curves"]:
-        entries.append(
-            (
-                "Covariates",
-                "The expected share of the topic in documents with these properties, the others "
-                "held at their mean or most frequent value. They are associations in these "
-                "documents; whether one thing causes another is not for the model to say.",
-            )
-        )
-    items = [tag("div", tag("dt", name), tag("dd", text)) for name, text in entries]
-    return tag("dl", *items, class_="guide")
 
 
 def _colophon(date: str) -> Html:

@@ -1,7 +1,7 @@
 // -- the map of topics, and the list below it ----------------------------------------------------
 
 let selected = null;
-let pressedWord = null;
+let pressedWord = null, previewedWord = null;
 const marks = { circles: [], entries: [], focusCircle: () => {}, focusEntry: () => {} };
 
 // Circles as large as topics are used, near their positions, pushed apart where they overlap.
@@ -140,9 +140,9 @@ function markSelected() {
     if (is) mark.setAttribute("aria-current", "true");
     else mark.removeAttribute("aria-current");
   }
-  const uses = new Map();
-  if (pressedWord !== null) {
-    const flat = data.words.uses[pressedWord];
+  const uses = new Map(), word = previewedWord ?? pressedWord;
+  if (word !== null) {
+    const flat = data.words.uses[word];
     for (let i = 0; i < flat.length; i += 2) uses.set(flat[i], flat[i + 1] / 100);
   }
   for (const mark of marks.circles) {
@@ -150,14 +150,14 @@ function markSelected() {
     const share = uses.get(Number(mark.dataset.topic)) || 0;
     disc.setAttribute("r", Number(disc.dataset.r) * Math.sqrt(share));
   }
-  byId("map").classList.toggle("of-word", pressedWord !== null);
+  byId("map").classList.toggle("of-word", word !== null);
   const note = byId("map-note");
   note.dataset.usual ||= note.textContent;
-  if (pressedWord === null) {
+  if (word === null) {
     note.textContent = note.dataset.usual;
   } else {
     const most = [...uses].slice(0, 4).map(([k, share]) => `${Math.round(100 * share)}% topic ${k}`);
-    note.replaceChildren("Where “", own(data.words.text[pressedWord]), "” comes from: ",
+    note.replaceChildren("Where “", own(data.words.text[word]), "” comes from: ",
       most.join(", "), ". The inner circles show these parts.");
   }
 }

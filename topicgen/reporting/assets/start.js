@@ -55,6 +55,7 @@ drawIndex();
 fitted(byId("map"), drawMap)();
 startDocuments();
 showTopic(byShare[0]);
+startMultiples();
 startTraining();
 startTheme();
 addEventListener("hashchange", () => goTo(location.hash, false));

@@ -36,7 +36,9 @@ function wordRows(topic) {
         other.setAttribute("aria-pressed", String(other === button && pressedWord === word));
       }
       markSelected();
-    } }, own(data.words.text[word]));
+    },
+    onmouseenter: () => { previewedWord = word; markSelected(); },
+    onmouseleave: () => { previewedWord = null; markSelected(); } }, own(data.words.text[word]));
     return el("tr", {}, el("th", { scope: "row" }, button), el("td", { class: "bar-cell" }, bar),
       el("td", { class: "number" }, percent(p)), el("td", { class: "number" }, number(total)),
       el("td", { class: "number" }, percent(part)));
@@ -197,7 +199,7 @@ function placePart(k) {
 function showTopic(k) {
   const topic = topics[k], rank = byShare.indexOf(k);
   selected = k;
-  pressedWord = null;
+  pressedWord = previewedWord = null;
   const step = (to, text) => (byShare[to] === undefined
     ? el("span", { class: "step off" }, text)
     : el("a", { class: "step", href: `#topic-${byShare[to]}` }, text));

@@ -1,0 +1,66 @@
+"""How to read a report: what its words and figures mean."""
+
+from typing import Any
+
+from topicgen.html import Html, tag
+
+
+def reading_guide(data: dict[str, Any]) -> Html:
+    """Return what the parts of the page mean; those that it lacks are left out."""
+    entries = [
+        (
+            "Words",
+            "What is counted: the words of the model's vocabulary, each time that they occur. Very "
+            "common words and very rare ones are usually not part of it.",
+        ),
+        (
+            "Ranking of words",
+            "With the slider at 1, a topic's words are ranked by their probability in the topic; "
+            "at 0, by how much more probable they are in the topic than overall. In between, the "
+            "two are mixed: λ log p + (1 - λ) log(p / overall p). Low values show "
+            "what sets a topic apart, but also rare words.",
+        ),
+        (
+            "Bars",
+            "The bar behind is how often the word occurs in these documents; the bar in front is "
+            "how much of that is expected to come from the topic, given how much the topics are "
+            "used overall.",
+        ),
+        (
+            "Passages",
+            "Parts of the documents that have much of the topic. A word is marked if, in this "
+            "document, it comes from the topic with a probability of at least one half, and if at "
+            "least a third of its uses in all documents do.",
+        ),
+        (
+            "Intervals",
+            "The interval of a document's words says how much its words leave open about their "
+            "topics: it contains the true number with a probability of 90% if the model is right. "
+            "Intervals of presence and amount also allow for the choice of documents. None of them "
+            "says how different the topics of another fit would be.",
+        ),
+        (
+            "Similarity",
+            "1 minus the Jensen-Shannon distance between the words of two topics: 1 for the same "
+            "words with the same probabilities, 0 for no word in common.",
+        ),
+    ]
+    if data["time"] is not None:
+        entries.append(
+            (
+                "Over time",
+                "The share of the words of each period that comes from the topic, with a 95% "
+                "interval for every period on its own. It widens where a period has few documents.",
+            )
+        )
+    if data["curves"]:
+        entries.append(
+            (
+                "Covariates",
+                "The expected share of the topic in documents with these properties, the others "
+                "held at their mean or most frequent value. They are associations in these "
+                "documents; whether one thing causes another is not for the model to say.",
+            )
+        )
+    items = [tag("div", tag("dt", name), tag("dd", text)) for name, text in entries]
+    return tag("dl", *items, class_="guide")
