@@ -13,6 +13,7 @@ from topicgen.cli.options import (
     keep_option,
     metadata_option,
     overwrite_option,
+    quiet_option,
     sources_argument,
 )
 from topicgen.cli.sections import SectionedCommand, section
@@ -57,6 +58,7 @@ from topicgen.files import check_destination
         "a random sample.",
     ),
     overwrite_option,
+    quiet_option,
 )
 def report(
     model_folder: str,
@@ -69,6 +71,7 @@ def report(
     over_time: str | None,
     most_documents: int,
     overwrite: bool,
+    quiet: bool,
 ) -> None:
     """Write one HTML page that shows the topics of MODEL in the documents of INPUT...
 
@@ -101,6 +104,7 @@ def report(
             title=_name(sources) if title is None else title,
             over_time=over_time,
             most_documents=most_documents,
+            verbose=0 if quiet else 1,
         )
     page.save(output, overwrite=overwrite)
     say(f"wrote {output} ({len(page.html.encode()) / 1e6:.1f} MB)")

@@ -43,6 +43,7 @@ def gather(
     most_documents: int,
     over_time: str | None,
     seed: int,
+    progress: bool = False,
 ) -> Contents:
     """Return what a report says about a model and some documents.
 
@@ -52,6 +53,7 @@ def gather(
         most_documents: the number of documents that are shown at most.
         over_time: the metadata column of dates; None for the only one, if there is one.
         seed: of the sample and of the posterior draws.
+        progress: whether to show a progress bar on standard error.
 
     Raises:
         InputError: where the column holds no dates.
@@ -73,7 +75,7 @@ def gather(
 
     column = find_dates(source.shown) if over_time is None else over_time
     timing = None if column is None else Timing.of(source, choice, column)
-    shown, time = draw_documents(model, source, choice, n_tokens, timing, seed)
+    shown, time = draw_documents(model, source, choice, n_tokens, timing, seed, progress=progress)
 
     words = relevant_words(fitted.components, fitted.evidence.topic_share)
     texts = shown_texts(source, choice, fitted)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm.auto import tqdm
 
 from topicgen.effects.group_table import share_table
 from topicgen.effects.group_tokens import group_tokens
@@ -17,7 +18,7 @@ from topicgen.reporting.document_topics import DocumentTopics, watch_documents
 from topicgen.reporting.over_time import dated
 from topicgen.reporting.plain_numbers import axis_of, labels_of, triples
 from topicgen.reporting.source import Source
-from topicgen.topic_model.draws import Effort, draw_blocks
+from topicgen.topic_model.draws import Draws, Effort, draw_blocks
 
 if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
@@ -68,6 +69,8 @@ def draw_documents(
     n_tokens: NDArray[np.float64],
     timing: Timing | None,
     seed: int,
+    *,
+    progress: bool = False,
 ) -> tuple[list[DocumentTopics], dict[str, Any] | None]:
     """Return the topics of each document, and topics over time, in one pass over the posterior."""
     is_small = len(choice.rows) * model.fitted_.n_topics <= _MANY
@@ -82,7 +85,8 @@ def draw_documents(
         seed,
         source.covariates(model, choice.rows),
     )
-    watched = watch_documents(blocks, lengths, effort.n_independent, found)
+    counted = _counted(blocks, len(choice.rows), progress)
+    watched = watch_documents(counted, lengths, effort.n_independent, found)
     if timing is None or not lengths[timing.places].any():
         for _ in watched:
             pass
@@ -111,6 +115,14 @@ def draw_documents(
         "sampled": len(timing.places) + timing.n_undated < source.counts.shape[0],
     }
     return found, time
+
+
+def _counted(blocks: Iterator[Draws], n_documents: int, progress: bool) -> Iterator[Draws]:
+    """Yield blocks of draws while a bar counts the documents."""
+    with tqdm(total=n_documents, desc="reading", unit="document", disable=not progress) as bar:
+        for block in blocks:
+            yield block
+            bar.update(block.tokens.shape[1])
 
 
 def _period_names(starts: Any) -> list[str]:

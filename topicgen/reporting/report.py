@@ -59,6 +59,7 @@ def report(
     over_time: str | None = None,
     most_documents: int = MOST_DOCUMENTS,
     random_state: int = 0,
+    verbose: int = 0,
 ) -> Report:
     """Return a page about the topics of a model and where they occur in some documents.
 
@@ -78,6 +79,7 @@ def report(
         most_documents: the number of documents to show at most; of more, the page shows the most
             typical documents of each topic and a random sample.
         random_state: the seed of the sample and of the posterior draws.
+        verbose: 1 shows a progress bar on standard error.
 
     Raises:
         InputError: where the documents or an argument cannot be used.
@@ -106,5 +108,6 @@ def report(
         most_documents=most_documents,
         over_time=over_time,
         seed=int(random_state),
+        progress=bool(verbose),
     )
     return Report(make_page(contents, title, model.fitted_.origin.date))
