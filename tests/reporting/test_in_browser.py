@@ -339,7 +339,7 @@ def test_empty_documents_and_scripts_of_the_world(visit, page_of):
     excerpt = page.locator("#document-0 + .excerpt")
     assert excerpt.evaluate("e => getComputedStyle(e).direction") == "rtl"
     page.locator("#document-4").click()
-    assert "no word that the model knows" in page.locator("#documents").inner_text()
+    assert "no word of the model’s vocabulary" in page.locator("#documents").inner_text()
     assert "8" in page.locator("#quality").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
