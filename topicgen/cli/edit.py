@@ -69,7 +69,7 @@ def _edit_option(name: str, metavar: str, help: str, type: click.ParamType) -> C
 @section(
     "Edits",
     _edit_option(
-        "--rename", "TOPIC=NAME", "Give a topic a name; TOPIC= takes it away. Repeatable.", _Names()
+        "--rename", "TOPIC=NAME", "Give a topic a name; TOPIC= removes it. Repeatable.", _Names()
     ),
     _edit_option("--merge", "TOPIC,...", "Merge topics into one. Repeatable.", Names("topics")),
     _edit_option("--drop", "TOPIC,...", "Drop topics. Repeatable.", Names("topics")),

@@ -189,8 +189,8 @@ def _training(model: "TopicModel") -> list[Check]:
         Check(
             "Training with relaxed counts",
             f"{found.relaxation_gap:.3f} nats per token",
-            "Training replaces whole counts by relaxed ones. This is how much better relaxed counts "
-            "explain the words; above .15, fit again with a lower temperature.",
+            "Training replaces whole counts by relaxed ones. This is how much better relaxed "
+            "counts explain the words; above .15, fit again with a lower temperature.",
             GOOD if found.relaxation_gap <= 0.15 else LOOK,
         )
     )
