@@ -57,7 +57,7 @@ def test_a_word_shows_where_it_is_used(visit, news_page):
     assert max(radii) > 5
     button.click()
     page.mouse.move(0, 0)
-    assert "larger a circle" in page.locator("#map-note").inner_text()
+    assert "area of a circle" in page.locator("#map-note").inner_text()
     button.hover()
     assert button.inner_text() in page.locator("#map-note").inner_text()
 
