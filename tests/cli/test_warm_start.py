@@ -32,7 +32,7 @@ def test_topics_are_carried_over_with_their_names(run, news, earlier, tmp_path):
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     start = lines.index(next(line for line in lines if line.startswith("carried over")))
-    assert lines[start].startswith("carried over: 3 of 3 topics  (similarity of their words ")
+    assert lines[start].startswith("carried over: 3 of 3 topics  (similarity of their words: ")
     assert lines[start + 1] == "  names: 1 (the second)"
     assert lines[start + 2].startswith("  new: 3 (")
     model, before = TopicModel.load(folder), TopicModel.load(earlier)
@@ -93,11 +93,11 @@ TABLE = pd.DataFrame(
 )
 
 
-def test_what_happened_is_told_in_lines():
+def test_what_happened_to_topics_in_lines():
     assert carried_lines(TABLE) == [
-        "carried over: 2 of 3 topics  (similarity of their words 0.93 on average, 0.90 at least)",
+        "carried over: 2 of 3 topics  (similarity of their words: mean 0.93, lowest 0.90)",
         "  names: 0 (economy)",
-        "  other numbers now: 5 is 0",
+        "  new numbers: 5 is now 0",
         "  new: 2 (song, band)",
         "  lost: 0 (old)",
     ]

@@ -57,7 +57,7 @@ def test_a_word_shows_where_it_is_used(visit, news_page):
     assert max(radii) > 5
     button.click()
     page.mouse.move(0, 0)
-    assert "larger a circle" in page.locator("#map-note").inner_text()
+    assert "area of a circle" in page.locator("#map-note").inner_text()
     button.hover()
     assert button.inner_text() in page.locator("#map-note").inner_text()
 
@@ -339,7 +339,7 @@ def test_empty_documents_and_scripts_of_the_world(visit, page_of):
     excerpt = page.locator("#document-0 + .excerpt")
     assert excerpt.evaluate("e => getComputedStyle(e).direction") == "rtl"
     page.locator("#document-4").click()
-    assert "no word that the model knows" in page.locator("#documents").inner_text()
+    assert "no word of the model’s vocabulary" in page.locator("#documents").inner_text()
     assert "8" in page.locator("#quality").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 

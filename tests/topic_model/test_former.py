@@ -88,7 +88,9 @@ def test_without_room_for_all_topics_with_names_and_large_ones_stay(before):
 
 def test_too_few_topics_for_the_frozen_ones_are_refused():
     fitted = fitted_of(own_words(MONEY, SPORT, MUSIC), frozen=(0, 2))
-    with pytest.raises(InputError, match=r"^2 topics are frozen, and n_components = 1 has no room"):
+    with pytest.raises(
+        InputError, match=r"^2 topics are frozen, and n_components = 1 leaves no room"
+    ):
         former_of(fitted, 1)
 
 
@@ -218,7 +220,7 @@ def test_counts_without_words_are_matched_by_their_columns():
 
 def test_documents_without_a_word_of_the_model_are_refused(before):
     with pytest.raises(
-        InputError, match=r"^none of the 2 words of the documents is among the 8 of"
+        InputError, match=r"^none of the 2 words of the documents is among the 8 words"
     ):
         former_of(before, 2, ["cat", "dog"])
 

@@ -163,7 +163,7 @@ def test_counts_without_words(texts):
     counts = Vectorizer().fit_transform(texts)
     model = TopicModel(3, max_epochs=2, random_state=0).fit(counts)
     assert model.refit(random_state=1)["before"].tolist() == [0, 1, 2]
-    with pytest.raises(InputError, match="no vocabulary to match them by"):
+    with pytest.raises(InputError, match="without a vocabulary, topics can be carried over only"):
         model.refit(counts[:, 1:])
 
 

@@ -69,7 +69,7 @@ def _edit_option(name: str, metavar: str, help: str, type: click.ParamType) -> C
 @section(
     "Edits",
     _edit_option(
-        "--rename", "TOPIC=NAME", "Give a topic a name; TOPIC= takes it away. Repeatable.", _Names()
+        "--rename", "TOPIC=NAME", "Give a topic a name; TOPIC= removes it. Repeatable.", _Names()
     ),
     _edit_option("--merge", "TOPIC,...", "Merge topics into one. Repeatable.", Names("topics")),
     _edit_option("--drop", "TOPIC,...", "Drop topics. Repeatable.", Names("topics")),
@@ -77,11 +77,11 @@ def _edit_option(name: str, metavar: str, help: str, type: click.ParamType) -> C
     _edit_option(
         "--freeze",
         "TOPIC,...",
-        "Keep the words of topics as they are in later training. Repeatable.",
+        "Keep the words of topics unchanged in later training. Repeatable.",
         Names("topics"),
     ),
     _edit_option(
-        "--unfreeze", "TOPIC,...", "Let topics be trained again. Repeatable.", Names("topics")
+        "--unfreeze", "TOPIC,...", "Let training change topics again. Repeatable.", Names("topics")
     ),
     click.option("--undo", count=True, help="Take back the last edit. Repeatable."),
     click.option("--suggest", is_flag=True, help="List topics that could be merged; edit nothing."),
@@ -91,8 +91,8 @@ def _edit_option(name: str, metavar: str, help: str, type: click.ParamType) -> C
     click.option(
         "--documents",
         metavar="INPUT",
-        help="Documents to measure the costs on. [default: those kept with the model, held-out "
-        "ones where there are any]",
+        help="Documents to measure the costs on. [default: the documents saved with the model, "
+        "held-out ones if there are any]",
     ),
     column_options,
 )
@@ -119,24 +119,25 @@ def edit(
 ) -> None:
     """Edit the topics of MODEL, and save it in place or as the model folder NEW.
 
-    A TOPIC is a number or a name. The edits are made in the order in which they are given, and
-    numbers always mean the topics as MODEL has them now: after --drop 5, --rename 6=economy names
-    what 'topicgen topics MODEL' shows as topic 6. A number that was merged means the merged topic.
-    Either all edits are made, or none is.
+    A TOPIC is a number or a name. Edits are made in the order in which you give them. Numbers
+    always refer to MODEL as it is before the command: after --drop 5, --rename 6=economy names the
+    topic that 'topicgen topics MODEL' shows as topic 6. After a merge, the number of each part
+    refers to the merged topic. If one edit fails, no edit is made.
 
-    Each edit says what it did, which topics have other numbers, and how much worse (or better) the
-    model predicts held-out documents. Names and edits are saved with the model, and --undo takes
-    edits back, the last one first, as long as the model is not trained further.
+    For each edit, the command prints what it did, which topics have new numbers, and how much worse
+    (or better) the model predicts held-out documents. Names and edits are saved with the model.
+    --undo takes edits back, the last one first, until the model is trained further.
     """
     order = [name for name in click.get_current_context().meta[_ORDER] if values.get(name)]
     if (bool(order) + bool(undo) + suggest) > 1:
         raise click.UsageError(
-            "Options --undo and --suggest exclude edits and each other; run one command for each."
+            "Options --undo and --suggest cannot be combined with edits or with each other; run "
+            "separate commands."
         )
     if not (order or undo or suggest):
         raise click.UsageError("Nothing to do; pass an edit, such as --rename 3=economy.")
     if documents is None and reading:
-        raise click.UsageError("Options for reading INPUT go with --documents; add it.")
+        raise click.UsageError("Options about reading INPUT need --documents; add it.")
     if output is not None:
         check_model_folder(output, overwrite=overwrite)
 
@@ -177,8 +178,8 @@ def _undo(model: "TopicModel", times: int) -> "list[Edit]":
     n_edits = len(model.edits_)
     if n_edits < times:
         raise InputError(
-            f"the model has {quantity(n_edits, 'edit')} to undo, got --undo {times} times; leave "
-            "some out"
+            f"the model has {quantity(n_edits, 'edit')} to undo, got --undo {times} times; pass it "
+            "less often"
             if n_edits
             else "the model has no edit to undo"
         )
@@ -191,7 +192,7 @@ def _edits(
     values: Mapping[str, Sequence[Any]],
     options: dict[str, Any],
 ) -> "tuple[list[Edit], list[str]]":
-    """Make the edits in their order; topics are those of the model before all of them.
+    """Make the edits in order; numbers refer to the topics before all of them.
 
     Returns:
         The edits, and lines that say what they did.
@@ -225,7 +226,7 @@ def _edits(
 
 
 def _now(topic: str, numbers: Sequence[int | None]) -> int | str:
-    """Return the number that a topic of the start has now; a name as it is.
+    """Return the current number of a topic that had another at the start; return a name as it is.
 
     Raises:
         InputError: where there was no such topic, or it has been dropped.
@@ -234,12 +235,12 @@ def _now(topic: str, numbers: Sequence[int | None]) -> int | str:
         return topic
     if int(topic) >= len(numbers):
         raise InputError(
-            f"the topics of the model are 0 to {len(numbers) - 1}, got {topic}; the second half of "
-            "a topic that this command splits can be edited by a further command"
+            f"the topics of the model are 0 to {len(numbers) - 1}, got {topic}; to edit the second "
+            "half of a topic that this command splits, run another command"
         )
     number = numbers[int(topic)]
     if number is None:
-        raise InputError(f"topic {topic} was dropped by an edit before; leave one of the two out")
+        raise InputError(f"topic {topic} is dropped by an earlier edit; leave out one of the two")
     return number
 
 

@@ -8,12 +8,12 @@ from typing import IO
 from topicgen.corpus import Document
 from topicgen.corpus.document import SEPARATOR
 
-# Of a text, what passages may come from.
+# Passages are taken from this many characters at the start of a text.
 _MOST_CHARACTERS = 200_000
 
 
 class KeptTexts:
-    """The beginnings of texts in a temporary file, which the end of the ``with`` block removes.
+    """The beginnings of texts, in a temporary file that lives as long as the ``with`` block.
 
     Standard input can be read only once, and a large collection does not fit into memory.
 

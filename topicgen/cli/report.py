@@ -54,8 +54,8 @@ from topicgen.files import check_destination
         metavar="N",
         default=20_000,
         show_default=True,
-        help="Show at most this many documents: of more, the most typical ones of each topic and "
-        "a random sample.",
+        help="Show at most this many documents. From a larger collection, show the most typical "
+        "documents of each topic and a random sample.",
     ),
     overwrite_option,
     quiet_option,
@@ -81,7 +81,7 @@ def report(
     it.
 
     The page contains the beginnings of the documents, passages from them and the columns of --keep.
-    Send it only to those who may read these.
+    Send it only to people who may read them.
     """
     check_destination(output, "file", overwrite=overwrite)
 

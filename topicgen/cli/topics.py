@@ -36,13 +36,14 @@ _SHOWN = ("share", "presence", "amount")
     type=click.Choice(MEASURES),
     default="probability",
     show_default=True,
-    help="Rank the words by their probability in the topic, or by how special they are to it: frex "
-    "balances the two, lift prefers rare words.",
+    help="Rank words by their probability in the topic, or by how exclusive they are to it: frex "
+    "balances the two, and lift favours rare words.",
 )
 @click.option(
     "--tree",
     is_flag=True,
-    help="Show the topics below the nodes that they come from; needs 'fit --upper-components'.",
+    help="Show the topics as a tree, under the nodes of the upper layers; needs "
+    "'fit --upper-components'.",
 )
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of text.")
@@ -73,7 +74,7 @@ def topics(
         raise click.UsageError("Options --tree and --given exclude each other; choose one.")
     if measure != "probability" and (tree or given is not None):
         raise click.UsageError(
-            "Option --measure goes with neither --tree nor --given; leave it out."
+            "Option --measure cannot be used with --tree or --given; leave it out."
         )
     from topicgen.topic_model.persistence import load_fitted  # does not load torch
 
@@ -121,8 +122,8 @@ def _describe_tree(fitted: "Fitted", top_n: int) -> list[dict[str, Any]]:
 
     if not fitted.structure.n_layers:
         raise InputError(
-            "--tree needs a model with layers above the topics, and this one has none; fit it with "
-            "--upper-components, such as --upper-components 10"
+            "--tree needs a model with layers above the topics; fit one with --upper-components, "
+            "such as --upper-components 10"
         )
     records: list[dict[str, Any]] = topic_tree(fitted, top_n).to_dict("records")
     for record in records:

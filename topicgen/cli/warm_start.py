@@ -1,4 +1,4 @@
-"""``topicgen fit --warm-start``: topics of an earlier model that keep their numbers and names."""
+"""``topicgen fit --warm-start``: the topics of an earlier model keep their numbers and names."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 warm_start_option = click.option(
     "--warm-start",
     metavar="MODEL",
-    help="Earlier model whose topics are carried over, with their numbers, names and what is "
-    "frozen. Options that are left out are those of MODEL, those of words too; "
-    "--extra-stop-words replaces the earlier extra ones.",
+    help="Start from the topics of an earlier model and keep their numbers and names, and which "
+    "are frozen. Options that you leave out, those about words included, are taken from MODEL; "
+    "--extra-stop-words replaces the earlier extra stop words.",
 )
 
 # Further topics are counted rather than listed.
@@ -34,7 +34,7 @@ def load_before(folder: str) -> "TopicModel":
 
 
 def given_options(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that the user has given, without those at their defaults."""
+    """Return the options that the user gave, without defaults."""
     context = click.get_current_context()
     return {
         name: value
@@ -44,7 +44,7 @@ def given_options(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def carried_record(carried: "pd.DataFrame") -> dict[str, Any]:
-    """Return the table of ``TopicModel.refit`` as JSON has it: the topics, and those lost."""
+    """Return the table of ``TopicModel.refit`` as JSON: the topics, and the lost ones."""
     rows = [
         {name: None if value is missing else value for name, value in row.items()}
         for missing in [_missing()]
@@ -73,16 +73,16 @@ def carried_lines(carried: "pd.DataFrame") -> list[str]:
     if len(found):
         similarity = found["similarity"]
         lines[0] += (
-            f"  (similarity of their words {similarity.mean():.2f} on average, "
-            f"{similarity.min():.2f} at least)"
+            f"  (similarity of their words: mean {similarity.mean():.2f}, "
+            f"lowest {similarity.min():.2f})"
         )
     named = found[found["name"].notna()]
     if len(named):
         lines.append(f"  names: {_listed(_called(row) for row in named.to_dict('records'))}")
     moved = found[found["topic"] != found["before"]]
     if len(moved):
-        pairs = (f"{row['before']} is {row['topic']}" for row in moved.to_dict("records"))
-        lines.append(f"  other numbers now: {_listed(pairs)}")
+        pairs = (f"{row['before']} is now {row['topic']}" for row in moved.to_dict("records"))
+        lines.append(f"  new numbers: {_listed(pairs)}")
     if len(new):
         lines.append(f"  new: {_listed(_called(row) for row in new.to_dict('records'))}")
     if len(lost):

@@ -103,9 +103,9 @@ def _prediction(model: "TopicModel", source: "Source", is_fit: bool) -> list[Che
             "Prediction of hidden words",
             f"perplexity {row.perplexity:,.0f}{interval}",
             f"In {whose}, half of the words were hidden and predicted from the other half. The "
-            f"model was as unsure as if it had to guess among {row.perplexity:,.0f} equally likely "
-            f"words; the overall word frequencies alone, without topics, leave "
-            f"{row.unigram:,.0f}. Lower is better.",
+            f"model was as uncertain as when guessing among {row.perplexity:,.0f} equally likely "
+            f"words. Overall word frequencies alone, without topics, give {row.unigram:,.0f}. "
+            f"Lower is better.",
             GOOD if ratio > 1 else LOOK,
         )
     ]
@@ -116,9 +116,9 @@ def _to_score(model: "TopicModel", source: "Source", is_fit: bool) -> tuple[np.n
     n_documents = source.counts.shape[0]
     held_out = model.fitted_.validation_indices
     if is_fit and len(held_out):
-        return held_out, f"the {len(held_out):,} documents that were held out from the training"
+        return held_out, f"the {len(held_out):,} documents held out from training"
     rows = _some_rows(n_documents, _MOST_SCORED)
-    which = "documents that the model had learnt from" if is_fit else "documents of this report"
+    which = "documents that the model was fitted to" if is_fit else "documents of this report"
     return rows, f"{len(rows):,} {which}"
 
 
@@ -137,7 +137,7 @@ def _coherence(values: list[float | None]) -> list[Check]:
             "Coherence of the topics",
             f"mean NPMI {np.mean(known):.2f}",
             "Whether the ten most probable words of a topic occur in the same documents: 0 is what "
-            "chance would give, 1 the most possible. The mean is over topics"
+            "chance would give, and 1 is the maximum. The mean is over topics"
             + (
                 f"; the least coherent one is topic {weakest} ({least:.2f})."
                 if len(known) > 1
@@ -158,7 +158,7 @@ def _diversity(model: "TopicModel") -> list[Check]:
         Check(
             "Diversity of the topics",
             f"{diversity:.0%}",
-            f"The share of different words among the {n} most probable words of all topics. A low "
+            f"The share of distinct words among the {n} most probable words of each topic. A low "
             "value means that several topics repeat the same words.",
         )
     ]
@@ -173,24 +173,24 @@ def _training(model: "TopicModel") -> list[Check]:
             Check(
                 "Topics in use",
                 f"{found.active_topics:,} of {found.n_topics:,}",
-                "A topic is in use if documents differ in how much of it they have.",
+                "A topic is in use if its amount differs between documents.",
                 GOOD if share >= 0.9 else LOOK,
             )
         )
     checks.append(
         Check(
-            "What a document says about its topics",
+            "Information about topics in a document",
             f"{found.kl:.1f} nats per document",
-            "How far the words of a document move the estimate of its topics away from what is "
-            "expected without having read it. Near 0, all documents would get the same topics.",
+            "How far reading a document moves the estimate of its topics away from the average "
+            "document. Near 0, all documents would get the same topics.",
         )
     )
     checks.append(
         Check(
             "Training with relaxed counts",
             f"{found.relaxation_gap:.3f} nats per token",
-            "The training replaces whole counts by relaxed ones. This is how much better relaxed "
-            "counts explain the words; a value above .15 would call for a lower temperature.",
+            "Training replaces whole counts by relaxed ones. This is how much better relaxed "
+            "counts explain the words; above .15, fit again with a lower temperature.",
             GOOD if found.relaxation_gap <= 0.15 else LOOK,
         )
     )
@@ -198,8 +198,8 @@ def _training(model: "TopicModel") -> list[Check]:
         Check(
             "Counts cut off",
             f"{found.clamped:.1%}",
-            "The share of counts at the largest count that the training allows; a value above 1% "
-            "would call for a larger truncation.",
+            "The share of counts at the largest count that training allows; above 1%, fit again "
+            "with a larger truncation.",
             GOOD if found.clamped <= 0.01 else LOOK,
         )
     )
@@ -213,7 +213,7 @@ def _training(model: "TopicModel") -> list[Check]:
                 + (
                     "They improve it."
                     if gain > 0
-                    else "They do not, so take the tree as a way to sort the topics only."
+                    else "They do not, so use the tree only to sort the topics."
                 ),
                 GOOD if gain > 0 else LOOK,
             )
@@ -229,10 +229,10 @@ def _documents(source: "Source") -> list[Check]:
         share = 1 - n_tokens.sum() / source.n_terms.sum()
         checks.append(
             Check(
-                "Words that the model does not know",
+                "Words outside the vocabulary",
                 f"{share:.0%}",
-                "The share of the words of these documents, stop words aside, that is outside the "
-                "model's vocabulary. They play no part in the results.",
+                "The share of the words of these documents, apart from stop words, that is not in "
+                "the model's vocabulary. These words play no part in the results.",
                 LOOK if share > 0.5 else PLAIN,
             )
         )
@@ -241,7 +241,7 @@ def _documents(source: "Source") -> list[Check]:
             Check(
                 "Documents without known words",
                 f"{n_empty:,}",
-                "Nothing is known of their topics.",
+                "Nothing is known about their topics.",
                 LOOK if n_empty > 0.05 * len(n_tokens) else PLAIN,
             )
         )

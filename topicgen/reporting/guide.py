@@ -10,8 +10,8 @@ def reading_guide(data: dict[str, Any]) -> Html:
     entries = [
         (
             "Words",
-            "What is counted: the words of the model's vocabulary, each time that they occur. Very "
-            "common words and very rare ones are usually not part of it.",
+            "Only words in the model's vocabulary are counted, each time that they occur. Very "
+            "common and very rare words are usually not in the vocabulary.",
         ),
         (
             "Ranking of words",
@@ -22,22 +22,22 @@ def reading_guide(data: dict[str, Any]) -> Html:
         ),
         (
             "Bars",
-            "The bar behind is how often the word occurs in these documents; the bar in front is "
-            "how much of that is expected to come from the topic, given how much the topics are "
-            "used overall.",
+            "The bar behind shows how often the word occurs in these documents; the bar in front "
+            "shows how many of these uses are expected to come from the topic, given the shares of "
+            "the topics.",
         ),
         (
             "Passages",
-            "Parts of the documents that have much of the topic. A word is marked if, in this "
+            "Parts of the most typical documents of the topic. A word is marked if, in this "
             "document, it comes from the topic with a probability of at least one half, and if at "
-            "least a third of its uses in all documents do.",
+            "least a third of its uses in all documents come from the topic.",
         ),
         (
             "Intervals",
-            "The interval of a document's words says how much its words leave open about their "
-            "topics: it contains the true number with a probability of 90% if the model is right. "
-            "Intervals of presence and amount also allow for the choice of documents. None of them "
-            "says how different the topics of another fit would be.",
+            "The interval for a document's words from a topic contains the true number with a "
+            "probability of 90%, if the model is right. Intervals of presence and amount also "
+            "allow for the choice of documents. No interval shows how different the topics of "
+            "another fit would be.",
         ),
         (
             "Similarity",
@@ -49,17 +49,17 @@ def reading_guide(data: dict[str, Any]) -> Html:
         entries.append(
             (
                 "Over time",
-                "The share of the words of each period that comes from the topic, with a 95% "
-                "interval for every period on its own. It widens where a period has few documents.",
+                "The share of the words of each period that comes from the topic, with a separate "
+                "95% interval for each period. Intervals are wider if a period has few documents.",
             )
         )
     if data["curves"]:
         entries.append(
             (
                 "Covariates",
-                "The expected share of the topic in documents with these properties, the others "
-                "held at their mean or most frequent value. They are associations in these "
-                "documents; whether one thing causes another is not for the model to say.",
+                "The expected share of the topic in documents with these properties, with the "
+                "others held at their mean or most frequent value. These are associations in the "
+                "documents, not causes.",
             )
         )
     items = [tag("div", tag("dt", name), tag("dd", text)) for name, text in entries]

@@ -63,8 +63,8 @@ def report(
 ) -> Report:
     """Return a page about the topics of a model and where they occur in some documents.
 
-    The page needs no network and no other file. It holds the beginnings of the documents and
-    passages from them, so that whoever gets the page can read these.
+    The page needs no network and no other file. It contains the beginnings of the documents and
+    passages from them, so everyone who gets the page can read these.
 
     Args:
         model: a fitted ``TopicModel``.
@@ -76,8 +76,8 @@ def report(
         title: of the page.
         over_time: the metadata column with the date of each document, for the topics' shares over
             time; by default the only one of the columns shown that holds dates.
-        most_documents: the number of documents to show at most; of more, the page shows the most
-            typical documents of each topic and a random sample.
+        most_documents: the most documents to show; from a larger collection, the page shows the
+            most typical documents of each topic and a random sample.
         random_state: the seed of the sample and of the posterior draws.
         verbose: 1 shows a progress bar on standard error.
 

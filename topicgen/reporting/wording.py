@@ -29,12 +29,12 @@ def server_parts(contents: Contents, date: str) -> dict[str, str]:
             ]
         ),
         "introduction": Html(
-            "Choose a topic on the map or in the list below it. Each is shown by its words and by "
-            "the passages in which it is most at home."
+            "Choose a topic on the map or in the list below it to see its words and its most "
+            "typical passages."
         ),
         "map_note": Html(
-            "The larger a circle, the more of all words belong to the topic. Topics that use "
-            "similar words are close to each other; the directions mean nothing."
+            "The area of a circle is the topic's share of all words. Topics that use similar words "
+            "are close to each other; the directions mean nothing."
         ),
         "overview_note": _overview_note(documents),
         "overview": _overview(data),
@@ -42,8 +42,8 @@ def server_parts(contents: Contents, date: str) -> dict[str, str]:
         "time": _over_time(data),
         "documents_note": _documents_note(documents),
         "quality_note": Html(
-            "Nothing below says whether the topics suit your question: read their passages to "
-            "judge that."
+            "These scores do not tell you whether the topics suit your question: read the "
+            "passages to judge that."
         ),
         "checks": _checks(contents.checks),
         "guide": reading_guide(data),
@@ -77,8 +77,8 @@ def _lede(data: dict[str, Any]) -> Html:
     n_topics = len(data["topics"])
     text = (
         f"{quantity(n_topics, 'topic')} in {quantity(documents['total'], 'document')}. A topic is "
-        "a set of words that tend to occur together, and a document is a mixture of topics: this "
-        "report shows what the topics are, and how many words of each document come from which."
+        "a set of words that tend to occur together, and a document is a mixture of topics. This "
+        "report shows what the topics are, and how many words of each document come from each."
     )
     return join([text])
 
@@ -97,12 +97,14 @@ def _figures(data: dict[str, Any]) -> Html:
 
 
 def _overview_note(documents: dict[str, Any]) -> Html:
-    whose = "these documents" if documents["isFit"] else "the documents that the model learnt from"
+    whose = (
+        "these documents" if documents["isFit"] else "the documents that the model was fitted to"
+    )
     return join(
         [
-            f"Share, presence and amount are those in {whose}, with 95% intervals. Share: of all "
-            "words, the part that comes from the topic. Presence: the share of documents with at "
-            "least one word of it. Amount: its share of a document, where it is present."
+            f"Share: the part of all words that comes from the topic. Presence: the part of the "
+            "documents with at least one word of it. Amount: its share of the words in those "
+            f"documents. All refer to {whose}; presence and amount have 95% intervals."
         ]
     )
 
@@ -209,8 +211,8 @@ def _tree(data: dict[str, Any]) -> Html:
         tag("h2", "Groups of topics", id="tree-title"),
         tag(
             "p",
-            "Each topic stands under the group that most of it comes from. The words of a group "
-            "are those that set it apart from the whole collection; the figures are shares of all "
+            "Each topic is listed under the group that most of it comes from. The words of a group "
+            "are those that set it apart from the whole collection. Percentages are shares of all "
             "words.",
             class_="intro",
         ),
@@ -230,8 +232,8 @@ def _over_time(data: dict[str, Any]) -> Html:
     if not _has_periods(data):
         return Html("")
     note = (
-        "The share of each topic in the words of each period, with 95% intervals, the most used "
-        "topic first. Each curve has its own scale, from 0 to the figure beside its name."
+        "Each topic's share of the words in each period, with 95% intervals, largest topic first. "
+        "Each curve has its own scale, from 0 to the number beside its name."
     )
     return tag(
         "section",
@@ -247,22 +249,22 @@ def _over_time(data: dict[str, Any]) -> Html:
 def _documents_note(documents: dict[str, Any]) -> Html:
     shown, total = len(documents["ids"]), documents["total"]
     what = (
-        "All documents are here"
+        "The page shows all documents"
         if shown == total
         else (
-            f"The page shows {shown:,} of {total:,} documents: the most typical ones of each "
-            "topic, and a random sample of the others"
+            f"The page shows {shown:,} of {total:,} documents: the most typical documents of each "
+            "topic, and a random sample"
         )
     )
     texts = (
-        "each by its beginning"
+        "each with its beginning"
         if documents["texts"]
-        else "each by its most frequent words, as their texts were not given"
+        else "each with its most frequent words, because the texts were not given"
     )
     return join(
         [
-            f"{what}, {texts}. The search looks at what is shown here, not at the full texts. "
-            "Open a document for the words that it has of each topic, with 90% intervals."
+            f"{what}, {texts}. The search covers what is shown here, not the full texts. Open "
+            "a document to see how many of its words come from each topic, with 90% intervals."
         ]
     )
 
@@ -287,7 +289,7 @@ def _colophon(date: str) -> Html:
     return join(
         [
             f"Model fitted on {date[:10]}. This page contains passages and metadata of the "
-            "documents: share it only with those who may read them. It works without a network "
+            "documents: share it only with people who may read them. It works without a network "
             "connection and sends nothing anywhere."
         ]
     )

@@ -1,4 +1,4 @@
-"""Changes for a new fit: which are of the model, and which are of its vectorizer."""
+"""The changes passed to ``refit``: those of the model, and those of its vectorizer."""
 
 import difflib
 import warnings
@@ -33,7 +33,7 @@ def split_changes(
             close = difflib.get_close_matches(name, [*of_model, *of_vectorizer], n=3, cutoff=0.5)
             remedy = f"did you mean {' or '.join(close)}?" if close else "see their docstrings"
             raise InputError(
-                f"refit cannot change {name!r}, which is neither a parameter of TopicModel nor of "
+                f"refit cannot change {name!r}, which is a parameter of neither TopicModel nor "
                 f"Vectorizer; {remedy}"
             )
     model = {name: value for name, value in changes.items() if name in of_model}
@@ -41,7 +41,7 @@ def split_changes(
 
 
 def edited_parameters(fitted: Fitted) -> dict[str, Any]:
-    """Return the parameters with which a new fit has the topics that there are after edits."""
+    """Return the parameters for a new fit with as many topics as there are after edits."""
     seeds = None if fitted.seeds is None else dict(fitted.seeds.words)
     return {"n_components": fitted.n_topics, "seeds": seeds}
 
@@ -49,7 +49,7 @@ def edited_parameters(fitted: Fitted) -> dict[str, Any]:
 def changed(vectorizer: Vectorizer, options: Mapping[str, Any]) -> Vectorizer:
     """Return a new, unfitted vectorizer with some options changed.
 
-    A warning says if ``stop_words`` takes the place of those of a language.
+    Warns if ``stop_words`` replaces the stop words of a language.
 
     Example:
         >>> changed(Vectorizer(min_df=3), {"extra_stop_words": ["said"]}).min_df

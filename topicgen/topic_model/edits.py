@@ -1,4 +1,4 @@
-"""What an edit of the topics has done, and what it costs."""
+"""What an edit of the topics did, and what it costs."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,8 +10,8 @@ class Cost:
     """How much worse a model predicts documents after an edit, by document completion.
 
     Args:
-        documents: what the documents are: "held-out documents", or others where there are none.
-        n_documents: how many have tokens to predict.
+        documents: "held-out documents", or "documents" if others are among them.
+        n_documents: the number of documents with tokens to predict.
         before: the perplexity before the edit.
         after: the perplexity after it.
         low: the lower end of the 95% interval of the relative change of the perplexity.
@@ -51,8 +51,8 @@ class Edit:
         kind: "rename", "merge", "drop", "split", "freeze" or "unfreeze".
         text: what was done, in a few words.
         numbers: the number that each topic has after the edit, None for a topic that is gone; None
-            where no number has changed.
-        cost: what it costs; None for an edit that leaves predictions as they are.
+            if no number has changed.
+        cost: how much worse the model predicts; None for an edit that does not change predictions.
 
     Example:
         >>> print(Edit("drop", "dropped topic 1 (bank, rate)", (0, None, 1)))
@@ -70,7 +70,7 @@ class Edit:
 
     @property
     def _moved(self) -> str:
-        """Which topics have other numbers than before, in a few words."""
+        """Which topics have new numbers, in a few words."""
         if self.numbers is None:
             return ""
         moved = [(old, new) for old, new in enumerate(self.numbers) if new not in (None, old)]

@@ -304,19 +304,19 @@ class TopicModel(
         warm_start: bool = True,
         **changes: Any,
     ) -> "pd.DataFrame":
-        r"""Fit again, and give the topics that are found again their numbers and names.
+        r"""Fit again; topics that are found again keep their numbers and names.
 
-        Topics now and before are paired so that the sum of their similarities is largest (Kuhn,
+        New and earlier topics are matched so that the sum of their similarities is largest (Kuhn,
         1955). The similarity is :math:`1 - \text{JSD}`, one minus the Jensen-Shannon divergence (in
         bits) of their distributions over the words that both vocabularies have. Below .65, topics
-        are not the same: the new one gets no name. Names of ``seeds`` stay with their seeds, and
-        frozen topics (``freeze``) stay as they are.
+        do not count as the same, and the new topic gets no name. Names of ``seeds`` stay with their
+        seeds, and frozen topics (``freeze``) stay as they are.
 
-        With ``warm_start``, topics start at those before, and the documents before count as much as
-        those now (a power prior; Ibrahim and Chen, 2000). Seven more stop words then leave nearly
-        the same topics, and predict as well as a new fit (docs/editing.md). Topics follow changes
-        such as a higher ``separation`` less far than in a new fit; further topics start where the
-        documents are least like those before.
+        With ``warm_start``, topics start from the earlier ones, and the earlier documents count as
+        much as the new ones (a power prior; Ibrahim and Chen, 2000). After adding seven stop words,
+        the topics are then nearly the same, and predict as well as a new fit (docs/editing.md).
+        Changes such as a higher ``separation`` have less effect than in a new fit. Additional
+        topics start from the documents that the earlier topics describe worst.
 
         A refit that fails leaves the model as it was. Ctrl-C is handled as in ``fit``.
 
@@ -324,17 +324,17 @@ class TopicModel(
             X: as in ``fit``; by default the documents and metadata of the last ``fit`` or
                 ``refit``, which a model that was loaded does not have.
             metadata: as in ``fit``.
-            warm_start: whether topics start at those before; otherwise they are only matched.
+            warm_start: whether topics start from the earlier ones; otherwise they are only matched.
             changes: new values of parameters of ``TopicModel`` (``n_components=30``) and of options
                 of its ``Vectorizer`` (``min_df=3``), which the model then has. As in a
                 ``Vectorizer``, ``stop_words`` replaces the stop words; ``extra_stop_words`` are
-                dropped besides them.
+                dropped in addition.
 
         Returns:
-            One row per topic, and below it one per topic before that was lost: ``topic``, its
-            number, or NA; ``before``, the number that it had, or NA; ``similarity``, to the topic
-            before or, where there is none, to the most similar one; ``name``, or None; and
-            ``words``, its five most probable.
+            One row per topic, and below them one per earlier topic that was lost: ``topic``, its
+            number, or NA if lost; ``before``, its earlier number, or NA if new; ``similarity``, to
+            the earlier topic or, without one, to the most similar topic; ``name``, or None; and
+            ``words``, its five most probable words.
 
         Raises:
             InputError: where a change is unknown or cannot be used, there are no documents, the
@@ -388,8 +388,8 @@ class TopicModel(
             folder: the folder to write.
             overwrite: whether an existing model may be replaced.
             documents: whether the folder keeps the word counts (not the texts) of the held-out
-                documents and of some others, at most 10,000: later edits use them to split topics,
-                and to say what they cost.
+                documents and of some others, at most 10,000. Later edits use them to split topics
+                and to measure costs.
 
         Raises:
             InputError: where a parameter cannot be used or saved, the folder exists and
@@ -461,8 +461,8 @@ class TopicModel(
         last = getattr(self, "_last_input", None)
         if last is None:
             raise InputError(
-                "refit needs documents, which a model does not keep when it is saved, nor after "
-                "partial_fit; pass them: refit(X)"
+                "refit needs documents, which a model does not have after load or partial_fit; "
+                "pass them: refit(X)"
             )
         return last.X, last.metadata if metadata is None else metadata
 

@@ -1,4 +1,4 @@
-r"""Which words of a document gave which topics their tokens."""
+r"""Which words of a document come from which topics."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -45,12 +45,12 @@ class Explanation:
         E[n_{vk} \mid x] = x_v \, E\left[
             \frac{\theta_k \beta_{kv}}{\sum_j \theta_j \beta_{jv}} \,\middle|\, x \right]
 
-    for each word v and topic k, the mean over posterior draws of :math:`\theta`. A word's row sums
-    to its count, and a topic's column to its expected tokens in the document, which those of
-    ``TopicModel.posterior`` agree with up to the noise of the draws.
+    for each word v and topic k, where the mean is over posterior draws of :math:`\theta`. A word's
+    row sums to its count, and a topic's column to its expected tokens in the document, as in
+    ``TopicModel.posterior`` apart from the noise of the draws.
 
-    In a notebook it shows the text with each word that is counted marked by its most probable
-    topic: by a colour, by the topic's number, and by a solid line where the topic is sure.
+    In a notebook, each counted word of the text is marked with its most probable topic: by a
+    colour, by the topic's number, and by a line that is dotted where the topic is less certain.
 
     Args:
         words: the words of the document, n of them.
@@ -137,9 +137,7 @@ class Explanation:
         if self.text is not None:
             parts.append(tag("p", self._marked(style), class_="text"))
             note = "Words are marked with the number of their most probable topic; a dotted line"
-            parts.append(
-                tag("p", tag("small", f"{note} says that it is less than {_SURE:.0%} sure."))
-            )
+            parts.append(tag("p", tag("small", f"{note} means a probability below {_SURE:.0%}.")))
         return fragment(*parts)
 
     def _title(self) -> str:

@@ -1,4 +1,4 @@
-"""A model before, in a new fit: where its topics start, and which topics they have become."""
+"""The earlier model in a new fit: where topics start, and which earlier topics they match."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -28,14 +28,14 @@ _NONE = -1
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """Which topics of a model before a fit has found again.
+    """Which earlier topics a new fit has found again.
 
     Args:
-        before: of each topic, the number of the topic before that it is, or -1, shape (n_topics,).
-        similarity: to that topic or, where there is none, to the most similar topic before.
+        before: the earlier topic that each topic continues, or -1, shape (n_topics,).
+        similarity: to that topic or, without one, to the most similar earlier topic.
         names: the name of each topic, or None.
-        lost: the numbers of the topics before that are not found, ascending.
-        lost_similarity: of these to the most similar topic now.
+        lost: the numbers of the earlier topics that are not found, ascending.
+        lost_similarity: of the lost topics to the most similar new topic.
     """
 
     before: Numbers
@@ -77,17 +77,17 @@ class Carried:
 
 @dataclass(frozen=True, eq=False)
 class Former:
-    """A model before, and which topics of a new fit are to start at which of its topics.
+    """The earlier model, and which of its topics each new topic starts at.
 
     Args:
-        fitted: the model before.
-        is_warm: whether topics start at those before; frozen topics always do.
-        starts: of each new topic, the topic before that it is to be, or -1, shape (n_topics,).
+        fitted: the earlier model.
+        is_warm: whether topics start at earlier topics; frozen topics always do.
+        starts: for each new topic, the earlier topic that it continues, or -1, shape (n_topics,).
         pinned: whether a new topic cannot get another number, shape (n_topics,): it has seeds, is
             the background or frozen.
         seeds: the names and seed words of the first new topics; None without.
         background: whether the last new topic is the word distribution of the whole collection.
-        columns: of the shared words, in the new vocabulary and in the one before, (2, n_shared).
+        columns: of the shared words, in the new vocabulary and in the earlier one, (2, n_shared).
     """
 
     fitted: Fitted
@@ -114,13 +114,13 @@ class Former:
         """Return what a new fit carries over.
 
         Args:
-            fitted: the model before.
+            fitted: the earlier model.
             vocabulary: the words of the new fit, or None.
             n_words: how many there are.
             n_topics: of the new fit.
             seeds: of the new fit.
             background: of the new fit.
-            is_warm: whether topics start at those before.
+            is_warm: whether topics start at earlier topics.
 
         Raises:
             InputError: where no word is shared, or there are fewer topics than frozen ones.
@@ -145,7 +145,7 @@ class Former:
         return tuple(np.flatnonzero(np.isin(self.starts, self.fitted.frozen)).tolist())
 
     def topics(self) -> FormerTopics | None:
-        """Return the topics before that new ones start at, as the training takes them, if any."""
+        """Return the earlier topics that new ones start at, as the training takes them, if any."""
         weights, fitted = self.fitted.weights, self.fitted
         chosen = self.starts != _NONE
         if not self.is_warm:
@@ -170,7 +170,7 @@ class Former:
         )
 
     def carried(self, topic_word: NDArray[np.floating]) -> Carried:
-        """Return which topics before the topics of the new fit are.
+        """Return which earlier topics the new fit has found again.
 
         Args:
             topic_word: shape (n_topics, n_words).
@@ -205,7 +205,7 @@ class Former:
     def order(self, carried: Carried) -> Numbers:
         """Return the topic that gets each number, so that topics keep their numbers.
 
-        Topics whose number is taken, or too high now, get those that are left.
+        Topics with a number that is taken or now too high get the numbers that are left.
         """
         n_topics = len(self.starts)
         order = np.where(self.pinned, np.arange(n_topics), _NONE)
@@ -235,10 +235,10 @@ class Former:
 
 
 def table_of_carried(before: Fitted, now: Fitted, *, background: bool) -> "pd.DataFrame":
-    """Return which topics before the topics of a finished fit are; see ``Carried.table``.
+    """Return which earlier topics a finished fit has found again; see ``Carried.table``.
 
     Args:
-        before: the model before.
+        before: the earlier model.
         now: the model that was fitted after it.
         background: whether the last topic is the word distribution of the whole collection.
     """
@@ -261,17 +261,17 @@ def _shared_columns(fitted: Fitted, vocabulary: list[str] | None, n_words: int) 
     if vocabulary is None or fitted.vocabulary is None:
         if n_words != fitted.n_words:
             raise InputError(
-                f"topics can be carried over between counts of the same {fitted.n_words:,} words, "
-                f"got counts of {n_words:,} and no vocabulary to match them by; pass a Corpus or a "
-                "data frame of counts, which have one"
+                "without a vocabulary, topics can be carried over only between counts of the same "
+                f"{fitted.n_words:,} words, got counts of {n_words:,}; pass a Corpus or a data "
+                "frame of counts, which have a vocabulary"
             )
         return np.tile(np.arange(n_words), (2, 1))
     place = {word: column for column, word in enumerate(fitted.vocabulary)}
     pairs = [(now, place[word]) for now, word in enumerate(vocabulary) if word in place]
     if not pairs:
         raise InputError(
-            f"none of the {n_words:,} words of the documents is among the {fitted.n_words:,} of "
-            "the model, so no topic can be carried over; call fit for a new model"
+            f"none of the {n_words:,} words of the documents is among the {fitted.n_words:,} words "
+            "of the model, so no topic can be carried over; call fit for a new model"
         )
     return np.array(pairs, dtype=np.int64).T
 
@@ -279,7 +279,7 @@ def _shared_columns(fitted: Fitted, vocabulary: list[str] | None, n_words: int) 
 def _starts(
     fitted: Fitted, n_topics: int, seeds: SeedWords | None, background: bool
 ) -> tuple[Numbers, NDArray[np.bool_]]:
-    """Return the topic before that each new topic is to be, or -1, and which are pinned.
+    """Return the earlier topic that each new topic continues, or -1, and which are pinned.
 
     Topics keep their numbers where they can. Where there is no room for all, frozen topics come
     first, then those with names, then the largest.
@@ -304,8 +304,8 @@ def _starts(
     frozen_out = sorted(set(rank[len(free) :]) & set(fitted.frozen))
     if frozen_out:
         raise InputError(
-            f"{len(fitted.frozen)} topics are frozen, and n_components = {n_topics} has no room "
-            f"for topic {frozen_out[0]}; raise n_components, or unfreeze it"
+            f"{len(fitted.frozen)} topics are frozen, and n_components = {n_topics} leaves no room "
+            f"for topic {frozen_out[0]}; raise n_components, or unfreeze the topic"
         )
     rest = []
     for topic in chosen:

@@ -1,4 +1,4 @@
-"""The part of a text that shows a topic best."""
+"""The most typical passage of a text for a topic."""
 
 import re
 from bisect import bisect_right

@@ -1,8 +1,8 @@
-r"""The documents that show best what a topic is about.
+r"""The most typical documents of each topic.
 
-A document shows a topic where much of it surely comes from the topic: documents are ranked by the
-lower end of the posterior interval of the topic's proportion. Three tokens may all come from a
-topic, but they leave its proportion open; two hundred do not.
+A document is typical of a topic if a large part of it certainly comes from the topic: documents are
+ranked by the lower end of the posterior interval of the topic's proportion. Three tokens may all
+come from a topic, but its proportion is still uncertain; with two hundred tokens it is not.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""One fast look at all documents: which might be typical of a topic, and how many are mostly it."""
+"""A fast pass over all documents: which may be typical of a topic, and how many are mostly it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Topics that are similar to another, or that words point to."""
+"""Topics that are similar to a topic, or that some words come from."""
 
 import warnings
 from collections.abc import Iterable, Mapping
@@ -87,7 +87,8 @@ def known_words(fitted: Fitted, query: Any) -> NDArray[np.int64]:
         )
     if unknown:
         warnings.warn(
-            f"words that the model does not know are ignored: {', '.join(map(repr, unknown[:10]))}",
+            "the vocabulary lacks these words, which are ignored: "
+            f"{', '.join(map(repr, unknown[:10]))}",
             UserWarning,
             stacklevel=2,
         )
@@ -99,8 +100,8 @@ def _columns(fitted: Fitted, text: str) -> list[int]:
     vocabulary = fitted.vocabulary
     if vocabulary is None:
         raise InputError(
-            "the model was fitted to counts without words, so it cannot look for words; ask for "
-            "topics similar to the number of a topic"
+            "the model was fitted to counts without words, so it cannot look for words; pass the "
+            "number of a topic"
         )
     if text in vocabulary:
         return [vocabulary.index(text)]

@@ -1,4 +1,4 @@
-"""The topics of a model as a list that can be read: as text, as a table, and in a notebook."""
+"""The topics of a model as a readable list: as text, as a table, and in a notebook."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -26,8 +26,8 @@ class Topic(NamedTuple):
         share: its share of the tokens.
         presence: the share of the documents with at least one token of it.
         amount: its share of a document's tokens where it is present; NaN where it never is.
-        words: the words that speak for it, the best first.
-        weights: how much each does, by the measure that was asked for.
+        words: its top words, best first.
+        weights: the value of each word by the measure that was asked for.
     """
 
     number: int

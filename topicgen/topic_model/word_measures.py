@@ -1,4 +1,4 @@
-r"""What makes a word speak for a topic: its probability there, or how special it is to it."""
+r"""Measures that rank the words of a topic: by probability, or by how exclusive they are to it."""
 
 from typing import Any
 
@@ -17,14 +17,14 @@ MEASURES = ("probability", "frex", "lift", "relevance", "score")
 def word_scores(
     fitted: Fitted, measure: str = "probability", weight: float | None = None
 ) -> NDArray[np.float64]:
-    r"""Return how well each word speaks for each topic, shape (n_topics, n_words).
+    r"""Return the score of each word for each topic, shape (n_topics, n_words).
 
     With the topics :math:`\beta`, their shares :math:`\pi` and the distribution of the whole
     collection :math:`\bar\beta = \sum_k \pi_k \beta_k`:
 
     - "probability": :math:`\beta_{kv}`;
     - "frex": the harmonic mean of the word's ranks by exclusivity (weight w, .5) and by frequency;
-    - "lift": :math:`\beta_{kv} / \bar\beta_v`, which rare words lead;
+    - "lift": :math:`\beta_{kv} / \bar\beta_v`, which favours rare words;
     - "relevance": :math:`\lambda \log \beta_{kv} + (1 - \lambda) \log(\beta_{kv} / \bar\beta_v)`,
       with the weight :math:`\lambda`, .6;
     - "score": :math:`\beta_{kv} \log(\beta_{kv} / \bar\beta_v)`, the word's part of the divergence

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def suggestions_table(pairs: "pd.DataFrame", width: int | None = None) -> str:
-    """Return one line per pair of topics, the cheapest to merge first; a star marks suggestions.
+    """Return one line per pair of topics, in the order of the table; a star marks suggestions.
 
     Args:
         pairs: the table of ``TopicModel.suggest_merges``.

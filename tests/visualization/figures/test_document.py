@@ -38,7 +38,7 @@ def test_a_list_of_one_document(trained):
 def test_what_is_wrong_is_refused(trained):
     with pytest.raises(InputError, match="expected one document, got 2; pass one"):
         document(trained, [TEXT, TEXT])
-    with pytest.raises(InputError, match="no word that the model knows"):
+    with pytest.raises(InputError, match="no word of the model's vocabulary"):
         document(trained, "quantum")
     with pytest.raises(InputError, match="level must be between 0 and 1"):
         document(trained, TEXT, level=2)

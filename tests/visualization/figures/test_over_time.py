@@ -101,7 +101,7 @@ def test_what_is_not_there_is_named(predictions, model_of):
         over_time(predictions.drop(columns="low"))
     with pytest.raises(InputError, match="topics has 7"):
         over_time(predictions, topics=[7])
-    with pytest.raises(InputError, match="expected a table, got 'table'; pass that of topics_over"):
+    with pytest.raises(InputError, match="expected a table, got 'table'; pass the result of"):
         over_time("table")
     with pytest.raises(InputError, match="the table has no rows"):
         over_time(predictions.head(0))

@@ -53,5 +53,5 @@ def test_numbers_are_classes_too(table):
 
 def test_too_many_classes(table):
     many = pd.concat([table.assign(**{"class": str(i)}) for i in range(51)])
-    with pytest.raises(InputError, match=r"has 51 classes in 'class', of which a figure can show"):
+    with pytest.raises(InputError, match=r"has 51 classes in 'class', but a figure can"):
         per_class(many)

@@ -59,5 +59,5 @@ def test_what_one_seed_cannot_tell_is_said(table):
 
 
 def test_what_is_no_selection_is_refused(table):
-    with pytest.raises(InputError, match="expected a Selection, got 7; pass that of select_k"):
+    with pytest.raises(InputError, match="expected a Selection, got 7; pass what select_k"):
         selection(7)

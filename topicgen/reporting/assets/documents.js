@@ -33,7 +33,7 @@ function sorters() {
   const found = { order: ["Order of the input", (d) => d], id: ["Name", (d) => docs.ids[d]],
     length: ["Length", (d) => docs.lengths[d]] };
   if (view.topic !== null) {
-    found.tokens = ["Words of the topic", (d) => tokensOf(d, view.topic)];
+    found.tokens = ["Words from the topic", (d) => tokensOf(d, view.topic)];
     found.share = ["Share of the topic", (d) => tokensOf(d, view.topic) / (docs.lengths[d] || 1)];
   }
   docs.columns.forEach((column, i) => {
@@ -94,7 +94,7 @@ function documentRow(d) {
     el("td", { "data-name": "Topics" }, list.length ? mixture(d, list) : null,
       list.length ? el("div", { class: "top-topics" }, ...list.slice(0, 3).map(({ topic, tokens }) =>
         el("span", {}, topicLink(topic), " ", el("span", { class: "share" }, percent(tokens / length)))))
-        : el("span", { class: "note" }, "no known words")),
+        : el("span", { class: "note" }, "no words in the vocabulary")),
   ];
   if (view.topic !== null) {
     const entry = list.find((t) => t.topic === view.topic);
@@ -125,7 +125,7 @@ function detail(d, list) {
         el("td", { class: "number" }, range(low, high, number)),
         el("td", {}, intervalMark([tokens, low, high], most)),
         el("td", { class: "number" }, percent(tokens / (length || 1)))))))
-      : el("p", { class: "note" }, "This document has no word that the model knows."),
+      : el("p", { class: "note" }, "This document has no word of the model’s vocabulary."),
     rest >= 0.5 && list.length ? el("p", { class: "note" }, `Other topics: ${number(rest)}.`) : null);
 }
 
@@ -155,7 +155,7 @@ function showRows() {
   const n = view.rows.length;
   byId("found").textContent = n
     ? `${plural(n, "document")}${n > PER_PAGE ? `, ${number(first + 1)} to ${number(last)} shown` : ""}`
-    : "No document fits; change the search or the topic.";
+    : "No documents match; change the search or the topic.";
   const turn = (by, text, off) => el("button", { type: "button", disabled: off, onclick: () => {
     view.page += by;
     showRows();

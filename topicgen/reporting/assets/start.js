@@ -41,13 +41,13 @@ function startTraining() {
   const training = data.training;
   if (!training) return;
   const epochs = training.perplexity.map((_, i) => i + 1);
-  const whose = training.heldOut ? `the ${number(training.heldOut)} documents held out from the training`
+  const whose = training.heldOut ? `the ${number(training.heldOut)} held-out documents`
     : "some of the training documents";
-  byId("training").append(el("h3", {}, "The training"),
+  byId("training").append(el("h3", {}, "Training"),
     figure({ x: epochs, labels: epochs.map(String), estimate: training.perplexity, format: number,
       zero: false, describe: "Perplexity after each pass; the numbers are in the table below." }, lineChart,
     "Perplexity after each pass over the documents",
-    `Perplexity of hidden words in ${whose}, after each pass over the documents; lower is better. A curve that is still falling at its end would call for more passes.`,
+    `Perplexity of hidden words in ${whose}, after each pass over the documents; lower is better. If the curve is still falling at the end, more passes may help.`,
     ["Pass", "Perplexity"], training.perplexity.map((value, i) => [String(i + 1), number(value)])));
 }
 

@@ -67,12 +67,12 @@ function wordsPart(topic) {
       el("span", {}, el("span", { class: "swatch all" }), " all uses of the word"),
       el("span", {}, el("span", { class: "swatch part" }), " from this topic")),
     el("table", { id: "words" }, el("caption", { class: "hidden" },
-      "Words of the topic, the most relevant first. A word’s button shows on the map which topics it comes from."),
+      "Words of the topic, most relevant first. A word’s button shows on the map which topics it comes from."),
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Word"),
       el("th", { scope: "col", class: "bar-cell" }, el("span", { class: "hidden" }, "Bar")),
       el("th", { scope: "col", class: "number", title: "Probability of the word in the topic" }, "Weight"),
       el("th", { scope: "col", class: "number", title: "How often the word occurs in these documents" }, "Uses"),
-      el("th", { scope: "col", class: "number", title: "Part of its uses that comes from the topic" }, "Part"))),
+      el("th", { scope: "col", class: "number", title: "Share of its uses that come from the topic" }, "Part"))),
     body));
 }
 
@@ -109,7 +109,7 @@ function passagesPart(topic, k) {
   return el("section", { class: "passages-part", "aria-labelledby": "passages-title" },
     el("h4", { id: "passages-title" }, title),
     data.documents.texts ? null : el("p", { class: "note" },
-      "The texts were not given, so each document is shown by its words; those of the topic are marked."),
+      "The texts were not given, so each document is shown by its words; words from the topic are marked."),
     found.length ? el("ol", { class: "passages" }, ...found)
       : el("p", { class: "note" }, "No document on this page has this topic."));
 }
@@ -122,7 +122,7 @@ function timePart(k) {
     range(low[i], high[i]), number(time.documents[i])]);
   const note = [`Share of the words of each period, with 95% intervals, by “${time.name}”.`,
     time.sampled ? " Estimated from the random sample of documents with a date." : "",
-    time.undated ? ` ${plural(time.undated, "document")} without a date left out.` : ""].join("");
+    time.undated ? ` ${plural(time.undated, "document")} without a date ${time.undated === 1 ? "is" : "are"} left out.` : ""].join("");
   return el("section", { "aria-labelledby": "time-title" }, el("h4", { id: "time-title" }, "Over time"),
     figure({ x: time.x, labels: time.labels, estimate, low, high, format: percent, zero: true,
       describe: `Share of topic ${k} over time; the numbers are in the table below.` },
@@ -148,7 +148,7 @@ function covariatesPart(k) {
     const cell = (x) => (x === null ? "∞" : `×${x >= 9.95 ? number(x) : x.toFixed(2)}`);
     const against = ratios.references.length ? `, compared with ${ratios.references.join(" and ")}` : "";
     parts.push(el("div", { class: "covariate" }, el("h5", {}, "How many times as much"),
-      el("table", { class: "plain" }, el("caption", {}, `Ratios of the topic’s share, other things equal${against}; for a number, per unit`),
+      el("table", { class: "plain" }, el("caption", {}, `Ratios of the topic’s share, other things being equal${against}; for numeric covariates, per unit`),
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Property"),
           el("th", { scope: "col", class: "number" }, "Ratio"),
           el("th", { scope: "col", class: "number" }, "95% interval"))),
@@ -174,7 +174,7 @@ function neighboursPart(topic) {
     el("h4", { id: "near-title" }, "Similar topics"),
     el("ol", { class: "near" }, ...near.map(([k, similarity]) => el("li", {}, topicLink(k),
       el("span", { class: "share" }, similarity.toFixed(2))))),
-    el("p", { class: "note" }, "By their words: 1 if they are the same, 0 if none is in common."));
+    el("p", { class: "note" }, "By their words: 1 for the same words, 0 for no word in common."));
 }
 
 function placePart(k) {

@@ -56,7 +56,7 @@ def rename(fitted: Fitted, names: Mapping[Any, str | None]) -> Fitted:
     for topic, name in names.items():
         number = topic_number(fitted, topic)
         new[number] = None if name is None else checked_name(name, "names")
-        verb = "has no name now" if name is None else f"is now named {name!r}"
+        verb = "no longer has a name" if name is None else f"is now named {name!r}"
         done.append(f"topic {number} ({fitted.label(number)}) {verb}")
     given = [name for name in new if name is not None]
     twice = next((name for name in given if given.count(name) > 1), None)

@@ -1,4 +1,4 @@
-"""Which topics may be parts of one topic: what it costs to merge them."""
+"""Which pairs of topics could be merged, and what each merge would cost."""
 
 from itertools import combinations
 from numbers import Integral
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 # Pairs of topics whose cost is measured: the most similar ones of each topic.
 _NEIGHBOURS = 3
-# Documents with the most tokens of either topic of a pair, which say what merging it costs.
+# The cost of a pair is measured on the documents with the most tokens of either topic.
 _MOST_DOCUMENTS = 150
 _FEWEST_TOKENS = 1.0
-# A pair that costs less than this is taken for one topic (scripts/study_editing.py).
+# A pair is suggested if it costs less than this (scripts/study_editing.py).
 TOLERANCE = 0.2
 
 
 def merge_suggestions(
     fitted: Fitted, n: int, documents: KeptDocuments | None = None
 ) -> "pd.DataFrame":
-    """Return pairs of topics that cost least to merge; see ``TopicModel.suggest_merges``.
+    """Return the pairs of topics that cost least to merge; see ``TopicModel.suggest_merges``.
 
     Raises:
         InputError: where n is no positive whole number, or there are no documents.
@@ -91,8 +91,8 @@ class _Pairs:
     def cost(self, first: int, second: int) -> tuple[float, float, float]:
         """Return the cost of merging two topics, and the ends of its interval.
 
-        It is in nats per token of the smaller one: a small topic that is merged with a large one
-        must not seem cheap because of the other's tokens.
+        It is in nats per token of the smaller topic. Otherwise, merging a small topic with a large
+        one would seem cheap because of the large topic's tokens.
         """
         tokens = self.tokens[:, [first, second]]
         most = np.argsort(-tokens, axis=0, kind="stable")[:_MOST_DOCUMENTS]

@@ -36,7 +36,7 @@ from topicgen.topic_model.facade.base import Documents, FittedModel
 
 
 class DocumentMethods(FittedModel):
-    """What ``TopicModel`` says of documents."""
+    """The methods of ``TopicModel`` that describe documents."""
 
     def transform(self, X: Documents, *, metadata: Any = None, empty: str = "prior") -> np.ndarray:
         r"""Return the expected topic proportions :math:`E[\theta \mid x]`.
@@ -126,16 +126,16 @@ class DocumentMethods(FittedModel):
         length: int = 40,
         random_state: RandomSource = 0,
     ) -> "pd.DataFrame":
-        """Return the documents that show best what a topic is about, with a typical passage.
+        """Return the most typical documents of a topic, each with a typical passage.
 
         Documents are ranked by the lower end of the posterior interval of the topic's proportion,
-        so that a few words that are all of the topic do not win over a long document that is nearly
-        all of it. Of near-duplicates, which share more than half of their tokens, only the first
-        counts.
+        so that a document of a few words, all from the topic, does not come before a long document
+        that is nearly all about it. Of near-duplicates, which have more than half of their tokens
+        in common, only the first is listed.
 
         Args:
-            k: the number of the topic, or several; None for all topics.
-            n: documents per topic; fewer where the others are near-duplicates.
+            k: the number of a topic, or a list of numbers; None for all topics.
+            n: documents per topic; fewer if the others are near-duplicates.
             X: as in ``transform``; by default the documents of the last fit, if that was in this
                 process. Counts have to be whole numbers.
             metadata: as in ``transform``.
@@ -208,7 +208,7 @@ class DocumentMethods(FittedModel):
     def explain(
         self, doc: Documents, *, metadata: Any = None, random_state: RandomSource = 0
     ) -> Explanation:
-        r"""Return which words of a document gave which topics their tokens.
+        r"""Return which words of a document come from which topics.
 
         Args:
             doc: a text, a list of tokens, or a collection of one document, as in ``transform``.
@@ -248,7 +248,7 @@ class DocumentMethods(FittedModel):
     def get_document_info(
         self, X: Documents, *, metadata: Any = None, empty: str = "prior"
     ) -> "pd.DataFrame":
-        """Return one row per document, with what is known of it in further columns.
+        """Return one row per document: its length, its largest topic, and its metadata.
 
         Columns: ``id``; ``tokens``, those in the vocabulary; ``unknown_share``, the share of its
         terms (tokens other than stop words) outside the vocabulary, NaN for a document without any;

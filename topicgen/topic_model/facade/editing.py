@@ -17,18 +17,17 @@ if TYPE_CHECKING:
 
 
 class EditMethods(FittedModel):
-    """What changes the topics of ``TopicModel``.
+    """The methods of ``TopicModel`` that edit its topics.
 
-    An edit is made as a whole or not at all, and ``undo`` takes it back. Topics may be given by
-    their numbers or their names.
+    If an edit fails, the model is unchanged; ``undo`` takes an edit back. Topics may be given by
+    number or by name.
     """
 
     def rename(self, names: Mapping[int | str, str | None]) -> Edit:
-        """Give topics names, which stay with them in all tables, figures and files.
+        """Name topics; all tables, figures and files show the names.
 
         Args:
-            names: a name for each topic to name, such as ``{3: "economy"}``; None takes the name
-                away.
+            names: the new name of each topic, such as ``{3: "economy"}``; None removes a name.
 
         Raises:
             InputError: where there is no such topic, a name is not a line of text, or two topics
@@ -56,18 +55,18 @@ class EditMethods(FittedModel):
             \beta' = \frac{\sum_k \pi_k \beta_k}{\sum_k \pi_k}, \qquad
             m' = \sum_k m_k, \qquad \frac{m'^2}{r'} = \sum_k \frac{m_k^2}{r_k} .
 
-        The merged topic has the lowest number of its parts, and the name of the first of them that
-        has one. The topics after it move up.
+        The merged topic gets the lowest number of its parts, and the first name among them. Later
+        topics move up to fill the gap.
 
         Args:
             topics: two or more topics.
-            X: documents to measure the cost on, as in ``transform``; by default those that the
-                model keeps of its fit, held-out ones where there are any.
+            X: documents to measure the cost on, as in ``transform``; by default the documents of
+                the fit that the model keeps, held-out ones if there are any.
             metadata: of X, as in ``transform``.
 
         Returns:
-            What was done, which topics have other numbers now, and the cost: how much higher the
-            perplexity of document completion is than before.
+            What was done, which topics have new numbers, and the cost: how much the perplexity of
+            document completion has risen.
 
         Raises:
             InputError: where the topics or the documents cannot be used.
@@ -87,9 +86,9 @@ class EditMethods(FittedModel):
     def drop(
         self, topics: Sequence[int | str], X: Documents = None, *, metadata: Any = None
     ) -> Edit:
-        """Drop topics: the others explain their words, and the topics after them move up.
+        """Drop topics: the other topics explain their words, and later topics move up.
 
-        Args, returns and raises are those of ``merge``.
+        Arguments, return value and errors are those of ``merge``.
         """
         documents = self._to_edit_with(X, metadata)
         return self._edit(lambda fitted: changes.drop(fitted, topics, documents))
@@ -97,13 +96,13 @@ class EditMethods(FittedModel):
     def split(self, topic: int | str, X: Documents = None, *, metadata: Any = None) -> Edit:
         """Split a topic in two, so that documents have one half or the other as far as possible.
 
-        The larger half keeps the number of the topic; the other one gets the last number (before
-        that of the background).
+        The larger half keeps the number of the topic. The other half gets a new number at the end
+        (before the background topic, if there is one).
 
         Args:
             topic: the topic.
-            X: documents to split it by, as in ``transform``: the more have the topic the better; by
-                default those that the model keeps of its fit.
+            X: documents to split it by, as in ``transform``; by default the documents of the fit
+                that the model keeps. The more of them have the topic, the better the split.
             metadata: of X, as in ``transform``.
 
         Returns:
@@ -120,9 +119,9 @@ class EditMethods(FittedModel):
     def freeze(self, topics: Sequence[int | str]) -> Edit:
         """Freeze topics: ``partial_fit`` and ``refit`` leave their words exactly as they are.
 
-        The other topics are trained around them. Where ``refit`` changes the vocabulary, the
-        probabilities of a frozen topic are renormalised over the words that stay, and new words
-        have none. A new ``fit`` forgets what was frozen.
+        Only the other topics are trained. Where ``refit`` changes the vocabulary, the
+        probabilities of a frozen topic are renormalised over the words that remain, and new words
+        get probability 0. A new ``fit`` starts without frozen topics.
 
         Raises:
             InputError: where there is no such topic.
@@ -139,7 +138,7 @@ class EditMethods(FittedModel):
         return self._edit(lambda fitted: changes.freeze(fitted, topics))
 
     def unfreeze(self, topics: Sequence[int | str] | None = None) -> Edit:
-        """Let further training move topics again; by default all that are frozen.
+        """Let further training change topics again; by default, all frozen topics.
 
         Raises:
             InputError: where a topic is not frozen.
@@ -162,22 +161,21 @@ class EditMethods(FittedModel):
     def suggest_merges(
         self, n: int = 10, X: Documents = None, *, metadata: Any = None
     ) -> "pd.DataFrame":
-        """Return pairs of topics that cost least to merge: those suggested first, then by cost.
+        """Return the pairs of topics that cost least to merge: suggested pairs first, then by cost.
 
         Args:
             n: how many pairs.
-            X: documents to measure the cost on, as in ``transform``; by default those that the
-                model keeps of its fit.
+            X: documents to measure the cost on, as in ``transform``; by default the documents of
+                the fit that the model keeps.
             metadata: of X, as in ``transform``.
 
         Returns:
             A row for each pair: ``topic`` and ``other``, with their ``label`` and ``other_label``;
             ``similarity``, 1 minus the Jensen-Shannon divergence of their word distributions in
-            bits; ``cost``, how much worse words are predicted once the two are merged, in nats per
-            token of the smaller one, with its 95% interval from ``low`` to ``high``; and
-            ``suggested``, whether they are to be taken for one topic: whether the interval ends
-            below .2. Parts of a planted topic cost less than that, and topics of their own cost
-            more (docs/editing.md).
+            bits; ``cost``, how much worse the merged model predicts words, in nats per token of
+            the smaller topic, with its 95% interval from ``low`` to ``high``; and ``suggested``,
+            whether the two are probably one topic: whether the interval ends below .2. In
+            simulations, nearly all merges of suggested pairs were right (docs/editing.md).
 
         Raises:
             InputError: where an argument cannot be used.
@@ -188,7 +186,7 @@ class EditMethods(FittedModel):
 
     @property
     def edits_(self) -> list[Edit]:
-        """The edits since the last fit, the first one first."""
+        """The edits since the last fit, oldest first."""
         return list(self._fitted().edits)
 
     def _edit(self, change: Callable[[Fitted], Fitted]) -> Edit:
@@ -197,7 +195,7 @@ class EditMethods(FittedModel):
         return after.edits[-1]
 
     def _to_edit_with(self, X: Documents, metadata: Any) -> KeptDocuments | None:
-        """Return documents of the user as those that a model keeps; None without any."""
+        """Return the user's documents in the form that a model keeps; None without any."""
         fitted = self._fitted()
         if X is None:
             return None

@@ -19,12 +19,12 @@ from topicgen.topic_model.facade.base import Documents, FittedModel
 
 
 class TopicMethods(FittedModel):
-    """What ``TopicModel`` says of its topics."""
+    """The methods of ``TopicModel`` that describe its topics."""
 
     def top_words(
         self, n: int = 10, *, measure: str = "probability", weight: float | None = None
     ) -> list[list[str]]:
-        """Return the n words that speak most for each topic, the best first.
+        """Return the top n words of each topic, best first.
 
         Args:
             n: words per topic.
@@ -45,10 +45,10 @@ class TopicMethods(FittedModel):
         measure: str = "probability",
         weight: float | None = None,
     ) -> Topics:
-        """Return the topics to look at: a table in a notebook, and as text elsewhere.
+        """Return the topics for reading: shown as a table in a notebook, and as text elsewhere.
 
         Args:
-            n: the number of topics, those with the largest shares; None for all.
+            n: how many topics to show, largest shares first; None for all.
             top_n: words per topic.
             measure: as in ``get_topic``.
             weight: as in ``get_topic``.
@@ -84,12 +84,12 @@ class TopicMethods(FittedModel):
         return bundle
 
     def similar_topics(self, query: int | str | Sequence[str], n: int = 5) -> "pd.DataFrame":
-        r"""Return the topics most similar to a topic, or those that some words point to.
+        r"""Return the topics most similar to a topic, or the topics that some words come from.
 
-        The similarity of two topics is 1 less the Jensen-Shannon divergence of their distributions
+        The similarity of two topics is 1 minus the Jensen-Shannon divergence of their distributions
         over words, in bits, as in ``topicgen.evaluation.match_topics``: 1 for the same words, 0 for
-        no word in common. That of words and a topic is the probability that a token of the words
-        comes from the topic, given the shares of the topics: the mean over the words of
+        no word in common. The similarity of words to a topic is the probability that a token of the
+        words comes from the topic, given the shares of the topics: the mean over the words of
         :math:`\pi_k \beta_{kv} / \sum_j \pi_j \beta_{jv}`.
 
         Args:
@@ -123,14 +123,14 @@ class TopicMethods(FittedModel):
         given: Mapping[str, Any] | None = None,
         level: float = 0.95,
     ) -> "pd.DataFrame":
-        r"""Return the words that speak most for topic k: columns ``word`` and ``probability``.
+        r"""Return the top words of topic k, with the columns ``word`` and ``probability``.
 
         Args:
             k: the number of the topic.
             top_n: how many words.
             measure: what the words are ranked by, which is also a column: "probability" in the
                 topic; "frex", a mean of ranks by probability and by exclusivity to the topic;
-                "lift", the probability relative to that in all documents, which rare words lead;
+                "lift", the probability relative to that in all documents, which favours rare words;
                 "relevance", a weighted mean of the logarithms of both; or "score", the probability
                 times the logarithm of the lift.
             weight: from 0 to 1: of exclusivity in "frex" (.5 by default), or of the probability in

@@ -60,7 +60,9 @@ def document(
         raise InputError(f"expected one document, got {len(low)}; pass one, such as docs[0]")
     n_tokens = round(float(posterior.n_tokens[0]))
     if not n_tokens:
-        raise InputError("the document has no word that the model knows; pass another one")
+        raise InputError(
+            "the document has no word of the model's vocabulary; pass another document"
+        )
     tokens = posterior.tokens[0]
     order = np.argsort(-tokens, kind="stable").tolist()
     n_possible = max(1, int((high[0] > 0).sum()))

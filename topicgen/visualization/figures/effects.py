@@ -51,18 +51,18 @@ def effects(
     kind: str = "log_rate",
     width: float = 7.0,
 ) -> "Figure":
-    """Return a forest plot: for each term a panel with its effect on each topic, and no effect.
+    """Return a forest plot: one panel per term, with its effect on each topic.
 
     Args:
-        table: that of ``TopicModel.effects``.
+        table: from ``TopicModel.effects``.
         model: the fitted model, for the labels of its topics.
         topics: numbers of topics, or a dictionary of numbers and labels; by default the 30 with the
-            largest effects in relation to their standard errors, in the order of their effects in
+            largest effects relative to their standard errors, in the order of their effects in
             the first panel.
-        terms: names of terms, or a dictionary of names and titles; by default the first 6 that are
-            not columns of a curve, as those of ``s(date)`` are, which mean nothing on their own.
-        kind: that of the table, as in ``TopicModel.effects``: log ratios are drawn on a logarithmic
-            axis that shows ratios, and differences in percentage points.
+        terms: names of terms, or a dictionary of names and titles; by default the first 6
+            without the columns of curves such as ``s(date)``, which mean nothing on their own.
+        kind: that of the table, as in ``TopicModel.effects``. Log ratios are drawn on a logarithmic
+            axis that shows ratios; differences are in percentage points.
         width: of the figure, in inches.
 
     Raises:

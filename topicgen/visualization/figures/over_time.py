@@ -38,11 +38,11 @@ def over_time(
     Each panel has its own scale from 0. Where a period has no documents, the curve has a gap.
 
     Args:
-        table: that of ``TopicModel.topics_over_time``, or of ``predict_prevalence``.
+        table: from ``TopicModel.topics_over_time``, or from ``predict_prevalence``.
         model: the fitted model, for the labels of its topics.
         topics: numbers of topics, or a dictionary of numbers and labels; by default the 20 with the
             largest mean, the largest first.
-        over: the column to go along; by default "time", or the covariate that varies.
+        over: the column for the horizontal axis; by default "time", or the covariate that varies.
         kind: what the table is of, as in ``predict_prevalence``: "share" and "presence" are in per
             cent, "log_rate" and "log_amount" in expected tokens.
         width: of the figure, in inches.

@@ -30,12 +30,12 @@ def per_class(
     kind: str = "share",
     width: float = 7.0,
 ) -> "Figure":
-    """Return a figure of how much of each topic the classes have, with intervals.
+    """Return a figure of the share of each topic in each class, with intervals.
 
     All panels have the same scale from 0, and the classes are in the order of the table.
 
     Args:
-        table: that of ``TopicModel.topics_per_class``, or of ``predict_prevalence`` over the levels
+        table: from ``TopicModel.topics_per_class``, or from ``predict_prevalence`` over the levels
             of a covariate.
         model: the fitted model, for the labels of its topics.
         topics: numbers of topics, or a dictionary of numbers and labels; by default the 20 with the
@@ -63,8 +63,8 @@ def per_class(
     names = list(dict.fromkeys(table[over]))
     if len(names) > style.MOST_ROWS:
         raise InputError(
-            f"the table has {len(names)} classes in {over!r}, of which a figure can show "
-            f"{style.MOST_ROWS}; leave rows of the table out"
+            f"the table has {len(names)} classes in {over!r}, but a figure can show at most "
+            f"{style.MOST_ROWS}; leave out some rows of the table"
         )
     chosen = topics_of_table(table, model, topics, style.MOST_PANELS)
     n = len(chosen.numbers)

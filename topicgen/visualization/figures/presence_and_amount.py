@@ -18,8 +18,8 @@ def presence_and_amount(model: Model, topics: Topics = None, *, width: float = 7
     """Return a figure of how topics occur in the training documents, with 95% intervals.
 
     On the left is each topic's presence, the share of the documents with at least one token of it;
-    on the right its amount, its share of the tokens of these documents; both in per cent. So a
-    topic that fills a few documents differs from one of which many documents have a little.
+    on the right its amount, its share of the tokens of these documents; both in per cent. This
+    distinguishes a topic that fills a few documents from a topic that occurs a little in many.
 
     Args:
         model: a fitted model.

@@ -48,7 +48,9 @@ def selection(selection: "Selection", *, width: float = 7.0) -> "Figure":
     width = style.check_width(width)
     table, recommended = getattr(selection, "table", None), getattr(selection, "n_components", None)
     if table is None or recommended is None:
-        raise InputError(f"expected a Selection, got {shown(selection)}; pass that of select_k")
+        raise InputError(
+            f"expected a Selection, got {shown(selection)}; pass what select_k returns"
+        )
     figure, axes = style.panels(
         len(_PANELS), width, 1.75, narrowest=max(1.65, width / 3.4), sharex=True
     )

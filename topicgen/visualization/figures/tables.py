@@ -52,15 +52,15 @@ def check_table(table: Any, columns: tuple[str, ...], source: str) -> "pd.DataFr
     """
     found = getattr(table, "columns", None)
     if found is None:
-        raise InputError(f"expected a table, got {shown(table)}; pass that of {source}")
+        raise InputError(f"expected a table, got {shown(table)}; pass the result of {source}")
     missing = [name for name in columns if name not in found]
     if missing:
         raise InputError(
             f"the table has no column {missing[0]!r}, only {shown(', '.join(map(str, found)))}; "
-            f"pass that of {source}"
+            f"pass the result of {source}"
         )
     if not len(table):
-        raise InputError(f"the table has no rows; pass that of {source}")
+        raise InputError(f"the table has no rows; pass the result of {source}")
     return table
 
 
@@ -105,7 +105,7 @@ def varying(table: "pd.DataFrame", over: str | None, usual: str, source: str) ->
         which = f"any of {', '.join(map(repr, vary))} may be meant" if vary else "it has none"
         raise InputError(
             f"expected a table with one column that its rows are over, but {which}; name it in "
-            f"over=..., or pass the table of {source}"
+            f"over=..., or pass the result of {source}"
         )
     return str(vary[0])
 

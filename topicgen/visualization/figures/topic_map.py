@@ -31,12 +31,13 @@ _LENGTHS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)  # distances f
 
 
 def topic_map(model: Model, *, width: float = 7.0) -> "Figure":
-    """Return a map of the topics, on which similar ones are close to each other.
+    """Return a map of the topics, with similar topics close to each other.
 
     The area of a topic's circle is proportional to its share of all tokens. The distances are
     those of ``topicgen.visualization.topic_positions``, on a scale from 0 (the same words) to 1 (no
     common word); a plane can only show part of them, and the figure says how much. Labels never
-    overlap: where there is no room, a topic has only its number, or none; the largest come first.
+    overlap: if there is no room, a topic is shown by its number or by its circle alone. Large
+    topics are labelled first.
 
     Args:
         model: a fitted model.

@@ -48,8 +48,8 @@ def topic_tree(model: Model, *, width: float = 7.0) -> "Figure":
     """Return a figure of the tree of a model with layers above its topics.
 
     The topics are on the right, and the layers above to the left of them. Each node is joined to
-    the node above that most of it comes from, by a line that is the thicker, the larger this part
-    is. The area of a node is proportional to its share of the tokens. A node of an upper layer has
+    the node above that most of it comes from; the larger this part, the thicker the line. The
+    area of a node is proportional to its share of the tokens. A node of an upper layer has
     the words that distinguish it from the whole collection. Of more than 60 topics, the largest are
     drawn.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def topic_words(
     model: Model, topics: Topics = None, n: int = 10, *, width: float = 7.0
 ) -> "Figure":
-    """Return a figure of the words of topics: a bar for each word, as long as it is probable.
+    """Return a figure of the words of topics: one bar per word, as long as its probability.
 
     Each panel has its own scale from 0, in per cent of the topic's tokens.
 

@@ -28,9 +28,9 @@ def training(model: Model, *, width: float = 7.0) -> "Figure":
         width: of the figure, in inches.
 
     Returns:
-        Three panels over the epochs: the perplexity of document completion on the documents held
-        out, in which a circle marks the best epoch, and the fitted model is the one of that epoch
-        or a later one; the mean log-likelihood of hidden tokens in the training documents, in nats
+        Three panels over the epochs: the perplexity of document completion on the held-out
+        documents, with a circle at the best epoch (the fitted model is from that epoch or a later
+        one); the mean log-likelihood of hidden tokens in the training documents, in nats
         per token; and the temperature of the relaxation.
 
     Raises:
