@@ -41,7 +41,9 @@ def split_changes(
 
 
 def edited_parameters(fitted: Fitted) -> dict[str, Any]:
-    """Return the parameters with which a new fit has the topics that there are after edits."""
+    """Return the parameters that edits have changed: with them, a new fit has as many topics."""
+    if all(edit.numbers is None for edit in fitted.edits):
+        return {}
     seeds = None if fitted.seeds is None else dict(fitted.seeds.words)
     return {"n_components": fitted.n_topics, "seeds": seeds}
 
