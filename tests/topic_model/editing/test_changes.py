@@ -166,7 +166,7 @@ def test_effects_of_a_merged_topic_are_those_of_the_sum_of_its_tokens(fitted_mod
 def test_expected_shares_sum_to_one_after_a_drop(fitted_models):
     model = fitted_models("effects")
     model.drop([2])
-    shares = model.predict_prevalence({"party": ["Lab", "Con"], "year": 3})
+    shares = model.predict_prevalence({"party": ["Lab", "Con"], "year": [3, 3]})
     np.testing.assert_allclose(shares.groupby("party")["estimate"].sum(), 1)
 
 
