@@ -1,5 +1,7 @@
 """The one exception for what a user can put right, and how its message shows a value."""
 
+import sys
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -18,5 +20,22 @@ def shown(value: Any) -> str:
     >>> shown("ten"), shown([[1, 2]] * 30)
     ("'ten'", '[[1, 2], [1, 2], [1, 2], [1, 2], [1, 2], [1, 2], [1, 2],...')
     """
+    numpy = sys.modules.get("numpy")  # the command line prints its help without it
+    if numpy is not None and isinstance(value, numpy.number | numpy.bool_ | numpy.str_):
+        value = value.item()
     line = " ".join(repr(value).split())
     return line if len(line) <= 60 else line[:57] + "..."
+
+
+def listed(values: Any) -> list[Any] | None:
+    """Return the values of a collection; None for a single value, such as a number or a text.
+
+    >>> listed((2, 7)), listed("27"), listed(7)
+    ([2, 7], None, None)
+    """
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        return None
+    try:
+        return list(values)
+    except TypeError:  # an array without dimensions
+        return None

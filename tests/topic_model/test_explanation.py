@@ -59,6 +59,11 @@ def test_one_document_of_any_kind(model):
             model.explain(doc)
 
 
+def test_no_document_is_refused(model):
+    with pytest.raises(InputError, match="got an empty collection"):
+        model.explain([])
+
+
 def test_a_document_without_known_words(model):
     explained = model.explain("nothing known")
     assert explained.to_frame().empty

@@ -9,7 +9,7 @@ from topicgen import evaluation
 from topicgen.corpus import Corpus
 from topicgen.errors import InputError
 from topicgen.plain import wrap
-from topicgen.visualization import table_layout
+from topicgen.rows import aligned
 from topicgen.visualization.cells import interval, perplexity_digits
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def perplexity_lines(table: "pd.DataFrame", width: int | None = None) -> str:
                 f"{row.per_document_unigram:.1f}",
             ]
         )
-    return table_layout.table(rows, left=[0], width=width, indent=2)
+    return aligned(rows, left=[0], width=width, indent=2)
 
 
 def coherences(

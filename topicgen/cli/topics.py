@@ -10,9 +10,9 @@ import click
 from topicgen.cli.messages import print_csv, print_json, show_lines, window
 from topicgen.cli.options import json_option, top_n_option
 from topicgen.errors import InputError
+from topicgen.rows import ASCII, EIGHTHS
 from topicgen.spreadsheet import DIGITS, safe_cell
 from topicgen.visualization import topic_table
-from topicgen.visualization.table_layout import ASCII, EIGHTHS
 from topicgen.visualization.tree_table import tree_table
 
 if TYPE_CHECKING:

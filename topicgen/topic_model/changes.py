@@ -42,6 +42,8 @@ def split_changes(
 
 def edited_parameters(fitted: Fitted) -> dict[str, Any]:
     """Return the parameters for a new fit with as many topics as there are after edits."""
+    if all(edit.numbers is None for edit in fitted.edits):
+        return {}
     seeds = None if fitted.seeds is None else dict(fitted.seeds.words)
     return {"n_components": fitted.n_topics, "seeds": seeds}
 

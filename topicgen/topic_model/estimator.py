@@ -284,13 +284,15 @@ class TopicModel(
             settings = _settings(values | {"validation_fraction": 0.0}, data.counts, n_documents)
             self._learn(lambda: fitting.start(settings, data, self._seed()))
         else:
-            self._check_seeds_unchanged(values["seeds"])
+            of_edits = edited_parameters(self.fitted_)
+            self._check_seeds_unchanged(of_edits.get("seeds", values["seeds"]))
             self._check_all_at_once()
             counts = self._read(X)
             metadata_of(X, metadata, self.text_column, counts.shape[0])
             n_documents = len(fitting.rows_with_words(counts))
             settings = _settings(values | {"validation_fraction": 0.0}, counts, n_documents)
             self._learn(lambda: fitting.update(self.fitted_, settings, counts))
+            self.set_params(**of_edits)
         self._last_input = None
         return self
 
@@ -351,14 +353,15 @@ class TopicModel(
             False
         """
         before = self._fitted()
+        if not isinstance(warm_start, bool | np.bool_):
+            raise InputError(f"warm_start must be True or False, got {shown(warm_start)}")
         if X is None:
             X, metadata = self._last_documents(metadata)
         own, of_words = split_changes(changes, self._get_param_names())
         # All or nothing: a copy is changed and fitted.
         after = type(self).__new__(type(self))
         after.__dict__.update(self.__dict__)
-        if any(edit.numbers is not None for edit in before.edits):
-            own = edited_parameters(before) | own
+        own = edited_parameters(before) | own
         after.set_params(**own)
         if of_words:
             _check_are_texts(X, self.text_column, of_words)
@@ -367,7 +370,7 @@ class TopicModel(
         elif after.vectorizer is None and before.vectorizer and not isinstance(X, Corpus):
             after.vectorizer = clone(before.vectorizer)  # of the corpus before
         try:
-            after._fit(X, metadata, before, is_warm=warm_start)
+            after._fit(X, metadata, before, is_warm=bool(warm_start))
         finally:
             if after.fitted_ is not before:  # also after Ctrl-C
                 self.__dict__ = after.__dict__

@@ -115,7 +115,7 @@ class Explanation:
         for topic, label, tokens in self._listed():
             words = (f"{plain(word, _LONGEST_WORD)} {n:.1f}" for word, n in self._words_of(topic))
             rows.append([str(topic), label, f"{tokens:.1f}", ", ".join(words)])
-        return f"{self._title()}\n{aligned(rows, left=[1])}"
+        return f"{self._title()}\n{aligned(rows, left=[1], has_text=True)}"
 
     def _repr_html_(self) -> str:
         listed = self._listed()

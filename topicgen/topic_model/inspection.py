@@ -1,13 +1,12 @@
 """Tables of a fitted model's topics and documents; only the tree and the seeds need torch."""
 
-from collections.abc import Iterable
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from topicgen.corpus.unknown import unknown_share
-from topicgen.errors import InputError
+from topicgen.errors import InputError, listed
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.topics import Topic, Topics
 from topicgen.topic_model.word_measures import score, word_scores
@@ -49,7 +48,7 @@ def check_topics(fitted: Fitted, k: Any) -> list[int]:
         return list(range(fitted.n_topics))
     if _is_whole(k):
         return [check_topic(fitted, k)]
-    numbers = list(k) if isinstance(k, Iterable) and not isinstance(k, str) else []
+    numbers = listed(k)
     if not numbers:
         raise InputError(f"k must be the number of a topic, or several, got {k!r}; pass 0, say")
     return list(dict.fromkeys(check_topic(fitted, one) for one in numbers))

@@ -98,5 +98,5 @@ def is_tokens(document: Any) -> bool:
         >>> is_tokens(["stocks", "rose"]), is_tokens(["stocks rose"]), is_tokens([["stocks"]])
         (True, False, False)
     """
-    is_list = isinstance(document, list | tuple) and len(document) != 1
+    is_list = isinstance(document, list | tuple) and len(document) > 1
     return is_list and all(isinstance(token, str) for token in document)

@@ -82,7 +82,7 @@ class Topics(Sequence[Topic]):
 
     def __repr__(self) -> str:
         header = ["topic", "label", "share", "presence", "amount", "words"]
-        return aligned([header, *map(_cells, self)], left=[1])
+        return aligned([header, *map(_cells, self)], left=[1], has_text=True)
 
     def _repr_html_(self) -> str:
         return html_fragment(self.to_html())

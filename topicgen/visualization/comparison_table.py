@@ -4,6 +4,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from topicgen.plain import pad, plain, wrap
+from topicgen.rows import aligned
 from topicgen.visualization.cells import (
     fixed,
     interval,
@@ -12,7 +13,6 @@ from topicgen.visualization.cells import (
     perplexity_digits,
     words_cell,
 )
-from topicgen.visualization.table_layout import table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ def scores_table(scores: "pd.DataFrame", width: int | None = None) -> str:
         ]
         for row in scores.itertuples()
     ]
-    return table([header, *rows], left=[0], width=width)
+    return aligned([header, *rows], left=[0], width=width)
 
 
 def pairs_table(tests: "pd.DataFrame", width: int | None = None) -> str:
@@ -68,7 +68,7 @@ def pairs_table(tests: "pd.DataFrame", width: int | None = None) -> str:
         for row in tests.itertuples()
     ]
     title = "similarity of matched topics; model minus other, with 95% intervals over documents:"
-    return _titled(title, table([header, *rows], left=[0, 1], n_keys=2, width=width), width)
+    return _titled(title, aligned([header, *rows], left=[0, 1], n_keys=2, width=width), width)
 
 
 def settings_table(settings: "pd.DataFrame", width: int | None = None) -> str:
@@ -94,7 +94,7 @@ def settings_table(settings: "pd.DataFrame", width: int | None = None) -> str:
         for row in settings.itertuples()
     ]
     title = "settings, averaged over seeds, with 95% intervals over documents and seeds:"
-    return _titled(title, table([header, *rows], left=[0], width=width), width)
+    return _titled(title, aligned([header, *rows], left=[0], width=width), width)
 
 
 def setting_pairs_table(tests: "pd.DataFrame", width: int | None = None) -> str:
@@ -107,7 +107,7 @@ def setting_pairs_table(tests: "pd.DataFrame", width: int | None = None) -> str:
     header = ["setting", "other", *_DIFFERENCES]
     rows = [[str(row.setting), str(row.other), *_differences(row)] for row in tests.itertuples()]
     title = "setting minus other, with 95% intervals over documents and seeds:"
-    return _titled(title, table([header, *rows], left=[0, 1], n_keys=2, width=width), width)
+    return _titled(title, aligned([header, *rows], left=[0, 1], n_keys=2, width=width), width)
 
 
 _DIFFERENCES = ["nats per token", "95% interval", "p", "p, Holm", "NPMI, 95%"]

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from topicgen.rows import aligned
 from topicgen.visualization.cells import fixed, interval, name_cell, words_cell
-from topicgen.visualization.table_layout import table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def _table(
                 words_cell(words[row.topic]),
             ]
         )
-    return table(cells, has_text=True, width=width)
+    return aligned(cells, has_text=True, width=width)
 
 
 def _ratio(row: _Effect, digits: int) -> list[str]:

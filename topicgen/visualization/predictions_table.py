@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from topicgen.rows import aligned
 from topicgen.visualization.cells import words_cell
-from topicgen.visualization.table_layout import table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,7 @@ def predictions_table(
         shown = slice(start, start + across)
         rows = [["topic", *values[shown], "words"]]
         rows += [[str(topic), *cells[topic][shown], words_cell(words[topic])] for topic in order]
-        tables.append(table(rows, has_text=True, width=width))
+        tables.append(aligned(rows, has_text=True, width=width))
     return "\n\n".join(tables)
 
 

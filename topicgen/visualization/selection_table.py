@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topicgen.visualization import table_layout
+from topicgen.rows import aligned
 from topicgen.visualization.cells import fixed
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def selection_table(table: "pd.DataFrame", n_components: int, width: int | None 
                 fixed(row.stability, 3),
             ]
         )
-    return table_layout.table(rows, width=width)
+    return aligned(rows, width=width)
 
 
 def _spread(mean: float, sd: float) -> str:

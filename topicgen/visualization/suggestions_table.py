@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from topicgen.rows import aligned
 from topicgen.visualization.cells import fixed, interval
-from topicgen.visualization.table_layout import table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,4 +37,4 @@ def suggestions_table(pairs: "pd.DataFrame", width: int | None = None) -> str:
                 f"{pair.label} / {pair.other_label}",
             ]
         )
-    return table(rows, has_text=True, width=width) + "\n\n* the two are probably one topic"
+    return aligned(rows, has_text=True, width=width) + "\n\n* the two are probably one topic"

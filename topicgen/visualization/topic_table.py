@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from topicgen.plain import display_width
+from topicgen.rows import EIGHTHS, aligned, bar
 from topicgen.visualization.cells import name_cell, words_cell
-from topicgen.visualization.table_layout import EIGHTHS, bar, table
 
 # The longest bar, by the least width of a window for it, and the shortest that says something.
 _LONGEST = {100: 20, 72: 12, 40: 8}
@@ -34,7 +34,7 @@ def topic_table(
         width: of the window, in columns: the table fits it, and has a bar for each share, compared
             with the largest. None for a table of one line per topic, without bars.
         names: the name of each topic, None for those without; without it there is no such column.
-        steps: the characters of the bars, as for :func:`topicgen.visualization.table_layout.bar`.
+        steps: the characters of the bars, as for :func:`topicgen.rows.bar`.
 
     Example:
         >>> words = [["cat", "purrs"], ["stocks", "fell"]]
@@ -68,7 +68,9 @@ def topic_table(
     absent |= set() if longest else {2}
     shown = [at for at in range(len(rows[0])) if at not in absent]
     left = [place for place, at in enumerate(shown) if at in (1, 2)]
-    return table([[row[at] for at in shown] for row in rows], left=left, has_text=True, width=width)
+    return aligned(
+        [[row[at] for at in shown] for row in rows], left=left, has_text=True, width=width
+    )
 
 
 def _names(names: Sequence[str | None], width: int | None) -> list[str]:

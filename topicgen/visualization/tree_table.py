@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from topicgen.rows import aligned
 from topicgen.visualization.cells import name_cell, words_cell
-from topicgen.visualization.table_layout import table
 
 
 def tree_table(nodes: Sequence[Mapping[str, Any]], width: int | None = None) -> str:
@@ -31,7 +31,7 @@ def tree_table(nodes: Sequence[Mapping[str, Any]], width: int | None = None) -> 
     for node in _downwards(nodes, top, None):
         indent = "  " * (top - node["layer"])
         rows.append([f"{indent}{_named(node)}", f"{node['share']:.1%}", words_cell(node["words"])])
-    return table(rows, left=[0], has_text=True, width=width)
+    return aligned(rows, left=[0], has_text=True, width=width)
 
 
 def _downwards(

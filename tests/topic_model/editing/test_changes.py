@@ -10,6 +10,8 @@ import pytest
 from topicgen import TopicModel
 from topicgen.errors import InputError
 
+from .conftest import planted
+
 METADATA = {"party": ["Lab", "Con"] * 80, "year": list(range(160))}
 
 EDITS = {
@@ -108,10 +110,39 @@ def test_a_merge_adds_counts_and_mixes_words(model, counts):
     np.testing.assert_array_equal(model.components_[[0, 2]], topics[[0, 2]])
     assert model.topic_share_[1] == pytest.approx(share[1] + share[3])
     after = model.get_topic_info().set_index("topic")
-    # What is known of the others stays; the merged topic has about the tokens of its parts.
+    # What is known of the others stays; the merged topic has the tokens of its parts.
     pd.testing.assert_frame_equal(after.loc[[0, 2]], info.loc[[0, 2]])
     parts = info.loc[1, "tokens"] + info.loc[3, "tokens"]
-    assert after.loc[1, "tokens"] == pytest.approx(parts, rel=0.1)
+    assert after.loc[1, "tokens"] == pytest.approx(parts, rel=1e-9)
+
+
+@pytest.mark.parametrize("latent", ["negative_binomial", "poisson", "geometric"])
+def test_a_merged_topic_occurs_wherever_its_parts_do(latent):
+    # Two topics for every planted one: drawn anew, the others could take over all its tokens.
+    counts = planted(seed=1, n_topics=3)
+    model = TopicModel(6, latent=latent, max_epochs=6, random_state=0).fit(counts)
+    match = np.argsort(-model.components_.reshape(6, 4, 10).sum(2)[:, :3], axis=0)[0]
+    pair = [int(match[0]), int(match[1])]  # of different planted topics
+    before = model.fitted_.evidence.occurrence
+    model.merge(pair)
+    after, new = model.fitted_.evidence.occurrence, min(pair)
+    assert (after.presence[:, new] >= before.presence[:, pair].max(1)).all()
+    assert (after.tokens[:, new] >= before.tokens[:, pair].max(1)).all()
+    assert after.tokens[0].sum() == pytest.approx(before.tokens[0].sum())
+    for low, high in ((after.tokens[1], after.tokens[2]), (after.presence[1], after.presence[2])):
+        assert (low <= high).all()
+
+
+def test_the_error_of_a_merged_dispersion_is_that_of_its_parts(model):
+    before, weights = model.fitted_.evidence.occurrence, model.fitted_.weights
+    error = np.log(before.dispersion[2] / before.dispersion[1])[[1, 3]] / 2
+    weight = (weights["rate_mean"].astype(float) ** 2 / weights["rate_shape"])[[1, 3]]
+    model.merge([1, 3])
+    found = model.fitted_.evidence.occurrence.dispersion[:, 1]
+    assert found[0] == pytest.approx(model.fitted_.weights["rate_shape"][1])
+    expected = np.hypot(*(weight * error / weight.sum()))
+    assert np.log(found[2] / found[0]) == pytest.approx(expected, rel=1e-6)
+    assert np.log(found[0] / found[1]) == pytest.approx(expected, rel=1e-6)
 
 
 def test_the_posterior_of_a_merged_topic_is_about_the_sum(fitted_models, counts):
@@ -130,6 +161,13 @@ def test_effects_of_a_merged_topic_are_those_of_the_sum_of_its_tokens(fitted_mod
     after = model.effects(kind="share").pivot(index="topic", columns="term", values="estimate")
     np.testing.assert_allclose(after.loc[1], before.loc[[1, 3]].sum(), atol=1e-12)
     np.testing.assert_allclose(after.loc[[0, 2]], before.loc[[0, 2]], atol=1e-12)
+
+
+def test_expected_shares_sum_to_one_after_a_drop(fitted_models):
+    model = fitted_models("effects")
+    model.drop([2])
+    shares = model.predict_prevalence({"party": ["Lab", "Con"], "year": [3, 3]})
+    np.testing.assert_allclose(shares.groupby("party")["estimate"].sum(), 1)
 
 
 def test_the_tokens_of_a_dropped_topic_go_to_others(model, counts):
@@ -203,6 +241,11 @@ def test_names_travel_to_tables(model):
     assert info.loc[2, "name"] == "economy"
 
 
+def test_a_name_of_numpy_is_a_string(model):
+    assert str(model.rename({0: np.str_("economy")})).endswith("is now named 'economy'")
+    assert type(model.topic_names_[0]) is str
+
+
 def test_topics_are_known_by_their_names(model):
     model.rename({0: "sports", 3: "economy"})
     model.merge(["economy", 1])
@@ -231,6 +274,19 @@ def test_seeds_of_merged_topics_are_joined(counts):
     model.drop([0])
     with pytest.raises(InputError, match="no seeds"):
         model.get_seed_info()
+
+
+@pytest.mark.parametrize("edit", [lambda m: m.merge([0, 1]), lambda m: m.drop([0, 1])])
+def test_training_goes_on_after_topics_with_seeds_were_edited(counts, edit):
+    frame = pd.DataFrame(counts, columns=[f"word{column}" for column in range(40)])
+    seeds = {"one": ["word0", "word1"], "two": ["word10"]}
+    model = TopicModel(4, seeds=seeds, max_epochs=2, random_state=0).fit(frame)
+    edit(model)
+    model.partial_fit(frame).partial_fit(frame)
+    assert model.n_components == len(model.components_)
+    # The parameters are those of the topics that there are.
+    names = list(model.seeds or {})
+    assert names == [name for name in model.topic_names_ if name]
 
 
 # -- what goes on with an edited model ----------------------------------------------------------
@@ -295,6 +351,11 @@ def test_a_failing_edit_changes_nothing(model):
         (lambda model: model.merge([0, True]), "numbered from 0 to 3, got True"),
         (lambda model: model.merge("01"), "must be a list of topics"),
         (lambda model: model.merge(3), "must be a list of topics"),
+        (lambda model: model.merge(np.array(3)), "must be a list of topics"),
+        (lambda model: model.split(np.int64(9)), "numbered from 0 to 3, got 9"),
+        (lambda model: model.merge([0, 1], np.zeros((3, 40))), "no document with a word"),
+        (lambda model: model.drop([1], np.zeros((3, 40))), "no document with a word"),
+        (lambda model: model.suggest_merges(3, np.zeros((3, 40))), "no document with a word"),
         (lambda model: model.merge(["economy", 1]), "no topic is named 'economy'"),
         (lambda model: model.drop([]), "at least one topic"),
         (lambda model: model.drop([0, 1, 2, 3]), "cannot drop all topics"),

@@ -136,6 +136,14 @@ def test_what_is_wrong_is_refused(options, message):
         effects(table_of(2, ["year"]), **options)
 
 
+def test_topics_in_a_table_are_numbers():
+    table = table_of(2, ["year"])
+    with pytest.raises(InputError, match="'topic' must hold the numbers of topics, got 'tax'"):
+        effects(table.assign(topic="tax"))
+    with pytest.raises(InputError, match=r"topics must be numbers.* got array\(1\)"):
+        effects(table, topics=np.array(1))
+
+
 def test_a_fit(trained):
     import topicgen
 

@@ -11,8 +11,8 @@ from scipy.sparse import csr_matrix
 
 from topicgen.effects import Imputed, TokenDraws
 from topicgen.effects.group_words import inverse_odds
-from topicgen.errors import InputError, shown
-from topicgen.models import SparseCounts, fit_rates, impute_tokens
+from topicgen.errors import InputError, listed, shown
+from topicgen.models import SparseCounts, impute_tokens
 from topicgen.topic_model.content import content_of
 from topicgen.topic_model.diagnosis import compare_depth, diagnose
 from topicgen.topic_model.editing.composition import (
@@ -27,11 +27,11 @@ from topicgen.topic_model.editing.composition import (
 from topicgen.topic_model.editing.costs import cost_of, known_covariates
 from topicgen.topic_model.editing.halves import find_halves
 from topicgen.topic_model.editing.masses import prior_logits, recomposed_masses
+from topicgen.topic_model.editing.occurring import occurrence_after
 from topicgen.topic_model.edits import Edit
 from topicgen.topic_model.fitted import Evidence, Fitted
 from topicgen.topic_model.inference import infer_proportions
 from topicgen.topic_model.kept import KeptDocuments
-from topicgen.topic_model.occurrence import Occurrence, ends_on_log_scale, occurrence
 from topicgen.topic_model.seed_words import SeedWords, checked_name
 from topicgen.topic_model.streams import Stream, derived_seed
 from topicgen.training import generator, one_core_spared, whole_tokens
@@ -56,7 +56,7 @@ def rename(fitted: Fitted, names: Mapping[Any, str | None]) -> Fitted:
     for topic, name in names.items():
         number = topic_number(fitted, topic)
         new[number] = None if name is None else checked_name(name, "names")
-        verb = "no longer has a name" if name is None else f"is now named {name!r}"
+        verb = "no longer has a name" if name is None else f"is now named {new[number]!r}"
         done.append(f"topic {number} ({fitted.label(number)}) {verb}")
     given = [name for name in new if name is not None]
     twice = next((name for name in given if given.count(name) > 1), None)
@@ -221,9 +221,10 @@ def topic_number(fitted: Fitted, topic: Any) -> int:
 
 def _topics(fitted: Fitted, topics: Any) -> list[int]:
     """Return the numbers of some topics, each once, in the order given."""
-    if isinstance(topics, str | Mapping) or not isinstance(topics, Iterable):
+    given = listed(topics)
+    if given is None or isinstance(topics, Mapping):
         raise InputError(f"topics must be a list of topics, such as [2, 7], got {shown(topics)}")
-    chosen = [topic_number(fitted, topic) for topic in topics]
+    chosen = [topic_number(fitted, topic) for topic in given]
     if not chosen:
         raise InputError("topics must name at least one topic, got an empty list")
     twice = next((number for number in chosen if chosen.count(number) > 1), None)
@@ -346,40 +347,10 @@ def _evidence(
         evidence,
         masses=recomposed_masses(evidence.masses.astype(np.float64), atoms, parts),
         topic_share=share / share.sum(),
-        occurrence=_occurrence(
+        occurrence=occurrence_after(
             before, after, parts, _sample(documents, _MOST_TO_MEASURE, random), random
         ),
     )
-
-
-def _occurrence(
-    before: Fitted,
-    after: Fitted,
-    parts: Composition,
-    documents: KeptDocuments,
-    random: np.random.Generator,
-) -> Occurrence:
-    """Return how the new topics occur in documents; of unchanged ones, it is known."""
-    counts = SparseCounts.from_csr(whole_tokens(documents.counts), torch.float64)
-    source = generator(int(random.integers(2**63)), "cpu")
-    fit = fit_rates(after.model, counts, generator=source)
-    shape = after.weights["rate_shape"].astype(np.float64)
-    dispersion = np.full((3, after.n_topics), np.nan)
-    if fit.log_shape_error is not None:
-        dispersion = np.stack([shape, *ends_on_log_scale(shape, fit.log_shape_error.numpy())])
-    elif fit.rates is not None:
-        dispersion = np.stack([shape] * 3)
-    found = occurrence(
-        fit.tokens.numpy(), counts.n_tokens.numpy(), dispersion=dispersion, random=random
-    )
-    if parts.is_drop:
-        return found
-    known = vars(before.evidence.occurrence)
-    columns = {name: values.copy() for name, values in vars(found).items()}
-    for new, old in parts.unchanged.items():
-        for name, values in columns.items():
-            values[:, new] = known[name][:, old]
-    return Occurrence(**columns)
 
 
 def _diagnostics(after: Fitted, documents: KeptDocuments) -> Any:
@@ -399,11 +370,14 @@ def _diagnostics(after: Fitted, documents: KeptDocuments) -> Any:
 def _imputed(
     before: Fitted, after: Fitted, parts: Composition, documents: KeptDocuments
 ) -> Imputed | None:
-    """Return what the analysis of effects needs: the draws of merged topics add up."""
+    """Return what the analysis of effects needs: the draws of merged topics add up.
+
+    Where topics take over tokens of others, the tokens are drawn anew.
+    """
     imputed = before.imputed
     if imputed is None:
         return None
-    if not parts.words:
+    if not parts.words and not parts.is_drop:
         counts = csr_matrix(
             imputed.draws.counts.astype(np.int64) @ csr_matrix(parts.matrix.astype(np.int64))
         )

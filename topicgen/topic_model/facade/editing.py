@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topicgen.errors import InputError
 from topicgen.topic_model.editing import changes
 from topicgen.topic_model.editing.suggestions import merge_suggestions
 from topicgen.topic_model.edits import Edit
@@ -207,6 +208,11 @@ class EditMethods(FittedModel):
             if metadata is not None or fitted.prevalence.is_known(found):
                 covariates = fitted.prevalence.design.read(found, n_documents)
         rows = np.flatnonzero(np.diff(counts.indptr))
+        if not len(rows):
+            raise InputError(
+                "X has no document with a word that the model knows; pass documents like those "
+                "that the model was fitted to"
+            )
         documents = KeptDocuments(
             counts, np.zeros(n_documents, dtype=bool), np.arange(n_documents), covariates
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError, listed, shown
 from topicgen.visualization.figures import style
 from topicgen.visualization.figures.tables import check_table, labels
 from topicgen.visualization.figures.text import printable
@@ -126,12 +126,13 @@ def _terms(table: "pd.DataFrame", terms: Any) -> tuple[dict[str, str], str | Non
         if len(useful) > _MOST_TERMS:
             cut = f"the first {_MOST_TERMS} of {len(useful)} terms"
         return {name: _title(name) for name in useful[:_MOST_TERMS]}, cut
-    if isinstance(terms, str) or not isinstance(terms, Iterable):
+    given = listed(terms)
+    if given is None:
         raise InputError(
             f"terms must be names, or a dictionary of names and titles, got {shown(terms)}; use "
             f"for example [{known[0]!r}]"
         )
-    chosen = dict(terms) if isinstance(terms, Mapping) else dict.fromkeys(terms)
+    chosen = dict(terms) if isinstance(terms, Mapping) else dict.fromkeys(map(str, given))
     for name in chosen:
         if name not in known:
             raise InputError(

@@ -1,5 +1,6 @@
 """What figures read from the tables of a model."""
 
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from topicgen.errors import InputError, shown
@@ -61,6 +62,12 @@ def check_table(table: Any, columns: tuple[str, ...], source: str) -> "pd.DataFr
         )
     if not len(table):
         raise InputError(f"the table has no rows; pass the result of {source}")
+    other = next((k for k in table.get("topic", ()) if not isinstance(k, Integral)), None)
+    if other is not None:
+        raise InputError(
+            f"the column 'topic' must hold the numbers of topics, got {shown(other)}; pass the "
+            f"result of {source}"
+        )
     return table
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError, listed, shown
 from topicgen.topic_model.fitted import Fitted
 from topicgen.visualization.figures.text import printable
 
@@ -87,14 +87,15 @@ def choose(
         n, cut = len(available), len(numbers) < len(available)
         note = f"the {len(numbers)} {which} of {n} topics" if cut else None
         return Shown(numbers, [heading(k, label(k)) for k in numbers], note)
-    if isinstance(topics, str) or not isinstance(topics, Iterable):
+    given_topics = listed(topics)
+    if given_topics is None:
         raise InputError(
             f"topics must be numbers, or a dictionary of numbers and labels, got {shown(topics)}; "
             "use for example [0, 3] or {3: 'economy'}"
         )
     known = set(available)
     numbers = []
-    for k in topics:
+    for k in given_topics:
         if isinstance(k, bool) or not isinstance(k, Integral) or int(k) not in known:
             some = ", ".join(map(str, sorted(known)[:3])) + (", ..." if len(known) > 3 else "")
             raise InputError(
