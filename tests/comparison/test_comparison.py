@@ -171,6 +171,7 @@ def test_a_comparison_is_shown_in_a_few_lines(models, planted_texts, parsed):
     assert lines[0] == f"Comparison of 3 models, stability {result.stability:.2f}"
     assert lines[2].split()[0] == r"<b>three</b>\x1b"
     assert len(lines) == 5
+    assert len(set(map(len, lines[1:]))) == 1  # numbers end where the names of their columns do
     found = parsed(result._repr_html_())
     assert r"<b>three</b>\x1b" in found.text
     assert f"{result.scores['perplexity'].iloc[0]:.1f}" in found.text

@@ -61,7 +61,7 @@ class Comparison(NamedTuple):
     def __repr__(self) -> str:
         header, rows = _score_cells(self.scores)
         title = f"Comparison of {len(self.scores)} models, stability {self.stability:.2f}"
-        return f"{title}\n{aligned([header, *rows], left=[0], has_text=True)}"
+        return f"{title}\n{aligned([header, *rows], left=[0])}"
 
     def _repr_html_(self) -> str:
         header, rows = _score_cells(self.scores)
