@@ -82,7 +82,7 @@ def topic_entries(
                 "coherence": None if (of_words := coherence[k]) is None else round(of_words, 3),
                 "words": words.of_topics[k].tolist(),
                 "p": [significant(x) for x in components[k, columns].tolist()],
-                "near": [[j, round(float(1 - distances[k, j]), 2)] for j in near],
+                "near": [[j, round(float(1 - distances[k, j] ** 2), 2)] for j in near],
                 "passages": passages[k],
             }
         )
