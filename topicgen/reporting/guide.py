@@ -41,8 +41,8 @@ def reading_guide(data: dict[str, Any]) -> Html:
         ),
         (
             "Similarity",
-            "1 minus the Jensen-Shannon divergence (in bits) between the words of two topics: 1 for "
-            "the same words with the same probabilities, 0 for no word in common.",
+            "1 minus the Jensen-Shannon divergence (in bits) between the words of two topics: 1 if "
+            "they have the same words with the same probabilities, 0 for no word in common.",
         ),
     ]
     if data["time"] is not None:
