@@ -128,7 +128,11 @@ def test_costs_on_other_documents(run, news, five):
         (["--rename", "3"], "expected a topic and its name, such as 3=economy, got '3'"),
         (["--rename", "=x"], "expected a topic and its name"),
         (["--rename", "9=x"], "the topics of the model are 0 to 4, got 9"),
-        (["--rename", "nope=x"], "no topic is named 'nope'"),
+        (["--rename", "9" * 5000 + "=x"], f"the topics of the model are 0 to 4, got {'9' * 20};"),
+        (
+            ["--rename", "nope=x"],
+            "no topic is named 'nope'; the topics have no names; pass a number from 0 to 4",
+        ),
         (["--merge", "1,"], "expected topics separated by commas, got '1,'"),
         (["--merge", "1"], "topics must name two or more topics to merge"),
         (["--merge", "1,2", "--merge", "2,1"], "topics must name two or more topics to merge"),
@@ -157,3 +161,10 @@ def test_another_folder_is_replaced_only_when_asked(run, refused, five, model):
 def test_too_many_times(run, refused, five):
     run("edit", five, "--rename", "0=x")
     refused(run("edit", five, "--undo", "--undo"), "has 1 edit to undo, got --undo 2 times")
+
+
+def test_there_is_no_pair_of_one_topic(run, five, tmp_path):
+    one = tmp_path / "one"
+    assert run("edit", five, "--drop", "0,1,2,3", "-o", one).exit_code == 0
+    result = run("edit", one, "--suggest")
+    assert (result.exit_code, result.stdout) == (0, "no two topics can be merged\n")

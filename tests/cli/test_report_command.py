@@ -107,3 +107,12 @@ def test_a_page_is_not_overwritten_unasked(run, refused, model, news, tmp_path):
     result = run("report", model, news, "--column", "text", "-o", path, "--overwrite")
     assert result.exit_code == 0, result.stderr
     assert path.read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_warns_of_documents_without_known_words(run, model, tmp_path):
+    texts, path = tmp_path / "texts.txt", tmp_path / "page.html"
+    texts.write_text("xylophone quokka\nzither\n")
+    result = run("report", model, texts, "-o", path)
+    assert result.exit_code == 0
+    assert "found no word of the model's vocabulary in 2 of 2 documents" in result.stderr
+    assert data_of(path)["documents"]["ids"] == ["1", "2"]

@@ -1,5 +1,6 @@
 """The page in a real browser."""
 
+import json
 import re
 
 import numpy as np
@@ -371,3 +372,38 @@ def test_a_model_of_numbers_alone(visit, page_of, counts_of):
     page = visit(page_of(model, counts))
     assert set(words(page)) <= set(map(str, range(12)))
     assert np.all([name.isdigit() for name in words(page)])
+
+
+def changed(source, path, change):
+    """Return a page with other numbers: ``change`` gets the data of an existing one."""
+    start = '<script type="application/json" id="data">'
+    before, rest = source.read_text("utf-8").split(start)
+    contents, after = rest.split("</script>", 1)
+    data = json.loads(contents)
+    change(data)
+    path.write_text(before + start + json.dumps(data) + "</script>" + after, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0])
+def test_an_axis_shows_each_number_once(visit, news_page, tmp_path, scale):
+    def change(data):
+        data["training"]["perplexity"] = [scale * x for x in (11.9, 11.0, 11.5, 11.3)]
+
+    page = visit(changed(news_page, tmp_path / "page.html", change))
+    ticks = page.locator("#training .tick[text-anchor=end]").all_text_contents()
+    ticks = [tick for tick in ticks if tick != "4"]  # of the passes
+    assert len(ticks) == len(set(ticks)) > 1
+
+
+def test_ratios_beyond_reading_are_bounds(visit, news_page, tmp_path):
+    def change(data):
+        assert data["effects"]["terms"]
+        for rows in data["effects"]["topics"]:
+            rows[0] = [16.2, 1e-9, 1.39e22]
+
+    page = visit(changed(news_page, tmp_path / "page.html", change), width=360)
+    page.locator("#topic .covariate table.plain").last.wait_for()
+    cells = page.locator("#topic .covariate > table.plain td").all_inner_texts()
+    assert cells[:2] == ["×16", "under ×0.01 to over ×1,000"]
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

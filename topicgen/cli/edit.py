@@ -233,12 +233,14 @@ def _now(topic: str, numbers: Sequence[int | None]) -> int | str:
     """
     if not topic.isdecimal():
         return topic
-    if int(topic) >= len(numbers):
+    # Python reads no number of thousands of digits.
+    place = int(topic) if len(topic) < 10 else len(numbers)
+    if place >= len(numbers):
         raise InputError(
-            f"the topics of the model are 0 to {len(numbers) - 1}, got {topic}; to edit the second "
-            "half of a topic that this command splits, run another command"
+            f"the topics of the model are 0 to {len(numbers) - 1}, got {topic[:20]}; to edit "
+            "the second half of a topic that this command splits, run another command"
         )
-    number = numbers[int(topic)]
+    number = numbers[place]
     if number is None:
         raise InputError(f"topic {topic} is dropped by an earlier edit; leave out one of the two")
     return number

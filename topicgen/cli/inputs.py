@@ -1,5 +1,6 @@
 """Reading INPUT as a corpus. Slow to import: it needs scikit-learn."""
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from topicgen.corpus.formats import read_corpus, recognise
 from topicgen.corpus.reading.any_table import TABLE_SUFFIXES
 from topicgen.corpus.reading.streams import format_suffix
 from topicgen.corpus.splits import count_splits, split_sizes
+from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -121,6 +123,22 @@ def read_plain(source: str, reading: dict[str, Any]) -> Corpus | list[str]:
     documents = list(read_documents(source, **reading))
     say_splits(document.id for document in documents)
     return [document.text for document in documents]
+
+
+def warn_of_empty(corpus: Corpus, instead: str) -> None:
+    """Warn of documents without a word that the model knows.
+
+    Args:
+        corpus: the documents.
+        instead: what becomes of them.
+    """
+    if corpus.n_empty:
+        warnings.warn(
+            f"found no word of the model's vocabulary in {corpus.n_empty:,} of "
+            f"{quantity(corpus.n_documents, 'document')}; {instead}",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def say_splits(ids: Iterable[str]) -> None:

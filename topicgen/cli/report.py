@@ -86,7 +86,7 @@ def report(
     check_destination(output, "file", overwrite=overwrite)
 
     from topicgen import reporting
-    from topicgen.cli.inputs import read_known
+    from topicgen.cli.inputs import read_known, warn_of_empty
     from topicgen.cli.kept_texts import KeptTexts
     from topicgen.topic_model import TopicModel
 
@@ -96,6 +96,7 @@ def report(
     with KeptTexts() as texts:
         keep = _with_dates(keep, over_time, metadata)
         corpus, _ = read_known(model, sources, reading, keep, watch=texts.watch)
+        warn_of_empty(corpus, "the page can say nothing of the topics of such documents")
         page = reporting.report(
             model,
             corpus,

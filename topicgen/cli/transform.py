@@ -1,6 +1,5 @@
 """``topicgen transform``: the topic proportions of documents."""
 
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -113,26 +112,19 @@ def transform(
         writer_for(output)
         check_destination(output, "file", overwrite=overwrite)
 
-    from topicgen.cli.inputs import read_known
+    from topicgen.cli.inputs import read_known, warn_of_empty
     from topicgen.corpus.formats import recognise
-    from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
     model = TopicModel.load(model_folder)
     if metadata is not None:
         reading["metadata"] = metadata
     corpus, _ = read_known(model, sources, reading, None if keep == NOTHING else keep)
-    if corpus.n_empty:
-        instead = {
-            "prior": "such documents get the proportions of an empty document",
-            "missing": "such documents get missing values",
-        }
-        warnings.warn(
-            f"found no word of the model's vocabulary in {corpus.n_empty:,} of "
-            f"{quantity(corpus.n_documents, 'document')}; {instead[empty]}",
-            UserWarning,
-            stacklevel=2,
-        )
+    instead = {
+        "prior": "such documents get the proportions of an empty document",
+        "missing": "such documents get missing values",
+    }
+    warn_of_empty(corpus, instead[empty])
     if intervals:
         found = _with_intervals(model, corpus, level, empty)
     else:

@@ -25,7 +25,11 @@ def suggestions_table(pairs: "pd.DataFrame", width: int | None = None) -> str:
            2,7       0.810          +0.011  +0.004 to +0.018 *  bank, rate / loan, rate
         <BLANKLINE>
         * the two are probably one topic
+        >>> print(suggestions_table(pd.DataFrame()))
+        no two topics can be merged
     """
+    if pairs.empty:
+        return "no two topics can be merged"
     rows = [["topics", "similarity", "nats per token", "95% interval  ", "labels"]]
     for pair in pairs.itertuples():
         rows.append(

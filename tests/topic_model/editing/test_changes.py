@@ -376,6 +376,17 @@ def test_mistakes_are_explained(model, edit, message):
         edit(model)
 
 
+@pytest.mark.parametrize("edit", ["merge", "drop", "suggest"])
+def test_documents_without_known_words(model, counts, edit):
+    edits = {
+        "merge": lambda X: model.merge([0, 1], X),
+        "drop": lambda X: model.drop([0], X),
+        "suggest": lambda X: model.suggest_merges(3, X),
+    }
+    with pytest.raises(InputError, match="X has no document with a word that the model knows"):
+        edits[edit](counts[:2] * 0)
+
+
 def test_too_few_documents_to_split_by(model, counts):
     with pytest.raises(InputError, match="too few to split it"):
         model.split(0, counts[:5])

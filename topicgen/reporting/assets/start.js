@@ -44,11 +44,11 @@ function startTraining() {
   const whose = training.heldOut ? `the ${number(training.heldOut)} held-out documents`
     : "some of the training documents";
   byId("training").append(el("h3", {}, "Training"),
-    figure({ x: epochs, labels: epochs.map(String), estimate: training.perplexity, format: number,
+    figure({ x: epochs, labels: epochs.map(String), estimate: training.perplexity, format: precise.format,
       zero: false, describe: "Perplexity after each pass; the numbers are in the table below." }, lineChart,
     "Perplexity after each pass over the documents",
     `Perplexity of hidden words in ${whose}, after each pass over the documents; lower is better. If the curve is still falling at the end, more passes may help.`,
-    ["Pass", "Perplexity"], training.perplexity.map((value, i) => [String(i + 1), number(value)])));
+    ["Pass", "Perplexity"], training.perplexity.map((value, i) => [String(i + 1), precise.format(value)])));
 }
 
 drawIndex();

@@ -30,6 +30,7 @@ const topicLink = (k, ...more) =>
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const precise = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
 const number = (x) => (x === null || x === undefined ? "–"
   : (Math.abs(x) < 10 && x % 1 ? tenth : whole).format(x));
 
@@ -39,6 +40,12 @@ function percent(share) {
   if (share >= 0.00995) return `${(100 * share).toFixed(1)}%`;
   if (share >= 0.00005) return `${(100 * share).toFixed(2)}%`;
   return share > 0 ? "<0.01%" : "0%";
+}
+// A ratio; a bound in place of one that is too large or too small to be read.
+function times(ratio) {
+  if (ratio === null || ratio >= 999.5) return "over ×1,000";
+  if (ratio < 0.005) return "under ×0.01";
+  return `×${ratio >= 9.95 ? number(ratio) : ratio.toFixed(2)}`;
 }
 const range = (low, high, format = percent) =>
   low === null || high === null ? "" : `${format(low)} to ${format(high)}`;

@@ -145,7 +145,6 @@ function covariatesPart(k) {
   });
   const ratios = data.effects;
   if (ratios) {
-    const cell = (x) => (x === null ? "∞" : `×${x >= 9.95 ? number(x) : x.toFixed(2)}`);
     const against = ratios.references.length ? `, compared with ${ratios.references.join(" and ")}` : "";
     parts.push(el("div", { class: "covariate" }, el("h5", {}, "How many times as much"),
       el("table", { class: "plain" }, el("caption", {}, `Ratios of the topic’s share, other things being equal${against}; for numeric covariates, per unit`),
@@ -154,8 +153,8 @@ function covariatesPart(k) {
           el("th", { scope: "col", class: "number" }, "95% interval"))),
         el("tbody", {}, ...ratios.terms.map((term, i) => {
           const [ratio, low, high] = ratios.topics[k][i];
-          return el("tr", {}, el("th", { scope: "row" }, own(term)), el("td", { class: "number" }, cell(ratio)),
-            el("td", { class: "number" }, `${cell(low)} to ${cell(high)}`));
+          return el("tr", {}, el("th", { scope: "row" }, own(term)), el("td", { class: "number" }, times(ratio)),
+            el("td", { class: "number" }, `${times(low)} to ${times(high)}`));
         })))));
   }
   if (!parts.length) return null;

@@ -211,8 +211,12 @@ def topic_number(fitted: Fitted, topic: Any) -> int:
         if topic in names:
             return names.index(topic)
         known = [name for name in names if name is not None]
-        given = f"; the names are {', '.join(map(repr, known))}" if known else ""
-        raise InputError(f"no topic is named {shown(topic)}{given}")
+        given = (
+            f"the names are {', '.join(map(repr, known))}"
+            if known
+            else f"the topics have no names; pass a number from 0 to {fitted.n_topics - 1}"
+        )
+        raise InputError(f"no topic is named {shown(topic)}; {given}")
     is_whole = isinstance(topic, Integral) and not isinstance(topic, bool)
     if not is_whole or not 0 <= topic < fitted.n_topics:
         raise InputError(f"topics are numbered from 0 to {fitted.n_topics - 1}, got {shown(topic)}")
