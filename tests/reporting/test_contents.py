@@ -165,6 +165,16 @@ def test_shares_over_time_are_those_of_topics_over_time(news, fitted):
 # -- the page ------------------------------------------------------------------------------------
 
 
+def test_similar_topics_are_those_of_the_model(news, fitted):
+    texts, metadata = news
+    topics = data_of(report(fitted, texts, metadata=metadata))["topics"]
+    for k, topic in enumerate(topics):
+        found = fitted.similar_topics(k, n=len(topic["near"]))
+        assert [j for j, _ in topic["near"]] == found["topic"].tolist()
+        expected = found["similarity"].round(2).tolist()
+        assert [similarity for _, similarity in topic["near"]] == expected
+
+
 def test_data_cannot_end_its_script_element():
     text = as_json({"a": "</script><!-- & \u2028 \u2029 'x'"})
     assert not set("<>&\u2028\u2029") & set(text)
