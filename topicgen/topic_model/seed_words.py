@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from topicgen.errors import InputError, shown
+from topicgen.plain import plain
 
 _EXAMPLE = "such as {'economy': ['growth', 'tax*']}"
 # A pattern that matches this share of the vocabulary, and more than two words, says nothing.
@@ -136,12 +137,13 @@ def checked_name(name: Any, argument: str) -> str:
     """
     if not isinstance(name, str) or not name.strip():
         raise InputError(
-            f"the names of topics in {argument} must be strings that are not blank, got "
-            f"{shown(name)}; rename it"
+            f"topic names must be strings that are not blank, got {shown(name)} in {argument}; "
+            "choose another name"
         )
-    if not name.isprintable():
+    if plain(name) != name:
         raise InputError(
-            f"the names of topics in {argument} must be a single line, got {shown(name)}; rename it"
+            "topic names must be a single line without control characters, got "
+            f"{shown(name)} in {argument}; choose another name"
         )
     return str.__str__(name)
 

@@ -256,6 +256,12 @@ def test_topics_are_known_by_their_names(model):
     assert model.topic_names_ == [None, None]
 
 
+@pytest.mark.parametrize("name", ["نامه\u200cها", "北京", "économie", "$x$ <b>"])
+def test_names_may_be_of_any_script(model, name):
+    model.rename({0: name})
+    assert model.topic_names_[0] == name
+
+
 def test_a_merged_topic_takes_the_first_name_given(model):
     model.rename({0: "sports", 3: "economy"})
     model.merge([1, 3, 0])
@@ -365,6 +371,8 @@ def test_a_failing_edit_changes_nothing(model):
         (lambda model: model.rename(["a"]), "must map topics to names"),
         (lambda model: model.rename({0: " "}), "not blank"),
         (lambda model: model.rename({0: "a\nb"}), "single line"),
+        (lambda model: model.rename({0: "a\u202eb"}), "without control characters"),
+        (lambda model: model.rename({0: "\x1b[31m"}), "without control characters"),
         (lambda model: model.rename({0: 3}), "must be strings"),
         (lambda model: model.rename({0: "a", 1: "a"}), "topics 0 and 1 would both be named 'a'"),
         (lambda model: model.undo(), "no edit to undo"),
