@@ -28,6 +28,15 @@ def test_prints_the_corpus_the_topics_the_scores_and_the_place(fitted):
     assert lines[-1] == f"model: {folder}"
 
 
+def test_a_model_may_be_saved_without_documents(run, refused, news, tmp_path):
+    fit = ("fit", news, "-k", 2, "--max-epochs", 2, "--quiet", "-o")
+    run(*fit, tmp_path / "with")
+    run(*fit, tmp_path / "without", "--no-documents")
+    assert (tmp_path / "with/documents.safetensors").is_file()
+    assert not (tmp_path / "without/documents.safetensors").exists()
+    refused(run("edit", tmp_path / "without", "--split", 0), "saved without documents")
+
+
 def test_finds_the_subjects(fitted, subjects):
     rows = fitted[1].splitlines()[3:6]
     found = [{*row.split("%  ")[-1].split(", ")} for row in rows]

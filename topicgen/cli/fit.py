@@ -87,6 +87,12 @@ if TYPE_CHECKING:
         metavar="MODEL",
         help="Model folder to write. [default: named after INPUT]",
     ),
+    click.option(
+        "--no-documents",
+        is_flag=True,
+        help="Save no word counts of documents with the model. 'topicgen edit' then needs "
+        "--documents to split topics and to say what edits cost.",
+    ),
     overwrite_option,
     quiet_option,
     json_option,
@@ -107,6 +113,7 @@ def fit(
     recipe: dict[str, Any],
     structure: dict[str, Any],
     training: dict[str, Any],
+    no_documents: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -159,7 +166,7 @@ def fit(
             raise
         interrupted = True
     with _interrupts_ignored():
-        model.save(folder, overwrite=overwrite)
+        model.save(folder, overwrite=overwrite, documents=not no_documents)
     if interrupted:
         n_epochs = quantity(len(model.history_), "epoch")
         say(f"interrupted after {n_epochs}: the best weights so far are in {folder!r}")

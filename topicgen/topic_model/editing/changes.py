@@ -284,8 +284,8 @@ def _seed(fitted: Fitted) -> int:
 def _kept(fitted: Fitted) -> KeptDocuments:
     if fitted.kept is None:
         raise InputError(
-            "the model was saved without documents, which this edit needs; fit it again, or save "
-            "it with documents=True"
+            "the model was saved without the documents of its fit, which this edit needs; fit it "
+            "again, and save it with documents=True"
         )
     return fitted.kept
 
@@ -294,7 +294,8 @@ def documents_for(fitted: Fitted, documents: KeptDocuments | None) -> KeptDocume
     """Return the documents that say what an edit does: those given, or those that are kept."""
     if documents is None and fitted.kept is None:
         raise InputError(
-            "the model was saved without documents, which this edit needs; pass some as X"
+            "the model was saved without documents, which this edit needs; pass some as X, or by "
+            "--documents on the command line"
         )
     return _kept(fitted) if documents is None else documents
 
