@@ -49,6 +49,15 @@ def significant(values: NDArray[Any], digits: int) -> NDArray[Any]:
     return np.rint(values * up / down) / up * down
 
 
+def in_few_bytes(counts: NDArray[Any]) -> NDArray[Any]:
+    """Return whole numbers from 0 in the smallest of two types that holds them all.
+
+    >>> in_few_bytes(np.array([3.0, 70_000.0])).dtype, in_few_bytes(np.array([3])).dtype
+    (dtype('uint32'), dtype('uint16'))
+    """
+    return counts.astype(np.uint16 if counts.max(initial=0) < 2**16 else np.uint32)
+
+
 def as_array(values: Any, name: str, expected: str) -> NDArray[Any]:
     """Return an array of floats, integers or booleans that numpy and scipy compute with.
 

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
+from topicgen.arrays import in_few_bytes
+
 
 @dataclass(frozen=True, eq=False)
 class TokenDraws:
@@ -35,9 +37,24 @@ class TokenDraws:
         matrices = [csr_matrix(draw) for draw in draws]
         lengths = np.asarray(matrices[0].sum(1), dtype=np.float64).ravel()
         counts = vstack(matrices, format="csr")
-        most = counts.data.max(initial=0)
-        counts.data = counts.data.astype(np.uint16 if most < 2**16 else np.uint32)
+        counts.data = in_few_bytes(counts.data)
         return cls(counts, lengths)
+
+    def merged(self, matrix: NDArray[np.floating]) -> "TokenDraws":
+        """Return the draws of new topics, each of which is a sum of old ones.
+
+        Args:
+            matrix: 1 where an old topic goes to a new one, else 0, shape (n_topics, n_new).
+
+        Example:
+            >>> draws = TokenDraws.of([np.array([[3, 0, 1], [1, 1, 0]])])
+            >>> draws.merged(np.array([[1, 0], [0, 1], [1, 0]])).draw(0).tolist()
+            [[4.0, 0.0], [1.0, 1.0]]
+        """
+        counts = csr_matrix(self.counts.astype(np.int64) @ csr_matrix(matrix.astype(np.int64)))
+        counts.sort_indices()
+        counts.data = in_few_bytes(counts.data)
+        return TokenDraws(counts, self.lengths)
 
     @property
     def n_documents(self) -> int:

@@ -1,5 +1,6 @@
 """Which documents show a topic, and where in them."""
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -97,6 +98,11 @@ class PassageFinder:
             for at in order.tolist()
         ]
 
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        """The column of each word of the vocabulary."""
+        return {word: column for column, word in enumerate(self._fitted.vocabulary or [])}
+
     def _weights(
         self, counts: csr_matrix, topic: int, proportions: NDArray[np.floating]
     ) -> NDArray[np.float64]:
@@ -110,8 +116,7 @@ class PassageFinder:
         """Return where the words of the vocabulary stand in a text."""
         if self._spans is not None:
             return list(self._spans(text))
-        known = {word: column for column, word in enumerate(self._fitted.vocabulary or [])}
-        found, at = [], 0
+        known, found, at = self._columns, [], 0
         for word in text.split():
             start = text.index(word, at)
             at = start + len(word)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topicgen.corpus.unknown import unknown_share
-from topicgen.errors import InputError, listed
+from topicgen.errors import InputError, listed, shown
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.topics import Topic, Topics
 from topicgen.topic_model.word_measures import score, word_scores
@@ -34,7 +34,7 @@ def check_topic(fitted: Fitted, k: Any) -> int:
         InputError: where there is no such topic.
     """
     if not _is_whole(k) or not 0 <= k < fitted.n_topics:
-        raise InputError(f"topics are numbered from 0 to {fitted.n_topics - 1}, got {k!r}")
+        raise InputError(f"topics are numbered from 0 to {fitted.n_topics - 1}, got {shown(k)}")
     return int(k)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from topicgen.arrays import in_few_bytes
 from topicgen.covariates import Covariates
 
 # Up to a few megabytes: enough to split a topic that fills a hundredth of the documents.
@@ -141,8 +142,6 @@ def _part(
 def _small(counts: csr_matrix) -> csr_matrix:
     """Return a copy whose numbers take few bytes, where they are whole."""
     counts = csr_matrix(counts, copy=True)
-    data = counts.data
-    most = data.max(initial=0)
-    if np.equal(np.mod(data, 1), 0).all() and most < 2**32:
-        counts.data = data.astype(np.uint16 if most < 2**16 else np.uint32)
+    if np.equal(np.mod(counts.data, 1), 0).all() and counts.data.max(initial=0) < 2**32:
+        counts.data = in_few_bytes(counts.data)
     return counts

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from topicgen.errors import InputError, listed, shown
 from topicgen.models import SparseCounts, impute_tokens
 from topicgen.topic_model.content import content_of
 from topicgen.topic_model.diagnosis import compare_depth, diagnose
+from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.editing.composition import (
     Composition,
     Floats,
@@ -31,6 +31,7 @@ from topicgen.topic_model.editing.occurring import occurrence_after
 from topicgen.topic_model.edits import Edit
 from topicgen.topic_model.fitted import Evidence, Fitted
 from topicgen.topic_model.inference import infer_proportions
+from topicgen.topic_model.inspection import check_topic
 from topicgen.topic_model.kept import KeptDocuments
 from topicgen.topic_model.seed_words import SeedWords, checked_name
 from topicgen.topic_model.streams import Stream, derived_seed
@@ -82,14 +83,13 @@ def merge(fitted: Fitted, topics: Sequence[Any], documents: KeptDocuments | None
     if len(chosen) == fitted.n_topics > 2:
         raise InputError("cannot merge all topics into one; leave out at least one topic")
     _check_not_background(fitted, chosen)
-    target = min(chosen)
-    names = _names_after(fitted, merging(fitted.n_topics, chosen))
+    parts = Composition(merging(fitted.n_topics, chosen), fitted.evidence.topic_share)
+    target, names = min(chosen), _names_after(fitted, parts)
     by_order = [fitted.name(topic) for topic in chosen]
     name = next((name for name in by_order if name is not None), None)
     names[target] = name
     described = _and(_described(fitted, topic) for topic in chosen)
     text = f"merged topics {described} into topic {target}" + (f" ({name})" if name else "")
-    parts = Composition(merging(fitted.n_topics, chosen), fitted.evidence.topic_share)
     return _recomposed(fitted, "merge", text, parts, names, documents)
 
 
@@ -103,10 +103,9 @@ def drop(fitted: Fitted, topics: Sequence[Any], documents: KeptDocuments | None 
     if len(chosen) == fitted.n_topics:
         raise InputError("cannot drop all topics; keep at least one")
     _check_not_background(fitted, chosen)
-    matrix = dropping(fitted.n_topics, chosen)
     text = f"dropped topic{_plural(chosen)} {_and(_described(fitted, topic) for topic in chosen)}"
-    parts = Composition(matrix, fitted.evidence.topic_share)
-    return _recomposed(fitted, "drop", text, parts, _names_after(fitted, matrix), documents)
+    parts = Composition(dropping(fitted.n_topics, chosen), fitted.evidence.topic_share)
+    return _recomposed(fitted, "drop", text, parts, _names_after(fitted, parts), documents)
 
 
 def split(fitted: Fitted, topic: Any, documents: KeptDocuments | None = None) -> Fitted:
@@ -129,7 +128,7 @@ def split(fitted: Fitted, topic: Any, documents: KeptDocuments | None = None) ->
     matrix = splitting(fitted.n_topics, number, halves.share, place=place)
     words = {number: halves.words[0], place: halves.words[1]}
     parts = Composition(matrix, fitted.evidence.topic_share, words)
-    names = _names_after(fitted, matrix)
+    names = _names_after(fitted, parts)
     text = f"split topic {_described(fitted, number)}"
     after = _recomposed(fitted, "split", text, parts, names, documents)
     first, second = after.label_of_words(number), after.label_of_words(place)
@@ -217,10 +216,7 @@ def topic_number(fitted: Fitted, topic: Any) -> int:
             else f"the topics have no names; pass a number from 0 to {fitted.n_topics - 1}"
         )
         raise InputError(f"no topic is named {shown(topic)}; {given}")
-    is_whole = isinstance(topic, Integral) and not isinstance(topic, bool)
-    if not is_whole or not 0 <= topic < fitted.n_topics:
-        raise InputError(f"topics are numbered from 0 to {fitted.n_topics - 1}, got {shown(topic)}")
-    return int(topic)
+    return check_topic(fitted, topic)
 
 
 def _topics(fitted: Fitted, topics: Any) -> list[int]:
@@ -292,12 +288,14 @@ def _kept(fitted: Fitted) -> KeptDocuments:
 
 def documents_for(fitted: Fitted, documents: KeptDocuments | None) -> KeptDocuments:
     """Return the documents that say what an edit does: those given, or those that are kept."""
-    if documents is None and fitted.kept is None:
+    if documents is not None:
+        return documents
+    if fitted.kept is None:
         raise InputError(
             "the model was saved without documents, which this edit needs; pass some as X, or by "
             "--documents on the command line"
         )
-    return _kept(fitted) if documents is None else documents
+    return fitted.kept
 
 
 def _tokens_of(fitted: Fitted, topic: int, documents: KeptDocuments) -> csr_matrix:
@@ -312,12 +310,12 @@ def _tokens_of(fitted: Fitted, topic: int, documents: KeptDocuments) -> csr_matr
     return tokens
 
 
-def _names_after(fitted: Fitted, matrix: Floats) -> list[str | None]:
-    """Return the names of topics that an edit leaves whole, and None for others."""
-    whole = ((matrix == 1).sum(0) == 1) & ((matrix > 0).sum(0) == 1)
+def _names_after(fitted: Fitted, parts: Composition) -> list[str | None]:
+    """Return the names of topics that an edit leaves unchanged, and None for others."""
+    unchanged = parts.unchanged
     return [
-        fitted.name(int(column.argmax())) if is_whole else None
-        for column, is_whole in zip(matrix.T, whole, strict=True)
+        fitted.name(unchanged[new]) if new in unchanged else None
+        for new in range(parts.matrix.shape[1])
     ]
 
 
@@ -358,7 +356,7 @@ def _evidence(
     )
 
 
-def _diagnostics(after: Fitted, documents: KeptDocuments) -> Any:
+def _diagnostics(after: Fitted, documents: KeptDocuments) -> Diagnostics:
     """Return the diagnostics of the new topics; the relaxation was that of the training."""
     watch = SparseCounts.from_csr(documents.watched.counts.astype(np.float64), torch.float64)
     before = after.diagnostics
@@ -383,13 +381,7 @@ def _imputed(
     if imputed is None:
         return None
     if not parts.words and not parts.is_drop:
-        counts = csr_matrix(
-            imputed.draws.counts.astype(np.int64) @ csr_matrix(parts.matrix.astype(np.int64))
-        )
-        counts.sort_indices()
-        most = counts.data.max(initial=0)
-        counts.data = counts.data.astype(np.uint16 if most < 2**16 else np.uint32)
-        return replace(imputed, draws=TokenDraws(counts, imputed.draws.lengths))
+        return replace(imputed, draws=imputed.draws.merged(parts.matrix))
     documents = documents if documents.covariates is not None else _kept(before)
     known = known_covariates(after, documents)
     assert known is not None
