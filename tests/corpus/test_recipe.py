@@ -39,7 +39,7 @@ def words(vectorizer):
 def test_recipe_through_json_transforms_the_same(options):
     fitted = Vectorizer(**options).fit(TEXTS)
     config = json.loads(json.dumps(fitted.to_config()))
-    loaded = Vectorizer.from_config(config, words(fitted))
+    loaded = Vectorizer.from_config(config, words(fitted), trust_recipe=True)
     np.testing.assert_array_equal(loaded.transform(NEW).toarray(), fitted.transform(NEW).toarray())
     assert loaded.to_config() == config
     assert loaded.phrases_ == fitted.phrases_
@@ -111,7 +111,7 @@ def test_recipe_of_an_earlier_version_with_a_tokenizer_loads():
         **Vectorizer(tokenizer=spaces).fit(TEXTS).to_config(),
         "token_pattern": r"(?u)\b[^\W\d_]\w+\b",
     }
-    loaded = Vectorizer.from_config(config, ["york", "www.b.org,"])
+    loaded = Vectorizer.from_config(config, ["york", "www.b.org,"], trust_recipe=True)
     assert loaded.transform(["in york, www.b.org, york"]).toarray().tolist() == [[1, 1]]
 
 
@@ -135,7 +135,7 @@ def test_tokenizer_without_a_name_is_refused_when_stored(refuses):
 
 def test_tokenizer_is_imported_when_used(refuses):
     config = {**Vectorizer().fit(TEXTS).to_config(), "tokenizer": "no_such_module:tokens"}
-    loaded = Vectorizer.from_config(config, ["banks"])
+    loaded = Vectorizer.from_config(config, ["banks"], trust_recipe=True)
     with refuses("the tokenizer 'no_such_module:tokens'", "PYTHONPATH"):
         loaded.transform(TEXTS)
 

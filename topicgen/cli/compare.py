@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from topicgen.cli.messages import print_json, show, show_lines, show_text, window
-from topicgen.cli.options import input_options, json_option, top_n_option
+from topicgen.cli.options import allow_code_option, input_options, json_option, top_n_option
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
 from topicgen.visualization.comparison_table import (
@@ -30,7 +30,7 @@ _WIDTH = 100
 )
 @click.argument("model_folders", metavar="MODEL...", nargs=-1, required=True)
 @click.argument("source", metavar="INPUT")
-@section("Input", input_options)
+@section("Input", input_options, allow_code_option)
 @section(
     "Output",
     top_n_option("Number of top words per topic, for the scores, the matching and the output."),
@@ -48,6 +48,7 @@ def compare(
     top_n: int,
     all_matches: bool,
     reading: dict[str, Any],
+    allow_code: bool,
     as_json: bool,
 ) -> None:
     """Compare two or more MODELs on the documents of INPUT, the last argument.
@@ -80,7 +81,8 @@ def compare(
     from topicgen.topic_model import TopicModel
 
     models = {
-        name: TopicModel.load(folder) for name, folder in zip(names, model_folders, strict=True)
+        name: TopicModel.load(folder, trust_recipe=allow_code)
+        for name, folder in zip(names, model_folders, strict=True)
     }
     # Standard input can be read only once, yet each model counts its own words.
     documents = read_plain(source, reading)

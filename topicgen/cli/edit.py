@@ -9,6 +9,7 @@ import click
 from topicgen.cli.messages import print_json, show, show_lines, window
 from topicgen.cli.options import (
     Names,
+    allow_code_option,
     column_options,
     json_option,
     overwrite_option,
@@ -95,6 +96,7 @@ def _edit_option(name: str, metavar: str, help: str, type: click.ParamType) -> C
         "held-out ones if there are any]",
     ),
     column_options,
+    allow_code_option,
 )
 @section(
     "Output",
@@ -111,6 +113,7 @@ def edit(
     suggest: bool,
     documents: str | None,
     reading: dict[str, Any],
+    allow_code: bool,
     output: str | None,
     overwrite: bool,
     top_n: int,
@@ -144,7 +147,7 @@ def edit(
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
-    model = TopicModel.load(model_folder)
+    model = TopicModel.load(model_folder, trust_recipe=allow_code)
     options = {} if documents is None else {"X": _read(model, documents, reading)}
     if suggest:
         _suggest(model, top_n, options, as_json)

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from topicgen.cli.messages import print_json, show_lines, show_text, window
-from topicgen.cli.options import input_options, json_option, sources_argument
+from topicgen.cli.options import allow_code_option, input_options, json_option, sources_argument
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
 
@@ -17,7 +17,7 @@ from topicgen.errors import InputError
 )
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument
-@section("Input", input_options)
+@section("Input", input_options, allow_code_option)
 @section(
     "Scores",
     click.option(
@@ -39,6 +39,7 @@ def evaluate(
     model_folder: str,
     sources: tuple[str, ...],
     reading: dict[str, Any],
+    allow_code: bool,
     ais: bool,
     reference: tuple[str, ...],
     as_json: bool,
@@ -63,7 +64,7 @@ def evaluate(
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
 
-    model = TopicModel.load(model_folder)
+    model = TopicModel.load(model_folder, trust_recipe=allow_code)
     corpus, n_terms = read_known(model, sources, reading)
     if corpus.n_tokens == 0:
         rest = f" and {len(sources) - 1} more" if len(sources) > 1 else ""

@@ -19,6 +19,7 @@ from topicgen.cli.fit_options import (
 )
 from topicgen.cli.messages import print_json, say, show, show_lines, show_text, window
 from topicgen.cli.options import (
+    allow_code_option,
     column_options,
     deduplicate_option,
     file_options,
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     metadata_option,
     deduplicate_option,
     file_options,
+    allow_code_option,
 )
 @section("Words", recipe_options)
 @section(
@@ -105,6 +107,7 @@ def fit(
     output: str | None,
     overwrite: bool,
     reading: dict[str, Any],
+    allow_code: bool,
     keep: str | tuple[str, ...] | None,
     metadata: str | None,
     prevalence: str | None,
@@ -126,7 +129,7 @@ def fit(
     folder = default_model_name(sources) if output is None else output
     check_model_folder(folder, overwrite=overwrite)
     training |= structure
-    before = None if warm_start is None else load_before(warm_start)
+    before = None if warm_start is None else load_before(warm_start, trust_recipe=allow_code)
     if before is not None:
         given = given_options({"n_components": n_components})
         n_components = given.get("n_components", before.fitted_.n_topics)
@@ -150,7 +153,13 @@ def fit(
         reading["metadata"] = metadata
     vectorizer = None if before is None else before.vectorizer_
     corpus = read_input(
-        sources, reading, recipe, keep=keep, deduplicate=deduplicate, vectorizer=vectorizer
+        sources,
+        reading,
+        recipe,
+        keep=keep,
+        deduplicate=deduplicate,
+        vectorizer=vectorizer,
+        trust_recipe=allow_code,
     )
     training |= {"n_components": n_components, "verbose": 0 if quiet else 1}
     model = TopicModel() if before is None else before

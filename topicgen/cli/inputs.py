@@ -28,6 +28,7 @@ def read_input(
     keep: str | Sequence[str] | None = None,
     deduplicate: bool = False,
     vectorizer: Vectorizer | None = None,
+    trust_recipe: bool = False,
 ) -> Corpus:
     """Return the corpus to fit: texts, counted by the recipe, or counts that come ready-made.
 
@@ -38,6 +39,7 @@ def read_input(
         keep: the columns to keep as metadata; by default none of texts, and all of counts.
         deduplicate: whether to drop the documents that repeat an earlier one.
         vectorizer: what to change by the recipe; None for the default one.
+        trust_recipe: whether the code that the recipe of a corpus names may become part of a model.
 
     Raises:
         InputError: where a source cannot be read, or options for texts are given with counts.
@@ -45,6 +47,7 @@ def read_input(
     only_texts = {"deduplicate": True} if deduplicate else {}
     corpus = _read_counts(sources, reading | recipe | only_texts)
     if corpus is not None:
+        corpus = corpus.trusted() if trust_recipe else corpus
         return corpus if keep is None else corpus.keep(keep)
     from topicgen.cli.recipe_options import make_vectorizer
 

@@ -249,6 +249,13 @@ deduplicate_option = click.option(
     help="Drop documents that repeat the text of an earlier one.",
 )
 
+allow_code_option = click.option(
+    "--allow-code",
+    is_flag=True,
+    help="Allow a model or corpus folder to run the code of the tokenizer that it names "
+    "(module:function), and to use any token pattern. Only for folders from people you trust.",
+)
+
 quiet_option = click.option("--quiet", is_flag=True, help="Hide the progress bar.")
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an existing output.")

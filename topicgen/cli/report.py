@@ -8,6 +8,7 @@ import click
 from topicgen.cli.messages import say
 from topicgen.cli.options import (
     POSITIVE,
+    allow_code_option,
     column_options,
     file_options,
     keep_option,
@@ -29,7 +30,7 @@ from topicgen.files import check_destination
 )
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument
-@section("Input", column_options, metadata_option, file_options)
+@section("Input", column_options, metadata_option, file_options, allow_code_option)
 @section(
     "Output",
     click.option(
@@ -66,6 +67,7 @@ def report(
     output: str,
     title: str | None,
     reading: dict[str, Any],
+    allow_code: bool,
     keep: str | tuple[str, ...] | None,
     metadata: str | None,
     over_time: str | None,
@@ -90,7 +92,7 @@ def report(
     from topicgen.cli.kept_texts import KeptTexts
     from topicgen.topic_model import TopicModel
 
-    model = TopicModel.load(model_folder)
+    model = TopicModel.load(model_folder, trust_recipe=allow_code)
     if metadata is not None:
         reading["metadata"] = metadata
     with KeptTexts() as texts:

@@ -12,6 +12,7 @@ from topicgen.cli.messages import print_json, say, show, show_lines, show_text, 
 from topicgen.cli.options import (
     POSITIVE,
     Sizes,
+    allow_code_option,
     input_options,
     json_option,
     overwrite_option,
@@ -61,7 +62,7 @@ _NOT_FOR_FIT = ("sources", "grid", "seeds", "figure", "overwrite", "quiet", "as_
         help="Models to fit for each number of topics; one seed cannot tell whether topics recur.",
     ),
 )
-@section("Input", input_options)
+@section("Input", input_options, allow_code_option)
 @section("Words", recipe_options)
 @section("Model", model_options)
 @section("Training", training_options)
@@ -81,6 +82,7 @@ def select_k(
     figure: str | None,
     overwrite: bool,
     reading: dict[str, Any],
+    allow_code: bool,
     recipe: dict[str, Any],
     structure: dict[str, Any],
     training: dict[str, Any],
@@ -106,7 +108,7 @@ def select_k(
     from topicgen.selection import Selection, score_grid
     from topicgen.topic_model import TopicModel
 
-    corpus = read_input(sources, reading, recipe)
+    corpus = read_input(sources, reading, recipe, trust_recipe=allow_code)
     options = training | structure
     points, interrupted = [], False
     try:

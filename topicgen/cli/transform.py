@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from topicgen.cli.options import (
+    allow_code_option,
     column_options,
     file_options,
     keep_option,
@@ -39,7 +40,7 @@ NOTHING = ("none",)
 )
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument
-@section("Input", column_options, metadata_option, file_options)
+@section("Input", column_options, metadata_option, file_options, allow_code_option)
 @section(
     "Inference",
     click.option(
@@ -83,6 +84,7 @@ def transform(
     sources: tuple[str, ...],
     output: str | None,
     reading: dict[str, Any],
+    allow_code: bool,
     keep: str | tuple[str, ...] | None,
     metadata: str | None,
     empty: str,
@@ -116,7 +118,7 @@ def transform(
     from topicgen.corpus.formats import recognise
     from topicgen.topic_model import TopicModel
 
-    model = TopicModel.load(model_folder)
+    model = TopicModel.load(model_folder, trust_recipe=allow_code)
     if metadata is not None:
         reading["metadata"] = metadata
     corpus, _ = read_known(model, sources, reading, None if keep == NOTHING else keep)

@@ -22,15 +22,19 @@ warm_start_option = click.option(
 _MOST_LISTED = 10
 
 
-def load_before(folder: str) -> "TopicModel":
+def load_before(folder: str, *, trust_recipe: bool) -> "TopicModel":
     """Return the earlier model.
+
+    Args:
+        folder: the folder of the model.
+        trust_recipe: whether the code that its recipe names may run.
 
     Raises:
         InputError: where it cannot be read.
     """
     from topicgen.topic_model import TopicModel
 
-    return TopicModel.load(folder)
+    return TopicModel.load(folder, trust_recipe=trust_recipe)
 
 
 def given_options(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The corpus: counts, with the words and what belongs to each document."""
 
+import copy
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, MappingView, Sequence, Set
@@ -25,6 +26,7 @@ from topicgen.corpus.splits import check_split, no_such_split, split_of, splits_
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, Strings, new_corpus
 from topicgen.corpus.unknown import unknown_share
 from topicgen.corpus.wording import quantity
+from topicgen.corpus.words.foreign import own
 from topicgen.errors import InputError, shown
 from topicgen.html import facts, fragment, table, tag
 from topicgen.lazy import OnFirstUse
@@ -191,8 +193,13 @@ class Corpus:
         format: str | None = None,
         split: str | None = None,
         zero_based: bool | str = "auto",
+        trust_recipe: bool = False,
     ) -> "Corpus":
         """Return the corpus at a path, in any of the formats.
+
+        A folder is data, and nothing in it is run. It is checked when it is opened; of its counts
+        and metadata, every file is checked against its SHA-256 and for what it holds on first use,
+        once in a process unless it changes.
 
         Args:
             path: the folder that ``save`` or ``topicgen corpus build`` wrote, the counts of which
@@ -202,6 +209,8 @@ class Corpus:
             split: "train", "val" or "test", to open these documents only; see ``splits``.
             zero_based: of SVMlight, whether the ids of words start at 0; "auto": if one of them
                 is 0.
+            trust_recipe: whether the code of a tokenizer that the folder names, module:function,
+                may run and become part of a model; see ``TopicModel.load``.
 
         Raises:
             InputError: where there is no corpus, it is damaged or of a newer version, or has no
@@ -209,7 +218,18 @@ class Corpus:
         """
         # By name: the formats are built on this file.
         read_corpus: Callable[..., Corpus] = import_module("topicgen.corpus.formats").read_corpus
-        return read_corpus(path, format, split=split, zero_based=zero_based)
+        corpus = read_corpus(path, format, split=split, zero_based=zero_based)
+        return corpus.trusted() if trust_recipe else corpus
+
+    def trusted(self) -> "Corpus":
+        """Return the same corpus with the consent to run the code that its folder's recipe names.
+
+        Example:
+            >>> corpus = Corpus([[1, 2]], ["bank", "rate"], ["a"])
+            >>> corpus.trusted().vectorizer is None
+            True
+        """
+        return self._replaced(vectorizer=partial(_trusted, self))
 
     @property
     def splits(self) -> list[str] | None:
@@ -443,6 +463,15 @@ _TAKE = {
     "labels": _take_labels,
     "metadata": _take_metadata,
 }
+
+
+def _trusted(corpus: Corpus) -> "Vectorizer | None":
+    if corpus.vectorizer is None:
+        return None
+    trusted = copy.copy(corpus.vectorizer)
+    return trusted.set_params(
+        **{name: own(value) for name, value in trusted.get_params(deep=False).items()}
+    )
 
 
 def _take(strings: Any, rows: Rows) -> list[str]:

@@ -156,17 +156,25 @@ class Vectorizer(WordCounter, CountVectorizer):
 
     @classmethod
     def from_config(
-        cls, config: Mapping[str, Any], vocabulary: Sequence[str] | Mapping[str, int]
+        cls,
+        config: Mapping[str, Any],
+        vocabulary: Sequence[str] | Mapping[str, int],
+        *,
+        trust_recipe: bool = False,
     ) -> "Vectorizer":
         """Return the fitted vectorizer that a recipe and a vocabulary describe.
 
         Args:
             config: what ``to_config`` returned.
             vocabulary: the word of each column, in any form that ``as_words`` reads.
+            trust_recipe: whether the code of a tokenizer that the recipe names, module:function,
+                may run, and a token pattern be used that may take forever. Those that come with
+                topicgen need no trust. Consent only where you know who wrote the recipe.
 
         Raises:
-            InputError: where the recipe has an option that is not known here, a word comes twice,
-                or the words have no order.
+            InputError: where the recipe has an option that is not known here or of another kind, a
+                word comes twice, or the words have no order; when texts are counted, where they
+                need code that is not trusted.
 
         Example:
             >>> fitted = Vectorizer(stemmer="english").fit(["Banks raised rates."])
@@ -174,7 +182,9 @@ class Vectorizer(WordCounter, CountVectorizer):
             >>> Vectorizer.from_config(fitted.to_config(), words).transform(["rate"]).toarray()
             array([[0, 0, 1]])
         """
-        parameters, learned = read_recipe(config, known=cls().get_params())
+        parameters, learned = read_recipe(
+            config, known=cls().get_params(), trust_recipe=trust_recipe
+        )
         vectorizer = cls(**parameters)
         vectorizer.vocabulary_ = {word: column for column, word in enumerate(as_words(vocabulary))}
         for name, value in learned.items():

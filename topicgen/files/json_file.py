@@ -64,9 +64,9 @@ def parse_json(
     Example:
         >>> parse_json(b'{"a": 1}', name="the file 'a.json'", remedy="save it again")
         {'a': 1}
-        >>> parse_json(b'[' * 100_000, name="the file 'a.json'", remedy="save it again")
+        >>> parse_json(b'[' * 100_000, name="it", remedy="save it again")
         Traceback (most recent call last):
-        topicgen.errors.InputError: the file 'a.json' is damaged: it is nested too deeply; save it ...
+        topicgen.errors.InputError: it is damaged: it is nested too deeply; save it again
     """
     try:
         value = json.loads(

@@ -18,6 +18,7 @@ from topicgen.corpus import Corpus, Document, Vectorizer
 from topicgen.corpus.counts import stack
 from topicgen.corpus.document import is_token_list
 from topicgen.corpus.unknown import warn_of_unknown
+from topicgen.corpus.words.tokenizers import check_consent
 from topicgen.covariates import Covariates
 from topicgen.effects.per_class import Classes
 from topicgen.errors import InputError
@@ -134,6 +135,8 @@ def read_to_fit(
         _check_whole(X.counts)
         n_terms = None if X.found is None else X.found.get("terms")
         words = list(X.vocabulary)
+        if X.vectorizer is not None:
+            check_consent(X.vectorizer.tokenizer)  # it would become part of the model
         data = Input("corpus", X.counts, words, X.vectorizer, source=X.source, n_terms=n_terms)
     else:
         names = _column_names(X)

@@ -409,16 +409,27 @@ class TopicModel(
         persistence.save_fitted(folder, fitted, own, overwrite=overwrite, documents=documents)
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> "TopicModel":
+    def load(cls, folder: str | os.PathLike[str], *, trust_recipe: bool = False) -> "TopicModel":
         """Load a model that ``save`` wrote.
 
+        A folder is data: every file is checked against its SHA-256 and for what it holds, and
+        nothing in it is run.
+
+        Args:
+            folder: the folder.
+            trust_recipe: whether the code of a tokenizer that the folder names, module:function,
+                may run when texts are counted, and a token pattern be used that may take forever.
+                Tokenizers that come with topicgen need no trust. Consent only where you know who
+                made the folder.
+
         Raises:
-            InputError: where a file is missing, damaged or of another format version.
+            InputError: where a file is missing, damaged or of another format version; later, where
+                texts are to be counted by code that is not trusted.
         """
-        fitted, values = persistence.load_fitted(folder)
+        fitted, values = persistence.load_fitted(folder, trust_recipe=trust_recipe)
         with persistence.agreeing(folder):
             prior = fitted.model.prior
-            model = cls(**parameters.from_json(values))
+            model = cls(**parameters.from_json(values, trust_recipe=trust_recipe))
             if model.latent is None:  # its masses are among the weights
                 model.latent = prior
         model._adopt(fitted)

@@ -111,7 +111,8 @@ class Fitted:
             topics, double for the layers above them.
         vocabulary: the word of each column, or None where the counts came without words.
         recipe: how texts become counts: the fitted vectorizer or, for a model loaded from a folder,
-            its recipe; None where the model was fitted to counts.
+            its recipe, in which what is not trusted is ``Foreign``; None where the model was
+            fitted to counts.
         has_feature_names: whether the vocabulary is the column names of a data frame.
         evidence: statistics of all documents seen so far.
         history: one dict per epoch.
@@ -239,7 +240,8 @@ class Fitted:
             return self.recipe
         from topicgen.corpus import Vectorizer
 
-        return Vectorizer.from_config(self.recipe, self.vocabulary or [])
+        # What is foreign stays so: the mark says what the user consented to.
+        return Vectorizer.from_config(self.recipe, self.vocabulary or [], trust_recipe=True)
 
     @cached_property
     def hierarchy(self) -> "Hierarchy":

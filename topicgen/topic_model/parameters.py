@@ -153,8 +153,13 @@ def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def from_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn the result of ``to_json`` back into arguments of the constructor."""
+def from_json(values: Mapping[str, Any], *, trust_recipe: bool = False) -> dict[str, Any]:
+    """Turn the result of ``to_json`` back into arguments of the constructor.
+
+    Args:
+        values: what ``to_json`` returned.
+        trust_recipe: whether the code that the recipe of the vectorizer names may run.
+    """
     values = dict(values)
     for name in ("temperature", "upper_components"):
         if isinstance(values.get(name), list):
@@ -162,7 +167,9 @@ def from_json(values: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(values.get("latent"), Mapping):
         values["latent"] = latent_from_json(values["latent"])
     if values.get("vectorizer") is not None:
-        values["vectorizer"] = clone(Vectorizer.from_config(values["vectorizer"], []))
+        values["vectorizer"] = clone(
+            Vectorizer.from_config(values["vectorizer"], [], trust_recipe=trust_recipe)
+        )
     return values
 
 

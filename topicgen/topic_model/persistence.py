@@ -14,6 +14,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from topicgen.corpus.words.foreign import as_foreign
 from topicgen.errors import InputError
 from topicgen.files import check_destination, whole_folder
 from topicgen.prefixes import entries_under
@@ -138,8 +139,14 @@ def _described(fitted: Fitted) -> Described:
     return Described(config, dict(fitted.weights), training)
 
 
-def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]:
+def load_fitted(
+    folder: str | os.PathLike[str], *, trust_recipe: bool = False
+) -> tuple[Fitted, dict[str, Any]]:
     """Return what ``save_fitted`` wrote: the fitted value and the estimator's parameters.
+
+    Args:
+        folder: the folder.
+        trust_recipe: whether the code that its recipe names may run.
 
     Raises:
         InputError: where a file is missing, damaged, or of another version.
@@ -167,6 +174,8 @@ def load_fitted(folder: str | os.PathLike[str]) -> tuple[Fitted, dict[str, Any]]
     earlier = _load_arrays(path / BEFORE) if "before" in config else {}
     with agreeing(path):
         fitted = _with_history(config, vocabulary, weights, training, earlier)
+        if not trust_recipe:
+            fitted = _untrusted(fitted)
         if (path / DOCUMENTS).is_file():
             fitted = _keeping(fitted, path / DOCUMENTS)
         for name, digest in config.get("sha256", {}).items():
@@ -190,6 +199,15 @@ def _with_history(
         fitted = replace(found, before=fitted)
     assert fitted is not None
     return fitted
+
+
+def _untrusted(fitted: Fitted) -> Fitted:
+    """Return the model, and those before its edits, with what runs code marked as foreign."""
+    before = None if fitted.before is None else _untrusted(fitted.before)
+    recipe = fitted.recipe
+    return replace(
+        fitted, before=before, recipe=as_foreign(recipe) if isinstance(recipe, Mapping) else None
+    )
 
 
 def _keeping(fitted: Fitted, path: Path) -> Fitted:

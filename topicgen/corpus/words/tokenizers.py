@@ -5,6 +5,7 @@ import re
 import reprlib
 from collections.abc import Callable
 
+from topicgen.corpus.words.foreign import Foreign, refused_code, refused_pattern
 from topicgen.corpus.words.segmenters import SEGMENTERS, Segmenter
 from topicgen.corpus.words.whole_words import PLAIN_PATTERN, TOKEN_PATTERN, find_words
 from topicgen.errors import InputError
@@ -14,6 +15,8 @@ Tokenizer = Callable[[str], list[str]]
 # Longer than any word or URL: a file in base64, say. nltk takes minutes for one, or gives up.
 _LONG_RUN = re.compile(r"\S{2001,}")
 _letters_and_digits = re.compile(r"\w+").findall
+# Of a pattern that a folder's recipe holds.
+_LONGEST_FOREIGN = 1000
 _has_letter_or_digit = re.compile(r"[^\W_]").search
 
 # Those that need no data; nltk's word_tokenize, for one, downloads a model of sentences.
@@ -60,15 +63,25 @@ def pattern_tokenizer(token_pattern: str) -> Tokenizer:
     ['Rates', 'rose']
 
     Raises:
-        InputError: where the pattern is malformed, has groups to choose from, or matches nothing.
+        InputError: where the pattern is malformed, has groups to choose from, or matches nothing;
+            and where a folder's recipe holds it and it may take forever.
     """
     if token_pattern == TOKEN_PATTERN:
         return find_words
+    is_foreign = isinstance(token_pattern, Foreign)
+    if is_foreign and len(token_pattern) > _LONGEST_FOREIGN:
+        raise refused_pattern(
+            token_pattern, f"which is longer than {_LONGEST_FOREIGN:,} characters"
+        )
     try:
         pattern = re.compile(token_pattern)
-    except (TypeError, re.error) as error:
+    except (TypeError, OverflowError, re.error) as error:
         problem = str(error)
+    except RecursionError:
+        problem = "it is nested too deeply"
     else:
+        if is_foreign and token_pattern != PLAIN_PATTERN:
+            _check_bounded(token_pattern)
         if pattern.groups <= 1 and not pattern.search(""):
             return pattern.findall
         problem = "it has several groups" if pattern.groups > 1 else "it matches an empty text"
@@ -76,6 +89,14 @@ def pattern_tokenizer(token_pattern: str) -> Tokenizer:
         f"expected token_pattern to be the regular expression of a token, got {token_pattern!r}: "
         f"{problem}; correct it, or leave it out"
     )
+
+
+def _check_bounded(token_pattern: str) -> None:
+    # Loaded here because few recipes have a pattern of their own.
+    from topicgen.corpus.words.bounded_patterns import why_unbounded
+
+    if problem := why_unbounded(str(token_pattern)):
+        raise refused_pattern(token_pattern, problem)
 
 
 def is_whole(tokenizer: str | Tokenizer) -> bool:
@@ -94,6 +115,18 @@ def is_own(tokenizer: str | Tokenizer | None) -> bool:
     (True, False, False, False)
     """
     return tokenizer is not None and tokenizer not in [*SEGMENTERS, *NLTK]
+
+
+def check_consent(tokenizer: str | Tokenizer | None) -> None:
+    """Raise an InputError where a folder's recipe names code and its user has not consented.
+
+    >>> check_consent(Foreign("jieba"))
+    >>> check_consent(Foreign("os:system"))
+    Traceback (most recent call last):
+    topicgen.errors.InputError: the recipe of a folder would run the code 'os:system' ...
+    """
+    if isinstance(tokenizer, Foreign) and is_own(tokenizer):
+        raise refused_code(tokenizer)
 
 
 class TokenizerError(InputError):
@@ -132,11 +165,12 @@ def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
         tokenizer: one of SEGMENTERS; one of NLTK, whose tokens without a letter or a digit
             (punctuation) are left out, and which is not shown runs of more than 2,000 characters;
             the name "module:function" of a function from a text to a list of strings, whose module
-            is then imported and its code run, also where a loaded recipe names it; or such a
-            function.
+            is then imported and its code run, unless a folder's recipe names it (``Foreign``); or
+            such a function.
 
     Raises:
-        InputError: where there is no such tokenizer, or its package is not installed; and, by the
+        InputError: where there is no such tokenizer, or its package is not installed; where it is a
+            folder that names the code, and its user has not consented to run it; and, by the
             tokenizer returned, a ``TokenizerError`` where the function fails or returns something
             else.
 
@@ -151,6 +185,7 @@ def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
     if isinstance(tokenizer, str) and tokenizer in SEGMENTERS:
         return Segmenter(tokenizer)
     if isinstance(tokenizer, str) and ":" in tokenizer:
+        check_consent(tokenizer)
         return _checked(_imported(tokenizer), tokenizer)
     if callable(tokenizer):
         return _checked(tokenizer, tokenizer)
