@@ -19,7 +19,7 @@ from topicgen.training.collection import Collection
 from topicgen.training.completion import completion_halves, completion_perplexity
 from topicgen.training.former_topics import FormerTopics
 from topicgen.training.prevalence import PrevalenceUpdate
-from topicgen.training.progress import RunState, Snapshot
+from topicgen.training.progress import Progress, RunState, Snapshot
 from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
 from topicgen.training.steps import Advance, Replayed
@@ -102,6 +102,7 @@ class Trainer:
         self.generator = generator
         self.history = list(history)
         self.best_state: dict[str, Tensor] | None = None
+        self._state = RunState(torch.zeros(2), {})
         # Word probabilities move by orders of magnitude: steps are large, and the second moment's
         # memory is short, so that a rare word's first gradients do not stall it.
         named = dict(model.named_parameters())
@@ -178,8 +179,8 @@ class Trainer:
         # Other documents may be held out in every run, and their perplexities are their own.
         self.best_state = None
         if start is not None:
-            self._load(start)
-        halves, done = completion_halves(held_out), self._state.progress
+            self._state.load(self.load(start))
+        halves, done = completion_halves(held_out), self.progress
         bar = tqdm(
             total=n_epochs,
             initial=done.epoch,
@@ -202,8 +203,13 @@ class Trainer:
             if self.best_state is not None:
                 self.model.load_state_dict(self.best_state)
 
+    @property
+    def progress(self) -> Progress:
+        """How far the present or the last run is."""
+        return self._state.progress
+
     def snapshot(self) -> Snapshot:
-        """Return all that the present run needs to go on; nothing is drawn or changed.
+        """Return all that the present or the last run needs to go on; nothing is drawn or changed.
 
         Raises:
             ValueError: where the randomness is torch's global stream, which is not the trainer's.
@@ -222,18 +228,25 @@ class Trainer:
         }
         return Snapshot(copies, {"progress": run.facts, "history": self.history.copy()})
 
-    def _load(self, start: Snapshot) -> None:
-        """Put everything back to where it was at a snapshot."""
+    def load(self, snapshot: Snapshot) -> Snapshot:
+        """Put the model, the optimizers, the history and the generator where they were.
+
+        Returns:
+            What is left of the snapshot: where its run was.
+
+        Raises:
+            KeyError, ValueError, RuntimeError: where an entry is missing or of another shape.
+        """
         device = self.model.topic_logits.device
         weights, best, optimizer, run = (
-            entries_under(start.arrays, prefix) for prefix in (_WEIGHTS, _BEST, _OPTIMIZER, _RUN)
+            entries_under(snapshot.arrays, prefix) for prefix in (_WEIGHTS, _BEST, _OPTIMIZER, _RUN)
         )
         self.model.load_state_dict(weights)
         self.best_state = {name: value.to(device) for name, value in best.items()} or None
         self.load_state(optimizer)
-        self.history = list(start.facts["history"])
+        self.history = list(snapshot.facts["history"])
         self._own_generator().set_state(run.pop("generator"))
-        self._state.load(Snapshot(run, start.facts["progress"]))
+        return Snapshot(run, snapshot.facts["progress"])
 
     def _own_generator(self) -> Generator:
         if self.generator is None:
@@ -283,7 +296,7 @@ class Trainer:
         Returns:
             The log-likelihood of the epoch, in nats per hidden token.
         """
-        done = self._state.progress
+        done = self.progress
         if not done.batch:
             steps.total.zero_()
         for batch in batches.epoch(done.batch):
@@ -326,6 +339,6 @@ class Trainer:
             "perplexity": perplexity,
         }
         self.history.append(row)
-        if self._state.progress.end_epoch(perplexity):
+        if self.progress.end_epoch(perplexity):
             self.best_state = copy.deepcopy(self.model.state_dict())
         return row
