@@ -79,7 +79,7 @@ def trained(counts, n_epochs=2, likelihood="multinomial", inference="explicit", 
 def as_on_a_gpu(monkeypatch):
     monkeypatch.setattr("topicgen.kernels.usable", lambda tensor: True)
     monkeypatch.setattr("topicgen.training.trainer.Batches", Resident)
-    monkeypatch.setattr("topicgen.training.trainer.Recorded", Steps)
+    monkeypatch.setattr("topicgen.training.steps.Recorded", Steps)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,8 +28,10 @@ from topicgen.topic_model.facade.scores import ScoreMethods
 from topicgen.topic_model.facade.topics import TopicMethods
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.former import Former, table_of_carried
+from topicgen.topic_model.identity import identity
 from topicgen.topic_model.last_documents import LastDocuments
 from topicgen.topic_model.prevalence import Prevalence
+from topicgen.topic_model.saving import Plan, saving
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.text_frames import metadata_of, split_frame
@@ -217,11 +220,25 @@ class TopicModel(
 
     # -- training ----------------------------------------------------------------------------
 
-    def fit(self, X: Documents, y: object = None, *, metadata: Any = None) -> "TopicModel":
+    def fit(
+        self,
+        X: Documents,
+        y: object = None,
+        *,
+        metadata: Any = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        every: int | str | None = None,
+        resume: bool = False,
+    ) -> "TopicModel":
         """Learn the topics of the documents.
 
         Ctrl-C after the first epoch leaves the model fitted with the best weights so far, and still
         raises ``KeyboardInterrupt``. A fit that fails leaves the model unchanged.
+
+        With ``checkpoint``, a process that was killed or stopped loses little: the same call with
+        ``resume=True`` goes on, and gives the same model as without the interruption
+        (docs/checkpoints.md). The folder stays when the fit is complete, so that the model is not
+        lost before it is saved; remove it afterwards.
 
         Args:
             X: texts, lists of tokens, a ``Corpus``, counts of shape (n_documents, n_features),
@@ -231,11 +248,17 @@ class TopicModel(
                 with a row for each document, in the same order whatever its index; by default what
                 X has itself, the ``metadata`` of a corpus or the other columns of a data frame. A
                 saved model has none of it but the covariates that ``effects`` needs.
+            checkpoint: a folder to write the state of the training to; None for none.
+            every: how often: a number of epochs such as 5, or of minutes such as "10min"; by
+                default every 5 minutes. A checkpoint is also written at the end of each phase.
+            resume: whether to go on from the checkpoint in the folder; without one, the fit starts
+                from the beginning.
 
         Raises:
-            InputError: where a parameter, the documents or the metadata cannot be used.
+            InputError: where a parameter, the documents or the metadata cannot be used, or the
+                checkpoint is of another fit or damaged.
         """
-        self._fit(X, metadata)
+        self._fit(X, metadata, plan=Plan.of(checkpoint, every, resume))
         return self
 
     def fit_transform(self, X: Documents, y: object = None, *, metadata: Any = None) -> np.ndarray:
@@ -304,6 +327,9 @@ class TopicModel(
         *,
         metadata: Any = None,
         warm_start: bool = True,
+        checkpoint: str | os.PathLike[str] | None = None,
+        every: int | str | None = None,
+        resume: bool = False,
         **changes: Any,
     ) -> "pd.DataFrame":
         r"""Fit again; topics that are found again keep their numbers and names.
@@ -327,6 +353,9 @@ class TopicModel(
                 ``refit``, which a model that was loaded does not have.
             metadata: as in ``fit``.
             warm_start: whether topics start from the earlier ones; otherwise they are only matched.
+            checkpoint: as in ``fit``.
+            every: as in ``fit``.
+            resume: as in ``fit``.
             changes: new values of parameters of ``TopicModel`` (``n_components=30``) and of options
                 of its ``Vectorizer`` (``min_df=3``), which the model then has. As in a
                 ``Vectorizer``, ``stop_words`` replaces the stop words; ``extra_stop_words`` are
@@ -355,6 +384,7 @@ class TopicModel(
         before = self._fitted()
         if not isinstance(warm_start, bool | np.bool_):
             raise InputError(f"warm_start must be True or False, got {shown(warm_start)}")
+        plan = Plan.of(checkpoint, every, resume)
         if X is None:
             X, metadata = self._last_documents(metadata)
         own, of_words = split_changes(changes, self._get_param_names())
@@ -370,7 +400,7 @@ class TopicModel(
         elif after.vectorizer is None and before.vectorizer and not isinstance(X, Corpus):
             after.vectorizer = clone(before.vectorizer)  # of the corpus before
         try:
-            after._fit(X, metadata, before, is_warm=bool(warm_start))
+            after._fit(X, metadata, before, is_warm=bool(warm_start), plan=plan)
         finally:
             if after.fitted_ is not before:  # also after Ctrl-C
                 self.__dict__ = after.__dict__
@@ -438,7 +468,13 @@ class TopicModel(
     # -- internals ---------------------------------------------------------------------------
 
     def _fit(
-        self, X: Documents, metadata: Any, before: Fitted | None = None, *, is_warm: bool = False
+        self,
+        X: Documents,
+        metadata: Any,
+        before: Fitted | None = None,
+        *,
+        is_warm: bool = False,
+        plan: Plan | None = None,
     ) -> documents.Input:
         """Fit the model, and return what it was fitted to.
 
@@ -447,6 +483,7 @@ class TopicModel(
             metadata: of the documents, or None.
             before: a model whose topics keep their numbers and names.
             is_warm: whether topics start at those of that model.
+            plan: of the checkpoints, or None.
         """
         values = self._checked_parameters()
         data, n_documents = self._read_to_fit(X, values, metadata)
@@ -462,9 +499,12 @@ class TopicModel(
                 background=settings.background,
                 is_warm=is_warm,
             )
-        fitted = self.__dict__.get("fitted_")
+        fitted, seed = self.__dict__.get("fitted_"), self._seed()
+        given = seed if isinstance(self.random_state, int | np.integer) else None
+        owner = partial(identity, settings, data, former, given)
         try:
-            self._learn(lambda: fitting.fit(settings, data, self._seed(), former))
+            with saving(plan, owner, seed) as saver:
+                self._learn(lambda: fitting.fit(settings, data, saver.seed, former, saver))
         finally:
             if self.__dict__.get("fitted_") is not fitted:  # also after Ctrl-C
                 self._last_input = LastDocuments.of(X, metadata)

@@ -17,7 +17,8 @@ from topicgen.topic_model.documents import Input
 from topicgen.topic_model.fitted import Evidence, Fitted
 from topicgen.topic_model.former import Carried, Former
 from topicgen.topic_model.kept import KeptDocuments
-from topicgen.topic_model.outcome import MOST_WATCHED, conclude, with_layers
+from topicgen.topic_model.outcome import MOST_WATCHED, add_weights, conclude, with_layers
+from topicgen.topic_model.saving import Phase, Saver
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.settling import settle
 from topicgen.topic_model.streams import Stream, derived_seed
@@ -45,7 +46,13 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 
 @one_core_spared()
-def fit(settings: Settings, data: Input, seed: int, former: Former | None = None) -> Fitted:
+def fit(
+    settings: Settings,
+    data: Input,
+    seed: int,
+    former: Former | None = None,
+    saver: Saver | None = None,
+) -> Fitted:
     """Fit a model to documents.
 
     Args:
@@ -53,11 +60,13 @@ def fit(settings: Settings, data: Input, seed: int, former: Former | None = None
         data: the documents.
         seed: the seed of everything random.
         former: a model before, whose topics keep their numbers and names; None for a new model.
+        saver: where the training is written and goes on from; None for neither.
 
     Raises:
         InputError: where no document has words, or the training does not converge.
         TrainingInterrupted: at Ctrl-C after the first epoch, with the best weights so far.
     """
+    saver = Saver(seed) if saver is None else saver
     if settings.progress and settings.unused_gpu:
         print(settings.unused_gpu, file=sys.stderr)
     held_out, rows = _split(data.counts, settings, seed)
@@ -71,12 +80,7 @@ def fit(settings: Settings, data: Input, seed: int, former: Former | None = None
         settings, model, seed, seeds=_seed_columns(data), former=topics if is_warm else None
     )
     known = _covariates(data, settings, rows), _covariates(data, settings, watched)
-    is_complete = _train(trainer, training, watch, settings.schedule(), settings, *known)
-    if data.prevalence is not None and data.seeds is None and is_complete:
-        try:
-            settle(settings, model, training, watch, known, seed)
-        except KeyboardInterrupt:
-            is_complete = False
+    is_complete = _train_topics(settings, trainer, training, watch, known, data, seed, saver)
     carried = None if former is None else _carry_over(former, trainer)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
     conclusion = partial(conclude, settings, trainer, training, seen, watch, data, seed)
@@ -87,7 +91,7 @@ def fit(settings: Settings, data: Input, seed: int, former: Former | None = None
         fitted = replace(fitted, names=carried.names, frozen=former.frozen)
     if not is_complete:
         raise TrainingInterrupted(fitted)
-    return _deepen(fitted, settings, training, watch)
+    return _deepen(fitted, settings, training, watch, saver)
 
 
 @one_core_spared()
@@ -286,6 +290,32 @@ def _carry_over(former: Former, trainer: Trainer) -> Carried:
     return carried.reordered(order)
 
 
+def _train_topics(
+    settings: Settings,
+    trainer: Trainer,
+    training: Collection,
+    watch: SparseCounts,
+    known: tuple[DocumentCovariates | None, DocumentCovariates | None],
+    data: Input,
+    seed: int,
+    saver: Saver,
+) -> bool:
+    """Train and settle the topics, and return whether that was completed."""
+    if saver.after_training is not None:
+        trainer.load(saver.after_training)
+        return True
+    is_complete = _train(trainer, training, watch, settings.schedule(), settings, *known, saver)
+    if data.prevalence is not None and data.seeds is None and is_complete:
+        saver.write(Phase.TRAINING, trainer)
+        try:
+            settle(settings, trainer.model, training, watch, known, seed)
+        except KeyboardInterrupt:
+            return False
+    if is_complete:
+        saver.write(Phase.SETTLED, trainer)
+    return is_complete
+
+
 def _train(
     trainer: Trainer,
     training: Collection,
@@ -294,6 +324,7 @@ def _train(
     settings: Settings,
     covariates: DocumentCovariates | None = None,
     watched_covariates: DocumentCovariates | None = None,
+    saver: Saver | None = None,
 ) -> bool:
     """Train, and return whether the schedule was completed rather than cut short by Ctrl-C.
 
@@ -301,16 +332,20 @@ def _train(
         InputError: where the training does not converge.
         KeyboardInterrupt: before the end of the first epoch.
     """
+    saver = Saver(0) if saver is None else saver
     is_complete = True
     try:
-        trainer.run(
-            training,
-            watch,
-            schedule,
-            covariates=covariates,
-            held_out_covariates=watched_covariates,
-            progress=settings.progress,
-        )
+        with saver.watching(trainer) as after_step:
+            trainer.run(
+                training,
+                watch,
+                schedule,
+                covariates=covariates,
+                held_out_covariates=watched_covariates,
+                progress=settings.progress,
+                start=saver.in_training,
+                after_step=after_step,
+            )
     except KeyboardInterrupt:
         if trainer.best_state is None:
             raise
@@ -347,17 +382,24 @@ def _surely(conclusion: Callable[[], Fitted], is_complete: bool) -> tuple[Fitted
 
 
 def _deepen(
-    fitted: Fitted, settings: Settings, training: Collection, watch: SparseCounts
+    fitted: Fitted, settings: Settings, training: Collection, watch: SparseCounts, saver: Saver
 ) -> Fitted:
     """Train the layers above the topics, one by one."""
     if not settings.upper_components:
         return fitted
-    hierarchy = fitted.build().double().to(settings.device)
     seed = derived_seed(fitted.seed, Stream.LAYERS)
     random, torch_random = np.random.default_rng(seed), generator(seed, settings.device)
+    before = fitted
+    if (done := saver.layers) is not None:
+        random.bit_generator.state = done.random
+        torch_random.set_state(done.generator)
+        before = add_weights(fitted, done.weights, done.n_layers)
+    hierarchy = before.build().double().to(settings.device)
     try:
-        for n_topics in settings.upper_components:
+        for n_topics in settings.upper_components[len(hierarchy.layers) :]:
             add_layer(hierarchy, training, n_topics, random, generator=torch_random)
+            n_layers = len(hierarchy.layers)
+            saver.write_layers(hierarchy.weights(), n_layers, random, torch_random)
         diagnostics = compare_depth(
             fitted.diagnostics,
             hierarchy,

@@ -215,12 +215,16 @@ def _dispersion(model: LatentCountModel, fit: FittedRates) -> np.ndarray:
 
 def with_layers(fitted: Fitted, hierarchy: Hierarchy, diagnostics: Diagnostics) -> Fitted:
     """Return the model with the finished layers; the topics are unchanged."""
-    weights = _as_arrays(hierarchy.weights())
+    deeper = add_weights(fitted, hierarchy.weights(), len(hierarchy.layers))
+    return replace(deeper, diagnostics=diagnostics)
+
+
+def add_weights(fitted: Fitted, weights: Mapping[str, torch.Tensor], n_layers: int) -> Fitted:
+    """Return the model with further weights, those of layers above its topics."""
     return replace(
         fitted,
-        structure=replace(fitted.structure, n_layers=len(hierarchy.layers)),
-        weights={**weights, **fitted.weights},
-        diagnostics=diagnostics,
+        structure=replace(fitted.structure, n_layers=n_layers),
+        weights={**_as_arrays(weights), **fitted.weights},
     )
 
 

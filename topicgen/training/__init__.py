@@ -1,6 +1,7 @@
 """The training loop."""
 
 from topicgen.training.collection import Collection, whole_tokens
+from topicgen.training.completion import completion_halves, completion_perplexity
 from topicgen.training.computing import generator, one_core_spared
 from topicgen.training.depth import add_layer
 from topicgen.training.former_topics import FormerTopics, start_at_former
@@ -18,7 +19,7 @@ from topicgen.training.schedule import (
 )
 from topicgen.training.seed_prior import seed_strength
 from topicgen.training.seed_topics import seeded_topics, start_at_seeds
-from topicgen.training.trainer import Trainer, completion_halves, completion_perplexity
+from topicgen.training.trainer import Trainer
 
 __all__ = [
     "Collection",

@@ -1,6 +1,7 @@
 """The steps of an epoch: which documents, and which of their tokens are hidden."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -37,6 +38,10 @@ class Batches:
             observed and hidden.
         count_power: the power to which each hidden count is raised.
         generator: where the randomness comes from; None for torch's global stream.
+
+    Attributes:
+        drawn_from: the states of the generator before it drew what holds for many batches, such as
+            their order, by name. With these an epoch can be taken up in the middle.
     """
 
     def __init__(
@@ -53,14 +58,37 @@ class Batches:
         self.token_dropout = token_dropout
         self.count_power = count_power
         self.generator = generator
+        self.drawn_from: dict[str, Tensor] = {}
 
-    def epoch(self) -> Iterator[Batch]:
-        """Yield all documents once, in random order."""
-        for rows in self._order().split(self.batch_size):
+    def epoch(self, done: int = 0) -> Iterator[Batch]:
+        """Yield all documents once, in random order.
+
+        Args:
+            done: how many of the batches to leave out, because an earlier run did them. Their order
+                is then drawn again from ``drawn_from``, and all else from the present state of the
+                generator, which has to be the one after those batches.
+        """
+        with self._drawing("order", again=done > 0):
+            order = self._order()
+        for rows in order.split(self.batch_size)[done:]:
             whole = self.collection.select(rows)
             observed, hidden = whole.split(self.token_dropout, generator=self.generator)
             hidden = hidden.replace(hidden.values.pow(self.count_power))
             yield Batch(observed, hidden, len(rows), rows)
+
+    @contextmanager
+    def _drawing(self, what: str, *, again: bool) -> Iterator[None]:
+        """Note the state from which something is drawn, or draw it again from that state."""
+        if self.generator is None:
+            yield
+        elif again:
+            now = self.generator.get_state()
+            self.generator.set_state(self.drawn_from[what])
+            yield
+            self.generator.set_state(now)
+        else:
+            self.drawn_from[what] = self.generator.get_state()
+            yield
 
     def _order(self) -> Tensor:
         # A generator can draw only on its own device; Collection reads the order on the CPU.

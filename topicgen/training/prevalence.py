@@ -29,6 +29,10 @@ class PrevalenceUpdate:
         collection: the documents that the model is trained on.
         covariates: of these documents.
         generator: chooses the documents; None for torch's global stream.
+
+    Attributes:
+        intercept: of each topic, from which the next update starts, shape (n_topics,); 0 before
+            the first.
     """
 
     def __init__(
@@ -42,7 +46,7 @@ class PrevalenceUpdate:
         self.collection = collection
         self.covariates = covariates
         self.generator = generator
-        self._intercept = torch.zeros(len(model.topic_logits), dtype=torch.float64)
+        self.intercept = torch.zeros(len(model.topic_logits), dtype=torch.float64)
 
     @torch.no_grad()
     def __call__(self) -> None:
@@ -68,11 +72,11 @@ class PrevalenceUpdate:
             mean = worth * predictor.exp()
             return Information(found - mean, mean)
 
-        if not self._intercept.any():
-            self._intercept = (found.sum(0) / worth.sum()).clamp_min(1e-6).log()
-        self._intercept = update_log_linear(
+        if not self.intercept.any():
+            self.intercept = (found.sum(0) / worth.sum()).clamp_min(1e-6).log()
+        self.intercept = update_log_linear(
             model.prevalence,
-            self._intercept.to(device),
+            self.intercept.to(device),
             chosen.to(device, torch.float64),
             information,
             n_steps=_NEWTON_STEPS,

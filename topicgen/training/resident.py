@@ -57,26 +57,45 @@ class Resident(Batches):
         if self.is_whole:
             self._part.load(_pinned(collection.all(), self.device))
 
-    def epoch(self) -> Iterator[Batch]:
-        """Yield all documents once, in random order; each batch overwrites the last."""
+    def epoch(self, done: int = 0) -> Iterator[Batch]:
+        """Yield all documents once, in random order; each batch overwrites the last.
+
+        Args:
+            done: how many of the batches to leave out; see ``Batches.epoch``.
+        """
         if self.is_whole:
             n = len(self.collection)
-            yield from self._pass(torch.randperm(n, generator=self.generator, device=self.device))
+            with self._drawing("order", again=done > 0):
+                order = torch.randperm(n, generator=self.generator, device=self.device)
+            yield from self._pass(order, done)
             return
-        with ThreadPoolExecutor(1) as reader:
+        with self._drawing("order", again=done > 0):
             parts = self._cut(self._order().numpy())
+        while parts and done >= self._n_batches(parts[0]):
+            done -= self._n_batches(parts.pop(0))
+        if parts:
+            yield from self._pass_over(parts, done)
+
+    def _pass_over(self, parts: list[np.ndarray], done: int) -> Iterator[Batch]:
+        """Yield the documents part by part, but for the batches of the first part that are done."""
+        with ThreadPoolExecutor(1) as reader:
             coming = reader.submit(self._read, parts[0])
             for following in [*parts[1:], None]:
                 self._part.load(coming.result())
                 if following is not None:
                     coming = reader.submit(self._read, following)
                 n = self._part.n_rows
-                yield from self._pass(torch.arange(n, device=self.device))
+                yield from self._pass(torch.arange(n, device=self.device), done)
+                done = 0
 
-    def _pass(self, order: Tensor) -> Iterator[Batch]:
-        self._part.split(self.token_dropout, self.count_power, self.generator)
-        for rows in self._longest_first(order).split(self.batch_size):
+    def _pass(self, order: Tensor, done: int) -> Iterator[Batch]:
+        with self._drawing("split", again=done > 0):
+            self._part.split(self.token_dropout, self.count_power, self.generator)
+        for rows in self._longest_first(order).split(self.batch_size)[done:]:
             yield self._part.batch(rows)
+
+    def _n_batches(self, rows: np.ndarray) -> int:
+        return -(-len(rows) // self.batch_size)
 
     def _longest_first(self, order: Tensor) -> Tensor:
         """Return the rows with the longest documents of each batch first, as these take longest."""

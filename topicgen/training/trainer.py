@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -11,26 +11,24 @@ from tqdm.auto import tqdm
 
 from topicgen import kernels
 from topicgen.gradients import RELAXATIONS
-from topicgen.kernels.recording import Recorded
-from topicgen.models import (
-    DocumentCovariates,
-    LatentCountModel,
-    SparseCounts,
-    reordered,
-    topic_overlap,
-)
+from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts, reordered
+from topicgen.prefixes import entries_under
 from topicgen.training.adam import Adam
-from topicgen.training.batches import Batch, Batches
+from topicgen.training.batches import Batches
 from topicgen.training.collection import Collection
-from topicgen.training.computing import generator as new_generator
-from topicgen.training.former_topics import FormerPrior, FormerTopics
+from topicgen.training.completion import completion_halves, completion_perplexity
+from topicgen.training.former_topics import FormerTopics
 from topicgen.training.prevalence import PrevalenceUpdate
+from topicgen.training.progress import Progress, RunState, Snapshot
 from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
-from topicgen.training.seed_prior import SeedPrior
+from topicgen.training.steps import Advance, Replayed
 
 # The encoder's own few weights move at this share of the topics' learning rate.
 _ENCODER_RATE = 0.1
+
+# What the arrays of a snapshot are called.
+_WEIGHTS, _BEST, _OPTIMIZER, _RUN = "weights.", "best.", "optimizer.", "run."
 
 
 class Trainer:
@@ -104,6 +102,7 @@ class Trainer:
         self.generator = generator
         self.history = list(history)
         self.best_state: dict[str, Tensor] | None = None
+        self._state = RunState(torch.zeros(2), {})
         # Word probabilities move by orders of magnitude: steps are large, and the second moment's
         # memory is short, so that a rare word's first gradients do not stall it.
         named = dict(model.named_parameters())
@@ -148,6 +147,8 @@ class Trainer:
         covariates: DocumentCovariates | None = None,
         held_out_covariates: DocumentCovariates | None = None,
         progress: bool = False,
+        start: Snapshot | None = None,
+        after_step: Callable[[], None] = lambda: None,
     ) -> None:
         """Train until the schedule ends, or the held-out prediction no longer gets better.
 
@@ -160,35 +161,100 @@ class Trainer:
             covariates: of the documents to train on, where the model has a ``prevalence``.
             held_out_covariates: of the held-out documents.
             progress: whether to show a progress bar on standard error.
+            start: a ``snapshot`` of an earlier run with the same arguments, which this run
+                continues with the same results; None to start from the beginning.
+            after_step: called after each step and each epoch, when a ``snapshot`` can be taken.
+
+        Raises:
+            KeyError, TypeError, ValueError, RuntimeError: where ``start`` is of another run.
         """
-        # Other documents may be held out in every run, and their perplexities are their own.
-        self.best_state, self._best_perplexity, self._epochs_since_best = None, math.inf, 0
         n_batches = math.ceil(len(collection) / self.batch_size)
         n_epochs = math.ceil(schedule.n_steps / n_batches)
-        batches = self._batches(collection)
-        advance = self._advance(collection, covariates)
-        regress = None
+        batches, steps = self._batches(collection), self._steps(collection, covariates)
+        self._state = RunState(steps.total, batches.drawn_from)
         if covariates is not None:
-            regress = PrevalenceUpdate(self.model, collection, covariates, self.generator)
-        bar = tqdm(total=n_epochs, desc="training", unit="epoch", disable=not progress)
-        halves = completion_halves(held_out)
-        step = 0
+            self._state.regression = PrevalenceUpdate(
+                self.model, collection, covariates, self.generator
+            )
+        # Other documents may be held out in every run, and their perplexities are their own.
+        self.best_state = None
+        if start is not None:
+            self._state.load(self.load(start))
+        halves, done = completion_halves(held_out), self.progress
+        bar = tqdm(
+            total=n_epochs,
+            initial=done.epoch,
+            desc="training",
+            unit="epoch",
+            disable=not progress,
+        )
         try:
-            for _ in range(n_epochs):
-                relaxed = self._epoch(batches, advance, schedule, step)
-                step += n_batches
-                if regress is not None:
-                    regress()
-                temperature = schedule.temperature_at(step - 1)
+            while not done.is_over(n_epochs, self.patience):
+                relaxed = self._epoch(batches, steps, schedule, done.epoch * n_batches, after_step)
+                if self._state.regression is not None:
+                    self._state.regression()
+                temperature = schedule.temperature_at((done.epoch + 1) * n_batches - 1)
                 row = self._record(relaxed, halves, held_out_covariates, temperature)
                 bar.set_postfix(perplexity=f"{row['perplexity']:.0f}")
                 bar.update()
-                if self._epochs_since_best >= self.patience:
-                    break
+                after_step()
         finally:
             bar.close()
             if self.best_state is not None:
                 self.model.load_state_dict(self.best_state)
+
+    @property
+    def progress(self) -> Progress:
+        """How far the present or the last run is."""
+        return self._state.progress
+
+    def snapshot(self) -> Snapshot:
+        """Return all that the present or the last run needs to go on; nothing is drawn or changed.
+
+        Raises:
+            ValueError: where the randomness is torch's global stream, which is not the trainer's.
+        """
+        run = self._state.snapshot()
+        arrays = {
+            _WEIGHTS: self.model.state_dict(),
+            _BEST: self.best_state or {},
+            _OPTIMIZER: self.state(),
+            _RUN: {**run.arrays, "generator": self._own_generator().get_state()},
+        }
+        copies = {
+            prefix + name: value.detach().cpu().clone()
+            for prefix, entries in arrays.items()
+            for name, value in entries.items()
+        }
+        return Snapshot(copies, {"progress": run.facts, "history": self.history.copy()})
+
+    def load(self, snapshot: Snapshot) -> Snapshot:
+        """Put the model, the optimizers, the history and the generator where they were.
+
+        Returns:
+            What is left of the snapshot: where its run was.
+
+        Raises:
+            KeyError, ValueError, RuntimeError: where an entry is missing or of another shape.
+        """
+        device = self.model.topic_logits.device
+        weights, best, optimizer, run = (
+            entries_under(snapshot.arrays, prefix) for prefix in (_WEIGHTS, _BEST, _OPTIMIZER, _RUN)
+        )
+        self.model.load_state_dict(weights)
+        self.best_state = {name: value.to(device) for name, value in best.items()} or None
+        self.load_state(optimizer)
+        self.history = list(snapshot.facts["history"])
+        self._own_generator().set_state(run.pop("generator"))
+        return Snapshot(run, snapshot.facts["progress"])
+
+    def _own_generator(self) -> Generator:
+        if self.generator is None:
+            raise ValueError(
+                "a run that draws from torch's global stream cannot be taken up again; pass a "
+                "generator to Trainer"
+            )
+        return self.generator
 
     def move(self, rate: float | Tensor) -> None:
         """Move the weights along their gradients; the topics move at this learning rate."""
@@ -211,21 +277,42 @@ class Trainer:
         )
 
     def _epoch(
-        self, batches: Batches, advance: "_Advance | _Replayed", schedule: Schedule, step: int
+        self,
+        batches: Batches,
+        steps: Advance | Replayed,
+        schedule: Schedule,
+        first: int,
+        after_step: Callable[[], None],
     ) -> float:
-        """Pass over the documents in random order; return nats per hidden token."""
-        advance.total.zero_()
-        for number, batch in enumerate(batches.epoch(), step):
-            advance(batch, schedule.temperature_at(number), schedule.learning_rate_at(number))
-        log_likelihood, n_tokens = advance.total.tolist()
-        return log_likelihood / max(n_tokens, 1.0)
+        """Pass over the documents in random order, but for the batches that are done.
 
-    def _advance(
+        Args:
+            batches: the documents.
+            steps: takes the steps.
+            schedule: of the run.
+            first: the number of the epoch's first step.
+            after_step: called after each.
+
+        Returns:
+            The log-likelihood of the epoch, in nats per hidden token.
+        """
+        done = self.progress
+        if not done.batch:
+            steps.total.zero_()
+        for batch in batches.epoch(done.batch):
+            number = first + done.batch
+            steps(batch, schedule.temperature_at(number), schedule.learning_rate_at(number))
+            done.batch += 1
+            after_step()
+        log_likelihood, n_tokens = steps.total.tolist()
+        return float(log_likelihood / max(n_tokens, 1.0))
+
+    def _steps(
         self, collection: Collection, covariates: DocumentCovariates | None
-    ) -> "_Advance | _Replayed":
-        advance = _Advance(self, collection, covariates)
+    ) -> Advance | Replayed:
+        advance = Advance(self, collection, covariates)
         if self._is_recordable():
-            return _Replayed(advance, collection.device, self.generator)
+            return Replayed(advance, collection.device, self.generator)
         return advance
 
     def _is_recordable(self) -> bool:
@@ -252,104 +339,6 @@ class Trainer:
             "perplexity": perplexity,
         }
         self.history.append(row)
-        self._epochs_since_best += 1
-        if perplexity < self._best_perplexity:
-            self._best_perplexity, self._epochs_since_best = perplexity, 0
+        if self.progress.end_epoch(perplexity):
             self.best_state = copy.deepcopy(self.model.state_dict())
         return row
-
-
-def completion_halves(held_out: SparseCounts) -> tuple[SparseCounts, SparseCounts]:
-    """Split documents into halves: always the same, so that only the model makes a difference."""
-    return held_out.split(0.5, generator=new_generator(0, held_out.values.device))
-
-
-@torch.no_grad()
-def completion_perplexity(
-    model: LatentCountModel,
-    halves: tuple[SparseCounts, SparseCounts],
-    covariates: DocumentCovariates | None = None,
-) -> float:
-    """Return the perplexity of the second half of each document, given the first."""
-    observed, hidden = halves
-    topic_word = model.topic_word()
-    doc_topic = model.given(covariates).doc_topic(observed, topic_word)
-    log_likelihood = hidden.log_likelihood(doc_topic, topic_word).sum()
-    return math.exp(-log_likelihood.item() / max(hidden.values.sum().item(), 1e-300))
-
-
-class _Advance:
-    """Takes the steps of a run.
-
-    Attributes:
-        total: the log-likelihood of the epoch's hidden tokens, and their number. Both are summed
-            on the device; reading them at every step would mean waiting for it.
-    """
-
-    def __init__(
-        self, trainer: Trainer, collection: Collection, covariates: DocumentCovariates | None
-    ) -> None:
-        self.trainer = trainer
-        self.covariates = covariates
-        self.n_documents = len(collection)
-        self.mean_length = collection.sum_of_powers(trainer.count_power) / len(collection)
-        self.seed_prior = None
-        if len(trainer.seeds):
-            self.seed_prior = SeedPrior(trainer.seeds, collection)
-        self.former_prior = None
-        if trainer.former is not None:
-            self.former_prior = FormerPrior(trainer.former, collection)
-        self.total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
-
-    def __call__(
-        self, batch: Batch, temperature: float | Tensor, learning_rate: float | Tensor
-    ) -> None:
-        """Take a step up the objective."""
-        trainer, model = self.trainer, self.trainer.model
-        topic_word = model.topic_word(is_for_few_words=True)
-        known = None
-        if self.covariates is not None and batch.rows is not None:
-            known = self.covariates.select(batch.rows)
-        prediction = model.given(known).relaxed_prediction(
-            batch.observed,
-            batch.hidden,
-            topic_word,
-            estimator=trainer.estimator,
-            temperature=temperature,
-            share_observed=1 - trainer.token_dropout,
-            generator=trainer.generator,
-        )
-        objective = prediction.sum() / batch.n_documents / (trainer.token_dropout or 1.0)
-        objective = objective + model.log_prior() / self.n_documents
-        objective = objective - trainer.separation * self.mean_length * topic_overlap(topic_word)
-        if self.seed_prior is not None:
-            objective = objective + self.seed_prior.log_prob(topic_word) / self.n_documents
-        if self.former_prior is not None:
-            objective = objective + self.former_prior.log_prob(model) / self.n_documents
-        model.zero_grad()
-        (-objective).backward()
-        trainer.move(learning_rate)
-        self.total += torch.stack([prediction.detach().sum(), batch.hidden.n_tokens.sum()])
-
-
-class _Replayed:
-    """Takes the steps of a run by replaying a recorded step.
-
-    Args:
-        advance: takes a step.
-        device: a GPU.
-        generator: what the step draws from; None for torch's global stream.
-    """
-
-    def __init__(
-        self, advance: _Advance, device: torch.device, generator: Generator | None
-    ) -> None:
-        self.total = advance.total
-        self._numbers = advance.total.new_zeros(2)
-        self._advance = Recorded(advance, device, generator)
-
-    def __call__(self, batch: Batch, temperature: float, learning_rate: float) -> None:
-        """Take a step up the objective; every batch has to consist of the same tensors."""
-        for place, number in zip(self._numbers, (temperature, learning_rate), strict=True):
-            place.fill_(number)
-        self._advance(batch, *self._numbers)

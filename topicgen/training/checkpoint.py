@@ -1,0 +1,248 @@
+"""Checkpoints: a folder with the state of a training, from which it can go on.
+
+The folder holds the latest two checkpoints, each in a file ``NUMBER-DIGEST.safetensors`` whose
+name has the first half of its SHA-256. A file is written under another name, and renamed when it is
+complete. So whenever the process ends, a complete checkpoint stays; and one that has been damaged
+since is not taken for a good one.
+"""
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+
+from topicgen.errors import InputError
+from topicgen.training.progress import Snapshot
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
+_FILE = re.compile(r"(\d{8})-([0-9a-f]{32})\.safetensors")
+_DRAFT, _FACTS = ".draft-", "topicgen"
+_N_KEPT = 2
+
+
+class Loaded(NamedTuple):
+    """What a checkpoint holds.
+
+    Args:
+        number: of the checkpoint.
+        owner: of which run it is.
+        snapshot: the state of the training.
+    """
+
+    number: int
+    owner: dict[str, Any]
+    snapshot: Snapshot
+
+
+class Checkpoint:
+    """The latest checkpoints of one run, in a folder that no other process uses meanwhile.
+
+    Args:
+        folder: an existing folder.
+        owner: says of which run the checkpoints are; ready for JSON.
+        loaded: the latest checkpoint, or None.
+
+    Attributes:
+        snapshot: the state to go on from, or None.
+        owner_before: the owner of that.
+    """
+
+    def __init__(self, folder: Path, owner: Mapping[str, Any], loaded: Loaded | None) -> None:
+        self.folder = folder
+        self.owner = dict(owner)
+        self.snapshot = None if loaded is None else loaded.snapshot
+        self.owner_before = {} if loaded is None else loaded.owner
+        self._number = 0 if loaded is None else loaded.number
+
+    def write(self, snapshot: Snapshot) -> None:
+        """Write a checkpoint; where that fails, warn, and keep those that there are."""
+        try:
+            self._write(snapshot)
+        except (OSError, SafetensorError) as error:
+            kept = "the one before is kept" if self._number else "there is none yet"
+            warnings.warn(
+                f"cannot write a checkpoint to {str(self.folder)!r}: {_reason(error)}; {kept}, and "
+                "the training goes on; check the free space and the permissions",
+                stacklevel=2,
+            )
+
+    def _write(self, snapshot: Snapshot) -> None:
+        facts = json.dumps({"owner": self.owner, "facts": snapshot.facts})
+        handle, name = tempfile.mkstemp(prefix=_DRAFT, dir=self.folder)
+        os.close(handle)
+        draft, number = Path(name), self._number + 1
+        try:
+            save_file(dict(snapshot.arrays), draft, metadata={_FACTS: facts})
+            _sync(draft)
+            os.replace(draft, self.folder / f"{number:08d}-{_digest(draft)}.safetensors")
+        finally:
+            draft.unlink(missing_ok=True)
+        _sync(self.folder)
+        self._number = number
+        for old in checkpoint_files(self.folder)[_N_KEPT:]:
+            old.unlink(missing_ok=True)
+
+
+@contextmanager
+def opened(folder: str | os.PathLike[str], owner: Mapping[str, Any]) -> Iterator[Checkpoint]:
+    """Hold the folder of a run's checkpoints, created if there is none, and read the latest.
+
+    A folder in which nothing was written is removed again.
+
+    Raises:
+        InputError: where another process uses the folder, it holds other files, it cannot be
+            written to, or the checkpoints in it are damaged.
+    """
+    path = Path(folder)
+    check_checkpoint_folder(path)
+    try:
+        path.mkdir(exist_ok=True)
+        handle = _locked(path)
+    except OSError as error:
+        raise InputError(
+            f"cannot write checkpoints to {str(path)!r}: {_reason(error)}; choose another folder"
+        ) from error
+    try:
+        for leftover in path.glob(f"{_DRAFT}*"):
+            leftover.unlink(missing_ok=True)
+        yield Checkpoint(path, owner, _latest(path))
+    finally:
+        _remove_if_empty(path)
+        if handle is not None:
+            os.close(handle)
+
+
+def check_checkpoint_folder(folder: str | os.PathLike[str]) -> None:
+    """Check that checkpoints can be written to a folder.
+
+    Raises:
+        InputError: where it is something else, or the folder that it should be in does not exist.
+    """
+    path = Path(folder)
+    if not os.fspath(folder):
+        raise InputError("the folder of the checkpoints is empty; name a folder")
+    if os.path.lexists(path) and not path.is_dir():
+        raise InputError(f"{str(path)!r} is not a folder; choose another for the checkpoints")
+    if not path.is_dir() and not path.absolute().parent.is_dir():
+        raise InputError(
+            f"cannot write checkpoints to {str(path)!r}: the folder "
+            f"{str(path.absolute().parent)!r} does not exist; create it, or choose another"
+        )
+    for file in path.iterdir() if path.is_dir() else ():
+        if not _FILE.fullmatch(file.name) and not file.name.startswith(_DRAFT):
+            raise InputError(
+                f"{str(path)!r} holds {file.name!r}, which is no checkpoint; choose an empty "
+                "folder, or one that does not exist yet, for the checkpoints"
+            )
+
+
+def checkpoint_files(folder: str | os.PathLike[str]) -> list[Path]:
+    """Return the checkpoints in a folder, the latest first; none where there is no folder."""
+    path = Path(folder)
+    found = path.iterdir() if path.is_dir() else ()
+    return sorted((file for file in found if _FILE.fullmatch(file.name)), reverse=True)
+
+
+def remove_checkpoints(folder: str | os.PathLike[str]) -> None:
+    """Remove the checkpoints in a folder, and the folder if nothing else is in it."""
+    for file in checkpoint_files(folder):
+        file.unlink(missing_ok=True)
+    _remove_if_empty(Path(folder))
+
+
+def _latest(folder: Path) -> Loaded | None:
+    """Return the latest checkpoint that is not damaged; None where there are no checkpoints."""
+    files = checkpoint_files(folder)
+    for file in files:
+        loaded = _read(file)
+        if loaded is None:
+            continue
+        if file != files[0]:
+            warnings.warn(
+                f"the checkpoint {files[0].name!r} in {str(folder)!r} is damaged; going on from "
+                f"the one before, {file.name!r}",
+                stacklevel=4,
+            )
+        return loaded
+    if files:
+        raise InputError(
+            f"all checkpoints in {str(folder)!r} are damaged; remove the folder, and start from "
+            "the beginning"
+        )
+    return None
+
+
+def _read(file: Path) -> Loaded | None:
+    """Return what a checkpoint holds, or None where it is damaged."""
+    number, digest = _FILE.fullmatch(file.name).groups()  # type: ignore[union-attr]
+    if not file.is_file() or file.is_symlink() or _digest(file) != digest:
+        return None
+    try:
+        with safe_open(file, framework="pt") as opened_file:
+            content = json.loads(opened_file.metadata()[_FACTS])
+        snapshot = Snapshot(load_file(file), content["facts"])
+        return Loaded(int(number), content["owner"], snapshot)
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _locked(folder: Path) -> int | None:
+    """Return a descriptor that holds a lock on the folder, which the system drops at its end."""
+    if fcntl is None:
+        return None
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_ours = folder.is_dir() and os.path.samestat(os.fstat(handle), folder.stat())
+    except BlockingIOError:
+        is_ours = False
+    except OSError:  # a file system without locks
+        is_ours = True
+    if is_ours:
+        return handle
+    os.close(handle)
+    raise InputError(
+        f"another process writes checkpoints to {str(folder)!r}; wait for it to finish, or choose "
+        "another folder"
+    )
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # where something is in it
+        folder.rmdir()
+
+
+def _digest(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as content:
+        while block := content.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()[:32]
+
+
+def _sync(path: Path) -> None:
+    """Have a file, or the names in a folder, reach the disk."""
+    if fcntl is None and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or " ".join(str(error).split())

@@ -1,0 +1,91 @@
+"""A step of the training: up the gradient of the objective, on some documents."""
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Generator, Tensor
+
+from topicgen.kernels.recording import Recorded
+from topicgen.models import DocumentCovariates, topic_overlap
+from topicgen.training.batches import Batch
+from topicgen.training.collection import Collection
+from topicgen.training.former_topics import FormerPrior
+from topicgen.training.seed_prior import SeedPrior
+
+if TYPE_CHECKING:
+    from topicgen.training.trainer import Trainer
+
+
+class Advance:
+    """Takes the steps of a run.
+
+    Attributes:
+        total: the log-likelihood of the epoch's hidden tokens, and their number. Both are summed
+            on the device; reading them at every step would mean waiting for it.
+    """
+
+    def __init__(
+        self, trainer: "Trainer", collection: Collection, covariates: DocumentCovariates | None
+    ) -> None:
+        self.trainer = trainer
+        self.covariates = covariates
+        self.n_documents = len(collection)
+        self.mean_length = collection.sum_of_powers(trainer.count_power) / len(collection)
+        self.seed_prior = None
+        if len(trainer.seeds):
+            self.seed_prior = SeedPrior(trainer.seeds, collection)
+        self.former_prior = None
+        if trainer.former is not None:
+            self.former_prior = FormerPrior(trainer.former, collection)
+        self.total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
+
+    def __call__(
+        self, batch: Batch, temperature: float | Tensor, learning_rate: float | Tensor
+    ) -> None:
+        """Take a step up the objective."""
+        trainer, model = self.trainer, self.trainer.model
+        topic_word = model.topic_word(is_for_few_words=True)
+        known = None
+        if self.covariates is not None and batch.rows is not None:
+            known = self.covariates.select(batch.rows)
+        prediction = model.given(known).relaxed_prediction(
+            batch.observed,
+            batch.hidden,
+            topic_word,
+            estimator=trainer.estimator,
+            temperature=temperature,
+            share_observed=1 - trainer.token_dropout,
+            generator=trainer.generator,
+        )
+        objective = prediction.sum() / batch.n_documents / (trainer.token_dropout or 1.0)
+        objective = objective + model.log_prior() / self.n_documents
+        objective = objective - trainer.separation * self.mean_length * topic_overlap(topic_word)
+        if self.seed_prior is not None:
+            objective = objective + self.seed_prior.log_prob(topic_word) / self.n_documents
+        if self.former_prior is not None:
+            objective = objective + self.former_prior.log_prob(model) / self.n_documents
+        model.zero_grad()
+        (-objective).backward()
+        trainer.move(learning_rate)
+        self.total += torch.stack([prediction.detach().sum(), batch.hidden.n_tokens.sum()])
+
+
+class Replayed:
+    """Takes the steps of a run by replaying a recorded step.
+
+    Args:
+        advance: takes a step.
+        device: a GPU.
+        generator: what the step draws from; None for torch's global stream.
+    """
+
+    def __init__(self, advance: Advance, device: torch.device, generator: Generator | None) -> None:
+        self.total = advance.total
+        self._numbers = advance.total.new_zeros(2)
+        self._advance = Recorded(advance, device, generator)
+
+    def __call__(self, batch: Batch, temperature: float, learning_rate: float) -> None:
+        """Take a step up the objective; every batch has to consist of the same tensors."""
+        for place, number in zip(self._numbers, (temperature, learning_rate), strict=True):
+            place.fill_(number)
+        self._advance(batch, *self._numbers)
