@@ -51,15 +51,17 @@ def safe_frame(frame: "pd.DataFrame") -> "pd.DataFrame":
     return safe
 
 
-def write_frame(frame: "pd.DataFrame", file: Any) -> None:
+def write_frame(frame: "pd.DataFrame", file: Any, *, header: bool = True) -> None:
     """Write a data frame as CSV whose texts are safe as cells.
 
     Args:
         frame: to write, without its index.
         file: path or stream.
+        header: whether to write the names of the columns.
     """
     safe_frame(frame).to_csv(
         file,
+        header=header,
         index=False,
         lineterminator="\n",
         errors="backslashreplace",

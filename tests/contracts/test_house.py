@@ -20,6 +20,7 @@ FLOORS = {
             "arrays",
             "files",
             "kernels",
+            "mapped",
             "plain",
             "prefixes",
             "randomness",

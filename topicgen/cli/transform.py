@@ -1,6 +1,6 @@
 """``topicgen transform``: the topic proportions of documents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
     from topicgen.corpus import Corpus
     from topicgen.topic_model import TopicModel
+
+# How many documents are inferred and written together: so many proportions, and whole blocks of
+# ``transform`` itself, so that the result does not depend on it.
+_MOST_VALUES, _MOST_DOCUMENTS, _STEP = 2**22, 2**16, 2**10
+
+# What is written with --intervals, in this order.
+_INTERVALS = tuple(f"{of}{end}" for of in ("topic", "tokens") for end in ("", "_low", "_high"))
 
 # The value of --keep by which no label and no column is written.
 NOTHING = ("none",)
@@ -116,6 +123,7 @@ def transform(
 
     from topicgen.cli.inputs import read_known, warn_of_empty
     from topicgen.corpus.formats import recognise
+    from topicgen.corpus.unknown import warn_of_unknown
     from topicgen.topic_model import TopicModel
 
     model = TopicModel.load(model_folder, trust_recipe=allow_code)
@@ -127,17 +135,18 @@ def transform(
         "missing": "such documents get missing values",
     }
     warn_of_empty(corpus, instead[empty])
+    if corpus.n_terms is not None:  # once, not for every block
+        n_known, usual = corpus.n_tokens, model.fitted_.origin.known_share
+        warn_of_unknown(n_known, int(corpus.n_terms.sum()), len(corpus), usual)
     if intervals:
-        found = _with_intervals(model, corpus, level, empty)
+        blocks = _with_intervals(model, corpus, level, empty)
     else:
-        found = {"topic": model.transform(corpus, empty=empty)}
+        blocks = _proportions(model, corpus, empty)
     # A corpus folder has the columns that its user chose to keep; a table has any others too.
     has_metadata = metadata is not None or any(map(recognise, sources))
     labels, columns = _written(corpus, keep, has_metadata=has_metadata)
     write_proportions(
-        Inferred(
-            list(corpus.ids), found, corpus.n_tokens_each, corpus.unknown_share, labels, columns
-        ),
+        Inferred(corpus.ids, blocks, corpus.n_tokens_each, corpus.unknown_share, labels, columns),
         output,
     )
 
@@ -161,18 +170,28 @@ def _written(
     return labels, corpus.metadata if keep == "all" else choose(corpus.metadata, keep)
 
 
+def _proportions(
+    model: "TopicModel", corpus: "Corpus", empty: str
+) -> "Iterator[tuple[slice, dict[str, np.ndarray]]]":
+    """Yield the rows of some documents with their proportions: memory is bounded."""
+    known = corpus.without_lengths()  # the warning has been given
+    size = _MOST_VALUES // model.fitted_.n_topics // _STEP * _STEP
+    size = min(max(size, _STEP), _MOST_DOCUMENTS)
+    for start in range(0, max(len(corpus), 1), size):
+        rows = slice(start, min(start + size, len(corpus)))
+        yield rows, {"topic": model.transform(known[rows], empty=empty)}
+
+
 def _with_intervals(
     model: "TopicModel", corpus: "Corpus", level: float, empty: str
-) -> "dict[str, np.ndarray]":
-    """Return the proportions and tokens of documents with the ends of their intervals."""
+) -> "Iterator[tuple[slice, dict[str, np.ndarray]]]":
+    """Yield the rows of some documents with proportions, tokens and the ends of their intervals."""
     import numpy as np
 
     posterior = model.posterior(corpus)
-    found: dict[str, np.ndarray] = {}
-    for name, of in (("topic", "proportions"), ("tokens", "tokens")):
-        low, high = posterior.interval(level, of=of)
-        found |= {name: getattr(posterior, of), f"{name}_low": low, f"{name}_high": high}
-    if empty == "missing":
-        is_empty = posterior.n_tokens[:, None] == 0
-        found = {name: np.where(is_empty, np.nan, values) for name, values in found.items()}
-    return found
+    for rows, summary in posterior.summaries(level):
+        found = {name.replace("proportions", "topic"): of for name, of in summary.items()}
+        if empty == "missing":
+            is_empty = posterior.n_tokens[rows, None] == 0
+            found = {name: np.where(is_empty, np.nan, values) for name, values in found.items()}
+        yield rows, {name: found[name] for name in _INTERVALS}

@@ -30,6 +30,7 @@ from topicgen.corpus.words.foreign import own
 from topicgen.errors import InputError, shown
 from topicgen.html import facts, fragment, table, tag
 from topicgen.lazy import OnFirstUse
+from topicgen.mapped import give_back
 from topicgen.plain import plain
 from topicgen.vocabulary import as_words
 
@@ -315,6 +316,10 @@ class Corpus:
         """
         return self._replaced(metadata=choose(self.metadata, columns))
 
+    def without_lengths(self) -> "Corpus":
+        """Return the same documents without ``n_terms``: as if the counts had come ready."""
+        return self._replaced(n_terms=None)
+
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the corpus to a folder, whole or not at all.
 
@@ -348,6 +353,7 @@ class Corpus:
         """Yield the counts of all documents in their order, as many at a time as fit in memory."""
         for start in range(0, len(self), _CHUNK):
             yield self.counts[start : start + _CHUNK]
+            give_back(self.counts.data, self.counts.indices)
 
     def document_frequency(self) -> np.ndarray:
         """Return how many documents each word is in, shape (n_words,)."""
@@ -374,12 +380,13 @@ class Corpus:
     @property
     def n_tokens(self) -> int:
         """The sum of all counts."""
-        return int(self.counts.data.sum())
+        return int(sum(chunk.data.sum() for chunk in self.chunks()))
 
     @property
     def n_tokens_each(self) -> np.ndarray:
         """The sum of each document's counts, shape (n_documents,)."""
-        return np.asarray(self.counts.sum(axis=1)).ravel()
+        each = [np.asarray(chunk.sum(axis=1)).ravel() for chunk in self.chunks()]
+        return np.concatenate(each) if each else np.asarray(self.counts.sum(axis=1)).ravel()
 
     @property
     def n_unknown(self) -> float:

@@ -7,17 +7,20 @@ import torch
 from scipy.sparse import csr_matrix
 
 from topicgen.errors import InputError
+from topicgen.mapped import give_back
 from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts
 from topicgen.training import one_core_spared
 
-# Documents per block, which bounds the memory.
-_CHUNK = 1024
+# Documents per block, which bounds the memory; so many blocks of a mapped file stay in it.
+_CHUNK, _BLOCKS_IN_MEMORY = 1024, 64
 
 
 def batches(counts: csr_matrix, device: torch.device) -> Iterator[SparseCounts]:
     """Yield the documents block by block, in double precision on a device."""
     for start in range(0, counts.shape[0], _CHUNK):
         yield SparseCounts.from_csr(counts[start : start + _CHUNK], torch.float64, device)
+        if start // _CHUNK % _BLOCKS_IN_MEMORY == _BLOCKS_IN_MEMORY - 1:
+            give_back(counts.data, counts.indices)
 
 
 def is_missing(empty: str) -> bool:

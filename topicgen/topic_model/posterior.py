@@ -143,15 +143,35 @@ class Posterior:
         """The means of the tokens, the proportions and the counts, and the presence."""
         means = np.zeros((4, *self._shape))
         for rows, draws in self.blocks():
-            proportions = draws.proportions.mean(0, dtype=np.float64)
-            means[0, rows] = draws.tokens.mean(0)
-            means[1, rows] = proportions / proportions.sum(-1, keepdims=True)
+            means[0, rows], means[1, rows] = _mean_tokens(draws), _mean_proportions(draws)
             if self.has_counts:
                 means[2, rows] = np.einsum("sd,sdk->dk", draws.totals, draws.proportions)
             means[3, rows] = (draws.tokens > 0).mean(0)
         means[2] /= self.n_draws
         means.flags.writeable = False  # they are computed once, for all who ask
         return means
+
+    def summaries(self, level: float = 0.9) -> Iterator[tuple[slice, dict[str, Any]]]:
+        """Yield the rows of some documents with their means and intervals, in a single pass.
+
+        Unlike the properties, this needs no memory for all documents at once.
+
+        Args:
+            level: as in ``interval``.
+
+        Yields:
+            The rows, and arrays of shape (n_documents of these rows, n_topics): "proportions",
+            "proportions_low", "proportions_high", and the same of "tokens".
+
+        Raises:
+            InputError: where ``level`` is not between 0 and 1.
+        """
+        _check_level(level)
+        for rows, draws in self.blocks():
+            found = {"proportions": _mean_proportions(draws), "tokens": _mean_tokens(draws)}
+            for of in tuple(found):
+                found[f"{of}_low"], found[f"{of}_high"] = self._ends(rows, draws, level, of)
+            yield rows, found
 
     def interval(
         self, level: float = 0.9, *, of: str = "tokens"
@@ -175,20 +195,25 @@ class Posterior:
             InputError: where ``level`` is not between 0 and 1, or ``of`` is not available.
         """
         self._check(of)
-        if not (isinstance(level, Real) and 0 < level < 1):
-            raise InputError(f"level must be between 0 and 1, got {level!r}; use for example 0.9")
+        _check_level(level)
         ends = np.empty((2, *self._shape))
         for rows, draws in self.blocks():
-            if of == "tokens":
-                ends[:, rows] = interval_of_whole_numbers(draws.tokens, level, self.n_independent)
-            else:
-                ends[:, rows] = interval(_values(draws, of), level, self.n_independent)
+            ends[:, rows] = self._ends(rows, draws, level, of)
+        return ends[0], ends[1]
+
+    def _ends(self, rows: slice, draws: Draws, level: float, of: str) -> NDArray[np.float64]:
+        """Return the lower and upper ends of the intervals of some documents."""
+        if of == "tokens":
+            whole = interval_of_whole_numbers(draws.tokens, level, self.n_independent)
+            ends = np.array(whole, dtype=np.float64)
+        else:
+            ends = np.array(interval(_values(draws, of), level, self.n_independent), np.float64)
         # Student's interval knows no largest value.
         if of == "tokens":
-            np.minimum(ends, self.n_tokens[:, None], out=ends)
+            np.minimum(ends, self.n_tokens[rows, None], out=ends)
         elif of == "proportions":
             np.minimum(ends, 1.0, out=ends)
-        return ends[0], ends[1]
+        return ends
 
     def sample(self, n: int | None = None, *, of: str = "tokens") -> NDArray[np.float64]:
         """Return joint posterior draws: each draw has all topics of a document at once.
@@ -261,6 +286,22 @@ def infer_posterior(
         blocks=partial(draw_blocks, model, counts, effort, seed, covariates),  # can be pickled
         n_independent=effort.n_independent,
     )
+
+
+def _check_level(level: Any) -> None:
+    if not (isinstance(level, Real) and 0 < float(level) < 1):
+        raise InputError(f"level must be between 0 and 1, got {level!r}; use for example 0.9")
+
+
+def _mean_tokens(draws: Draws) -> NDArray[np.float64]:
+    mean: NDArray[np.float64] = draws.tokens.mean(0)
+    return mean
+
+
+def _mean_proportions(draws: Draws) -> NDArray[np.float64]:
+    mean = draws.proportions.mean(0, dtype=np.float64)
+    proportions: NDArray[np.float64] = mean / mean.sum(-1, keepdims=True)
+    return proportions
 
 
 def _values(draws: Draws, of: str, chosen: NDArray[np.int64] | None = None) -> NDArray[Any]:

@@ -7,16 +7,20 @@ import torch
 from scipy.sparse import csr_matrix
 from torch import Tensor
 
+from topicgen.mapped import give_back
 from topicgen.models import SparseCounts
 
 _CHUNK = 20_000
+
+# Each row read at random takes up to 128 KB of a mapped file into memory: a gigabyte in all.
+_ROWS_IN_MEMORY = 8_192
 
 
 class Collection:
     """Rows of a matrix of counts, which become tensors batch by batch.
 
-    The matrix may be mapped from disk: only the batch in use is held in memory, and what the
-    operating system caches of the file.
+    The matrix may be mapped from disk: only the batch in use is held in memory, and a bounded part
+    of the file.
 
     Args:
         matrix: CSR of shape (n_documents, n_words).
@@ -41,6 +45,7 @@ class Collection:
         self.rows = np.arange(matrix.shape[0]) if rows is None else rows
         self.dtype = dtype
         self.device = torch.device(device)
+        self._n_read = 0  # rows since memory was last given back
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -71,20 +76,20 @@ class Collection:
 
     def select_csr(self, positions: np.ndarray) -> csr_matrix:
         """Return the documents at these positions, in this order, as a CSR matrix."""
-        return self.matrix[self.rows[positions]]
+        return self._read(self.rows[positions])
 
     def all(self) -> csr_matrix:
         """Return all documents as a CSR matrix."""
-        return self.matrix[self.rows]
+        return self._read(self.rows)
 
     def at_most(self, n_documents: int) -> csr_matrix:
         """Return at most so many documents, evenly spread."""
         step = max(1, -(-len(self) // n_documents))
-        return self.matrix[self.rows[::step]]
+        return self._read(self.rows[::step])
 
     def sample(self, n_documents: int, random: np.random.Generator) -> csr_matrix:
         """Return so many random documents in their order, or all if there are fewer."""
-        return self.matrix[self.sample_rows(n_documents, random)]
+        return self._read(self.sample_rows(n_documents, random))
 
     def sample_rows(self, n_documents: int, random: np.random.Generator) -> np.ndarray:
         """Return the rows of the matrix that ``sample`` would take."""
@@ -96,7 +101,7 @@ class Collection:
     def chunks(self) -> Iterator[csr_matrix]:
         """Yield all documents, some thousands at a time."""
         for start in range(0, len(self), _CHUNK):
-            yield self.matrix[self.rows[start : start + _CHUNK]]
+            yield self._read(self.rows[start : start + _CHUNK])
 
     def word_totals(self) -> np.ndarray:
         """Return how often each word occurs, shape (n_words,)."""
@@ -108,6 +113,14 @@ class Collection:
     def sum_of_powers(self, exponent: float) -> float:
         """Return the sum of all counts, each raised to the exponent."""
         return sum(float(np.power(chunk.data, exponent).sum()) for chunk in self.chunks())
+
+    def _read(self, rows: np.ndarray) -> csr_matrix:
+        taken = self.matrix[rows]
+        self._n_read += len(rows)
+        if self._n_read >= _ROWS_IN_MEMORY:
+            self._n_read = 0
+            give_back(self.matrix.data, self.matrix.indices)
+        return taken
 
 
 def whole_tokens(counts: csr_matrix) -> csr_matrix:
