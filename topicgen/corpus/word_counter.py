@@ -182,8 +182,8 @@ class WordCounter:
         options.ngram_sizes(self.ngram_range)
         if options.least_count(self.phrases):
             raise InputError(
-                "phrases are learned from the whole collection on one machine, not from parts of it; "
-                "build the corpus without --engine ray, or leave --phrases out"
+                "phrases are learned from the whole collection on one machine, not from parts of "
+                "it; build the corpus without --engine ray, or leave --phrases out"
             )
         counter = copy.copy(self)
         counter.phrases_ = []
