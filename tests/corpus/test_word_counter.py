@@ -8,8 +8,11 @@ import pytest
 from sklearn.base import clone
 
 from topicgen.corpus import Vectorizer
+from topicgen.corpus.counting.lexicon import columns_of, merge_terms
+from topicgen.corpus.counting.tally import chosen_columns
 from topicgen.corpus.counts import stack
-from topicgen.corpus.word_counter import WordCounter
+from topicgen.corpus.word_counter import Totals, WordCounter
+from topicgen.errors import InputError
 
 TEXTS = ["The Banks in New York raised 3 rates.", "New York: rates rose, caf\xe9s closed", ""]
 OPTIONS = [
@@ -49,3 +52,43 @@ def test_it_needs_no_scikit_learn():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"min_df": 2, "max_df": 0.6, "max_features": 3},
+        {"ngram_range": (1, 2), "keep_words": ["bank rose"], "stop_words": None},
+        {"tokenizer": str.split, "lowercase": False},
+    ],
+)
+def test_parts_counted_one_by_one_are_the_whole(options):
+    texts = ["The bank raised rates.", "Rates rose.", "", "A bank rose and rose.", "Snow, rates"]
+    whole = WordCounter(**options)
+    blocks, found = whole.fit_blocks(texts)
+    expected = stack(blocks, len(whole.vocabulary_))
+
+    counter = WordCounter(**options).for_shards()
+    tallies = [counter.tally(part) for part in (texts[:1], texts[1:3], texts[3:])]
+    terms = merge_terms([lexicon for tally in tallies for lexicon in tally.lexicons])
+    sums = zip(*[(one.n_documents, one.n_tokens, one.n_terms) for one in tallies], strict=True)
+    selection, found_in_parts = counter.learn(terms, Totals(*map(sum, sums)))
+
+    assert counter.vocabulary_ == whole.vocabulary_
+    assert found_in_parts == found
+    counts = [
+        chosen_columns(
+            block,
+            columns_of(tally.lexicons[lexicon], counter.vocabulary_),
+            len(selection.vocabulary),
+        )
+        for tally in tallies
+        for lexicon, block in tally.blocks()
+    ]
+    assert (stack(iter(counts), len(selection.vocabulary)) != expected).nnz == 0
+
+
+def test_phrases_are_not_found_in_parts():
+    with pytest.raises(InputError, match="phrases are learned from the whole collection"):
+        WordCounter(phrases=True).for_shards()

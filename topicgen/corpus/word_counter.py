@@ -3,16 +3,22 @@
 To import scikit-learn takes longer than to count a collection of some megabytes.
 """
 
+import copy
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from topicgen.corpus.advice import warn_of_clauses, warn_of_stop_words
 from topicgen.corpus.counting.blocks import count_blocks
-from topicgen.corpus.counting.lexicon import Numbering, Selection, select_terms
+from topicgen.corpus.counting.lexicon import (
+    Numbering,
+    Selection,
+    SortedTerms,
+    select_terms,
+)
 from topicgen.corpus.counting.tally import Tally
 from topicgen.corpus.counting.thresholds import (
     AUTO_MAX_DF,
@@ -42,6 +48,14 @@ from topicgen.corpus.words.stop_words import (
 from topicgen.corpus.words.tokenizers import Tokenizer, is_own, is_whole, pattern_or_tokenizer
 from topicgen.corpus.words.whole_words import TOKEN_PATTERN
 from topicgen.errors import InputError
+
+
+class Totals(NamedTuple):
+    """How many documents there are, how many tokens they hold, and how many terms are left."""
+
+    n_documents: int
+    n_tokens: int
+    n_terms: int
 
 
 class WordCounter:
@@ -151,22 +165,55 @@ class WordCounter:
             analyze = Analyzer(split_tokens, lowercase=False, phrases=phrases, ngram_range=sizes)
         tally = Tally(analyze, folder)
         tally.read(documents, n_bytes)
-        if not are_token_lists and not is_own(self.tokenizer):
-            warn_of_clauses(tally.lexicons)
-        warn_of_stop_words(tally.lexicons, language_names(self.stop_words))
         n_tokens = tally.n_tokens if n_tokens is None else n_tokens
-        selection = self._select(tally, n_tokens, keep_words)
+        totals = Totals(tally.n_documents, n_tokens, tally.n_terms)
+        selection, found = self._learn(tally.lexicons, totals, keep_words, are_token_lists)
         self.phrases_ = phrases
         self.language_words_ = of_languages
-        self.vocabulary_ = {word: column for column, word in enumerate(selection.vocabulary)}
-        found = {
-            "tokens": n_tokens,
-            "terms": tally.n_terms,
-            "distinct_terms": selection.n_terms,
-            "in_too_few_documents": selection.n_rare,
-            "in_too_many_documents": selection.n_common,
-        }
         return tally.counts(selection), found
+
+    def for_shards(self) -> "WordCounter":
+        """Return a copy that counts parts of a collection: its options checked, its stop words set.
+
+        Raises:
+            InputError: at an option that cannot be used, and where phrases are to be found, which
+                takes the whole collection.
+        """
+        options.ngram_sizes(self.ngram_range)
+        if options.least_count(self.phrases):
+            raise InputError(
+                "phrases are learned from the whole collection on one machine, not from parts of "
+                "it; build the corpus without --engine ray, or leave --phrases out"
+            )
+        counter = copy.copy(self)
+        counter.phrases_ = []
+        # Looked up once, so that it does not matter which version another machine has installed.
+        counter.language_words_ = language_words(language_names(self.stop_words))
+        counter.build_analyzer()
+        check_thresholds(self.min_df, self.max_df, self.max_features)
+        warn_of_codes(self.stop_words)
+        return counter
+
+    def tally(self, documents: Iterable[str]) -> Tally:
+        """Count all terms of a part of a collection, in this process and in memory."""
+        tally = Tally(self.build_analyzer(), n_workers=1)
+        tally.read(documents)
+        return tally
+
+    def learn(self, terms: SortedTerms, totals: Totals) -> tuple[Selection, dict[str, int]]:
+        """Learn the vocabulary from the terms of all parts that ``tally`` has counted.
+
+        Args:
+            terms: of all parts, merged.
+            totals: sums over the parts.
+
+        Returns:
+            The terms that were chosen; and how many tokens and terms were found and left out.
+
+        Raises:
+            InputError: where no word is left.
+        """
+        return self._learn([terms], totals, self.build_analyzer().keep_words)
 
     def transform_blocks(
         self,
@@ -315,11 +362,35 @@ class WordCounter:
             extra = [*word_list("stop_words", self.stop_words, others), *extra]
         return StopWords.of(of_languages, extra)
 
-    def _select(self, tally: Tally, n_tokens: int, keep_words: frozenset[str]) -> Selection:
+    def _learn(
+        self,
+        lexicons: list[SortedTerms],
+        totals: Totals,
+        keep_words: frozenset[str],
+        are_token_lists: bool = False,
+    ) -> tuple[Selection, dict[str, int]]:
+        """Choose the vocabulary, and say what does not suit the language of the documents."""
+        if not are_token_lists and not is_own(self.tokenizer):
+            warn_of_clauses(lexicons)
+        warn_of_stop_words(lexicons, language_names(self.stop_words))
+        selection = self._select(lexicons, totals, keep_words)
+        self.vocabulary_ = {word: column for column, word in enumerate(selection.vocabulary)}
+        found = {
+            "tokens": totals.n_tokens,
+            "terms": totals.n_terms,
+            "distinct_terms": selection.n_terms,
+            "in_too_few_documents": selection.n_rare,
+            "in_too_many_documents": selection.n_common,
+        }
+        return selection, found
+
+    def _select(
+        self, lexicons: list[SortedTerms], totals: Totals, keep_words: frozenset[str]
+    ) -> Selection:
         """Resolve the thresholds and choose the terms within them and the protected ones."""
-        n_documents = tally.n_documents
-        found = f"{quantity(n_documents, 'document')} with {quantity(n_tokens, 'token')}"
-        if not any(len(lexicon.terms) for lexicon in tally.lexicons):
+        n_documents = totals.n_documents
+        found = f"{quantity(n_documents, 'document')} with {quantity(totals.n_tokens, 'token')}"
+        if not any(len(lexicon.terms) for lexicon in lexicons):
             raise InputError(
                 f"expected documents with words other than stop words, got none in {found}; add "
                 "documents, or change stop_words or token_pattern"
@@ -328,7 +399,7 @@ class WordCounter:
         self.max_df_ = resolve(self.max_df, AUTO_MAX_DF, n_documents)
         low = at_least(self.min_df_, n_documents)
         high = at_most(self.max_df_, n_documents)
-        selection = select_terms(tally.lexicons, low, high, self.max_features, keep_words)
+        selection = select_terms(lexicons, low, high, self.max_features, keep_words)
         if not selection.vocabulary:
             raise InputError(
                 f"expected words that occur in {low:,} to {high:,} documents (min_df="

@@ -38,7 +38,11 @@ class Block(NamedTuple):
 
 
 def count_blocks(
-    documents: Iterable[str], analyze: Analyzer, numbering: Numbering, n_bytes: int | None = None
+    documents: Iterable[str],
+    analyze: Analyzer,
+    numbering: Numbering,
+    n_bytes: int | None = None,
+    n_workers: int | None = None,
 ) -> Iterator[Block]:
     """Yield the counts of documents, which are read one at a time, a few blocks ahead.
 
@@ -50,6 +54,7 @@ def count_blocks(
         analyze: text to terms.
         numbering: term to number.
         n_bytes: about how many there are to count, if that is known.
+        n_workers: see ``count_in_workers``.
     """
     blocks = _blocks(documents)
     if analyze.join is not None:
@@ -61,7 +66,9 @@ def count_blocks(
         dropped = [word for word in analyze.stop_words if analyze.normalise(word) is None]
         left_out = list(map(_encoded, dropped))
         pattern = str(analyze.token_pattern)
-        counted = count_in_workers(folded, pattern, left_out, numbering.of_words, n_bytes)
+        counted = count_in_workers(
+            folded, pattern, left_out, numbering.of_words, n_bytes, n_workers
+        )
     else:
         counted = (_count_tokens(list(map(analyze.tokens, texts)), numbering) for texts in blocks)
     for numbers, counts, n_tokens in counted:

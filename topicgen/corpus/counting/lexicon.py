@@ -1,7 +1,7 @@
 """The terms of a collection as they come: their numbers, and how often each occurs."""
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -181,6 +181,41 @@ def select_terms(
         n_rare=int((documents < low).sum()),
         n_common=int((documents > high).sum()),
     )
+
+
+def merge_terms(lexicons: Sequence[SortedTerms]) -> SortedTerms:
+    """Return the terms of several parts of a collection as those of one, numbered in their order.
+
+    >>> one = SortedTerms(["a", "c"], np.array([1, 0]), np.array([1, 2]), np.array([1, 5]))
+    >>> two = SortedTerms(["b", "c"], np.array([0, 1]), np.array([1, 1]), np.array([1, 1]))
+    >>> merged = merge_terms([one, two])
+    >>> merged.terms, merged.documents.tolist(), merged.tokens.tolist()
+    (['a', 'b', 'c'], [1, 1, 3], [1, 1, 6])
+    """
+    ids: dict[str, int] = {}
+    places = [
+        np.array([ids.setdefault(term, len(ids)) for term in lexicon.terms], dtype=np.int64)
+        for lexicon in lexicons
+    ]
+    documents, tokens = (np.zeros(len(ids), dtype=np.int64) for _ in range(2))
+    for lexicon, place in zip(lexicons, places, strict=True):
+        documents[place] += lexicon.documents
+        tokens[place] += lexicon.tokens
+    terms = sorted(ids)
+    order = np.array([ids[term] for term in terms], dtype=np.int64)
+    return SortedTerms(terms, np.arange(len(terms)), documents[order], tokens[order])
+
+
+def columns_of(terms: SortedTerms, columns: Mapping[str, int]) -> np.ndarray:
+    """Return the column of each number in a vocabulary, OUTSIDE where its term has none.
+
+    >>> terms = SortedTerms(["a", "c"], np.array([1, 0]), np.array([1, 2]), np.array([1, 5]))
+    >>> columns_of(terms, {"b": 0, "c": 1})
+    array([ 1, -2])
+    """
+    of_number = np.full(len(terms.terms), OUTSIDE)
+    of_number[terms.numbers] = [columns.get(term, OUTSIDE) for term in terms.terms]
+    return of_number
 
 
 def _merge(lexicons: list[SortedTerms]) -> tuple[Sequence[str], list[np.ndarray]]:

@@ -51,6 +51,7 @@ def count_in_workers(
     left_out: Sequence[bytes],
     number: Callable[[list[bytes]], np.ndarray],
     n_bytes: int | None = None,
+    n_workers: int | None = None,
 ) -> Iterator[Counted]:
     """Yield the counts of blocks of texts, in their order.
 
@@ -63,6 +64,7 @@ def count_in_workers(
         number: from words to the numbers of their terms; asked when a word is new here or to a
             worker.
         n_bytes: about how many there are to count, if that is known.
+        n_workers: how many processes count; 1 is this one. By default as many as there are cores.
     """
     blocks = iter(blocks)
     runs = WordRuns(pattern, left_out)
@@ -82,7 +84,8 @@ def count_in_workers(
             words[found.first :] = found.words
             yield numbered(runs, found)
 
-    n_workers = min(_n_cores(), _MOST_WORKERS)
+    if n_workers is None:
+        n_workers = min(_n_cores(), _MOST_WORKERS)
     if n_workers == 1 or not sys.executable:
         yield from (numbered(runs, runs.count(block)) for block in blocks)
         return

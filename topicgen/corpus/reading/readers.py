@@ -11,7 +11,7 @@ from topicgen.corpus.metadata.keep import Keep, check_keep
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.any_table import TABLE_SUFFIXES, read_any_table
 from topicgen.corpus.reading.decoding import Decoder, decode_name
-from topicgen.corpus.reading.dialects import Layout
+from topicgen.corpus.reading.dialects import AS_IT_LOOKS, Layout
 from topicgen.corpus.reading.encodings import AUTO
 from topicgen.corpus.reading.finding import Search
 from topicgen.corpus.reading.folders import folder_bytes, read_folder
@@ -108,16 +108,13 @@ def read_documents(
         2 Rain fell.
     """
     columns = Columns(column, id_column, label_column)
-    layout = Layout(delimiter, header, quote, escape).checked()
-    kept, table = check_keep(keep), None
-    if metadata is not None:
-        table = MetadataTable(metadata, id_column, kept, encoding, layout)
-    options = Options(columns, encoding, layout, kept, table)
+    layout = Layout(delimiter, header, quote, escape)
+    options = reading_options(columns, encoding, layout, keep, metadata)
     search = Search()
     paths = expand(*sources, search=search)
     documents = _read_all(paths, options, Meter(progress), search)
     if split is not None:
-        documents = documents_of_split(documents, split, _listing(paths))
+        documents = documents_of_split(documents, split, listing(paths))
     n_blank = 0
     for document in documents:
         yield document
@@ -125,9 +122,32 @@ def read_documents(
             yield from documents
             return
         n_blank += 1
+    raise no_text(n_blank, paths)
+
+
+def reading_options(
+    columns: Columns,
+    encoding: str = AUTO,
+    layout: Layout = AS_IT_LOOKS,
+    keep: str | Sequence[str] | None = None,
+    metadata: Source | None = None,
+) -> Options:
+    """Return how sources are read, the options checked and the table of metadata read.
+
+    Args and raises are those of ``read_documents``.
+    """
+    layout = layout.checked()
+    kept, table = check_keep(keep), None
+    if metadata is not None:
+        table = MetadataTable(metadata, columns.id, kept, encoding, layout)
+    return Options(columns, encoding, layout, kept, table)
+
+
+def no_text(n_blank: int, paths: list[str]) -> InputError:
+    """Return the error for sources with no document but blank ones."""
     found = f"only blank ones ({n_blank:,})" if n_blank else "none"
-    raise InputError(
-        f"expected documents with text, got {found} in {_listing(paths)}; name a source with at "
+    return InputError(
+        f"expected documents with text, got {found} in {listing(paths)}; name a source with at "
         "least one"
     )
 
@@ -187,10 +207,7 @@ def _read_all(
         is_folder = os.path.isdir(path)
         if path != streams.STANDARD_INPUT and not is_folder and not search.is_new(path):
             continue
-        before = ""
-        if len(paths) > 1:
-            name = decode_name(os.fsencode(path))
-            before = f"{name.rstrip('/')}/" if is_folder else f"{name}:"
+        before = before_ids(path) if len(paths) > 1 else ""
         documents = _reader(path, options, meter, search, before)
         if not before:
             yield from documents
@@ -204,10 +221,37 @@ def _read_all(
         options.metadata.warn()
 
 
+def before_ids(path: str) -> str:
+    """Return what the ids of a source begin with where there are several sources.
+
+    >>> before_ids("news.csv"), before_ids("/")
+    ('news.csv:', '/')
+    """
+    name = decode_name(os.fsencode(path))
+    return f"{name.rstrip('/')}/" if os.path.isdir(path) else f"{name}:"
+
+
 def _reader(
     path: str, options: Options, meter: Meter, search: Search, before: str
 ) -> Iterator[Document]:
     columns, encoding, layout, keep, metadata = options
+    kind = kind_of_source(path, options)
+    if kind == "table":
+        return read_any_table(path, columns, encoding, meter, layout, keep)
+    if kind == "folder":
+        documents = read_folder(path, encoding, meter, search)
+    else:
+        documents = read_text(path, encoding, meter)
+    return documents if metadata is None else metadata.join(documents, before)
+
+
+def kind_of_source(path: str, options: Options) -> str:
+    """Return what a source is: a "table", a "folder" or a "text".
+
+    Raises:
+        InputError: where it is something else, or options do not apply to it.
+    """
+    columns, _, layout, keep, metadata = options
     suffix = streams.format_suffix(path)
     is_folder = os.path.isdir(path)
     if not is_folder and (kind := by_suffix(path)) is not None:
@@ -222,15 +266,14 @@ def _reader(
             raise InputError(
                 f"{named} applies to .csv and .tsv, got {display_name(path)}; leave it out"
             )
-        return read_any_table(path, columns, encoding, meter, layout, keep)
-    table = "name a table"
+        return "table"
+    kind, table = "text", "name a table"
+    kind_of = "text with one document per line"
     if is_folder:
+        kind, kind_of = "folder", "a folder"
         table = "name tables, also by a pattern such as 'folder/**/*.parquet'"
-        kind_of, documents = "a folder", read_folder(path, encoding, meter, search)
-    else:
-        kind_of, documents = "text with one document per line", _read_text(path, encoding, meter)
     if metadata is not None and not (columns.text or columns.label):
-        return metadata.join(documents, before)
+        return kind
     if columns.named():
         raise InputError(
             f"expected a table ({_TABLES}) with the column {columns.named()[0]!r}, got "
@@ -247,10 +290,15 @@ def _reader(
             f"{named} applies to .csv and .tsv, got {kind_of} in {display_name(path)}; leave it "
             "out, or end the name of a table in .csv"
         )
-    return documents
+    return kind
 
 
-def _read_text(path: str, encoding: str, meter: Meter) -> Iterator[Document]:
+def read_text(path: str, encoding: str, meter: Meter) -> Iterator[Document]:
+    """Yield a document for each line of a file or of standard input, its number as its id.
+
+    Raises:
+        InputError: where it cannot be read, or a line is too long or not text.
+    """
     decoder = Decoder(display_name(path), encoding)
     number = 1
     with streams.open_stream(path, meter) as stream:
@@ -263,7 +311,8 @@ def _read_text(path: str, encoding: str, meter: Meter) -> Iterator[Document]:
     decoder.warn()
 
 
-def _listing(paths: list[str], most: int = 3) -> str:
+def listing(paths: list[str], most: int = 3) -> str:
+    """Return the names of sources, as a message lists them."""
     shown = [display_name(path) for path in paths[:most]]
     more = [f"{len(paths) - most:,} more"] if len(paths) > most else []
     return ", ".join(shown + more)
