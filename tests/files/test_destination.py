@@ -1,7 +1,7 @@
 import errno
 import os
 import re
-import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -108,7 +108,7 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path, monkeypatch, check
     def deny(*args, **kwargs):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    monkeypatch.setattr(tempfile, "mkdtemp", deny)
+    monkeypatch.setattr(Path, "mkdir", deny)
     with refused(f"new' in the folder {str(tmp_path)!r}: Read-only file system; nothing was"):
         check(tmp_path / "new")
 
@@ -118,3 +118,24 @@ def test_messages_are_one_line(tmp_path):
     with pytest.raises(InputError) as caught:
         check_file(tmp_path / "a\nb")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("check", [check_model, check_file])
+def test_a_name_that_is_too_long_is_refused(tmp_path, check):
+    with refused("File name too long; nothing was changed"):
+        check(tmp_path / ("n" * 256))
+    assert check(tmp_path / ("n" * 255)).name == "n" * 255
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_path_with_a_zero_byte_is_refused():
+    with refused(r"'a\x00b' is not a path"):
+        check_model("a\0b")
+
+
+def test_a_folder_where_a_disk_is_mounted_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").touch()
+    monkeypatch.setattr(os.path, "ismount", lambda path: path == tmp_path / "model")
+    with refused("model' is where a disk is mounted"):
+        check_model(tmp_path / "model", overwrite=True)

@@ -1,10 +1,10 @@
 """Files and folders that are written completely or not at all.
 
-New content is written into a hidden folder next to its destination and moved into place at the end;
-until then the previous content is kept.
+A destination is held before the work begins. New content is written into a hidden folder next to it
+and moved into place at the end; until then the previous content is kept.
 """
 
-from topicgen.files.destination import check_destination
+from topicgen.files.hold import check_destination, hold, restored
 from topicgen.files.whole import whole_file, whole_folder
 
-__all__ = ["check_destination", "whole_file", "whole_folder"]
+__all__ = ["check_destination", "hold", "restored", "whole_file", "whole_folder"]

@@ -1,54 +1,79 @@
 """Checks of a destination before the work begins."""
 
 import os
-import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from topicgen.errors import InputError
 
 
-def check_destination(
-    path: str | os.PathLike[str],
-    kind: str,
-    *,
-    mark: str | None = None,
-    overwrite: bool | None = False,
-) -> Path:
-    """Return the path if something can be written there; nothing is created yet.
-
-    A symbolic link stands for its target, even where that does not exist yet.
+class Terms(NamedTuple):
+    """What may be written to a place.
 
     Args:
-        path: the destination.
+        path: the destination, as the user gave it.
         kind: what will be written, as messages call it: "model", "corpus", "file".
         mark: the file, or a pattern for it, that identifies a folder of this kind; None where a
             file will be written.
         overwrite: whether something of this kind may be replaced; None where the caller never
             replaces anything, so that messages do not suggest it.
+    """
+
+    path: str | os.PathLike[str]
+    kind: str
+    mark: str | None = None
+    overwrite: bool | None = False
+
+    def check(self, place: Path) -> None:
+        """Check that something may be written to a place.
+
+        Raises:
+            InputError: where something exists that must not be replaced, or the folder that it
+                would be in does not exist.
+        """
+        name = quoted(self.path)
+        if exists(place, name):
+            if self.overwrite is not None:
+                _check_kind(place, name, self.kind, self.mark)
+            if not self.overwrite:
+                raise already_exists(name, can_overwrite=self.overwrite is not None)
+        _check_parent(place.parent, name)
+
+
+def place_of(path: str | os.PathLike[str], kind: str = "file", *, follow: bool = True) -> Path:
+    """Return the absolute path of a destination, with all links on the way to it followed.
+
+    Args:
+        path: the destination.
+        kind: what will be written, as messages call it.
+        follow: whether a link at the path itself is followed, too.
 
     Raises:
-        InputError: where something exists that must not be replaced, or the parent folder does
-            not exist or cannot be written to.
-
-    Example:
-        >>> check_destination("news.csv", "file").name
-        'news.csv'
-        >>> check_destination(".", "model", mark="config.json", overwrite=True)
-        Traceback (most recent call last):
-        topicgen.errors.InputError: '.' exists and holds no model (there is no config.json \
-in it), so it is never overwritten; choose another path
+        InputError: where the path is empty or cannot be one.
     """
-    name = quoted(path)
     if not os.fspath(path):
         raise InputError(f"the path of the {kind} is empty; name a path to write to")
-    real = Path(os.path.realpath(path))
-    if os.path.lexists(real):
-        if overwrite is not None:
-            _check_kind(real, name, kind, mark)
-        if not overwrite:
-            raise already_exists(name, can_overwrite=overwrite is not None)
-    _check_parent(real.parent, name)
-    return Path(path)
+    if "\0" in os.fspath(path):
+        raise InputError(f"{quoted(path)} is not a path, because it holds a zero byte; correct it")
+    whole = Path(path).absolute()
+    if follow or whole.name == "..":
+        return Path(os.path.realpath(whole))
+    return Path(os.path.realpath(whole.parent), whole.name)
+
+
+def exists(place: Path, name: str) -> bool:
+    """Return whether there is anything at a place, be it a broken link.
+
+    Raises:
+        InputError: where the system cannot have anything there: the name is too long.
+    """
+    try:
+        os.lstat(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise cannot_write(name, error) from None
+    return True
 
 
 def already_exists(name: str, *, can_overwrite: bool = True) -> InputError:
@@ -83,6 +108,11 @@ def _check_kind(real: Path, name: str, kind: str, mark: str | None) -> None:
             raise InputError(f"{name} is not a regular file; choose another path")
     elif not real.is_dir():
         raise InputError(f"{name} exists but is not a folder; choose another path for the {kind}")
+    elif os.path.ismount(real):
+        raise InputError(
+            f"{name} is where a disk is mounted, so it cannot be replaced as a whole; name a "
+            "folder inside it"
+        )
     elif not any(file.is_file() for file in real.glob(mark)):
         raise InputError(
             f"{name} exists and holds no {kind} (there is no {mark} in it), so it is never "
@@ -100,8 +130,3 @@ def _check_parent(parent: Path, name: str) -> None:
             f"cannot write {name}: the folder {quoted(parent)} does not exist; create it, or "
             "choose another path"
         )
-    # Only trying tells: permission bits do not show a read-only disk, nor bind the root user.
-    try:
-        os.rmdir(tempfile.mkdtemp(prefix=".topicgen.", dir=parent))
-    except OSError as error:
-        raise cannot_write(f"{name} in the folder {quoted(parent)}", error) from None

@@ -5,17 +5,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from topicgen.files.destination import cannot_write, quoted
-from topicgen.files.stage import staged
+from topicgen.files.destination import cannot_write, place_of, quoted
+from topicgen.files.hold import held
 
 
 @contextmanager
-def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+def whole_folder(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iterator[Path]:
     """Yield an empty folder that replaces ``path`` when the block ends without error.
 
+    Args:
+        path: the destination.
+        overwrite: whether an existing folder may be replaced, if ``hold`` allows it, too.
+
     Raises:
-        InputError: where another program is writing the same path, or the system refuses to write.
-            Then, and after any other error or Ctrl-C, ``path`` is left unchanged.
+        InputError: where another program is writing the same path, something exists that must not
+            be replaced, or the system refuses to write. Then, and after any other error or Ctrl-C,
+            ``path`` is left unchanged; a folder that was complete is kept, and the error says
+            where.
 
     Example:
         >>> import tempfile
@@ -25,7 +31,7 @@ def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         ...     os.listdir(home), Path(home, "news", "words").read_text()
         (['news'], 'bank')
     """
-    with whole_file(path) as draft:
+    with _whole(path, (), overwrite=overwrite, as_folder=True) as draft:
         draft.mkdir()
         yield draft
 
@@ -44,12 +50,13 @@ def whole_file(
         path: the destination.
         sidecars: names of the files next to ``path`` that belong to it; those that the block does
             not write again are removed.
-        overwrite: whether existing files may be replaced.
+        overwrite: whether existing files may be replaced, if ``hold`` allows it, too.
 
     Raises:
         InputError: where another program is writing the same path, a file exists that must not be
             replaced, or the system refuses to write. Then, and after any other error or Ctrl-C, the
-            existing files are left unchanged.
+            existing files are left unchanged; files that were complete are kept, and the error says
+            where.
 
     Example:
         >>> import tempfile
@@ -60,17 +67,20 @@ def whole_file(
         ...     sorted(os.listdir(home))
         ['news.txt', 'news.txt.labels']
     """
+    with _whole(path, sidecars, overwrite=overwrite, as_folder=False) as draft:
+        yield draft
+
+
+@contextmanager
+def _whole(
+    path: str | os.PathLike[str], sidecars: Sequence[str], *, overwrite: bool, as_folder: bool
+) -> Iterator[Path]:
     try:
-        with staged(_absolute(path), follow=not sidecars) as stage:
-            yield stage.draft
-            stage.commit(sidecars, overwrite)
+        place = place_of(path, follow=not sidecars)
+        with (
+            held(place, quoted(path)) as one,
+            one.written(sidecars, overwrite=overwrite, as_folder=as_folder) as draft,
+        ):
+            yield draft
     except OSError as error:
         raise cannot_write(quoted(path), error) from error
-
-
-def _absolute(path: str | os.PathLike[str]) -> Path:
-    """Return a path from the root; a link is followed only on the way to its last part."""
-    whole = Path(path).absolute()
-    if whole.name == "..":
-        return Path(os.path.realpath(whole))
-    return Path(os.path.realpath(whole.parent), whole.name)

@@ -146,7 +146,7 @@ def is_of_system(name: str) -> bool:
         name.lower() in _OF_SYSTEMS
         or name.startswith("._")
         or name.endswith(":Zone.Identifier")
-        or (name.startswith(".") and name.endswith(".partial"))  # see topicgen/files/stage.py
+        or (name.startswith(".") and name.endswith((".partial", ".topicgen")))  # files/drafts.py
     )
 
 
