@@ -1,8 +1,10 @@
 """Corpora that the tests share, of invented words with planted topics."""
 
+import json
 import os
 import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,3 +97,18 @@ def hostile(request) -> str:
 def parsed() -> type[Parsed]:
     """Reads HTML: its elements with their attributes, and its text."""
     return Parsed
+
+
+@pytest.fixture(scope="session")
+def reseal():
+    """``reseal(folder)``: compute the checksums of a model or a corpus anew, as a stranger can."""
+    from topicgen.files.sealed import write_sealed
+
+    def reseal(folder):
+        folder = Path(folder)
+        name = next(name for name in ("config.json", "corpus.json") if (folder / name).exists())
+        description = json.loads((folder / name).read_text("utf-8"))
+        listed = [file for file in description["sha256"] if file != name]
+        write_sealed(folder, name, description, listed)
+
+    return reseal

@@ -288,7 +288,7 @@ def test_a_folder_that_nobody_touched_can_be_used(folder):
     ],
     ids=lambda place: ".".join(map(str, place)) if isinstance(place, tuple) else None,
 )
-def test_a_tampered_folder_is_refused_in_one_line(folder, tmp_path, place, wrong):
+def test_a_tampered_folder_is_refused_in_one_line(folder, tmp_path, place, wrong, reseal):
     config = json.loads((folder / "config.json").read_text())
     part = config
     for key in place[:-1]:
@@ -297,6 +297,7 @@ def test_a_tampered_folder_is_refused_in_one_line(folder, tmp_path, place, wrong
     for file in folder.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "config.json").write_text(json.dumps(config))
+    reseal(tmp_path)
     with pytest.raises(InputError) as error:
         use(tmp_path)
     assert "\n" not in str(error.value)

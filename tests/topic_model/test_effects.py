@@ -351,12 +351,13 @@ def test_effects_after_loading(model, frame, tmp_path):
     assert "\n" not in str(caught.value)
 
 
-def test_a_damaged_folder_is_refused_in_one_line(model, tmp_path):
+def test_a_damaged_folder_is_refused_in_one_line(model, tmp_path, reseal):
     model.save(tmp_path / "m")
     path = tmp_path / "m" / "config.json"
     config = json.loads(path.read_text())
     config["prevalence"]["center"] = [0.0]
     path.write_text(json.dumps(config))
+    reseal(tmp_path / "m")
     with pytest.raises(InputError, match="do not belong together") as caught:
         TopicModel.load(tmp_path / "m")
     assert "\n" not in str(caught.value)

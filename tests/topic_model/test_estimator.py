@@ -373,9 +373,10 @@ def test_a_loaded_law_can_be_trained_further_and_anew(planted_counts, tmp_path):
     np.testing.assert_allclose(again.model_.prior.mean, rate, rtol=1e-6)
 
 
-def test_model_whose_parts_disagree_is_refused(fitted, tmp_path):
+def test_model_whose_parts_disagree_is_refused(fitted, tmp_path, reseal):
     fitted.save(tmp_path / "model")
     (tmp_path / "model" / "vocabulary.json").write_text(json.dumps(["one"]))
+    reseal(tmp_path / "model")
     with pytest.raises(InputError, match=r"do not belong together .*1 words for 30 columns"):
         TopicModel.load(tmp_path / "model")
 

@@ -26,6 +26,8 @@ def fitted():
     random = np.random.default_rng(0)
     weights = {
         "topic_logits": random.normal(size=(2, 5)).astype(np.float32),
+        "free": np.ones((2, 1), dtype=np.float32),
+        "log_frequency": np.log(np.full(5, 0.2, dtype=np.float32)),
         "prior_logits": random.normal(size=(2, 3)).astype(np.float32),
         "atoms": np.arange(3.0),
         "turned": random.normal(size=(5, 2)).T,
@@ -41,7 +43,7 @@ def fitted():
         evidence=Evidence(
             7,
             31.0,
-            random.random((2, 3)),
+            random.dirichlet(np.ones(3), 2),
             np.array([0.25, 0.75]),
             Occurrence(*random.random((4, 3, 2))),
         ),
@@ -133,10 +135,11 @@ def test_the_folder_says_where_the_model_comes_from(folder):
     }
 
 
-def test_a_model_that_does_not_say_how_many_terms_it_read_is_loaded(folder):
+def test_a_model_that_does_not_say_how_many_terms_it_read_is_loaded(folder, reseal):
     config = json.loads((folder / "config.json").read_text())
     del config["origin"]["n_terms"]
     (folder / "config.json").write_text(json.dumps(config))
+    reseal(folder)
     assert load_fitted(folder)[0].origin.known_share is None
 
 
@@ -275,9 +278,11 @@ def test_missing_file_is_named(folder, refuses, name):
 
 
 @pytest.mark.parametrize("keep", [0, 4, 40, -1])
-def test_truncated_weights_are_refused(folder, refuses, keep):
+def test_truncated_weights_are_refused(folder, refuses, keep, reseal):
     path = folder / "weights.safetensors"
     path.write_bytes(path.read_bytes()[:keep])
+    refuses(["damaged", folder, path.name, "save the model again"], load_fitted, folder)
+    reseal(folder)
     refuses(["safetensors", "damaged", path, "save the model again"], load_fitted, folder)
 
 
@@ -287,23 +292,28 @@ def test_weights_that_are_something_else_are_refused(folder, refuses):
 
 
 @pytest.mark.parametrize("name", FILES[::2])
-@pytest.mark.parametrize("damage", [b"", b'{"a": ', b"\xff\xfe", b"not json"])
-def test_damaged_json_is_refused(folder, refuses, name, damage):
+@pytest.mark.parametrize("damage", [b"", b'{"a": ', b"\xff\xfe", b"not json", b"[" * 10**5])
+def test_damaged_json_is_refused(folder, refuses, name, damage, reseal):
     (folder / name).write_bytes(damage)
-    refuses(["not valid JSON", "damaged", folder / name], load_fitted, folder)
+    if name != "config.json":
+        refuses(["damaged", name], load_fitted, folder)
+        reseal(folder)
+    refuses(["JSON" if damage[:1] != b"[" else "nested", "damaged", name], load_fitted, folder)
 
 
 @pytest.mark.parametrize(
     ("name", "text", "got"),
     [
-        ("config.json", "[1]", "list"),
-        ("config.json", "null", "NoneType"),
-        ("vocabulary.json", '{"a": 1}', "dict"),
-        ("vocabulary.json", '"bank"', "str"),
+        ("config.json", "[1]", "a list"),
+        ("config.json", "null", "null"),
+        ("vocabulary.json", '{"a": 1}', "an object"),
+        ("vocabulary.json", '"bank"', "a text"),
     ],
 )
-def test_json_of_another_kind_is_refused(folder, refuses, name, text, got):
+def test_json_of_another_kind_is_refused(folder, refuses, name, text, got, reseal):
     (folder / name).write_text(text)
+    if name != "config.json":
+        reseal(folder)
     refuses([f"got {got}", folder / name, "save the model again"], load_fitted, folder)
 
 
@@ -350,7 +360,7 @@ def test_a_file_of_another_model_of_the_same_shape_is_refused(
         }
         save_file(arrays, other / file)
     shutil.copy(other / name, folder / name)
-    refuses([folder, "do not belong together", name], load_fitted, folder)
+    refuses([folder, "damaged", name, "SHA-256"], load_fitted, folder)
 
 
 def test_words_that_utf8_cannot_hold_are_saved(folder, tmp_path, save):
@@ -364,17 +374,19 @@ def test_words_that_utf8_cannot_hold_are_saved(folder, tmp_path, save):
     "path", ["evidence n_documents", "evidence n_tokens", "seed", "n_updates", "recipe", "history"]
 )
 @pytest.mark.parametrize("value", ["many", [1]])
-def test_an_entry_of_another_kind_is_refused(folder, refuses, path, value):
+def test_an_entry_of_another_kind_is_refused(folder, refuses, path, value, reseal):
     config = json.loads((folder / "config.json").read_text("utf-8"))
     *parents, name = path.split()
     (config[parents[0]] if parents else config)[name] = value
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    reseal(folder)
     refuses(["do not belong together"], load_fitted, folder)
 
 
 @pytest.mark.parametrize("frozen", [[99], [1, 0], [0, 0], [-1], "all", None])
-def test_frozen_topics_that_there_are_not_are_refused(folder, refuses, frozen):
+def test_frozen_topics_that_there_are_not_are_refused(folder, refuses, frozen, reseal):
     config = json.loads((folder / "config.json").read_text("utf-8"))
     config["frozen"] = frozen
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    reseal(folder)
     refuses(["do not belong together"], load_fitted, folder)

@@ -32,16 +32,27 @@ def read_json(
         InputError: where the file cannot be read, is larger, is not JSON, is nested too deeply,
             names something twice, or holds another kind of value.
     """
-    name = shown(os.fspath(path))
+    data = read_bytes(path, remedy=remedy, most_bytes=most_bytes)
+    return parse_json(data, kinds, name=f"the file {_named(path)}", remedy=remedy, nan=nan)
+
+
+def read_bytes(
+    path: str | os.PathLike[str], *, remedy: str, most_bytes: int = _MOST_BYTES
+) -> bytes:
+    """Return the bytes of a regular file.
+
+    Raises:
+        InputError: where it cannot be read, or is larger than ``most_bytes``.
+    """
     try:
         with open_regular(path) as file:
             data = file.read(most_bytes + 1)
     except OSError as error:
         problem = f"cannot be read ({error.strerror or error})"
-        raise InputError(f"the file {name} {problem}; {remedy}") from error
+        raise InputError(f"the file {_named(path)} {problem}; {remedy}") from error
     if len(data) > most_bytes:
-        raise InputError(f"the file {name} is larger than {most_bytes:,} bytes; {remedy}")
-    return parse_json(data, kinds, name=f"the file {name}", remedy=remedy, nan=nan)
+        raise InputError(f"the file {_named(path)} is larger than {most_bytes:,} bytes; {remedy}")
+    return data
 
 
 def parse_json(
@@ -86,6 +97,11 @@ def parse_json(
         came = _NAMES.get(type(value), type(value).__name__)
         raise InputError(f"{name} is damaged: expected {expected} of JSON, got {came}; {remedy}")
     return value
+
+
+def _named(path: str | os.PathLike[str]) -> str:
+    # Paths are shown whole: a user has to find the file.
+    return repr(os.fspath(path))
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

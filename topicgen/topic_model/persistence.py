@@ -1,6 +1,9 @@
-"""Saving a model as a folder: configuration, vocabulary, weights and training state."""
+"""Saving a model as a folder: configuration, vocabulary, weights and training state.
 
-import hashlib
+A folder is data. ``config.json`` holds the SHA-256 of every file, itself included, by which each is
+checked before it is read; then what it holds is checked, as a stranger can compute checksums too.
+"""
+
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -14,16 +17,26 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from topicgen.corpus.recipe import check_recipe
 from topicgen.corpus.words.foreign import as_foreign
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 from topicgen.files import check_destination, whole_folder
+from topicgen.files.json_file import read_json
+from topicgen.files.sealed import Sealed, check_is_folder, write_sealed
 from topicgen.prefixes import entries_under
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.edits import Edit
 from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Structure, Weights
 from topicgen.topic_model.occurrence import Occurrence
 from topicgen.topic_model.seed_words import SeedWords
+from topicgen.topic_model.soundness import (
+    check_evidence,
+    check_records,
+    check_training,
+    check_weights,
+)
 from topicgen.topic_model.states import Described, states_before, states_from
+from topicgen.vocabulary import as_words
 
 if TYPE_CHECKING:
     from topicgen.effects import Imputed
@@ -31,12 +44,26 @@ if TYPE_CHECKING:
     from topicgen.topic_model.kept import KeptDocuments
     from topicgen.topic_model.prevalence import Prevalence
 
-FORMAT_VERSION = 5
+# 6 holds the checksum of config.json itself.
+FORMAT_VERSION = 6
+_READABLE = (5, FORMAT_VERSION)
 CONFIG, VOCABULARY = "config.json", "vocabulary.json"
 WEIGHTS, TRAINING = "weights.safetensors", "training.safetensors"
 FILES = (CONFIG, VOCABULARY, WEIGHTS, TRAINING)
 DOCUMENTS, BEFORE = "documents.safetensors", "before.safetensors"
 OPTIONAL = (DOCUMENTS, BEFORE)
+_REMEDY = "save the model again"
+# What code raises that meets values of another kind than it expects.
+_DISAGREEMENTS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+# A vocabulary takes more where there are millions of words.
+_LARGEST_VOCABULARY = 2**31
 
 _MASSES = "evidence.masses"
 _OCCURRENCE = "evidence.occurrence."
@@ -88,8 +115,7 @@ def save_fitted(
             config["before"], arrays = states_before(described, _states(fitted))
             _save_arrays(draft / BEFORE, arrays)
             files.append(BEFORE)
-        config["sha256"] = {name: _digest(draft / name) for name in files if name != CONFIG}
-        (draft / CONFIG).write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+        write_sealed(draft, CONFIG, config, [name for name in files if name != CONFIG])
 
 
 def _states(fitted: Fitted) -> list[Described]:
@@ -152,36 +178,52 @@ def load_fitted(
         InputError: where a file is missing, damaged, or of another version.
     """
     path = Path(folder)
-    if not path.is_dir():
-        raise InputError(
-            f"{str(path)!r} is not a model folder; pass a folder written by 'topicgen fit' or by "
-            "TopicModel.save"
-        )
-    missing = [name for name in FILES if not (path / name).is_file()]
-    config: dict[str, Any] = {}
-    if CONFIG not in missing:
-        config = _read_json(path / CONFIG, dict, "a JSON object")
-        _check_version(config, path)  # an older format may have other files
-        saved = config["sha256"] if isinstance(config.get("sha256"), dict) else {}
-        missing += [name for name in OPTIONAL if name in saved and not (path / name).is_file()]
-    if missing:
-        raise InputError(
-            f"{str(path)!r} is not a complete model folder: it lacks {missing[0]} (a model has "
-            f"{', '.join(FILES)}); save the model again"
-        )
-    vocabulary = _read_json(path / VOCABULARY, (list, type(None)), "a JSON list or null")
+    check_is_folder(
+        path,
+        "is not a model folder; pass a folder written by 'topicgen fit' or by TopicModel.save",
+    )
+    sealed = _checked_files(path)
+    config = sealed.description
+    vocabulary = read_json(
+        path / VOCABULARY, (list, type(None)), remedy=_REMEDY, most_bytes=_LARGEST_VOCABULARY
+    )
     weights, training = _load_arrays(path / WEIGHTS), _load_arrays(path / TRAINING)
     earlier = _load_arrays(path / BEFORE) if "before" in config else {}
     with agreeing(path):
+        if vocabulary is not None:
+            vocabulary = as_words(vocabulary)
         fitted = _with_history(config, vocabulary, weights, training, earlier)
         if not trust_recipe:
             fitted = _untrusted(fitted)
-        if (path / DOCUMENTS).is_file():
+        if sealed.lists(DOCUMENTS):
             fitted = _keeping(fitted, path / DOCUMENTS)
-        for name, digest in config.get("sha256", {}).items():
-            if _digest(path / name) != digest:
-                raise ValueError(f"{name} is not the file that was saved with {CONFIG}")
         return fitted, dict(config["parameters"])
+
+
+def _checked_files(path: Path) -> Sealed:
+    """Return the description of a model whose files are all as they were written.
+
+    Raises:
+        InputError: where one is missing, has changed, or is of another version.
+    """
+    missing = [name for name in FILES if not (path / name).exists()]
+    if CONFIG not in missing:
+        sealed = Sealed(path, CONFIG, what="model", remedy=_REMEDY)
+        version = _checked_version(sealed.description, path)  # an older one may have other files
+        if version == FORMAT_VERSION:
+            sealed.check_own()
+        missing += [name for name in OPTIONAL if sealed.lists(name) and not (path / name).exists()]
+    if missing:
+        raise InputError(
+            f"{str(path)!r} is not a complete model folder: it lacks {missing[0]} (a model has "
+            f"{', '.join(FILES)}); {_REMEDY}"
+        )
+    before = [BEFORE] if "before" in sealed.description else []
+    required = [VOCABULARY, WEIGHTS, TRAINING, *before]
+    sealed.check_listed(required, [DOCUMENTS])
+    for name in [*required, *([DOCUMENTS] if sealed.lists(DOCUMENTS) else [])]:
+        sealed.check_file(name)
+    return sealed
 
 
 def _with_history(
@@ -232,18 +274,27 @@ def agreeing(folder: str | os.PathLike[str]) -> Iterator[None]:
     """
     try:
         yield
-    except InputError:
-        raise
-    except (KeyError, TypeError, AttributeError, RuntimeError, ValueError) as error:
-        raise InputError(
-            f"the files of the model folder {os.fspath(folder)!r} do not belong together "
-            f"({type(error).__name__}: {' '.join(str(error).split())[:200]}); save the model again"
-        ) from error
+    except InputError as error:
+        if str(os.fspath(folder)) in str(error):
+            raise
+        raise _disagreeing(folder, str(error).partition(";")[0]) from error
+    except _DISAGREEMENTS as error:
+        problem = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        raise _disagreeing(folder, problem) from error
+
+
+def _disagreeing(folder: str | os.PathLike[str], problem: str) -> InputError:
+    return InputError(
+        f"the files of the model folder {os.fspath(folder)!r} do not belong together ({problem}); "
+        f"{_REMEDY}"
+    )
 
 
 def _fitted(
     config: dict[str, Any], vocabulary: list[str] | None, weights: Weights, training: Weights
 ) -> Fitted:
+    structure = Structure(**config["structure"])
+    check_weights(weights, structure.latent)
     evidence = Evidence(
         n_documents=int(config["evidence"]["n_documents"]),
         n_tokens=float(config["evidence"]["n_tokens"]),
@@ -253,7 +304,7 @@ def _fitted(
     )
     prevalence, imputed = _effects(config["prevalence"], entries_under(training, _IMPUTED))
     fitted = Fitted(
-        structure=Structure(**config["structure"]),
+        structure=structure,
         weights=weights,
         vocabulary=vocabulary,
         recipe=None if config["recipe"] is None else dict(config["recipe"]),
@@ -276,16 +327,19 @@ def _fitted(
     )
     if prevalence is not None:
         prevalence.check_weights(weights, fitted.n_topics)
-    if fitted.structure.inference not in ("explicit", "implicit"):
-        raise ValueError(f"inference is {fitted.structure.inference!r}")
+    check_training(fitted.optimizer, weights)
+    check_evidence(evidence, fitted.n_topics)
+    check_records(fitted.structure, fitted.origin, fitted.diagnostics, fitted.history)
+    if isinstance(fitted.recipe, Mapping):
+        check_recipe(fitted.recipe)
+    if not isinstance(fitted.has_feature_names, bool) or (
+        fitted.has_feature_names and vocabulary is None
+    ):
+        raise ValueError(f"has_feature_names is {fitted.has_feature_names!r}")
+    if (fitted.validation_indices < 0).any() or fitted.validation_indices.ndim != 1:
+        raise ValueError("validation_indices are not the numbers of rows")
     if vocabulary is not None and len(vocabulary) != fitted.n_words:
         raise ValueError(f"{len(vocabulary)} words for {fitted.n_words} columns")
-    n_topics = fitted.n_topics
-    shapes = dict.fromkeys(vars(evidence.occurrence), (3, n_topics)) | {"topic_share": (n_topics,)}
-    found = vars(evidence.occurrence) | {"topic_share": evidence.topic_share}
-    for name, value in found.items():
-        if value.shape != shapes[name]:
-            raise ValueError(f"{name} of shape {value.shape} for {n_topics} topics")
     return fitted
 
 
@@ -338,22 +392,16 @@ def _frozen(topics: list[int], n_topics: int) -> tuple[int, ...]:
     return tuple(topics)
 
 
-def _check_version(config: dict[str, Any], path: Path) -> None:
+def _checked_version(config: dict[str, Any], path: Path) -> int:
     version = config.get("format_version")
-    if version != FORMAT_VERSION or isinstance(version, bool):
-        is_newer = isinstance(version, int) and version > FORMAT_VERSION
-        raise InputError(
-            f"expected format_version {FORMAT_VERSION}, got {version!r} in {str(path / CONFIG)!r}; "
-            + ("install a newer topicgen" if is_newer else "fit and save the model again")
-        )
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(2**20):
-            digest.update(block)
-    return digest.hexdigest()
+    if type(version) is int and version in _READABLE:
+        return version
+    is_newer = isinstance(version, int) and version > FORMAT_VERSION
+    raise InputError(
+        f"expected format_version {FORMAT_VERSION}, got {shown(version)} in "
+        f"{str(path / CONFIG)!r}; "
+        + ("install a newer topicgen" if is_newer else "fit and save the model again")
+    )
 
 
 def _save_arrays(path: Path, arrays: Weights) -> None:
@@ -367,25 +415,10 @@ def _save_arrays(path: Path, arrays: Weights) -> None:
 def _load_arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         loaded: dict[str, np.ndarray] = load_file(path)
-    except (OSError, SafetensorError) as error:
+    # numpy lacks some types of safetensors, and says so in many ways.
+    except (OSError, SafetensorError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
             f"the file {str(path)!r} is damaged: it is not readable as safetensors "
-            f"({' '.join(str(error).split())}); save the model again"
+            f"({' '.join(str(error).split())[:200]}); {_REMEDY}"
         ) from error
     return loaded
-
-
-def _read_json(path: Path, kind: type | tuple[type, ...], in_words: str) -> Any:
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"the file {str(path)!r} is damaged: it is not valid JSON ({error}); save the model "
-            "again"
-        ) from error
-    if not isinstance(value, kind):
-        raise InputError(
-            f"expected {in_words} in {str(path)!r}, got {type(value).__name__}; save the model "
-            "again"
-        )
-    return value
