@@ -16,7 +16,9 @@ from topicgen.corpus.reading.encodings import AUTO
 from topicgen.corpus.reading.finding import Search
 from topicgen.corpus.reading.folders import folder_bytes, read_folder
 from topicgen.corpus.reading.kinds import by_suffix
+from topicgen.corpus.reading.limits import explained_documents
 from topicgen.corpus.reading.metadata_table import MetadataTable
+from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
 from topicgen.corpus.reading.sources import Source, expand
 from topicgen.corpus.reading.streams import Meter, display_name
 from topicgen.corpus.reading.table_look import advice_on_table, suffix_of_table
@@ -26,6 +28,8 @@ from topicgen.corpus.splits import documents_of_split
 from topicgen.errors import InputError
 
 _TABLES = ", ".join(TABLE_SUFFIXES)
+# The words of a language, a hundred times.
+_MOST_CHARACTERS_OF_WORDS = 2**24
 
 
 class Options(NamedTuple):
@@ -162,11 +166,22 @@ def read_stop_words(source: Source, encoding: str = AUTO) -> list[str]:
         encoding: as ``read_documents`` takes it.
 
     Raises:
-        InputError: where the file is missing, unreadable, not text or without words.
+        InputError: where the file is missing, unreadable, not text, too long or without words, and
+            where it is a folder, a pipe or a device.
     """
-    words = parse_word_file(
-        "\n".join(line.text for line in read_documents(source, encoding=encoding))
-    )
+    if source != streams.STANDARD_INPUT:
+        streams.check_is_file(source)
+    lines: list[str] = []
+    n_characters = 0
+    for line in read_documents(source, encoding=encoding):
+        lines.append(line.text)
+        n_characters += len(line.text)
+        if n_characters > _MOST_CHARACTERS_OF_WORDS:
+            raise InputError(
+                f"expected a list of words of at most {_MOST_CHARACTERS_OF_WORDS:,} characters, "
+                f"got more in {display_name(os.fspath(source))}; pass a file with one word per line"
+            )
+    words = parse_word_file("\n".join(lines))
     if not words:
         raise InputError(
             f"{display_name(os.fspath(source))} has comments (|) but no words; write one word per "
@@ -209,6 +224,8 @@ def _read_all(
             continue
         before = before_ids(path) if len(paths) > 1 else ""
         documents = _reader(path, options, meter, search, before)
+        if not is_folder and (streams.is_compressed(path) or path.lower().endswith(PARQUET)):
+            documents = explained_documents(documents, os.stat(path).st_size, display_name(path))
         if not before:
             yield from documents
         else:
