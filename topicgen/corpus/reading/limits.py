@@ -4,6 +4,7 @@ A few bytes can say that a billion documents follow, and a compressed kilobyte c
 of line breaks. Whatever is declared or compressed is held against the bytes that are really there.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 
 from topicgen.corpus.document import Document
@@ -41,17 +42,19 @@ def check_documents(n_documents: int, n_bytes: int, name: str) -> None:
 
 
 def explained_documents(
-    documents: Iterable[Document], n_bytes: int, name: str
+    documents: Iterable[Document], source: str | os.PathLike[str]
 ) -> Iterator[Document]:
-    """Yield documents, and refuse what is more than a source's size on disk explains.
+    """Yield documents, and refuse what is more than the size of their file explains.
 
     Raises:
         InputError: as ``check_documents`` and ``check_expansion``.
     """
+    name = repr(os.fspath(source))
     n_characters = 0
     for number, document in enumerate(documents, start=1):
         n_characters += len(document.text)
         if number > FREE_DOCUMENTS or n_characters > FREE_BYTES:
+            n_bytes = os.stat(source).st_size
             check_documents(number, n_bytes, name)
             check_expansion(n_characters, n_bytes, name)
         yield document

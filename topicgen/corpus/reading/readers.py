@@ -16,9 +16,8 @@ from topicgen.corpus.reading.encodings import AUTO
 from topicgen.corpus.reading.finding import Search
 from topicgen.corpus.reading.folders import folder_bytes, read_folder
 from topicgen.corpus.reading.kinds import by_suffix
-from topicgen.corpus.reading.limits import explained_documents
+from topicgen.corpus.reading.limits import check_documents
 from topicgen.corpus.reading.metadata_table import MetadataTable
-from topicgen.corpus.reading.parquet import SUFFIX as PARQUET
 from topicgen.corpus.reading.sources import Source, expand
 from topicgen.corpus.reading.streams import Meter, display_name
 from topicgen.corpus.reading.table_look import advice_on_table, suffix_of_table
@@ -224,8 +223,6 @@ def _read_all(
             continue
         before = before_ids(path) if len(paths) > 1 else ""
         documents = _reader(path, options, meter, search, before)
-        if not is_folder and (streams.is_compressed(path) or path.lower().endswith(PARQUET)):
-            documents = explained_documents(documents, os.stat(path).st_size, display_name(path))
         if not before:
             yield from documents
         else:
@@ -271,8 +268,8 @@ def kind_of_source(path: str, options: Options) -> str:
     columns, _, layout, keep, metadata = options
     suffix = streams.format_suffix(path)
     is_folder = os.path.isdir(path)
-    if not is_folder and (kind := by_suffix(path)) is not None:
-        raise InputError(f"expected texts, got {kind.what} ({display_name(path)}); {kind.remedy}")
+    if not is_folder and (other := by_suffix(path)) is not None:
+        raise InputError(f"expected texts, got {other.what} ({display_name(path)}); {other.remedy}")
     if not is_folder and suffix in TABLE_SUFFIXES:
         if metadata is not None:
             raise InputError(
@@ -314,15 +311,19 @@ def read_text(path: str, encoding: str, meter: Meter) -> Iterator[Document]:
     """Yield a document for each line of a file or of standard input, its number as its id.
 
     Raises:
-        InputError: where it cannot be read, or a line is too long or not text.
+        InputError: where it cannot be read, a line is too long or not text, or there are more than
+            the file's size explains.
     """
     decoder = Decoder(display_name(path), encoding)
+    is_compressed = streams.is_compressed(path)
     number = 1
     with streams.open_stream(path, meter) as stream:
         for block in decoder.decode_blocks(stream):
             if number == 1 and (suffix := suffix_of_table(block)) is not None:
                 warnings.warn(advice_on_table(decoder.name, suffix), UserWarning, stacklevel=2)
             texts = block.removesuffix("\n").split("\n")
+            if is_compressed:
+                check_documents(number + len(texts), os.stat(path).st_size, decoder.name)
             yield from map(Document, texts, map(str, range(number, number + len(texts))))
             number += len(texts)
     decoder.warn()
