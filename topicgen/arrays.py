@@ -50,12 +50,13 @@ def significant(values: NDArray[Any], digits: int) -> NDArray[Any]:
 
 
 def in_few_bytes(counts: NDArray[Any]) -> NDArray[Any]:
-    """Return whole numbers from 0 in the smallest of two types that holds them all.
+    """Return whole numbers from 0 in the smallest of three types that holds them all.
 
     >>> in_few_bytes(np.array([3.0, 70_000.0])).dtype, in_few_bytes(np.array([3])).dtype
     (dtype('uint32'), dtype('uint16'))
     """
-    return counts.astype(np.uint16 if counts.max(initial=0) < 2**16 else np.uint32)
+    most = counts.max(initial=0)
+    return counts.astype(np.uint16 if most < 2**16 else np.uint32 if most < 2**32 else np.uint64)
 
 
 def as_array(values: Any, name: str, expected: str) -> NDArray[Any]:
@@ -142,19 +143,41 @@ def as_canonical_csr(matrix: Any) -> Any:
     return matrix
 
 
+def wide(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the type that numbers of a type are added in, so that no usual sum overflows.
+
+    >>> wide(np.dtype(np.uint8)), wide(np.dtype(np.float32))
+    (dtype('int64'), dtype('float64'))
+    """
+    if dtype.kind == "f":
+        return np.dtype(np.float64)
+    # 64 bits without a sign, and more than a whole number's bits, only a float can hold.
+    return np.dtype(np.float64) if dtype == np.uint64 else np.dtype(np.int64)
+
+
 def _as_csr(counts: Any) -> Any:
     """Return CSR of a type that sums of duplicates do not overflow.
 
     What is in canonical form has no duplicates, and may be mapped from disk: it is left.
     """
-    small = counts.dtype.kind in "biu" and counts.dtype.itemsize < 8
-    if small and not (counts.format == "csr" and counts.has_canonical_format):
-        counts = counts.astype(np.int64)
+    if not (counts.format in ("csr", "csc") and counts.has_canonical_format):
+        counts = _without_overflow(counts)
     matrix = counts.tocsr()
     data = _computable(matrix.data)
     if data is not matrix.data:
         matrix = type(matrix)((data, matrix.indices, matrix.indptr), shape=matrix.shape)
     return matrix
+
+
+def _without_overflow(counts: Any) -> Any:
+    """Return a sparse matrix in a type that holds the sum of all its entries."""
+    dtype = wide(counts.dtype)
+    data = counts.data if isinstance(getattr(counts, "data", None), np.ndarray) else None
+    if dtype == np.int64 and data is not None and data.dtype.kind in "iu" and data.size:
+        greatest = max(abs(int(data.max())), abs(int(data.min())))
+        if greatest * data.size >= 2**63:
+            dtype = np.dtype(np.float64)
+    return counts if counts.dtype == dtype else counts.astype(dtype)
 
 
 def _of_objects(array: NDArray[Any]) -> NDArray[Any]:

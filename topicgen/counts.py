@@ -8,6 +8,9 @@ import numpy as np
 from topicgen.arrays import as_canonical_csr, as_matrix
 from topicgen.errors import InputError
 
+# The greatest whole number up to which floating point holds every one: all sums are exact.
+MOST = 2**53
+
 
 def check_counts(
     counts: Any,
@@ -29,8 +32,9 @@ def check_counts(
         first_row: the number of the first row, for the error, where counts are a part of others.
 
     Raises:
-        InputError: not a matrix of numbers, or an entry that is missing, infinite, negative or,
-            with ``integers``, not whole. It names the first such row and column.
+        InputError: not a matrix of numbers, or an entry that is missing, infinite, negative,
+            greater than MOST or, with ``integers``, not whole (it names the first such row and
+            column), and counts that add up to more than MOST.
 
     Example:
         >>> check_counts([[1, 0], [2, -3]], vocabulary=["bank", "rate"])
@@ -38,7 +42,7 @@ def check_counts(
         topicgen.errors.InputError: expected finite, non-negative counts, got -3 at row 1, ...
     """
     matrix = as_canonical_csr(as_matrix(counts, name))
-    good = np.isfinite(matrix.data) & (matrix.data >= 0)
+    good = (matrix.data >= 0) & (matrix.data <= MOST)  # neither holds for NaN
     if integers and matrix.data.dtype.kind == "f":
         good &= matrix.data == np.floor(matrix.data)
     if not good.all():
@@ -47,8 +51,17 @@ def check_counts(
         column = int(matrix.indices[first])
         word = f" ({vocabulary[column]!r})" if column < len(vocabulary) else ""
         kind = "whole, non-negative" if integers else "finite, non-negative"
+        expected, advice = f"{kind} {name}", "pass word counts, not weights such as tf-idf"
+        if MOST < matrix.data[first] < np.inf:
+            expected, advice = f"at most {MOST:,} for each of the {name}", "correct it"
         raise InputError(
-            f"expected {kind} {name}, got {matrix.data[first]} at row {row + first_row}, column "
-            f"{column}{word}; pass word counts, not weights such as tf-idf"
+            f"expected {expected}, got {matrix.data[first]} at row {row + first_row}, column "
+            f"{column}{word}; {advice}"
+        )
+    total = matrix.data.sum(dtype=np.float64)
+    if total > MOST:
+        raise InputError(
+            f"expected {name} that add up to at most {MOST:,}, got {total:.3g}; correct the "
+            "greatest, or divide the counts"
         )
     return matrix

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
+from topicgen.arrays import wide
 from topicgen.counts import check_counts
 
 
@@ -55,6 +56,7 @@ def take_columns(counts: csr_matrix, columns: np.ndarray, n_columns: int) -> csr
         shape=(counts.shape[0], n_columns),
     )
     if np.bincount(columns[columns >= 0]).max(initial=0) > 1:
+        taken.data = taken.data.astype(wide(taken.dtype), copy=False)
         taken.sum_duplicates()
     return taken
 

@@ -102,16 +102,30 @@ def test_workers_end_when_the_caller_stops_early(monkeypatch):
     assert [worker._process.poll() for worker in begun] == [-signal.SIGKILL] * 2
 
 
-def test_a_worker_that_is_killed_is_told_of(monkeypatch):
+@pytest.mark.parametrize("n_killed", [1, 2])
+@pytest.mark.parametrize("at", [15, 16, 17, 30])
+def test_the_counts_are_the_same_without_a_worker_that_was_killed(monkeypatch, at, n_killed):
+    monkeypatch.setattr(workers, "_n_cores", lambda: 1)
+    here = list(counted(TEXTS, 5, Numbers()))
     begun = started(monkeypatch)
     found = counted(TEXTS, 5, Numbers())
-    for _ in range(16):
-        next(found)
-    for worker in begun:
-        os.kill(worker._process.pid, signal.SIGTERM)
+    counts = [next(found) for _ in range(at)]
+    for worker in begun[:n_killed]:
+        os.kill(worker._process.pid, signal.SIGKILL)
         worker._process.wait()
-    with pytest.raises(RuntimeError, match="a process that counts words ended with status -15"):
-        list(found)
+    with pytest.warns(UserWarning, match="ended with status -9, .* counted without it") as warned:
+        counts += found
+    assert len(warned) == n_killed
+    assert counts == here
+
+
+def test_a_worker_that_cannot_begin_is_done_without(monkeypatch):
+    monkeypatch.setattr(workers, "_n_cores", lambda: 1)
+    here = list(counted(TEXTS, 5, Numbers()))
+    monkeypatch.setattr(workers, "_n_cores", lambda: 2)
+    monkeypatch.setattr(workers, "_PROGRAM", "topicgen.version")
+    with pytest.warns(UserWarning, match="ended with status"):
+        assert list(counted(TEXTS, 5, Numbers())) == here
 
 
 def test_an_error_of_the_source_goes_through(monkeypatch):

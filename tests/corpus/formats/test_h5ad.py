@@ -142,7 +142,7 @@ def test_what_is_written_is_marked_as_the_specification_says(tmp_path, corpus):
 def test_what_is_wrong_is_named(path, change, refuses, key, value, parts):
     change(key, value)
     if "2 words" in parts:
-        parts = ["expected 2 words", "columns", "got 3"]
+        parts = ["X is 3 x 2", "obs and var are 3 x 3"]
     with refuses(*parts, repr(str(path))):
         read_corpus(path)
 

@@ -104,11 +104,14 @@ def test_lines_that_say_the_same(make, field, lines):
     assert read_corpus(path).counts.toarray().tolist() == [[1, 0, 13], [0, 0, 0], [0, 2, 0]]
 
 
-def test_counts_beyond_what_a_float_holds_are_exact(make):
+def test_counts_up_to_what_a_float_holds_are_exact(make, refuses):
     banner = BANNER.replace("integer", "real")
-    count = 2**53 + 1
-    path = make(**{"a.mtx": f"{banner}1 1 1\n1 1 {count}.0\n", "vocab.txt": "bank\n"})
-    assert read_corpus(path).counts.toarray().tolist() == [[count]]
+    for count in (2**53 - 1, 2**53):
+        path = make(**{"a.mtx": f"{banner}1 1 1\n1 1 {count}.0\n", "vocab.txt": "bank\n"})
+        assert read_corpus(path).counts.toarray().tolist() == [[count]]
+    path = make(**{"a.mtx": f"{banner}1 1 1\n1 1 {2**53 + 1}.0\n", "vocab.txt": "bank\n"})
+    with refuses("at most 9,007,199,254,740,992", f"got {2**53 + 1} at row 0, column 0"):
+        read_corpus(path)
 
 
 def test_missing_vocabulary_says_which_were_looked_for(make, refuses):

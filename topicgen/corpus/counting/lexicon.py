@@ -85,8 +85,9 @@ class Lexicon(Numbering):
 
     def sorted(self) -> "SortedTerms":
         """Return the terms in alphabetical order."""
-        terms = sorted(self.ids)
-        numbers = np.fromiter(map(self.ids.__getitem__, terms), np.int64, len(terms))
+        names = list(self.ids)  # in the order of their numbers
+        order = sorted(range(len(names)), key=names.__getitem__)
+        terms, numbers = [names[number] for number in order], np.array(order, dtype=np.int64)
         return SortedTerms(terms, numbers, self._documents[numbers], self._tokens[numbers])
 
 

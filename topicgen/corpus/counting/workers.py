@@ -10,8 +10,10 @@ import itertools
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -29,6 +31,7 @@ _MOST_WORKERS = 8
 _PROGRAM = "topicgen.corpus.counting.worker"
 _PIPE = 2**20
 _NONE = np.zeros(0, dtype=np.int64)
+_Answer = TypeVar("_Answer")
 
 
 class Counted(NamedTuple):
@@ -78,44 +81,99 @@ def count_in_workers(
         shape = (len(found.indptr) - 1, len(known[counter]))
         return Counted(known[counter], csr_matrix(parts, shape=shape), found.n_tokens)
 
-    def counted_here(n_blocks: int) -> Iterator[Counted]:
-        for block in itertools.islice(blocks, n_blocks):
-            found = runs.count(block)
-            words[found.first :] = found.words
-            yield numbered(runs, found)
+    def count_here(block: Texts) -> Counted:
+        found = runs.count(block)
+        words[found.first :] = found.words
+        return numbered(runs, found)
 
     if n_workers is None:
         n_workers = min(_n_cores(), _MOST_WORKERS)
     if n_workers == 1 or not sys.executable:
-        yield from (numbered(runs, runs.count(block)) for block in blocks)
+        yield from map(count_here, blocks)
         return
-    yield from counted_here(1 if n_bytes and n_bytes > _LARGE else _BLOCKS_BEFORE)
+    n_before = 1 if n_bytes and n_bytes > _LARGE else _BLOCKS_BEFORE
+    yield from map(count_here, itertools.islice(blocks, n_before))
     first = next(blocks, None)
     if first is None:
         return
     blocks = itertools.chain([first], blocks)
-    workers = [_Worker(pattern, left_out) for _ in range(n_workers)]
+    helpers = [_Helper(_Worker(pattern, left_out), count_here) for _ in range(n_workers)]
     try:
-        yield from counted_here(_BLOCKS_WHILE_STARTING)
+        yield from map(count_here, itertools.islice(blocks, _BLOCKS_WHILE_STARTING))
         asked = 0
         for block in blocks:
-            worker = workers[asked % n_workers]
+            helper = helpers[asked % n_workers]
             answer = None
             if asked >= n_workers:
-                answer = worker.answer()
+                answer = helper.answer(numbered)
             else:
-                worker.learn(words)
-                known[worker] = known[runs]
-            worker.ask(block)
+                helper.learn(words)
+                known[helper] = known[runs]
+            helper.ask(block)
             asked += 1
             if answer is not None:
-                yield numbered(worker, answer)
+                yield answer
         for answered in range(max(asked - n_workers, 0), asked):
-            worker = workers[answered % n_workers]
-            yield numbered(worker, worker.answer())
+            yield helpers[answered % n_workers].answer(numbered)
     finally:
-        for worker in workers:
-            worker.end()
+        for helper in helpers:
+            helper.end()
+
+
+class _Helper:
+    """A worker and what it was asked last: if it ends, that and what follows is counted here.
+
+    The system may end a process when memory runs short; the counts are the same without it.
+
+    Args:
+        worker: which.
+        count_here: counts a block in this process.
+    """
+
+    def __init__(self, worker: "_Worker", count_here: Callable[[Texts], Counted]) -> None:
+        self._worker = worker
+        self._count_here = count_here
+        self._is_there = True
+        self._asked: Texts | None = None
+
+    def learn(self, words: Sequence[bytes]) -> None:
+        """Tell the worker the words that are known, before it is asked anything."""
+        self._try(lambda: self._worker.learn(words))
+
+    def ask(self, texts: Texts) -> None:
+        """Give the worker texts to count."""
+        self._asked = texts
+        self._try(lambda: self._worker.ask(texts))
+
+    def answer(self, numbered: Callable[[object, WordCounts], Counted]) -> Counted:
+        """Return the counts of the texts that were given last.
+
+        Args:
+            numbered: from the worker's counts to those of the terms.
+        """
+        assert self._asked is not None
+        found = self._try(self._worker.answer)
+        return self._count_here(self._asked) if found is None else numbered(self, found)
+
+    def end(self) -> None:
+        """End the worker."""
+        self._worker.end()
+
+    def _try(self, act: Callable[[], _Answer]) -> _Answer | None:
+        """Return what the worker does, or None where it has ended."""
+        if self._is_there:
+            try:
+                return act()
+            except (EOFError, BrokenPipeError):
+                self._is_there = False
+                warnings.warn(
+                    "a process that counts words ended with status "
+                    f"{self._worker.status()}, perhaps because memory is short; the words are "
+                    "counted without it",
+                    UserWarning,
+                    stacklevel=2,
+                )
+        return None
 
 
 class _Worker:
@@ -136,37 +194,30 @@ class _Worker:
                 "MALLOC_TRIM_THRESHOLD_": "1000000000",
             },
         )
-        self._send([pattern.encode(), *left_out])
+        with suppress(BrokenPipeError):  # it has ended: the first answer says so
+            send(self._process.stdin, [pattern.encode(), *left_out])
 
     def learn(self, words: Sequence[bytes]) -> None:
         """Tell it the words that are known, before it is asked anything."""
-        self._send(joined(words))
+        send(self._process.stdin, joined(words))
 
     def ask(self, texts: Texts) -> None:
-        self._send([texts.block, texts.sizes])
+        send(self._process.stdin, [texts.block, texts.sizes])
 
     def answer(self) -> WordCounts:
-        try:
-            words, ends, *parts = receive(self._process.stdout)
-        except EOFError:
-            raise self._ended() from None
+        words, ends, *parts = receive(self._process.stdout)
         arrays = [np.frombuffer(part, dtype=np.int32) for part in parts]
         indptr, indices, data, (first, n_tokens) = arrays
         return WordCounts(int(first), split(words, ends), indptr, indices, data, int(n_tokens))
 
+    def status(self) -> int:
+        """Return the exit status, when it has ended: of a signal, its number below 0."""
+        return self._process.wait()
+
     def end(self) -> None:
         self._process.kill()
-        self._process.communicate()
-
-    def _send(self, parts: Sequence[Any]) -> None:
-        try:
-            send(self._process.stdin, parts)
-        except BrokenPipeError:
-            raise self._ended() from None
-
-    def _ended(self) -> RuntimeError:
-        status = self._process.wait()
-        return RuntimeError(f"a process that counts words ended with status {status}")
+        with suppress(BrokenPipeError):  # of what was written last, and not read
+            self._process.communicate()
 
 
 def _n_cores() -> int:

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topicgen.corpus.reading.limits import check_expansion
 from topicgen.errors import InputError
+
+# What an array may have, however well it is compressed.
+_FREE_BYTES = 2**26
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,15 +66,33 @@ def read_strings(element: Any) -> list[str]:
     return ["" if value is None else str(value) for value in read_values(element)]
 
 
+def read_array(element: Any) -> Any:
+    """Return the values of an array, as numpy has them, or strings as objects.
+
+    Raises:
+        ValueError: where they are kept in other files, or are more than their bytes explain.
+    """
+    if element.is_virtual or element.external:
+        raise ValueError(f"{element.name} is kept in other files")
+    check_expansion(element.nbytes, element.id.get_storage_size(), element.name, free=_FREE_BYTES)
+    return element.asstr()[:] if element.dtype.kind in "OS" else element[:]
+
+
 def read_values(element: Any) -> list[Any]:
-    """Return the values of an array, nullable array or categorical, None where one is missing."""
+    """Return the values of an array, nullable array or categorical, None where one is missing.
+
+    Raises:
+        ValueError: as ``read_array``, and where a category does not exist.
+    """
     if not hasattr(element, "keys"):
-        values = element.asstr()[:] if element.dtype.kind in "OS" else element[:]
-        return list(values.tolist())
+        return list(read_array(element).tolist())
     if "codes" in element:
         categories = [*read_values(element["categories"]), None]  # -1 is none, and the last
-        return [categories[code] for code in element["codes"][:].tolist()]
-    mask = element["mask"][:].tolist()
+        codes = read_array(element["codes"])
+        if codes.size and (codes.min() < -1 or codes.max() >= len(categories) - 1):
+            raise ValueError(f"{element.name} has codes without a category")
+        return [categories[code] for code in codes.tolist()]
+    mask = read_array(element["mask"]).tolist()
     return [
         None if absent else value
         for value, absent in zip(read_values(element["values"]), mask, strict=True)
@@ -83,7 +105,7 @@ def read_columns(frame: Any, leave_out: str) -> dict[str, Any]:
     for name in map(str, frame.attrs.get("column-order", ())):
         if name != leave_out and name in frame:
             # Of what others keep there, some is no column of values.
-            with suppress(KeyError, ValueError, TypeError, AttributeError):
+            with suppress(KeyError, ValueError, TypeError, AttributeError, IndexError):
                 columns[name] = _typed(read_values(frame[name]))
     return columns
 

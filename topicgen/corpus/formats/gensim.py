@@ -95,7 +95,7 @@ def _find(path: Path) -> tuple[Path, Path]:
             )
         return found[0][0], found[1][0]
     counts, dictionary = _files(path)
-    with streams.open_stream(counts):
+    with streams.open_file(counts):
         pass
     if not dictionary.is_file():
         raise InputError(

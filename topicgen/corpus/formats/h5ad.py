@@ -17,6 +17,8 @@ from topicgen.corpus.formats import anndata_store as store
 from topicgen.corpus.formats.format import Format
 from topicgen.corpus.formats.whole_counts import counts_to_write, in_file, whole_counts
 from topicgen.corpus.reading import streams
+from topicgen.corpus.reading.damage import refused_if_damaged
+from topicgen.corpus.reading.limits import check_documents
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,23 +38,19 @@ def read(path: Path) -> Corpus:
     """
     h5py = _h5py()
     name = streams.display_name(path)
-    with streams.open_stream(path):
-        pass
-    try:
-        with h5py.File(path, "r") as file:
-            store.require(file, name, "X", "obs", "var")
-            vocabulary = store.read_index(file["var"], name)
-            ids = store.read_index(file["obs"], name)
-            labels = store.read_strings(file["obs"][LABEL]) if LABEL in file["obs"] else None
-            metadata = store.read_columns(file["obs"], leave_out=LABEL)
-            matrix = _read_matrix(file["X"])
-    except InputError:
-        raise
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise InputError(
-            f"expected a .h5ad written by AnnData, got {name}, damaged or of another kind "
-            f"({' '.join(str(error).split())}); save it again"
-        ) from None
+    size = streams.check_is_file(path)
+    with (
+        streams.explained(path),
+        refused_if_damaged("a .h5ad written by AnnData", name, "save it again"),
+        h5py.File(path, "r") as file,
+    ):
+        store.require(file, name, "X", "obs", "var")
+        vocabulary = store.read_index(file["var"], name)
+        ids = store.read_index(file["obs"], name)
+        check_documents(len(ids), size, name)
+        labels = store.read_strings(file["obs"][LABEL]) if LABEL in file["obs"] else None
+        metadata = store.read_columns(file["obs"], leave_out=LABEL)
+        matrix = _read_matrix(file["X"], (len(ids), len(vocabulary)))
     return _corpus(matrix, vocabulary, ids, labels, metadata, in_file(path))
 
 
@@ -137,17 +135,28 @@ def _h5py() -> "ModuleType":
     return h5py
 
 
-def _read_matrix(element: Any) -> csr_matrix:
-    if not hasattr(element, "keys"):
-        n_rows = max(1, _DENSE_BYTES // max(1, element.dtype.itemsize * element.shape[1]))
-        starts = range(0, max(1, element.shape[0]), n_rows)
+def _read_matrix(element: Any, shape: tuple[int, int]) -> csr_matrix:
+    """Return the counts, which have as many rows and columns as there are ids and words.
+
+    Raises:
+        ValueError: where they have not, or an index is out of range.
+    """
+    is_dense = not hasattr(element, "keys")
+    found = tuple(int(size) for size in (element.shape if is_dense else element.attrs["shape"]))
+    if found != shape:
+        raise ValueError(
+            f"X is {' x '.join(map(str, found))}, but obs and var are {shape[0]} x {shape[1]}"
+        )
+    if is_dense:
+        n_rows = max(1, _DENSE_BYTES // max(1, element.dtype.itemsize * shape[1]))
+        starts = range(0, max(1, shape[0]), n_rows)
         return vstack([csr_matrix(element[start : start + n_rows]) for start in starts], "csr")
     kind = element.attrs.get("encoding-type", "")
     if kind not in ("csr_matrix", "csc_matrix"):
         raise ValueError(f"X is of the encoding-type {kind!r}")
-    parts = tuple(element[part][:] for part in ("data", "indices", "indptr"))
+    parts = tuple(store.read_array(element[part]) for part in ("data", "indices", "indptr"))
     make = csr_matrix if kind == "csr_matrix" else csc_matrix
-    matrix = make(parts, shape=tuple(int(size) for size in element.attrs["shape"]))
+    matrix = make(parts, shape=shape)
     # An index out of range would crash the program later on.
     matrix.check_format(full_check=True)
     return matrix.tocsr()

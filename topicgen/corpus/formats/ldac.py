@@ -30,7 +30,7 @@ def read(path: Path) -> Corpus:
     n_words = len(vocabulary.words)
     name = streams.display_name(path)
     blocks = []
-    with streams.open_stream(path) as stream:
+    with streams.open_file(path) as stream:
         for first, block in read_blocks(stream, name):
             rows = pairs.parse_rows(block, first_id=0, n_words=n_words)
             if rows is None or not np.array_equal(rows.heads, rows.lengths):

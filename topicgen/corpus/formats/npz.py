@@ -4,11 +4,13 @@ The vocabulary is a sidecar file. Ids and labels have no place in the format and
 FILE.labels. Arrays of Python objects, which could run code, are refused.
 """
 
+import io
+import math
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from numpy.lib import format as npy
 from scipy.sparse import csr_matrix, load_npz, save_npz
 
 from topicgen.corpus.corpus import Corpus
@@ -16,7 +18,11 @@ from topicgen.corpus.formats import sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
 from topicgen.corpus.formats.whole_counts import counts_to_write, in_file, whole_counts
 from topicgen.corpus.reading import streams
-from topicgen.errors import InputError
+from topicgen.corpus.reading.damage import refused_if_damaged
+from topicgen.corpus.reading.limits import check_documents, check_expansion
+
+# What the arrays may have together, however well they are compressed.
+_FREE_BYTES = 2**25
 
 
 def read(path: Path) -> Corpus:
@@ -54,8 +60,14 @@ def read_matrix(path: Path, vocabulary: list[str]) -> csr_matrix:
     Raises:
         InputError: where the file is damaged or of another kind, or a count is invalid.
     """
-    with streams.open_stream(path) as stream:
-        matrix = _load(stream, streams.display_name(path))
+    name = streams.display_name(path)
+    with (
+        streams.open_file(path) as stream,
+        refused_if_damaged(
+            "a sparse matrix that scipy.sparse.save_npz wrote", name, "save the counts again"
+        ),
+    ):
+        matrix = _load(stream, name)
     return whole_counts(matrix, vocabulary, in_file(path))
 
 
@@ -72,23 +84,42 @@ def recognise(path: Path) -> bool:
 
 
 def _load(stream: BinaryIO, name: str) -> Any:
-    try:
-        matrix = load_npz(stream)  # which allows no pickle
-        if hasattr(matrix, "check_format"):
-            # An index out of range would crash the program later on.
-            matrix.check_format(full_check=True)
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
-        raise _other_kind(name, error) from None
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        raise _other_kind(name, error) from None
+    # Of a file that is compressed a second time, the archive's parts are to be had in memory only.
+    archive = stream if stream.seekable() else io.BytesIO(stream.read())
+    size = archive.seek(0, io.SEEK_END)
+    with zipfile.ZipFile(archive) as members:
+        _check_members(members, name)
+    archive.seek(0)
+    matrix = load_npz(archive)  # which allows no pickle
+    check_documents(matrix.shape[0], size, name)
+    if hasattr(matrix, "check_format"):
+        # An index out of range would crash the program later on.
+        matrix.check_format(full_check=True)
     return matrix
 
 
-def _other_kind(name: str, error: Exception) -> InputError:
-    return InputError(
-        f"expected a sparse matrix that scipy.sparse.save_npz wrote, got {name}, damaged or of "
-        f"another kind ({' '.join(str(error).split())}); save the counts again"
+def _check_members(members: zipfile.ZipFile, name: str) -> None:
+    """Make sure that arrays are as large as their headers say, before memory is taken for them."""
+    listed = members.infolist()
+    unpacked, packed = (
+        sum(member.file_size for member in listed),
+        sum(member.compress_size for member in listed),
     )
+    check_expansion(unpacked, packed, name, free=_FREE_BYTES)
+    for member in listed:
+        with members.open(member) as file:
+            version = npy.read_magic(file)
+            read_header = (
+                npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            )
+            shape, _, dtype = read_header(file)
+            if dtype.hasobject:
+                raise ValueError(f"{member.filename} holds Python objects")
+            rest = member.file_size - file.tell()
+            if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != rest:
+                raise ValueError(
+                    f"{member.filename} says that its shape is {shape}, but has {rest:,} bytes"
+                )
 
 
 FORMAT = Format(

@@ -133,7 +133,7 @@ def _read_file(path: Path, n_words: int) -> _File:
     lines: list[int] = []
     labels: list[str] = []
     blocks = []
-    with streams.open_stream(path) as stream:
+    with streams.open_file(path) as stream:
         for first, block in read_blocks(stream, name):
             found = _split(block, name, first)
             # The label gives way to a number, so that the lines are LDA-C's.

@@ -46,7 +46,7 @@ def find_vocabulary(path: Path, *names: str) -> Path:
         InputError: where there is no such file.
     """
     # If the counts themselves are not there, that is what to say.
-    with streams.open_stream(path):
+    with streams.open_file(path):
         pass
     candidates = list(
         dict.fromkeys([own_name(path) + VOCABULARY, stem(path) + VOCABULARY, *names, "vocab.txt"])

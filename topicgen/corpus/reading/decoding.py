@@ -23,6 +23,7 @@ _NUL_ADVICE = (
 # How "surrogateescape" marks the bytes 0x80 to 0xFF that are not UTF-8.
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 _ASCII = bytes(range(0x80))
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class BinaryDataError(InputError):
@@ -224,6 +225,9 @@ class Decoder:
                 text = decoder.decode(chunk[: max(0, start)])
             if is_first:
                 text = text.removeprefix(_MARK)
+            if _SURROGATE.search(text):
+                # UTF-7 and the escapes of Python spell halves of characters, which no file holds.
+                text = _SURROGATE.sub("\ufffd", text)
             nul = text.find("\0")
             if nul >= 0:
                 text = text[:nul]

@@ -22,6 +22,8 @@ from topicgen.errors import InputError
 
 # What the dialect is guessed from: whole lines, up to these numbers.
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 500, 2**18
+# A table has fewer columns; each field of a row takes memory, however short it is.
+_MOST_FIELDS = 2**20
 
 
 def parse_csv(
@@ -74,6 +76,8 @@ def _parse(
     wanted: Sequence[str],
 ) -> Iterator[Record]:
     layout = layout.checked()
+    marks = [layout.delimiter] if layout.delimiter else delimiters
+    lines = _not_too_many_fields(lines, name, marks)
     sample, is_whole = _sample(lines)
     before = 0
     if sample and (found := re.fullmatch(r'"?sep=(.)"?\s*', sample[0], re.IGNORECASE)):
@@ -129,6 +133,19 @@ def _sample(lines: Iterator[str]) -> tuple[list[str], bool]:
         if len(sample) == _SAMPLE_LINES or size >= _SAMPLE_CHARACTERS:
             return sample, False
     return sample, True
+
+
+def _not_too_many_fields(
+    lines: Iterator[str], name: str, delimiters: Sequence[str]
+) -> Iterator[str]:
+    """Yield lines, and refuse one with more delimiters than a table has columns."""
+    for number, line in enumerate(lines, start=1):
+        if len(line) > _MOST_FIELDS and max(map(line.count, delimiters)) > _MOST_FIELDS:
+            raise InputError(
+                f"expected at most {_MOST_FIELDS:,} fields in a row, got more in {name}, line "
+                f"{number}; it is no table: end its name in .txt if it is text"
+            )
+        yield line
 
 
 def _column_names(row: list[str], where: str, is_header: bool) -> list[str]:

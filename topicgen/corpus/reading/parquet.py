@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from topicgen.corpus.document import Document
 from topicgen.corpus.metadata.keep import NOTHING, Keep, KeptFields, kept_columns
 from topicgen.corpus.reading import streams
+from topicgen.corpus.reading.damage import refused_if_damaged
+from topicgen.corpus.reading.limits import check_documents
+from topicgen.corpus.reading.parquet_pages import batch_rows
 from topicgen.corpus.reading.records import check_distinct
 from topicgen.corpus.reading.streams import Meter
 from topicgen.corpus.reading.tables import Columns, Rows, as_named, default_column, missing_column
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 
 SUFFIX = ".parquet"
 
-# Rows held at a time.
-BATCH_ROWS = 256
+# Beyond this the values of a batch are held one at a time.
+_MANY_BYTES = 2**24
 
 
 def read_parquet(
@@ -47,14 +49,19 @@ def read_parquet(
         raise InputError(
             f"expected a plain Parquet file, got {name}, compressed a second time; decompress it"
         )
-    with streams.explained(source), _refused_if_damaged(name):
-        size = os.stat(source).st_size
+    size = streams.check_is_file(source)
+    expected = "a Parquet file, as its suffix says"
+    with (
+        streams.explained(source),
+        refused_if_damaged(expected, name, "write or fetch it again"),
+    ):
         import pyarrow.parquet
 
         # By pages, not by row groups, of which one may be the whole file.
         with pyarrow.parquet.ParquetFile(
             os.fspath(source), buffer_size=2**20, pre_buffer=False
         ) as file:
+            check_documents(file.metadata.num_rows, size, name)
             schema = file.schema_arrow
             wanted = _check_columns(schema, columns, name)
             kept = [
@@ -65,7 +72,8 @@ def read_parquet(
             rows = Rows(wanted, name, "row", KeptFields(keep, str) if kept else NOTHING)
             names = [*dict.fromkeys([*wanted.named(), *kept])]
             number = 0
-            for batch in file.iter_batches(BATCH_ROWS, columns=names, use_threads=False):
+            n_rows = batch_rows(source, file.metadata, names, name)
+            for batch in file.iter_batches(n_rows, columns=names, use_threads=False):
                 values = [_values(batch[column], number, column, name) for column in names]
                 for row in zip(*values, strict=True):
                     number += 1
@@ -76,9 +84,11 @@ def read_parquet(
             rows.finish()
 
 
-def _values(column: "pyarrow.Array", number: int, column_name: str, name: str) -> list[Any]:
+def _values(column: "pyarrow.Array", number: int, column_name: str, name: str) -> Iterable[Any]:
     """Return the values of some rows that come after a number of others."""
     try:
+        if column.nbytes > _MANY_BYTES:
+            return (value.as_py() for value in column)
         return list(column.to_pylist())
     except UnicodeDecodeError:
         for row, value in enumerate(column, start=number + 1):
@@ -134,21 +144,3 @@ def _is_string(kind: Any) -> bool:
     return any(
         is_kind(kind) for is_kind in (types.is_string, types.is_large_string, types.is_string_view)
     )
-
-
-@contextmanager
-def _refused_if_damaged(name: str) -> Iterator[None]:
-    from pyarrow import ArrowException
-
-    try:
-        yield
-    except InputError:
-        raise
-    except (ArrowException, OSError, UnicodeDecodeError) as error:
-        if getattr(error, "errno", None) is not None:
-            raise
-        reason = str(error).strip().partition("\n")[0]
-        raise InputError(
-            f"expected a Parquet file, as its suffix says, got {name}, damaged, cut short or of "
-            f"another kind ({reason}); write or fetch it again"
-        ) from None

@@ -16,6 +16,7 @@ from topicgen.corpus.reading.encodings import AUTO
 from topicgen.corpus.reading.finding import Search
 from topicgen.corpus.reading.folders import folder_bytes, read_folder
 from topicgen.corpus.reading.kinds import by_suffix
+from topicgen.corpus.reading.limits import check_documents
 from topicgen.corpus.reading.metadata_table import MetadataTable
 from topicgen.corpus.reading.sources import Source, expand
 from topicgen.corpus.reading.streams import Meter, display_name
@@ -26,6 +27,8 @@ from topicgen.corpus.splits import documents_of_split
 from topicgen.errors import InputError
 
 _TABLES = ", ".join(TABLE_SUFFIXES)
+# The words of a language, a hundred times.
+_MOST_CHARACTERS_OF_WORDS = 2**24
 
 
 class Options(NamedTuple):
@@ -162,11 +165,22 @@ def read_stop_words(source: Source, encoding: str = AUTO) -> list[str]:
         encoding: as ``read_documents`` takes it.
 
     Raises:
-        InputError: where the file is missing, unreadable, not text or without words.
+        InputError: where the file is missing, unreadable, not text, too long or without words, and
+            where it is a folder, a pipe or a device.
     """
-    words = parse_word_file(
-        "\n".join(line.text for line in read_documents(source, encoding=encoding))
-    )
+    if source != streams.STANDARD_INPUT:
+        streams.check_is_file(source)
+    lines: list[str] = []
+    n_characters = 0
+    for line in read_documents(source, encoding=encoding):
+        lines.append(line.text)
+        n_characters += len(line.text)
+        if n_characters > _MOST_CHARACTERS_OF_WORDS:
+            raise InputError(
+                f"expected a list of words of at most {_MOST_CHARACTERS_OF_WORDS:,} characters, "
+                f"got more in {display_name(os.fspath(source))}; pass a file with one word per line"
+            )
+    words = parse_word_file("\n".join(lines))
     if not words:
         raise InputError(
             f"{display_name(os.fspath(source))} has comments (|) but no words; write one word per "
@@ -254,8 +268,8 @@ def kind_of_source(path: str, options: Options) -> str:
     columns, _, layout, keep, metadata = options
     suffix = streams.format_suffix(path)
     is_folder = os.path.isdir(path)
-    if not is_folder and (kind := by_suffix(path)) is not None:
-        raise InputError(f"expected texts, got {kind.what} ({display_name(path)}); {kind.remedy}")
+    if not is_folder and (other := by_suffix(path)) is not None:
+        raise InputError(f"expected texts, got {other.what} ({display_name(path)}); {other.remedy}")
     if not is_folder and suffix in TABLE_SUFFIXES:
         if metadata is not None:
             raise InputError(
@@ -297,15 +311,19 @@ def read_text(path: str, encoding: str, meter: Meter) -> Iterator[Document]:
     """Yield a document for each line of a file or of standard input, its number as its id.
 
     Raises:
-        InputError: where it cannot be read, or a line is too long or not text.
+        InputError: where it cannot be read, a line is too long or not text, or there are more than
+            the file's size explains.
     """
     decoder = Decoder(display_name(path), encoding)
+    is_compressed = streams.is_compressed(path)
     number = 1
     with streams.open_stream(path, meter) as stream:
         for block in decoder.decode_blocks(stream):
             if number == 1 and (suffix := suffix_of_table(block)) is not None:
                 warnings.warn(advice_on_table(decoder.name, suffix), UserWarning, stacklevel=2)
             texts = block.removesuffix("\n").split("\n")
+            if is_compressed:
+                check_documents(number + len(texts), os.stat(path).st_size, decoder.name)
             yield from map(Document, texts, map(str, range(number, number + len(texts))))
             number += len(texts)
     decoder.warn()

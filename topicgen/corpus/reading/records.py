@@ -1,5 +1,6 @@
 """The rows of tables as records of named fields."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -22,8 +23,9 @@ def check_distinct(
     Raises:
         InputError: where one has.
     """
+    n_times = Counter(names)
     for name in wanted:
-        if names.count(name) > 1:
+        if n_times[name] > 1:
             raise InputError(
                 f"expected distinct column names, got {name!r} more than once in {where}; {advice}"
             )

@@ -6,12 +6,14 @@ import io
 import lzma
 import os
 import re
+import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
+from topicgen.corpus.reading.limits import check_expansion
 from topicgen.errors import InputError
 
 # Above this a "document" is a file of another kind, and would fill the memory before it failed.
@@ -86,6 +88,32 @@ class _Metered(io.RawIOBase):
         return len(data)
 
 
+class _Decompressed(io.RawIOBase):
+    """A stream of decompressed bytes that refuses to grow beyond measure.
+
+    Args:
+        stream: the decompressed bytes.
+        file: the compressed ones, as they lie on disk.
+        name: the source, as messages name it.
+    """
+
+    def __init__(self, stream: Any, file: BinaryIO, name: str) -> None:
+        self._stream = stream
+        self._file = file
+        self._name = name
+        self._n_bytes = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read1(len(buffer))
+        buffer[: len(data)] = data
+        self._n_bytes += len(data)
+        check_expansion(self._n_bytes, self._file.tell(), self._name)
+        return len(data)
+
+
 def display_name(source: str | os.PathLike[str]) -> str:
     r"""Name a source in messages: quoted and escaped, so that it never breaks the line.
 
@@ -143,7 +171,44 @@ def open_stream(source: str | os.PathLike[str], meter: Meter | None = None) -> I
                 yield stream
                 return
             with decompress(stream) as decompressed:
-                yield decompressed
+                raw = _Decompressed(decompressed, file, display_name(source))
+                yield io.BufferedReader(raw, BLOCK_BYTES)
+
+
+@contextmanager
+def open_file(source: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a file as ``open_stream`` does, and nothing that is none: to read a pipe might not end.
+
+    Raises:
+        InputError: as ``open_stream``, and where the source is a pipe, a device or a folder.
+    """
+    check_is_file(source)
+    with open_stream(source) as stream:
+        yield stream
+
+
+def check_is_file(source: str | os.PathLike[str]) -> int:
+    """Return the size of a file, after making sure that it is one.
+
+    Raises:
+        InputError: where it does not exist, or is a folder, a pipe or a device.
+    """
+    with explained(source):
+        status = os.stat(source)
+    if not stat.S_ISREG(status.st_mode):
+        kind = next(kind for is_kind, kind in _KINDS if is_kind(status.st_mode))
+        raise InputError(
+            f"expected a file, got {display_name(source)}, which is {kind}; pass the path of a file"
+        )
+    return status.st_size
+
+
+_KINDS = [
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (lambda _: True, "a device"),
+]
 
 
 @contextmanager

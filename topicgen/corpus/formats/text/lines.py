@@ -78,7 +78,7 @@ def iterate_lines(path: Path) -> Iterator[str]:
         InputError: where the file cannot be read, or a line is too long or not UTF-8.
     """
     name = streams.display_name(path)
-    with streams.open_stream(path) as stream:
+    with streams.open_file(path) as stream:
         for first, block in read_blocks(stream, name):
             for number, line in enumerate(block.split(b"\n")[:-1], start=first):
                 yield decode(line, f"{name}, line {number}")

@@ -1,17 +1,20 @@
 """Lines of ``row column count``, the entries of UCI's bags of words and of Matrix Market."""
 
 import io
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import coo_matrix, csr_matrix
 
 from topicgen.corpus.formats.text.headers import Header
 from topicgen.corpus.formats.text.numerals import parse_count, parse_index
+from topicgen.corpus.formats.whole_counts import in_file, whole_counts
 from topicgen.corpus.reading import streams
+from topicgen.corpus.reading.limits import check_documents
 from topicgen.errors import InputError
 
 # Counts written as "1.0", as gensim and scipy do.
@@ -47,14 +50,15 @@ def read_triplets(path: Path, read_header: Callable[[Header], Layout]) -> csr_ma
         read_header: reads what the header says.
 
     Raises:
-        InputError: where a line is not an entry within the shape, or the entries are not as many as
-            the header says.
+        InputError: where a line is not an entry within the shape, the entries are not as many as
+            the header says, or it says more documents than the file's size explains.
     """
     name = streams.display_name(path)
     for read_entries in (_read_fast, _read_lines):
-        with streams.open_stream(path) as stream:
+        with streams.open_file(path) as stream:
             header = Header(stream, name)
             layout = read_header(header)
+            check_documents(layout.shape[0], os.stat(path).st_size, name)
             entries = read_entries(header.blocks(), name, layout)
         if entries is not None:
             break
@@ -62,13 +66,8 @@ def read_triplets(path: Path, read_header: Callable[[Header], Layout]) -> csr_ma
     rows, columns, counts = entries
     if layout.is_symmetric:
         rows, columns, counts = _both_halves(rows, columns, counts, layout, name)
-    try:
-        return csr_matrix((counts, (rows, columns)), shape=layout.shape)
-    except MemoryError:
-        raise InputError(
-            f"the header of {name} says {layout.shape[0]} documents, more than fit in memory; "
-            "correct it"
-        ) from None
+    matrix = coo_matrix((counts, (rows, columns)), shape=layout.shape)
+    return whole_counts(matrix, [], in_file(path))  # an entry may come several times
 
 
 def write_triplets(stream: IO[str], counts: csr_matrix) -> None:
@@ -157,32 +156,35 @@ class _Body(io.RawIOBase):
 
 def _read_lines(blocks: Blocks, name: str, layout: Layout) -> tuple[np.ndarray, ...] | None:
     """Return rows, columns and counts, read one by one."""
-    entries = np.array(list(_lines(blocks, name, layout)), dtype=np.int64).reshape(-1, 3)
-    if len(entries) != layout.n_entries:
+    parts = [np.zeros((0, 3), dtype=np.int64)]
+    for first, block in blocks:
+        entries = list(_lines(block, first, name, layout))
+        parts.append(np.array(entries, dtype=np.int64).reshape(-1, 3))
+    found = np.concatenate(parts)
+    if len(found) != layout.n_entries:
         raise InputError(
-            f"expected {layout.n_entries} entries, as the header says, got {len(entries)} in "
+            f"expected {layout.n_entries} entries, as the header says, got {len(found)} in "
             f"{name}; fetch it again, or correct the header"
         )
-    return tuple(entries.T)
+    return tuple(found.T)
 
 
-def _lines(blocks: Blocks, name: str, layout: Layout) -> Iterator[tuple[int, int, int]]:
+def _lines(block: bytes, first: int, name: str, layout: Layout) -> Iterator[tuple[int, int, int]]:
     shape = layout.shape
     what = "ids of the {} {}, as many as the header says,"
     documents, words = what.format(shape[0], "documents"), what.format(shape[1], "words")
-    for first, block in blocks:
-        for number, line in enumerate(block.split(b"\n")[:-1], start=first):
-            where = f"{name}, line {number}"
-            fields = line.decode("utf-8", "backslashreplace").split()
-            if not fields:
-                continue
-            if len(fields) != layout.n_fields:
-                raise InputError(
-                    f"expected {' '.join(['document', 'word', 'count'][: layout.n_fields])!r}, got "
-                    f"{len(fields)} fields in {where}; correct the line"
-                )
-            yield (
-                parse_index(fields[0], 1, shape[0], documents, where),
-                parse_index(fields[1], 1, shape[1], words, where),
-                parse_count(fields[2], where) if layout.n_fields == 3 else 1,
+    for number, line in enumerate(block.split(b"\n")[:-1], start=first):
+        where = f"{name}, line {number}"
+        fields = line.decode("utf-8", "backslashreplace").split()
+        if not fields:
+            continue
+        if len(fields) != layout.n_fields:
+            raise InputError(
+                f"expected {' '.join(['document', 'word', 'count'][: layout.n_fields])!r}, got "
+                f"{len(fields)} fields in {where}; correct the line"
             )
+        yield (
+            parse_index(fields[0], 1, shape[0], documents, where),
+            parse_index(fields[1], 1, shape[1], words, where),
+            parse_count(fields[2], where) if layout.n_fields == 3 else 1,
+        )
