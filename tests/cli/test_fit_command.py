@@ -313,7 +313,7 @@ def test_a_stopped_fit_is_resumed_to_the_same_model(run, refused, news, tmp_path
     result = stopped(run, monkeypatch, *again, "--quiet")
     assert (result.exit_code, result.stdout) == (130, "")
     assert result.stderr == (
-        f"topicgen: interrupted: the training so far is in {str(saved)!r}; to go on, run the same "
+        f"topicgen: interrupted: what is done so far is in {str(saved)!r}; to go on, run the same "
         "command with --resume\n"
     )
     assert not folder.exists()

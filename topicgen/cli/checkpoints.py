@@ -1,4 +1,4 @@
-"""``topicgen fit --checkpoint``: a run that was killed goes on where it was."""
+"""``--checkpoint`` and ``--resume``: a run that was killed goes on where it was."""
 
 from typing import Any
 
@@ -31,6 +31,23 @@ checkpoint_options = grouped(
     ),
 )
 
+grid_checkpoint_options = grouped(
+    "saving",
+    checkpoint=click.option(
+        "--checkpoint",
+        metavar="DIR",
+        help="Keep the scores of finished models in this folder, so that a run that was stopped "
+        "can be resumed. The folder is removed when the numbers of topics are compared.",
+    ),
+    resume=click.option(
+        "--resume",
+        is_flag=True,
+        default=None,
+        help="Go on with the models that are not in DIR yet, with the same input and options, to "
+        "the same result as without the interruption. Without any, start from the beginning.",
+    ),
+)
+
 
 def check_saving(saving: dict[str, Any], *, quiet: bool) -> None:
     """Check the options before the input is read, and say where there is nothing to resume.
@@ -60,7 +77,7 @@ def say_how_to_resume(saving: dict[str, Any]) -> None:
     folder = saving["checkpoint"]
     if checkpoint_files(folder):
         say(
-            f"interrupted: the training so far is in {folder!r}; to go on, run the same command "
+            f"interrupted: what is done so far is in {folder!r}; to go on, run the same command "
             "with --resume"
         )
     else:
