@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -280,3 +281,68 @@ def test_unknown_seeds_are_named(run, news, tmp_path):
     result = run("fit", news, *options)
     assert result.exit_code == 0
     assert "'zzz' of 'music'" in result.stderr
+
+
+# -- checkpoints -----------------------------------------------------------------------------
+
+EVERY_STEP = ("--every", "0.0000001min")
+
+
+def stopped(run, monkeypatch, *args, signal_number=signal.SIGINT, after=3):
+    """Fit, and get a signal within the n-th step."""
+    from topicgen.training.trainer import Trainer
+
+    move, moved = Trainer.move, []
+
+    def moving(trainer, rate):
+        moved.append(1)
+        if len(moved) == after:
+            signal.raise_signal(signal_number)
+        move(trainer, rate)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "move", moving)
+        return run(*args)
+
+
+def test_a_stopped_fit_is_resumed_to_the_same_model(run, refused, news, tmp_path, monkeypatch):
+    fit = ("fit", news, "-k", 2, "--max-epochs", 3, "--seed", 1)
+    whole, folder, saved = (tmp_path / name for name in ("whole", "model", "saved"))
+    assert run(*fit, "--quiet", "-o", whole).exit_code == 0
+    again = (*fit, "-o", folder, "--checkpoint", saved)
+    result = stopped(run, monkeypatch, *again, "--quiet")
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr == (
+        f"topicgen: interrupted: what is done so far is in {str(saved)!r}; to go on, run the same "
+        "command with --resume\n"
+    )
+    assert not folder.exists()
+    refused(run(*again), "holds the checkpoint of an earlier run", "--resume")
+    refused(run(*again, "--resume", "--separation", 1), "separation=0.015 (now 1.0)")
+    result = run(*again, "--resume")
+    assert result.exit_code == 0
+    assert not saved.exists()
+    for name in ("weights.safetensors", "training.safetensors", "vocabulary.json"):
+        assert (folder / name).read_bytes() == (whole / name).read_bytes(), name
+
+
+def test_nothing_to_resume_is_said(run, news, tmp_path):
+    saved = tmp_path / "saved"
+    fit = ("fit", news, "-k", 2, "--max-epochs", 1, "-o", tmp_path / "model")
+    result = run(*fit, "--checkpoint", saved, *EVERY_STEP, "--resume")
+    assert result.exit_code == 0
+    said = f"topicgen: no checkpoint in {str(saved)!r}: starting from the beginning\n"
+    assert result.stderr.startswith(said)
+    assert os.listdir(tmp_path) == ["model"]
+
+
+def test_checkpoint_options_are_checked_before_the_input_is_read(run, refused, tmp_path):
+    nothing = ("fit", "no such input", "-o", tmp_path / "model")
+    refused(run(*nothing, "--resume"), "--resume needs a folder", "--checkpoint DIR")
+    refused(run(*nothing, "--every", 2), "--every needs a folder", "--checkpoint DIR")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/notes.txt").write_text("mine")
+    refused(run(*nothing, "--checkpoint", tmp_path / "other"), "'notes.txt'", "no checkpoint")
+    refused(run(*nothing, "--checkpoint", tmp_path / "a/b"), "does not exist")
+    refused(run(*nothing, "--checkpoint", tmp_path / "a", "--every", "1h"), "every='1h'", "10min")
+    assert os.listdir(tmp_path) == ["other"]

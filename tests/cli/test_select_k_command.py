@@ -92,3 +92,31 @@ def test_ctrl_c_before_a_number_is_done_leaves_nothing(run, news, tmp_path, monk
     assert (result.exit_code, result.stdout) == (130, "")
     assert result.stderr == "topicgen: interrupted\n"
     assert os.listdir(tmp_path) == []
+
+
+def test_a_stopped_selection_is_resumed(run, refused, news, tmp_path, monkeypatch):
+    from topicgen import TopicModel
+
+    select = ("select-k", news, "--grid", "2,3", "--max-epochs", 2, "--seeds", 2, "--json")
+    whole = json.loads(run(*select, "--quiet").stdout)
+    saved, fit, fits = tmp_path / "saved", TopicModel.fit, []
+
+    def interrupted(model, *args):
+        fits.append(1)
+        if len(fits) == 4:
+            raise KeyboardInterrupt
+        return fit(model, *args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TopicModel, "fit", interrupted)
+        result = run(*select, "--quiet", "--checkpoint", saved)
+    assert result.exit_code == 130
+    assert f"what is done so far is in {str(saved)!r}; to go on, run the same" in result.stderr
+    assert len(json.loads(result.stdout)["table"]) == 1
+    refused(run(*select, "--checkpoint", saved), "--resume")
+    resumed = json.loads(run(*select, "--checkpoint", saved, "--resume", "--quiet").stdout)
+    for report in (whole, resumed):
+        for row in report["table"]:
+            assert row.pop("seconds") > 0
+    assert resumed == whole
+    assert not saved.exists()

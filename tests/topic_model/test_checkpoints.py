@@ -12,7 +12,6 @@ from scipy.sparse import csr_matrix
 
 from topicgen import TopicModel
 from topicgen.corpus import Vectorizer
-from topicgen.errors import InputError
 from topicgen.topic_model import saving
 from topicgen.training.checkpoint import checkpoint_files
 

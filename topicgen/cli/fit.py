@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from topicgen.cli.checkpoints import (
+    check_saving,
+    checkpoint_options,
+    remove_saved,
+    say_how_to_resume,
+)
 from topicgen.cli.fit_options import (
     content_option,
     model_options,
@@ -81,6 +87,7 @@ if TYPE_CHECKING:
     model_options,
 )
 @section("Training", training_options)
+@section("Checkpoints", checkpoint_options)
 @section(
     "Output",
     click.option(
@@ -116,6 +123,7 @@ def fit(
     recipe: dict[str, Any],
     structure: dict[str, Any],
     training: dict[str, Any],
+    saving: dict[str, Any],
     no_documents: bool,
     quiet: bool,
     as_json: bool,
@@ -124,10 +132,11 @@ def fit(
 
     INPUT is texts or word counts, as 'topicgen --help' explains. Several inputs of texts may be
     given. Prints the topics and scores of the model. Ctrl-C stops the training early and saves the
-    best weights so far.
+    best weights so far; with --checkpoint, it writes a checkpoint instead, to go on later.
     """
     folder = default_model_name(sources) if output is None else output
     check_model_folder(folder, overwrite=overwrite)
+    check_saving(saving, quiet=quiet)
     training |= structure
     before = None if warm_start is None else load_before(warm_start, trust_recipe=allow_code)
     if before is not None:
@@ -167,15 +176,19 @@ def fit(
     interrupted = False
     try:
         if before is None:
-            model.set_params(**training).fit(corpus)
+            model.set_params(**training).fit(corpus, **saving)
         else:
-            carried = before.refit(corpus, **given_options(training))
+            carried = before.refit(corpus, **given_options(training), **saving)
     except KeyboardInterrupt:
+        if saving:
+            say_how_to_resume(saving)
+            raise click.exceptions.Exit(INTERRUPTED) from None
         if getattr(model, "fitted_", None) is known:
             raise
         interrupted = True
     with _interrupts_ignored():
         model.save(folder, overwrite=overwrite, documents=not no_documents)
+        remove_saved(saving)
     if interrupted:
         n_epochs = quantity(len(model.history_), "epoch")
         say(f"interrupted after {n_epochs}: the best weights so far are in {folder!r}")

@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from topicgen.cli.checkpoints import (
+    check_saving,
+    grid_checkpoint_options,
+    remove_saved,
+    say_how_to_resume,
+)
 from topicgen.cli.fit_options import model_options, training_options
 from topicgen.cli.messages import print_json, say, show, show_lines, show_text, window
 from topicgen.cli.options import (
@@ -31,7 +37,10 @@ if TYPE_CHECKING:
 
 _FIGURES = (".pdf", ".png", ".svg")
 # Parameters that 'topicgen fit' does not have, or uses differently.
-_NOT_FOR_FIT = ("sources", "grid", "seeds", "figure", "overwrite", "quiet", "as_json")
+_NOT_FOR_FIT = (
+    *("sources", "grid", "seeds", "figure", "overwrite", "quiet", "as_json"),
+    *("checkpoint", "resume"),
+)
 
 
 @click.command(
@@ -66,6 +75,7 @@ _NOT_FOR_FIT = ("sources", "grid", "seeds", "figure", "overwrite", "quiet", "as_
 @section("Words", recipe_options)
 @section("Model", model_options)
 @section("Training", training_options)
+@section("Checkpoints", grid_checkpoint_options)
 @section(
     "Output",
     click.option(
@@ -86,6 +96,7 @@ def select_k(
     recipe: dict[str, Any],
     structure: dict[str, Any],
     training: dict[str, Any],
+    saving: dict[str, Any],
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -103,6 +114,7 @@ def select_k(
         )
     if figure is not None:
         _check_figure(figure, overwrite)
+    check_saving(saving, quiet=quiet)
 
     from topicgen.cli.inputs import read_input
     from topicgen.selection import Selection, score_grid
@@ -119,11 +131,16 @@ def select_k(
             random_state=options.pop("random_state"),
             estimator=TopicModel(**options),
             verbose=0 if quiet else 1,
+            **saving,
         ):
             points.append(point)
     except KeyboardInterrupt:
-        if not points:
+        if saving:
+            say_how_to_resume(saving)
+        elif not points:
             raise
+        if not points:
+            raise click.exceptions.Exit(INTERRUPTED) from None
         interrupted = True
         say(f"interrupted after {points[-1].n_components} topics: larger numbers were not tried")
     selection = Selection(points)
@@ -133,6 +150,7 @@ def select_k(
     _report(selection, corpus, next_command, figure, as_json)
     if interrupted:
         raise click.exceptions.Exit(INTERRUPTED)
+    remove_saved(saving)
 
 
 def _check_figure(file: str, overwrite: bool) -> None:

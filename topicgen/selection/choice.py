@@ -1,5 +1,6 @@
 """The choice of the number of topics, with its scores and its reason."""
 
+import os
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -145,6 +146,8 @@ def select_k(
     top_n: int = 10,
     random_state: RandomSource = 0,
     verbose: int = 0,
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
 ) -> Selection:
     """Score models of several numbers of topics, and recommend one.
 
@@ -167,6 +170,11 @@ def select_k(
         random_state: of the split and of the models' seeds, in place of the estimator's: a seed,
             numpy's ``Generator`` or ``RandomState``, or None.
         verbose: 1 shows a progress bar on standard error.
+        checkpoint: a folder to keep the scores of finished models in; None for none. Remove it when
+            the selection is complete.
+        resume: whether to take the models in that folder as they are, and go on with the others, to
+            the same result as without the interruption. With the same ``random_state``, which has
+            to be a number, the grid and the seeds may also be more than before.
 
     Returns:
         The table of scores, the recommended number, its reason, and whether it is conclusive.
@@ -193,6 +201,8 @@ def select_k(
         top_n=top_n,
         random_state=random_state,
         verbose=verbose,
+        checkpoint=checkpoint,
+        resume=resume,
     )
     return Selection(points)
 

@@ -1,5 +1,7 @@
 """Scores of models over a grid of numbers of topics, all on one split of the documents."""
 
+import json
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,16 +16,24 @@ from tqdm.auto import tqdm
 from topicgen import evaluation
 from topicgen.corpus import Corpus
 from topicgen.counts import check_counts
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 from topicgen.evaluation.checks import check_fraction, check_whole
 from topicgen.randomness import RandomSource, numpy_generator
+from topicgen.selection.cells import Cell, kept_cells
 from topicgen.topic_model import TopicModel
 from topicgen.topic_model.documents import read_to_fit
+from topicgen.topic_model.identity import digest, digest_of_counts
+from topicgen.topic_model.parameters import to_json
+from topicgen.topic_model.saving import Plan
+from topicgen.version import __version__
 
 _USUAL = (5, 10, 20, 30, 50, 75, 100)
 # Topics with fewer documents than this are seldom worth a name.
 _DOCUMENTS_PER_TOPIC = 10
 _SMALLEST_GRID = (2, 5)
+
+# The texts are counted already, and each cell has a number of topics and a seed of its own.
+_NO_PART = ("n_components", "random_state", "vectorizer", "text_column", "verbose")
 
 # With more, the standard error is smaller than any difference worth acting on.
 _MOST_HELD_OUT = 1_000
@@ -65,6 +75,8 @@ def score_grid(
     top_n: int = 10,
     random_state: RandomSource = 0,
     verbose: int = 0,
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
 ) -> Iterator[GridPoint]:
     """Yield the scores of each number of topics, in ascending order, as soon as they are known.
 
@@ -85,6 +97,12 @@ def score_grid(
     check_whole(n_seeds, "n_seeds")
     check_whole(top_n, "top_n", least=2)
     check_fraction(held_out, "held_out", usual=0.1)
+    plan = Plan.of(checkpoint, None, resume)
+    if plan is not None and not isinstance(random_state, int | np.integer):
+        raise InputError(
+            "a selection with checkpoints needs a number as random_state, from which a resumed one "
+            f"makes the same split again, got {shown(random_state)}; pass a number such as 0"
+        )
     random = numpy_generator(random_state)
     # Layers above the topics do not change them.
     base = clone(estimator).set_params(n_components=1, upper_components=(), verbose=0)
@@ -94,30 +112,69 @@ def score_grid(
     seeds = random.integers(2**31 - 1, size=n_seeds)
     corpus = Corpus(training, vocabulary, [str(row) for row in range(training.shape[0])])
     n_models = len(sizes) * n_seeds
-    with tqdm(total=n_models, desc="selecting", unit="model", disable=not verbose) as bar:
+
+    def scores(size: int, seed: int) -> Cell:
+        start = time.perf_counter()
+        model = clone(base).set_params(n_components=size, random_state=seed)
+        log_prob, n_tokens = model.fit(corpus).document_log_likelihood(scored)
+        words = model.top_words(top_n)
+        coherence = evaluation.coherence(words, counts, vocabulary=vocabulary)
+        diversity = evaluation.topic_diversity(words)
+        seconds = time.perf_counter() - start
+        return Cell(log_prob, n_tokens, coherence, diversity, seconds, words)
+
+    owner = {} if plan is None else _owner(base, counts, vocabulary, held_out, top_n, random_state)
+    with (
+        kept_cells(plan, owner) as finished,
+        tqdm(total=n_models, desc="selecting", unit="model", disable=not verbose) as bar,
+    ):
         for size in sizes:
-            runs, topics = [], []
-            for seed in seeds:
+            cells = []
+            for seed in map(int, seeds):
                 bar.set_postfix(topics=size)
-                start = time.perf_counter()
-                model = clone(base).set_params(n_components=size, random_state=int(seed))
-                log_prob, n_tokens = model.fit(corpus).document_log_likelihood(scored)
-                words = model.top_words(top_n)
-                coherence = evaluation.coherence(words, counts, vocabulary=vocabulary)
-                diversity = evaluation.topic_diversity(words)
-                runs.append((log_prob, coherence, diversity, time.perf_counter() - start))
-                topics.append(words)
+                cell = finished.get(size, seed)
+                if cell is None:
+                    cell = scores(size, seed)
+                    finished.add(size, seed, cell)
+                cells.append(cell)
                 bar.update()
-            log_probs, coherences, diversities, seconds = zip(*runs, strict=True)
-            yield GridPoint(
-                n_components=size,
-                log_prob=np.stack(log_probs),
-                n_tokens=n_tokens,
-                coherence=np.array(coherences),
-                diversity=np.array(diversities),
-                stability=evaluation.stability(topics) if n_seeds > 1 else np.nan,
-                seconds=np.array(seconds),
-            )
+            yield _point(size, cells)
+
+
+def _point(size: int, cells: list[Cell]) -> GridPoint:
+    topics = [cell.words for cell in cells]
+    return GridPoint(
+        n_components=size,
+        log_prob=np.stack([cell.log_prob for cell in cells]),
+        n_tokens=cells[0].n_tokens,
+        coherence=np.array([cell.coherence for cell in cells]),
+        diversity=np.array([cell.diversity for cell in cells]),
+        stability=evaluation.stability(topics) if len(cells) > 1 else np.nan,
+        seconds=np.array([cell.seconds for cell in cells]),
+    )
+
+
+def _owner(
+    base: TopicModel,
+    counts: csr_matrix,
+    vocabulary: list[str],
+    held_out: float,
+    top_n: int,
+    random_state: Any,
+) -> dict[str, Any]:
+    """Return what all cells depend on."""
+    parameters = to_json(base.get_params(deep=False))
+    of_models = {name: value for name, value in parameters.items() if name not in _NO_PART}
+    own = {
+        "topicgen": __version__,
+        "documents": digest_of_counts(counts),
+        "words": digest(vocabulary),
+        "held_out": float(held_out),
+        "top_n": int(top_n),
+        "random_state": int(random_state),
+    }
+    owner: dict[str, Any] = json.loads(json.dumps(of_models | own))
+    return owner
 
 
 def _counts_with_words(model: TopicModel, X: Any) -> tuple[csr_matrix, list[str]]:

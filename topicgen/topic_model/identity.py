@@ -43,19 +43,19 @@ def identity(
     latent = settings.latent
     if isinstance(latent, Distribution):
         prior = settings.first_prior()
-        latent = _digest(prior.law.logits.cpu().numpy())
+        latent = digest(prior.law.logits.cpu().numpy())
     values |= {
         "topicgen": __version__,
-        "documents": _digest_of_counts(data.counts),
-        "words": _digest(data.vocabulary),
+        "documents": digest_of_counts(data.counts),
+        "words": digest(data.vocabulary),
         "temperature": list(settings.temperature),
         "device": settings.device.type,
         "latent": latent,
         "prevalence": _prevalence(data),
         "content": _content(data),
-        "seeds": None if data.seeds is None else _digest([*data.seeds.words.items()]),
+        "seeds": None if data.seeds is None else digest([*data.seeds.words.items()]),
         "the model before": _former(former),
-        "random_state": None if seed is None else _digest(seed),
+        "random_state": None if seed is None else digest(seed),
     }
     ready: dict[str, Any] = json.loads(json.dumps(values))
     return ready
@@ -83,14 +83,14 @@ def _prevalence(data: Input) -> str | None:
         return None
     prevalence, covariates = data.prevalence
     design = json.dumps(prevalence.to_config(), sort_keys=True)
-    return _digest(design, covariates.matrix, *covariates.groups)
+    return digest(design, covariates.matrix, *covariates.groups)
 
 
 def _content(data: Input) -> str | None:
     if data.content is None:
         return None
     column, classes = data.content
-    return _digest(column, list(map(str, classes.names)), classes.of_documents)
+    return digest(column, list(map(str, classes.names)), classes.of_documents)
 
 
 def _former(former: Former | None) -> str | None:
@@ -99,22 +99,23 @@ def _former(former: Former | None) -> str | None:
     fitted = former.fitted
     weights = [part for name in sorted(fitted.weights) for part in (name, fitted.weights[name])]
     said = [former.is_warm, list(fitted.names), list(fitted.frozen), fitted.vocabulary]
-    return _digest(said, *weights)
+    return digest(said, *weights)
 
 
-def _digest_of_counts(counts: csr_matrix) -> str:
-    return _digest(list(counts.shape), counts.indptr, counts.indices, counts.data)
+def digest_of_counts(counts: csr_matrix) -> str:
+    """Return the SHA-256 of a matrix of counts; it may lie on disk, and is read once."""
+    return digest(list(counts.shape), counts.indptr, counts.indices, counts.data)
 
 
-def _digest(*parts: Any) -> str:
-    """Return a digest of arrays, and of other parts as JSON."""
-    digest = hashlib.sha256()
+def digest(*parts: Any) -> str:
+    """Return the SHA-256 of arrays, and of other parts as JSON."""
+    found = hashlib.sha256()
     for part in parts:
         if not isinstance(part, np.ndarray):
-            digest.update(json.dumps(part).encode())
+            found.update(json.dumps(part).encode())
             continue
-        digest.update(f"{part.dtype.str}{part.shape}".encode())
+        found.update(f"{part.dtype.str}{part.shape}".encode())
         flat = part.reshape(-1)
         for start in range(0, len(flat), _BLOCK):  # the array may lie on disk
-            digest.update(np.ascontiguousarray(flat[start : start + _BLOCK]).data)
-    return digest.hexdigest()
+            found.update(np.ascontiguousarray(flat[start : start + _BLOCK]).data)
+    return found.hexdigest()

@@ -192,13 +192,27 @@ def saving(plan: Plan | None, owner: Callable[[], Mapping[str, Any]], seed: int)
     if plan is None:
         yield Saver(seed)
         return
-    now = owner()
-    with opened(plan.folder, now) as checkpoint:
-        if checkpoint.snapshot is not None:
-            if not plan.resume:
-                raise _unasked(plan.folder)
-            _check_is_same(plan.folder, checkpoint.owner_before, now)
+    with opened(plan.folder, owner()) as checkpoint:
+        check_owner(plan, checkpoint)
         yield Saver(seed, checkpoint, plan.interval)
+
+
+def check_owner(plan: Plan, checkpoint: Checkpoint) -> None:
+    """Check that a run may go on from the checkpoint that there is, if there is one.
+
+    Raises:
+        InputError: where it is not to be resumed, or is of another run.
+    """
+    if checkpoint.snapshot is None:
+        return
+    if not plan.resume:
+        raise _unasked(plan.folder)
+    if found := differences(checkpoint.owner_before, checkpoint.owner):
+        raise InputError(
+            f"the checkpoint in {os.fspath(plan.folder)!r} is of another run, with "
+            f"{', '.join(found)}; resume with the same documents and parameters, or choose another "
+            "folder"
+        )
 
 
 def _unasked(folder: str | os.PathLike[str]) -> InputError:
@@ -206,13 +220,3 @@ def _unasked(folder: str | os.PathLike[str]) -> InputError:
         f"{os.fspath(folder)!r} holds the checkpoint of an earlier run; go on from it with "
         "--resume (in Python, resume=True), or remove the folder"
     )
-
-
-def _check_is_same(
-    folder: str | os.PathLike[str], before: Mapping[str, Any], now: Mapping[str, Any]
-) -> None:
-    if found := differences(before, now):
-        raise InputError(
-            f"the checkpoint in {os.fspath(folder)!r} is of another run, with {', '.join(found)}; "
-            "resume with the same documents and parameters, or choose another folder"
-        )

@@ -6,7 +6,6 @@ complete. So whenever the process ends, a complete checkpoint stays; and one tha
 since is not taken for a good one.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -21,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from topicgen.errors import InputError
+from topicgen.files.digests import sha256
 from topicgen.training.progress import Snapshot
 
 try:
@@ -87,7 +87,7 @@ class Checkpoint:
         try:
             save_file(dict(snapshot.arrays), draft, metadata={_FACTS: facts})
             _sync(draft)
-            os.replace(draft, self.folder / f"{number:08d}-{_digest(draft)}.safetensors")
+            os.replace(draft, self.folder / f"{number:08d}-{sha256(draft)[:32]}.safetensors")
         finally:
             draft.unlink(missing_ok=True)
         _sync(self.folder)
@@ -188,9 +188,9 @@ def _latest(folder: Path) -> Loaded | None:
 def _read(file: Path) -> Loaded | None:
     """Return what a checkpoint holds, or None where it is damaged."""
     number, digest = _FILE.fullmatch(file.name).groups()  # type: ignore[union-attr]
-    if not file.is_file() or file.is_symlink() or _digest(file) != digest:
-        return None
     try:
+        if sha256(file)[:32] != digest:
+            return None
         with safe_open(file, framework="pt") as opened_file:
             content = json.loads(opened_file.metadata()[_FACTS])
         snapshot = Snapshot(load_file(file), content["facts"])
@@ -223,14 +223,6 @@ def _locked(folder: Path) -> int | None:
 def _remove_if_empty(folder: Path) -> None:
     with suppress(OSError):  # where something is in it
         folder.rmdir()
-
-
-def _digest(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as content:
-        while block := content.read(2**20):
-            digest.update(block)
-    return digest.hexdigest()[:32]
 
 
 def _sync(path: Path) -> None:

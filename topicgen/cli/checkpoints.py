@@ -1,0 +1,92 @@
+"""``--checkpoint`` and ``--resume``: a run that was killed goes on where it was."""
+
+from typing import Any
+
+import click
+
+from topicgen.cli.messages import say
+from topicgen.cli.options import grouped
+from topicgen.errors import InputError
+
+checkpoint_options = grouped(
+    "saving",
+    checkpoint=click.option(
+        "--checkpoint",
+        metavar="DIR",
+        help="Write the state of the training to this folder, so that a run that was stopped can "
+        "be resumed. The folder is removed when the model is saved.",
+    ),
+    every=click.option(
+        "--every",
+        metavar="N",
+        help="How often to write it: a number of epochs, such as 5, or of minutes, such as 10min. "
+        "[default: 5min]",
+    ),
+    resume=click.option(
+        "--resume",
+        is_flag=True,
+        default=None,
+        help="Go on from the checkpoint in DIR, with the same input and options, to the same model "
+        "as without the interruption. Without a checkpoint, start from the beginning.",
+    ),
+)
+
+grid_checkpoint_options = grouped(
+    "saving",
+    checkpoint=click.option(
+        "--checkpoint",
+        metavar="DIR",
+        help="Keep the scores of finished models in this folder, so that a run that was stopped "
+        "can be resumed. The folder is removed when the numbers of topics are compared.",
+    ),
+    resume=click.option(
+        "--resume",
+        is_flag=True,
+        default=None,
+        help="Go on with the models that are not in DIR yet, with the same input and options, to "
+        "the same result as without the interruption. Without any, start from the beginning.",
+    ),
+)
+
+
+def check_saving(saving: dict[str, Any], *, quiet: bool) -> None:
+    """Check the options before the input is read, and say where there is nothing to resume.
+
+    Raises:
+        InputError: where they cannot be used.
+    """
+    if "checkpoint" not in saving:
+        for name in ("every", "resume"):
+            if name in saving:
+                raise InputError(f"--{name} needs a folder for checkpoints; pass --checkpoint DIR")
+        return
+    from topicgen.topic_model.saving import Plan
+    from topicgen.training.checkpoint import check_checkpoint_folder, checkpoint_files
+
+    folder = saving["checkpoint"]
+    check_checkpoint_folder(folder)
+    plan = Plan.of(folder, saving.get("every"), saving.get("resume", False))
+    if plan is not None and plan.resume and not quiet and not checkpoint_files(folder):
+        say(f"no checkpoint in {folder!r}: starting from the beginning")
+
+
+def say_how_to_resume(saving: dict[str, Any]) -> None:
+    """Say how a run that was interrupted goes on."""
+    from topicgen.training.checkpoint import checkpoint_files
+
+    folder = saving["checkpoint"]
+    if checkpoint_files(folder):
+        say(
+            f"interrupted: what is done so far is in {folder!r}; to go on, run the same command "
+            "with --resume"
+        )
+    else:
+        say("interrupted before the first checkpoint")
+
+
+def remove_saved(saving: dict[str, Any]) -> None:
+    """Remove the checkpoints of a fit, after its model is saved."""
+    if "checkpoint" in saving:
+        from topicgen.training.checkpoint import remove_checkpoints
+
+        remove_checkpoints(saving["checkpoint"])
