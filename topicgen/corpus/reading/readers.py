@@ -18,6 +18,7 @@ from topicgen.corpus.reading.folders import folder_bytes, read_folder
 from topicgen.corpus.reading.kinds import by_suffix
 from topicgen.corpus.reading.metadata_table import MetadataTable
 from topicgen.corpus.reading.sources import Source, expand
+from topicgen.corpus.reading.spans import Span, open_span
 from topicgen.corpus.reading.streams import Meter, display_name
 from topicgen.corpus.reading.table_look import advice_on_table, suffix_of_table
 from topicgen.corpus.reading.tables import DELIMITED_PARSERS, Columns
@@ -254,8 +255,8 @@ def kind_of_source(path: str, options: Options) -> str:
     columns, _, layout, keep, metadata = options
     suffix = streams.format_suffix(path)
     is_folder = os.path.isdir(path)
-    if not is_folder and (kind := by_suffix(path)) is not None:
-        raise InputError(f"expected texts, got {kind.what} ({display_name(path)}); {kind.remedy}")
+    if not is_folder and (other := by_suffix(path)) is not None:
+        raise InputError(f"expected texts, got {other.what} ({display_name(path)}); {other.remedy}")
     if not is_folder and suffix in TABLE_SUFFIXES:
         if metadata is not None:
             raise InputError(
@@ -293,15 +294,24 @@ def kind_of_source(path: str, options: Options) -> str:
     return kind
 
 
-def read_text(path: str, encoding: str, meter: Meter) -> Iterator[Document]:
+def read_text(
+    path: str, encoding: str, meter: Meter, span: Span | None = None
+) -> Iterator[Document]:
     """Yield a document for each line of a file or of standard input, its number as its id.
+
+    Args:
+        path: of the file, or "-".
+        encoding: as ``Decoder`` takes it.
+        meter: counts the bytes read.
+        span: the lines to read; by default all.
 
     Raises:
         InputError: where it cannot be read, or a line is too long or not text.
     """
     decoder = Decoder(display_name(path), encoding)
-    number = 1
-    with streams.open_stream(path, meter) as stream:
+    number = 1 if span is None else span.line
+    opened = streams.open_stream(path, meter) if span is None else open_span(path, span, meter)
+    with opened as stream:
         for block in decoder.decode_blocks(stream):
             if number == 1 and (suffix := suffix_of_table(block)) is not None:
                 warnings.warn(advice_on_table(decoder.name, suffix), UserWarning, stacklevel=2)
