@@ -11,8 +11,7 @@ from topicgen.cluster.executor import Here
 from topicgen.corpus.build import build_corpus
 from topicgen.corpus.build_in_parts import build_corpus_in_parts
 from topicgen.corpus.reading.parts import Parts
-from topicgen.corpus.reading.readers import read_documents, reading_options
-from topicgen.corpus.reading.tables import Columns
+from topicgen.corpus.reading.readers import read_documents
 from topicgen.corpus.word_counter import WordCounter
 from topicgen.errors import InputError
 
@@ -35,20 +34,13 @@ def build_both(tmp_path, sources, *, span_bytes=50, deduplicate=False, words=Non
                         deduplicate=deduplicate,
                     )
                 else:
-                    columns = Columns(
-                        *(reading.get(f"{one}column") for one in ("", "id_", "label_"))
-                    )
-                    others = {
-                        key: value for key, value in reading.items() if not key.endswith("column")
-                    }
-                    parts = Parts(
-                        *sources,
-                        options=reading_options(columns, **others),
-                        split=split,
-                        span_bytes=span_bytes,
-                    )
+                    parts = Parts(*sources, split=split, span_bytes=span_bytes, **reading)
                     build_corpus_in_parts(
-                        parts, counter, tmp_path / name, Here(), deduplicate=deduplicate
+                        parts,
+                        counter.for_shards(),
+                        tmp_path / name,
+                        Here(),
+                        deduplicate=deduplicate,
                     )
             except InputError as raised:
                 error = str(raised)
@@ -200,6 +192,5 @@ def test_folders_without_text_are_said_in_the_same_words(tmp_path, sources):
 
 
 def test_standard_input_is_refused():
-    parts = Parts("-", options=reading_options(Columns()))
     with pytest.raises(InputError, match="all machines can read, got standard input"):
-        next(parts.shards(lambda path, spans: []))
+        Parts("-")

@@ -14,10 +14,10 @@ class Executor(Protocol):
     again.
 
     Attributes:
-        n_slots: how many tasks run at the same time.
+        n_ahead: how many tasks to begin before the result of the first is needed.
     """
 
-    n_slots: int
+    n_ahead: int
 
     def submit(self, function: Callable[..., Any], *arguments: Any, n_results: int = 1) -> Any:
         """Begin a task, and return the handle of its result.
@@ -43,7 +43,7 @@ class Here:
     1
     """
 
-    n_slots = 1
+    n_ahead = 1
 
     def submit(self, function: Callable[..., Any], *arguments: Any, n_results: int = 1) -> Any:
         """Run the function, and return its result as a handle."""

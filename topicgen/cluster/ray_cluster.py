@@ -16,6 +16,8 @@ from topicgen.version import __version__
 # A task is run again when its worker or its machine is lost, so many times.
 _RETRIES = 8
 _SECONDS_TO_CONNECT = 5.0
+# Tasks for each core, so that none waits while the results of others are used.
+_AHEAD = 3
 # Of shared memory, where results wait on a machine; Ray moves what is more to its disk.
 _STORE_BYTES = 2**30
 
@@ -32,8 +34,9 @@ def ray_cluster(
         address: of the cluster's head, "HOST:PORT", or "auto" for the cluster that this machine is
             part of; by default that of the variable RAY_ADDRESS, or else a cluster is started on
             this machine, and ended at the end.
-        n_workers: the processes of the cluster that is started, or the most tasks at the same time
-            on one that runs; by default one for each core.
+        n_workers: the processes of the cluster that is started, by default one for each core; of a
+            cluster that runs, the most shards that are counted at the same time, by default one for
+            each core of it.
         store_bytes: of shared memory, for the results that wait, in a cluster that is started.
 
     Raises:
@@ -41,12 +44,14 @@ def ray_cluster(
     """
     ray = import_ray()
     address = address or os.environ.get("RAY_ADDRESS") or None
-    if ray.is_initialized():
-        yield RayExecutor(ray, n_workers)  # of the caller, who ends it too
-        return
-    started = _started(ray, n_workers, store_bytes) if address is None else _joined(ray, address)
-    with started:
+    if ray.is_initialized():  # by the caller, who ends it too
         yield RayExecutor(ray, n_workers)
+    elif address is None:
+        with _started(ray, n_workers, store_bytes):
+            yield RayExecutor(ray)
+    else:
+        with _joined(ray, address):
+            yield RayExecutor(ray, n_workers)
 
 
 def import_ray() -> Any:
@@ -65,12 +70,17 @@ def import_ray() -> Any:
 
 
 class RayExecutor:
-    """Runs functions as Ray tasks; see ``Executor``."""
+    """Runs functions as Ray tasks; see ``Executor``.
 
-    def __init__(self, ray: Any, n_workers: int | None = None) -> None:
+    Args:
+        ray: the package, connected to a cluster.
+        most: how many tasks to have in progress; by default enough for all cores.
+    """
+
+    def __init__(self, ray: Any, most: int | None = None) -> None:
         self._ray = ray
-        n_cores = int(ray.cluster_resources().get("CPU", 1)) or 1
-        self.n_slots = n_cores if n_workers is None else min(n_workers, n_cores)
+        n_cores = int(ray.cluster_resources().get("CPU", 1))
+        self.n_ahead = max(_AHEAD * n_cores, 1) if most is None else most - 1
         self._tasks: dict[int, Any] = {}
 
     def submit(self, function: Callable[..., Any], *arguments: Any, n_results: int = 1) -> Any:

@@ -17,8 +17,6 @@ from topicgen.corpus.word_counter import Totals, WordCounter
 
 # Lexicons merged in one task.
 _MERGED_TOGETHER = 8
-# For each task that runs, so that none waits while the results of another are written.
-_AHEAD = 3
 
 
 def build_corpus_in_parts(
@@ -40,7 +38,7 @@ def build_corpus_in_parts(
 
     Args:
         parts: of the sources.
-        counter: what counts the words.
+        counter: what counts the words, of ``WordCounter.for_shards``.
         folder: the corpus folder to write.
         executor: runs the tasks.
         overwrite: see ``build_corpus``.
@@ -48,10 +46,8 @@ def build_corpus_in_parts(
         progress: takes the number of bytes read since it was called last.
 
     Raises:
-        InputError: as ``read_documents`` and ``build_corpus``; and for phrases, which cannot be
-            found in parts.
+        InputError: as ``read_documents`` and ``build_corpus``.
     """
-    counter = counter.for_shards()
     with new_corpus(folder, overwrite=overwrite) as writer:
         duplicates = Duplicates(drop=deduplicate)
         build = _Build(parts, counter, executor, writer, duplicates, progress)
@@ -80,7 +76,6 @@ class _Build:
         self._writer = writer
         self._duplicates = duplicates
         self._progress = progress
-        self._n_ahead = _AHEAD * executor.n_slots
         self._how = (executor.put(parts.task_options), parts.split)
         self._totals = Totals(0, 0, 0)
         self._merging = _Merging(executor)
@@ -95,9 +90,8 @@ class _Build:
             return executor.submit(count_shard, one, *self._how, counter, is_kept, n_results=4)
 
         shards = self._first_ones() if self._duplicates.drop else self._all()
-        for (shard, is_kept), (read, totals, terms, counts) in in_order(
-            shards, count, self._n_ahead
-        ):
+        begun = in_order(shards, count, executor.n_ahead)
+        for (shard, is_kept), (read, totals, terms, counts) in begun:
             if is_kept is None:
                 self._take(shard, executor.result(read))
             sums = zip(self._totals, executor.result(totals), strict=True)
@@ -122,7 +116,7 @@ class _Build:
 
         self._counted.reverse()  # so that what has been written is let go
         waiting = (self._counted.pop() for _ in range(len(self._counted)))
-        for _, blocks in in_order(waiting, choose, self._n_ahead):
+        for _, blocks in in_order(waiting, choose, executor.n_ahead):
             for block in executor.result(blocks):
                 self._writer.add_counts(block)
 
@@ -136,7 +130,7 @@ class _Build:
         def read(shard: Shard) -> Any:
             return executor.submit(read_shard, shard, *self._how)
 
-        for shard, handle in in_order(self._parts.shards(self._look_at), read, self._n_ahead):
+        for shard, handle in in_order(self._parts.shards(self._look_at), read, executor.n_ahead):
             yield shard, self._take(shard, executor.result(handle))
         self._parts.finish()
 

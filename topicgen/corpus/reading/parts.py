@@ -27,6 +27,7 @@ from topicgen.corpus.reading.readers import (
     listing,
     no_text,
     read_text,
+    reading_options,
 )
 from topicgen.corpus.reading.sources import Source, expand
 from topicgen.corpus.reading.spans import Look, Span
@@ -162,28 +163,34 @@ class Parts:
 
     Args:
         *sources: as ``read_documents`` takes them, but files and folders only.
-        options: how they are read.
         split: the only one to read, if any.
         span_bytes: about how many bytes of a large text file are read on their own.
+        **reading: the other options of ``read_documents``.
 
     Attributes:
         task_options: the options for ``PartReader``.
         split: by its name.
+
+    Raises:
+        InputError: where a source does not exist, or cannot be read by several machines.
     """
 
     def __init__(
         self,
         *sources: Source,
-        options: Options,
         split: str | None = None,
         span_bytes: int = spans.SPAN_BYTES,
+        **reading: Any,
     ) -> None:
+        options = reading_options(**reading)
         self.task_options = options._replace(metadata=None)
         self.split = None if split is None else check_split(split)
         self._options = options
         self._span_bytes = span_bytes
         self._search = _NotingSearch()
         self._paths = expand(*sources, search=self._search)
+        for path in self._paths:
+            _check_is_shared(path)
         self._folders: list[_Folder] = []
         self._binary: list[tuple[int, str, str]] = []  # as ``noted``
         self._n_with_text = self._n_documents = 0
@@ -192,13 +199,15 @@ class Parts:
     def shards(self, look_at: LookAt) -> Iterator[Shard]:
         """Yield parts in order, those that are read together in one tuple.
 
+        Args:
+            look_at: looks at spans.
+
         Raises:
-            InputError: where a source does not exist, or cannot be read by several machines.
+            InputError: where a source cannot be read, or is not what the options are for.
         """
         waiting: list[Part] = []
         n_bytes = 0
         for path in self._paths:
-            _check_is_shared(path)
             if not (is_folder := os.path.isdir(path)) and not self._search.is_new(path):
                 continue
             kind = kind_of_source(path, self._options)

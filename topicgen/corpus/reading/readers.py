@@ -11,7 +11,7 @@ from topicgen.corpus.metadata.keep import Keep, check_keep
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.any_table import TABLE_SUFFIXES, read_any_table
 from topicgen.corpus.reading.decoding import Decoder, decode_name
-from topicgen.corpus.reading.dialects import AS_IT_LOOKS, Layout
+from topicgen.corpus.reading.dialects import Layout
 from topicgen.corpus.reading.encodings import AUTO
 from topicgen.corpus.reading.finding import Search
 from topicgen.corpus.reading.folders import folder_bytes, read_folder
@@ -108,9 +108,18 @@ def read_documents(
         1 Stocks rose.
         2 Rain fell.
     """
-    columns = Columns(column, id_column, label_column)
-    layout = Layout(delimiter, header, quote, escape)
-    options = reading_options(columns, encoding, layout, keep, metadata)
+    options = reading_options(
+        column=column,
+        id_column=id_column,
+        label_column=label_column,
+        keep=keep,
+        metadata=metadata,
+        encoding=encoding,
+        delimiter=delimiter,
+        header=header,
+        quote=quote,
+        escape=escape,
+    )
     search = Search()
     paths = expand(*sources, search=search)
     documents = _read_all(paths, options, Meter(progress), search)
@@ -127,20 +136,27 @@ def read_documents(
 
 
 def reading_options(
-    columns: Columns,
-    encoding: str = AUTO,
-    layout: Layout = AS_IT_LOOKS,
+    *,
+    column: str | None = None,
+    id_column: str | None = None,
+    label_column: str | None = None,
     keep: str | Sequence[str] | None = None,
     metadata: Source | None = None,
+    encoding: str = AUTO,
+    delimiter: str | None = None,
+    header: bool = True,
+    quote: str | None = None,
+    escape: str | None = None,
 ) -> Options:
     """Return how sources are read, the options checked and the table of metadata read.
 
     Args and raises are those of ``read_documents``.
     """
-    layout = layout.checked()
+    columns = Columns(column, id_column, label_column)
+    layout = Layout(delimiter, header, quote, escape).checked()
     kept, table = check_keep(keep), None
     if metadata is not None:
-        table = MetadataTable(metadata, columns.id, kept, encoding, layout)
+        table = MetadataTable(metadata, id_column, kept, encoding, layout)
     return Options(columns, encoding, layout, kept, table)
 
 
