@@ -18,6 +18,7 @@ FLOORS = {
         {"errors", "lazy", "version"},
         {
             "arrays",
+            "cluster",
             "files",
             "kernels",
             "mapped",
@@ -49,9 +50,9 @@ FLOORS = {
         {"counting"},
         {"recipe", "naming", "advice"},
         {"word_counter"},
-        {"vectorizer"},
+        {"shard_counts", "vectorizer"},
         {"corpus"},
-        {"build", "catalog", "formats", "summary"},
+        {"build", "build_in_parts", "catalog", "formats", "summary"},
         {"__init__"},
     ],
     "topicgen.covariates": [

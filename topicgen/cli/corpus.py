@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from topicgen.cli.convert import convert
+from topicgen.cli.engine_options import engine_options, on_ray, ray_of
 from topicgen.cli.get import get
 from topicgen.cli.messages import print_json, show_text
 from topicgen.cli.options import (
@@ -32,6 +33,7 @@ from topicgen.errors import InputError
 if TYPE_CHECKING:
     from topicgen.corpus import Corpus
     from topicgen.corpus.summary import Summary
+    from topicgen.corpus.word_counter import WordCounter
 
 
 # Python's own number, 700 or 2,000, takes a tenth of the time of a build.
@@ -75,6 +77,7 @@ def corpus() -> None:
     file_options,
 )
 @section("Words", recipe_options)
+@section("Engine", engine_options("Number of shards counted at a time. [default: one per core]"))
 @section(
     "Output",
     click.option("-o", "--output", metavar="DIR", required=True, help="Corpus folder to write."),
@@ -91,37 +94,58 @@ def build(
     metadata: str | None,
     deduplicate: bool,
     recipe: dict[str, Any],
+    engine: dict[str, Any],
     quiet: bool,
     as_json: bool,
 ) -> None:
     """Count the words of the documents in INPUT... and write the corpus folder DIR.
 
     INPUT is anything that 'topicgen fit' reads as texts; several may be given. Memory use does not
-    grow with the number of documents. The folder is written completely or not at all.
+    grow with the number of documents. The folder is written completely or not at all, and is the
+    same with every engine.
     """
-    from topicgen.corpus.build import build_corpus
-    from topicgen.corpus.reading.readers import read_documents, total_bytes
+    from topicgen.corpus.reading.readers import total_bytes
     from topicgen.corpus.storage import check_corpus_folder
     from topicgen.corpus.word_counter import WordCounter
 
+    is_on_ray = on_ray(engine)
     check_corpus_folder(output, overwrite=overwrite)
     _refuse_counts(sources, reading, output)
     counter = WordCounter(**parameters_of(recipe))
-    n_bytes = total_bytes(*sources)
-    with _byte_progress(n_bytes, quiet=quiet) as progress:
-        documents = read_documents(
-            *sources, progress=progress, keep=keep, metadata=metadata, **reading
-        )
-        with _garbage_collected_rarely():
-            build_corpus(
-                documents,
-                counter,
-                output,
-                overwrite=overwrite,
-                deduplicate=deduplicate,
-                n_bytes=n_bytes,
-            )
+    writing = {"overwrite": overwrite, "deduplicate": deduplicate}
+    reading |= {"keep": keep, "metadata": metadata}
+    if is_on_ray:
+        _build_on_ray(sources, reading, counter, output, engine, quiet=quiet, **writing)
+    else:
+        n_bytes = total_bytes(*sources)
+        with _byte_progress(n_bytes, quiet=quiet) as progress, _garbage_collected_rarely():
+            from topicgen.corpus.build import build_corpus
+            from topicgen.corpus.reading.readers import read_documents
+
+            documents = read_documents(*sources, progress=progress, **reading)
+            build_corpus(documents, counter, output, n_bytes=n_bytes, **writing)
     _show(output, 10, as_json)
+
+
+def _build_on_ray(
+    sources: tuple[str, ...],
+    reading: dict[str, Any],
+    counter: "WordCounter",
+    output: str,
+    engine: dict[str, Any],
+    *,
+    quiet: bool,
+    **writing: bool,
+) -> None:
+    """Build a corpus on a cluster; what is wrong with the options is said before it is started."""
+    from topicgen.corpus.build_in_parts import build_corpus_in_parts
+    from topicgen.corpus.reading.parts import Parts
+    from topicgen.corpus.reading.readers import total_bytes
+
+    parts = Parts(*sources, **reading)
+    counter = counter.for_shards()
+    with ray_of(engine) as executor, _byte_progress(total_bytes(*sources), quiet=quiet) as progress:
+        build_corpus_in_parts(parts, counter, output, executor, progress=progress, **writing)
 
 
 @corpus.command(short_help="Show what a corpus folder holds.")

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 from itertools import compress
 from typing import Any
 
@@ -34,10 +35,20 @@ class Duplicates:
         self.drop = drop
         self._n_dropped = 0
         self._hashes = array("q")
+        self._seen = _Seen()
 
     def watch(self, documents: Iterable[Document]) -> Iterator[Document]:
         """Yield the documents, without the repeated ones if they are to be dropped."""
         yield from self._first_ones(documents) if self.drop else self._all(documents)
+
+    def take(self, hashes: np.ndarray) -> np.ndarray:
+        """Return which documents are kept, by their ``stable_hashes``; in place of ``watch``."""
+        if not self.drop:
+            self._hashes.frombytes(hashes[hashes != 0].tobytes())
+            return np.ones(len(hashes), dtype=bool)
+        is_kept = self._seen.are_new(hashes) | (hashes == 0)
+        self._n_dropped += len(hashes) - int(is_kept.sum())
+        return is_kept
 
     def found(self) -> dict[str, int]:
         """Return how many documents repeat an earlier one, and how many of them were dropped."""
@@ -57,13 +68,31 @@ class Duplicates:
                 add(hash(content))
 
     def _first_ones(self, documents: Iterable[Document]) -> Iterator[Document]:
-        seen = _Seen()
         for group in _groups(documents):
             contents = [_content(document.text) for document in group]
-            is_kept = seen.are_new(np.array(list(map(hash, contents)), dtype=np.int64))
+            is_kept = self._seen.are_new(np.array(list(map(hash, contents)), dtype=np.int64))
             is_kept |= np.array([not content for content in contents])
             self._n_dropped += len(group) - int(is_kept.sum())
             yield from compress(group, is_kept.tolist())
+
+
+def stable_hashes(texts: Iterable[str]) -> np.ndarray:
+    """Return a hash of the content of each text that is the same in every process, 0 of a blank.
+
+    >>> one, two, blank, other = stable_hashes(["Rain.", " Rain.", " ", "Sun."]).tolist()
+    >>> one == two != other, blank
+    (True, 0)
+    """
+    contents = (str(_content(text)).encode("utf-8", "surrogatepass") for text in texts)
+    return np.array(
+        [
+            int.from_bytes(blake2b(content, digest_size=8).digest(), "little", signed=True)
+            if content
+            else 0
+            for content in contents
+        ],
+        dtype=np.int64,
+    )
 
 
 class _Seen:

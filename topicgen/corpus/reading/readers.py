@@ -11,7 +11,7 @@ from topicgen.corpus.metadata.keep import Keep, check_keep
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.any_table import TABLE_SUFFIXES, read_any_table
 from topicgen.corpus.reading.decoding import Decoder, decode_name
-from topicgen.corpus.reading.dialects import AS_IT_LOOKS, Layout
+from topicgen.corpus.reading.dialects import Layout
 from topicgen.corpus.reading.encodings import AUTO
 from topicgen.corpus.reading.finding import Search
 from topicgen.corpus.reading.folders import folder_bytes, read_folder
@@ -19,6 +19,7 @@ from topicgen.corpus.reading.kinds import by_suffix
 from topicgen.corpus.reading.limits import check_documents
 from topicgen.corpus.reading.metadata_table import MetadataTable
 from topicgen.corpus.reading.sources import Source, expand
+from topicgen.corpus.reading.spans import Span, open_span
 from topicgen.corpus.reading.streams import Meter, display_name
 from topicgen.corpus.reading.table_look import advice_on_table, suffix_of_table
 from topicgen.corpus.reading.tables import DELIMITED_PARSERS, Columns
@@ -110,9 +111,18 @@ def read_documents(
         1 Stocks rose.
         2 Rain fell.
     """
-    columns = Columns(column, id_column, label_column)
-    layout = Layout(delimiter, header, quote, escape)
-    options = reading_options(columns, encoding, layout, keep, metadata)
+    options = reading_options(
+        column=column,
+        id_column=id_column,
+        label_column=label_column,
+        keep=keep,
+        metadata=metadata,
+        encoding=encoding,
+        delimiter=delimiter,
+        header=header,
+        quote=quote,
+        escape=escape,
+    )
     search = Search()
     paths = expand(*sources, search=search)
     documents = _read_all(paths, options, Meter(progress), search)
@@ -129,20 +139,27 @@ def read_documents(
 
 
 def reading_options(
-    columns: Columns,
-    encoding: str = AUTO,
-    layout: Layout = AS_IT_LOOKS,
+    *,
+    column: str | None = None,
+    id_column: str | None = None,
+    label_column: str | None = None,
     keep: str | Sequence[str] | None = None,
     metadata: Source | None = None,
+    encoding: str = AUTO,
+    delimiter: str | None = None,
+    header: bool = True,
+    quote: str | None = None,
+    escape: str | None = None,
 ) -> Options:
     """Return how sources are read, the options checked and the table of metadata read.
 
     Args and raises are those of ``read_documents``.
     """
-    layout = layout.checked()
+    columns = Columns(column, id_column, label_column)
+    layout = Layout(delimiter, header, quote, escape).checked()
     kept, table = check_keep(keep), None
     if metadata is not None:
-        table = MetadataTable(metadata, columns.id, kept, encoding, layout)
+        table = MetadataTable(metadata, id_column, kept, encoding, layout)
     return Options(columns, encoding, layout, kept, table)
 
 
@@ -307,8 +324,16 @@ def kind_of_source(path: str, options: Options) -> str:
     return kind
 
 
-def read_text(path: str, encoding: str, meter: Meter) -> Iterator[Document]:
+def read_text(
+    path: str, encoding: str, meter: Meter, span: Span | None = None
+) -> Iterator[Document]:
     """Yield a document for each line of a file or of standard input, its number as its id.
+
+    Args:
+        path: of the file, or "-".
+        encoding: as ``Decoder`` takes it.
+        meter: counts the bytes read.
+        span: the lines to read; by default all.
 
     Raises:
         InputError: where it cannot be read, a line is too long or not text, or there are more than
@@ -316,8 +341,9 @@ def read_text(path: str, encoding: str, meter: Meter) -> Iterator[Document]:
     """
     decoder = Decoder(display_name(path), encoding)
     is_compressed = streams.is_compressed(path)
-    number = 1
-    with streams.open_stream(path, meter) as stream:
+    number = 1 if span is None else span.line
+    opened = streams.open_stream(path, meter) if span is None else open_span(path, span, meter)
+    with opened as stream:
         for block in decoder.decode_blocks(stream):
             if number == 1 and (suffix := suffix_of_table(block)) is not None:
                 warnings.warn(advice_on_table(decoder.name, suffix), UserWarning, stacklevel=2)

@@ -1,0 +1,1 @@
+"""Work on several processes or machines: tasks, and where they run."""

@@ -1,0 +1,208 @@
+"""Ray: a running cluster, or one that is started on this machine and ended with the work."""
+
+import logging
+import os
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from topicgen.errors import InputError
+from topicgen.version import __version__
+
+# A task is run again when its worker or its machine is lost, so many times.
+_RETRIES = 8
+_SECONDS_TO_CONNECT = 5.0
+# Tasks for each core, so that none waits while the results of others are used.
+_AHEAD = 3
+# Of shared memory, where results wait on a machine; Ray moves what is more to its disk.
+_STORE_BYTES = 2**30
+
+
+@contextmanager
+def ray_cluster(
+    address: str | None = None,
+    n_workers: int | None = None,
+    store_bytes: int = _STORE_BYTES,
+) -> Iterator["RayExecutor"]:
+    """Yield what runs tasks on a Ray cluster, and end the connection afterwards.
+
+    Args:
+        address: of the cluster's head, "HOST:PORT", or "auto" for the cluster that this machine is
+            part of; by default that of the variable RAY_ADDRESS, or else a cluster is started on
+            this machine, and ended at the end.
+        n_workers: the processes of the cluster that is started, by default one for each core; of a
+            cluster that runs, the most shards that are counted at the same time, by default one for
+            each core of it.
+        store_bytes: of shared memory, for the results that wait, in a cluster that is started.
+
+    Raises:
+        InputError: where Ray is not installed, no cluster answers, or it is another version.
+    """
+    ray = import_ray()
+    address = address or os.environ.get("RAY_ADDRESS") or None
+    if ray.is_initialized():  # by the caller, who ends it too
+        yield RayExecutor(ray, n_workers)
+    elif address is None:
+        with _started(ray, n_workers, store_bytes):
+            yield RayExecutor(ray)
+    else:
+        with _joined(ray, address):
+            yield RayExecutor(ray, n_workers)
+
+
+def import_ray() -> Any:
+    """Return the package ``ray``.
+
+    Raises:
+        InputError: where it is not installed.
+    """
+    try:
+        import ray
+    except ImportError:
+        raise InputError(
+            "the engine Ray is not installed; run pip install 'topicgen[ray]'"
+        ) from None
+    return ray
+
+
+class RayExecutor:
+    """Runs functions as Ray tasks; see ``Executor``.
+
+    Args:
+        ray: the package, connected to a cluster.
+        most: how many tasks to have in progress; by default enough for all cores.
+    """
+
+    def __init__(self, ray: Any, most: int | None = None) -> None:
+        self._ray = ray
+        n_cores = int(ray.cluster_resources().get("CPU", 1))
+        self.n_ahead = max(_AHEAD * n_cores, 1) if most is None else most - 1
+        self._tasks: dict[int, Any] = {}
+
+    def submit(self, function: Callable[..., Any], *arguments: Any, n_results: int = 1) -> Any:
+        """Begin a task on one core of any machine."""
+        if n_results not in self._tasks:
+            self._tasks[n_results] = self._ray.remote(
+                num_cpus=1,
+                num_returns=n_results,
+                max_retries=_RETRIES,
+                scheduling_strategy="SPREAD",
+            )(_run)
+        return self._tasks[n_results].remote(__version__, function, *arguments)
+
+    def put(self, value: Any) -> Any:
+        """Return the handle of a value that many tasks take."""
+        return self._ray.put(value)
+
+    def result(self, handle: Any) -> Any:
+        """Wait for a result and return it, or raise what the task raised.
+
+        Raises:
+            InputError: as the task did; and where machines were lost too often.
+        """
+        try:
+            return self._ray.get(handle)
+        except self._ray.exceptions.RayTaskError as error:
+            raise _cause(error) from None
+        except self._ray.exceptions.RayError as error:
+            raise InputError(
+                f"the Ray cluster lost a task {_RETRIES + 1} times ({_line(error)}); see whether "
+                "its machines run out of memory or disk, and run the command again"
+            ) from None
+
+
+def _run(version: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Run a task on a worker."""
+    if version != __version__:
+        raise InputError(
+            f"expected topicgen {version} on all machines of the Ray cluster, got {__version__} on "
+            f"{socket.gethostname()}; install the same version"
+        )
+    try:
+        return function(*arguments)
+    except InputError as error:
+        # Some kinds of InputError are made of more than their message, and could not be sent.
+        raise InputError(str(error)) from None
+
+
+def _cause(error: Any) -> BaseException:
+    cause = getattr(error, "cause", error)
+    if isinstance(cause, ModuleNotFoundError):
+        return InputError(
+            f"a machine of the Ray cluster cannot import {cause.name}; install topicgen, and the "
+            "packages that the options name, on all machines"
+        )
+    return cause
+
+
+@contextmanager
+def _started(ray: Any, n_workers: int | None, store_bytes: int) -> Iterator[None]:
+    folder = tempfile.mkdtemp(prefix="tg-ray-")  # a short name: sockets lie below it
+    before = os.environ.get("RAY_USAGE_STATS_ENABLED")
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is reported to anybody
+    try:
+        try:
+            ray.init(
+                address="local",
+                num_cpus=n_workers,
+                object_store_memory=store_bytes,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                _temp_dir=folder,
+            )
+        except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
+            raise InputError(f"cannot start Ray on this machine: {_line(error)}") from None
+        yield
+    finally:
+        ray.shutdown()
+        shutil.rmtree(folder, ignore_errors=True)
+        if before is None:
+            del os.environ["RAY_USAGE_STATS_ENABLED"]
+        else:
+            os.environ["RAY_USAGE_STATS_ENABLED"] = before
+
+
+@contextmanager
+def _joined(ray: Any, address: str) -> Iterator[None]:
+    if address != "auto":
+        _check_answers(address)
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
+        ray.shutdown()
+        raise InputError(
+            f"no Ray cluster answers at {address!r} ({_line(error)}); start one with 'ray start "
+            "--head', or leave the address out to use this machine"
+        ) from None
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    """Raise an error where nothing listens, which Ray itself would find out after a minute."""
+    match = re.fullmatch(r"\[?([^/\[\]]+?)\]?:(\d{1,5})", address)
+    if match is None or not 0 < int(match[2]) < 2**16:
+        raise InputError(
+            f"expected the address of a Ray cluster as HOST:PORT or 'auto', got {address!r}; pass "
+            "what 'ray start --head' printed, on a machine of the cluster"
+        )
+    try:
+        socket.create_connection((match[1], int(match[2])), _SECONDS_TO_CONNECT).close()
+    except OSError as error:
+        raise InputError(
+            f"no Ray cluster answers at {address!r} ({error.strerror or error}); check the "
+            "address, or leave it out to use this machine"
+        ) from None
+
+
+def _line(error: BaseException) -> str:
+    """Return the first line of what an error says."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".")[:200] if lines else type(error).__name__
