@@ -97,7 +97,7 @@ FLOORS = {
         },
         {"columns", "prevalence"},
         {"fitted"},
-        {"word_measures"},
+        {"soundness", "word_measures"},
         {
             "changes",
             "diagnosis",
