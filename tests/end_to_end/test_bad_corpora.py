@@ -118,7 +118,7 @@ def building(tmp_path):
     ) as process:
         process.stdin.write(b"a bank\n" * 40 + b"a rate\n" * 60)
         process.stdin.flush()
-        while not (tmp_path / ".out.partial").exists():
+        while not list(tmp_path.glob(".out.*.topicgen/new/out/waiting")):
             assert process.poll() is None
         yield process
         process.kill()

@@ -51,7 +51,7 @@ def test_a_place_is_held_before_anything_is_written_and_nothing_is_left(tmp_path
 
 def test_a_second_process_is_refused_at_once(tmp_path, holder):
     with (
-        refused(f"new' while another program (process {holder.pid}) is writing it; wait for"),
+        refused(f"new' while another program is writing it (process {holder.pid}); wait for"),
         hold(tmp_path / "new", "file"),
     ):
         pass
@@ -130,7 +130,7 @@ def test_another_thread_is_refused(tmp_path):
         thread.start()
         thread.join()
     assert len(caught) == 1
-    assert "while another program (another thread) is writing it" in caught[0]
+    assert "while another thread of this program is writing it" in caught[0]
 
 
 def test_what_has_appeared_since_is_not_replaced_without_overwrite(tmp_path):

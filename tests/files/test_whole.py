@@ -98,7 +98,7 @@ def test_a_full_disk_is_told_with_the_path(tmp_path, write):
 
 @WRITERS
 def test_two_at_once_are_refused(tmp_path, write):
-    message = r"cannot write .*new' while another program \(this one\) is writing it; wait for that"
+    message = r"cannot write .*new' while this program is writing it already; wait for that"
     with whole_file(tmp_path / "new") as draft:
         draft.write_text("a")
         with pytest.raises(InputError, match=message):

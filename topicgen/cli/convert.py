@@ -4,6 +4,7 @@ import click
 
 from topicgen.cli.messages import say
 from topicgen.cli.options import overwrite_option, split_option, zero_based_option
+from topicgen.cli.outputs import check_is_name, hold_output
 
 
 @click.command(short_help="Convert a corpus to another format.")
@@ -47,10 +48,17 @@ def convert(
     Ids and labels that a format cannot hold are kept in sidecar files (OUTPUT.ids, OUTPUT.labels)
     and read back from there.
     """  # noqa: D301 (click wants the character itself, not its escape)
-    from topicgen.corpus.formats import destination_format, read_corpus, write_corpus
+    from topicgen.corpus.formats import (
+        destination_format,
+        hold_destination,
+        read_corpus,
+        write_corpus,
+    )
     from topicgen.corpus.wording import sizes
 
-    target = destination_format(output, output_format, overwrite=overwrite)
+    check_is_name(output)
+    target = destination_format(output, output_format)
+    hold_output(hold_destination(output, target.name, overwrite=overwrite))
     options = {} if zero_based is None else {"zero_based": zero_based}
     corpus = read_corpus(source, source_format, split=split, **options)
     write_corpus(corpus, output, target.name, overwrite=overwrite)

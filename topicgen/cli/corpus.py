@@ -25,6 +25,7 @@ from topicgen.cli.options import (
     sources_argument,
     top_n_option,
 )
+from topicgen.cli.outputs import check_is_name, hold_output
 from topicgen.cli.recipe_options import parameters_of, recipe_options
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.corpus.splits import count_splits, split_sizes
@@ -105,11 +106,12 @@ def build(
     same with every engine.
     """
     from topicgen.corpus.reading.readers import total_bytes
-    from topicgen.corpus.storage import check_corpus_folder
+    from topicgen.corpus.storage import hold_corpus_folder
     from topicgen.corpus.word_counter import WordCounter
 
     is_on_ray = on_ray(engine)
-    check_corpus_folder(output, overwrite=overwrite)
+    check_is_name(output)
+    hold_output(hold_corpus_folder(output, overwrite=overwrite))
     _refuse_counts(sources, reading, output)
     counter = WordCounter(**parameters_of(recipe))
     writing = {"overwrite": overwrite, "deduplicate": deduplicate}

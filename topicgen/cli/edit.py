@@ -1,5 +1,6 @@
 """``topicgen edit``: naming, merging, dropping and splitting the topics of a model."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from topicgen.cli.options import (
     overwrite_option,
     top_n_option,
 )
-from topicgen.cli.outputs import check_model_folder
+from topicgen.cli.outputs import hold_model_folder
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
 from topicgen.visualization.suggestions_table import suggestions_table
@@ -142,7 +143,9 @@ def edit(
     if documents is None and reading:
         raise click.UsageError("Options about reading INPUT need --documents; add it.")
     if output is not None:
-        check_model_folder(output, overwrite=overwrite)
+        hold_model_folder(output, overwrite=overwrite)
+    elif not suggest and os.path.isfile(os.path.join(model_folder, "config.json")):
+        hold_model_folder(model_folder, overwrite=True)
 
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel

@@ -36,7 +36,7 @@ from topicgen.cli.options import (
     quiet_option,
     sources_argument,
 )
-from topicgen.cli.outputs import check_model_folder, default_model_name
+from topicgen.cli.outputs import default_model_name, hold_model_folder, save_or_rescue
 from topicgen.cli.program import INTERRUPTED
 from topicgen.cli.recipe_options import recipe_options
 from topicgen.cli.sections import SectionedCommand, section
@@ -135,7 +135,7 @@ def fit(
     best weights so far; with --checkpoint, it writes a checkpoint instead, to go on later.
     """
     folder = default_model_name(sources) if output is None else output
-    check_model_folder(folder, overwrite=overwrite)
+    hold_model_folder(folder, overwrite=overwrite)
     check_saving(saving, quiet=quiet)
     training |= structure
     before = None if warm_start is None else load_before(warm_start, trust_recipe=allow_code)
@@ -187,7 +187,9 @@ def fit(
             raise
         interrupted = True
     with _interrupts_ignored():
-        model.save(folder, overwrite=overwrite, documents=not no_documents)
+        save_or_rescue(
+            lambda path: model.save(path, overwrite=overwrite, documents=not no_documents), folder
+        )
         remove_saved(saving)
     if interrupted:
         n_epochs = quantity(len(model.history_), "epoch")

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from topicgen.cli.messages import say, show_lines
+from topicgen.cli.outputs import check_is_name, hold_output
+from topicgen.files import hold
 
 if TYPE_CHECKING:
     from topicgen.corpus.catalog import Card
@@ -31,6 +33,8 @@ def get(name: str | None, output: str | None) -> None:
         return
     card = catalog.find_card(name)
     path = card.target if output is None else output
+    check_is_name(path)
+    hold_output(hold(path, "corpus", overwrite=None))
     if card.url is not None:
         say(f"downloading {card.url}")
     catalog.get(card, path)

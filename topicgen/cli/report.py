@@ -17,8 +17,8 @@ from topicgen.cli.options import (
     quiet_option,
     sources_argument,
 )
+from topicgen.cli.outputs import hold_file
 from topicgen.cli.sections import SectionedCommand, section
-from topicgen.files import check_destination
 
 
 @click.command(
@@ -85,7 +85,7 @@ def report(
     The page contains the beginnings of the documents, passages from them and the columns of --keep.
     Send it only to people who may read them.
     """
-    check_destination(output, "file", overwrite=overwrite)
+    hold_file(output, overwrite=overwrite)
 
     from topicgen import reporting
     from topicgen.cli.inputs import read_known, warn_of_empty

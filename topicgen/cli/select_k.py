@@ -25,11 +25,12 @@ from topicgen.cli.options import (
     quiet_option,
     sources_argument,
 )
+from topicgen.cli.outputs import hold_file
 from topicgen.cli.program import INTERRUPTED
 from topicgen.cli.recipe_options import recipe_options
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
-from topicgen.files import check_destination, whole_file
+from topicgen.files import whole_file
 
 if TYPE_CHECKING:
     from topicgen.corpus import Corpus
@@ -113,7 +114,7 @@ def select_k(
             "list such as 10,20,40, or leave the option out"
         )
     if figure is not None:
-        _check_figure(figure, overwrite)
+        _hold_figure(figure, overwrite)
     check_saving(saving, quiet=quiet)
 
     from topicgen.cli.inputs import read_input
@@ -153,12 +154,12 @@ def select_k(
     remove_saved(saving)
 
 
-def _check_figure(file: str, overwrite: bool) -> None:
+def _hold_figure(file: str, overwrite: bool) -> None:
     if os.path.splitext(file)[1].lower() not in _FIGURES:
         raise InputError(
             f"--figure must end in {', '.join(_FIGURES)}, got {file!r}; rename the file"
         )
-    check_destination(file, "file", overwrite=overwrite)
+    hold_file(file, overwrite=overwrite)
 
 
 def _draw(selection: "Selection", file: str) -> None:

@@ -14,10 +14,11 @@ from topicgen.cli.options import (
     overwrite_option,
     sources_argument,
 )
+from topicgen.cli.outputs import hold_file
 from topicgen.cli.proportions import Inferred, write_proportions, writer_for
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.corpus.metadata.frames import choose
-from topicgen.files import check_destination
+from topicgen.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,8 +119,12 @@ def transform(
     _high.
     """
     if output is not None:
+        if output == "-":
+            raise InputError(
+                "-o - is not needed: without -o, CSV is written to standard output; leave it out"
+            )
         writer_for(output)
-        check_destination(output, "file", overwrite=overwrite)
+        hold_file(output, overwrite=overwrite)
 
     from topicgen.cli.inputs import read_known, warn_of_empty
     from topicgen.corpus.formats import recognise

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from topicgen.errors import InputError
-from topicgen.files import check_destination, whole_file
+from topicgen.files import hold, whole_file
 
 _CARDS = Path(__file__).with_name("cards")
 
@@ -104,9 +104,8 @@ def get(card: Card, target: str | os.PathLike[str]) -> None:
         InputError: where the path exists or cannot be written, the package or the network is
             missing, or the content is not what the card says.
     """
-    check_destination(target, "corpus", overwrite=None)
     write: Callable[[Card, Path], None] = _download if card.url is not None else _copy
-    with whole_file(target, overwrite=False) as draft:
+    with hold(target, "corpus", overwrite=None), whole_file(target, overwrite=False) as draft:
         write(card, draft)
 
 

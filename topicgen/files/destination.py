@@ -6,6 +6,12 @@ from typing import NamedTuple
 
 from topicgen.errors import InputError
 
+# Folders that are written as a whole, by files that others are unlikely to have together.
+_WHOLE = {
+    "model": ("config.json", "weights.safetensors"),
+    "corpus": ("corpus.json", "vocabulary.json"),
+}
+
 
 class Terms(NamedTuple):
     """What may be written to a place.
@@ -38,6 +44,7 @@ class Terms(NamedTuple):
             if not self.overwrite:
                 raise already_exists(name, can_overwrite=self.overwrite is not None)
         _check_parent(place.parent, name)
+        _check_not_inside(place, name)
 
 
 def place_of(path: str | os.PathLike[str], kind: str = "file", *, follow: bool = True) -> Path:
@@ -118,6 +125,16 @@ def _check_kind(real: Path, name: str, kind: str, mark: str | None) -> None:
             f"{name} exists and holds no {kind} (there is no {mark} in it), so it is never "
             "overwritten; choose another path"
         )
+
+
+def _check_not_inside(place: Path, name: str) -> None:
+    for folder in place.parents:
+        for kind, files in _WHOLE.items():
+            if all((folder / file).is_file() for file in files):
+                raise InputError(
+                    f"{name} is inside the {kind} folder {quoted(folder)}, which is replaced as a "
+                    "whole when it is written again; choose a path outside it"
+                )
 
 
 def _check_parent(parent: Path, name: str) -> None:

@@ -157,7 +157,7 @@ def _left(place: Path, busy: set[Path]) -> list[Draft]:
         if owner is None or owner.place != place.name:
             continue
         if is_alive(draft.owner, owner):
-            raise busy_with(place, f"process {owner.process}")
+            raise busy_with(place, f"another program is writing it (process {owner.process})")
         left.append(draft)
     return left
 
@@ -181,6 +181,5 @@ def _owner(draft: Draft) -> Owner | None:
 def busy_with(place: Path, who: str) -> InputError:
     """Return the error for a place that somebody else is writing to."""
     return InputError(
-        f"cannot write {quoted(place)} while another program ({who}) is writing it; wait for that "
-        "to finish, or choose another path"
+        f"cannot write {quoted(place)} while {who}; wait for that to finish, or choose another path"
     )

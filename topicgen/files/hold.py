@@ -11,7 +11,7 @@ from topicgen.errors import InputError
 from topicgen.files.destination import Terms, cannot_write, place_of, quoted
 from topicgen.files.drafts import Draft, busy_with, has_left_any
 from topicgen.files.durable import write_names_through, write_through
-from topicgen.files.rescue import keep
+from topicgen.files.rescue import KeptError, keep
 from topicgen.files.swap import check_free, put_into_place, recover
 
 
@@ -149,7 +149,7 @@ class Held:
             OSError: where the system refuses.
         """
         if self._is_written:
-            raise busy_with(self.draft.place, "this one")
+            raise busy_with(self.draft.place, "this program is writing it already")
         check_free(self.draft, sidecars, overwrite=overwrite, as_folder=as_folder)
         self._is_written = True
         try:
@@ -170,7 +170,7 @@ class Held:
             except OSError:
                 raise error from None
             first = error if isinstance(error, InputError) else cannot_write(self.name, error)
-            raise InputError(f"{first}; what was written is kept in {quoted(kept)}") from error
+            raise KeptError(first, kept) from error
         write_names_through(self.draft.place.parent)
 
     def _check(self) -> None:
@@ -194,7 +194,7 @@ def held(place: Path, name: str) -> Iterator[Held]:
         if before is not None and before.is_mine:
             one = before
         elif before is not None and before.is_of_this_process:
-            raise busy_with(place, "another thread")
+            raise busy_with(place, "another thread of this program is writing it")
         else:
             one = _HELD[place] = _taken(place, name)
     try:

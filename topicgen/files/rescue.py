@@ -1,12 +1,28 @@
 """What cannot be put into its place is kept elsewhere, rather than lost."""
 
+import os
 import shutil
 import tempfile
 from itertools import count
 from pathlib import Path
 
+from topicgen.errors import InputError
+from topicgen.files.destination import quoted
 from topicgen.files.drafts import cut_name
 from topicgen.files.exchange import move_new
+
+
+class KeptError(InputError):
+    """What was written could not be put into its place, and is kept somewhere else.
+
+    Args:
+        error: why.
+        path: where it is.
+    """
+
+    def __init__(self, error: InputError, path: str | os.PathLike[str]) -> None:
+        super().__init__(f"{error}; what was written is kept in {quoted(path)}")
+        self.path = Path(path)
 
 
 def keep(folder: Path, place: Path) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sklearn.utils.validation import check_is_fitted
 
 from topicgen.errors import InputError, shown
-from topicgen.files import check_destination, whole_file
+from topicgen.files import hold, whole_file
 from topicgen.reporting.contents import gather
 from topicgen.reporting.page import make_page
 from topicgen.reporting.source import read_source
@@ -42,8 +42,7 @@ class Report:
         Raises:
             InputError: where the file exists and ``overwrite`` is false, or cannot be written.
         """
-        check_destination(path, "file", overwrite=overwrite)
-        with whole_file(path, overwrite=overwrite) as draft:
+        with hold(path, "file", overwrite=overwrite), whole_file(path) as draft:
             draft.write_text(self.html, encoding="utf-8")
         return Path(path)
 

@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save_file
 from topicgen.corpus.recipe import check_recipe
 from topicgen.corpus.words.foreign import as_foreign
 from topicgen.errors import InputError, shown
-from topicgen.files import check_destination, whole_folder
+from topicgen.files import hold, restored, whole_folder
 from topicgen.files.json_file import read_json
 from topicgen.files.sealed import Sealed, check_is_folder, write_sealed
 from topicgen.prefixes import entries_under
@@ -92,7 +92,6 @@ def save_fitted(
     Raises:
         InputError: where the folder cannot be written.
     """
-    path = check_destination(folder, "model", mark=CONFIG, overwrite=overwrite)
     described = _described(fitted)
     config = {
         "format_version": FORMAT_VERSION,
@@ -102,7 +101,10 @@ def save_fitted(
     }
     kept = fitted.kept if documents else None
     files = list(FILES)
-    with whole_folder(path) as draft:
+    with (
+        hold(folder, "model", mark=CONFIG, overwrite=overwrite) as path,
+        whole_folder(path) as draft,
+    ):
         # Half a surrogate pair, which UTF-8 cannot hold, is written as JSON's escape.
         words = json.dumps(fitted.vocabulary, ensure_ascii=False) + "\n"
         (draft / VOCABULARY).write_bytes(words.encode("utf-8", "backslashreplace"))
@@ -178,6 +180,7 @@ def load_fitted(
         InputError: where a file is missing, damaged, or of another version.
     """
     path = Path(folder)
+    restored(path)
     check_is_folder(
         path,
         "is not a model folder; pass a folder written by 'topicgen fit' or by TopicModel.save",

@@ -55,6 +55,7 @@ def test_hidden_files_pipes_and_dangling_links_are_left_out_and_said(tmp_path, w
         "@eaDir/1.txt",
         "__MACOSX/1.txt",
         ".x.partial/a",
+        ".x.abcdefgh.topicgen/a",
     ],
 )
 def test_what_systems_leave_behind_is_passed_over_without_a_word(tmp_path, write, name):

@@ -121,7 +121,7 @@ def test_what_is_no_corpus_is_never_replaced(tmp_path, refuses):
 def test_two_builds_of_one_folder_are_refused(tmp_path, refuses):
     def documents():
         yield Document("bank", "1")
-        with refuses("while another program is writing it", "wait for that"):
+        with refuses("while this program is writing it already", "wait for that"):
             build_corpus(DOCUMENTS, Vectorizer(), tmp_path / "c")
         yield Document("bank", "2")
 

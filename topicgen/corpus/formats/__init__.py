@@ -6,6 +6,7 @@ from topicgen.corpus.formats.h5ad import from_anndata
 from topicgen.corpus.formats.registry import (
     FORMATS,
     destination_format,
+    hold_destination,
     read_corpus,
     recognise,
     write_corpus,
@@ -17,6 +18,7 @@ __all__ = [
     "destination_format",
     "from_anndata",
     "from_gensim",
+    "hold_destination",
     "read_corpus",
     "recognise",
     "to_gensim",

@@ -1,7 +1,9 @@
 """All corpus formats, and the functions that read, write and recognise them."""
 
 import os
+import stat
 import warnings
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from topicgen.corpus.reading import streams
 from topicgen.corpus.splits import check_split
 from topicgen.corpus.storage import DESCRIPTION
 from topicgen.errors import InputError
-from topicgen.files import check_destination, whole_file, whole_folder
+from topicgen.files import hold, restored, whole_file, whole_folder
 
 # The first that recognises a source reads it: TopMost's own .npz before any .npz.
 FORMATS: dict[str, Format] = {
@@ -76,9 +78,10 @@ def read_corpus(
     if split is not None:
         check_split(split)
     path = Path(source)
+    is_there = os.path.exists(path) or restored(path)
     if format is None:
         format = recognise(path)
-        if format is None and not path.exists():
+        if format is None and not is_there:
             raise InputError(f"{streams.display_name(path)} does not exist; check the path")
     form = _named(format, path)
     options: dict[str, Any] = {}
@@ -89,7 +92,12 @@ def read_corpus(
             f"zero_based applies only to the format svmlight, got {zero_based!r} for "
             f"{streams.display_name(path)} (format {form.name}); leave it out"
         )
+    before = _identity(path)
     corpus = form.read(path, **options)
+    if before is not None and _identity(path) != before:
+        raise InputError(
+            f"{streams.display_name(path)} was replaced while it was read; read it again"
+        )
     if not corpus.source:
         corpus = replace(corpus, source=os.fspath(source))
     return corpus if split is None else corpus.of_split(split)
@@ -118,13 +126,14 @@ def write_corpus(
             destination exists or cannot be written.
     """
     path = Path(destination)
-    form = destination_format(path, format, overwrite=overwrite)
-    sidecars = [file.name for file in form.sidecars(path)]
+    form = destination_format(path, format)
+    sidecars = _sidecar_names(form, path)
     with (
-        whole_file(path, sidecars=sidecars, overwrite=overwrite)
+        hold_destination(path, form.name, overwrite=overwrite),
+        whole_file(path, sidecars=sidecars)
         if form.mark(path) is None
-        else whole_folder(path)
-    ) as draft:
+        else whole_folder(path) as draft,
+    ):
         form.write(corpus, draft)
     if corpus.metadata is not None and not form.keeps_metadata:
         warnings.warn(
@@ -135,20 +144,48 @@ def write_corpus(
         )
 
 
-def destination_format(
-    destination: str | os.PathLike[str], format: str | None = None, *, overwrite: bool = False
-) -> Format:
-    """Return the format in which a corpus would be written; nothing is written yet.
+def destination_format(destination: str | os.PathLike[str], format: str | None = None) -> Format:
+    """Return the format in which a corpus would be written.
 
     Raises:
-        InputError: where the format is not known, or the destination exists or cannot be written.
+        InputError: where the format is not known.
     """
     path = Path(destination)
-    form = _named(recognise(path) if format is None else format, path)
-    check_destination(path, f"{form.name} corpus", mark=form.mark(path), overwrite=overwrite)
-    for sidecar in form.sidecars(path):
-        check_destination(sidecar, "file", overwrite=overwrite)
-    return form
+    return _named(recognise(path) if format is None else format, path)
+
+
+def hold_destination(
+    destination: str | os.PathLike[str], format: str | None = None, *, overwrite: bool = False
+) -> AbstractContextManager[Path]:
+    """Hold the path where a corpus is to be written, see ``topicgen.files.hold``.
+
+    Raises:
+        InputError: where the format is not known, the destination exists or cannot be written, or
+            another program is writing there.
+    """
+    path = Path(destination)
+    form = destination_format(path, format)
+    return hold(
+        destination,
+        f"{form.name} corpus",
+        mark=form.mark(path),
+        overwrite=overwrite,
+        sidecars=_sidecar_names(form, path) if form.mark(path) is None else (),
+    )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file or folder from another in its place; None for none, or a stream."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    is_kept = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
+    return (found.st_dev, found.st_ino) if is_kept else None
+
+
+def _sidecar_names(form: Format, path: Path) -> list[str]:
+    return [file.name for file in form.sidecars(path) if file.name != path.name]
 
 
 def _named(name: str | None, path: Path) -> Format:

@@ -4,7 +4,7 @@ from topicgen.corpus.storage.corpus_folder import (
     DESCRIPTION,
     CorpusWriter,
     StoredCorpus,
-    check_corpus_folder,
+    hold_corpus_folder,
     is_corpus,
     new_corpus,
 )
@@ -15,7 +15,7 @@ __all__ = [
     "CorpusWriter",
     "StoredCorpus",
     "Strings",
-    "check_corpus_folder",
+    "hold_corpus_folder",
     "is_corpus",
     "new_corpus",
 ]

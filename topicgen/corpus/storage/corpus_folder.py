@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from topicgen.corpus.missing import as_label
 from topicgen.corpus.storage.arrays import ArrayWriter
 from topicgen.corpus.storage.strings import Strings, StringWriter
 from topicgen.errors import InputError
-from topicgen.files import check_destination, whole_folder
+from topicgen.files import hold, whole_folder
 from topicgen.vocabulary import as_words
 
 if TYPE_CHECKING:
@@ -165,19 +165,24 @@ def new_corpus(
         InputError: where the folder exists and is not to be replaced, cannot be written, or is
             being written by another program.
     """
-    path = check_corpus_folder(folder, overwrite=overwrite)
-    with whole_folder(path) as draft, CorpusWriter(draft) as writer:
+    with (
+        hold_corpus_folder(folder, overwrite=overwrite) as path,
+        whole_folder(path) as draft,
+        CorpusWriter(draft) as writer,
+    ):
         yield writer
 
 
-def check_corpus_folder(folder: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-    """Return the path where a corpus may be written.
+def hold_corpus_folder(
+    folder: str | os.PathLike[str], *, overwrite: bool = False
+) -> AbstractContextManager[Path]:
+    """Hold the path where a corpus may be written, see ``topicgen.files.hold``.
 
     Raises:
-        InputError: where the folder exists and is not to be replaced, is not a corpus, or
-            cannot be written.
+        InputError: where the folder exists and is not to be replaced, is not a corpus, cannot be
+            written, or is being written by another program.
     """
-    return check_destination(folder, "corpus", mark=DESCRIPTION, overwrite=overwrite)
+    return hold(folder, "corpus", mark=DESCRIPTION, overwrite=overwrite)
 
 
 class StoredCorpus:
