@@ -21,8 +21,8 @@ from topicgen.corpus.formats import read_corpus, write_corpus
 from topicgen.corpus.word_counter import WordCounter
 
 _WORDS = [
-    "bank", "rate", "fund", "growth", "tax", "vote", "bill", "party", "café", "naïve", "北京", "match",
-    "goal", "team", "rain",
+    "bank", "rate", "fund", "growth", "tax", "vote", "bill", "party", "café", "naïve", "北京",
+    "match", "goal", "team", "rain",
 ]  # fmt: skip
 _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,
