@@ -257,7 +257,7 @@ def _uci(files: dict[str, bytes]) -> int | None:
 
 
 def _mtx(files: dict[str, bytes]) -> int | None:
-    data = files["a.mtx"]
+    data = files["a.mtx"].removeprefix(b"\xef\xbb\xbf")
     if b"symmetric" in data.lower() or b"pattern" in data.lower():
         return None
     lines = [line for line in _lines(data) if not line[0].startswith(b"%")]
