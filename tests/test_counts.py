@@ -96,3 +96,38 @@ def test_whole_numbers_and_names_may_be_asked_for(refuses):
         check_counts([[1.5]], "counts in 'a.npz'", integers=True)
     with refuses("got -1 at row 11, column 0"):
         check_counts([[1], [-1]], first_row=10)
+
+
+@pytest.mark.parametrize("kind", [np.array, csr_matrix, csc_matrix, coo_array])
+@pytest.mark.parametrize(
+    ("value", "dtype"),
+    [(2**53 + 1, np.int64), (2**63 + 5, np.uint64), (1e30, float), (10**30, object)],
+)
+def test_counts_that_cannot_be_added_exactly_are_refused(refuses, kind, value, dtype):
+    if dtype is object and kind is not np.array:
+        pytest.skip("no sparse matrix has objects")
+    counts = kind(np.array([[0, 1], [0, value]], dtype=dtype))
+    with refuses("at most 9,007,199,254,740,992 for each of the counts", "at row 1, column 1"):
+        check_counts(counts)
+
+
+@pytest.mark.parametrize("value", [2**62, 2**60])
+def test_sums_of_duplicates_do_not_wrap_around(refuses, value):
+    places = ([0] * 16, [1] * 16)
+    counts = coo_array((np.full(16, value), places), shape=(1, 2))
+    with refuses("at most 9,007,199,254,740,992", f"got {16.0 * value:g}"[:6], "column 1"):
+        check_counts(counts)
+
+
+def test_counts_add_up_to_what_is_exact(refuses):
+    assert check_counts([[2**52, 2**52]]).sum() == 2**53
+    with refuses("counts that add up to at most 9,007,199,254,740,992", "got 1.35e+16"):
+        check_counts([[2**52, 2**52, 2**52]])
+
+
+@pytest.mark.parametrize("kind", [csr_matrix, csc_matrix, csr_array])
+def test_bytes_and_half_precision_are_added_in_wide_types(kind):
+    for dtype, value in ((np.uint8, 200), (np.float32, 2**24 + 2), (np.int16, 30_000)):
+        data, indptr = np.array([value, 1], dtype=dtype), np.array([0, 2])
+        counts = kind((data, np.array([0, 0]), indptr), shape=(1, 1))
+        assert check_counts(counts).toarray().tolist() == [[value + 1]]

@@ -20,3 +20,8 @@ def test_columns_are_moved_added_and_left_out():
 
 def test_no_blocks_make_no_rows():
     assert stack([], 3).shape == (0, 3)
+
+
+def test_columns_of_bytes_are_added_in_wide_types():
+    counts = csr_matrix(np.array([[200, 100]], dtype=np.uint8))
+    assert take_columns(counts, np.array([0, 0]), 1).toarray().tolist() == [[300]]

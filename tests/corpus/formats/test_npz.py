@@ -1,3 +1,7 @@
+import io
+import os
+import zipfile
+
 import numpy as np
 import pytest
 from scipy.sparse import coo_matrix, csc_matrix, csr_matrix, load_npz, save_npz
@@ -103,3 +107,77 @@ def test_missing_vocabulary_says_which_were_looked_for(make, refuses):
 def test_no_documents(tmp_path):
     write_corpus(Corpus(np.zeros((0, 2)), ["bank", "rate"], []), tmp_path / "a.npz")
     assert read_corpus(tmp_path / "a.npz").counts.shape == (0, 2)
+
+
+def archive(path, **changed):
+    """Write an archive as ``save_npz`` does, some of its members changed."""
+    members = {"indices": [0, 1], "indptr": [0, 1, 2], "format": b"csr", "shape": [2, 4]}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, value in (members | {"data": [1, 2]} | changed).items():
+            content = io.BytesIO()
+            np.save(content, np.array(value))
+            data = value if name != "format" and isinstance(value, bytes) else content.getvalue()
+            file.writestr(f"{name}.npy", data)
+    path.with_suffix(".vocab").write_text("a\nb\nc\nd\n")
+    return path
+
+
+def header(shape):
+    content = io.BytesIO()
+    kind = {"descr": "<i4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(content, kind)
+    return content.getvalue()
+
+
+def test_archive_is_read(tmp_path):
+    assert read_corpus(archive(tmp_path / "a.npz")).counts.toarray().tolist() == [
+        [1, 0, 0, 0],
+        [0, 2, 0, 0],
+    ]
+
+
+@pytest.mark.parametrize("shape", [(10**12,), (10**8,), (-1,), (2**40, 2**40)])
+def test_shapes_that_the_bytes_do_not_fill_are_refused(tmp_path, refuses, shape):
+    path = archive(tmp_path / "a.npz", data=header(shape))
+    with refuses("damaged", f"data.npy says that its shape is {shape}, but has 0 bytes"):
+        read_corpus(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"\x93NUMPY\x01\x00\xff\xff", b"text"])
+def test_arrays_that_are_none_are_refused(tmp_path, refuses, content):
+    with refuses("a sparse matrix that scipy.sparse.save_npz wrote", "damaged"):
+        read_corpus(archive(tmp_path / "a.npz", indptr=content))
+
+
+def test_documents_that_are_only_declared_are_refused(tmp_path, refuses):
+    path = archive(tmp_path / "a.npz", format=b"coo", shape=[10**9, 4], row=[0, 1], col=[0, 1])
+    with refuses("documents in the", "got 1,000,000,000", str(path)):
+        read_corpus(path)
+
+
+def test_archives_of_nothing_but_zeros_are_refused_before_they_are_read(tmp_path, refuses):
+    path = archive(tmp_path / "a.npz", indptr=np.zeros(10**7, dtype=np.int64))
+    with refuses("at most 250 bytes", "got 80,000,", str(path)):
+        read_corpus(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "value"), [(np.array([2**63 + 5, 1], np.uint64), 2**63 + 5), ([1e30, 1.0], 1e30)]
+)
+def test_counts_that_no_corpus_holds_are_refused(tmp_path, refuses, data, value):
+    with refuses("at most 9,007,199,254,740,992", f"got {value} at row 0, column 0 ('a')"):
+        read_corpus(archive(tmp_path / "a.npz", data=data))
+
+
+def test_duplicates_of_bytes_are_added(tmp_path):
+    data = np.array([200, 100], np.uint8)
+    path = archive(tmp_path / "a.npz", format=b"coo", data=data, row=[0, 0], col=[1, 1])
+    assert read_corpus(path).counts.toarray()[0].tolist() == [0, 300, 0, 0]
+
+
+def test_a_pipe_is_refused(tmp_path, refuses):
+    path = archive(tmp_path / "a.npz")
+    path.unlink()
+    os.mkfifo(path)
+    with refuses("expected a file", "which is a pipe"):
+        read_corpus(path)

@@ -1,3 +1,5 @@
+import os
+
 import pandas as pd
 import pytest
 
@@ -184,3 +186,47 @@ def test_metadata_are_kept_or_said_to_be_left_out(tmp_path, corpus, name):
     found = read_corpus(path)
     pd.testing.assert_frame_equal(found.metadata, metadata)
     assert list(found.labels) == corpus.labels
+
+
+_MANY = 999_999_999_999_999_999
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.ldac", "10 " + f"0:{_MANY} " * 10),
+        ("a.svmlight", "0 " + f"0:{_MANY} " * 10),
+        ("docword.a.txt", "1\n2\n10\n" + f"1 1 {_MANY}\n" * 10),
+        (
+            "a.mtx",
+            "%%MatrixMarket matrix coordinate integer general\n1 2 10\n" + f"1 1 {_MANY}\n" * 10,
+        ),
+    ],
+)
+def test_entries_that_come_often_do_not_wrap_around(tmp_path, refuses, name, text):
+    (tmp_path / "vocab.txt").write_text("bank\nrate\n")
+    (path := tmp_path / name).write_text(text)
+    with refuses("at most 9,007,199,254,740,992", "got 1e+19 at row 0, column 0"):
+        read_corpus(path)
+
+
+@pytest.mark.parametrize("name", ["a.ldac", "docword.a.txt", "a.mtx", "a.mm", "a.mallet.txt"])
+def test_pipes_are_refused(tmp_path, refuses, name):
+    (tmp_path / "vocab.txt").write_text("bank\nrate\n")
+    os.mkfifo(tmp_path / name)
+    with refuses("expected a file", "which is a pipe"):
+        read_corpus(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("docword.a.txt", "100000000\n2\n0\n"),
+        ("a.mtx", "%%MatrixMarket matrix coordinate integer general\n100000000 2 0\n"),
+    ],
+)
+def test_documents_that_are_only_declared_are_refused(tmp_path, refuses, name, text):
+    (tmp_path / "vocab.txt").write_text("bank\nrate\n")
+    (path := tmp_path / name).write_text(text)
+    with refuses("at most 1,000,0", "got 100,000,000", str(path)):
+        read_corpus(path)

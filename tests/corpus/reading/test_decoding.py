@@ -309,3 +309,10 @@ def test_encoding_may_have_any_of_its_names(name, text, encoding):
 def test_unknown_encoding_is_refused(refuses, encoding):
     with refuses("the encoding 'auto', 'mixed'", repr(encoding), "correct the name"):
         Decoder("'corpus.txt'", encoding)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data"), [("utf-7", b"a+2AA-b\n"), ("unicode_escape", b"a\\ud800b\n")]
+)
+def test_halves_of_characters_are_replaced(encoding, data):
+    assert list(Decoder("'a.txt'", encoding).decode_lines(io.BytesIO(data))) == ["a\ufffdb\n"]

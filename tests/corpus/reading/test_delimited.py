@@ -5,6 +5,7 @@ import pytest
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.delimited import parse_csv, parse_tsv
 from topicgen.corpus.reading.dialects import Layout
+from topicgen.errors import InputError
 
 
 def lines(text):
@@ -201,3 +202,19 @@ def test_tsv_quotes_are_named_where_the_first_rows_do_not_show_them(refuses):
     with refuses("got 1", "line 1003", "--quote"):
         read(parse_tsv, text)
     assert read(parse_tsv, text, quote='"')[-1]["text"] == "a\nb"
+
+
+def test_a_hundred_thousand_columns_are_read_in_no_time():
+    names = [f"c{number}" for number in range(100_000)]
+    lines = [",".join(names) + "\n", ",".join("x" * 100_000) + "\n"]
+    [record] = parse_csv(iter(lines), "'a.csv'", wanted=["c7"])
+    assert record.fields["c7"] == "x"
+    lines[0] = lines[0].replace("c99999", "c0")
+    with pytest.raises(InputError, match="got 'c0' more than once"):
+        list(parse_csv(iter(lines), "'a.csv'", wanted=["c7"]))
+
+
+def test_rows_of_nothing_but_delimiters_are_refused(refuses):
+    lines = iter(["text\n", "," * (2**20 + 1) + "\n"])
+    with refuses("at most 1,048,576 fields in a row", "'a.csv', line 2"):
+        list(parse_csv(lines, "'a.csv'"))

@@ -467,3 +467,17 @@ def test_stop_words_of_another_encoding(write, refuses):
 def test_stop_words_missing_are_refused(tmp_path, refuses):
     with refuses("does not exist"):
         read_stop_words(tmp_path / "stop.txt")
+
+
+def test_stop_words_come_from_a_file_that_is_one(tmp_path, refuses):
+    os.mkfifo(pipe := tmp_path / "pipe")
+    for path, kind in (("/", "a folder"), ("/dev/zero", "a device"), (pipe, "a pipe")):
+        with refuses(f"expected a file, got {str(path)!r}, which is {kind}"):
+            read_stop_words(path)
+
+
+def test_stop_words_are_not_too_many(write, refuses, monkeypatch):
+    monkeypatch.setattr("topicgen.corpus.reading.readers._MOST_CHARACTERS_OF_WORDS", 10)
+    assert read_stop_words(write("stop.txt", b"the\nanother\n")) == ["the", "another"]
+    with refuses("a list of words of at most 10 characters", "got more"):
+        read_stop_words(write("stop.txt", b"the\nanother\na\n"))

@@ -7,6 +7,7 @@ import os
 import pyarrow
 import pytest
 
+from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.streams import (
     Meter,
     format_suffix,
@@ -151,3 +152,18 @@ def test_what_is_there_comes_through_at_once():
         chunks = read_chunks(stream)
         other.write(b"typed\n")
         assert next(chunks) == b"typed\n"
+
+
+def test_a_file_that_is_none_is_refused_at_once(tmp_path, refuses):
+    (folder := tmp_path / "folder").mkdir()
+    os.mkfifo(pipe := tmp_path / "pipe")
+    for path, kind in ((folder, "a folder"), (pipe, "a pipe"), ("/dev/zero", "a device")):
+        refusal = refuses(f"expected a file, got {str(path)!r}, which is {kind}")
+        with refusal, streams.open_file(path):
+            pass
+    with refuses("does not exist"), streams.open_file(tmp_path / "none"):
+        pass
+    (path := tmp_path / "a.txt").write_bytes(b"text")
+    with streams.open_file(path) as stream:
+        assert stream.read() == b"text"
+    assert streams.check_is_file(path) == 4

@@ -19,7 +19,7 @@ from topicgen.corpus.formats.whole_counts import counts_to_write, in_file, whole
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.damage import refused_if_damaged
 from topicgen.corpus.reading.limits import check_documents
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -153,7 +153,7 @@ def _read_matrix(element: Any, shape: tuple[int, int]) -> csr_matrix:
         return vstack([csr_matrix(element[start : start + n_rows]) for start in starts], "csr")
     kind = element.attrs.get("encoding-type", "")
     if kind not in ("csr_matrix", "csc_matrix"):
-        raise ValueError(f"X is of the encoding-type {kind!r}")
+        raise ValueError(f"X is of the encoding-type {shown(kind)}")
     parts = tuple(store.read_array(element[part]) for part in ("data", "indices", "indptr"))
     make = csr_matrix if kind == "csr_matrix" else csc_matrix
     matrix = make(parts, shape=shape)

@@ -61,7 +61,7 @@ def explained_documents(
 
 
 def check_expansion(
-    n_bytes: int, compressed: int, name: str, free: int = FREE_BYTES, where: str = ""
+    n_bytes: int, compressed: int, name: str, free: int | None = None, where: str = ""
 ) -> None:
     """Make sure that a source does not grow beyond measure when it is decompressed.
 
@@ -69,12 +69,13 @@ def check_expansion(
         n_bytes: how many bytes it has, or says that it has, when it is decompressed.
         compressed: in how many on disk.
         name: the source, as messages name it.
-        free: how many are never refused.
+        free: how many are never refused; by default FREE_BYTES.
         where: the part of the source, for the message.
 
     Raises:
         InputError: where there are more than can be.
     """
+    free = FREE_BYTES if free is None else free
     if n_bytes > free + MOST_RATIO * compressed:
         raise InputError(
             f"expected at most {MOST_RATIO} bytes from each that is compressed, got "

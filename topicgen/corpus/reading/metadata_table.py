@@ -14,7 +14,7 @@ from topicgen.corpus.reading.dialects import AS_IT_LOOKS, Layout
 from topicgen.corpus.reading.encodings import AUTO
 from topicgen.corpus.reading.tables import Columns
 from topicgen.corpus.wording import quantity
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 
 DEFAULT_ID_COLUMN = "id"
 
@@ -54,7 +54,7 @@ class MetadataTable:
             if not id or id in self._rows:
                 raise InputError(
                     f"expected a distinct id in each row of {self._name}, got "
-                    f"{f'{id!r} twice' if id else 'none'} in the column {self._id_column!r}; "
+                    f"{f'{shown(id)} twice' if id else 'none'} in the column {self._id_column!r}; "
                     "correct it, or name another column with --id-column"
                 )
             self._rows[id] = row.metadata
@@ -77,14 +77,14 @@ class MetadataTable:
             if id is None:
                 raise InputError(
                     f"expected a row for each document in {self._name}, got none with "
-                    f"{before + document.id!r} in the column {self._id_column!r}; add it, or name "
-                    "the column of the ids with --id-column"
+                    f"{shown(before + document.id)} in the column {self._id_column!r}; add it, or "
+                    "name the column of the ids with --id-column"
                 )
             if (other := self._used.setdefault(id, before + document.id)) != before + document.id:
                 raise InputError(
-                    f"expected a row for each document in {self._name}, got one with {id!r} in the "
-                    f"column {self._id_column!r} for {other!r} and {before + document.id!r}; write "
-                    "these ids in full"
+                    f"expected a row for each document in {self._name}, got one with {shown(id)} "
+                    f"in the column {self._id_column!r} for {shown(other)} and "
+                    f"{shown(before + document.id)}; write these ids in full"
                 )
             self._unused.pop(id, None)
             yield document.with_metadata(self._rows[id])
@@ -95,7 +95,7 @@ class MetadataTable:
             first, n_unused = next(iter(self._unused)), len(self._unused)
             warnings.warn(
                 f"{n_unused:,} of {quantity(len(self._rows), 'row')} of {self._name} "
-                f"{'belongs' if n_unused == 1 else 'belong'} to no document, first {first!r}",
+                f"{'belongs' if n_unused == 1 else 'belong'} to no document, first {shown(first)}",
                 UserWarning,
                 stacklevel=2,
             )

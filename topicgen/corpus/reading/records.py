@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 
 
 class Record(NamedTuple):
@@ -27,5 +27,6 @@ def check_distinct(
     for name in wanted:
         if n_times[name] > 1:
             raise InputError(
-                f"expected distinct column names, got {name!r} more than once in {where}; {advice}"
+                f"expected distinct column names, got {shown(name)} more than once in {where}; "
+                f"{advice}"
             )

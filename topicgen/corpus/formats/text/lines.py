@@ -13,7 +13,7 @@ from typing import IO, Any, BinaryIO
 
 from topicgen.corpus.reading import encodings, streams
 from topicgen.corpus.reading.newlines import universal_newlines
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 
 _OPENERS: dict[str, Callable[..., Any]] = {
     ".gz": partial(gzip.open, compresslevel=6),  # Python's 9 takes far longer to save little
@@ -145,6 +145,6 @@ def check_one_line(values: Sequence[str], what: str) -> None:
     for index, value in enumerate(values):
         if "\n" in value or "\r" in value:
             raise InputError(
-                f"expected {what} without line ends, got {value!r} at index {index}; replace them "
-                "with spaces"
+                f"expected {what} without line ends, got {shown(value)} at index {index}; replace "
+                "them with spaces"
             )

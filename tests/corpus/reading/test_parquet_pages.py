@@ -1,0 +1,65 @@
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from topicgen.corpus import read_documents
+from topicgen.corpus.reading import limits, parquet_pages
+from topicgen.corpus.reading.parquet_pages import batch_rows, page_bytes
+
+
+def write(path, texts, **options):
+    pq.write_table(pa.table({"text": texts, "n": list(range(len(texts)))}), path, **options)
+    return pq.ParquetFile(path).metadata
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "a.parquet"
+
+
+def test_as_many_rows_as_the_texts_of_a_dictionary_allow(path):
+    metadata = write(path, ["a" * 2**20, "b"] * 50)
+    assert batch_rows(path, metadata, ["text"], "") == 2**27 // (2**20 + 4 + 5) == 127
+    assert batch_rows(path, metadata, ["n"], "") == 256
+
+
+def test_columns_without_a_dictionary_come_in_whole_batches(path):
+    metadata = write(path, ["a" * 1000] * 50, use_dictionary=False)
+    assert batch_rows(path, metadata, ["text"], "") == 256
+
+
+def test_what_is_no_page_says_nothing(path):
+    path.write_bytes(b"PAR1" * 10)
+    with path.open("rb") as file:
+        assert page_bytes(file, 0) == page_bytes(file, 10**6) == 0
+
+
+def test_a_text_that_a_few_bytes_hold_is_refused_before_it_is_read(path, refuses):
+    write(path, ["a" * 3 * 10**7], compression="zstd")
+    assert path.stat().st_size < 10**4
+    with refuses("at most 250 bytes", "got 30,000,0", "column text", str(path)):
+        list(read_documents(path))
+
+
+def test_texts_that_repeat_one_of_a_dictionary_beyond_measure_are_refused(
+    path, refuses, monkeypatch
+):
+    write(path, ["a" * 10**6] * 100, compression="zstd")
+    monkeypatch.setattr(limits, "FREE_BYTES", 10**7)
+    with refuses("at most 250 bytes", "got 11,000,000 from", str(path)):
+        list(read_documents(path))
+
+
+def test_rows_of_nothing_are_refused(path, refuses, monkeypatch):
+    pq.write_table(pa.table({"text": pa.nulls(10**6, pa.string())}), path)
+    monkeypatch.setattr(limits, "FREE_DOCUMENTS", 1000)
+    with refuses("at most", "documents in the", "got 1,000,000", str(path)):
+        list(read_documents(path))
+
+
+def test_large_texts_are_held_one_at_a_time(path, monkeypatch):
+    texts = [letter * 10**5 for letter in "abc"] * 100
+    write(path, texts, use_dictionary=False, compression="none")
+    monkeypatch.setattr(parquet_pages, "BATCH_BYTES", 2**20)
+    monkeypatch.setattr("topicgen.corpus.reading.parquet._MANY_BYTES", 10**5)
+    assert [document.text for document in read_documents(path)] == texts
