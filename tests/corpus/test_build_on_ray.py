@@ -58,7 +58,7 @@ def text(tmp_path_factory):
     ]
     path.write_text(
         "".join(
-            f"{words[n % 13]} {words[n * n % 13]} word{n % 997} {words[(n + n // 7) % 13]}\n"
+            f"{words[n % 7]} {words[n * n % 7]} word{n % 997} {words[(n + n // 9) % 7]}\n"
             for n in range(20_000)
         )
     )

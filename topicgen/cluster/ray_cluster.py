@@ -15,9 +15,14 @@ from topicgen.version import __version__
 
 # A task is run again when its worker or its machine is lost, so many times.
 _RETRIES = 8
-_SECONDS_TO_CONNECT = 5.0
+_SECONDS_TO_CONNECT = 5
 # Tasks for each core, so that none waits while the results of others are used.
 _AHEAD = 3
+# Nothing is reported to anybody.
+_QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}
+# How a connection of HTTP/2 begins, which Ray's servers speak, and the kind of their first answer.
+_SETTINGS = b"\x04"
+_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + _SETTINGS + bytes(5)
 # Of shared memory, where results wait on a machine; Ray moves what is more to its disk.
 _STORE_BYTES = 2**30
 
@@ -142,10 +147,8 @@ def _cause(error: Any) -> BaseException:
 @contextmanager
 def _started(ray: Any, n_workers: int | None, store_bytes: int) -> Iterator[None]:
     folder = tempfile.mkdtemp(prefix="tg-ray-")  # a short name: sockets lie below it
-    before = os.environ.get("RAY_USAGE_STATS_ENABLED")
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is reported to anybody
     try:
-        try:
+        with _environment(**_QUIET), _silent(), _refusing(ray, "cannot start Ray here"):
             ray.init(
                 address="local",
                 num_cpus=n_workers,
@@ -155,38 +158,71 @@ def _started(ray: Any, n_workers: int | None, store_bytes: int) -> Iterator[None
                 logging_level=logging.ERROR,
                 _temp_dir=folder,
             )
-        except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
-            raise InputError(f"cannot start Ray on this machine: {_line(error)}") from None
         yield
     finally:
         ray.shutdown()
         shutil.rmtree(folder, ignore_errors=True)
-        if before is None:
-            del os.environ["RAY_USAGE_STATS_ENABLED"]
-        else:
-            os.environ["RAY_USAGE_STATS_ENABLED"] = before
 
 
 @contextmanager
 def _joined(ray: Any, address: str) -> Iterator[None]:
     if address != "auto":
         _check_answers(address)
+    waiting = {"RAY_gcs_server_port_wait_time_s": str(_SECONDS_TO_CONNECT)}
     try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-    except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
-        ray.shutdown()
-        raise InputError(
-            f"no Ray cluster answers at {address!r} ({_line(error)}); start one with 'ray start "
-            "--head', or leave the address out to use this machine"
-        ) from None
-    try:
+        with (
+            _environment(**_QUIET, **waiting),
+            _silent(),
+            _refusing(ray, f"cannot join the Ray cluster at {address!r}"),
+        ):
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         yield
     finally:
         ray.shutdown()
 
 
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Set variables of the environment for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Discard what Ray's library writes to standard error, past Python, until it has its files."""
+    with open(os.devnull, "wb") as nowhere:
+        kept = os.dup(2)
+        try:
+            os.dup2(nowhere.fileno(), 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+@contextmanager
+def _refusing(ray: Any, what: str) -> Iterator[None]:
+    """Say in one line why Ray cannot be used."""
+    try:
+        yield
+    except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
+        raise InputError(
+            f"{what}: {_line(error)}; see whether it runs ('ray status') with the same versions of "
+            "Ray and Python, or leave out --engine ray"
+        ) from None
+
+
 def _check_answers(address: str) -> None:
-    """Raise an error where nothing listens, which Ray itself would find out after a minute."""
+    """Raise an error where no cluster listens, which Ray itself finds out after minutes."""
     match = re.fullmatch(r"\[?([^/\[\]]+?)\]?:(\d{1,5})", address)
     if match is None or not 0 < int(match[2]) < 2**16:
         raise InputError(
@@ -194,12 +230,19 @@ def _check_answers(address: str) -> None:
             "what 'ray start --head' printed, on a machine of the cluster"
         )
     try:
-        socket.create_connection((match[1], int(match[2])), _SECONDS_TO_CONNECT).close()
+        place = (match[1], int(match[2]))
+        with socket.create_connection(place, _SECONDS_TO_CONNECT) as connection:
+            connection.sendall(_GREETING)
+            kind = connection.recv(9)[3:4]
     except OSError as error:
+        kind, problem = b"", error.strerror or str(error)
+    else:
+        problem = "another program listens there"
+    if kind != _SETTINGS and not os.environ.get("RAY_USE_TLS"):
         raise InputError(
-            f"no Ray cluster answers at {address!r} ({error.strerror or error}); check the "
-            "address, or leave it out to use this machine"
-        ) from None
+            f"no Ray cluster answers at {address!r} ({problem}); check the address, or leave it "
+            "out to use this machine"
+        )
 
 
 def _line(error: BaseException) -> str:
