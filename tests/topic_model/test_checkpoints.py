@@ -1,5 +1,6 @@
 """A fit that was killed goes on from its checkpoint, and gives the model of one that was not."""
 
+import json
 import os
 import signal
 from dataclasses import fields, is_dataclass
@@ -8,11 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors import safe_open
 from scipy.sparse import csr_matrix
 
-from topicgen import TopicModel
+from topicgen import Corpus, TopicModel
 from topicgen.corpus import Vectorizer
+from topicgen.errors import InputError
 from topicgen.topic_model import saving
+from topicgen.training import Trainer
 from topicgen.training.checkpoint import checkpoint_files
 
 N = 60
@@ -130,3 +134,119 @@ def test_a_killed_fit_gives_the_model_of_one_that_was_not(name, tmp_path):
     assert len(checkpoint_files(folder)) == 2
     # The child is gone with its model; all that it had is in the checkpoint.
     assert_same(whole, fit(new_model(name), checkpoint=folder, resume=True))
+
+
+def refit(model, **options):
+    """From a model with a name and a frozen topic."""
+    fit(model)
+    model.rename({1: "second"})
+    model.freeze([0])
+    model.refit(TEXTS, metadata=METADATA, n_components=5, random_state=3, **options)
+    return model
+
+
+def test_a_killed_refit_too(tmp_path):
+    whole = refit(new_model("plain"))
+    for n in (2, 3):
+        status = killed_at(n, tmp_path / "a", new_model("plain"), refit, resume=True)
+        assert status == -signal.SIGKILL
+    assert_same(whole, refit(new_model("plain"), checkpoint=tmp_path / "a", resume=True))
+
+
+def test_a_random_seed_is_that_of_the_checkpoint(tmp_path):
+    model = new_model("layers", random_state=None)
+    assert killed_at(4, tmp_path / "a", model) == -signal.SIGKILL
+    models = [
+        fit(new_model("layers", random_state=seed), checkpoint=tmp_path / "a", resume=True)
+        for seed in (None, np.random.default_rng(5))
+    ]
+    assert_same(*models)
+    other = fit(new_model("layers", random_state=None), checkpoint=tmp_path / "b")
+    assert other.fitted_.seed != models[0].fitted_.seed
+
+
+def test_a_corpus_on_disk(tmp_path):
+    Corpus(COUNTS, WORDS, [str(row) for row in range(N)]).save(tmp_path / "corpus")
+
+    def of_disk(model, **options):
+        return model.fit(Corpus.open(tmp_path / "corpus"), **options)
+
+    whole = of_disk(new_model("plain"))
+    assert killed_at(3, tmp_path / "a", new_model("plain"), of_disk) == -signal.SIGKILL
+    assert_same(whole, of_disk(new_model("plain"), checkpoint=tmp_path / "a", resume=True))
+
+
+def test_a_signal_leaves_a_checkpoint_of_the_step_it_came_in(tmp_path):
+    """Every 5 minutes is far away."""
+    for number, status in ((signal.SIGINT, 1), (signal.SIGTERM, -signal.SIGTERM)):
+        folder = tmp_path / number.name
+        child = os.fork()
+        if not child:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            move = Trainer.move
+
+            def moving(trainer, rate, number=number, move=move):
+                Trainer.move = move
+                os.kill(os.getpid(), number)
+                move(trainer, rate)
+
+            Trainer.move = moving
+            try:
+                fit(new_model("plain"), checkpoint=folder)
+            except KeyboardInterrupt:
+                os._exit(1)
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == status
+        (file,) = checkpoint_files(folder)
+        with safe_open(file, framework="pt") as content:
+            facts = json.loads(content.metadata()["topicgen"])["facts"]
+        assert facts["progress"]["batch"] == 1
+        resumed = fit(new_model("plain"), checkpoint=folder, resume=True)
+        assert_same(fit(new_model("plain")), resumed)
+
+
+def test_without_an_interval_that_ends_there_is_a_checkpoint_at_the_end_alone(tmp_path):
+    model = fit(new_model("plain"), checkpoint=tmp_path / "a")
+    assert [file.name[:8] for file in checkpoint_files(tmp_path / "a")] == ["00000001"]
+    # A completed fit gives its model again, and trains no more.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Trainer, "move", None)
+        again = fit(new_model("plain"), checkpoint=tmp_path / "a", resume=True)
+    assert_same(model, again)
+
+
+def test_epochs_are_counted(tmp_path):
+    model = new_model("plain", max_epochs=5)
+    fit(model, checkpoint=tmp_path / "a", every=2)
+    # After the epochs 2 and 4, and at the end.
+    assert [file.name[:8] for file in checkpoint_files(tmp_path / "a")] == ["00000003", "00000002"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"resume": True}, "resume needs a folder for checkpoints; pass checkpoint=FOLDER"),
+        ({"every": 3}, "every needs a folder for checkpoints"),
+        ({"checkpoint": 3}, "checkpoint must be the path of a folder, got an object of type int"),
+        ({"checkpoint": "a", "every": "daily"}, "every='daily' is not an interval"),
+    ],
+)
+def test_arguments_are_checked(options, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=message):
+        fit(new_model("plain"), **options)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_checkpoint_is_not_overwritten_unasked(tmp_path):
+    fit(new_model("plain"), checkpoint=tmp_path / "a")
+    before = checkpoint_files(tmp_path / "a")
+    with pytest.raises(InputError, match="holds the checkpoint of an earlier run; go on from it"):
+        fit(new_model("plain"), checkpoint=tmp_path / "a")
+    assert checkpoint_files(tmp_path / "a") == before
+
+
+def test_a_fit_that_fails_at_once_leaves_no_folder(tmp_path):
+    with pytest.raises(InputError):
+        fit(new_model("plain", n_components=0), checkpoint=tmp_path / "a")
+    assert os.listdir(tmp_path) == []

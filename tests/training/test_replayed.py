@@ -2,6 +2,7 @@
 
 import math
 import os
+from functools import partial
 
 import pytest
 import torch
@@ -56,7 +57,15 @@ class Steps:
 noted: list[Steps] = []
 
 
-def trained(counts, n_epochs=2, likelihood="multinomial", inference="explicit", **options):
+def trained(
+    counts,
+    n_epochs=2,
+    likelihood="multinomial",
+    inference="explicit",
+    start=None,
+    watch=lambda trainer: None,
+    **options,
+):
     noted.clear()
     collection = Collection(counts)
     model = LatentCountModel(
@@ -71,7 +80,13 @@ def trained(counts, n_epochs=2, likelihood="multinomial", inference="explicit", 
     trainer = Trainer(model, batch_size=10, generator=generator(1, "cpu"), **options)
     watched = collection.select(torch.arange(len(collection)))
     n_batches = math.ceil(len(collection) / 10)
-    trainer.run(collection, watched, Schedule(n_epochs * n_batches, (1.0, 0.5), 0.2))
+    trainer.run(
+        collection,
+        watched,
+        Schedule(n_epochs * n_batches, (1.0, 0.5), 0.2),
+        start=start,
+        after_step=lambda: watch(trainer),
+    )
     return trainer
 
 
@@ -119,3 +134,18 @@ def test_what_would_wait_is_not_recorded(counts, as_on_a_gpu, options):
     trainer = trained(counts[:4], n_epochs=1, **options)
     assert not noted
     assert math.isfinite(trainer.history[-1]["perplexity"])
+
+
+@pytest.mark.parametrize("most_entries", [None, 150], ids=["whole", "in parts"])
+def test_a_replayed_run_goes_on_from_any_step(counts, as_on_a_gpu, monkeypatch, most_entries):
+    source = partial(Resident, most_entries=most_entries)
+    monkeypatch.setattr("topicgen.training.trainer.Batches", source)
+    taken = []
+    whole = trained(counts, watch=lambda trainer: taken.append(trainer.snapshot()))
+    assert len(taken) >= 6
+    for start in taken:
+        other = trained(counts, start=start)
+        assert other.history == whole.history
+        assert torch.equal(other.model.topic_logits, whole.model.topic_logits)
+        for name, value in whole.state().items():
+            assert torch.equal(other.state()[name], value), name

@@ -9,7 +9,9 @@ since is not taken for a good one.
 import json
 import os
 import re
-import tempfile
+import secrets
+import shutil
+import stat
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -28,7 +30,7 @@ try:
 except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
-_FILE = re.compile(r"(\d{8})-([0-9a-f]{32})\.safetensors")
+_FILE = re.compile(r"[0-9]{8}-[0-9a-f]{32}\.safetensors")
 _DRAFT, _FACTS = ".draft-", "topicgen"
 _N_KEPT = 2
 
@@ -37,12 +39,12 @@ class Loaded(NamedTuple):
     """What a checkpoint holds.
 
     Args:
-        number: of the checkpoint.
+        file: the checkpoint.
         owner: of which run it is.
         snapshot: the state of the training.
     """
 
-    number: int
+    file: Path
     owner: dict[str, Any]
     snapshot: Snapshot
 
@@ -65,14 +67,14 @@ class Checkpoint:
         self.owner = dict(owner)
         self.snapshot = None if loaded is None else loaded.snapshot
         self.owner_before = {} if loaded is None else loaded.owner
-        self._number = 0 if loaded is None else loaded.number
+        self._good = [] if loaded is None else [loaded.file]
 
     def write(self, snapshot: Snapshot) -> None:
         """Write a checkpoint; where that fails, warn, and keep those that there are."""
         try:
             self._write(snapshot)
         except (OSError, SafetensorError) as error:
-            kept = "the one before is kept" if self._number else "there is none yet"
+            kept = "the one before is kept" if self._good else "there is none yet"
             warnings.warn(
                 f"cannot write a checkpoint to {str(self.folder)!r}: {_reason(error)}; {kept}, and "
                 "the training goes on; check the free space and the permissions",
@@ -81,18 +83,22 @@ class Checkpoint:
 
     def _write(self, snapshot: Snapshot) -> None:
         facts = json.dumps({"owner": self.owner, "facts": snapshot.facts})
-        handle, name = tempfile.mkstemp(prefix=_DRAFT, dir=self.folder)
-        os.close(handle)
-        draft, number = Path(name), self._number + 1
+        # In a folder of its own: safetensors writes other files next to its own, and a process that
+        # is killed leaves them behind.
+        draft = self.folder / f"{_DRAFT}{secrets.token_hex(8)}"
+        draft.mkdir()
         try:
-            save_file(dict(snapshot.arrays), draft, metadata={_FACTS: facts})
-            _sync(draft)
-            os.replace(draft, self.folder / f"{number:08d}-{sha256(draft)[:32]}.safetensors")
+            whole = draft / "state"
+            save_file(dict(snapshot.arrays), whole, metadata={_FACTS: facts})
+            whole.chmod(stat.S_IMODE(draft.stat().st_mode) & 0o666)  # what the umask allows
+            _sync(whole)
+            name = f"{_next_number(self.folder):08d}-{sha256(whole)[:32]}.safetensors"
+            file = whole.replace(self.folder / name)
         finally:
-            draft.unlink(missing_ok=True)
+            _remove_draft(draft)
         _sync(self.folder)
-        self._number = number
-        for old in checkpoint_files(self.folder)[_N_KEPT:]:
+        self._good = [*self._good, file][-_N_KEPT:]
+        for old in set(checkpoint_files(self.folder)).difference(self._good):
             old.unlink(missing_ok=True)
 
 
@@ -116,8 +122,10 @@ def opened(folder: str | os.PathLike[str], owner: Mapping[str, Any]) -> Iterator
             f"cannot write checkpoints to {str(path)!r}: {_reason(error)}; choose another folder"
         ) from error
     try:
-        for leftover in path.glob(f"{_DRAFT}*"):
-            leftover.unlink(missing_ok=True)
+        for draft in path.glob(f"{_DRAFT}*"):
+            _remove_draft(draft)
+        for old in checkpoint_files(path)[_N_KEPT:]:
+            old.unlink(missing_ok=True)
         yield Checkpoint(path, owner, _latest(path))
     finally:
         _remove_if_empty(path)
@@ -142,7 +150,7 @@ def check_checkpoint_folder(folder: str | os.PathLike[str]) -> None:
             f"{str(path.absolute().parent)!r} does not exist; create it, or choose another"
         )
     for file in path.iterdir() if path.is_dir() else ():
-        if not _FILE.fullmatch(file.name) and not file.name.startswith(_DRAFT):
+        if not _FILE.fullmatch(file.name) and not file.name.startswith("."):  # as of NFS
             raise InputError(
                 f"{str(path)!r} holds {file.name!r}, which is no checkpoint; choose an empty "
                 "folder, or one that does not exist yet, for the checkpoints"
@@ -161,6 +169,19 @@ def remove_checkpoints(folder: str | os.PathLike[str]) -> None:
     for file in checkpoint_files(folder):
         file.unlink(missing_ok=True)
     _remove_if_empty(Path(folder))
+
+
+def _remove_draft(draft: Path) -> None:
+    """Remove a folder with drafts; a link in its place is removed, and never followed."""
+    if draft.is_symlink() or not draft.is_dir():
+        draft.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _next_number(folder: Path) -> int:
+    latest = checkpoint_files(folder)[:1]
+    return 1 + max((int(file.name[:8]) for file in latest), default=0)
 
 
 def _latest(folder: Path) -> Loaded | None:
@@ -187,14 +208,13 @@ def _latest(folder: Path) -> Loaded | None:
 
 def _read(file: Path) -> Loaded | None:
     """Return what a checkpoint holds, or None where it is damaged."""
-    number, digest = _FILE.fullmatch(file.name).groups()  # type: ignore[union-attr]
     try:
-        if sha256(file)[:32] != digest:
+        if file.name != f"{file.name[:8]}-{sha256(file)[:32]}.safetensors":
             return None
         with safe_open(file, framework="pt") as opened_file:
             content = json.loads(opened_file.metadata()[_FACTS])
         snapshot = Snapshot(load_file(file), content["facts"])
-        return Loaded(int(number), content["owner"], snapshot)
+        return Loaded(file, content["owner"], snapshot)
     except (SafetensorError, OSError, ValueError, KeyError, TypeError):
         return None
 
