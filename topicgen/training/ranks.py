@@ -281,4 +281,7 @@ def _lost_ranks_named() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        raise LostRankError("another process of this training has ended") from error
+        raise LostRankError(
+            "another process of this training has ended, so this one ends too; with --checkpoint "
+            "DIR a training can go on later, by the same command with --resume"
+        ) from error
