@@ -322,7 +322,7 @@ def test_impossible_atoms_are_never_drawn_and_leave_the_gradient_finite(straight
 def test_the_most_extreme_noise_does_not_rule_out_a_sure_atom(
     monkeypatch, other, straight_through, dtype
 ):
-    def extreme_(block, generator):
+    def extreme_(block, generator, among):
         block[..., 0] = 2.0**-26
         block[..., 1] = 1 - torch.finfo(block.dtype).eps / 2
 

@@ -5,10 +5,12 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from topicgen.cli import ranks
 from topicgen.cli.checkpoints import (
     check_saving,
     checkpoint_options,
@@ -135,8 +137,9 @@ def fit(
     best weights so far; with --checkpoint, it writes a checkpoint instead, to go on later.
     """
     folder = default_model_name(sources) if output is None else output
-    hold_model_folder(folder, overwrite=overwrite)
-    check_saving(saving, quiet=quiet)
+    if ranks.is_first():
+        hold_model_folder(folder, overwrite=overwrite)
+        check_saving(saving, quiet=quiet)
     training |= structure
     before = None if warm_start is None else load_before(warm_start, trust_recipe=allow_code)
     if before is not None:
@@ -161,7 +164,8 @@ def fit(
     if metadata is not None:
         reading["metadata"] = metadata
     vectorizer = None if before is None else before.vectorizer_
-    corpus = read_input(
+    read = partial(
+        read_input,
         sources,
         reading,
         recipe,
@@ -170,6 +174,7 @@ def fit(
         vectorizer=vectorizer,
         trust_recipe=allow_code,
     )
+    corpus = ranks.read_once(read, sources)
     training |= {"n_components": n_components, "verbose": 0 if quiet else 1}
     model = TopicModel() if before is None else before
     known, carried = getattr(model, "fitted_", None), None
@@ -180,12 +185,16 @@ def fit(
         else:
             carried = before.refit(corpus, **given_options(training), **saving)
     except KeyboardInterrupt:
+        if not ranks.is_first():
+            raise
         if saving:
             say_how_to_resume(saving)
             raise click.exceptions.Exit(INTERRUPTED) from None
         if getattr(model, "fitted_", None) is known:
             raise
         interrupted = True
+    if not ranks.is_first():
+        return
     with _interrupts_ignored():
         save_or_rescue(
             lambda path: model.save(path, overwrite=overwrite, documents=not no_documents), folder

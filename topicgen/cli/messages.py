@@ -14,11 +14,18 @@ from typing import Any
 
 import click
 
+from topicgen.cli import ranks
 from topicgen.plain import escape_hidden, plain, plain_lines, wrap
 
 
 def say(message: str) -> None:
-    """Print a message, on one line, to standard error."""
+    """Print a message, on one line, to standard error; of several processes, the first does."""
+    if ranks.is_first():
+        tell(message)
+
+
+def tell(message: str) -> None:
+    """Print a message, on one line, to standard error, from any of several processes."""
     click.echo(f"topicgen: {plain(' '.join(message.splitlines()))}", err=True)
 
 

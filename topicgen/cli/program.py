@@ -5,12 +5,13 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn, TextIO
 
 import click
 
-from topicgen.cli.messages import say
+from topicgen.cli import ranks
+from topicgen.cli.messages import say, tell
 from topicgen.errors import InputError
 
 FAULT = 1
@@ -36,7 +37,9 @@ class Program(click.Group):
         _accept_all_characters(sys.stdout)
         _accept_all_characters(sys.stderr)
         status = 0
+        processes = ExitStack()
         try:
+            processes.enter_context(ranks.together(words))
             with _one_line_warnings(), self.make_context("topicgen", words, **extra) as context:
                 self.invoke(context)
                 if sys.stdout is not None:
@@ -45,6 +48,7 @@ class Program(click.Group):
             status = done.exit_code
         except (Exception, KeyboardInterrupt) as error:
             status = _explain(error)
+        processes.close()
         _discard_unwritable(sys.stdout)
         sys.exit(status)
 
@@ -54,25 +58,35 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):
         return BROKEN_PIPE
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
-        say("interrupted")
+        _tell_once("interrupted")
         return INTERRUPTED
     if isinstance(error, click.ClickException):
-        say(f"error: {_usage(error)}")
+        _tell_once(f"error: {_usage(error)}")
         return MISTAKE
     if isinstance(error, InputError):
-        say(f"error: {error}")
+        _tell_once(f"error: {error}")
         return MISTAKE
     if isinstance(error, OSError) and error.strerror:
         where = f" {os.fsdecode(error.filename)!r}" if error.filename is not None else ""
-        say(
+        _tell_once(
             f"error: cannot read or write{where}: {error.strerror}; check the path, its "
             "permissions and the free disk space"
         )
         return MISTAKE
+    if ranks.has_lost_another(error):
+        _tell_once(f"error: {error}")
+        return FAULT
     if os.environ.get("TOPICGEN_DEBUG", "0") not in ("", "0"):
         raise error
-    say(f"internal error: {type(error).__name__}: {error} (set TOPICGEN_DEBUG=1 for the traceback)")
+    _tell_once(
+        f"internal error: {type(error).__name__}: {error} (set TOPICGEN_DEBUG=1 for the traceback)"
+    )
     return FAULT
+
+
+def _tell_once(message: str) -> None:
+    if ranks.is_to_explain():
+        tell(message)
 
 
 def _usage(error: click.ClickException) -> str:

@@ -10,6 +10,7 @@ from torch.distributions.kl import register_kl
 
 from topicgen.distributions.checks import check_parameter, validate
 from topicgen.distributions.copies import deep_copy
+from topicgen.distributions.row_generator import drawn_rows
 
 Shape: TypeAlias = torch.Size | list[int] | tuple[int, ...]
 
@@ -181,7 +182,8 @@ class Finite(Distribution):
             # Draws of half precision are too coarse.
             wide = torch.promote_types(self._scores.dtype, torch.float32)
             cdf = self.probs.reshape(batch, n).to(wide).cumsum(-1)
-            draws = cdf.new_empty(batch, math.prod(sample_shape)).uniform_(generator=generator)
+            like = cdf.new_empty(*self.batch_shape, math.prod(sample_shape))
+            draws = drawn_rows(Tensor.uniform_, like, generator).reshape(batch, like.shape[-1])
             # Scaled by the total, which rounding keeps from being 1, so no draw falls beyond it.
             index = torch.searchsorted(cdf, draws * cdf[:, -1:], right=True).clamp(max=n - 1)
             return self.atoms[index.T.reshape(sample_shape + self.batch_shape)]

@@ -6,7 +6,8 @@ weights, and in the backward pass the gradient.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from torch import Generator, Tensor
 
 from topicgen import kernels
 from topicgen.distributions.checks import is_transformed
+from topicgen.distributions.row_generator import Wanted, drawn_rows, wanted_rows
 
 # Elements of a part on a CPU, however many its threads, on which no result may depend; a GPU takes
 # all at once.
@@ -29,7 +31,7 @@ _FEW_ELEMENTS = 2**21
 # So many rows keep a GPU busy; of fewer, the samples are rows of their own.
 _MANY_ROWS = 2**14
 # Of all inputs of the pick but the scores.
-_NO_GRADIENTS = (None,) * 5
+_NO_GRADIENTS = (None,) * 6
 
 
 def relaxed_pick(
@@ -54,7 +56,8 @@ def relaxed_pick(
         n_samples: how many races to run for each row.
         straight_through: whether to return the winner of each race, with the gradient of the
             relaxed value.
-        generator: where the noise comes from; None for torch's global stream.
+        generator: where the noise comes from; None for torch's global stream. One that wants some
+            rows of a batch is taken to want rows of the first axis of the scores.
 
     Returns:
         Shape (n_samples, \*batch, \*event).
@@ -76,22 +79,35 @@ def relaxed_pick(
     if is_learnt or is_transformed() or (is_small and not isinstance(temperature, Tensor)):
         # The same in plain operations: with a gradient for all of them, for a compiler to fuse, and
         # for torch.func to transform.
-        race = scores - _log_exponential((n_samples, *scores.shape), scores, generator)
+        like = scores.expand(n_samples, *scores.shape)
+        race = scores - drawn_rows(_log_exponential, like, generator, dim=1)
         values = torch.tensordot((race / temperature).softmax(-1), atoms, 1)
         winner = race.argmax(-1) if straight_through else None
-    elif kernels.usable(scores) and atoms.dim() == 1 and len(atoms) <= _LONGEST_ROW_OF_KERNELS:
+    elif _suits_kernels(scores, atoms, generator):
         options = n_samples, straight_through, generator
         values, winner = _by_kernel(scores, atoms, temperature, *options)
     else:
         batch, flat = scores.shape[:-1], atoms.reshape(len(atoms), -1)
         rows = scores.reshape(-1, len(atoms))
         options = n_samples, straight_through, generator
-        picked = _RelaxedPick.apply(rows, flat, float(temperature), *options)
+        wanted = wanted_rows(generator)
+        if wanted is not None:
+            wanted = wanted.times(math.prod(batch[1:]))
+        picked = _RelaxedPick.apply(rows, flat, float(temperature), *options, wanted)
         values = picked[0].reshape(n_samples, *batch, *atoms.shape[1:])
         winner = None if picked[1] is None else picked[1].reshape(n_samples, *batch)
     if winner is None:
         return values
     return atoms[winner] + (values - values.detach())
+
+
+def _suits_kernels(scores: Tensor, atoms: Tensor, generator: Generator | None) -> bool:
+    return (
+        kernels.usable(scores)
+        and atoms.dim() == 1
+        and len(atoms) <= _LONGEST_ROW_OF_KERNELS
+        and wanted_rows(generator) is None
+    )
 
 
 def _by_kernel(
@@ -124,16 +140,18 @@ class _RelaxedPick(torch.autograd.Function):
         n_samples: int,
         needs_winner: bool,
         generator: Generator | None,
+        wanted: Wanted | None,
     ) -> tuple[Tensor, Tensor | None]:
         ctx.temperature = temperature
+        ctx.wanted = wanted
         ctx.generator_state = _state(generator) if scores.device.type == "cpu" else None
         shape = torch.Size((n_samples, *scores.shape))
         values = scores.new_empty(*shape[:-1], atoms.shape[1])
         winner = torch.empty(shape[:-1], dtype=torch.int64, device=scores.device)
         weights = scores.new_empty(shape) if ctx.needs_input_grad[0] else None
-        for part in _parts(shape, scores.device):
+        for part, draw_ in _draws_of_parts(shape, scores.device, generator, wanted):
             block = _block(shape, part, scores) if weights is None else weights[part]
-            race = _race_(block, scores[part[1]], generator)
+            race = _race_(block, scores[part[1]], draw_)
             if needs_winner:
                 winner[part] = race.argmax(-1)
             _softmax_(race, temperature)
@@ -187,8 +205,9 @@ def _drawn_again(ctx: Any, scores: Tensor, n_samples: int) -> Tensor:
     generator.set_state(ctx.generator_state)
     weights = scores.new_empty(n_samples, *scores.shape)
     with torch.no_grad():
-        for part in _parts(weights.shape, scores.device):
-            _softmax_(_race_(weights[part], scores[part[1]], generator), ctx.temperature)
+        parts = _draws_of_parts(weights.shape, scores.device, generator, ctx.wanted)
+        for part, draw_ in parts:
+            _softmax_(_race_(weights[part], scores[part[1]], draw_), ctx.temperature)
     return weights
 
 
@@ -196,13 +215,35 @@ def _state(generator: Generator | None) -> Tensor:
     return torch.get_rng_state() if generator is None else generator.get_state()
 
 
-def _race_(block: Tensor, scores: Tensor, generator: Generator | None) -> Tensor:
+def _race_(block: Tensor, scores: Tensor, draw_: Callable[[Tensor], Tensor]) -> Tensor:
     """Fill the tensor with the scores and Gumbel noise."""
-    return torch.sub(scores, _log_exponential_(block, generator), out=block)
+    return torch.sub(scores, draw_(block), out=block)
 
 
-def _log_exponential(shape: tuple[int, ...], like: Tensor, generator: Generator | None) -> Tensor:
-    """Return the same logarithms as `_log_exponential_`, by operations that can be transformed."""
+def _draws_of_parts(
+    shape: torch.Size, device: torch.device, generator: Generator | None, wanted: Wanted | None
+) -> Iterator[tuple[tuple[slice, slice], Callable[[Tensor], Tensor]]]:
+    """Yield which samples and which rows to take together, and what fills a tensor with noise."""
+    if wanted is None:
+        for part in _parts(shape, device):
+            yield part, partial(_log_exponential_, generator=generator)
+        return
+    n_samples, _, n_atoms = shape
+    whole = torch.Size((n_samples, wanted.n_rows, n_atoms))
+    for samples, rows in _parts(whole, device):
+        first, last, _ = rows.indices(wanted.n_rows)
+        shape = torch.Size((len(range(*samples.indices(n_samples))), last - first, n_atoms))
+        start = min(max(wanted.start, first), last)
+        stop = max(min(wanted.stop, last), start)
+        own = slice(start - wanted.start, stop - wanted.start) if start < stop else slice(0, 0)
+        among = shape, slice(start - first, stop - first)
+        # Also where none of the part's rows is wanted: the draws of later rows come after theirs.
+        yield (samples, own), partial(_log_exponential_, generator=generator, among=among)
+
+
+def _log_exponential(like: Tensor, generator: Generator | None) -> Tensor:
+    """Return logarithms of exponential draws, by operations that can be transformed."""
+    shape = like.shape
     if like.is_cuda and not is_transformed():
         return like.new_empty(shape).exponential_(generator=generator).log_()
     if like.device.type != "cpu" or like.dtype != torch.float32:
@@ -217,22 +258,43 @@ def _log_exponential(shape: tuple[int, ...], like: Tensor, generator: Generator 
     return (-(halves.to(like.dtype) * _SPACING + 0.5).log()).log()
 
 
-def _log_exponential_(block: Tensor, generator: Generator | None = None) -> Tensor:
+def _log_exponential_(
+    block: Tensor,
+    generator: Generator | None = None,
+    among: tuple[torch.Size, slice] | None = None,
+) -> Tensor:
     """Fill the tensor with logarithms of exponential draws: Gumbel noise of the other sign."""
-    _uniform_(block, generator)
+    _uniform_(block, generator, among)
     return block.log_().neg_().log_()
 
 
-def _uniform_(block: Tensor, generator: Generator | None = None) -> None:
-    """Fill the tensor with uniform draws that are neither 0 nor 1: both would decide the race."""
+def _uniform_(
+    block: Tensor,
+    generator: Generator | None = None,
+    among: tuple[torch.Size, slice] | None = None,
+) -> None:
+    """Fill the tensor with uniform draws that are neither 0 nor 1: both would decide the race.
+
+    Args:
+        block: the tensor, of any shape; with ``among``, (n_samples, n_rows, n_atoms).
+        generator: where the randomness comes from; None for torch's global stream.
+        among: the shape of all that is drawn, and which of its rows are the block's.
+    """
+    shape = block.shape if among is None else among[0]
     if block.device.type != "cpu" or block.dtype != torch.float32:
         info = torch.finfo(block.dtype)
-        block.uniform_(info.tiny, 1.0, generator=generator).clamp_(max=1 - info.eps / 2)
+        draws = block if among is None else block.new_empty(shape)
+        draws.uniform_(info.tiny, 1.0, generator=generator).clamp_(max=1 - info.eps / 2)
+        if among is not None:
+            block.copy_(draws[:, among[1]])
         return
     # Drawing 64 bits costs torch's generator no more than drawing a float: two draws in one.
-    bits = torch.empty((block.numel() + 1) // 2, dtype=torch.int64)
+    n = math.prod(shape)
+    bits = torch.empty((n + 1) // 2, dtype=torch.int64)
     bits.random_(-(2**63), None, generator=generator)
-    draws = bits.view(torch.int32)[: block.numel()].reshape(block.shape)
+    draws = bits.view(torch.int32)[:n].reshape(shape)
+    if among is not None:
+        draws = draws[:, among[1]]
     # From 2^-23 to 1 - 2^-23.
     block.copy_(draws).mul_(_SPACING).add_(0.5)
 

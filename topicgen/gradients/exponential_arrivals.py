@@ -5,6 +5,7 @@ from torch import Generator, Tensor
 from torch.distributions import Distribution, Geometric, NegativeBinomial, Poisson
 
 from topicgen.distributions import Truncated, truncation_point
+from topicgen.distributions.row_generator import drawn_rows, wanted_rows
 from topicgen.gradients.estimator import PathwiseEstimator
 
 # How far beyond time 1, in temperatures, an arrival still counts.
@@ -51,10 +52,13 @@ class ExponentialArrivals(PathwiseEstimator):
         window = 1 + _WINDOW[self.indicator] * self.temperature
         with torch.no_grad():
             largest = rate.max() * window if rate.numel() else rate.new_zeros(())
+            wanted = wanted_rows(generator)
+            if wanted is not None:  # so many are drawn for the documents of all processes
+                largest = wanted.greatest(largest)
             n_arrivals = 1 + truncation_point(Poisson(largest), 1e-6, limit=2**20)
         # -log of a uniform draw: torch's own exponential draws cost several times as much.
-        gaps = torch.empty((n_arrivals, *rate.shape), dtype=rate.dtype, device=rate.device)
-        gaps.uniform_(generator=generator)
+        like = rate.detach().expand(n_arrivals, *rate.shape)
+        gaps = drawn_rows(Tensor.uniform_, like, generator, dim=2)
         gaps = gaps.clamp_(min=torch.finfo(rate.dtype).tiny).log_().neg_()
         earliness = (1 - gaps.cumsum(0) / rate) / self.temperature
         if self.indicator == "sigmoid":

@@ -5,6 +5,7 @@ from torch import Generator, Tensor
 from torch.distributions import Categorical, Distribution
 
 from topicgen.distributions import Truncated
+from topicgen.distributions.row_generator import drawn_rows
 from topicgen.gradients.estimator import PathwiseEstimator
 
 
@@ -34,6 +35,7 @@ class GaussianApproximation(PathwiseEstimator):
                 "use another estimator, such as GenGS"
             )
         mean, variance = base.mean, base.variance
-        noise = mean.new_empty(n_samples, *mean.shape).normal_(generator=generator)
+        like = mean.detach().expand(n_samples, *mean.shape)
+        noise = drawn_rows(Tensor.normal_, like, generator, dim=1)
         # The square root's gradient at 0 is infinite.
         return mean + variance.clamp(min=torch.finfo(mean.dtype).tiny).sqrt() * noise

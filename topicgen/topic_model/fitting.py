@@ -28,6 +28,7 @@ from topicgen.training import (
     Schedule,
     Trainer,
     add_layer,
+    current_ranks,
     generator,
     one_core_spared,
     smoothed_frequency,
@@ -53,7 +54,7 @@ def fit(
     former: Former | None = None,
     saver: Saver | None = None,
 ) -> Fitted:
-    """Fit a model to documents.
+    """Fit a model to documents, together with the other ranks where there are any.
 
     Args:
         settings: the settings for this number of documents with words.
@@ -67,7 +68,7 @@ def fit(
         TrainingInterrupted: at Ctrl-C after the first epoch, with the best weights so far.
     """
     saver = Saver(seed) if saver is None else saver
-    if settings.progress and settings.unused_gpu:
+    if settings.progress and settings.unused_gpu and current_ranks().is_first:
         print(settings.unused_gpu, file=sys.stderr)
     held_out, rows = _split(data.counts, settings, seed)
     training = Collection(data.counts, rows, device=settings.device)
@@ -100,6 +101,7 @@ def start(settings: Settings, data: Input, seed: int) -> Fitted:
 
     Args and raises are those of ``fit``.
     """
+    seed = current_ranks().broadcast(seed)
     training = Collection(data.counts, rows_with_words(data.counts), device=settings.device)
     model = _new_model(settings, training, seed, data)
     trainer = _trainer(settings, model, seed, seeds=_seed_columns(data))
@@ -257,10 +259,12 @@ def _new_model(
         generator=generator(derived_seed(seed, Stream.TOPICS), "cpu"),
     )
     random = np.random.default_rng(derived_seed(seed, Stream.CLUSTERS))
-    if data.seeds is None:
+    ranks = current_ranks()
+    if ranks.is_first and data.seeds is None:
         start_at_clusters(model, training, random)
-    else:
+    elif ranks.is_first:
         start_at_seeds(model, training, _seed_columns(data), random)
+    ranks.copy_first_([model.topic_logits])
     if former is not None:
         start_at_former(model, former)
     return model.to(settings.device)
@@ -309,6 +313,7 @@ def _train_topics(
         saver.write(Phase.TRAINING, trainer)
         try:
             settle(settings, trainer.model, training, watch, known, seed)
+            current_ranks().copy_first_(trainer.model.state_dict().values())
         except KeyboardInterrupt:
             return False
     if is_complete:
@@ -397,7 +402,14 @@ def _deepen(
     hierarchy = before.build().double().to(settings.device)
     try:
         for n_topics in settings.upper_components[len(hierarchy.layers) :]:
-            add_layer(hierarchy, training, n_topics, random, generator=torch_random)
+            add_layer(
+                hierarchy,
+                training,
+                n_topics,
+                random,
+                generator=torch_random,
+                ranks=current_ranks(),
+            )
             n_layers = len(hierarchy.layers)
             saver.write_layers(hierarchy.weights(), n_layers, random, torch_random)
         diagnostics = compare_depth(

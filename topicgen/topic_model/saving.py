@@ -14,10 +14,10 @@ from torch import Tensor
 from topicgen.errors import InputError
 from topicgen.prefixes import entries_under
 from topicgen.topic_model.identity import differences
-from topicgen.training import Trainer
+from topicgen.training import Trainer, current_ranks
 from topicgen.training.checkpoint import Checkpoint, checkpoint_files, opened
 from topicgen.training.interval import USUAL, Interval
-from topicgen.training.progress import Snapshot
+from topicgen.training.progress import Snapshot, shared_snapshot
 from topicgen.training.signals import noted
 
 _LAYERS, _GENERATOR = "above.", "above_generator"
@@ -91,13 +91,18 @@ class Saver:
         seed: of the fit; a checkpoint has its own.
         checkpoint: where to write; None to write nothing, and start from the beginning.
         interval: how often.
+        start: where to start; by default at the checkpoint.
     """
 
     def __init__(
-        self, seed: int, checkpoint: Checkpoint | None = None, interval: Interval = USUAL
+        self,
+        seed: int,
+        checkpoint: Checkpoint | None = None,
+        interval: Interval = USUAL,
+        start: Snapshot | None = None,
     ) -> None:
         self._checkpoint, self._interval = checkpoint, interval
-        self._start = None if checkpoint is None else checkpoint.snapshot
+        self._start = start if checkpoint is None else checkpoint.snapshot
         self._topics = self._start
         self._last = time.monotonic()
         self.seed = seed if self._start is None else int(self._start.facts["seed"])
@@ -128,6 +133,10 @@ class Saver:
         Meanwhile, Ctrl-C and the signals to end are obeyed after a step, with a checkpoint; a
         second one is obeyed at once.
         """
+        if not current_ranks().is_first:
+            with noted():  # the first obeys; when it has ended, so will this one
+                yield lambda: None
+            return
         if self._checkpoint is None:
             yield lambda: None
             return
@@ -178,7 +187,7 @@ class Saver:
 
 @contextmanager
 def saving(plan: Plan | None, owner: Callable[[], Mapping[str, Any]], seed: int) -> Iterator[Saver]:
-    """Hold the folder of the checkpoints during a fit.
+    """Hold the folder of the checkpoints during a fit; of several ranks, the first does.
 
     Args:
         plan: None for no checkpoints.
@@ -189,12 +198,18 @@ def saving(plan: Plan | None, owner: Callable[[], Mapping[str, Any]], seed: int)
         InputError: where the folder cannot be used, its checkpoints are damaged, or the latest is
             of another run.
     """
+    ranks = current_ranks()
     if plan is None:
-        yield Saver(seed)
+        yield Saver(ranks.broadcast(seed))
+        return
+    if not ranks.is_first:
+        start = shared_snapshot(None, ranks)
+        yield Saver(ranks.broadcast(seed), start=start)
         return
     with opened(plan.folder, owner()) as checkpoint:
         check_owner(plan, checkpoint)
-        yield Saver(seed, checkpoint, plan.interval)
+        shared_snapshot(checkpoint.snapshot, ranks)
+        yield Saver(ranks.broadcast(seed), checkpoint, plan.interval)
 
 
 def check_owner(plan: Plan, checkpoint: Checkpoint) -> None:

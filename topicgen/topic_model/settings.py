@@ -26,6 +26,7 @@ from topicgen.training import (
     automatic_batch_size,
     automatic_epochs,
     automatic_learning_rate,
+    current_ranks,
 )
 
 # Holding out more documents than this would not measure the prediction noticeably better.
@@ -169,6 +170,7 @@ class Settings:
             "count_power": self.count_power,
             "separation": self.separation,
             "patience": self.patience,
+            "ranks": current_ranks(),
         }
         return Trainer(model, generator=generator, **own | options)
 

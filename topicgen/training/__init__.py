@@ -11,6 +11,7 @@ from topicgen.training.initial_topics import (
     start_at_clusters,
 )
 from topicgen.training.prevalence import PrevalenceUpdate
+from topicgen.training.ranks import LostRankError, Ranks, current_ranks, joined, launched
 from topicgen.training.schedule import (
     Schedule,
     automatic_batch_size,
@@ -24,7 +25,9 @@ from topicgen.training.trainer import Trainer
 __all__ = [
     "Collection",
     "FormerTopics",
+    "LostRankError",
     "PrevalenceUpdate",
+    "Ranks",
     "Schedule",
     "Trainer",
     "add_layer",
@@ -34,7 +37,10 @@ __all__ = [
     "cluster_topics",
     "completion_halves",
     "completion_perplexity",
+    "current_ranks",
     "generator",
+    "joined",
+    "launched",
     "one_core_spared",
     "seed_strength",
     "seeded_topics",

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from topicgen.models import Documents
+from topicgen.distributions.row_generator import RowGenerator, Wanted
+from topicgen.models import Documents, SparseCounts, kept_tokens
 from topicgen.training.collection import Collection
+from topicgen.training.ranks import ALONE, Ranks
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Batch:
     Args:
         observed: the tokens that the encoder sees.
         hidden: the tokens to predict, with the same entries, each count raised to ``count_power``.
-        n_documents: how many documents there are; any further rows are empty.
+        n_documents: how many documents there are, in the batches of all ranks; any further rows
+            are empty.
         rows: their positions in the collection, or None where nobody asks for them.
     """
 
@@ -38,6 +41,11 @@ class Batches:
             observed and hidden.
         count_power: the power to which each hidden count is raised.
         generator: where the randomness comes from; None for torch's global stream.
+        ranks: the processes that share each batch; with several, ``generator`` has to be one of
+            ``topicgen.training.generator``.
+
+    Raises:
+        TypeError: where several processes have no such generator.
 
     Attributes:
         drawn_from: the states of the generator before it drew what holds for many batches, such as
@@ -52,7 +60,14 @@ class Batches:
         token_dropout: float,
         count_power: float,
         generator: Generator | None,
+        ranks: Ranks = ALONE,
     ) -> None:
+        if ranks.size > 1 and not isinstance(generator, RowGenerator):
+            raise TypeError(
+                f"{ranks.size} processes need a generator of topicgen.training.generator(seed, "
+                f"device), got {generator}; pass it as generator"
+            )
+        self.ranks = ranks
         self.collection = collection
         self.batch_size = batch_size
         self.token_dropout = token_dropout
@@ -72,9 +87,30 @@ class Batches:
             order = self._order()
         for rows in order.split(self.batch_size)[done:]:
             whole = self.collection.select(rows)
+            if self.ranks.size > 1:
+                yield from self._shared(whole, rows)
+                continue
             observed, hidden = whole.split(self.token_dropout, generator=self.generator)
             hidden = hidden.replace(hidden.values.pow(self.count_power))
             yield Batch(observed, hidden, len(rows), rows)
+
+    def _shared(self, whole: SparseCounts, rows: Tensor) -> Iterator[Batch]:
+        """Yield this rank's documents of a batch, split as one process would split them."""
+        kept = whole.values
+        if self.token_dropout:
+            kept = kept_tokens(whole.values, self.token_dropout, generator=self.generator)
+        own = self.ranks.share(whole.starts.diff())
+        first, last = int(whole.starts[own.start]), int(whole.starts[own.stop])
+        entries = slice(first, last)
+        starts = whole.starts[own.start : own.stop + 1] - first
+        every = SparseCounts(starts, whole.columns[entries], whole.values[entries], whole.n_columns)
+        observed = every.replace(kept[entries])
+        rest = every.values - observed.values if self.token_dropout else every.values
+        hidden = every.replace(rest.pow(self.count_power))
+        wanted = Wanted(own.start, own.stop, len(rows), self.ranks.greatest)
+        assert isinstance(self.generator, RowGenerator)
+        with self.generator.wanting(wanted):
+            yield Batch(observed, hidden, len(rows), rows[own])
 
     @contextmanager
     def _drawing(self, what: str, *, again: bool) -> Iterator[None]:

@@ -6,6 +6,7 @@ import torch
 
 from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts
 from topicgen.training.computing import generator
+from topicgen.training.ranks import ALONE, Ranks
 
 
 def completion_halves(held_out: SparseCounts) -> tuple[SparseCounts, SparseCounts]:
@@ -18,10 +19,20 @@ def completion_perplexity(
     model: LatentCountModel,
     halves: tuple[SparseCounts, SparseCounts],
     covariates: DocumentCovariates | None = None,
+    ranks: Ranks = ALONE,
 ) -> float:
-    """Return the perplexity of the second half of each document, given the first."""
+    """Return the perplexity of the second half of each document, given the first.
+
+    With several ranks, each predicts a part of the documents.
+    """
+    if ranks.size > 1:
+        own = ranks.share(halves[0].starts.diff())
+        rows = torch.arange(own.start, own.stop, device=halves[0].starts.device)
+        halves = halves[0].select(rows), halves[1].select(rows)
+        covariates = None if covariates is None else covariates.select(rows.cpu())
     observed, hidden = halves
     topic_word = model.topic_word()
     doc_topic = model.given(covariates).doc_topic(observed, topic_word)
     log_likelihood = hidden.log_likelihood(doc_topic, topic_word).sum()
-    return math.exp(-log_likelihood.item() / max(hidden.values.sum().item(), 1e-300))
+    total = ranks.sum_(torch.stack([log_likelihood, hidden.values.sum()]).double())
+    return math.exp(-total[0].item() / max(total[1].item(), 1e-300))

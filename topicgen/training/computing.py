@@ -8,18 +8,24 @@ from contextlib import contextmanager
 
 import torch
 
+from topicgen.distributions.row_generator import RowGenerator
+
 _setting_threads = threading.Lock()
 
 
-def generator(seed: int, device: torch.device | str) -> torch.Generator:
+def generator(seed: int, device: torch.device | str) -> RowGenerator:
     """Return a new source of randomness, on the device where the draws are wanted.
+
+    Several processes that train one model can share its draws.
 
     Example:
         >>> draws = [torch.rand(2, generator=generator(7, "cpu")) for _ in range(2)]
         >>> torch.equal(*draws)
         True
     """
-    return torch.Generator(device).manual_seed(seed)
+    source = RowGenerator(device)
+    source.manual_seed(seed)
+    return source
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from topicgen.models import (
 from topicgen.training.adam import Adam
 from topicgen.training.collection import Collection
 from topicgen.training.initial_topics import smoothed_frequency, start_at_clusters
+from topicgen.training.ranks import ALONE, Ranks
 from topicgen.training.schedule import (
     Schedule,
     automatic_batch_size,
@@ -49,6 +50,7 @@ def add_layer(
     random: np.random.Generator,
     *,
     generator: Generator | None = None,
+    ranks: Ranks = ALONE,
 ) -> None:
     """Train a layer above the present ones, with the same code as the topics of words.
 
@@ -59,6 +61,7 @@ def add_layer(
         random: seeds the clusters that the topics start from.
         generator: where all other randomness comes from, on the device of the hierarchy; None for
             torch's global stream.
+        ranks: the processes that train the layer together.
     """
     collection = collection.to(torch.float64)
     below = torch.cat(
@@ -68,7 +71,7 @@ def add_layer(
         ]
     )
     counts = Collection(csr_matrix(below.numpy()), device=collection.device)
-    model = _train(counts, n_topics, random, generator)
+    model = _train(counts, n_topics, random, generator, ranks)
     n_units = below.sum(-1).mean().item()
     layer = Layer(model, hierarchy.top.latent, hierarchy.top.atoms, n_units)
     hierarchy.layers.append(layer.to(collection.device, torch.float64))
@@ -146,6 +149,7 @@ def _train(
     n_topics: int,
     random: np.random.Generator,
     generator: Generator | None,
+    ranks: Ranks,
 ) -> LatentCountModel:
     mean = torch.full((n_topics,), _UNITS / n_topics, dtype=collection.dtype)
     atoms = count_atoms(greatest_count(_UNITS)).to(mean)
@@ -155,7 +159,9 @@ def _train(
         prior_count=_UNITS,
         generator=generator,
     )
-    start_at_clusters(model, collection, random)
+    if ranks.is_first:
+        start_at_clusters(model, collection, random)
+    ranks.copy_first_([model.topic_logits])
     batch_size = automatic_batch_size(len(collection), device=collection.device)
     n_epochs = automatic_epochs(len(collection), batch_size)
     n_steps = n_epochs * -(-len(collection) // batch_size)
@@ -163,6 +169,8 @@ def _train(
     watched = SparseCounts.from_csr(
         collection.at_most(_MOST_WATCHED), collection.dtype, collection.device
     )
-    trainer = Trainer(model.to(collection.device), batch_size=batch_size, generator=generator)
+    trainer = Trainer(
+        model.to(collection.device), batch_size=batch_size, generator=generator, ranks=ranks
+    )
     trainer.run(collection, watched, schedule)
     return model

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from topicgen.prefixes import entries_under
 from topicgen.training.prevalence import PrevalenceUpdate
+from topicgen.training.ranks import Ranks
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,3 +97,26 @@ class RunState:
         self.drawn_from |= entries_under(arrays, "drawn_from.")
         if self.regression is not None:
             self.regression.intercept = arrays["intercept"].to(self.total.device)
+
+
+def shared_snapshot(snapshot: Snapshot | None, ranks: Ranks) -> Snapshot | None:
+    """Return the snapshot of rank 0, which the other ranks need not be able to read."""
+    if ranks.size == 1:
+        return snapshot
+    sizes: dict[str, tuple[str, list[int]]] = {}
+    if snapshot is not None:
+        sizes = {
+            name: (str(array.dtype).removeprefix("torch."), list(array.shape))
+            for name, array in snapshot.arrays.items()
+        }
+    sizes, facts = ranks.broadcast([sizes, None if snapshot is None else dict(snapshot.facts)])
+    if facts is None:
+        return None
+    arrays = {
+        name: torch.zeros(shape, dtype=getattr(torch, dtype))
+        if snapshot is None
+        else snapshot.arrays[name]
+        for name, (dtype, shape) in sizes.items()
+    }
+    ranks.copy_first_(arrays.values())
+    return Snapshot(arrays, facts)

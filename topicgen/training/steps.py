@@ -1,5 +1,6 @@
 """A step of the training: up the gradient of the objective, on some documents."""
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import torch
@@ -10,6 +11,7 @@ from topicgen.models import DocumentCovariates, topic_overlap
 from topicgen.training.batches import Batch
 from topicgen.training.collection import Collection
 from topicgen.training.former_topics import FormerPrior
+from topicgen.training.ranks import sum_gradients_
 from topicgen.training.seed_prior import SeedPrior
 
 if TYPE_CHECKING:
@@ -58,16 +60,26 @@ class Advance:
             generator=trainer.generator,
         )
         objective = prediction.sum() / batch.n_documents / (trainer.token_dropout or 1.0)
-        objective = objective + model.log_prior() / self.n_documents
-        objective = objective - trainer.separation * self.mean_length * topic_overlap(topic_word)
-        if self.seed_prior is not None:
-            objective = objective + self.seed_prior.log_prob(topic_word) / self.n_documents
-        if self.former_prior is not None:
-            objective = objective + self.former_prior.log_prob(model) / self.n_documents
+        for number, term in enumerate(self._terms_of_topics(topic_word)):
+            # Each belongs to one rank, so that it is in the sum of all ranks once.
+            if number % trainer.ranks.size == trainer.ranks.rank:
+                objective = objective + term()
         model.zero_grad()
         (-objective).backward()
+        found = torch.stack([prediction.detach().sum(), batch.hidden.n_tokens.sum()])
+        sum_gradients_(model, found, trainer.ranks)
         trainer.move(learning_rate)
-        self.total += torch.stack([prediction.detach().sum(), batch.hidden.n_tokens.sum()])
+        self.total += found
+
+    def _terms_of_topics(self, topic_word: Tensor) -> Iterator[Callable[[], Tensor]]:
+        """Yield functions for the terms of the objective that are no sums over documents."""
+        trainer, model = self.trainer, self.trainer.model
+        yield lambda: model.log_prior() / self.n_documents
+        yield lambda: -trainer.separation * self.mean_length * topic_overlap(topic_word)
+        if (seed_prior := self.seed_prior) is not None:
+            yield lambda: seed_prior.log_prob(topic_word) / self.n_documents
+        if (former_prior := self.former_prior) is not None:
+            yield lambda: former_prior.log_prob(model) / self.n_documents
 
 
 class Replayed:

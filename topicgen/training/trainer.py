@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from topicgen.training.completion import completion_halves, completion_perplexit
 from topicgen.training.former_topics import FormerTopics
 from topicgen.training.prevalence import PrevalenceUpdate
 from topicgen.training.progress import Progress, RunState, Snapshot
+from topicgen.training.ranks import ALONE, Ranks
 from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
 from topicgen.training.steps import Advance, Replayed
@@ -64,6 +66,8 @@ class Trainer:
         history: the epochs of earlier runs, which the trainer's own history continues.
         generator: where the randomness comes from, on the model's device; None for torch's global
             stream.
+        ranks: the processes that train the model together, all in this way; the result is that of
+            one process, but for rounding.
 
     Attributes:
         history: a dict for each epoch: the temperature, the mean log-likelihood of hidden tokens
@@ -88,7 +92,9 @@ class Trainer:
         former: FormerTopics | None = None,
         history: Sequence[dict[str, float]] = (),
         generator: Generator | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
+        self.ranks = ranks
         self.model = model
         self.batch_size = batch_size
         self.estimator = estimator
@@ -186,7 +192,7 @@ class Trainer:
             initial=done.epoch,
             desc="training",
             unit="epoch",
-            disable=not progress,
+            disable=not (progress and self.ranks.is_first),
         )
         try:
             while not done.is_over(n_epochs, self.patience):
@@ -266,15 +272,16 @@ class Trainer:
         self._encoder.step(_ENCODER_RATE * rate)
 
     def _batches(self, collection: Collection) -> Batches:
+        options: dict[str, Any] = {
+            "batch_size": self.batch_size,
+            "token_dropout": self.token_dropout,
+            "count_power": self.count_power,
+            "generator": self.generator,
+        }
+        if self.ranks.size > 1:
+            return Batches(collection, ranks=self.ranks, **options)
         is_resident = collection.device.type == "cuda" and self.model.prevalence is None
-        source = Resident if is_resident else Batches
-        return source(
-            collection,
-            batch_size=self.batch_size,
-            token_dropout=self.token_dropout,
-            count_power=self.count_power,
-            generator=self.generator,
-        )
+        return (Resident if is_resident else Batches)(collection, **options)
 
     def _epoch(
         self,
@@ -304,6 +311,8 @@ class Trainer:
             steps(batch, schedule.temperature_at(number), schedule.learning_rate_at(number))
             done.batch += 1
             after_step()
+        # Machines of different kinds round differently, and would drift apart.
+        self.ranks.copy_first_(self.model.parameters())
         log_likelihood, n_tokens = steps.total.tolist()
         return float(log_likelihood / max(n_tokens, 1.0))
 
@@ -318,7 +327,8 @@ class Trainer:
     def _is_recordable(self) -> bool:
         """Return whether a step can be recorded and replayed: it must never wait for the GPU."""
         return (
-            kernels.usable(self.model.topic_logits)
+            self.ranks.size == 1
+            and kernels.usable(self.model.topic_logits)
             and self.model.likelihood.reads_in_place
             and self.estimator in RELAXATIONS
             and self.model.prevalence is None
@@ -331,7 +341,7 @@ class Trainer:
         covariates: DocumentCovariates | None,
         temperature: float,
     ) -> dict[str, float]:
-        perplexity = completion_perplexity(self.model, halves, covariates)
+        perplexity = completion_perplexity(self.model, halves, covariates, self.ranks)
         row = {
             "epoch": self.history[-1]["epoch"] + 1 if self.history else 1,
             "temperature": temperature,
