@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from topicgen.cli.messages import say, show_lines
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     from topicgen.corpus.catalog import Card
@@ -34,7 +35,7 @@ def get(name: str | None, output: str | None) -> None:
     if card.url is not None:
         say(f"downloading {card.url}")
     catalog.get(card, path)
-    say(f"{card.title}: {quantity(card.documents, 'document')} in {path!r}; {card.licence}")
+    say(f"{card.title}: {quantity(card.documents, 'document')} in {quoted(path)}; {card.licence}")
 
 
 def _listing(cards: "list[Card]") -> str:

@@ -14,12 +14,16 @@ from typing import Any
 
 import click
 
-from topicgen.plain import escape_hidden, plain, plain_lines, wrap
+from topicgen.plain import escape_hidden, plain, plain_lines, shorten, wrap
+
+# Whatever a message is about; what it quotes is at most 100 characters long, see ``quoted``.
+_LONGEST_MESSAGE = 1_000
 
 
 def say(message: str) -> None:
     """Print a message, on one line, to standard error."""
-    click.echo(f"topicgen: {plain(' '.join(message.splitlines()))}", err=True)
+    line = shorten(plain(" ".join(message.splitlines())), _LONGEST_MESSAGE)
+    click.echo(f"topicgen: {line}", err=True)
 
 
 def show(line: str = "") -> None:

@@ -12,6 +12,7 @@ import click
 
 from topicgen.cli.messages import say
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 FAULT = 1
 MISTAKE = 2
@@ -63,7 +64,7 @@ def _explain(error: BaseException) -> int:
         say(f"error: {error}")
         return MISTAKE
     if isinstance(error, OSError) and error.strerror:
-        where = f" {os.fsdecode(error.filename)!r}" if error.filename is not None else ""
+        where = f" {quoted(os.fsdecode(error.filename))}" if error.filename is not None else ""
         say(
             f"error: cannot read or write{where}: {error.strerror}; check the path, its "
             "permissions and the free disk space"

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.version import __version__
 
 # A task is run again when its worker or its machine is lost, so many times.
@@ -176,8 +177,8 @@ def _joined(ray: Any, address: str) -> Iterator[None]:
     except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
         ray.shutdown()
         raise InputError(
-            f"no Ray cluster answers at {address!r} ({_line(error)}); start one with 'ray start "
-            "--head', or leave the address out to use this machine"
+            f"no Ray cluster answers at {quoted(address)} ({_line(error)}); start one with 'ray "
+            "start --head', or leave the address out to use this machine"
         ) from None
     try:
         yield
@@ -190,14 +191,14 @@ def _check_answers(address: str) -> None:
     match = re.fullmatch(r"\[?([^/\[\]]+?)\]?:(\d{1,5})", address)
     if match is None or not 0 < int(match[2]) < 2**16:
         raise InputError(
-            f"expected the address of a Ray cluster as HOST:PORT or 'auto', got {address!r}; pass "
-            "what 'ray start --head' printed, on a machine of the cluster"
+            f"expected the address of a Ray cluster as HOST:PORT or 'auto', got {quoted(address)}; "
+            "pass what 'ray start --head' printed, on a machine of the cluster"
         )
     try:
         socket.create_connection((match[1], int(match[2])), _SECONDS_TO_CONNECT).close()
     except OSError as error:
         raise InputError(
-            f"no Ray cluster answers at {address!r} ({error.strerror or error}); check the "
+            f"no Ray cluster answers at {quoted(address)} ({error.strerror or error}); check the "
             "address, or leave it out to use this machine"
         ) from None
 

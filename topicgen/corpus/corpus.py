@@ -255,7 +255,7 @@ class Corpus:
         name, splits = check_split(split), list(map(split_of, self.ids))
         rows = [row for row, other in enumerate(splits) if other == name]
         if not rows:
-            where = "the corpus" if self.source is None else repr(self.source)
+            where = "the corpus" if self.source is None else quoted(self.source)
             raise no_such_split(name, Counter(filter(None, splits)), where)
         return self[rows]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 
 class Record(NamedTuple):
@@ -27,5 +28,6 @@ def check_distinct(
     for name in wanted:
         if n_times[name] > 1:
             raise InputError(
-                f"expected distinct column names, got {name!r} more than once in {where}; {advice}"
+                f"expected distinct column names, got {quoted(name)} more than once in {where}; "
+                f"{advice}"
             )

@@ -20,6 +20,7 @@ from topicgen.corpus.reading.records import Record
 from topicgen.corpus.reading.streams import Meter
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 JSON_PARSERS = {".jsonl": parse_json_lines, ".ndjson": parse_json_lines, ".json": parse_json}
 DELIMITED_PARSERS = {".csv": parse_csv, ".tsv": parse_tsv}
@@ -179,17 +180,17 @@ class Rows:
         if self._n_missing:
             warnings.warn(
                 f"found no text in {self._n_missing:,} of {quantity(self._n_rows, 'row')} of "
-                f"{self._name}, where the column {self._columns.text!r} is null; read as empty "
-                "texts",
+                f"{self._name}, where the column {quoted(self._columns.text)} is null; read as "
+                "empty texts",
                 UserWarning,
                 stacklevel=2,
             )
         if self._n_marked:
             are = "it is an empty document" if self._n_marked == 1 else "they are empty documents"
             warnings.warn(
-                f"took {self._marker!r} for a missing text in {self._n_marked:,} of "
-                f"{quantity(self._n_rows, 'row')} of {self._name}, column {self._columns.text!r}; "
-                f"{are}",
+                f"took {quoted(self._marker)} for a missing text in {self._n_marked:,} of "
+                f"{quantity(self._n_rows, 'row')} of {self._name}, column "
+                f"{quoted(self._columns.text)}; {are}",
                 UserWarning,
                 stacklevel=2,
             )
@@ -226,7 +227,7 @@ class Rows:
             self._n_missing += 1
             return ""
         raise InputError(
-            f"expected a string in the column {column!r}, got {json_type(text)} in "
+            f"expected a string in the column {quoted(column)}, got {json_type(text)} in "
             f"{self._where(line)}; remove the {self._place}, or name another column"
         )
 
@@ -234,8 +235,8 @@ class Rows:
         value = fields.get(column)
         if isinstance(value, (list, dict)):
             raise InputError(
-                f"expected a string or a number in the column {column!r}, got {json_type(value)} "
-                f"in {self._where(line)}; name another column"
+                f"expected a string or a number in the column {quoted(column)}, got "
+                f"{json_type(value)} in {self._where(line)}; name another column"
             )
         return as_label(value)
 
@@ -280,7 +281,7 @@ def as_named(column: str, names: list[str]) -> str:
 def missing_column(column: str, names: list[str], where: str) -> InputError:
     """Return the error for a column that does not exist."""
     return InputError(
-        f"expected a column {column!r}, got {_listing(names)} in {where}; name a column that "
+        f"expected a column {quoted(column)}, got {_listing(names)} in {where}; name a column that "
         "every row has"
     )
 
@@ -308,4 +309,4 @@ def _listing(names: list[str], most: int = 20) -> str:
 
 
 def _short(name: str, longest: int = 40) -> str:
-    return repr(name if len(name) <= longest else name[:longest] + "…")
+    return quoted(name, longest)

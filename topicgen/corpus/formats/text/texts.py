@@ -12,6 +12,7 @@ from topicgen.corpus.formats.text.labels import are_words
 from topicgen.corpus.formats.whole_counts import counts_to_write
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # Tokens are many times the counts that they add up to: few are held at once.
 _TOKENS_A_PART = 2**20
@@ -58,7 +59,7 @@ def count_words(
     if n_unknown:
         warnings.warn(
             f"left out {quantity(n_unknown, 'token')} in {name} outside the vocabulary, the first "
-            f"being {first_unknown!r}",
+            f"being {quoted(first_unknown)}",
             UserWarning,
             stacklevel=2,
         )
@@ -90,8 +91,9 @@ def as_texts(corpus: Corpus) -> Iterator[str]:
     for column, word in enumerate(corpus.vocabulary):
         if not are_words([word]):
             raise InputError(
-                f"expected words without blanks, which separate words in this format, got {word!r} "
-                f"at column {column}; replace the blank with '_', or choose another format"
+                "expected words without blanks, which separate words in this format, got "
+                f"{quoted(word)} at column {column}; replace the blank with '_', or choose another "
+                "format"
             )
     words = np.array(list(corpus.vocabulary), dtype=object)
     return (
