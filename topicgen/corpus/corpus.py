@@ -31,7 +31,7 @@ from topicgen.errors import InputError, shown
 from topicgen.html import facts, fragment, table, tag
 from topicgen.lazy import OnFirstUse
 from topicgen.mapped import give_back
-from topicgen.plain import plain
+from topicgen.plain import plain, quoted
 from topicgen.vocabulary import as_words
 
 if TYPE_CHECKING:
