@@ -1,8 +1,19 @@
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from topicgen.plain import display_width, escape_hidden, pad, plain, plain_lines, wrap
+from topicgen.plain import (
+    display_width,
+    escape_hidden,
+    pad,
+    plain,
+    plain_lines,
+    quoted,
+    shorten,
+    wrap,
+)
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 
@@ -120,3 +131,86 @@ def test_lines_break_at_spaces_by_what_they_show():
     assert wrap("北京 大学 a b", 9) == ["北京 大学", "a b"]
     assert wrap("", 5) == [""]
     assert wrap("北京大学", 5) == ["北京…"]
+
+
+class Unwilling:
+    def __repr__(self):
+        raise KeyError("no")
+
+
+def nested(value, depth):
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("two  words", "'two  words'"),
+        ("it's", '"it\'s"'),
+        ("\x1b[2J\u202e\udc80\n\u3164", r"'\x1b[2J\u202e\udc80\n\u3164'"),
+        ("naïve 北京", "'naïve 北京'"),
+        (b"\xff", r"b'\xff'"),
+        (Path("my", "new\nmodel"), r"'my/new\nmodel'"),
+        (np.float64(1.5), "1.5"),
+        (np.str_("bank"), "'bank'"),
+        (np.array([[1, 2], [3, 4]]), "array([[1, 2], [3, 4]])"),
+        ([np.int64(1), Path("a")], "[1, 'a']"),
+        ((1,), "(1,)"),
+        ((), "()"),
+        (set(), "set()"),
+        (frozenset({1}), "frozenset({1})"),
+        ({"a": [1]}, "{'a': [1]}"),
+        (-(10**30), "-1000000000000000000000000000000"),
+        (10**400, "<an integer of 401 digits>"),
+        (-(10**100_000), "<an integer of 100,001 digits>"),
+        (Unwilling(), "<Unwilling>"),
+        ([Unwilling()], "[<Unwilling>]"),
+        (nested(1, 100_000), "[[[[[[[…]]]]]]]"),
+        ([1] * 33, str([1] * 33)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_quoted(value, shown):
+    assert quoted(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "begin", "end"),
+    [
+        ("x" * 10**7, "'xxx", "xxx'"),
+        (b"x" * 10**7, "b'xxx", "xxx'"),
+        ("\x1b" * 10**7, r"'\x1b\x1b", r"\x1b\x1b'"),
+        ([0] * 10**6, "[0, 0, ", ", 0]"),
+        (tuple(range(10**6)), "(0, 1, 2", ", 999998, 999999)"),
+        (set(range(10**6)), "{0, 1, ", ", …}"),
+        (dict.fromkeys(range(10**6)), "{0: None, 1", "None, …}"),
+        (["x" * 10**6] * 3, "['xxx", "xxx']"),
+        (Path("x" * 4_000, "corpus.txt"), "'xxx", "xxx/corpus.txt'"),
+        (nested([1] * 1_000, 3), "[[[[1, 1", "1, 1]]]]"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_quoted_of_large_values_is_short_and_has_both_ends(value, begin, end):
+    shown = quoted(value)
+    assert 92 <= len(shown) <= 100
+    assert shown.startswith(begin)
+    assert shown.endswith(end)
+    assert "…" in shown[len(begin) : len(shown) - 3]
+
+
+def test_quoting_what_is_wide_at_each_depth_ends():
+    wide = [1] * 100
+    for _ in range(20):
+        wide = [wide] * 100
+    assert len(quoted(wide)) <= 100
+
+
+def test_shortened_text_keeps_escapes_whole():
+    text = plain("\x1b\n\u202e" * 100)
+    for most in range(30, 60):
+        short = shorten(text, most)
+        assert len(short) <= most
+        assert plain(eval(f"'{short}'")) == short
+    assert shorten(text, len(text)) == text

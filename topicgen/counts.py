@@ -7,6 +7,7 @@ import numpy as np
 
 from topicgen.arrays import as_canonical_csr, as_matrix
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # The greatest whole number up to which floating point holds every one: all sums are exact.
 MOST = 2**53
@@ -49,7 +50,7 @@ def check_counts(
         first = int(np.argmin(good))
         row = int(np.searchsorted(matrix.indptr, first, side="right")) - 1
         column = int(matrix.indices[first])
-        word = f" ({vocabulary[column]!r})" if column < len(vocabulary) else ""
+        word = f" ({quoted(vocabulary[column])})" if column < len(vocabulary) else ""
         kind = "whole, non-negative" if integers else "finite, non-negative"
         expected, advice = f"{kind} {name}", "pass word counts, not weights such as tf-idf"
         if MOST < matrix.data[first] < np.inf:

@@ -1,8 +1,9 @@
 """The one exception for what a user can put right, and how its message shows a value."""
 
-import sys
 from collections.abc import Iterable
 from typing import Any
+
+from topicgen.plain import quoted
 
 
 class InputError(ValueError):
@@ -18,13 +19,9 @@ def shown(value: Any) -> str:
     """Return what a value looks like, on one line of at most 60 characters.
 
     >>> shown("ten"), shown([[1, 2]] * 30)
-    ("'ten'", '[[1, 2], [1, 2], [1, 2], [1, 2], [1, 2], [1, 2], [1, 2],...')
+    ("'ten'", '[[1, 2], [1, 2], [1, 2], [1, 2…, 2], [1, 2], [1, 2], [1, 2]]')
     """
-    numpy = sys.modules.get("numpy")  # the command line prints its help without it
-    if numpy is not None and isinstance(value, numpy.number | numpy.bool_ | numpy.str_):
-        value = value.item()
-    line = " ".join(repr(value).split())
-    return line if len(line) <= 60 else line[:57] + "..."
+    return quoted(value, 60)
 
 
 def listed(values: Any) -> list[Any] | None:

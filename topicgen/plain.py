@@ -3,13 +3,18 @@
 A word, label or file name may hold escape sequences that move the cursor or rename the window,
 characters that reverse the direction of the text around them, or characters without any width.
 Everything that topicgen prints for people goes through ``plain``, which shows these as escapes. A
-backslash itself is left as it is, so that ``plain`` of plain text changes nothing.
+backslash itself is left as it is, so that ``plain`` of plain text changes nothing. What messages
+quote, of whatever type and size, goes through ``quoted``.
 """
 
+import math
+import os
 import re
+import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
+from typing import Any
 
 # Joiners that are needed for spelling: in Arabic and its relatives, in the Indic scripts, Tibetan,
 # Burmese, Khmer and Mongolian (once after a letter or mark, as a sequence of them would only hide),
@@ -30,6 +35,15 @@ _SHAPELESS = re.compile(
     f"[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]|(?<![^\\s{_SELECTORS}])[{_SELECTORS}]"
 )
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+_ESCAPES_AND_CHARACTERS = re.compile(r"\\(?:x..|u....|U........|.)|.", re.DOTALL)
+_BRACKETS: dict[type, Any] = {
+    list: "[]",
+    tuple: "()",
+    set: "{}",
+    frozenset: ("frozenset({", "})"),
+    dict: "{}",
+}
+_DEEPEST = 6
 # Of one column: a letter may carry a few marks, which have no width of their own.
 _CHARACTERS_PER_COLUMN = 8
 
@@ -61,6 +75,42 @@ def plain(text: str, most: int | None = None) -> str:
     if len(short) == len(text) and display_width(shown) <= most:
         return shown
     return _cut(shown, most - 1) + "…" if most else ""
+
+
+def quoted(value: Any, most: int = 100) -> str:
+    r"""Return a value as a message quotes it: its ``repr``, on one line, plain and not too long.
+
+    What is too long keeps its beginning and its end, with "…" between them. It takes no more time
+    for large values, and never fails. A path is shown as its text, a numpy scalar as a number.
+
+    Args:
+        value: what came, of any type.
+        most: the number of characters beyond which it is cut.
+
+    Example:
+        >>> print(quoted("my\nmodel"), quoted(1.5), quoted([0] * 10_000, most=15))
+        'my\nmodel' 1.5 [0, 0, …, 0, 0]
+        >>> quoted("x" * 10**6, most=9), quoted(10**5_000)
+        ("'xxx…xxx'", '<an integer of 5,001 digits>')
+    """
+    return shorten(plain(_repr(value, most, 0)), most)
+
+
+def shorten(text: str, most: int) -> str:
+    r"""Return plain text of at most this many characters, without a part in the middle.
+
+    An escape is not cut.
+
+    Example:
+        >>> print(shorten("one two three", 9), shorten(r"a\x1b\x1b\x1b", 10))
+        one …hree a\x1b…\x1b
+    """
+    if len(text) <= most:
+        return text
+    before, after = map(_ESCAPES_AND_CHARACTERS.findall, (text[: 2 * most], text[-2 * most :]))
+    head = _within(before, most // 2)
+    tail = _within(after[::-1], (most - 1) // 2)[::-1]
+    return "".join([*head, "…", *tail])
 
 
 def plain_lines(text: str) -> str:
@@ -133,6 +183,73 @@ def wrap(text: str, width: int) -> list[str]:
         else:
             lines.append(short)
     return lines
+
+
+def _repr(value: Any, most: int, depth: int) -> str:
+    """Return the ``repr`` of a value, of which what is in the middle of much may be missing."""
+    numpy = sys.modules.get("numpy")  # the command line prints its help without it
+    if numpy is not None and isinstance(value, numpy.number | numpy.bool_ | numpy.str_):
+        value = value.item()
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    kind = type(value)
+    if kind in (str, bytes, bytearray):
+        return repr(value if len(value) <= 2 * most else value[:most] + value[-most:])
+    if kind is int and value.bit_length() > 4 * most:
+        return f"<an integer of {_n_digits(value):,} digits>"
+    if kind in _BRACKETS and value:
+        return _repr_of_items(value, most, depth)
+    try:
+        text = repr(value)
+    except Exception:  # whatever somebody's own class raises
+        return f"<{kind.__name__}>"
+    # An array or a table has many lines.
+    return " ".join(
+        (text if len(text) <= 20 * most else text[: 10 * most] + text[-10 * most :]).split()
+    )
+
+
+def _repr_of_items(values: Any, most: int, depth: int) -> str:
+    left, right = _BRACKETS[type(values)]
+    if depth == _DEEPEST:
+        return f"{left}…{right}"
+
+    def entry(item: Any) -> str:
+        text = _repr(item, most, depth + 1)
+        if isinstance(values, dict):
+            return f"{text}: {_repr(values[item], most, depth + 1)}"
+        return text
+
+    first = _until_long(map(entry, values), most)
+    if len(first) < len(values):
+        rest = values[len(first) :][::-1] if isinstance(values, list | tuple) else ()
+        last = _until_long(map(entry, rest), most)
+        gap = [] if len(first) + len(last) == len(values) else ["…"]
+        first += gap + last[::-1]
+    comma = "," if type(values) is tuple and len(values) == 1 else ""
+    return f"{left}{', '.join(first)}{comma}{right}"
+
+
+def _until_long(texts: Iterable[str], most: int) -> list[str]:
+    """Return the first texts, as many as together are just longer than this."""
+    taken, length = [], 0
+    for text in texts:
+        taken.append(text)
+        length += len(text)
+        if length > most:
+            break
+    return taken
+
+
+def _n_digits(number: int) -> int:
+    """Return the number of digits, without the digits: Python refuses to print too many."""
+    return math.floor(abs(number).bit_length() * math.log10(2)) + 1
+
+
+def _within(pieces: Sequence[str], most: int) -> Sequence[str]:
+    """Return the first pieces that together have at most this length."""
+    ends = accumulate(map(len, pieces))
+    return pieces[: next((at for at, end in enumerate(ends) if end > most), len(pieces))]
 
 
 def _is_visible(character: str) -> bool:

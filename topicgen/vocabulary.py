@@ -5,6 +5,7 @@ from numbers import Integral
 from typing import Any, TypeAlias
 
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 Words: TypeAlias = Sequence[str] | Mapping[Any, Any]
 """What :func:`as_words` takes, and arrays, pandas columns and iterators of strings."""
@@ -50,7 +51,7 @@ def as_words(vocabulary: Any) -> list[str]:
             )
         if first.setdefault(word, column) != column:
             raise InputError(
-                f"expected distinct words in vocabulary, got {word!r} for the columns "
+                f"expected distinct words in vocabulary, got {quoted(word)} for the columns "
                 f"{first[word]} and {column}; merge the columns or rename one of them"
             )
     return list(map(str, words))

@@ -7,6 +7,7 @@ import click
 from topicgen.cli.messages import say
 from topicgen.cli.options import grouped
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 checkpoint_options = grouped(
     "saving",
@@ -67,7 +68,7 @@ def check_saving(saving: dict[str, Any], *, quiet: bool) -> None:
     check_checkpoint_folder(folder)
     plan = Plan.of(folder, saving.get("every"), saving.get("resume", False))
     if plan is not None and plan.resume and not quiet and not checkpoint_files(folder):
-        say(f"no checkpoint in {folder!r}: starting from the beginning")
+        say(f"no checkpoint in {quoted(folder)}: starting from the beginning")
 
 
 def say_how_to_resume(saving: dict[str, Any]) -> None:
@@ -77,8 +78,8 @@ def say_how_to_resume(saving: dict[str, Any]) -> None:
     folder = saving["checkpoint"]
     if checkpoint_files(folder):
         say(
-            f"interrupted: what is done so far is in {folder!r}; to go on, run the same command "
-            "with --resume"
+            f"interrupted: what is done so far is in {quoted(folder)}; to go on, run the same "
+            "command with --resume"
         )
     else:
         say("interrupted before the first checkpoint")

@@ -9,6 +9,7 @@ from topicgen.cli.messages import print_json, show, show_lines, show_text, windo
 from topicgen.cli.options import allow_code_option, input_options, json_option, top_n_option
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.visualization.comparison_table import (
     matches_table,
     pairs_table,
@@ -65,13 +66,13 @@ def compare(
     """
     if len(model_folders) < 2:
         raise InputError(
-            f"expected two or more model folders before INPUT, got only {model_folders[0]!r}; add "
-            "another MODEL"
+            "expected two or more model folders before INPUT, got only "
+            f"{quoted(model_folders[0])}; add another MODEL"
         )
     if (Path(source) / "weights.safetensors").is_file():
         raise InputError(
-            f"expected documents as the last argument, got the model folder {source!r}; put INPUT "
-            "after the models"
+            f"expected documents as the last argument, got the model folder {quoted(source)}; put "
+            "INPUT after the models"
         )
     names = _names(model_folders)
 
@@ -128,6 +129,8 @@ def _names(folders: tuple[str, ...]) -> list[str]:
     paths = [Path(folder).resolve() for folder in folders]
     repeated = next((folder for i, folder in enumerate(folders) if paths[i] in paths[:i]), None)
     if repeated is not None:
-        raise InputError(f"expected different models, got {repeated!r} twice; list each model once")
+        raise InputError(
+            f"expected different models, got {quoted(repeated)} twice; list each model once"
+        )
     names = [path.name for path in paths]
     return names if len(set(names)) == len(names) else list(folders)

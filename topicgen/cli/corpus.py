@@ -30,6 +30,7 @@ from topicgen.cli.recipe_options import parameters_of, recipe_options
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.corpus.splits import count_splits, split_sizes
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     from topicgen.corpus import Corpus
@@ -176,13 +177,13 @@ def _refuse_counts(sources: tuple[str, ...], reading: dict[str, Any], output: st
         if (kind := recognise(source)) is not None:
             command = shlex.join(["topicgen", "corpus", "convert", source, output])
             raise InputError(
-                f"expected texts, got {source!r}, which holds counts ({kind} format); use "
+                f"expected texts, got {quoted(source)}, which holds counts ({kind} format); use "
                 f"'{command} --to topicgen'"
             )
     if "zero_based" in reading:
         raise InputError(
-            f"--zero-based applies only to counts (svmlight format), but {sources[0]!r} holds "
-            "texts; leave the option out"
+            f"--zero-based applies only to counts (svmlight format), but {quoted(sources[0])} "
+            "holds texts; leave the option out"
         )
 
 

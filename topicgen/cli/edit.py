@@ -19,6 +19,7 @@ from topicgen.cli.options import (
 from topicgen.cli.outputs import hold_model_folder
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.visualization.suggestions_table import suggestions_table
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class _Names(click.ParamType):
         topic, equals, name = value.partition("=")
         if not equals or not topic.strip():
             self.fail(
-                f"expected a topic and its name, such as 3=economy, got {value!r}", param, ctx
+                f"expected a topic and its name, such as 3=economy, got {quoted(value)}", param, ctx
             )
         return topic.strip(), name.strip() or None
 

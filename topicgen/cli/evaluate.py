@@ -8,6 +8,7 @@ from topicgen.cli.messages import print_json, show_lines, show_text, window
 from topicgen.cli.options import allow_code_option, input_options, json_option, sources_argument
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 
 @click.command(
@@ -69,8 +70,8 @@ def evaluate(
     if corpus.n_tokens == 0:
         rest = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
         raise InputError(
-            f"no document in {sources[0]!r}{rest} has a word of the model's vocabulary; pass texts "
-            "like those that the model was fitted to"
+            f"no document in {quoted(sources[0])}{rest} has a word of the model's vocabulary; pass "
+            "texts like those that the model was fitted to"
         )
     unknown = 1 - corpus.n_tokens / n_terms
     methods = [method for method in scores.METHODS if ais or method != "ais"]

@@ -52,6 +52,7 @@ from topicgen.cli.warm_start import (
     warm_start_option,
 )
 from topicgen.corpus.splits import count_splits, split_sizes
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -202,12 +203,12 @@ def fit(
         remove_saved(saving)
     if interrupted:
         n_epochs = quantity(len(model.history_), "epoch")
-        say(f"interrupted after {n_epochs}: the best weights so far are in {folder!r}")
+        say(f"interrupted after {n_epochs}: the best weights so far are in {quoted(folder)}")
         raise click.exceptions.Exit(INTERRUPTED)
     try:
         _report(model, corpus, sources, folder, as_json, carried)
     except KeyboardInterrupt:
-        say(f"interrupted while scoring: the model is in {folder!r}")
+        say(f"interrupted while scoring: the model is in {quoted(folder)}")
         raise click.exceptions.Exit(INTERRUPTED) from None
 
 

@@ -7,6 +7,7 @@ import click
 from topicgen.cli.messages import say, show_lines
 from topicgen.cli.outputs import check_is_name, hold_output
 from topicgen.files import hold
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     from topicgen.corpus.catalog import Card
@@ -38,7 +39,7 @@ def get(name: str | None, output: str | None) -> None:
     if card.url is not None:
         say(f"downloading {card.url}")
     catalog.get(card, path)
-    say(f"{card.title}: {quantity(card.documents, 'document')} in {path!r}; {card.licence}")
+    say(f"{card.title}: {quantity(card.documents, 'document')} in {quoted(path)}; {card.licence}")
 
 
 def _listing(cards: "list[Card]") -> str:

@@ -12,6 +12,7 @@ from topicgen.corpus.reading.streams import format_suffix
 from topicgen.corpus.splits import count_splits, split_sizes
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
@@ -189,8 +190,8 @@ def _read_counts(sources: Sequence[str], options: dict[str, Any]) -> Corpus | No
     if (kind := _format_of_counts(sources)) is None:
         if "zero_based" in options:
             raise InputError(
-                f"--zero-based applies only to counts (svmlight format), but {sources[0]!r} holds "
-                "texts; leave the option out"
+                f"--zero-based applies only to counts (svmlight format), but {quoted(sources[0])} "
+                "holds texts; leave the option out"
             )
         return None
     of_counts = {name: options[name] for name in _COUNTS_OPTIONS if name in options}
@@ -206,7 +207,7 @@ def _format_of_counts(sources: Sequence[str]) -> str | None:
     kind = next((kind for kind in kinds if kind), None)
     if kind is not None and len(sources) > 1:
         raise InputError(
-            f"a corpus of counts must be the only INPUT, got {sources[kinds.index(kind)]!r} "
+            f"a corpus of counts must be the only INPUT, got {quoted(sources[kinds.index(kind)])} "
             f"({kind} format) among {len(sources)} inputs; pass it alone, or pass only texts"
         )
     return kind
@@ -216,7 +217,7 @@ def _refuse_options(text_options: Iterable[str], source: str, kind: str) -> None
     for name in sorted(text_options):
         option = "no-header" if name == "header" else name.replace("_", "-")
         raise InputError(
-            f"--{option} applies only to texts, but {source!r} holds counts "
+            f"--{option} applies only to texts, but {quoted(source)} holds counts "
             f"({kind} format); leave the option out"
         )
 

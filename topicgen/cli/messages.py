@@ -15,7 +15,10 @@ from typing import Any
 import click
 
 from topicgen.cli import ranks
-from topicgen.plain import escape_hidden, plain, plain_lines, wrap
+from topicgen.plain import escape_hidden, plain, plain_lines, shorten, wrap
+
+# Whatever a message is about; what it quotes is at most 100 characters long, see ``quoted``.
+_LONGEST_MESSAGE = 1_000
 
 
 def say(message: str) -> None:
@@ -26,7 +29,8 @@ def say(message: str) -> None:
 
 def tell(message: str) -> None:
     """Print a message, on one line, to standard error, from any of several processes."""
-    click.echo(f"topicgen: {plain(' '.join(message.splitlines()))}", err=True)
+    line = shorten(plain(" ".join(message.splitlines())), _LONGEST_MESSAGE)
+    click.echo(f"topicgen: {line}", err=True)
 
 
 def show(line: str = "") -> None:

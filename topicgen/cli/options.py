@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from topicgen.corpus.splits import SPLITS
+from topicgen.plain import quoted
 
 Command = Callable[..., Any]
 
@@ -52,7 +53,7 @@ class Number(click.ParamType):
                 number = kind(value)
                 if self.low <= number <= self.high:
                     return number
-        return self.fail(f"expected {self.expected}, got {str(value)!r}", param, ctx)
+        return self.fail(f"expected {self.expected}, got {quoted(value)}", param, ctx)
 
 
 class Names(click.ParamType):
@@ -78,7 +79,7 @@ class Names(click.ParamType):
             row = next(csv.reader([value], skipinitialspace=True), [])
             names = tuple(name.strip() for name in row)
         if not names or not all(names):
-            self.fail(f"expected {self.what} separated by commas, got {value!r}", param, ctx)
+            self.fail(f"expected {self.what} separated by commas, got {quoted(value)}", param, ctx)
         return names
 
 
@@ -98,7 +99,7 @@ class Sizes(click.ParamType):
             if min(sizes) >= 1:
                 return sizes
         return self.fail(
-            f"expected positive integers separated by commas, such as 20,5, got {str(value)!r}",
+            f"expected positive integers separated by commas, such as 20,5, got {quoted(value)}",
             param,
             ctx,
         )

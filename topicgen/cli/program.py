@@ -13,6 +13,7 @@ import click
 from topicgen.cli import ranks
 from topicgen.cli.messages import say, tell
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 FAULT = 1
 MISTAKE = 2
@@ -67,7 +68,7 @@ def _explain(error: BaseException) -> int:
         _tell_once(f"error: {error}")
         return MISTAKE
     if isinstance(error, OSError) and error.strerror:
-        where = f" {os.fsdecode(error.filename)!r}" if error.filename is not None else ""
+        where = f" {quoted(os.fsdecode(error.filename))}" if error.filename is not None else ""
         _tell_once(
             f"error: cannot read or write{where}: {error.strerror}; check the path, its "
             "permissions and the free disk space"

@@ -11,6 +11,7 @@ from topicgen.cli.messages import print_csv
 from topicgen.corpus.metadata.frames import beside
 from topicgen.errors import InputError
 from topicgen.files import whole_file
+from topicgen.plain import quoted
 from topicgen.spreadsheet import DIGITS, write_frame
 
 if TYPE_CHECKING:
@@ -202,6 +203,7 @@ def writer_for(output: str) -> _Writer:
     suffix = Path(output).suffix.lower()
     if suffix not in _WRITERS:
         raise InputError(
-            f"the output file must end in {', '.join(_WRITERS)}, got {output!r}; rename the file"
+            f"the output file must end in {', '.join(_WRITERS)}, got {quoted(output)}; rename the "
+            "file"
         )
     return _WRITERS[suffix]

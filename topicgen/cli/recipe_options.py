@@ -8,6 +8,7 @@ import click
 
 from topicgen.cli.options import POSITIVE_OR_AUTO, Command, Number, grouped
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     from topicgen.corpus import Vectorizer
@@ -198,7 +199,7 @@ def _stop_words(values: Sequence[str]) -> tuple[list[str], list[str]]:
                 )
             else:
                 raise InputError(
-                    f"--stop-words {name!r} is neither a language nor an existing file; pass "
+                    f"--stop-words {quoted(name)} is neither a language nor an existing file; pass "
                     "languages such as english,german, a file with one word per line, or none"
                 )
     return languages, words
@@ -219,8 +220,8 @@ def _words(name: str, values: Sequence[str]) -> list[str] | None:
         # A mistyped path must not pass for a word, which would silently match nothing.
         if not all(listed) or (len(listed) == 1 and ("." in value or os.sep in value)):
             raise InputError(
-                f"--{name.replace('_', '-')} {value!r} is neither an existing file nor a list of "
-                "words; pass words separated by commas, or a file with one word per line"
+                f"--{name.replace('_', '-')} {quoted(value)} is neither an existing file nor a "
+                "list of words; pass words separated by commas, or a file with one word per line"
             )
         words += listed
     return words

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 _FORMS = (
     'a JSON object such as {"economy": ["growth", "tax*"]}, or one topic per line such as '
@@ -25,16 +26,16 @@ def read_seeds(path: str) -> dict[str, Any]:
         text = Path(path).read_text("utf-8-sig")
     except OSError as error:
         raise InputError(
-            f"cannot read the seeds in {path!r}: {error.strerror or error}; pass a file with "
+            f"cannot read the seeds in {quoted(path)}: {error.strerror or error}; pass a file with "
             f"{_FORMS}"
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(
-            f"the seeds in {path!r} are not UTF-8 text ({error.reason} at byte {error.start}); "
-            "save the file as UTF-8"
+            f"the seeds in {quoted(path)} are not UTF-8 text ({error.reason} at byte "
+            f"{error.start}); save the file as UTF-8"
         ) from error
     if not text.strip():
-        raise InputError(f"the file of seeds {path!r} is empty; write {_FORMS}")
+        raise InputError(f"the file of seeds {quoted(path)} is empty; write {_FORMS}")
     return _from_json(text, path) if text.lstrip()[0] in "{[" else _from_lines(text, path)
 
 
@@ -44,8 +45,8 @@ def _from_json(text: str, path: str) -> dict[str, Any]:
         for name in names:
             if names.count(name) > 1:
                 raise InputError(
-                    f"the seeds in {path!r} name {name!r} {names.count(name)} times; put its words "
-                    "in one list"
+                    f"the seeds in {quoted(path)} name {quoted(name)} {names.count(name)} times; "
+                    "put its words in one list"
                 )
         return dict(pairs)
 
@@ -53,12 +54,12 @@ def _from_json(text: str, path: str) -> dict[str, Any]:
         seeds = json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         raise InputError(
-            f"the seeds in {path!r} are not valid JSON ({error.msg} in line {error.lineno}); write "
-            f"{_FORMS}"
+            f"the seeds in {quoted(path)} are not valid JSON ({error.msg} in line {error.lineno}); "
+            f"write {_FORMS}"
         ) from error
     if not isinstance(seeds, dict):
         raise InputError(
-            f"the seeds in {path!r} must be {_FORMS}, got {shown(seeds)}; name each list"
+            f"the seeds in {quoted(path)} must be {_FORMS}, got {shown(seeds)}; name each list"
         )
     return seeds
 
@@ -73,14 +74,14 @@ def _from_lines(text: str, path: str) -> dict[str, Any]:
         words = [word.strip() for word in listed.split(",") if word.strip()]
         if not (name and colon and words):
             raise InputError(
-                f"line {number} of the seeds in {path!r} must be a name, a colon and words "
+                f"line {number} of the seeds in {quoted(path)} must be a name, a colon and words "
                 f"separated by commas, such as economy: growth, tax*, got {shown(line.strip())}; "
                 "correct the line"
             )
         if name in lines:
             raise InputError(
-                f"the seeds in {path!r} name {name!r} in line {lines[name]} and in line {number}; "
-                "put its words in one line"
+                f"the seeds in {quoted(path)} name {quoted(name)} in line {lines[name]} and in "
+                f"line {number}; put its words in one line"
             )
         seeds[name], lines[name] = words, number
     return seeds

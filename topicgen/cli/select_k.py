@@ -31,6 +31,7 @@ from topicgen.cli.recipe_options import recipe_options
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
 from topicgen.files import whole_file
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     from topicgen.corpus import Corpus
@@ -157,7 +158,7 @@ def select_k(
 def _hold_figure(file: str, overwrite: bool) -> None:
     if os.path.splitext(file)[1].lower() not in _FIGURES:
         raise InputError(
-            f"--figure must end in {', '.join(_FIGURES)}, got {file!r}; rename the file"
+            f"--figure must end in {', '.join(_FIGURES)}, got {quoted(file)}; rename the file"
         )
     hold_file(file, overwrite=overwrite)
 

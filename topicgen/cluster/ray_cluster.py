@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.version import __version__
 
 # A task is run again when its worker or its machine is lost, so many times.
@@ -173,7 +174,7 @@ def _joined(ray: Any, address: str) -> Iterator[None]:
         with (
             _environment(**_QUIET, **waiting),
             _silent(),
-            _refusing(ray, f"cannot join the Ray cluster at {address!r}"),
+            _refusing(ray, f"cannot join the Ray cluster at {quoted(address)}"),
         ):
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         yield
@@ -226,8 +227,8 @@ def _check_answers(address: str) -> None:
     match = re.fullmatch(r"\[?([^/\[\]]+?)\]?:(\d{1,5})", address)
     if match is None or not 0 < int(match[2]) < 2**16:
         raise InputError(
-            f"expected the address of a Ray cluster as HOST:PORT or 'auto', got {address!r}; pass "
-            "what 'ray start --head' printed, on a machine of the cluster"
+            f"expected the address of a Ray cluster as HOST:PORT or 'auto', got {quoted(address)}; "
+            "pass what 'ray start --head' printed, on a machine of the cluster"
         )
     try:
         place = (match[1], int(match[2]))
@@ -240,7 +241,7 @@ def _check_answers(address: str) -> None:
         problem = "another program listens there"
     if kind != _SETTINGS and not os.environ.get("RAY_USE_TLS"):
         raise InputError(
-            f"no Ray cluster answers at {address!r} ({problem}); check the address, or leave it "
+            f"no Ray cluster answers at {quoted(address)} ({problem}); check the address, or leave it "
             "out to use this machine"
         )
 

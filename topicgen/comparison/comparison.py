@@ -14,7 +14,7 @@ from topicgen.errors import InputError
 from topicgen.evaluation.checks import check_whole
 from topicgen.evaluation.ratio import MOST_RESAMPLES
 from topicgen.html import fragment, table
-from topicgen.plain import plain
+from topicgen.plain import plain, quoted
 from topicgen.randomness import RandomSource, seed_from
 from topicgen.rows import aligned
 
@@ -155,8 +155,8 @@ def compare(
         n_scored = int((reading.n_tokens > 0).sum())
         if n_scored < 2:
             raise InputError(
-                f"expected two or more documents with words of model {name!r}, got {n_scored}; "
-                "pass documents like those that it was fitted to"
+                f"expected two or more documents with words of model {quoted(name)}, got "
+                f"{n_scored}; pass documents like those that it was fitted to"
             )
     settings = {
         setting: distinct_fits(names, named)
@@ -182,9 +182,9 @@ def _warn_of_single_fits(settings: Mapping[str, Sequence[Hashable]]) -> None:
         return
     rest = f" and {quantity(len(single) - 1, 'more setting')}" if len(single) > 1 else ""
     warnings.warn(
-        f"fitted with one seed only: {single[0]!r}{rest}; the tests tell whether these fitted "
-        "models differ on such documents, not whether their settings do, as two seeds of the same "
-        "setting differ too; fit each setting with several seeds and pass all models",
+        f"fitted with one seed only: {quoted(single[0])}{rest}; the tests tell whether these "
+        "fitted models differ on such documents, not whether their settings do, as two seeds of "
+        "the same setting differ too; fit each setting with several seeds and pass all models",
         UserWarning,
         stacklevel=2,
     )
@@ -204,7 +204,9 @@ def _flat(
     settings: dict[str, list[Hashable]] = {}
     for name, fits in lists.items():
         if fits == []:
-            raise InputError(f"setting {name!r} has no model; pass one or more, or leave it out")
+            raise InputError(
+                f"setting {quoted(name)} has no model; pass one or more, or leave it out"
+            )
         own = (
             {name: models[name]}
             if fits is None
@@ -227,8 +229,8 @@ def _by_name(models: Any) -> tuple[dict[Any, "TopicModel"], dict[str, list[Hasha
     for name, model in named.items():
         if not hasattr(model, "document_log_likelihood"):
             raise InputError(
-                f"expected a TopicModel as model {name!r}, got {type(model).__name__}; load a "
-                "saved one with TopicModel.load, and score other packages' topics with "
+                f"expected a TopicModel as model {quoted(name)}, got {type(model).__name__}; load "
+                "a saved one with TopicModel.load, and score other packages' topics with "
                 "topicgen.evaluation"
             )
     return named, settings

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from topicgen.corpus import Corpus
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.topic_model.documents import is_text, read_known
 from topicgen.topic_model.text_frames import split_frame
 
@@ -62,8 +63,8 @@ def read(models: "Mapping[Any, TopicModel]", X: Any, top_n: int) -> dict[Hashabl
     nameless = [name for name, model in models.items() if model.vocabulary_ is None]
     if 0 < len(nameless) < len(models):
         raise InputError(
-            f"expected either all models or none to know their words, got {nameless[0]!r} without "
-            "a vocabulary; fit it to texts or a Corpus"
+            f"expected either all models or none to know their words, got {quoted(nameless[0])} "
+            "without a vocabulary; fit it to texts or a Corpus"
         )
     for model in models.values():
         X, _ = split_frame(X, model.text_column)

@@ -11,6 +11,7 @@ from topicgen import evaluation
 from topicgen.comparison.coherence import Coherences, npmi_difference
 from topicgen.comparison.readings import Reading
 from topicgen.corpus.wording import quantity
+from topicgen.plain import quoted
 
 Readings = Mapping[Hashable, Reading]
 Row = dict[str, Any]
@@ -64,7 +65,7 @@ def pair_rows(readings: Readings, npmi: Coherences, n_resamples: int, seed: int)
                 random_state=seed,
             )
         else:
-            apart.append(f"{name!r} and {other_name!r}")
+            apart.append(f"{quoted(name)} and {quoted(other_name)}")
         row = {"model": name, "other": other_name, "similarity": float(similarity)}
         rows.append(
             row

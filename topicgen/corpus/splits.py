@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     from topicgen.corpus.document import Document
@@ -58,7 +59,9 @@ def check_split(split: str) -> str:
     """
     name = split_named(split) if isinstance(split, str) else None
     if name is None:
-        raise InputError(f"expected a split among {', '.join(SPLITS)}, got {split!r}; name one")
+        raise InputError(
+            f"expected a split among {', '.join(SPLITS)}, got {quoted(split)}; name one"
+        )
     return name
 
 
@@ -142,5 +145,5 @@ def no_such_split(split: str, sizes: Mapping[str, int], where: str) -> InputErro
         found = "ids that name no split"
         advice = "leave the split out, or begin each id (or path) with 'train/', 'val/' or 'test/'"
     return InputError(
-        f"expected documents of the split {split!r} in {where}, got {found}; {advice}"
+        f"expected documents of the split {quoted(split)} in {where}, got {found}; {advice}"
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from topicgen.covariates.dates import as_times, decimal_years, is_iso_date
 from topicgen.covariates.labels import Level, some
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ def column_of(metadata: "pd.DataFrame", name: str) -> "pd.Series":
     names = [str(column) for column in metadata.columns]
     if name not in names:
         raise InputError(
-            f"expected metadata with the column {name!r} that prevalence uses, got "
+            f"expected metadata with the column {quoted(name)} that prevalence uses, got "
             f"{some(names) or 'no columns'}; {_remedy(name, names)}"
         )
     return metadata.iloc[:, names.index(name)]
@@ -66,8 +67,9 @@ def kind_of(name: str, column: "pd.Series") -> Kind:
         refuse_missing(name, column)
     kinds = sorted({type(value).__name__ for value in present})
     raise InputError(
-        f"expected numbers, dates, booleans or text in the metadata column {name!r}, got a column "
-        f"of {' and '.join(kinds)} (dtype {dtype}); convert it, for instance with astype(str)"
+        f"expected numbers, dates, booleans or text in the metadata column {quoted(name)}, got a "
+        f"column of {' and '.join(kinds)} (dtype {dtype}); convert it, for instance with "
+        "astype(str)"
     )
 
 
@@ -80,12 +82,12 @@ def refuse_missing(name: str, column: "pd.Series") -> None:
     missing = np.flatnonzero(column.isna().to_numpy(dtype=bool))
     if missing.size:
         raise InputError(
-            f"expected a value of {name!r} for every document, got {missing.size:,} missing of "
-            f"{len(column):,} (the first in row {missing[0]}); fill them in, or leave these "
+            f"expected a value of {quoted(name)} for every document, got {missing.size:,} missing "
+            f"of {len(column):,} (the first in row {missing[0]}); fill them in, or leave these "
             "documents out"
         )
     if not len(column):
-        raise InputError(f"expected documents with values of {name!r}, got no documents")
+        raise InputError(f"expected documents with values of {quoted(name)}, got no documents")
 
 
 def numbers_of(name: str, column: "pd.Series", kind: Kind) -> NDArray[np.float64]:
@@ -101,8 +103,8 @@ def numbers_of(name: str, column: "pd.Series", kind: Kind) -> NDArray[np.float64
             return decimal_years(as_times(column))
         except (ValueError, OverflowError) as error:
             raise InputError(
-                f"expected dates in {name!r}, got one that cannot be read ({error}); write dates "
-                "as 1999-12-31"
+                f"expected dates in {quoted(name)}, got one that cannot be read ({error}); write "
+                "dates as 1999-12-31"
             ) from None
     if (found := kind_of(name, column)) not in ("number", "boolean"):
         raise _of_another_kind(name, "numbers", column, found)
@@ -110,8 +112,9 @@ def numbers_of(name: str, column: "pd.Series", kind: Kind) -> NDArray[np.float64
     bad = np.flatnonzero(~np.isfinite(numbers))
     if bad.size:
         raise InputError(
-            f"expected finite numbers in {name!r}, got {numbers[bad[0]]} in row {bad[0]}; correct "
-            f"{'it' if bad.size == 1 else f'these {bad.size:,} values'}, or leave the documents out"
+            f"expected finite numbers in {quoted(name)}, got {numbers[bad[0]]} in row {bad[0]}; "
+            f"correct {'it' if bad.size == 1 else f'these {bad.size:,} values'}, or leave the "
+            "documents out"
         )
     return numbers
 
@@ -127,15 +130,15 @@ def truths_of(name: str, column: "pd.Series") -> NDArray[np.bool_]:
     numbers = numbers_of(name, column, "number")
     if (other := np.flatnonzero(~np.isin(numbers, (0, 1)))).size:
         raise InputError(
-            f"expected True and False in {name!r} as in the fit, got {numbers[other[0]]:g} in row "
-            f"{other[0]}; convert the column"
+            f"expected True and False in {quoted(name)} as in the fit, got {numbers[other[0]]:g} "
+            f"in row {other[0]}; convert the column"
         )
     return numbers.astype(bool)
 
 
 def _of_another_kind(name: str, expected: str, column: "pd.Series", found: str) -> InputError:
     return InputError(
-        f"expected {expected} in {name!r} as in the fit, got {found}s such as "
+        f"expected {expected} in {quoted(name)} as in the fit, got {found}s such as "
         f"{shown(column.iloc[0])} in row 0; convert the column"
     )
 

@@ -18,6 +18,7 @@ from topicgen.covariates.labels import Labels, Level, checked_levels, some
 from topicgen.covariates.matrices import matrix_frame
 from topicgen.covariates.variables import Variable, levels_of_group, numbers_of_group
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -310,7 +311,9 @@ class Design:
         fixed = {variable.name for variable in design.fitted_variables}
         for factor in design._factors:
             if unknown := set(factor.variables) - fixed:
-                raise ValueError(f"no variable {min(unknown)!r} for the factor {factor.text!r}")
+                raise ValueError(
+                    f"no variable {quoted(min(unknown))} for the factor {quoted(factor.text)}"
+                )
             if missing := set(factor.learnt) - design.states.keys():
                 raise ValueError(f"no state of {some(missing)}")
         design._try_out()
@@ -365,8 +368,8 @@ def _checked(metadata: "pd.DataFrame | None", n_documents: int) -> "pd.DataFrame
 def _refuse_twice(columns: Sequence[str]) -> None:
     if twice := [column for column in columns if columns.count(column) > 1]:
         raise InputError(
-            f"expected a formula with distinct names of its columns, got {twice[0]!r} more than "
-            "once; rename the column of the metadata that is called like a product or level"
+            f"expected a formula with distinct names of its columns, got {quoted(twice[0])} more "
+            "than once; rename the column of the metadata that is called like a product or level"
         )
 
 
@@ -374,7 +377,7 @@ def _refuse_as_many_levels(factor: Expression, found: FactorValues) -> None:
     """Refuse a factor with a level of its own for each document."""
     if isinstance(found, Labels) and len(found.levels) == len(found.codes) > 2:
         raise InputError(
-            f"expected several documents at each level of the factor {factor.name!r}, got "
+            f"expected several documents at each level of the factor {quoted(factor.name)}, got "
             f"{len(found.levels):,} levels of {len(found.codes):,} documents; use (1 | "
             f"{factor.variables[0]}) for a random intercept, s(...) for numbers, or leave it out"
         )

@@ -14,6 +14,7 @@ from topicgen.covariates.labels import Labels, Level, some, these
 from topicgen.covariates.transforms import ELEMENTWISE, TRANSFORMS
 from topicgen.covariates.variables import Values
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 Floats = NDArray[np.float64]
 States = MutableMapping[str, Mapping[str, Any]]
@@ -122,7 +123,8 @@ class _Evaluation:
         level = b.item() if isinstance(b, np.generic) else b
         if level not in a.levels:
             raise self._error(
-                f"it compares with {level!r}, which is not a level; name one of {some(a.levels)}"
+                f"it compares with {quoted(level)}, which is not a level; name one of "
+                f"{some(a.levels)}"
             )
         return COMPARISONS[op](a.codes, a.levels.index(level))
 
@@ -160,13 +162,13 @@ class _Evaluation:
             raise self._error(f"every document has the level {shown(present[0])}; leave it out")
         given = arguments.get("levels", present)
         if not isinstance(given, (list, tuple)):
-            raise self._error(f"levels is {given!r}; write levels=[...]")
+            raise self._error(f"levels is {quoted(given)}; write levels=[...]")
         if missing := [level for level in present if level not in given]:
-            raise self._error(f"levels has no {missing[0]!r}; list all of {some(present)}")
+            raise self._error(f"levels has no {quoted(missing[0])}; list all of {some(present)}")
         levels = [level for level in given if level in present]
         reference = arguments.get("contrasts", levels[0])
         if reference not in levels:
-            raise self._error(f"{reference!r} is not a level; name one of {some(levels)}")
+            raise self._error(f"{quoted(reference)} is not a level; name one of {some(levels)}")
         return {"levels": levels, "reference": levels.index(reference)}
 
     def _numbers(self, node: ast.expr) -> Any:

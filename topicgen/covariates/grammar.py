@@ -12,6 +12,7 @@ import numpy as np
 
 from topicgen.covariates.transforms import ELEMENTWISE, TRANSFORMS
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 ARITHMETIC: Mapping[type[ast.operator], Callable[..., Any]] = {
     ast.Add: np.add,
@@ -114,14 +115,14 @@ class _Check:
 
     def _call(self, name: str, others: list[ast.expr], keywords: list[ast.keyword]) -> None:
         if name not in FUNCTIONS:
-            self._refuse(f"the function {name!r}")
+            self._refuse(f"the function {quoted(name)}")
         known = FUNCTIONS[name]
         if len(others) > len(known):
             self._refuse(f"{len(others) + 1} arguments of {name}")
         given = [*known[: len(others)], *(keyword.arg for keyword in keywords)]
         for parameter in given:
             if parameter not in known or given.count(parameter) > 1:
-                self._refuse(f"the argument {parameter!r} of {name}")
+                self._refuse(f"the argument {quoted(parameter)} of {name}")
         for node in (*others, *(keyword.value for keyword in keywords)):
             if not _is_literal(node):
                 self._refuse(f"an argument of {name} that is not a number or text")

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from topicgen.covariates.labels import some
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # Columns are collinear where one, standardised, is the sum of others up to this length.
 _SMALLEST = 1e-7
@@ -41,7 +42,7 @@ def check_identifiable(matrix: NDArray[np.float64], columns: Sequence[str]) -> N
     if extreme.any():
         k = int(extreme.argmax())
         raise InputError(
-            f"expected numbers of a usual size in {columns[k]!r} of prevalence, got up to "
+            f"expected numbers of a usual size in {quoted(columns[k])} of prevalence, got up to "
             f"{largest[k]:g}; express it in another unit"
         )
     scaled = matrix / np.where(largest > 0, largest, 1.0)
@@ -52,9 +53,9 @@ def check_identifiable(matrix: NDArray[np.float64], columns: Sequence[str]) -> N
     if constant.any():
         k = int(constant.argmax())
         raise InputError(
-            f"expected columns of prevalence that differ between documents, got {columns[k]!r}, "
-            f"which is {matrix[0, k]:g} for all of them; leave it out (the intercept is always "
-            "there)"
+            "expected columns of prevalence that differ between documents, got "
+            f"{quoted(columns[k])}, which is {matrix[0, k]:g} for all of them; leave it out (the "
+            "intercept is always there)"
         )
     if involved := _collinear(centred / deviation):
         raise InputError(

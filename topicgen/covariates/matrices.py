@@ -8,6 +8,7 @@ import numpy as np
 from topicgen.arrays import as_array
 from topicgen.covariates.columns import column_of
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +47,8 @@ def matrix_frame(values: Any, names: Sequence[str] | None, n_documents: int) -> 
         if frame.columns.has_duplicates:
             twice = frame.columns[frame.columns.duplicated()][0]
             raise InputError(
-                f"expected prevalence with distinct column names, got {twice!r} more than once; "
-                "rename all but one"
+                f"expected prevalence with distinct column names, got {quoted(twice)} more than "
+                "once; rename all but one"
             )
     else:
         array = as_array(values, "prevalence", "a formula, or numbers (documents x columns)")
@@ -96,7 +97,7 @@ def _as_numbers(column: "pd.Series") -> "pd.Series":
         column = column.astype(np.float64)
     if not pd.api.types.is_numeric_dtype(column.dtype):
         raise InputError(
-            f"expected numbers in the column {str(column.name)!r} of prevalence, got "
+            f"expected numbers in the column {quoted(str(column.name))} of prevalence, got "
             f"{shown(column.iloc[0])} in row 0; pass a formula such as '~ {column.name}' as "
             "prevalence and the data frame as metadata"
         )

@@ -12,6 +12,7 @@ from topicgen.covariates.splines import (
     knots_of,
     smooth_directions,
 )
+from topicgen.plain import quoted
 
 Floats = NDArray[np.float64]
 State = Mapping[str, Any]
@@ -118,7 +119,7 @@ def _fit_smooth(x: Floats, df: int = 6) -> State:
 def _fit_cr(x: Floats, df: int = 6, constraints: str = "center") -> State:
     _at_least("df", df, 1)
     if constraints != "center":
-        raise ValueError(f"constraints is {constraints!r}; the only one is 'center'")
+        raise ValueError(f"constraints is {quoted(constraints)}; the only one is 'center'")
     knots = knots_of(x, df + 1)
     return {"knots": knots.tolist(), "directions": centred_directions(x, knots).tolist()}
 
@@ -129,7 +130,7 @@ def _spline(x: Floats, state: State) -> Floats:
 
 def _at_least(name: str, value: Any, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 1000:
-        raise ValueError(f"{name} is {value!r}; give a whole number from {least} to 1000")
+        raise ValueError(f"{name} is {quoted(value)}; give a whole number from {least} to 1000")
 
 
 CURVES = ("bs", "cr", "poly", "s")

@@ -20,6 +20,7 @@ from topicgen.covariates.columns import (
 from topicgen.covariates.dates import from_decimal_years
 from topicgen.covariates.labels import Labels, Level, checked_levels, coded, some, these
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +101,7 @@ class Variable:
         codes = coded(values, self.levels)
         if (unknown := np.flatnonzero(codes < 0)).size:
             raise InputError(
-                f"expected a level of {self.name!r} from the fit ({some(self.levels)}), got "
+                f"expected a level of {quoted(self.name)} from the fit ({some(self.levels)}), got "
                 f"{shown(values[unknown[0]])} in row {unknown[0]}; leave {these(unknown.size)} "
                 "out, or fit again with documents of that level"
             )
@@ -138,16 +139,16 @@ class Variable:
             KeyError, TypeError, ValueError: where it describes none.
         """
         if config["kind"] not in ("number", "date", "boolean", "factor"):
-            raise ValueError(f"a variable of kind {config['kind']!r}")
+            raise ValueError(f"a variable of kind {quoted(config['kind'])}")
         found = cls(**{**config, "levels": checked_levels(config["levels"])})
         numbers = () if found.levels or found.kind == "boolean" else (found.low, found.high)
         if not isinstance(found.name, str) or not isinstance(found.typical, Level):
             raise TypeError(f"a variable {shown(found.name)} typically {shown(found.typical)}")
         if found.kind == "factor" and not found.levels:
-            raise ValueError(f"a factor {found.name!r} without levels")
+            raise ValueError(f"a factor {quoted(found.name)} without levels")
         for number in numbers and (found.typical, *numbers):
             if not isinstance(number, float) or not math.isfinite(number):
-                raise TypeError(f"a variable {found.name!r} with the value {shown(number)}")
+                raise TypeError(f"a variable {quoted(found.name)} with the value {shown(number)}")
         return found
 
     def _shown(self, numbers: NDArray[np.float64]) -> NDArray[Any]:
@@ -174,6 +175,6 @@ def numbers_of_group(column: "pd.Series", levels: tuple[Level, ...]) -> NDArray[
 def _refuse_constant(name: str, n_values: int, value: Any) -> None:
     if n_values < 2:
         raise InputError(
-            f"expected a column {name!r} that differs between documents, got {shown(value)} for "
-            "all of them; leave it out of prevalence"
+            f"expected a column {quoted(name)} that differs between documents, got {shown(value)} "
+            "for all of them; leave it out of prevalence"
         )

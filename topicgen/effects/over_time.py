@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from topicgen.effects.timestamps import read_timestamps
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +71,8 @@ def periods(timestamps: Any, *, freq: str | None = None, n_bins: int | None = No
     first, n_periods = numbers.min(), int(np.ptp(numbers)) + 1
     if n_periods > _MOST_PERIODS:
         raise InputError(
-            f"freq={freq!r} gives {n_periods:,} periods from {times.min()} to {times.max()}, and "
-            f"{_MOST_PERIODS:,} are allowed; choose longer ones, or n_bins={_BINS}"
+            f"freq={quoted(freq)} gives {n_periods:,} periods from {times.min()} to {times.max()}, "
+            f"and {_MOST_PERIODS:,} are allowed; choose longer ones, or n_bins={_BINS}"
         )
     every = first + np.arange(n_periods)
     return Periods(_starts(every, freq, times.dtype), (numbers - first).astype(np.int64))
@@ -79,15 +80,19 @@ def periods(timestamps: Any, *, freq: str | None = None, n_bins: int | None = No
 
 def _check(freq: Any, n_bins: Any) -> None:
     if freq is not None and freq not in FREQUENCIES:
-        raise InputError(f"freq must be one of {', '.join(map(repr, FREQUENCIES))}, got {freq!r}")
+        raise InputError(
+            f"freq must be one of {', '.join(map(repr, FREQUENCIES))}, got {quoted(freq)}"
+        )
     if n_bins is None:
         return
     if freq is not None:
-        raise InputError(f"got both freq={freq!r} and n_bins={n_bins!r}; pass one of them")
+        raise InputError(
+            f"got both freq={quoted(freq)} and n_bins={quoted(n_bins)}; pass one of them"
+        )
     whole = isinstance(n_bins, int | np.integer) and not isinstance(n_bins, bool)
     if not whole or not 1 <= n_bins <= _MOST_PERIODS:
         raise InputError(
-            f"n_bins must be a whole number from 1 to {_MOST_PERIODS:,}, got {n_bins!r}"
+            f"n_bins must be a whole number from 1 to {_MOST_PERIODS:,}, got {quoted(n_bins)}"
         )
 
 

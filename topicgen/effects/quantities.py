@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 Floats = NDArray[np.float64]
 
@@ -54,7 +55,7 @@ class Quantity(NamedTuple):
                 )
         if of == "amount" and kind in ("share", "presence"):
             raise InputError(
-                f"of='amount' goes with a rate, got kind={kind!r}; use kind='log_rate', or "
+                f"of='amount' goes with a rate, got kind={quoted(kind)}; use kind='log_rate', or "
                 "of='attention'"
             )
         return cls(kind, of)

@@ -11,6 +11,7 @@ from topicgen.effects.imputed import Imputed
 from topicgen.effects.quantities import Quantity
 from topicgen.effects.regression import Estimates, regress
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +46,8 @@ def effect_table(
     columns = imputed.design.columns
     if not columns:
         raise InputError(
-            f"expected a formula with covariates, got {imputed.design.formula!r}; add what the "
-            "topics may depend on"
+            f"expected a formula with covariates, got {quoted(imputed.design.formula)}; add what "
+            "the topics may depend on"
         )
     weights = np.eye(len(columns) + 1)[1:]
     estimates = _estimates(imputed, quantity, level, cluster)
@@ -138,8 +139,8 @@ def contrast_table(
         if not isinstance(values, Mapping):
             raise InputError(
                 "expected two mappings from variables of the formula to values, such as "
-                f"{{{next(iter(typical), 'party')!r}: ...}}, got {shown(values)}; pass those to "
-                "compare"
+                f"{{{quoted(next(iter(typical), 'party'))}: ...}}, got {shown(values)}; pass those "
+                "to compare"
             )
         unknown = [name for name in values if name not in typical]
         if unknown:

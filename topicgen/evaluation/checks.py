@@ -15,6 +15,7 @@ from topicgen.arrays import (
     without_mask,
 )
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 ROW_SUM_TOLERANCE = 1e-3
 
@@ -80,8 +81,8 @@ def check_order(given: Sequence[str], words: Sequence[str], what: str, whose: st
         return
     column = next(i for i, word in enumerate(words) if given[i] != word)
     raise InputError(
-        f"expected {what} in the order of {whose}, got {given[column]!r} in place of "
-        f"{words[column]!r} at column {column}; reorder them by name"
+        f"expected {what} in the order of {whose}, got {quoted(given[column])} in place of "
+        f"{quoted(words[column])} at column {column}; reorder them by name"
     )
 
 
@@ -214,7 +215,7 @@ def check_topics(
         if len(set(words)) < len(words):
             repeated = next(i for i, word in enumerate(words) if word in words[:i])
             raise InputError(
-                f"expected distinct words in topics[{k}], got {words[repeated]!r} again at "
+                f"expected distinct words in topics[{k}], got {quoted(words[repeated])} again at "
                 f"topics[{k}][{repeated}]; keep each word once"
             )
         lists.append(words)

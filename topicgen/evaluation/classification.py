@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from topicgen.errors import InputError
 from topicgen.evaluation.checks import check_distributions, check_labels, check_whole
+from topicgen.plain import quoted
 from topicgen.randomness import RandomSource, seed_from
 
 
@@ -57,7 +58,7 @@ def classification_accuracy(
     if n_documents[rare] < folds:
         raise InputError(
             f"expected {folds} documents or more of every label, one per fold, got "
-            f"{n_documents[rare]} of {names[rare]!r}; lower folds or leave the label out"
+            f"{n_documents[rare]} of {quoted(names[rare])}; lower folds or leave the label out"
         )
     classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     split = StratifiedKFold(folds, shuffle=True, random_state=seed_from(random_state))

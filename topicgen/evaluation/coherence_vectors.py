@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from topicgen.arrays import as_array
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 
 class Vectors(Protocol):
@@ -45,16 +46,16 @@ def word_vectors(
             found = _look_up(vectors, word)
             if found is None:
                 raise InputError(
-                    f"expected a vector for each word, got none for {word!r} at topics[{k}][{i}]; "
-                    "leave it out or pass vectors that hold it"
+                    f"expected a vector for each word, got none for {quoted(word)} at "
+                    f"topics[{k}][{i}]; leave it out or pass vectors that hold it"
                 )
-            vector = as_array(found, f"the vector of {word!r}", "a list of finite numbers")
+            vector = as_array(found, f"the vector of {quoted(word)}", "a list of finite numbers")
             size = vector.size if size is None else size
             if vector.shape != (size,) or not np.isfinite(vector).all() or not vector.any():
                 raise InputError(
                     f"expected a vector of {size} finite numbers, not all zero, got shape "
-                    f"{vector.shape}, starting {vector.ravel()[:3].tolist()}, for {word!r} at "
-                    f"topics[{k}][{i}]; correct it or leave the word out"
+                    f"{vector.shape}, starting {vector.ravel()[:3].tolist()}, for {quoted(word)} "
+                    f"at topics[{k}][{i}]; correct it or leave the word out"
                 )
             rows.append(vector.astype(np.float64))
         matrices.append(np.stack(rows))

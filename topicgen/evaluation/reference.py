@@ -18,6 +18,7 @@ from topicgen.counts import check_counts
 from topicgen.errors import InputError, shown
 from topicgen.evaluation.checks import check_column_order, check_lists, column_names
 from topicgen.evaluation.occurrences import Occurrences
+from topicgen.plain import quoted
 from topicgen.vocabulary import Words, as_words
 
 Window = int | Literal["document"]
@@ -208,12 +209,13 @@ def _check_seen(topics: Sequence[Sequence[str]], counts: JointCounts | None, abs
     k, i = unseen[0]
     if absent == "raise":
         raise InputError(
-            f"expected topics of words that the texts contain, got {topics[k][i]!r} at topics[{k}]"
-            f"[{i}], which is in none of them; leave it out or pass texts that contain it"
+            f"expected topics of words that the texts contain, got {quoted(topics[k][i])} at "
+            f"topics[{k}][{i}], which is in none of them; leave it out or pass texts that contain "
+            "it"
         )
     warnings.warn(
         f"expected texts with all words of the topics, got none with {len(unseen):,} of them, "
-        f"first {topics[k][i]!r}; the coherences are computed from the other words",
+        f"first {quoted(topics[k][i])}; the coherences are computed from the other words",
         UserWarning,
         stacklevel=4,
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted as quoted
 
 # Folders that are written as a whole, by files that others are unlikely to have together.
 _WHOLE = {
@@ -96,15 +97,6 @@ def cannot_write(name: str, error: OSError) -> InputError:
         f"cannot write {name}: {reason}; nothing was changed; check the free space and the "
         "permissions, or choose another path"
     )
-
-
-def quoted(path: str | os.PathLike[str]) -> str:
-    r"""Return a path as messages show it: escaped, so that it never breaks the line.
-
-    >>> quoted("my\nmodel")
-    "'my\\nmodel'"
-    """
-    return repr(os.fspath(path))
 
 
 def _check_kind(real: Path, name: str, kind: str, mark: str | None) -> None:

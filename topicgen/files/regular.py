@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 _KINDS = (
     (stat.S_ISLNK, "a symbolic link"),
@@ -72,6 +73,6 @@ def is_real_folder(path: str | os.PathLike[str]) -> bool:
 
 def _refusal(path: str | os.PathLike[str], kind: str) -> InputError:
     return InputError(
-        f"expected a file, got {kind} in the place of {os.fspath(path)!r}; put the file itself "
-        "there"
+        f"expected a file, got {kind} in the place of {quoted(os.fspath(path))}; put the file "
+        "itself there"
     )

@@ -9,6 +9,7 @@ from topicgen.errors import InputError, shown
 from topicgen.files.digests import UNKNOWN, has_own_digest, sha256, with_own_digest
 from topicgen.files.json_file import parse_json, read_bytes
 from topicgen.files.regular import is_real_folder, kind_of
+from topicgen.plain import quoted
 
 SHA256 = "sha256"
 
@@ -32,7 +33,7 @@ class Sealed:
     def __init__(self, folder: Path, name: str, *, what: str, remedy: str) -> None:
         self.folder, self.name, self.what, self.remedy = folder, name, what, remedy
         self._data = read_bytes(folder / name, remedy=remedy)
-        label = f"the file {str(folder / name)!r}"
+        label = f"the file {quoted(folder / name)}"
         self.description: dict[str, Any] = parse_json(
             self._data, dict, name=label, remedy=remedy, nan=True
         )
@@ -87,7 +88,7 @@ class Sealed:
     def damaged(self, problem: str) -> InputError:
         """Return the error that says what is wrong with the folder."""
         return InputError(
-            f"the {self.what} folder {str(self.folder)!r} is damaged ({problem}); {self.remedy}"
+            f"the {self.what} folder {quoted(self.folder)} is damaged ({problem}); {self.remedy}"
         )
 
     def _digests(self) -> dict[str, Any]:
@@ -111,10 +112,10 @@ def check_is_folder(folder: Path, otherwise: str) -> None:
         return
     if folder.is_symlink():
         raise InputError(
-            f"{str(folder)!r} is {kind_of(folder.lstat().st_mode)}; pass the folder itself, not a "
+            f"{quoted(folder)} is {kind_of(folder.lstat().st_mode)}; pass the folder itself, not a "
             "link to it"
         )
-    raise InputError(f"{str(folder)!r} {otherwise}")
+    raise InputError(f"{quoted(folder)} {otherwise}")
 
 
 def write_sealed(

@@ -7,6 +7,7 @@ from torch.distributions import Distribution, Geometric, NegativeBinomial, Poiss
 from topicgen.distributions import Truncated, truncation_point
 from topicgen.distributions.row_generator import drawn_rows, wanted_rows
 from topicgen.gradients.estimator import PathwiseEstimator
+from topicgen.plain import quoted
 
 # How far beyond time 1, in temperatures, an arrival still counts.
 _WINDOW = {"cubic": 1.0, "sigmoid": 12.0}
@@ -38,7 +39,7 @@ class ExponentialArrivals(PathwiseEstimator):
     ) -> None:
         super().__init__(n_samples)
         if indicator not in _WINDOW:
-            raise ValueError(f"expected indicator 'cubic' or 'sigmoid', got {indicator!r}")
+            raise ValueError(f"expected indicator 'cubic' or 'sigmoid', got {quoted(indicator)}")
         if not temperature > 0:
             raise ValueError(f"expected a temperature above 0, got {temperature}")
         self.temperature = temperature

@@ -17,6 +17,7 @@ from topicgen.gradients.muprop import MuProp
 from topicgen.gradients.nvil import NVIL
 from topicgen.gradients.relax import Relax
 from topicgen.gradients.score_function import VIMCO, LeaveOneOut, Reinforce
+from topicgen.plain import quoted
 
 # Those that need no more than masses on atoms, and return values with their gradient.
 RELAXATIONS: dict[str, Callable[..., PathwiseEstimator]] = {
@@ -64,6 +65,7 @@ def differentiable_sample(
     """
     if estimator not in RELAXATIONS:
         raise InputError(
-            f"expected gradient_estimator to be one of {', '.join(RELAXATIONS)}, got {estimator!r}"
+            f"expected gradient_estimator to be one of {', '.join(RELAXATIONS)}, got "
+            f"{quoted(estimator)}"
         )
     return RELAXATIONS[estimator](temperature).sample(law, generator=generator)[0]

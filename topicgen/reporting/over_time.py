@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from topicgen.effects.timestamps import read_timestamps
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,18 +42,19 @@ def dated(metadata: "pd.DataFrame | None", column: str) -> tuple[NDArray[Any], N
     if metadata is None or column not in metadata.columns:
         names = [] if metadata is None else list(map(repr, metadata.columns))
         raise InputError(
-            f"the documents have no column {column!r} of dates; choose one of {', '.join(names)}"
+            f"the documents have no column {quoted(column)} of dates; choose one of "
+            f"{', '.join(names)}"
             if names
-            else f"the documents have no metadata, so no column {column!r}; pass some"
+            else f"the documents have no metadata, so no column {quoted(column)}; pass some"
         )
     values = metadata[column]
     is_there = values.notna().to_numpy() & (values.astype(str) != "").to_numpy()
     if not is_there.any():
-        raise InputError(f"column {column!r} holds no date; choose another column")
+        raise InputError(f"column {quoted(column)} holds no date; choose another column")
     try:
         times = read_timestamps(values[is_there])
     except InputError as error:
-        raise InputError(f"column {column!r}: {error}") from None
+        raise InputError(f"column {quoted(column)}: {error}") from None
     return times, is_there
 
 

@@ -18,6 +18,7 @@ from topicgen.corpus import Corpus
 from topicgen.counts import check_counts
 from topicgen.errors import InputError, shown
 from topicgen.evaluation.checks import check_fraction, check_whole
+from topicgen.plain import quoted
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.selection.cells import Cell, kept_cells
 from topicgen.topic_model import TopicModel
@@ -91,7 +92,7 @@ def score_grid(
     estimator = TopicModel() if estimator is None else estimator
     if not isinstance(estimator, TopicModel):
         raise InputError(
-            f"expected estimator to be a TopicModel, got {estimator!r}; pass one with the "
+            f"expected estimator to be a TopicModel, got {quoted(estimator)}; pass one with the "
             "parameters that all models are to have"
         )
     check_whole(n_seeds, "n_seeds")
@@ -217,7 +218,7 @@ def _grid(n_components: Sequence[int] | None, training: csr_matrix) -> list[int]
             )
     if isinstance(n_components, str) or np.ndim(n_components) != 1:
         raise InputError(
-            f"expected several numbers of topics in n_components, got {n_components!r}; pass "
+            f"expected several numbers of topics in n_components, got {quoted(n_components)}; pass "
             "a list such as [5, 10, 20]"
         )
     most = min(n_documents, n_words)

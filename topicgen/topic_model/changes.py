@@ -8,6 +8,7 @@ from typing import Any
 from topicgen.corpus import Vectorizer
 from topicgen.corpus.words.stop_words import language_names, language_words
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 from topicgen.topic_model.fitted import Fitted
 
 
@@ -33,8 +34,8 @@ def split_changes(
             close = difflib.get_close_matches(name, [*of_model, *of_vectorizer], n=3, cutoff=0.5)
             remedy = f"did you mean {' or '.join(close)}?" if close else "see their docstrings"
             raise InputError(
-                f"refit cannot change {name!r}, which is a parameter of neither TopicModel nor "
-                f"Vectorizer; {remedy}"
+                f"refit cannot change {quoted(name)}, which is a parameter of neither TopicModel "
+                f"nor Vectorizer; {remedy}"
             )
     model = {name: value for name, value in changes.items() if name in of_model}
     return model, {name: value for name, value in changes.items() if name not in model}

@@ -7,6 +7,7 @@ import numpy as np
 
 from topicgen.effects.per_class import check_values, read_classes
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.topic_model.text_frames import Metadata
 
 
@@ -40,12 +41,12 @@ class Columns:
         frame = self.metadata()
         if frame is None:
             raise InputError(
-                f"{name}={column!r} names a metadata column, but these documents have no metadata; "
-                "pass metadata=, or a value for each document"
+                f"{name}={quoted(column)} names a metadata column, but these documents have no "
+                "metadata; pass metadata=, or a value for each document"
             )
         if column not in frame.columns:
             raise InputError(
-                f"{name}={column!r} is not a metadata column; choose one of "
+                f"{name}={quoted(column)} is not a metadata column; choose one of "
                 f"{', '.join(map(repr, frame.columns))}"
             )
         return frame[column]

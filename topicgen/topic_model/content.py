@@ -10,6 +10,7 @@ from topicgen.effects.content import Content, fit_content
 from topicgen.effects.per_class import Classes, read_classes
 from topicgen.errors import InputError, shown
 from topicgen.models import DocumentCovariates, LatentCountModel
+from topicgen.plain import quoted
 from topicgen.topic_model.columns import Columns
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.draws import Effort, draw_blocks
@@ -33,17 +34,17 @@ def groups_to_compare(column: str, data: Input) -> tuple[str, Classes]:
             than two or too many.
     """
     columns = Columns(lambda: data.metadata, data.counts.shape[0])
-    classes = read_classes(columns.of(column, "content"), f"content={column!r}")
+    classes = read_classes(columns.of(column, "content"), f"content={quoted(column)}")
     n_levels = len(classes.names)
     if n_levels < 2:
         raise InputError(
-            f"content={column!r} has the same value in all documents, so that nothing can differ; "
-            "choose another column, or leave it out"
+            f"content={quoted(column)} has the same value in all documents, so that nothing can "
+            "differ; choose another column, or leave it out"
         )
     if n_levels > _MOST_LEVELS:
         raise InputError(
-            f"content={column!r} has {n_levels:,} different values, and at most {_MOST_LEVELS} "
-            "groups are compared; combine some of them"
+            f"content={quoted(column)} has {n_levels:,} different values, and at most "
+            f"{_MOST_LEVELS} groups are compared; combine some of them"
         )
     return column, classes
 
@@ -131,18 +132,18 @@ def topic_words_given(
     content = _content(fitted)
     if not isinstance(given, Mapping) or len(given) != 1:
         raise InputError(
-            f"given must be a column with one of its values, such as {{{content.column!r}: "
-            f"{content.levels[0]!r}}}, got {shown(given)}"
+            f"given must be a column with one of its values, such as {{{quoted(content.column)}: "
+            f"{quoted(content.levels[0])}}}, got {shown(given)}"
         )
     [(column, value)] = given.items()
     if column != content.column:
         raise InputError(
-            f"the model's words differ by {content.column!r}, got given={shown(given)}; fit it "
-            f"with content={column!r}, or ask for {{{content.column!r}: ...}}"
+            f"the model's words differ by {quoted(content.column)}, got given={shown(given)}; fit "
+            f"it with content={quoted(column)}, or ask for {{{quoted(content.column)}: ...}}"
         )
     if value not in content.levels:
         raise InputError(
-            f"the model knows no {column!r} with the value {shown(value)}; choose one of "
+            f"the model knows no {quoted(column)} with the value {shown(value)}; choose one of "
             f"{', '.join(map(repr, content.levels))}"
         )
     table = _of_group(fitted, content, k, content.levels.index(value), level)

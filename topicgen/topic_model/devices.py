@@ -5,6 +5,7 @@ import shutil
 import torch
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.topic_model.parameters import checked_value
 
 # The first use of a GPU in a process takes seconds, in which a CPU fits topics to about this many
@@ -37,7 +38,7 @@ def torch_device(name: str | torch.device, n_entries: int | None = None) -> torc
         return torch.device("cpu")
     found = torch.device(name)
     if found.type == "cuda" and not torch.cuda.is_available():
-        raise InputError(f"device {name!r} needs CUDA, which is not available; use 'auto'")
+        raise InputError(f"device {quoted(name)} needs CUDA, which is not available; use 'auto'")
     return found
 
 

@@ -23,6 +23,7 @@ from topicgen.covariates import Covariates
 from topicgen.effects.per_class import Classes
 from topicgen.errors import InputError
 from topicgen.lazy import OnFirstUse
+from topicgen.plain import quoted
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.seed_words import SeedWords
@@ -85,7 +86,7 @@ def is_text(X: Any) -> bool:
     if isinstance(X, Corpus):
         return False
     if X is None or isinstance(X, int | float):
-        raise InputError(f"expected documents, got {X!r}; pass a list of texts, or counts")
+        raise InputError(f"expected documents, got {quoted(X)}; pass a list of texts, or counts")
     n_dimensions = len(X.shape) if hasattr(X, "shape") else None
     if n_dimensions == 2:
         if is_frame(X):
@@ -316,12 +317,12 @@ def _check_columns(frame: Any) -> None:
         if _holds_times(column):
             raise InputError(
                 f"expected counts, got a {type(frame).__name__} with {column.dtype} in its column "
-                f"{name!r}; leave that column out"
+                f"{quoted(name)}; leave that column out"
             )
         if may_hold_text(column) and any(isinstance(item, str) for item in column):
             raise InputError(
                 f"expected texts or counts, got a {type(frame).__name__} with texts in its column "
-                f"{name!r}; pass only that column, or TopicModel(text_column={name!r})"
+                f"{quoted(name)}; pass only that column, or TopicModel(text_column={quoted(name)})"
             )
 
 
@@ -344,8 +345,8 @@ def _column_names(X: Any) -> list[str] | None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(
-            f"expected distinct column names, got {twice!r} for {names.count(twice)} columns; add "
-            "them up or rename them"
+            f"expected distinct column names, got {quoted(twice)} for {names.count(twice)} "
+            "columns; add them up or rename them"
         )
     return list(map(str, names))
 
@@ -361,9 +362,9 @@ def _check_ascending(labels: list[Any]) -> None:
         ) from None
     if wrong is not None:
         raise InputError(
-            f"expected columns that are named by words, or in the order of their labels, got "
-            f"{wrong[0]!r} before {wrong[1]!r}; name them by strings, sort them, or pass the "
-            "frame's to_numpy()"
+            "expected columns that are named by words, or in the order of their labels, got "
+            f"{quoted(wrong[0])} before {quoted(wrong[1])}; name them by strings, sort them, or "
+            "pass the frame's to_numpy()"
         )
 
 
@@ -407,7 +408,7 @@ def _check_same_words(words: list[str], known: list[str], what: str) -> None:
 
 
 def _such_as(words: list[str]) -> str:
-    return f" (such as {words[0]!r})" if words else ""
+    return f" (such as {quoted(words[0])})" if words else ""
 
 
 def _checked(estimator: BaseEstimator, X: Any, *, reset: bool = False) -> csr_matrix:

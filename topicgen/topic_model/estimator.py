@@ -15,6 +15,7 @@ from torch.distributions import Distribution
 
 from topicgen.corpus import Corpus, Vectorizer
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 from topicgen.randomness import numpy_generator
 from topicgen.topic_model import content, documents, fitting, inference, parameters, persistence
 from topicgen.topic_model.changes import changed, edited_parameters, split_changes
@@ -294,13 +295,13 @@ class TopicModel(
             )
         if values["content"] is not None:
             raise InputError(
-                f"partial_fit cannot compare the words of groups, got content={self.content!r}; "
-                "use fit, or set content=None"
+                "partial_fit cannot compare the words of groups, got "
+                f"content={quoted(self.content)}; use fit, or set content=None"
             )
         if values["upper_components"]:
             raise InputError(
-                f"partial_fit cannot train upper_components, got {self.upper_components!r}; use "
-                "fit, or set upper_components=()"
+                f"partial_fit cannot train upper_components, got {quoted(self.upper_components)}; "
+                "use fit, or set upper_components=()"
             )
         if not self.__sklearn_is_fitted__():
             data, n_documents = self._read_to_fit(X, values, metadata)
@@ -432,8 +433,8 @@ class TopicModel(
         values = parameters.to_json(self._all_parameters() | self.get_params(deep=False))
         if values["latent"] is None and fitted.structure.latent != "given":
             raise InputError(
-                f"latent {self.latent!r} cannot be saved before a fit with it; call fit, or set it "
-                "back"
+                f"latent {quoted(self.latent)} cannot be saved before a fit with it; call fit, or "
+                "set it back"
             )
         own = {name: values[name] for name in self._get_param_names()}
         persistence.save_fitted(folder, fitted, own, overwrite=overwrite, documents=documents)

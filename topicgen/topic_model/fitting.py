@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen.errors import InputError
 from topicgen.models import PRIORS, DocumentCovariates, LatentCountModel, SparseCounts
+from topicgen.plain import quoted
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.fitted import Evidence, Fitted
@@ -194,8 +195,8 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
         same = np.isclose(before, now, rtol=1e-5) if isinstance(now, float) else before == now
         if not same:
             raise InputError(
-                f"partial_fit cannot change {name} from {before!r} to {now!r}; call fit, or set it "
-                "back"
+                f"partial_fit cannot change {name} from {quoted(before)} to {quoted(now)}; call "
+                "fit, or set it back"
             )
 
 

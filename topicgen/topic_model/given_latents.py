@@ -9,6 +9,7 @@ from torch.distributions import Distribution
 
 from topicgen import distributions as own_distributions
 from topicgen.distributions import Finite
+from topicgen.plain import quoted
 
 
 def latent_to_json(latent: Distribution) -> dict[str, Any] | None:
@@ -49,7 +50,7 @@ def latent_from_json(config: Mapping[str, Any]) -> Distribution:
     """
     found = _class_of(config["distribution"])
     if found is None:
-        raise ValueError(f"there is no distribution {config['distribution']!r}")
+        raise ValueError(f"there is no distribution {quoted(config['distribution'])}")
     return found(
         **{
             name: torch.tensor(value, dtype=getattr(torch, dtype))

@@ -11,6 +11,7 @@ from topicgen.effects.group_tokens import GroupTokens, TopicDraws, group_tokens
 from topicgen.effects.group_words import most_probable, words_of_groups
 from topicgen.effects.per_class import Classes, differences
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inspection import check_n_words
 from topicgen.topic_model.posterior import Posterior
@@ -38,7 +39,9 @@ def check_level(level: Any) -> float:
         InputError: where it is not between 0 and 1.
     """
     if not (isinstance(level, int | float | np.floating) and 0 < level < 1):
-        raise InputError(f"level must be between 0 and 1, got {level!r}; use for example 0.95")
+        raise InputError(
+            f"level must be between 0 and 1, got {quoted(level)}; use for example 0.95"
+        )
     return float(level)
 
 

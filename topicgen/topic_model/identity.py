@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from torch.distributions import Distribution
 
+from topicgen.plain import quoted
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.former import Former
 from topicgen.topic_model.settings import Settings
@@ -74,7 +75,7 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         if old == new:
             continue
         is_short = not any(isinstance(value, str) and len(value) == 64 for value in (old, new))
-        found.append(f"{name}={old!r} (now {new!r})" if is_short else f"other {name}")
+        found.append(f"{name}={quoted(old)} (now {quoted(new)})" if is_short else f"other {name}")
     return sorted(found, key=lambda entry: not entry.startswith("other"))
 
 

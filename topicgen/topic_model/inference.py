@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 from topicgen.errors import InputError
 from topicgen.mapped import give_back
 from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts
+from topicgen.plain import quoted
 from topicgen.training import one_core_spared
 
 # Documents per block, which bounds the memory; so many blocks of a mapped file stay in it.
@@ -33,7 +34,7 @@ def is_missing(empty: str) -> bool:
         InputError: where it is neither.
     """
     if empty not in ("prior", "missing"):
-        raise InputError(f"empty must be 'prior' or 'missing', got {empty!r}")
+        raise InputError(f"empty must be 'prior' or 'missing', got {quoted(empty)}")
     return empty == "missing"
 
 

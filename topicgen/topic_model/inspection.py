@@ -7,6 +7,7 @@ import numpy as np
 
 from topicgen.corpus.unknown import unknown_share
 from topicgen.errors import InputError, listed, shown
+from topicgen.plain import quoted
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.topics import Topic, Topics
 from topicgen.topic_model.word_measures import score, word_scores
@@ -24,7 +25,7 @@ def check_n_words(n: Any) -> None:
         InputError: where it is not a whole number from 1 up.
     """
     if not _is_whole(n) or n < 1:
-        raise InputError(f"expected at least 1 word per topic, got {n!r}; use for example 10")
+        raise InputError(f"expected at least 1 word per topic, got {quoted(n)}; use for example 10")
 
 
 def check_topic(fitted: Fitted, k: Any) -> int:
@@ -50,7 +51,9 @@ def check_topics(fitted: Fitted, k: Any) -> list[int]:
         return [check_topic(fitted, k)]
     numbers = listed(k)
     if not numbers:
-        raise InputError(f"k must be the number of a topic, or several, got {k!r}; pass 0, say")
+        raise InputError(
+            f"k must be the number of a topic, or several, got {quoted(k)}; pass 0, say"
+        )
     return list(dict.fromkeys(check_topic(fitted, one) for one in numbers))
 
 
@@ -105,7 +108,9 @@ def top_topics(
         InputError: where a number is below 1, or there is no such measure.
     """
     if n is not None and (not _is_whole(n) or n < 1):
-        raise InputError(f"n must be a whole number of topics from 1, got {n!r}; use 10, or None")
+        raise InputError(
+            f"n must be a whole number of topics from 1, got {quoted(n)}; use 10, or None"
+        )
     check_n_words(top_n)
     scores, occurrence = word_scores(fitted, measure, weight), fitted.evidence.occurrence
     share = fitted.evidence.topic_share

@@ -17,6 +17,7 @@ from topicgen.corpus.recipe import write_recipe
 from topicgen.distributions import Finite, support_bounds
 from topicgen.errors import InputError, shown
 from topicgen.models import COUNT_ESTIMATORS, LIKELIHOODS, PRIORS
+from topicgen.plain import quoted
 from topicgen.topic_model.given_latents import latent_from_json, latent_to_json
 from topicgen.topic_model.seed_words import checked_seeds
 
@@ -98,7 +99,7 @@ def _check_arrivals(parameters: Mapping[str, Any]) -> None:
     if parameters["gradient_estimator"] == "eat" and not is_poisson:
         raise InputError(
             "gradient_estimator='eat' needs inference='explicit' and a latent family other than "
-            f"'binomial', got {inference!r} and {shown(latent)}; use 'gengs'"
+            f"'binomial', got {quoted(inference)} and {shown(latent)}; use 'gengs'"
         )
 
 

@@ -23,6 +23,7 @@ from topicgen.errors import InputError, shown
 from topicgen.files import hold, restored, whole_folder
 from topicgen.files.json_file import read_json
 from topicgen.files.sealed import Sealed, check_is_folder, write_sealed
+from topicgen.plain import quoted
 from topicgen.prefixes import entries_under
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.edits import Edit
@@ -218,7 +219,7 @@ def _checked_files(path: Path) -> Sealed:
         missing += [name for name in OPTIONAL if sealed.lists(name) and not (path / name).exists()]
     if missing:
         raise InputError(
-            f"{str(path)!r} is not a complete model folder: it lacks {missing[0]} (a model has "
+            f"{quoted(path)} is not a complete model folder: it lacks {missing[0]} (a model has "
             f"{', '.join(FILES)}); {_REMEDY}"
         )
     before = [BEFORE] if "before" in sealed.description else []
@@ -288,8 +289,8 @@ def agreeing(folder: str | os.PathLike[str]) -> Iterator[None]:
 
 def _disagreeing(folder: str | os.PathLike[str], problem: str) -> InputError:
     return InputError(
-        f"the files of the model folder {os.fspath(folder)!r} do not belong together ({problem}); "
-        f"{_REMEDY}"
+        f"the files of the model folder {quoted(os.fspath(folder))} do not belong together "
+        f"({problem}); {_REMEDY}"
     )
 
 
@@ -338,7 +339,7 @@ def _fitted(
     if not isinstance(fitted.has_feature_names, bool) or (
         fitted.has_feature_names and vocabulary is None
     ):
-        raise ValueError(f"has_feature_names is {fitted.has_feature_names!r}")
+        raise ValueError(f"has_feature_names is {quoted(fitted.has_feature_names)}")
     if (fitted.validation_indices < 0).any() or fitted.validation_indices.ndim != 1:
         raise ValueError("validation_indices are not the numbers of rows")
     if vocabulary is not None and len(vocabulary) != fitted.n_words:
@@ -375,7 +376,7 @@ def _seeds(config: dict[str, Any] | None, vocabulary: list[str] | None) -> SeedW
     seeds, known = SeedWords(dict(config)), set(vocabulary or [])
     for name, words in seeds.words.items():
         if not isinstance(words, list) or not words or not known.issuperset(words):
-            raise ValueError(f"the seeds of {name!r} are not words of the vocabulary")
+            raise ValueError(f"the seeds of {quoted(name)} are not words of the vocabulary")
     return seeds
 
 
@@ -402,7 +403,7 @@ def _checked_version(config: dict[str, Any], path: Path) -> int:
     is_newer = isinstance(version, int) and version > FORMAT_VERSION
     raise InputError(
         f"expected format_version {FORMAT_VERSION}, got {shown(version)} in "
-        f"{str(path / CONFIG)!r}; "
+        f"{quoted(path / CONFIG)}; "
         + ("install a newer topicgen" if is_newer else "fit and save the model again")
     )
 
@@ -421,7 +422,7 @@ def _load_arrays(path: Path) -> dict[str, np.ndarray]:
     # numpy lacks some types of safetensors, and says so in many ways.
     except (OSError, SafetensorError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
-            f"the file {str(path)!r} is damaged: it is not readable as safetensors "
+            f"the file {quoted(path)} is damaged: it is not readable as safetensors "
             f"({' '.join(str(error).split())[:200]}); {_REMEDY}"
         ) from error
     return loaded

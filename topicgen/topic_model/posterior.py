@@ -15,6 +15,7 @@ from topicgen.counts import check_counts
 from topicgen.errors import InputError
 from topicgen.html import facts, fragment, tag
 from topicgen.models import DocumentCovariates, LatentCountModel
+from topicgen.plain import quoted
 from topicgen.topic_model.draws import Draws, Effort, draw_blocks
 from topicgen.topic_model.intervals import interval, interval_of_whole_numbers
 
@@ -234,7 +235,7 @@ class Posterior:
         self._check(of)
         n = self.n_draws if n is None else n
         if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
-            raise InputError(f"n must be a whole number of draws from 1, got {n!r}; use 100")
+            raise InputError(f"n must be a whole number of draws from 1, got {quoted(n)}; use 100")
         if n > self.n_draws:
             raise InputError(
                 f"n must be at most {self.n_draws:,}, the number of draws, got {n}; for more, pass "
@@ -249,7 +250,9 @@ class Posterior:
 
     def _check(self, of: str) -> None:
         if of not in QUANTITIES:
-            raise InputError(f"of must be one of {', '.join(map(repr, QUANTITIES))}, got {of!r}")
+            raise InputError(
+                f"of must be one of {', '.join(map(repr, QUANTITIES))}, got {quoted(of)}"
+            )
         if of == "counts" and not self.has_counts:
             raise InputError(
                 "a multinomial likelihood does not determine the scale of the counts; ask for "
@@ -290,7 +293,7 @@ def infer_posterior(
 
 def _check_level(level: Any) -> None:
     if not (isinstance(level, Real) and 0 < float(level) < 1):
-        raise InputError(f"level must be between 0 and 1, got {level!r}; use for example 0.9")
+        raise InputError(f"level must be between 0 and 1, got {quoted(level)}; use for example 0.9")
 
 
 def _mean_tokens(draws: Draws) -> NDArray[np.float64]:

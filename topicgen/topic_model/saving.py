@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.prefixes import entries_under
 from topicgen.topic_model.identity import differences
 from topicgen.training import Trainer, current_ranks
@@ -224,7 +225,7 @@ def check_owner(plan: Plan, checkpoint: Checkpoint) -> None:
         raise _unasked(plan.folder)
     if found := differences(checkpoint.owner_before, checkpoint.owner):
         raise InputError(
-            f"the checkpoint in {os.fspath(plan.folder)!r} is of another run, with "
+            f"the checkpoint in {quoted(os.fspath(plan.folder))} is of another run, with "
             f"{', '.join(found)}; resume with the same documents and parameters, or choose another "
             "folder"
         )
@@ -232,6 +233,6 @@ def check_owner(plan: Plan, checkpoint: Checkpoint) -> None:
 
 def _unasked(folder: str | os.PathLike[str]) -> InputError:
     return InputError(
-        f"{os.fspath(folder)!r} holds the checkpoint of an earlier run; go on from it with "
+        f"{quoted(os.fspath(folder))} holds the checkpoint of an earlier run; go on from it with "
         "--resume (in Python, resume=True), or remove the folder"
     )

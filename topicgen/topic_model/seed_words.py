@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from topicgen.errors import InputError, shown
-from topicgen.plain import plain
+from topicgen.plain import plain, quoted
 
 _EXAMPLE = "such as {'economy': ['growth', 'tax*']}"
 # A pattern that matches this share of the vocabulary, and more than two words, says nothing.
@@ -70,8 +70,9 @@ class SeedWords:
                     missing.append(_described(seed, name, known))
             if not found:
                 raise InputError(
-                    f"none of the seeds of {name!r} is in the vocabulary of {len(vocabulary):,} "
-                    f"words, got {shown(list(listed))}; choose words that the documents have"
+                    f"none of the seeds of {quoted(name)} is in the vocabulary of "
+                    f"{len(vocabulary):,} words, got {shown(list(listed))}; choose words that the "
+                    "documents have"
                 )
             words[name] = list(found)
         if missing and warn:
@@ -151,18 +152,20 @@ def checked_name(name: Any, argument: str) -> str:
 def _checked_list(name: str, words: Any) -> list[str]:
     if isinstance(words, str | bytes | Mapping) or not isinstance(words, Collection):
         raise InputError(
-            f"seeds[{name!r}] must be a list of words, {_EXAMPLE}, got {shown(words)}; put the "
-            "words in a list"
+            f"seeds[{quoted(name)}] must be a list of words, {_EXAMPLE}, got {shown(words)}; put "
+            "the words in a list"
         )
     # A set has another order in every process, and with it sums would be rounded differently.
     listed = sorted(words, key=str) if isinstance(words, Set) else list(words)
     if not listed:
-        raise InputError(f"seeds[{name!r}] must have at least one word, got an empty list; add one")
+        raise InputError(
+            f"seeds[{quoted(name)}] must have at least one word, got an empty list; add one"
+        )
     for number, word in enumerate(listed):
         if not isinstance(word, str) or not word:
             raise InputError(
-                f"seeds[{name!r}] must be a list of words, got {shown(word)} at index {number}; "
-                "make it a string"
+                f"seeds[{quoted(name)}] must be a list of words, got {shown(word)} at index "
+                f"{number}; make it a string"
             )
     return list(map(str.__str__, listed))
 
@@ -173,7 +176,7 @@ def _matches(seed: str, name: str, vocabulary: list[str]) -> list[str]:
     matches = [word for word in vocabulary if fnmatchcase(word, seed)]
     if len(matches) > 2 and len(matches) >= _MOST_MATCHED * len(vocabulary):
         raise InputError(
-            f"the pattern {seed!r} in seeds[{name!r}] matches {len(matches):,} of the "
+            f"the pattern {quoted(seed)} in seeds[{quoted(name)}] matches {len(matches):,} of the "
             f"{len(vocabulary):,} words, too many to tell a topic by; make it longer"
         )
     return matches
@@ -181,5 +184,5 @@ def _matches(seed: str, name: str, vocabulary: list[str]) -> list[str]:
 
 def _described(seed: str, name: str, known: set[str]) -> str:
     lower = seed.lower()
-    hint = f" (the vocabulary has {lower!r})" if lower in known else ""
-    return f"{seed!r} of {name!r}{hint}"
+    hint = f" (the vocabulary has {quoted(lower)})" if lower in known else ""
+    return f"{quoted(seed)} of {quoted(name)}{hint}"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from topicgen.errors import InputError, shown
 from topicgen.evaluation import match_topics
 from topicgen.evaluation.checks import check_whole
+from topicgen.plain import quoted
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inspection import check_topic
 
@@ -83,7 +84,7 @@ def known_words(fitted: Fitted, query: Any) -> NDArray[np.int64]:
     if not found:
         raise InputError(
             f"the model knows no word of {shown(query)}; choose words of its vocabulary, such as "
-            f"{fitted.word(int(fitted.components[0].argmax()))!r}"
+            f"{quoted(fitted.word(int(fitted.components[0].argmax())))}"
         )
     if unknown:
         warnings.warn(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topicgen.plain import quoted
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.fitted import Evidence, Origin, Structure
 
@@ -129,7 +130,7 @@ def check_records(
         if not _is_number(value) and not (value is None and name in _MAY_BE_UNKNOWN):
             raise ValueError(f"{name} is {type(value).__name__}")
     if structure.inference not in ("explicit", "implicit"):
-        raise ValueError(f"inference is {structure.inference!r}")
+        raise ValueError(f"inference is {quoted(structure.inference)}")
 
 
 _NUMBERS_OF_ORIGIN = ("n_documents", "n_words", "n_tokens", "n_terms")

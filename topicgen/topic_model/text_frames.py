@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from topicgen.corpus import Corpus
 from topicgen.corpus.metadata.frames import as_metadata
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +51,8 @@ def split_frame(X: Any, text_column: str) -> tuple[Any, Any]:
         return X, None
     if names.count(name) > 1:
         raise InputError(
-            f"expected one column {name!r} of texts, got {names.count(name)}; rename all but one"
+            f"expected one column {quoted(name)} of texts, got {names.count(name)}; rename all but "
+            "one"
         )
     if not (may_hold_text(X[name]) and any(isinstance(item, str) for item in X[name])):
         return X, None

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from topicgen.html import Html, bar, table
 from topicgen.html import fragment as html_fragment
-from topicgen.plain import plain
+from topicgen.plain import plain, quoted
 from topicgen.rows import aligned
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Topic(NamedTuple):
 
     def __repr__(self) -> str:
         shown = ", ".join(plain(word, _LONGEST_WORD) for word in self.words[:_WORDS_IN_TEXT])
-        name = "" if self.name is None else f" {plain(self.name, _LONGEST_WORD)!r}"
+        name = "" if self.name is None else f" {quoted(plain(self.name, _LONGEST_WORD))}"
         return f"Topic({self.number}{name}, {self.share:.1%}: {shown})"
 
 

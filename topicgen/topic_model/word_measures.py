@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.topic_model.fitted import Fitted
 
 # The weight of exclusivity in FREX, as in stm's labelTopics, and of probability in relevance, as
@@ -64,14 +65,14 @@ def check_measure(measure: Any, weight: Any) -> None:
     """
     if not isinstance(measure, str) or measure not in MEASURES:
         raise InputError(
-            f"measure must be one of {', '.join(map(repr, MEASURES))}, got {measure!r}"
+            f"measure must be one of {', '.join(map(repr, MEASURES))}, got {quoted(measure)}"
         )
     if weight is None:
         return
     if measure not in _USUAL_WEIGHT:
         raise InputError(
-            f"weight is for the measures 'frex' and 'relevance', got {weight!r} with {measure!r}; "
-            "leave it out"
+            f"weight is for the measures 'frex' and 'relevance', got {quoted(weight)} with "
+            f"{quoted(measure)}; leave it out"
         )
     from topicgen.evaluation.checks import check_fraction
 

@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 
 from topicgen.errors import InputError
 from topicgen.files.digests import sha256
+from topicgen.plain import quoted
 from topicgen.training.progress import Snapshot
 
 try:
@@ -76,8 +77,8 @@ class Checkpoint:
         except (OSError, SafetensorError) as error:
             kept = "the one before is kept" if self._good else "there is none yet"
             warnings.warn(
-                f"cannot write a checkpoint to {str(self.folder)!r}: {_reason(error)}; {kept}, and "
-                "the training goes on; check the free space and the permissions",
+                f"cannot write a checkpoint to {quoted(self.folder)}: {_reason(error)}; "
+                f"{kept}, and the training goes on; check the free space and the permissions",
                 stacklevel=2,
             )
 
@@ -119,7 +120,7 @@ def opened(folder: str | os.PathLike[str], owner: Mapping[str, Any]) -> Iterator
         handle = _locked(path)
     except OSError as error:
         raise InputError(
-            f"cannot write checkpoints to {str(path)!r}: {_reason(error)}; choose another folder"
+            f"cannot write checkpoints to {quoted(path)}: {_reason(error)}; choose another folder"
         ) from error
     try:
         for draft in path.glob(f"{_DRAFT}*"):
@@ -143,17 +144,17 @@ def check_checkpoint_folder(folder: str | os.PathLike[str]) -> None:
     if not os.fspath(folder):
         raise InputError("the folder of the checkpoints is empty; name a folder")
     if os.path.lexists(path) and not path.is_dir():
-        raise InputError(f"{str(path)!r} is not a folder; choose another for the checkpoints")
+        raise InputError(f"{quoted(path)} is not a folder; choose another for the checkpoints")
     if not path.is_dir() and not path.absolute().parent.is_dir():
         raise InputError(
-            f"cannot write checkpoints to {str(path)!r}: the folder "
-            f"{str(path.absolute().parent)!r} does not exist; create it, or choose another"
+            f"cannot write checkpoints to {quoted(path)}: the folder "
+            f"{quoted(path.absolute().parent)} does not exist; create it, or choose another"
         )
     for file in path.iterdir() if path.is_dir() else ():
         if not _FILE.fullmatch(file.name) and not file.name.startswith("."):  # as of NFS
             raise InputError(
-                f"{str(path)!r} holds {file.name!r}, which is no checkpoint; choose an empty "
-                "folder, or one that does not exist yet, for the checkpoints"
+                f"{quoted(path)} holds {quoted(file.name)}, which is no checkpoint; choose an "
+                "empty folder, or one that does not exist yet, for the checkpoints"
             )
 
 
@@ -193,14 +194,14 @@ def _latest(folder: Path) -> Loaded | None:
             continue
         if file != files[0]:
             warnings.warn(
-                f"the checkpoint {files[0].name!r} in {str(folder)!r} is damaged; going on from "
-                f"the one before, {file.name!r}",
+                f"the checkpoint {quoted(files[0].name)} in {quoted(folder)} is damaged; going on "
+                f"from the one before, {quoted(file.name)}",
                 stacklevel=4,
             )
         return loaded
     if files:
         raise InputError(
-            f"all checkpoints in {str(folder)!r} are damaged; remove the folder, and start from "
+            f"all checkpoints in {quoted(folder)} are damaged; remove the folder, and start from "
             "the beginning"
         )
     return None
@@ -235,7 +236,7 @@ def _locked(folder: Path) -> int | None:
         return handle
     os.close(handle)
     raise InputError(
-        f"another process writes checkpoints to {str(folder)!r}; wait for it to finish, or choose "
+        f"another process writes checkpoints to {quoted(folder)}; wait for it to finish, or choose "
         "another folder"
     )
 

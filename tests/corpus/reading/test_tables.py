@@ -94,7 +94,7 @@ def test_unknown_column_is_refused_with_those_there_are(read, refuses, name, col
 
 def test_many_long_column_names_stay_readable(read, refuses):
     header = ",".join(f"{number}{'x' * 100}" for number in range(30)).encode()
-    with refuses("…', '1x", "10 more"):
+    with refuses("xxx…xxx", "10 more"):
         read("a.csv", header + b"\n" + b"," * 29 + b"\n")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # (number of documents from which it holds, value), the largest number first. A small collection
 # cannot afford to lose its rare words, nor does it have words that are too common to be useful.
@@ -26,12 +27,13 @@ def check_thresholds(min_df: object, max_df: object, max_features: object) -> No
         if not (value == "auto" or _is_count(value) or _is_proportion(value)):
             raise InputError(
                 f'expected {name} to be "auto", a number of documents (an integer from 1) or a '
-                f"proportion of them (a float in [0, 1]), got {value!r}; leave it out if in doubt"
+                f"proportion of them (a float in [0, 1]), got {quoted(value)}; leave it out if in "
+                "doubt"
             )
     if not (max_features is None or _is_count(max_features)):
         raise InputError(
-            f"expected max_features to be None or an integer from 1, got {max_features!r}; None "
-            "keeps all words"
+            f"expected max_features to be None or an integer from 1, got {quoted(max_features)}; "
+            "None keeps all words"
         )
 
 

@@ -23,6 +23,7 @@ from topicgen.corpus.formats.text.lines import iterate_lines, open_text
 from topicgen.corpus.formats.text.texts import as_texts, count_words
 from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 NO_LABEL = "-"
 # What Java takes for a blank.
@@ -49,7 +50,7 @@ def read(path: Path) -> Corpus:
             fields = _FIELDS.split(line.strip(_BLANKS), 2)
             if len(fields) < 2:
                 raise InputError(
-                    f"expected 'id label text', got {line[:80]!r} in {name}, line {number}; write "
+                    f"expected 'id label text', got {quoted(line)} in {name}, line {number}; write "
                     f"an id and a label, {NO_LABEL!r} where there is no label"
                 )
             ids.append(fields[0])

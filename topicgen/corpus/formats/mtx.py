@@ -18,6 +18,7 @@ from topicgen.corpus.formats.text.triplets import Layout, read_triplets, write_t
 from topicgen.corpus.formats.whole_counts import counts_to_write
 from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 _BANNER = "%%MatrixMarket matrix coordinate {} general"
 # The fields of an entry, of each kind of numbers.
@@ -80,7 +81,7 @@ def _read_header(header: Header) -> Layout:
     if not is_known or symmetry not in ("general", "symmetric"):
         raise InputError(
             f"expected {_BANNER.format('integer')!r} (or real, pattern, symmetric), got "
-            f"{banner[:80]!r} in {header.where}; save the counts as a sparse matrix of integers"
+            f"{quoted(banner)} in {header.where}; save the counts as a sparse matrix of integers"
         )
     line = header.next_line()
     while line.startswith("%") or not line:

@@ -28,6 +28,7 @@ from topicgen.corpus.splits import check_split
 from topicgen.corpus.storage import DESCRIPTION
 from topicgen.errors import InputError
 from topicgen.files import hold, restored, whole_file, whole_folder
+from topicgen.plain import quoted
 
 # The first that recognises a source reads it: TopMost's own .npz before any .npz.
 FORMATS: dict[str, Format] = {
@@ -89,7 +90,7 @@ def read_corpus(
         options["zero_based"] = _check_zero_based(zero_based)
     elif zero_based != "auto":
         raise InputError(
-            f"zero_based applies only to the format svmlight, got {zero_based!r} for "
+            f"zero_based applies only to the format svmlight, got {quoted(zero_based)} for "
             f"{streams.display_name(path)} (format {form.name}); leave it out"
         )
     before = _identity(path)
@@ -193,7 +194,7 @@ def _named(name: str | None, path: Path) -> Format:
         return FORMATS[name]
     known = ", ".join(FORMATS)
     if name:
-        raise InputError(f"expected a format among {known}, got {name!r}; name one of these")
+        raise InputError(f"expected a format among {known}, got {quoted(name)}; name one of these")
     if path.is_dir():
         raise InputError(
             f"{streams.display_name(path)} is not a corpus folder (it holds no {DESCRIPTION}, nor "
@@ -209,6 +210,7 @@ def _named(name: str | None, path: Path) -> Format:
 def _check_zero_based(value: bool | str) -> bool | str:
     if value not in (True, False, "auto"):
         raise InputError(
-            f"expected zero_based to be True, False or 'auto', got {value!r}; pass one of these"
+            f"expected zero_based to be True, False or 'auto', got {quoted(value)}; pass one of "
+            "these"
         )
     return value

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from topicgen.corpus.metadata.metadata_rows import kinds_of
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +44,7 @@ def as_metadata(metadata: Any, n_documents: int) -> "pd.DataFrame":
     for name in names:
         if names.count(name) > 1:
             raise InputError(
-                f"expected metadata with distinct column names, got {name!r} more than once; "
+                f"expected metadata with distinct column names, got {quoted(name)} more than once; "
                 "rename all but one"
             )
     frame = frame.reset_index(drop=True)
@@ -82,7 +83,7 @@ def choose(metadata: "pd.DataFrame | None", keep: str | Sequence[str]) -> "pd.Da
     for name in names:
         if name not in metadata.columns:
             raise InputError(
-                f"expected metadata with a column {name!r}, got "
+                f"expected metadata with a column {quoted(name)}, got "
                 f"{', '.join(map(repr, metadata.columns))}; name one of these"
             )
     return metadata[names]
@@ -130,8 +131,9 @@ def write_frame(metadata: "pd.DataFrame", path: Path) -> dict[str, str]:
             columns[name] = pa.array(metadata[name], from_pandas=True)
         except (pa.ArrowException, OverflowError) as error:
             raise InputError(
-                f"cannot save the metadata column {name!r}: {str(error).partition(chr(10))[0]}; "
-                "give all its values one type, as with astype(str)"
+                f"cannot save the metadata column {quoted(name)}: "
+                f"{str(error).partition(chr(10))[0]}; give all its values one type, as with "
+                "astype(str)"
             ) from None
     table = pa.table(columns)
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:

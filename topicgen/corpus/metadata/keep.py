@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 ALL = "all"
 
@@ -25,11 +26,11 @@ def check_keep(keep: str | Sequence[str] | None) -> Keep:
     names = (keep,) if isinstance(keep, str) else tuple(keep)
     if not names or not all(isinstance(name, str) and name for name in names):
         raise InputError(
-            f"expected the names of columns to keep, or {ALL!r}, got {keep!r}; name columns of the "
-            "table"
+            f"expected the names of columns to keep, or {ALL!r}, got {quoted(keep)}; name columns "
+            "of the table"
         )
     if twice := [name for name in names if names.count(name) > 1]:
-        raise InputError(f"the column {twice[0]!r} is listed twice in keep; list it once")
+        raise InputError(f"the column {quoted(twice[0])} is listed twice in keep; list it once")
     return names
 
 

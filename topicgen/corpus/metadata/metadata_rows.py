@@ -16,6 +16,7 @@ from topicgen.corpus.metadata.value_kinds import (
     is_ambiguous,
 )
 from topicgen.corpus.missing import MISSING
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -212,8 +213,8 @@ class _Column:
             return
         if is_ambiguous(self._kinds):
             warnings.warn(
-                f"the dates in the column {self._name!r} may be day/month or month/day and are "
-                "kept as text; write them as year-month-day",
+                f"the dates in the column {quoted(self._name)} may be day/month or month/day and "
+                "are kept as text; write them as year-month-day",
                 UserWarning,
                 stacklevel=2,
             )

@@ -14,6 +14,7 @@ from topicgen.corpus.reading.newlines import whole_lines
 from topicgen.corpus.reading.streams import read_chunks
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 _MARK = "\ufeff"
 _NUL_ADVICE = (
@@ -117,7 +118,7 @@ class Decoder:
         if b"\0" in head and not (codec and encodings.is_wide(codec)):
             self.wide = guessing.guess_wide(head)
             if self.wide and codec:
-                raise self._binary(self.wide.upper(), f"name the encoding {self.wide!r}", 1)
+                raise self._binary(self.wide.upper(), f"name the encoding {quoted(self.wide)}", 1)
             codec = codec or self.wide
         if codec not in (None, "utf-8-sig") or (codec and self.is_named):
             yield from self._decode_as(codec, chunks)

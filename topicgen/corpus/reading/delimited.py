@@ -19,6 +19,7 @@ from topicgen.corpus.reading.dialects import (
 from topicgen.corpus.reading.records import Record, check_distinct
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # What the dialect is guessed from: whole lines, up to these numbers.
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 500, 2**18
@@ -162,11 +163,13 @@ def _wrong_length(
     row: list[str], names: list[str], is_header: bool, where: str, dialect: Dialect
 ) -> InputError:
     first = "the header" if is_header else "the first row"
-    advice = f"quote the fields that contain {dialect.delimiter!r}"
+    advice = f"quote the fields that contain {quoted(dialect.delimiter)}"
     if len(row) < len(names):
         advice = "add the missing fields"
     elif not row[-1].strip() and len(row) == len(names) + 1:
-        advice = f"remove the {dialect.delimiter!r} at the end of the rows, or add one to {first}"
+        advice = (
+            f"remove the {quoted(dialect.delimiter)} at the end of the rows, or add one to {first}"
+        )
     elif any(field.lstrip() != field and field.lstrip().startswith('"') for field in row):
         advice = "remove the spaces before the quotes"
     elif is_header and len(names) == 1:

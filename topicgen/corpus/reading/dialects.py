@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from topicgen.corpus.reading import streams
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 TAB = "\t"
 DELIMITERS = (",", ";", TAB, "|")
@@ -46,7 +47,7 @@ class Layout(NamedTuple):
             if mark is not None and not is_none and (len(mark) != 1 or mark in "\r\n\0"):
                 word = {"delimiter": " or 'tab'", "quote": " or 'none'"}.get(name, "")
                 raise InputError(
-                    f"expected a single character{word} as --{name}, got {mark!r}; pass one"
+                    f"expected a single character{word} as --{name}, got {quoted(mark)}; pass one"
                 )
         given = [mark for mark in marks.values() if mark is not None]
         if len(set(given)) < len(given):

@@ -4,6 +4,7 @@ import codecs
 import re
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 AUTO, MIXED = "auto", "mixed"
 
@@ -104,7 +105,7 @@ def find_codec(name: str) -> str:
         return _EXTENDED.get(codec, codec)
     raise InputError(
         f"expected the encoding {AUTO!r}, {MIXED!r} or the name of one of Python's codecs, "
-        f"such as 'cp1252', got {name!r}; correct the name"
+        f"such as 'cp1252', got {quoted(name)}; correct the name"
     )
 
 

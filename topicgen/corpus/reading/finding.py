@@ -10,6 +10,7 @@ from topicgen.corpus.reading import kinds, streams
 from topicgen.corpus.reading.any_table import TABLE_SUFFIXES
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 
 class Search:
@@ -39,7 +40,7 @@ class Search:
     def summary(self) -> str:
         """Return what was left out, in words; "" for nothing."""
         return ", ".join(
-            f"{quantity(number, what)} ({'first ' if number > 1 else ''}{first!r})"
+            f"{quantity(number, what)} ({'first ' if number > 1 else ''}{quoted(first)})"
             for what, (number, first) in self._left_out.items()
         )
 
@@ -239,4 +240,4 @@ def is_folder(entry: "os.DirEntry[str]") -> bool:
 
 
 def _refuse(error: OSError) -> NoReturn:
-    raise streams.unreadable(repr(error.filename), error) from None
+    raise streams.unreadable(quoted(error.filename), error) from None

@@ -26,6 +26,7 @@ from topicgen.corpus.reading.tables import DELIMITED_PARSERS, Columns
 from topicgen.corpus.reading.word_file import parse_word_file
 from topicgen.corpus.splits import documents_of_split
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 _TABLES = ", ".join(TABLE_SUFFIXES)
 # The words of a language, a hundred times.
@@ -307,7 +308,7 @@ def kind_of_source(path: str, options: Options) -> str:
         return kind
     if columns.named():
         raise InputError(
-            f"expected a table ({_TABLES}) with the column {columns.named()[0]!r}, got "
+            f"expected a table ({_TABLES}) with the column {quoted(columns.named()[0])}, got "
             f"{kind_of} in {display_name(path)}; leave the column out, or {table}"
         )
     if keep is not None:

@@ -7,6 +7,7 @@ from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.finding import Search
 from topicgen.corpus.reading.patterns import matches
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 Source = str | os.PathLike[str]
 
@@ -66,7 +67,7 @@ def _matches(pattern: str, search: Search) -> list[str]:
     ]
     if not taken and not folders:
         raise InputError(
-            f"no file matches the pattern {pattern!r}"
+            f"no file matches the pattern {quoted(pattern)}"
             + (f" but {search.summary()}" if found else "")
             + "; check the pattern"
         )

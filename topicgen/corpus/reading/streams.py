@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from topicgen.corpus.reading.limits import check_expansion
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # Above this a "document" is a file of another kind, and would fill the memory before it failed.
 MAX_DOCUMENT_BYTES = 64 * 2**20
@@ -120,7 +121,7 @@ def display_name(source: str | os.PathLike[str]) -> str:
     >>> display_name("my\ncorpus.txt"), display_name("-")
     ("'my\\ncorpus.txt'", 'standard input')
     """
-    return "standard input" if source == STANDARD_INPUT else repr(os.fspath(source))
+    return "standard input" if source == STANDARD_INPUT else quoted(source)
 
 
 def format_suffix(path: str | os.PathLike[str]) -> str:

@@ -20,6 +20,7 @@ from topicgen.corpus.reading.records import Record
 from topicgen.corpus.reading.streams import Meter
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 JSON_PARSERS = {".jsonl": parse_json_lines, ".ndjson": parse_json_lines, ".json": parse_json}
 DELIMITED_PARSERS = {".csv": parse_csv, ".tsv": parse_tsv}
@@ -308,4 +309,4 @@ def _listing(names: list[str], most: int = 20) -> str:
 
 
 def _short(name: str, longest: int = 40) -> str:
-    return repr(name if len(name) <= longest else name[:longest] + "…")
+    return quoted(name, longest)

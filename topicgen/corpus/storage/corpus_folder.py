@@ -24,6 +24,7 @@ from topicgen.corpus.storage.arrays import ArrayWriter
 from topicgen.corpus.storage.strings import Strings, StringWriter
 from topicgen.errors import InputError
 from topicgen.files import hold, whole_folder
+from topicgen.plain import quoted
 from topicgen.vocabulary import as_words
 
 if TYPE_CHECKING:
@@ -207,15 +208,15 @@ class StoredCorpus:
         self._folder = Path(folder)
         if not is_corpus(folder):
             raise InputError(
-                f"{str(self._folder)!r} is not a corpus folder (it holds no {DESCRIPTION}); build "
+                f"{quoted(self._folder)} is not a corpus folder (it holds no {DESCRIPTION}); build "
                 "one with 'topicgen corpus build'"
             )
         self.description = self._read_json(DESCRIPTION, dict)
         version = self.description.get("format_version")
         if version != FORMAT_VERSION:
             raise InputError(
-                f"expected format_version {FORMAT_VERSION}, got {version!r} in "
-                f"{str(self._folder / DESCRIPTION)!r}; build the corpus again, or use the "
+                f"expected format_version {FORMAT_VERSION}, got {quoted(version)} in "
+                f"{quoted(self._folder / DESCRIPTION)}; build the corpus again, or use the "
                 "version of topicgen that wrote it"
             )
         words = self._read_json(VOCABULARY, list)
@@ -278,7 +279,7 @@ class StoredCorpus:
 
     def _damaged(self, problem: str) -> InputError:
         return InputError(
-            f"the corpus folder {str(self._folder)!r} is damaged ({problem}); build it again"
+            f"the corpus folder {quoted(self._folder)} is damaged ({problem}); build it again"
         )
 
 

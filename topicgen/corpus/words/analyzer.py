@@ -14,6 +14,7 @@ from topicgen.corpus.words.tokenizers import Tokenizer, TokenizerError, is_whole
 from topicgen.corpus.words.whole_words import find_words
 from topicgen.corpus.words.written_words import remover
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # Words recur: most are answered from memory, which this bound keeps to ~100 MB.
 _WORDS_IN_MEMORY = 2**19
@@ -238,7 +239,7 @@ Span(start=4, end=13, term='old bank')]
             # One with a space or an underscore may be an n-gram or a phrase.
             if word not in self.tokenize(word) and not {" ", "_"} & set(word):
                 raise InputError(
-                    f"expected every word of keep_words to match token_pattern "
-                    f"{self.token_pattern!r}, got {word!r}; change the pattern, or leave the word "
-                    "out"
+                    "expected every word of keep_words to match token_pattern "
+                    f"{quoted(self.token_pattern)}, got {quoted(word)}; change the pattern, or "
+                    "leave the word out"
                 )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from topicgen.corpus.words.languages import language_code
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # No word of a language is longer, and both take seconds for a million letters.
 _LONGEST = 256
@@ -30,8 +31,8 @@ def base_form(
     """
     if stemmer is not None and lemmatizer is not None:
         raise InputError(
-            f"expected a stemmer or a lemmatizer, got both: {stemmer!r} and {lemmatizer!r}; leave "
-            "one out"
+            f"expected a stemmer or a lemmatizer, got both: {quoted(stemmer)} and "
+            f"{quoted(lemmatizer)}; leave one out"
         )
     if stemmer is not None:
         stem = load_stemmer(stemmer)
@@ -56,8 +57,8 @@ def load_stemmer(language: str) -> Callable[[str], str]:
 
     if language not in SnowballStemmer.languages:
         raise InputError(
-            f"expected a stemmer among {', '.join(SnowballStemmer.languages)}, got {language!r}; "
-            "choose one of these, or None"
+            f"expected a stemmer among {', '.join(SnowballStemmer.languages)}, got "
+            f"{quoted(language)}; choose one of these, or None"
         )
     stem: Callable[[str], str] = SnowballStemmer(language).stem
     return stem
@@ -78,14 +79,14 @@ def load_lemmatizer(language: str) -> Callable[[str], str]:
         from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
     except ImportError:
         raise InputError(
-            f"the lemmatizer {language!r} needs the package simplemma, which is not installed; "
-            "pip install simplemma, or use a stemmer"
+            f"the lemmatizer {quoted(language)} needs the package simplemma, which is not "
+            "installed; pip install simplemma, or use a stemmer"
         ) from None
 
     code = language_code(language) if isinstance(language, str) else language
     if code not in SUPPORTED_LANGUAGES:
         raise InputError(
             f"expected a lemmatizer among {', '.join(sorted(SUPPORTED_LANGUAGES))}, got "
-            f"{language!r}; choose one of these, or None"
+            f"{quoted(language)}; choose one of these, or None"
         )
     return lambda word: lemmatize(word, code)

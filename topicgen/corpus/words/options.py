@@ -6,6 +6,7 @@ from numbers import Integral
 from topicgen.corpus.words.phrases import MIN_COUNT
 from topicgen.corpus.words.whole_words import whole_folding
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 NUMBERS = ("pattern", "drop", "mask")
 
@@ -25,8 +26,8 @@ def ngram_sizes(ngram_range: Sequence[int]) -> tuple[int, int]:
     if [type(size) for size in sizes] == [int, int] and 1 <= sizes[0] <= sizes[1]:
         return sizes[0], sizes[1]
     raise InputError(
-        f"expected ngram_range to be two integers, 1 <= least <= greatest, got {ngram_range!r}; "
-        "(1, 1) counts single words"
+        "expected ngram_range to be two integers, 1 <= least <= greatest, got "
+        f"{quoted(ngram_range)}; (1, 1) counts single words"
     )
 
 
@@ -53,9 +54,8 @@ def folding(
         return str.lower if lowercase else str
     if strip_accents not in ACCENTS:
         raise InputError(
-            f'expected strip_accents to be None, "ascii" or "unicode", got {strip_accents!r}; '
-            "choose "
-            "one of these"
+            'expected strip_accents to be None, "ascii" or "unicode", got '
+            f"{quoted(strip_accents)}; choose one of these"
         )
     from sklearn.feature_extraction import text as sklearn_text
 
@@ -78,7 +78,7 @@ def least_count(phrases: bool | int) -> int:
         return int(phrases)
     raise InputError(
         "expected phrases to be False, True or how often a phrase must occur (an integer from 1), "
-        f"got {phrases!r}; True means {MIN_COUNT}"
+        f"got {quoted(phrases)}; True means {MIN_COUNT}"
     )
 
 
@@ -94,7 +94,9 @@ def choice(name: str, value: str, among: Collection[str]) -> str:
     if isinstance(value, str) and value in among:
         return value
     names = ", ".join(repr(one) for one in among)
-    raise InputError(f"expected {name} to be one of {names}, got {value!r}; choose one of these")
+    raise InputError(
+        f"expected {name} to be one of {names}, got {quoted(value)}; choose one of these"
+    )
 
 
 def flag(name: str, value: bool) -> bool:
@@ -108,4 +110,6 @@ def flag(name: str, value: bool) -> bool:
     """
     if isinstance(value, bool):
         return value
-    raise InputError(f"expected {name} to be True or False, got {value!r}; choose one of these")
+    raise InputError(
+        f"expected {name} to be True or False, got {quoted(value)}; choose one of these"
+    )

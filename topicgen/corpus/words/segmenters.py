@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from topicgen.corpus.words.scripts import ALL_WITHOUT_SPACES, IDEOGRAPHS, KANA, WITHOUT_SPACES
 from topicgen.corpus.words.whole_words import JOINERS, find_words, mark_class
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 Cut = Callable[[str], list[str]]
 
@@ -142,7 +143,7 @@ def _load(name: str) -> Cut:
             return package.load()
     except ImportError as error:
         raise InputError(
-            f"the tokenizer {name!r} ({package.language}) needs the package "
+            f"the tokenizer {quoted(name)} ({package.language}) needs the package "
             f"{package.distribution}, which cannot be imported ({error}); "
             f"pip install 'topicgen[{package.extra}]', or pip install {package.distribution}"
         ) from None

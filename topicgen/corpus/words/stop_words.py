@@ -9,6 +9,7 @@ from topicgen.corpus.words.english import ENGLISH_STOP_WORDS
 from topicgen.corpus.words.languages import LANGUAGES, language_code
 from topicgen.corpus.words.supplements import supplemented
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 
 class StopWords(NamedTuple):
@@ -70,9 +71,9 @@ def language_names(stop_words: object) -> list[str]:
             if language_code(name) not in LANGUAGES.values():
                 listing = ", ".join(f"{name} or {code}" for name, code in LANGUAGES.items())
                 raise InputError(
-                    f"stop_words has no language {name!r} (it was {shown(stop_words)}); pass None, "
-                    "a list of words, or one or several, separated by commas, of these languages: "
-                    f"{listing}"
+                    f"stop_words has no language {quoted(name)} (it was {shown(stop_words)}); pass "
+                    "None, a list of words, or one or several, separated by commas, of these "
+                    f"languages: {listing}"
                 )
         return names
     if not isinstance(stop_words, Collection):
@@ -137,7 +138,8 @@ def _list_of(language: str) -> Collection[str]:
         from stopwordsiso import stopwords
     except ImportError:
         raise InputError(
-            f"the stop words {language!r} need the package stopwordsiso, which is not installed; "
+            f"the stop words {quoted(language)} need the package stopwordsiso, which is not "
+            "installed; "
             'pip install stopwordsiso, or use "english" or a list of words'
         ) from None
     words: Collection[str] = stopwords(language_code(language))
@@ -163,12 +165,13 @@ def word_list(name: str, words: Collection[str] | None, others: str = "") -> lis
         return []
     if isinstance(words, str) or not isinstance(words, Collection):
         raise InputError(
-            f"expected {name} to be {others}None or a list of words, got {words!r}; pass the words "
-            "as a list"
+            f"expected {name} to be {others}None or a list of words, got {quoted(words)}; pass the "
+            "words as a list"
         )
     for word in words:
         if not isinstance(word, str):
             raise InputError(
-                f"expected {name} to hold strings, got {word!r} ({type(word).__name__}); remove it"
+                f"expected {name} to hold strings, got {quoted(word)} ({type(word).__name__}); "
+                "remove it"
             )
     return list(words) if isinstance(words, Sequence) else sorted(words)

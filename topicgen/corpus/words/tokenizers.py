@@ -2,13 +2,13 @@
 
 import pkgutil
 import re
-import reprlib
 from collections.abc import Callable
 
 from topicgen.corpus.words.foreign import Foreign, refused_code, refused_pattern
 from topicgen.corpus.words.segmenters import SEGMENTERS, Segmenter
 from topicgen.corpus.words.whole_words import PLAIN_PATTERN, TOKEN_PATTERN, find_words
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 Tokenizer = Callable[[str], list[str]]
 
@@ -48,8 +48,8 @@ def pattern_or_tokenizer(token_pattern: str, tokenizer: str | Tokenizer | None) 
         return token_pattern
     if token_pattern not in (None, TOKEN_PATTERN, PLAIN_PATTERN):
         raise InputError(
-            f"expected a tokenizer or a token_pattern, got both: {tokenizer!r} and "
-            f"{token_pattern!r}; leave one out"
+            f"expected a tokenizer or a token_pattern, got both: {quoted(tokenizer)} and "
+            f"{quoted(token_pattern)}; leave one out"
         )
     return load_tokenizer(tokenizer)
 
@@ -86,8 +86,8 @@ def pattern_tokenizer(token_pattern: str) -> Tokenizer:
             return pattern.findall
         problem = "it has several groups" if pattern.groups > 1 else "it matches an empty text"
     raise InputError(
-        f"expected token_pattern to be the regular expression of a token, got {token_pattern!r}: "
-        f"{problem}; correct it, or leave it out"
+        "expected token_pattern to be the regular expression of a token, got "
+        f"{quoted(token_pattern)}: {problem}; correct it, or leave it out"
     )
 
 
@@ -147,7 +147,7 @@ class TokenizerError(InputError):
         self.advice = advice
         self.text = text
         self.index = index
-        name = f"at index {index}" if id is None else repr(id)
+        name = f"at index {index}" if id is None else quoted(id)
         document = f"the text {_short(text)}"
         if index is not None:
             document = f"the document {name}, with {document}"
@@ -192,8 +192,8 @@ def load_tokenizer(tokenizer: str | Tokenizer) -> Tokenizer:
     problem = "has no colon" if isinstance(tokenizer, str) else "is neither a name nor a function"
     raise InputError(
         f"expected tokenizer to be None, {', '.join([*SEGMENTERS, *NLTK])}, or module:function in "
-        f"a module on Python's path (PYTHONPATH), got {tokenizer!r}, which {problem}; choose one "
-        "of these"
+        f"a module on Python's path (PYTHONPATH), got {quoted(tokenizer)}, which {problem}; choose "
+        "one of these"
     )
 
 
@@ -220,7 +220,7 @@ def tokenizer_name(tokenizer: str | Tokenizer | None) -> str | None:
             pass
     raise InputError(
         "expected a tokenizer that can be stored by its name, module:function, got "
-        f"{reprlib.repr(tokenizer)}; define it as a function of a module that can be imported, "
+        f"{quoted(tokenizer)}; define it as a function of a module that can be imported, "
         "not in a script, in a function or as a lambda"
     )
 
@@ -228,8 +228,8 @@ def tokenizer_name(tokenizer: str | Tokenizer | None) -> str | None:
 def _nltk_tokenizer(name: str) -> Tokenizer:
     if name not in NLTK:
         raise InputError(
-            f"expected a tokenizer of nltk that needs no data ({', '.join(NLTK)}), got {name!r}; "
-            "choose one of these, or write module:function"
+            f"expected a tokenizer of nltk that needs no data ({', '.join(NLTK)}), got "
+            f"{quoted(name)}; choose one of these, or write module:function"
         )
     # Loaded here because nltk is slow to import and few models need it.
     import nltk.tokenize
@@ -252,13 +252,13 @@ def _imported(name: str) -> Tokenizer:
         function: Tokenizer = pkgutil.resolve_name(name)
     except (Exception, SystemExit) as error:  # a module may raise anything
         raise InputError(
-            f"the tokenizer {name!r} cannot be imported ({_told(error)}); name it module:function, "
-            "and have its module on Python's path (PYTHONPATH)"
+            f"the tokenizer {quoted(name)} cannot be imported ({_told(error)}); name it "
+            "module:function, and have its module on Python's path (PYTHONPATH)"
         ) from None
     if not callable(function):
         raise InputError(
-            f"the tokenizer {name!r} is no function, but {_short(function)}; name a function from "
-            "a text to a list of strings"
+            f"the tokenizer {quoted(name)} is no function, but {_short(function)}; name a function "
+            "from a text to a list of strings"
         )
     return function
 
@@ -295,4 +295,4 @@ def _told(error: BaseException) -> str:
 
 
 def _short(value: object) -> str:
-    return " ".join(reprlib.repr(value).split())
+    return quoted(value, 60)

@@ -12,6 +12,7 @@ from topicgen.effects import Imputed, TokenDraws
 from topicgen.effects.group_words import inverse_odds
 from topicgen.errors import InputError, listed, shown
 from topicgen.models import SparseCounts, impute_tokens
+from topicgen.plain import quoted
 from topicgen.topic_model.content import content_of
 from topicgen.topic_model.diagnosis import compare_depth, diagnose
 from topicgen.topic_model.diagnostics import Diagnostics
@@ -57,15 +58,15 @@ def rename(fitted: Fitted, names: Mapping[Any, str | None]) -> Fitted:
     for topic, name in names.items():
         number = topic_number(fitted, topic)
         new[number] = None if name is None else checked_name(name, "names")
-        verb = "no longer has a name" if name is None else f"is now named {new[number]!r}"
+        verb = "no longer has a name" if name is None else f"is now named {quoted(new[number])}"
         done.append(f"topic {number} ({fitted.label(number)}) {verb}")
     given = [name for name in new if name is not None]
     twice = next((name for name in given if given.count(name) > 1), None)
     if twice is not None:
         both = [str(number) for number, name in enumerate(new) if name == twice]
         raise InputError(
-            f"topics {' and '.join(both)} would both be named {twice!r}; choose another name, or "
-            f"merge them with merge([{', '.join(both)}])"
+            f"topics {' and '.join(both)} would both be named {quoted(twice)}; choose another "
+            f"name, or merge them with merge([{', '.join(both)}])"
         )
     edit = Edit("rename", ", ".join(done))
     return _with(fitted, edit, names=tuple(new) if given else ())

@@ -8,6 +8,7 @@ import numpy as np
 from topicgen import evaluation
 from topicgen.corpus import Corpus
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.topic_model import documents, scoring
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class ScoreMethods(FittedModel):
                 unknown.
         """
         if average not in ("corpus", "document"):
-            raise InputError(f"average must be corpus or document, got {average!r}")
+            raise InputError(f"average must be corpus or document, got {quoted(average)}")
         log_likelihood, n_tokens = self.document_log_likelihood(
             X, method, metadata=metadata, n_samples=n_samples
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.topic_model import content, groups, inference, inspection
 from topicgen.topic_model.last_documents import LastDocuments, text_of_row
 from topicgen.topic_model.notebook import model_html
@@ -164,8 +165,8 @@ class TopicMethods(FittedModel):
             return words
         if measure != "probability":
             raise InputError(
-                f"the words of a group are ranked by their probability, got measure={measure!r} "
-                "with given; leave one out"
+                "the words of a group are ranked by their probability, got "
+                f"measure={quoted(measure)} with given; leave one out"
             )
         return content.topic_words_given(self._fitted(), k, top_n, given, groups.check_level(level))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topicgen.errors import InputError, listed, shown
+from topicgen.plain import quoted
 from topicgen.visualization.figures import style
 from topicgen.visualization.figures.tables import check_table, labels
 from topicgen.visualization.figures.text import printable
@@ -130,7 +131,7 @@ def _terms(table: "pd.DataFrame", terms: Any) -> tuple[dict[str, str], str | Non
     if given is None:
         raise InputError(
             f"terms must be names, or a dictionary of names and titles, got {shown(terms)}; use "
-            f"for example [{known[0]!r}]"
+            f"for example [{quoted(known[0])}]"
         )
     chosen = dict(terms) if isinstance(terms, Mapping) else dict.fromkeys(map(str, given))
     for name in chosen:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 from topicgen.visualization.figures import style
 from topicgen.visualization.figures.tables import (
     check_table,
@@ -98,8 +99,8 @@ def positions(values: "pd.Series", over: str) -> np.ndarray:
     if pd.api.types.is_datetime64_any_dtype(values) or pd.api.types.is_numeric_dtype(values):
         return values.to_numpy()
     raise InputError(
-        f"a curve needs numbers or dates along it, but {over!r} has {shown(values.iloc[0])}; use "
-        "per_class, or name another column in over=..."
+        f"a curve needs numbers or dates along it, but {quoted(over)} has {shown(values.iloc[0])}; "
+        "use per_class, or name another column in over=..."
     )
 
 

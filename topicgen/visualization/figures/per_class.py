@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 from topicgen.visualization.figures import style
 from topicgen.visualization.figures.tables import (
     check_table,
@@ -63,7 +64,7 @@ def per_class(
     names = list(dict.fromkeys(table[over]))
     if len(names) > style.MOST_ROWS:
         raise InputError(
-            f"the table has {len(names)} classes in {over!r}, but a figure can show at most "
+            f"the table has {len(names)} classes in {quoted(over)}, but a figure can show at most "
             f"{style.MOST_ROWS}; leave out some rows of the table"
         )
     chosen = topics_of_table(table, model, topics, style.MOST_PANELS)

@@ -4,6 +4,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 from topicgen.visualization.figures.topics import (
     Model,
     Shown,
@@ -57,8 +58,8 @@ def check_table(table: Any, columns: tuple[str, ...], source: str) -> "pd.DataFr
     missing = [name for name in columns if name not in found]
     if missing:
         raise InputError(
-            f"the table has no column {missing[0]!r}, only {shown(', '.join(map(str, found)))}; "
-            f"pass the result of {source}"
+            f"the table has no column {quoted(missing[0])}, only "
+            f"{shown(', '.join(map(str, found)))}; pass the result of {source}"
         )
     if not len(table):
         raise InputError(f"the table has no rows; pass the result of {source}")

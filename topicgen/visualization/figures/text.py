@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from topicgen.plain import plain
+from topicgen.plain import plain, quoted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,8 +69,8 @@ def printable(text: object, most: int = _MOST_COLUMNS) -> str:
     if missing:
         name = unicodedata.name(missing[0], f"U+{ord(missing[0]):04X}")
         warnings.warn(
-            f"no installed font can show {missing[0]!r} ({name}), which becomes a box in figures; "
-            "install a font of this script, such as one of the Noto fonts",
+            f"no installed font can show {quoted(missing[0])} ({name}), which becomes a box in "
+            "figures; install a font of this script, such as one of the Noto fonts",
             stacklevel=2,
         )
     return "".join(_NO_GLYPH if character in missing else character for character in shown)

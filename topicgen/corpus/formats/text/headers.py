@@ -6,6 +6,7 @@ from typing import BinaryIO
 from topicgen.corpus.formats.text.lines import read_blocks
 from topicgen.corpus.formats.text.numerals import parse_count
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 
 class Header:
@@ -55,7 +56,7 @@ class Header:
         fields = line.split()
         if len(fields) != len(expected.split()):
             raise InputError(
-                f"expected the numbers {expected!r} in the header, got {line[:80]!r} in "
+                f"expected the numbers {quoted(expected)} in the header, got {quoted(line)} in "
                 f"{self.where}; correct it"
             )
         return [parse_count(field, self.where) for field in fields]

@@ -14,6 +14,7 @@ from typing import IO, Any, BinaryIO
 from topicgen.corpus.reading import encodings, streams
 from topicgen.corpus.reading.newlines import universal_newlines
 from topicgen.errors import InputError, shown
+from topicgen.plain import quoted
 
 _OPENERS: dict[str, Callable[..., Any]] = {
     ".gz": partial(gzip.open, compresslevel=6),  # Python's 9 takes far longer to save little
@@ -123,8 +124,8 @@ def open_text(path: Path) -> Iterator[IO[str]]:
     suffix = path.suffix.lower()
     if streams.is_compressed(path) and suffix not in _OPENERS:
         raise InputError(
-            f"expected a compression among {', '.join(_OPENERS)} to write, got {path.name!r}; "
-            "choose another name"
+            f"expected a compression among {', '.join(_OPENERS)} to write, got "
+            f"{quoted(path.name)}; choose another name"
         )
     with _OPENERS.get(suffix, open)(path, "wt", encoding="utf-8", newline="") as stream:
         yield stream

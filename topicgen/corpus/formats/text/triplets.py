@@ -16,6 +16,7 @@ from topicgen.corpus.formats.whole_counts import in_file, whole_counts
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.limits import check_documents
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # Counts written as "1.0", as gensim and scipy do.
 _FRACTION = re.compile(rb"(?<=[0-9])\.0+(?=[ \t\r]*\n)")
@@ -180,8 +181,8 @@ def _lines(block: bytes, first: int, name: str, layout: Layout) -> Iterator[tupl
             continue
         if len(fields) != layout.n_fields:
             raise InputError(
-                f"expected {' '.join(['document', 'word', 'count'][: layout.n_fields])!r}, got "
-                f"{len(fields)} fields in {where}; correct the line"
+                f"expected {quoted(' '.join(['document', 'word', 'count'][: layout.n_fields]))}, "
+                f"got {len(fields)} fields in {where}; correct the line"
             )
         yield (
             parse_index(fields[0], 1, shape[0], documents, where),
