@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     from topicgen.corpus import Corpus
@@ -116,9 +117,9 @@ def _mapped(folder: str) -> "Corpus":
 
     if not is_corpus(folder):
         raise InputError(
-            f"the counts of the texts are in {folder!r} on the machine of the first process, and "
-            "this machine cannot read them; count the texts with 'topicgen corpus build' into a "
-            "folder that all machines share, and fit that"
+            f"the counts of the texts are in {quoted(folder)} on the machine of the first process, "
+            "and this machine cannot read them; count the texts with 'topicgen corpus build' into "
+            "a folder that all machines share, and fit that"
         )
     corpus = Corpus.open(folder, trust_recipe=True)  # written a moment ago, by this command
     for name in ("counts", "vocabulary", "vectorizer", "labels", "metadata"):

@@ -241,8 +241,8 @@ def _check_answers(address: str) -> None:
         problem = "another program listens there"
     if kind != _SETTINGS and not os.environ.get("RAY_USE_TLS"):
         raise InputError(
-            f"no Ray cluster answers at {quoted(address)} ({problem}); check the address, or leave it "
-            "out to use this machine"
+            f"no Ray cluster answers at {quoted(address)} ({problem}); check the address, or "
+            "leave it out to use this machine"
         )
 
 

@@ -54,8 +54,8 @@ class MetadataTable:
             if not id or id in self._rows:
                 raise InputError(
                     f"expected a distinct id in each row of {self._name}, got "
-                    f"{f'{shown(id)} twice' if id else 'none'} in the column {self._id_column!r}; "
-                    "correct it, or name another column with --id-column"
+                    f"{f'{shown(id)} twice' if id else 'none'} in the column "
+                    f"{shown(self._id_column)}; correct it, or name another column with --id-column"
                 )
             self._rows[id] = row.metadata
             self._unused[id] = None
@@ -77,13 +77,13 @@ class MetadataTable:
             if id is None:
                 raise InputError(
                     f"expected a row for each document in {self._name}, got none with "
-                    f"{shown(before + document.id)} in the column {self._id_column!r}; add it, or "
-                    "name the column of the ids with --id-column"
+                    f"{shown(before + document.id)} in the column {shown(self._id_column)}; "
+                    "add it, or name the column of the ids with --id-column"
                 )
             if (other := self._used.setdefault(id, before + document.id)) != before + document.id:
                 raise InputError(
                     f"expected a row for each document in {self._name}, got one with {shown(id)} "
-                    f"in the column {self._id_column!r} for {shown(other)} and "
+                    f"in the column {shown(self._id_column)} for {shown(other)} and "
                     f"{shown(before + document.id)}; write these ids in full"
                 )
             self._unused.pop(id, None)

@@ -188,7 +188,7 @@ class Rows:
         if self._n_marked:
             are = "it is an empty document" if self._n_marked == 1 else "they are empty documents"
             warnings.warn(
-                f"took {self._marker!r} for a missing text in {self._n_marked:,} of "
+                f"took {quoted(self._marker)} for a missing text in {self._n_marked:,} of "
                 f"{quantity(self._n_rows, 'row')} of {self._name}, column "
                 f"{shown(self._columns.text)}; {are}",
                 UserWarning,
