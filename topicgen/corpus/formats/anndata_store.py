@@ -5,10 +5,12 @@ Source: https://anndata.readthedocs.io/en/stable/fileformat-prose.html
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topicgen.corpus.formats.hdf5_strings import check_references
 from topicgen.corpus.reading.limits import check_expansion
 from topicgen.errors import InputError
 
@@ -75,6 +77,7 @@ def read_array(element: Any) -> Any:
     if element.is_virtual or element.external:
         raise ValueError(f"{element.name} is kept in other files")
     check_expansion(element.nbytes, element.id.get_storage_size(), element.name, free=_FREE_BYTES)
+    check_references(element, Path(element.file.filename))
     return element.asstr()[:] if element.dtype.kind in "OS" else element[:]
 
 

@@ -6,6 +6,8 @@ file that others wrote, layers and all other annotations are not read.
 """
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from scipy.sparse import csc_matrix, csr_matrix, vstack
 from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats import anndata_store as store
 from topicgen.corpus.formats.format import Format
+from topicgen.corpus.formats.hdf5_strings import check_heaps
 from topicgen.corpus.formats.whole_counts import counts_to_write, in_file, whole_counts
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.damage import refused_if_damaged
@@ -42,7 +45,7 @@ def read(path: Path) -> Corpus:
     with (
         streams.explained(path),
         refused_if_damaged("a .h5ad written by AnnData", name, "save it again"),
-        h5py.File(path, "r") as file,
+        _opened(h5py, path) as file,
     ):
         store.require(file, name, "X", "obs", "var")
         vocabulary = store.read_index(file["var"], name)
@@ -133,6 +136,18 @@ def _h5py() -> "ModuleType":
             '"topicgen[h5ad]"'
         ) from None
     return h5py
+
+
+@contextmanager
+def _opened(h5py: "ModuleType", path: Path) -> Iterator[Any]:
+    """Open a file whose strings do not keep the library from coming to an end.
+
+    Raises:
+        ValueError: where they would.
+    """
+    check_heaps(path)
+    with h5py.File(path, "r") as file:
+        yield file
 
 
 def _read_matrix(element: Any, shape: tuple[int, int]) -> csr_matrix:
