@@ -186,8 +186,8 @@ def fit(
         else:
             carried = before.refit(corpus, **given_options(training), **saving)
     except KeyboardInterrupt:
-        if not ranks.is_first():
-            raise
+        if not ranks.is_first():  # the first one saves, and says so
+            raise click.exceptions.Exit(INTERRUPTED) from None
         if saving:
             say_how_to_resume(saving)
             raise click.exceptions.Exit(INTERRUPTED) from None

@@ -40,7 +40,8 @@ class Program(click.Group):
         status = 0
         processes = ExitStack()
         try:
-            processes.enter_context(ranks.together(words))
+            processes.enter_context(ranks.together())
+            ranks.check_command(words)
             with _one_line_warnings(), self.make_context("topicgen", words, **extra) as context:
                 self.invoke(context)
                 if sys.stdout is not None:

@@ -1,6 +1,7 @@
 """A command that ``torchrun`` has started in several processes: one of them speaks and writes."""
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -40,6 +41,7 @@ def is_to_explain() -> bool:
         return True
     from topicgen.training import current_ranks
 
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end has come already
     return current_ranks().is_first_to("explain the end")
 
 
@@ -52,27 +54,33 @@ def has_lost_another(error: BaseException) -> bool:
     return isinstance(error, LostRankError)
 
 
-@contextmanager
-def together(words: Sequence[str]) -> Iterator[None]:
-    """Run the command together with the other processes that ``torchrun`` has started.
-
-    Args:
-        words: of the command line.
+def check_command(words: Sequence[str]) -> None:
+    """Check that a command line can be run by several processes, where there are several.
 
     Raises:
-        InputError: where it is a command that one process runs.
+        InputError: where it is of a command that one process runs.
     """
+    if n_processes() > 1 and words and words[0] != _COMMAND:
+        raise InputError(
+            f"several processes can only run 'topicgen {_COMMAND}'; run 'topicgen {words[0]}' "
+            "without torchrun"
+        )
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Run the command together with the other processes that ``torchrun`` has started."""
     if n_processes() == 1:
         yield
         return
-    from topicgen.training import launched
+    from topicgen.training import LostRankError, launched
 
+    def stop(*_: object) -> None:
+        raise LostRankError
+
+    # With it torchrun stops the processes that are left when one has ended.
+    signal.signal(signal.SIGTERM, stop)
     with launched() as ranks:
-        if words and words[0] != _COMMAND:
-            raise InputError(
-                f"several processes can only run 'topicgen {_COMMAND}'; run 'topicgen {words[0]}' "
-                "without torchrun"
-            )
         if not ranks.is_first:
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (until the process ends)
         yield

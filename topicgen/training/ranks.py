@@ -27,6 +27,12 @@ _PATIENCE = timedelta(days=2)
 class LostRankError(RuntimeError):
     """Another process of the training has ended, so that this one cannot go on."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            "the training was stopped, or one of its processes has ended, so all end; with "
+            "--checkpoint DIR a training can go on later, by the same command with --resume"
+        )
+
 
 class Ranks:
     """The processes of a training, as one of them sees them; by default there is only this one.
@@ -281,7 +287,4 @@ def _lost_ranks_named() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        raise LostRankError(
-            "another process of this training has ended, so this one ends too; with --checkpoint "
-            "DIR a training can go on later, by the same command with --resume"
-        ) from error
+        raise LostRankError from error
