@@ -12,6 +12,7 @@ from topicgen.corpus.build import build_corpus
 from topicgen.corpus.build_in_parts import build_corpus_in_parts
 from topicgen.corpus.reading.parts import Parts
 from topicgen.corpus.reading.readers import read_documents
+from topicgen.corpus.reading.spans import look
 from topicgen.corpus.word_counter import WordCounter
 from topicgen.errors import InputError
 
@@ -59,7 +60,7 @@ def sources(tmp_path):
     for number in range(5):
         (folder / "home" / f"{number}.txt").write_text(f"Rain fell on the bank, {number} rates\n")
         (folder / "away" / f"{number}.txt").write_bytes(b"caf\xe9 rates rose\n")
-    (folder / "away" / "3b.pdf").write_bytes(b"%PDF")
+    (folder / "away" / "3b.pdf").write_bytes(b"%PDF-1")
     (folder / "away" / "3c").write_bytes(b"a\0b")
     (folder / "home" / ".hidden").write_text("x")
     (folder / "home" / "9").write_bytes(b"\0")
@@ -147,7 +148,7 @@ def _write(path, data):
         ("a.txt", "café rain\n".encode() * 20 + b"caf\xe9 rain\n" * 9, {"encoding": "mixed"}),
         ("a.txt", "\ufeffrain rose\n" * 30, {}),
         ("a.txt", b"rain fell\n" * 20 + b"a\0b rain\n" * 9, {}),
-        ("a.txt", b"rain rose\n" * 4 + b"%PDF\nPK\x03\x04\n" * 30, {}),
+        ("a.txt", b"rain rose\n" * 4 + b"%PDF-1\nPK\x03\x04\n" * 30, {}),
         ("a.txt", "rain rose\rfell again\r\n\r\rsnow\r\r\n" * 30, {}),
         ("a.txt", "".join(f'{{"text": "rain {n}"}}\n' for n in range(30)), {}),  # advice
         ("a.txt", "rain rose\n".encode("utf-16") * 20, {}),
@@ -166,7 +167,7 @@ def _write(path, data):
         ("a.jsonl", '{"text": "rain", "y": 1}\n' * 30 + '{"z": 1, "text": "x"}', {"keep": "all"}),
         ("a.jsonl", '{"text": "rain"}\n' * 30, {"id_column": "key"}),
         ("a.jsonl", '{"text": "rain"}\n' * 30 + '{"text": "x", "key": 5}', {"id_column": "key"}),
-        ("a.pdf", b"%PDF", {}),
+        ("a.pdf", b"%PDF-1", {}),
     ],
 )
 def test_the_same_words_about_what_is_wrong(tmp_path, name, data, options):
@@ -185,7 +186,7 @@ def test_folders_without_text_are_said_in_the_same_words(tmp_path, sources):
     empty = tmp_path / "nothing"
     empty.mkdir()
     _write(empty / "a", b"a\0b")
-    _write(empty / "b.pdf", b"%PDF")
+    _write(empty / "b.pdf", b"%PDF-1")
     whole, parts = build_both(tmp_path, [sources[0], empty])
     assert "expected text files in the folder" in whole[2]
     assert parts[2] == whole[2]
@@ -194,3 +195,12 @@ def test_folders_without_text_are_said_in_the_same_words(tmp_path, sources):
 def test_standard_input_is_refused():
     with pytest.raises(InputError, match="all machines can read, got standard input"):
         Parts("-")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.ndjson"])
+def test_large_files_of_lines_are_cut(tmp_path, name):
+    text = _write(tmp_path / name, '{"text": "rain rose"}\n' * 30)
+    parts = Parts(text, span_bytes=100)
+    shards = list(parts.shards(lambda path, spans: [look(path, span) for span in spans]))
+    assert len(shards) == 7
+    assert [part.is_last for (part,) in shards] == [False] * 6 + [True]

@@ -20,8 +20,13 @@ _SURROGATE, _ESCAPED_SURROGATE = re.compile("[\ud800-\udfff]"), re.compile(r"\\u
 _AROUND = " \t\n\r\f\v\ufeff"
 
 
-def parse_json_lines(lines: Iterator[str], name: str) -> Iterator[Record]:
+def parse_json_lines(lines: Iterator[str], name: str, first: int = 1) -> Iterator[Record]:
     r"""Yield the JSON objects of lines that hold one each; blank lines are skipped.
+
+    Args:
+        lines: to parse.
+        name: the source, as messages name it.
+        first: the number of the first of the lines.
 
     >>> list(parse_json_lines(iter(['{"text": "Stocks rose."}\n']), "'news.jsonl'"))
     [Record(fields={'text': 'Stocks rose.'}, number=1, line=1)]
@@ -30,7 +35,7 @@ def parse_json_lines(lines: Iterator[str], name: str) -> Iterator[Record]:
         InputError: at a line that is not a JSON object.
     """
     decode = json.JSONDecoder().decode
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=first):
         line = line.strip(_AROUND)
         if not line:
             continue

@@ -29,9 +29,11 @@ from topicgen.corpus.reading.readers import (
     read_text,
     reading_options,
 )
+from topicgen.corpus.reading.records import Record
 from topicgen.corpus.reading.sources import Source, expand
 from topicgen.corpus.reading.spans import Look, Span
 from topicgen.corpus.reading.streams import Meter
+from topicgen.corpus.reading.tables import JSON_LINES, JsonLines, RowsFound
 from topicgen.corpus.splits import check_split, no_such_split, split_of
 from topicgen.errors import InputError
 
@@ -52,9 +54,10 @@ class Part(NamedTuple):
         before: what its ids begin with.
         files: of a folder, the files to read.
         first: of a folder, how many files of folders come before these.
-        span: of a text, the lines to read; None for all.
-        folder: of a folder, its number among the folders.
-        is_last: of a folder, whether no file of it comes after these.
+        span: of a text or of JSON Lines, the lines to read; None for all.
+        first_row: of JSON Lines, the first of the file.
+        whole: where several parts are read of a folder or table, its number among these.
+        is_last: whether no part of it comes after this.
     """
 
     kind: str
@@ -63,7 +66,8 @@ class Part(NamedTuple):
     files: tuple[str, ...] = ()
     first: int = 0
     span: Span | None = None
-    folder: int = 0
+    first_row: Record | None = None
+    whole: int = 0
     is_last: bool = False
 
 
@@ -81,6 +85,7 @@ class Read(NamedTuple):
         splits: how many documents each split has.
         n_bytes: how many bytes were read.
         found: what the files of a folder were found to be.
+        rows: what was found in lines of JSON.
         binary: of a folder, the files that are not text, by their numbers among those of the part.
     """
 
@@ -91,6 +96,7 @@ class Read(NamedTuple):
     splits: Counter[str]
     n_bytes: int
     found: FoundInFolder
+    rows: RowsFound | None
     binary: list[int]
 
 
@@ -111,6 +117,7 @@ class PartReader:
         self._n_with_text = self._n_bytes = 0
         self._splits: Counter[str] = Counter()
         self._found = FoundInFolder()
+        self._json: JsonLines | None = None
         self._search = _NotingSearch()
 
     def documents(self) -> Iterator[Document]:
@@ -141,12 +148,16 @@ class PartReader:
             self._splits,
             self._n_bytes,
             self._found,
+            None if self._json is None else self._json.rows.found(),
             [numbers[path] for _, _, path in self._search.noted],
         )
 
     def _read(self, meter: Meter) -> Iterator[Document]:
         part, (columns, encoding, layout, keep, _) = self._part, self._options
-        if part.kind == "table":
+        if part.first_row is not None and part.span is not None:
+            self._json = JsonLines(part.path, columns, keep, part.first_row)
+            yield from self._json.read(part.span, meter)
+        elif part.kind == "table":
             yield from read_any_table(part.path, columns, encoding, meter, layout, keep)
         elif part.kind == "folder":
             yield from read_files(part.path, part.files, self._found, self._search, encoding, meter)
@@ -191,7 +202,7 @@ class Parts:
         self._paths = expand(*sources, search=self._search)
         for path in self._paths:
             _check_is_shared(path)
-        self._folders: list[_Folder] = []
+        self._wholes: list[_Folder | JsonLines] = []
         self._binary: list[tuple[int, str, str]] = []  # as ``noted``
         self._n_with_text = self._n_documents = 0
         self._splits: Counter[str] = Counter()
@@ -248,6 +259,8 @@ class Parts:
             self._splits.update(read.splits)
             if part.kind == "folder":
                 self._take_folder(part, read)
+            elif read.rows is not None:
+                self._take_rows(part, read.rows)
         for message in warned:
             warnings.warn(message, UserWarning, stacklevel=2)
 
@@ -266,23 +279,34 @@ class Parts:
             raise no_text(self._n_documents, self._paths)
 
     def _may_have_spans(self, part: Part) -> bool:
-        is_lines = part.kind == "text" and not streams.is_compressed(part.path)
-        return is_lines and self._options.encoding in (AUTO, MIXED)
+        is_json = streams.format_suffix(part.path) in JSON_LINES
+        is_lines = part.kind == "text" or (part.kind == "table" and is_json)
+        is_plain = self._options.encoding in (AUTO, MIXED)
+        return is_lines and is_plain and not streams.is_compressed(part.path)
 
     def _spans(self, part: Part, size: int, look_at: LookAt) -> Iterator[Shard]:
         cut = spans.cut(size, self._span_bytes)
         looks = look_at(part.path, cut)
-        if not all(look.is_plain for look in looks):
+        lines = spans.numbered(cut, looks)
+        if not all(look.is_plain for look in looks) or len(lines) < 2:
             yield (part,)
             return
-        for span in spans.numbered(cut, looks):
-            yield (part._replace(span=span),)
+        if part.kind == "table":
+            first = JsonLines.first_of(part.path)
+            if first is None:
+                yield (part,)
+                return
+            part = part._replace(first_row=first, whole=len(self._wholes))
+            columns, _, _, keep, _ = self._options
+            self._wholes.append(JsonLines(part.path, columns, keep, first))
+        for span in lines:
+            yield (part._replace(span=span, is_last=span == lines[-1]),)
 
     def _parts_of_folder(self, part: Part) -> Iterator[Shard]:
         check_folder(part.path)
         folder = _Folder(FoundInFolder())
-        part = part._replace(folder=len(self._folders))
-        self._folders.append(folder)
+        part = part._replace(whole=len(self._wholes))
+        self._wholes.append(folder)
         n_repeated = self._search.n_repeated
         before = None
         for files in _groups(self._search.count(self._search.walk(part.path))):
@@ -305,7 +329,8 @@ class Parts:
             yield named.with_metadata(document.metadata)
 
     def _take_folder(self, part: Part, read: Read) -> None:
-        folder = self._folders[part.folder]
+        folder = self._wholes[part.whole]
+        assert isinstance(folder, _Folder)
         folder.found.add(read.found)
         self._binary += [
             (part.first + number, "binary file", part.files[number]) for number in read.binary
@@ -313,6 +338,15 @@ class Parts:
         if part.is_last:
             search = self._search_until(folder.n_noted)
             folder.found.finish(part.path, search, has_repeated=folder.has_repeated)
+
+    def _take_rows(self, part: Part, found: RowsFound) -> None:
+        table = self._wholes[part.whole]
+        assert isinstance(table, JsonLines)
+        if part.span is not None and not part.span.start:
+            table.begin()
+        table.rows.add(found)
+        if part.is_last:
+            table.rows.finish()
 
     def _search_until(self, n_noted: int) -> Search:
         """Return a search that left out what was met so far, in the order of the sources."""

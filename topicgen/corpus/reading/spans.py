@@ -84,14 +84,14 @@ def look(path: str, span: Span) -> Look:
                 decoder.decode(chunk)
             except UnicodeError:
                 return Look(0, False)
-            longest = chunk.find(b"\n")
-            length = length + (len(chunk) if longest < 0 else longest)
+            # As in ``whole_lines``: only a line that was begun before the chunk can be too long.
+            length += chunk.find(b"\n") + 1 or len(chunk)
             if length > streams.MAX_DOCUMENT_BYTES:
                 return Look(0, False)
             n_lines += chunk.count(b"\n")
-            if longest >= 0:
-                length = len(chunk) - chunk.rfind(b"\n") - 1
-            ends = chunk.endswith(b"\n")
+            end = chunk.rfind(b"\n") + 1
+            length = len(chunk) - end if end else length
+            ends = end == len(chunk)
     try:
         decoder.decode(b"", final=True)
     except UnicodeError:

@@ -17,12 +17,14 @@ from topicgen.corpus.reading.dialects import AS_IT_LOOKS, Layout
 from topicgen.corpus.reading.encodings import AUTO
 from topicgen.corpus.reading.json_records import json_type, parse_json, parse_json_lines
 from topicgen.corpus.reading.records import Record
+from topicgen.corpus.reading.spans import Span, open_span
 from topicgen.corpus.reading.streams import Meter
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError, shown
 from topicgen.plain import quoted
 
-JSON_PARSERS = {".jsonl": parse_json_lines, ".ndjson": parse_json_lines, ".json": parse_json}
+JSON_LINES = (".jsonl", ".ndjson")
+JSON_PARSERS = {**dict.fromkeys(JSON_LINES, parse_json_lines), ".json": parse_json}
 DELIMITED_PARSERS = {".csv": parse_csv, ".tsv": parse_tsv}
 SUFFIXES = (*DELIMITED_PARSERS, *JSON_PARSERS)
 
@@ -100,6 +102,59 @@ def read_table(
     decoder.warn()
 
 
+class RowsFound(NamedTuple):
+    """What was found in some rows of a table that need not all have the same columns.
+
+    Args:
+        n_rows: how many rows there are.
+        n_missing: in how many the text is missing.
+        unseen: the columns asked for that no row has.
+    """
+
+    n_rows: int
+    n_missing: int
+    unseen: list[str]
+
+
+class JsonLines:
+    """The rows of a JSON Lines file that is read in spans; see ``read_table``.
+
+    Args:
+        source: the path.
+        columns: which columns to read.
+        keep: the columns that become metadata.
+        first: the first row of the file.
+    """
+
+    def __init__(
+        self, source: str | os.PathLike[str], columns: Columns, keep: Keep, first: Record
+    ) -> None:
+        self._source = source
+        self._name = streams.display_name(source)
+        kept = NOTHING if keep is None else KeptFields(keep, JsonString)
+        self.rows = Rows(columns, self._name, "line", kept)
+        self._first = first
+
+    @staticmethod
+    def first_of(source: str | os.PathLike[str]) -> Record | None:
+        """Return the first row of a file; None where it has none."""
+        name = streams.display_name(source)
+        with streams.open_stream(source) as stream:
+            return next(parse_json_lines(Decoder(name).decode_lines(stream), name), None)
+
+    def read(self, span: Span, meter: Meter | None = None) -> Iterator[Document]:
+        """Yield a document for each row of a span."""
+        self.begin()
+        with open_span(os.fspath(self._source), span, meter) as stream:
+            lines = Decoder(self._name).decode_lines(stream)
+            for fields, number, line in parse_json_lines(lines, self._name, span.line):
+                yield self.rows.document(fields, number, line)
+
+    def begin(self) -> None:
+        """See in the first row what the columns are."""
+        self.rows.begin(self._first.fields, self._first.line)
+
+
 class Rows:
     """The rows of a table, turned into documents one by one.
 
@@ -130,6 +185,7 @@ class Rows:
         self._is_regular = is_regular
         self._name = name
         self._place = place
+        self._has_begun = False
         self._n_rows = self._n_missing = self._n_marked = 0
         self._marker = ""
         # Columns that no row has had so far, and where the first row is.
@@ -146,8 +202,8 @@ class Rows:
         Raises:
             InputError: where a column does not exist or has no string.
         """
-        if self._n_rows == 0:
-            self._begin(fields, line)
+        if not self._has_begun:
+            self.begin(fields, line)
         self._n_rows += 1
         if self._unseen:
             self._look_for(fields)
@@ -195,6 +251,17 @@ class Rows:
                 stacklevel=2,
             )
 
+    def found(self) -> RowsFound:
+        """Return what was found so far."""
+        return RowsFound(self._n_rows, self._n_missing, [*self._unseen])
+
+    def add(self, found: RowsFound) -> None:
+        """Add what was found in other rows of the same table."""
+        self._n_rows += found.n_rows
+        self._n_missing += found.n_missing
+        for column in {*self._unseen} - {*found.unseen}:
+            del self._unseen[column]
+
     def _look_for(self, fields: Mapping[str, Any]) -> None:
         for column in [*self._unseen]:
             if column in fields:
@@ -202,7 +269,13 @@ class Rows:
             elif self._is_regular:
                 raise self._unseen[column]
 
-    def _begin(self, fields: Mapping[str, Any], line: int) -> None:
+    def begin(self, fields: Mapping[str, Any], line: int) -> None:
+        """See in the first row of the table what the columns are.
+
+        Raises:
+            InputError: where the texts are in none of them.
+        """
+        self._has_begun = True
         names = list(fields)
         self._columns = Columns(
             *(None if column is None else as_named(column, names) for column in self._columns)
