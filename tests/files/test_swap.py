@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.files.killing import killed_at
+from scripts.campaigns.killing import killed_at
 from topicgen.errors import InputError
 from topicgen.files import exchange, restored, swap, whole_file, whole_folder
 

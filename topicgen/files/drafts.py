@@ -95,9 +95,9 @@ class Draft:
             self._handle = None
 
 
-def has_left_any(place: Path) -> bool:
-    """Return whether a process that was killed may have left something of this place in a draft."""
-    return any(draft.plan.is_file() for draft in _drafts_near(place))
+def has_drafts(place: Path) -> bool:
+    """Return whether there may be drafts of a place."""
+    return bool(_drafts_near(place))
 
 
 def cut_name(name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from topicgen.errors import InputError
 from topicgen.files.destination import Terms, cannot_write, place_of, quoted
-from topicgen.files.drafts import Draft, busy_with, has_left_any
+from topicgen.files.drafts import Draft, busy_with, has_drafts
 from topicgen.files.durable import write_names_through, write_through
 from topicgen.files.rescue import KeptError, keep
 from topicgen.files.swap import check_free, put_into_place, recover
@@ -70,9 +70,13 @@ def hold(
         for sidecar, its_terms in beside.items():
             its_terms.check(sidecar)
 
-    check()
+    try:
+        check()
+    except InputError:
+        if not _tidied(place, quoted(path)):
+            raise
     with held(place, quoted(path)) as one:
-        check()  # what a killed program had moved away is back
+        check()  # once more: what a killed program had moved is back in its place
         one.terms.append(terms)
         try:
             yield Path(path)
@@ -108,10 +112,18 @@ def restored(path: str | os.PathLike[str]) -> bool:
     """
     with suppress(InputError, OSError):
         place = place_of(path, follow=False)
-        if not os.path.lexists(place) and has_left_any(place):
-            with held(place, quoted(path)):
-                pass
+        if not os.path.lexists(place):
+            _tidied(place, quoted(path))
     return os.path.exists(path)
+
+
+def _tidied(place: Path, name: str) -> bool:
+    """Return whether a killed program had left something of a place, which is now in order."""
+    with suppress(InputError, OSError):
+        if has_drafts(place):
+            with held(place, name):
+                return True
+    return False
 
 
 class Held:
