@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -54,6 +55,27 @@ def test_other_files_are_refused(tmp_path, text, part):
 
 def test_files_that_cannot_be_read_are_refused(tmp_path):
     (tmp_path / "latin").write_bytes("a: Ärzte".encode("latin-1"))
-    for name, part in [("none", "No such file"), (".", "directory"), ("latin", "not UTF-8")]:
+    for name, part in [
+        ("none", "No such file"),
+        (".", "is a folder"),
+        ("latin", "not UTF-8"),
+    ]:
         with pytest.raises(InputError, match=part):
             read_seeds(str(tmp_path / name))
+
+
+def test_what_is_no_small_file_is_refused_at_once(tmp_path, monkeypatch):
+    os.mkfifo(pipe := tmp_path / "pipe")
+    with pytest.raises(InputError, match=r"expected a file, got .* which is a pipe"):
+        read_seeds(str(pipe))
+    (path := tmp_path / "seeds").write_text("economy: growth")
+    monkeypatch.setattr("topicgen.cli.seed_files._MOST_BYTES", 10)
+    with pytest.raises(InputError, match="at most 10 bytes, got 15"):
+        read_seeds(str(path))
+
+
+@pytest.mark.parametrize("text", ["[" * 10**5, '{"a": ' * 10**5, '{"a": ' + "9" * 5000 + "}"])
+def test_deep_or_endless_json_is_refused(tmp_path, text):
+    (path := tmp_path / "seeds.json").write_text(text)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_seeds(str(path))

@@ -1,6 +1,7 @@
 """Reading seed words from a file: a JSON object, or one topic per line."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ _FORMS = (
     "economy: growth, tax*"
 )
 
+_MOST_BYTES = 2**24
+
 
 def read_seeds(path: str) -> dict[str, Any]:
     """Return the seeds in a file: a list of words by the name of their topic.
@@ -20,9 +23,16 @@ def read_seeds(path: str) -> dict[str, Any]:
         path: of UTF-8 text, a JSON object of lists or one topic per line ("economy: growth, tax*").
 
     Raises:
-        InputError: where the file cannot be read or is in neither form.
+        InputError: where the file cannot be read, is too large or is in neither form.
     """
+    from topicgen.corpus.reading.streams import check_is_file
+
     try:
+        if Path(path).exists() and (size := check_is_file(path)) > _MOST_BYTES:
+            raise InputError(
+                f"expected seeds in at most {_MOST_BYTES:,} bytes, got {size:,} in "
+                f"{quoted(path)}; write {_FORMS}"
+            )
         text = Path(path).read_text("utf-8-sig")
     except OSError as error:
         raise InputError(
@@ -41,12 +51,11 @@ def read_seeds(path: str) -> dict[str, Any]:
 
 def _from_json(text: str, path: str) -> dict[str, Any]:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        for name in names:
-            if names.count(name) > 1:
+        for name, n_times in Counter(name for name, _ in pairs).items():
+            if n_times > 1:
                 raise InputError(
-                    f"the seeds in {quoted(path)} name {quoted(name)} {names.count(name)} times; "
-                    "put its words in one list"
+                    f"the seeds in {quoted(path)} name {quoted(name)} {n_times} times; put its "
+                    "words in one list"
                 )
         return dict(pairs)
 
@@ -57,6 +66,13 @@ def _from_json(text: str, path: str) -> dict[str, Any]:
             f"the seeds in {quoted(path)} are not valid JSON ({error.msg} in line {error.lineno}); "
             f"write {_FORMS}"
         ) from error
+    except (RecursionError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = "too many lists within each other, or too many digits"
+        raise InputError(
+            f"the seeds in {quoted(path)} cannot be read ({reason}); write {_FORMS}"
+        ) from None
     if not isinstance(seeds, dict):
         raise InputError(
             f"the seeds in {quoted(path)} must be {_FORMS}, got {shown(seeds)}; name each list"

@@ -8,7 +8,8 @@ from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats.text.lines import check_one_line, iterate_lines, open_text
 from topicgen.corpus.formats.text.numerals import parse_index
 from topicgen.corpus.reading import streams
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 
 def read_dictionary(path: Path) -> list[str]:
@@ -34,12 +35,12 @@ def read_dictionary(path: Path) -> list[str]:
         column = parse_index(fields[0], 0, 2**31 - 1, "ids of words", where)
         if column in words:
             raise InputError(
-                f"expected one word for each id, got {shown(words[column])} and {shown(fields[1])} "
-                f"for {column} in {where}; remove one"
+                f"expected one word for each id, got {quoted(words[column])} and "
+                f"{quoted(fields[1])} for {column} in {where}; remove one"
             )
         if lines.setdefault(fields[1], number) != number:
             raise InputError(
-                f"expected distinct words, got {shown(fields[1])} in {name}, lines "
+                f"expected distinct words, got {quoted(fields[1])} in {name}, lines "
                 f"{lines[fields[1]]} and {number}; add up their counts, or rename one"
             )
         words[column] = fields[1]
@@ -64,7 +65,7 @@ def write_dictionary(corpus: Corpus, counts: csr_matrix, path: Path) -> None:
         for word, column in sorted((word, column) for column, word in enumerate(corpus.vocabulary)):
             if "\t" in word:
                 raise InputError(
-                    f"expected words without tabs, got {shown(word)} at column {column}; replace "
+                    f"expected words without tabs, got {quoted(word)} at column {column}; replace "
                     "them with spaces"
                 )
             stream.write(f"{column}\t{word}\t{frequencies[column]}\n")

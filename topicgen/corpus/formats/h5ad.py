@@ -22,7 +22,8 @@ from topicgen.corpus.formats.whole_counts import counts_to_write, in_file, whole
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.damage import refused_if_damaged
 from topicgen.corpus.reading.limits import check_documents
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -168,7 +169,7 @@ def _read_matrix(element: Any, shape: tuple[int, int]) -> csr_matrix:
         return vstack([csr_matrix(element[start : start + n_rows]) for start in starts], "csr")
     kind = element.attrs.get("encoding-type", "")
     if kind not in ("csr_matrix", "csc_matrix"):
-        raise ValueError(f"X is of the encoding-type {shown(kind)}")
+        raise ValueError(f"X is of the encoding-type {quoted(kind)}")
     parts = tuple(store.read_array(element[part]) for part in ("data", "indices", "indptr"))
     make = csr_matrix if kind == "csr_matrix" else csc_matrix
     matrix = make(parts, shape=shape)

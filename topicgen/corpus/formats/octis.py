@@ -18,7 +18,8 @@ from topicgen.corpus.formats.text.rows import read_rows, write_row
 from topicgen.corpus.formats.text.texts import as_texts, count_words
 from topicgen.corpus.reading import streams
 from topicgen.corpus.splits import SPLITS, split_named, split_of
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 TABLE, VOCABULARY = "corpus.tsv", "vocabulary.txt"
 
@@ -98,7 +99,7 @@ def _partition(others: list[str], where: str) -> str:
         InputError: where it is no known one, or is followed by more than a label.
     """
     if (split := split_named(others[0] if others else "")) is None:
-        got = shown(others[0]) if others else "none"
+        got = quoted(others[0]) if others else "none"
         raise InputError(
             f"expected the partition {', '.join(SPLITS[:-1])} or {SPLITS[-1]} after the first tab, "
             f"got {got} in {where}; write text, partition and label, "

@@ -27,7 +27,8 @@ from topicgen.corpus.formats.text.lines import decode, open_text, read_blocks
 from topicgen.corpus.formats.whole_counts import counts_to_write
 from topicgen.corpus.reading import streams
 from topicgen.corpus.splits import SPLITS
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 NO_LABEL = "0"
 SUFFIXES = (".svmlight", ".libsvm", ".feat")
@@ -159,7 +160,7 @@ def _warn_of_a_doubt(files: list[_File], words: list[str]) -> None:
     if 0 < greatest < len(words):
         warnings.warn(
             f"assuming that the word ids in {files[0].name} start at 1, since no id is 0; the last "
-            f"word, {shown(words[-1])}, then never occurs. If they start at 0, pass --zero-based "
+            f"word, {quoted(words[-1])}, then never occurs. If they start at 0, pass --zero-based "
             "yes (zero_based=True in Python); if they start at 1, pass --zero-based no",
             UserWarning,
             stacklevel=2,
@@ -202,7 +203,7 @@ def _split(block: bytes, name: str, first: int) -> list[tuple[int, str, bytes]]:
         label = decode(fields[0], where)
         if ":" in label:
             raise InputError(
-                f"expected a label before the pairs, got {shown(label)} in {where}; write 0 where "
+                f"expected a label before the pairs, got {quoted(label)} in {where}; write 0 where "
                 "there is no label"
             )
         found.append((number, label, _pairs(fields[1]) if len(fields) > 1 else b""))

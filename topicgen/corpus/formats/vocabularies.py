@@ -7,7 +7,8 @@ from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats.sidecar import VOCABULARY, own_name, stem
 from topicgen.corpus.formats.text.lines import check_one_line, read_lines, write_lines
 from topicgen.corpus.reading import streams
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 
 class Vocabulary(NamedTuple):
@@ -88,7 +89,7 @@ def read_vocabulary(file: Path, *, totals: bool = False) -> Vocabulary:
             )
         if lines.setdefault(word, line) != line:
             raise InputError(
-                f"expected distinct words, got {shown(word)} in {name}, lines {lines[word]} and "
+                f"expected distinct words, got {quoted(word)} in {name}, lines {lines[word]} and "
                 f"{line}; add up their counts, or rename one"
             )
     return Vocabulary(words, file)

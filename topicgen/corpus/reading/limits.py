@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from topicgen.corpus.document import Document
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # So much is read of any source, however small it is. A document takes some hundred bytes.
 FREE_DOCUMENTS, FREE_BYTES = 10**6, 2**26
@@ -49,7 +50,7 @@ def explained_documents(
     Raises:
         InputError: as ``check_documents`` and ``check_expansion``.
     """
-    name = repr(os.fspath(source))
+    name = quoted(source)
     n_characters = 0
     for number, document in enumerate(documents, start=1):
         n_characters += len(document.text)

@@ -14,7 +14,8 @@ from topicgen.corpus.reading.dialects import AS_IT_LOOKS, Layout
 from topicgen.corpus.reading.encodings import AUTO
 from topicgen.corpus.reading.tables import Columns
 from topicgen.corpus.wording import quantity
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 DEFAULT_ID_COLUMN = "id"
 
@@ -54,8 +55,9 @@ class MetadataTable:
             if not id or id in self._rows:
                 raise InputError(
                     f"expected a distinct id in each row of {self._name}, got "
-                    f"{f'{shown(id)} twice' if id else 'none'} in the column "
-                    f"{shown(self._id_column)}; correct it, or name another column with --id-column"
+                    f"{f'{quoted(id)} twice' if id else 'none'} in the column "
+                    f"{quoted(self._id_column)}; correct it, or name another column with "
+                    "--id-column"
                 )
             self._rows[id] = row.metadata
             self._unused[id] = None
@@ -77,14 +79,14 @@ class MetadataTable:
             if id is None:
                 raise InputError(
                     f"expected a row for each document in {self._name}, got none with "
-                    f"{shown(before + document.id)} in the column {shown(self._id_column)}; "
-                    "add it, or name the column of the ids with --id-column"
+                    f"{quoted(before + document.id)} in the column {quoted(self._id_column)}; add "
+                    "it, or name the column of the ids with --id-column"
                 )
             if (other := self._used.setdefault(id, before + document.id)) != before + document.id:
                 raise InputError(
-                    f"expected a row for each document in {self._name}, got one with {shown(id)} "
-                    f"in the column {shown(self._id_column)} for {shown(other)} and "
-                    f"{shown(before + document.id)}; write these ids in full"
+                    f"expected a row for each document in {self._name}, got one with {quoted(id)} "
+                    f"in the column {quoted(self._id_column)} for {quoted(other)} and "
+                    f"{quoted(before + document.id)}; write these ids in full"
                 )
             self._unused.pop(id, None)
             yield document.with_metadata(self._rows[id])
@@ -95,7 +97,7 @@ class MetadataTable:
             first, n_unused = next(iter(self._unused)), len(self._unused)
             warnings.warn(
                 f"{n_unused:,} of {quantity(len(self._rows), 'row')} of {self._name} "
-                f"{'belongs' if n_unused == 1 else 'belong'} to no document, first {shown(first)}",
+                f"{'belongs' if n_unused == 1 else 'belong'} to no document, first {quoted(first)}",
                 UserWarning,
                 stacklevel=2,
             )

@@ -13,7 +13,8 @@ from topicgen.corpus.reading.parquet_pages import batch_rows
 from topicgen.corpus.reading.records import check_distinct
 from topicgen.corpus.reading.streams import Meter
 from topicgen.corpus.reading.tables import Columns, Rows, as_named, default_column, missing_column
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     import pyarrow
@@ -96,7 +97,7 @@ def _values(column: "pyarrow.Array", number: int, column_name: str, name: str) -
                 value.as_py()
             except UnicodeDecodeError as error:
                 raise InputError(
-                    f"expected UTF-8 in the column {shown(column_name)}, got the byte "
+                    f"expected UTF-8 in the column {quoted(column_name)}, got the byte "
                     f"0x{error.object[error.start]:02x} in {name}, row {row:,}; write it as UTF-8"
                 ) from None
         raise
@@ -118,13 +119,13 @@ def _check_columns(schema: "pyarrow.Schema", columns: Columns, name: str) -> Col
         is_text = _is_string(kind)
         if column == text != wanted.id and not is_text:
             raise InputError(
-                f"expected strings in the column {shown(column)}, got {kind} in {name}; name "
+                f"expected strings in the column {quoted(column)}, got {kind} in {name}; name "
                 "another column, or convert it"
             )
         if not is_text and (kind.num_fields or "binary" in str(kind)):
             raise InputError(
-                f"expected strings or numbers in the column {shown(column)}, got {kind} in {name}; "
-                "name another column"
+                f"expected strings or numbers in the column {quoted(column)}, got {kind} in "
+                f"{name}; name another column"
             )
     return wanted
 

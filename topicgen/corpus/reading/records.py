@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 
 class Record(NamedTuple):
@@ -27,6 +28,6 @@ def check_distinct(
     for name in wanted:
         if n_times[name] > 1:
             raise InputError(
-                f"expected distinct column names, got {shown(name)} more than once in {where}; "
+                f"expected distinct column names, got {quoted(name)} more than once in {where}; "
                 f"{advice}"
             )

@@ -20,7 +20,7 @@ from topicgen.corpus.reading.records import Record
 from topicgen.corpus.reading.spans import Span, open_span
 from topicgen.corpus.reading.streams import Meter
 from topicgen.corpus.wording import quantity
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
 from topicgen.plain import quoted
 
 JSON_LINES = (".jsonl", ".ndjson")
@@ -236,7 +236,7 @@ class Rows:
         if self._n_missing:
             warnings.warn(
                 f"found no text in {self._n_missing:,} of {quantity(self._n_rows, 'row')} of "
-                f"{self._name}, where the column {shown(self._columns.text)} is null; read as "
+                f"{self._name}, where the column {quoted(self._columns.text)} is null; read as "
                 "empty texts",
                 UserWarning,
                 stacklevel=2,
@@ -246,7 +246,7 @@ class Rows:
             warnings.warn(
                 f"took {quoted(self._marker)} for a missing text in {self._n_marked:,} of "
                 f"{quantity(self._n_rows, 'row')} of {self._name}, column "
-                f"{shown(self._columns.text)}; {are}",
+                f"{quoted(self._columns.text)}; {are}",
                 UserWarning,
                 stacklevel=2,
             )
@@ -300,7 +300,7 @@ class Rows:
             self._n_missing += 1
             return ""
         raise InputError(
-            f"expected a string in the column {shown(column)}, got {json_type(text)} in "
+            f"expected a string in the column {quoted(column)}, got {json_type(text)} in "
             f"{self._where(line)}; remove the {self._place}, or name another column"
         )
 
@@ -308,7 +308,7 @@ class Rows:
         value = fields.get(column)
         if isinstance(value, (list, dict)):
             raise InputError(
-                f"expected a string or a number in the column {shown(column)}, got "
+                f"expected a string or a number in the column {quoted(column)}, got "
                 f"{json_type(value)} in {self._where(line)}; name another column"
             )
         return as_label(value)
@@ -354,7 +354,7 @@ def as_named(column: str, names: list[str]) -> str:
 def missing_column(column: str, names: list[str], where: str) -> InputError:
     """Return the error for a column that does not exist."""
     return InputError(
-        f"expected a column {shown(column)}, got {_listing(names)} in {where}; name a column that "
+        f"expected a column {quoted(column)}, got {_listing(names)} in {where}; name a column that "
         "every row has"
     )
 

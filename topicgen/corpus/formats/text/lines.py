@@ -13,7 +13,7 @@ from typing import IO, Any, BinaryIO
 
 from topicgen.corpus.reading import encodings, streams
 from topicgen.corpus.reading.newlines import universal_newlines
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
 from topicgen.plain import quoted
 
 _OPENERS: dict[str, Callable[..., Any]] = {
@@ -146,6 +146,6 @@ def check_one_line(values: Sequence[str], what: str) -> None:
     for index, value in enumerate(values):
         if "\n" in value or "\r" in value:
             raise InputError(
-                f"expected {what} without line ends, got {shown(value)} at index {index}; replace "
+                f"expected {what} without line ends, got {quoted(value)} at index {index}; replace "
                 "them with spaces"
             )

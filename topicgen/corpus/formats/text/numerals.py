@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # All numbers of 18 digits fit an int64.
 MAX_DIGITS = 18
@@ -83,8 +84,8 @@ def parse_count(text: str, where: str) -> int:
     if value.is_integer() and 0 <= value < 10**MAX_DIGITS:
         return int(value)
     raise InputError(
-        f"expected a count, a whole number from 0, got {shown(text)} in {where}; remove or correct "
-        "it"
+        f"expected a count, a whole number from 0, got {quoted(text)} in {where}; remove or "
+        "correct it"
     )
 
 
@@ -104,6 +105,6 @@ def parse_index(text: str, first: int, last: int, what: str, where: str) -> int:
     if _WHOLE.fullmatch(text) and first <= int(text) <= last:
         return int(text) - first
     raise InputError(
-        f"expected {what} from {first} to {last}, got {shown(text)} in {where}; correct it, or use "
-        "the vocabulary that the counts were made with"
+        f"expected {what} from {first} to {last}, got {quoted(text)} in {where}; correct it, or "
+        "use the vocabulary that the counts were made with"
     )

@@ -8,7 +8,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from topicgen.corpus.formats.text.numerals import find_numerals, parse_count, parse_index
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 
 class Rows(NamedTuple):
@@ -90,7 +91,7 @@ def parse_pairs(
         word, colon, count = field.partition(":")
         if not colon:
             raise InputError(
-                f"expected id:count, got {shown(field)} in {where}; write each word with its count"
+                f"expected id:count, got {quoted(field)} in {where}; write each word with its count"
             )
         columns.append(parse_index(word, first_id, n_words - 1 + first_id, what, where))
         counts.append(parse_count(count, where))

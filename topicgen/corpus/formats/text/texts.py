@@ -11,7 +11,8 @@ from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats.text.labels import are_words
 from topicgen.corpus.formats.whole_counts import counts_to_write
 from topicgen.corpus.wording import quantity
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 # Tokens are many times the counts that they add up to: few are held at once.
 _TOKENS_A_PART = 2**20
@@ -58,7 +59,7 @@ def count_words(
     if n_unknown:
         warnings.warn(
             f"left out {quantity(n_unknown, 'token')} in {name} outside the vocabulary, the first "
-            f"being {shown(first_unknown)}",
+            f"being {quoted(first_unknown)}",
             UserWarning,
             stacklevel=2,
         )
@@ -91,7 +92,7 @@ def as_texts(corpus: Corpus) -> Iterator[str]:
         if not are_words([word]):
             raise InputError(
                 f"expected words without blanks, which separate words in this format, got "
-                f"{shown(word)} at column {column}; replace the blank with '_', or choose another "
+                f"{quoted(word)} at column {column}; replace the blank with '_', or choose another "
                 "format"
             )
     words = np.array(list(corpus.vocabulary), dtype=object)
