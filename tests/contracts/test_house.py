@@ -24,6 +24,7 @@ FLOORS = {
             "kernels",
             "mapped",
             "prefixes",
+            "progress",
             "randomness",
             "spreadsheet",
             "vocabulary",

@@ -31,6 +31,7 @@ from topicgen.cli.sections import SectionedCommand, section
 from topicgen.corpus.splits import count_splits, split_sizes
 from topicgen.errors import InputError
 from topicgen.plain import quoted
+from topicgen.progress import progress_bar
 
 if TYPE_CHECKING:
     from topicgen.corpus import Corpus
@@ -190,9 +191,7 @@ def _refuse_counts(sources: tuple[str, ...], reading: dict[str, Any], output: st
 @contextmanager
 def _byte_progress(total: int | None, *, quiet: bool) -> Iterator[Any]:
     """Show how much has been read; yield the function that adds the bytes just read."""
-    from tqdm.auto import tqdm
-
-    with tqdm(
+    with progress_bar(
         total=total, desc="reading", unit="B", unit_scale=True, unit_divisor=1024, disable=quiet
     ) as bar:
         yield bar.update

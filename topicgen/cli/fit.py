@@ -1,9 +1,6 @@
 """``topicgen fit``: from texts to topics, scores and a saved model."""
 
 import shlex
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -43,6 +40,7 @@ from topicgen.cli.program import INTERRUPTED
 from topicgen.cli.recipe_options import recipe_options
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.cli.seed_files import read_seeds
+from topicgen.cli.signals import interrupts_ignored
 from topicgen.cli.topics import describe_topics, print_topics
 from topicgen.cli.warm_start import (
     carried_lines,
@@ -196,7 +194,7 @@ def fit(
         interrupted = True
     if not ranks.is_first():
         return
-    with _interrupts_ignored():
+    with interrupts_ignored():
         save_or_rescue(
             lambda path: model.save(path, overwrite=overwrite, documents=not no_documents), folder
         )
@@ -210,6 +208,11 @@ def fit(
     except KeyboardInterrupt:
         say(f"interrupted while scoring: the model is in {quoted(folder)}")
         raise click.exceptions.Exit(INTERRUPTED) from None
+    except BrokenPipeError:  # as by | head
+        raise
+    except Exception:
+        say(f"the model is in {quoted(folder)}; what follows went wrong afterwards")
+        raise
 
 
 def _with_covariates(
@@ -240,16 +243,6 @@ def _with_columns(
     if keep == "all" or (keep is None and has_table):
         return keep
     return tuple(dict.fromkeys((*(keep or ()), *needed)))
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Ignore Ctrl-C: a second, impatient one would throw the model away."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _report(

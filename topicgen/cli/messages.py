@@ -10,6 +10,7 @@ import math
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -30,7 +31,8 @@ def say(message: str) -> None:
 def tell(message: str) -> None:
     """Print a message, on one line, to standard error, from any of several processes."""
     line = shorten(plain(" ".join(message.splitlines())), _LONGEST_MESSAGE)
-    click.echo(f"topicgen: {line}", err=True)
+    with suppress(OSError, ValueError):  # full, or closed: there is nobody to tell
+        click.echo(f"topicgen: {line}", err=True)
 
 
 def show(line: str = "") -> None:

@@ -5,13 +5,14 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, NoReturn, TextIO
 
 import click
 
 from topicgen.cli import ranks
 from topicgen.cli.messages import say, tell
+from topicgen.cli.signals import Interruption, ending_as_interrupts
 from topicgen.errors import InputError
 from topicgen.plain import quoted
 
@@ -25,8 +26,9 @@ BROKEN_PIPE = 141
 class Program(click.Group):
     """A group of commands that exits with status 0, or explains in one line why it did not.
 
-    The status is 2 for a mistake that the user can correct, 130 for Ctrl-C, and 1 for a bug, whose
-    traceback TOPICGEN_DEBUG=1 shows. A closed pipe (``| head``) ends the program silently, with
+    The status is 2 for a mistake that the user can correct, 130 for Ctrl-C (143 and 129
+    for SIGTERM and SIGHUP, which are obeyed like it), and 1 for a bug, whose traceback
+    TOPICGEN_DEBUG=1 shows. A closed pipe (``| head``) ends the program silently, with
     status 141.
     """
 
@@ -35,11 +37,15 @@ class Program(click.Group):
     ) -> NoReturn:
         """Run the command named by the arguments, and exit."""
         words = list(sys.argv[1:] if args is None else args)
+        _open_closed_streams()
         _accept_all_characters(sys.stdout)
         _accept_all_characters(sys.stderr)
         status = 0
         processes = ExitStack()
+        interruption = Interruption()
         try:
+            if ranks.n_processes() == 1:  # torchrun ends the others where one of several ends
+                interruption = processes.enter_context(ending_as_interrupts())
             processes.enter_context(ranks.together())
             ranks.check_command(words)
             with _one_line_warnings(), self.make_context("topicgen", words, **extra) as context:
@@ -52,7 +58,8 @@ class Program(click.Group):
             status = _explain(error)
         processes.close()
         _discard_unwritable(sys.stdout)
-        sys.exit(status)
+        _discard_unwritable(sys.stderr)
+        sys.exit(interruption.status if status == INTERRUPTED else status)
 
 
 def _explain(error: BaseException) -> int:
@@ -110,6 +117,29 @@ def _one_line_warnings() -> Iterator[None]:
         yield
 
 
+def _open_closed_streams() -> None:
+    """Put streams in the place of those that the caller has closed (``>&-``).
+
+    Otherwise the next file that is opened would be standard output. Results that cannot be printed
+    are an error, messages are not.
+    """
+    if sys.stdin is None:
+        _put_null(0, os.O_RDONLY)
+    if sys.stdout is None:
+        _put_null(1, os.O_RDONLY)  # where writing fails
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stderr is None:
+        _put_null(2, os.O_WRONLY)
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+
+
+def _put_null(number: int, mode: int) -> None:
+    null = os.open(os.devnull, mode)
+    if null != number:
+        os.dup2(null, number)
+        os.close(null)
+
+
 def _accept_all_characters(stream: TextIO | None) -> None:
     """Make a stream escape characters that its encoding lacks, rather than fail."""
     if isinstance(stream, io.TextIOWrapper):
@@ -122,5 +152,6 @@ def _discard_unwritable(stream: TextIO | None) -> None:
         return
     try:
         stream.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            _put_null(stream.fileno(), os.O_WRONLY)

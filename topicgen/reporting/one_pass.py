@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm.auto import tqdm
 
 from topicgen.effects.group_table import share_table
 from topicgen.effects.group_tokens import group_tokens
 from topicgen.effects.over_time import periods
 from topicgen.plain import plain
+from topicgen.progress import progress_bar
 from topicgen.reporting.choice import Choice
 from topicgen.reporting.document_topics import DocumentTopics, watch_documents
 from topicgen.reporting.over_time import dated
@@ -119,7 +119,8 @@ def draw_documents(
 
 def _counted(blocks: Iterator[Draws], n_documents: int, progress: bool) -> Iterator[Draws]:
     """Yield blocks of draws while a bar counts the documents."""
-    with tqdm(total=n_documents, desc="reading", unit="document", disable=not progress) as bar:
+    bar = progress_bar(total=n_documents, desc="reading", unit="document", disable=not progress)
+    with bar:
         for block in blocks:
             yield block
             bar.update(block.tokens.shape[1])

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
-from tqdm.auto import tqdm
 
 from topicgen import evaluation
 from topicgen.corpus import Corpus
@@ -19,6 +18,7 @@ from topicgen.counts import check_counts
 from topicgen.errors import InputError, shown
 from topicgen.evaluation.checks import check_fraction, check_whole
 from topicgen.plain import quoted
+from topicgen.progress import progress_bar
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.selection.cells import Cell, kept_cells
 from topicgen.topic_model import TopicModel
@@ -127,7 +127,7 @@ def score_grid(
     owner = {} if plan is None else _owner(base, counts, vocabulary, held_out, top_n, random_state)
     with (
         kept_cells(plan, owner) as finished,
-        tqdm(total=n_models, desc="selecting", unit="model", disable=not verbose) as bar,
+        progress_bar(total=n_models, desc="selecting", unit="model", disable=not verbose) as bar,
     ):
         for size in sizes:
             cells = []

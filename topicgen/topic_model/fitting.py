@@ -1,6 +1,5 @@
 """Fitting a model: the split, the starting topics and the training."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -13,6 +12,7 @@ from scipy.sparse import csr_matrix
 from topicgen.errors import InputError
 from topicgen.models import PRIORS, DocumentCovariates, LatentCountModel, SparseCounts
 from topicgen.plain import quoted
+from topicgen.progress import note
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.fitted import Evidence, Fitted
@@ -70,7 +70,7 @@ def fit(
     """
     saver = Saver(seed) if saver is None else saver
     if settings.progress and settings.unused_gpu and current_ranks().is_first:
-        print(settings.unused_gpu, file=sys.stderr)
+        note(settings.unused_gpu)
     held_out, rows = _split(data.counts, settings, seed)
     training = Collection(data.counts, rows, device=settings.device)
     watched = held_out if len(held_out) else rows[:MOST_WATCHED]

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Generator, Tensor
-from tqdm.auto import tqdm
 
 from topicgen import kernels
 from topicgen.gradients import RELAXATIONS
 from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts, reordered
 from topicgen.prefixes import entries_under
+from topicgen.progress import progress_bar
 from topicgen.training.adam import Adam
 from topicgen.training.batches import Batches
 from topicgen.training.collection import Collection
@@ -187,7 +187,7 @@ class Trainer:
         if start is not None:
             self._state.load(self.load(start))
         halves, done = completion_halves(held_out), self.progress
-        bar = tqdm(
+        bar = progress_bar(
             total=n_epochs,
             initial=done.epoch,
             desc="training",
