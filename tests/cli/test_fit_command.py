@@ -345,4 +345,6 @@ def test_checkpoint_options_are_checked_before_the_input_is_read(run, refused, t
     refused(run(*nothing, "--checkpoint", tmp_path / "other"), "'notes.txt'", "no checkpoint")
     refused(run(*nothing, "--checkpoint", tmp_path / "a/b"), "does not exist")
     refused(run(*nothing, "--checkpoint", tmp_path / "a", "--every", "1h"), "every='1h'", "10min")
+    place = ("fit", "no such input", "-o", tmp_path / "model", "--checkpoint", tmp_path / "model")
+    refused(run(*place), "which is where the model will be")
     assert os.listdir(tmp_path) == ["other"]

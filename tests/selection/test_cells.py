@@ -5,10 +5,22 @@ import signal
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from topicgen import TopicModel, select_k
 from topicgen.errors import InputError
 from topicgen.selection import cells
+
+# Forks are of one thread here: see the fixture.
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """A forked child must not use the threads of its parent, which it does not have."""
+    with threadpool_limits(1):
+        yield
+
 
 OPTIONS = {"n_components": (2, 3), "n_seeds": 2, "estimator": TopicModel(max_epochs=2)}
 

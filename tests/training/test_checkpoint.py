@@ -15,6 +15,8 @@ from topicgen.training.checkpoint import (
 )
 from topicgen.training.progress import Snapshot
 
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+
 OWNER = {"documents": "1f"}
 
 

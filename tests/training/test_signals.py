@@ -6,6 +6,8 @@ import pytest
 
 from topicgen.training.signals import noted
 
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+
 
 def test_ctrl_c_is_obeyed_when_it_is_asked_for():
     with noted() as signals:

@@ -1,5 +1,6 @@
 """``--checkpoint`` and ``--resume``: a run that was killed goes on where it was."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -50,8 +51,13 @@ grid_checkpoint_options = grouped(
 )
 
 
-def check_saving(saving: dict[str, Any], *, quiet: bool) -> None:
+def check_saving(saving: dict[str, Any], *, output: str | None = None, quiet: bool) -> None:
     """Check the options before the input is read, and say where there is nothing to resume.
+
+    Args:
+        saving: the options.
+        output: the folder that the model will be written to, if there is one.
+        quiet: whether to say nothing.
 
     Raises:
         InputError: where they cannot be used.
@@ -66,6 +72,11 @@ def check_saving(saving: dict[str, Any], *, quiet: bool) -> None:
 
     folder = saving["checkpoint"]
     check_checkpoint_folder(folder)
+    if output is not None and Path(folder).resolve().is_relative_to(Path(output).resolve()):
+        raise InputError(
+            f"the checkpoints cannot go to {folder!r}, which is where the model will be; choose "
+            "another folder for --checkpoint"
+        )
     plan = Plan.of(folder, saving.get("every"), saving.get("resume", False))
     if plan is not None and plan.resume and not quiet and not checkpoint_files(folder):
         say(f"no checkpoint in {quoted(folder)}: starting from the beginning")

@@ -138,7 +138,7 @@ def fit(
     folder = default_model_name(sources) if output is None else output
     if ranks.is_first():
         hold_model_folder(folder, overwrite=overwrite)
-        check_saving(saving, quiet=quiet)
+        check_saving(saving, output=folder, quiet=quiet)
     training |= structure
     before = None if warm_start is None else load_before(warm_start, trust_recipe=allow_code)
     if before is not None:

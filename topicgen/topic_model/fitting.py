@@ -308,18 +308,18 @@ def _train_topics(
     """Train and settle the topics, and return whether that was completed."""
     if saver.after_training is not None:
         trainer.load(saver.after_training)
-        return True
-    is_complete = _train(trainer, training, watch, settings.schedule(), settings, *known, saver)
-    if data.prevalence is not None and data.seeds is None and is_complete:
-        saver.write(Phase.TRAINING, trainer)
+    elif _train(trainer, training, watch, settings.schedule(), settings, *known, saver):
+        saver.write(Phase.TRAINED, trainer)
+    else:
+        return False
+    if data.prevalence is not None and data.seeds is None and not saver.is_settled:
         try:
             settle(settings, trainer.model, training, watch, known, seed)
             current_ranks().copy_first_(trainer.model.state_dict().values())
         except KeyboardInterrupt:
             return False
-    if is_complete:
         saver.write(Phase.SETTLED, trainer)
-    return is_complete
+    return True
 
 
 def _train(

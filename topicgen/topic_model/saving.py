@@ -28,6 +28,7 @@ class Phase(str, Enum):
     """What a fit was at; all that comes later is done again from there, with the same results."""
 
     TRAINING = "training"
+    TRAINED = "trained"
     SETTLED = "settled"
     LAYERS = "layers"
 
@@ -115,8 +116,13 @@ class Saver:
 
     @property
     def after_training(self) -> Snapshot | None:
-        """The state after all training of the topics; None where it was not reached."""
-        return self._start if self._is_at(Phase.SETTLED, Phase.LAYERS) else None
+        """The state after the training of the topics; None where it was not reached."""
+        return self._start if self._start is not None and self.in_training is None else None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the topics have been settled."""
+        return self._is_at(Phase.SETTLED, Phase.LAYERS)
 
     @property
     def layers(self) -> Layers | None:
