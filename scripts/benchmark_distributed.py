@@ -1,7 +1,7 @@
 """Training by two processes on two cores, compared with one process on one core.
 
-    python scripts/benchmark_distributed.py [--documents 40000] [--words 20000] [--topics 50]
-        [--batch-sizes 256 1024 4096] [--epochs 2] [--processes 2]
+    python scripts/benchmark_distributed.py [--documents 100000] [--words 20000] [--topics 50]
+        [--batch-sizes 1024 2048 4096] [--epochs 2] [--processes 2]
 
 Generates documents from planted topics, and fits the same model to them with one process and with
 several, each process on a core of its own, at the same batch sizes of all processes together.
@@ -35,8 +35,8 @@ def main() -> None:
         counts = planted(options.documents, options.words, options.topics)
         np.savez(Path(folder, "counts.npz"), **parts(counts))
         print(
-            f"{options.documents:,} documents, {counts.nnz / options.documents:.0f} different words "
-            f"per document, {options.words:,} words, {options.topics} topics, "
+            f"{options.documents:,} documents with {counts.nnz / options.documents:.0f} different "
+            f"words on average, {options.words:,} words, {options.topics} topics, "
             f"{options.processes} processes"
         )
         print("batch   documents per second      ratio   CPU µs per document   least")
@@ -59,7 +59,7 @@ def arguments() -> argparse.Namespace:
     """Return the options."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name, value in [
-        ("documents", 40_000),
+        ("documents", 100_000),
         ("words", 20_000),
         ("topics", 50),
         ("epochs", 2),
@@ -67,7 +67,7 @@ def arguments() -> argparse.Namespace:
         ("batch-size", 0),
     ]:
         parser.add_argument(f"--{name}", type=int, default=value)
-    parser.add_argument("--batch-sizes", type=int, nargs="+", default=[256, 1024, 4096])
+    parser.add_argument("--batch-sizes", type=int, nargs="+", default=[1024, 2048, 4096])
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -80,8 +80,14 @@ def measured(
     given = {"words": options.words, "topics": options.topics, "epochs": options.epochs}
     words = [f"--{name}={value}" for name, value in given.items()]
     subprocess.run(
-        [sys.executable, *launcher, __file__, *words]
-        + [f"--batch-size={batch_size}", f"--folder={folder}"],
+        [
+            sys.executable,
+            *launcher,
+            __file__,
+            *words,
+            f"--batch-size={batch_size}",
+            f"--folder={folder}",
+        ],
         check=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )

@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from safetensors.torch import load_file
+
+from topicgen.cli import main, ranks
+from topicgen.errors import InputError
 
 KILLED = str(Path(__file__).with_name("killed_process.py"))
 FIT = ("-k", 3, "--seed", 0, "--max-epochs", 6)
@@ -43,10 +47,6 @@ def check_same_model(found, expected):
 @pytest.fixture(scope="module")
 def alone(news, tmp_path_factory):
     """The model folder of one process, and what it printed."""
-    from click.testing import CliRunner
-
-    from topicgen.cli import main
-
     folder = tmp_path_factory.mktemp("alone") / "model"
     words = ["fit", news, *FIT, "-o", folder, "--quiet"]
     result = CliRunner().invoke(main, list(map(str, words)))
@@ -93,3 +93,19 @@ def test_what_a_killed_process_leaves_goes_on_in_one_process(news, alone, tmp_pa
     assert resumed.exit_code == 0, resumed.stderr
     check_same_model(folder, alone[0])
     assert not checkpoints.exists()
+
+
+def test_processes_are_those_of_torchrun(monkeypatch):
+    for name, value in [("RANK", "1"), ("WORLD_SIZE", "2"), ("MASTER_ADDR", "localhost")]:
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("MASTER_PORT", raising=False)
+    assert (ranks.n_processes(), ranks.is_first(), ranks.is_to_explain()) == (1, True, True)
+    monkeypatch.setenv("MASTER_PORT", "29500")
+    assert (ranks.n_processes(), ranks.is_first()) == (2, False)
+    monkeypatch.setenv("WORLD_SIZE", "many")
+    assert (ranks.n_processes(), ranks.is_first()) == (1, True)
+
+
+def test_counts_on_another_machine_are_not_within_reach(tmp_path):
+    with pytest.raises(InputError, match="this machine cannot read them; count the texts with"):
+        ranks._mapped(str(tmp_path / "elsewhere"))
