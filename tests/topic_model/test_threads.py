@@ -7,6 +7,7 @@ be missed in every one of some hundred calls.
 
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -21,7 +22,23 @@ from topicgen import TopicModel
 
 N_THREADS, N_CALLS = 12, 5
 
-WORDS = ["market", "stocks", "bank", "rates", "trade", "match", "goal", "team", "coach", "cup", "album", "song", "band", "drum", "stage"]
+WORDS = [
+    "market",
+    "stocks",
+    "bank",
+    "rates",
+    "trade",
+    "match",
+    "goal",
+    "team",
+    "coach",
+    "cup",
+    "album",
+    "song",
+    "band",
+    "drum",
+    "stage",
+]
 
 
 def texts(seed: int, n: int) -> list[str]:
@@ -144,10 +161,11 @@ def test_a_shared_state_that_races_is_found(folder):
     model = TopicModel.load(folder)
     shared = torch.Generator().manual_seed(0)
 
-    def call(docs: list[str]) -> np.ndarray:
+    def call(docs: list[str]) -> Any:
         shared.manual_seed(0)
-        draws = np.array([torch.rand(1, generator=shared).item() for _ in range(50)])
-        return draws + model.transform(docs).sum()
+        first = torch.rand(1, generator=shared).item()
+        time.sleep(1e-3)  # for others to draw meanwhile
+        return first, torch.rand(1, generator=shared).item(), model.transform(docs)
 
     calls = [partial(call, texts(seed, 3)) for seed in range(60)]
     expected = [bits(one()) for one in calls]
