@@ -38,6 +38,9 @@ from benchmark_corpus import MAPPED, UNMAPPED, measured
 HERE = Path(__file__).parent
 OUT = HERE.parent / "docs" / "growth"
 
+# The documents so far, and the seconds: those passed, and those of the processor if known.
+Times = tuple[float, ...]
+
 # -- what is measured ------------------------------------------------------------------------------
 
 _USUAL: dict[str, int] = {"documents": 20_000, "vocabulary": 20_000, "topics": 20}
@@ -126,11 +129,11 @@ def alone(part: str, *arguments: object) -> dict[str, Any]:
     return described(taken, found["seconds"], found["documents"], found["times"])
 
 
-def described(
-    taken: dict, seconds: float, n_documents: int, times: list[tuple[int, float]]
-) -> dict[str, Any]:
-    rates = rates_by_tenths(times)
-    return {
+def described(taken: dict, seconds: float, n_documents: int, times: list[Times]) -> dict[str, Any]:
+    rates = rates_by_tenths([(n, passed) for n, passed, *_ in times])
+    # Other programs on the machine slow down the former, and hardly the latter.
+    of_processor = rates_by_tenths([(n, used) for n, _, *cpu in times for used in cpu])
+    found = {
         "seconds": round(seconds, 2),
         "documents per second": round(n_documents / seconds),
         "peak MiB": round(taken[MAPPED]),
@@ -138,6 +141,15 @@ def described(
         "documents per second by tenths": rates,
         "last tenth to first": round(rates[-1] / rates[0], 3) if rates else None,
     }
+    if of_processor:
+        found["documents per CPU second by tenths"] = of_processor
+        found["last tenth to first, CPU"] = round(of_processor[-1] / of_processor[0], 3)
+    return found
+
+
+def moment() -> tuple[float, float]:
+    """Return the seconds that have passed, and those of the processor that this process used."""
+    return time.perf_counter(), time.process_time()
 
 
 def rates_by_tenths(times: list[tuple[int, float]]) -> list[int]:
@@ -184,12 +196,12 @@ def transform(model: str, corpus: str, theta: str) -> dict[str, Any]:
     """Run ``topicgen transform`` to a file."""
     from topicgen.topic_model import inference
 
-    times: list[tuple[int, float]] = []
+    times: list[Times] = []
     inferred = inference.proportion_blocks
 
     def watched(*arguments: Any, **options: Any) -> Iterator[Any]:
         for rows, found in inferred(*arguments, **options):
-            times.append((times[-1][0] + len(found) if times else 0, time.perf_counter()))
+            times.append((times[-1][0] + len(found) if times else 0, *moment()))
             yield rows, found
 
     inference.proportion_blocks = watched
@@ -215,22 +227,22 @@ def run_command(arguments: list[str]) -> dict[str, Any]:
 
 
 @contextmanager
-def watched_training() -> Iterator[list[tuple[int, float]]]:
+def watched_training() -> Iterator[list[Times]]:
     """Note when how many documents have been trained on, in the first epoch."""
     from topicgen.training.batches import Batches
 
-    times: list[tuple[int, float]] = []
+    times: list[Times] = []
     unwatched = Batches.epoch
 
-    def epoch(batches: Any) -> Iterator[Any]:
+    def epoch(batches: Any, *arguments: Any, **options: Any) -> Iterator[Any]:
         is_first, n_documents = not times, 0
-        for batch in unwatched(batches):
+        for batch in unwatched(batches, *arguments, **options):
             if is_first:
-                times.append((n_documents, time.perf_counter()))
+                times.append((n_documents, *moment()))
             yield batch
             n_documents += int(batch.n_documents)
         if is_first:
-            times.append((n_documents, time.perf_counter()))
+            times.append((n_documents, *moment()))
 
     Batches.epoch = epoch
     try:

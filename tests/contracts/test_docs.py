@@ -1,8 +1,10 @@
 """The examples in the documentation are true."""
 
 import doctest
+import os
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,7 +50,37 @@ def test_walkthroughs(page, tmp_path, monkeypatch):
     """The blocks of Python and the commands of a page run in their order, in one folder."""
     monkeypatch.chdir(tmp_path)
     text = (DOCS / page).read_text("utf-8")
-    names = {}
+    run_blocks(text, page)
+    made = set(re.findall(r"`([\w-]+\.(?:csv|parquet|png|pdf|svg|html))`", text))
+    assert [name for name in made if not Path(name).is_file()] == []
+
+
+# Sections of serving.md, and what each needs.
+SERVING = {
+    "A web service": ("fastapi", "httpx"),
+    "Batches on Spark": ("pyspark",),
+    "Batches on Ray": ("ray",),
+}
+
+
+@pytest.mark.parametrize("section", SERVING)
+@pytest.mark.filterwarnings("ignore")  # of the engines
+def test_serving(section, tmp_path, monkeypatch):
+    """A section runs after the beginning of the page, which makes the model."""
+    for name in SERVING[section]:
+        pytest.importorskip(name)
+    monkeypatch.chdir(tmp_path)
+    # The processes that an engine starts find this package where this process found it.
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    beginning, *sections = re.split(r"^## ", (DOCS / "serving.md").read_text("utf-8"), flags=re.M)
+    [text] = [one for one in sections if one.startswith(section)]
+    run_blocks(beginning + text, "serving.md")
+
+
+def run_blocks(text: str, page: str) -> None:
+    """Run the blocks of Python and of commands in a text, in their order."""
+    names = {"__name__": "__main__"}
     for language, block in re.findall(
         r"^```(python|sh)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL
     ):
@@ -65,5 +97,3 @@ def test_walkthroughs(page, tmp_path, monkeypatch):
             assert result.exit_code == 0, f"{line}: {result.stderr}"
             if file:
                 Path(file.strip()).write_text(result.stdout, "utf-8")
-    made = set(re.findall(r"`([\w-]+\.(?:csv|parquet|png|pdf|svg|html))`", text))
-    assert [name for name in made if not Path(name).is_file()] == []

@@ -9,6 +9,7 @@ from topicgen.cli.messages import print_json, show, show_lines, show_text, windo
 from topicgen.cli.options import allow_code_option, input_options, json_option, top_n_option
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.errors import InputError
+from topicgen.files import stores
 from topicgen.plain import quoted
 from topicgen.visualization.comparison_table import (
     matches_table,
@@ -69,7 +70,7 @@ def compare(
             "expected two or more model folders before INPUT, got only "
             f"{quoted(model_folders[0])}; add another MODEL"
         )
-    if (Path(source) / "weights.safetensors").is_file():
+    if (stores.to_recognise(source) / "weights.safetensors").is_file():
         raise InputError(
             f"expected documents as the last argument, got the model folder {quoted(source)}; put "
             "INPUT after the models"

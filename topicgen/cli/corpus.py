@@ -30,6 +30,7 @@ from topicgen.cli.recipe_options import parameters_of, recipe_options
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.corpus.splits import count_splits, split_sizes
 from topicgen.errors import InputError
+from topicgen.files import stores
 from topicgen.plain import quoted
 from topicgen.progress import progress_bar
 
@@ -162,7 +163,7 @@ def info(folder: str, top_n: int, check: bool, as_json: bool) -> None:
     if check:
         from topicgen.corpus.storage import StoredCorpus
 
-        StoredCorpus(folder).verify()
+        StoredCorpus(stores.fetched(folder)).verify()
     _show(folder, top_n, as_json)
 
 
@@ -204,9 +205,10 @@ def _show(folder: str, top_n: int, as_json: bool) -> None:
 
     opened = open_folder(folder)
     summary = summarise(opened, top_n)
-    size = sum(entry.stat().st_size for entry in os.scandir(folder))
+    copy = stores.fetched(folder)  # that of a store has just been fetched
+    size = sum(entry.stat().st_size for entry in os.scandir(copy))
     if as_json:
-        description = StoredCorpus(folder).description
+        description = StoredCorpus(copy).description
         about = {name: description.get(name) for name in ("metadata", "found", "recipe")}
         about["splits"] = count_splits(opened.ids) or None
         print_json({"corpus": folder, "bytes": size, **summary.as_record(), **about})
@@ -226,7 +228,7 @@ def _lines(opened: "Corpus", summary: "Summary", folder: str, size: int) -> Iter
     )
     if repeated := repetitions(summary.documents, opened.found):
         yield repeated
-    if columns := StoredCorpus(folder).description.get("metadata"):
+    if columns := StoredCorpus(stores.fetched(folder)).description.get("metadata"):
         yield "metadata: " + ", ".join(f"{name} ({kind})" for name, kind in columns.items())
     if splits := count_splits(opened.ids):
         yield f"splits: {split_sizes(splits)}"

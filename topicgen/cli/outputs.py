@@ -30,7 +30,7 @@ def default_model_name(sources: Sequence[str]) -> str:
     return f"{path.stem}-model"
 
 
-def hold_output(held: AbstractContextManager[Path]) -> None:
+def hold_output(held: AbstractContextManager[object]) -> None:
     """Hold a destination, see ``topicgen.files.hold``, until the command ends.
 
     Raises:

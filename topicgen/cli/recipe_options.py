@@ -8,6 +8,7 @@ import click
 
 from topicgen.cli.options import POSITIVE_OR_AUTO, Command, Number, grouped
 from topicgen.errors import InputError
+from topicgen.files import stores
 from topicgen.plain import quoted
 
 if TYPE_CHECKING:
@@ -187,10 +188,10 @@ def _stop_words(values: Sequence[str]) -> tuple[list[str], list[str]]:
     if list(values) == ["none"]:
         return languages, words
     for value in values:
-        for name in [value] if os.path.exists(value) else value.split(","):
+        for name in [value] if _is_file(value) else value.split(","):
             if language_code(name.strip()) in LANGUAGES.values():
                 languages.append(name.strip())
-            elif os.path.exists(name):
+            elif _is_file(name):
                 words += read_stop_words(name)
             elif name == "none":
                 others = ", ".join(other for other in values if other != "none") or value
@@ -205,6 +206,11 @@ def _stop_words(values: Sequence[str]) -> tuple[list[str], list[str]]:
     return languages, words
 
 
+def _is_file(name: str) -> bool:
+    """Return whether a value is a path or an address; whoever reads it says if it is no file."""
+    return stores.is_address(name) or os.path.exists(stores.local_path(name))
+
+
 def _words(name: str, values: Sequence[str]) -> list[str] | None:
     """Return the words of files, and those listed between commas; None for "none" alone."""
     from topicgen.corpus import read_stop_words
@@ -213,7 +219,7 @@ def _words(name: str, values: Sequence[str]) -> list[str] | None:
         return None
     words: list[str] = []
     for value in values:
-        if os.path.exists(value):
+        if _is_file(value):
             words += read_stop_words(value)
             continue
         listed = [word.strip() for word in value.split(",")]

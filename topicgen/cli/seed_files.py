@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from topicgen.errors import InputError, shown
+from topicgen.files import stores
 from topicgen.plain import quoted
 
 _FORMS = (
@@ -28,12 +29,13 @@ def read_seeds(path: str) -> dict[str, Any]:
     from topicgen.corpus.reading.streams import check_is_file
 
     try:
-        if Path(path).exists() and (size := check_is_file(path)) > _MOST_BYTES:
+        copy = Path(stores.fetched(path))
+        if copy.exists() and (size := check_is_file(copy)) > _MOST_BYTES:
             raise InputError(
                 f"expected seeds in at most {_MOST_BYTES:,} bytes, got {size:,} in "
                 f"{quoted(path)}; write {_FORMS}"
             )
-        text = Path(path).read_text("utf-8-sig")
+        text = copy.read_text("utf-8-sig")
     except OSError as error:
         raise InputError(
             f"cannot read the seeds in {quoted(path)}: {error.strerror or error}; pass a file with "

@@ -28,6 +28,7 @@ from topicgen.corpus.unknown import unknown_share
 from topicgen.corpus.wording import quantity
 from topicgen.corpus.words.foreign import own
 from topicgen.errors import InputError, shown
+from topicgen.files import stores
 from topicgen.html import facts, fragment, table, tag
 from topicgen.lazy import OnFirstUse
 from topicgen.mapped import give_back
@@ -500,7 +501,8 @@ def open_folder(folder: str | os.PathLike[str]) -> Corpus:
     Raises:
         InputError: where the folder is not a corpus, is damaged, or of a newer version.
     """
-    stored = StoredCorpus(folder)
+    with stores.fetching(folder) as copy:
+        stored = StoredCorpus(copy)
     recipe, found = stored.description.get("recipe"), stored.description.get("found")
     vectorizer = None
     if recipe is not None:

@@ -12,6 +12,7 @@ from topicgen.files.destination import Terms, cannot_write, place_of, quoted
 from topicgen.files.drafts import Draft, busy_with, has_drafts
 from topicgen.files.durable import write_names_through, write_through
 from topicgen.files.rescue import KeptError, keep
+from topicgen.files.stores import held_address, is_address, local_path
 from topicgen.files.swap import check_free, put_into_place, recover
 
 
@@ -23,7 +24,7 @@ def hold(
     mark: str | None = None,
     overwrite: bool | None = False,
     sidecars: Sequence[str] = (),
-) -> Iterator[Path]:
+) -> Iterator[str | os.PathLike[str]]:
     """Check a destination and keep all others from writing to it while the block runs.
 
     ``whole_file`` and ``whole_folder`` in the block, and in the same thread, write to it; what they
@@ -31,7 +32,8 @@ def hold(
     ``overwrite`` allows it. A destination that is held already by the same thread is held on.
 
     A symbolic link stands for its target, even where that does not exist yet, unless there are
-    sidecar files, which belong next to the link itself.
+    sidecar files, which belong next to the link itself. An address in a store cannot be kept from
+    others; see ``stores.held_address``.
 
     Args:
         path: the destination.
@@ -56,6 +58,11 @@ def hold(
         ...     os.listdir(home)
         ['news.txt']
     """
+    path = local_path(path)
+    if is_address(path):
+        with held_address(path, kind, mark=mark, overwrite=overwrite, sidecars=sidecars):
+            yield path
+        return
     place = place_of(path, kind, follow=not sidecars)
     terms = Terms(path, kind, mark, overwrite)
     beside = {
@@ -90,15 +97,15 @@ def check_destination(
     *,
     mark: str | None = None,
     overwrite: bool | None = False,
-) -> Path:
+) -> str | os.PathLike[str]:
     """Return the path if ``hold`` could hold it; it is not held, and nothing is left there.
 
     Raises:
         InputError: as ``hold`` does.
 
     Example:
-        >>> check_destination("news.csv", "file").name
-        'news.csv'
+        >>> str(check_destination("news.csv", "file")), check_destination("memory://a/b", "file")
+        ('news.csv', 'memory://a/b')
     """
     with hold(path, kind, mark=mark, overwrite=overwrite) as checked:
         return checked

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from topicgen.files.destination import cannot_write, place_of, quoted
 from topicgen.files.hold import held
+from topicgen.files.stores import is_address, local_path, uploading
 
 
 @contextmanager
@@ -75,6 +76,11 @@ def whole_file(
 def _whole(
     path: str | os.PathLike[str], sidecars: Sequence[str], *, overwrite: bool, as_folder: bool
 ) -> Iterator[Path]:
+    path = local_path(path)
+    if is_address(path):
+        with uploading(path, sidecars=sidecars, overwrite=overwrite) as draft:
+            yield draft
+        return
     try:
         place = place_of(path, follow=not sidecars)
         with (

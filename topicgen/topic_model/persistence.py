@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save_file
 from topicgen.corpus.recipe import check_recipe
 from topicgen.corpus.words.foreign import as_foreign
 from topicgen.errors import InputError, shown
-from topicgen.files import hold, restored, whole_folder
+from topicgen.files import hold, restored, stores, whole_folder
 from topicgen.files.json_file import read_json
 from topicgen.files.sealed import Sealed, check_is_folder, write_sealed
 from topicgen.plain import quoted
@@ -180,7 +180,11 @@ def load_fitted(
     Raises:
         InputError: where a file is missing, damaged, or of another version.
     """
-    path = Path(folder)
+    with stores.fetching(folder) as copy:
+        return _load(Path(copy), trust_recipe=trust_recipe)
+
+
+def _load(path: Path, *, trust_recipe: bool) -> tuple[Fitted, dict[str, Any]]:
     restored(path)
     check_is_folder(
         path,

@@ -27,7 +27,7 @@ from topicgen.corpus.reading import streams
 from topicgen.corpus.splits import check_split
 from topicgen.corpus.storage import DESCRIPTION
 from topicgen.errors import InputError
-from topicgen.files import hold, restored, whole_file, whole_folder
+from topicgen.files import hold, restored, stores, whole_file, whole_folder
 from topicgen.plain import quoted
 
 # The first that recognises a source reads it: TopMost's own .npz before any .npz.
@@ -43,7 +43,7 @@ def recognise(source: str | os.PathLike[str]) -> str | None:
     >>> recognise("reuters.ldac.gz"), recognise("docword.nips.txt"), recognise("news.txt")
     ('ldac', 'uci', None)
     """
-    path = Path(source)
+    path = stores.to_recognise(source)
     return next((name for name, form in FORMATS.items() if form.recognise(path)), None)
 
 
@@ -78,13 +78,14 @@ def read_corpus(
     """
     if split is not None:
         check_split(split)
-    path = Path(source)
-    is_there = os.path.exists(path) or restored(path)
+    path = stores.to_recognise(source)
+    is_there = stores.is_address(source) or os.path.exists(path) or restored(path)
     if format is None:
-        format = recognise(path)
+        format = recognise(source)
         if format is None and not is_there:
             raise InputError(f"{streams.display_name(path)} does not exist; check the path")
-    form = _named(format, path)
+    with stores.naming(source, path):
+        form = _named(format, path)
     options: dict[str, Any] = {}
     if form.takes_zero_based:
         options["zero_based"] = _check_zero_based(zero_based)
@@ -93,13 +94,15 @@ def read_corpus(
             f"zero_based applies only to the format svmlight, got {quoted(zero_based)} for "
             f"{streams.display_name(path)} (format {form.name}); leave it out"
         )
-    before = _identity(path)
-    corpus = form.read(path, **options)
+    with stores.fetching(source, with_sidecars=True) as copy:
+        path = Path(copy)
+        before = _identity(path)
+        corpus = form.read(path, **options)
     if before is not None and _identity(path) != before:
         raise InputError(
             f"{streams.display_name(path)} was replaced while it was read; read it again"
         )
-    if not corpus.source:
+    if not corpus.source or stores.is_address(source):
         corpus = replace(corpus, source=os.fspath(source))
     return corpus if split is None else corpus.of_split(split)
 
@@ -126,14 +129,14 @@ def write_corpus(
         InputError: where the format is not known, has no place for a part of the corpus, or the
             destination exists or cannot be written.
     """
-    path = Path(destination)
-    form = destination_format(path, format)
+    path = stores.to_recognise(destination)
+    form = destination_format(destination, format)
     sidecars = _sidecar_names(form, path)
     with (
-        hold_destination(path, form.name, overwrite=overwrite),
-        whole_file(path, sidecars=sidecars)
+        hold_destination(destination, form.name, overwrite=overwrite),
+        whole_file(destination, sidecars=sidecars)
         if form.mark(path) is None
-        else whole_folder(path) as draft,
+        else whole_folder(destination) as draft,
     ):
         form.write(corpus, draft)
     if corpus.metadata is not None and not form.keeps_metadata:
@@ -151,21 +154,22 @@ def destination_format(destination: str | os.PathLike[str], format: str | None =
     Raises:
         InputError: where the format is not known.
     """
-    path = Path(destination)
-    return _named(recognise(path) if format is None else format, path)
+    path = stores.to_recognise(destination)
+    with stores.naming(destination, path):
+        return _named(recognise(destination) if format is None else format, path)
 
 
 def hold_destination(
     destination: str | os.PathLike[str], format: str | None = None, *, overwrite: bool = False
-) -> AbstractContextManager[Path]:
+) -> AbstractContextManager[str | os.PathLike[str]]:
     """Hold the path where a corpus is to be written, see ``topicgen.files.hold``.
 
     Raises:
         InputError: where the format is not known, the destination exists or cannot be written, or
             another program is writing there.
     """
-    path = Path(destination)
-    form = destination_format(path, format)
+    path = stores.to_recognise(destination)
+    form = destination_format(destination, format)
     return hold(
         destination,
         f"{form.name} corpus",

@@ -10,6 +10,7 @@ from topicgen.corpus.reading import kinds, streams
 from topicgen.corpus.reading.any_table import TABLE_SUFFIXES
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
+from topicgen.files import stores
 from topicgen.plain import quoted
 
 
@@ -30,6 +31,7 @@ class Search:
     def __init__(self) -> None:
         self.n_repeated = 0
         self._seen: set[int] = set()
+        self._addresses: set[str] = set()
         self._left_out: dict[str, tuple[int, str]] = {}
 
     def leave_out(self, what: str, path: str) -> None:
@@ -40,7 +42,8 @@ class Search:
     def summary(self) -> str:
         """Return what was left out, in words; "" for nothing."""
         return ", ".join(
-            f"{quantity(number, what)} ({'first ' if number > 1 else ''}{quoted(first)})"
+            f"{quantity(number, what)} "
+            f"({'first ' if number > 1 else ''}{quoted(stores.named(first))})"
             for what, (number, first) in self._left_out.items()
         )
 
@@ -65,6 +68,10 @@ class Search:
         Raises:
             InputError: where the path does not exist.
         """
+        if stores.is_address(path):
+            is_new = path not in self._addresses
+            self._addresses.add(path)
+            return is_new
         with streams.explained(path):
             return self._is_new_file(path, os.stat(path))
 

@@ -14,6 +14,7 @@ from topicgen.corpus.reading.records import check_distinct
 from topicgen.corpus.reading.streams import Meter
 from topicgen.corpus.reading.tables import Columns, Rows, as_named, default_column, missing_column
 from topicgen.errors import InputError
+from topicgen.files import stores
 from topicgen.plain import quoted
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def read_parquet(
         raise InputError(
             f"expected a plain Parquet file, got {name}, compressed a second time; decompress it"
         )
+    source = stores.fetched(source)  # it is not read from its beginning to its end
     size = streams.check_is_file(source)
     expected = "a Parquet file, as its suffix says"
     with (

@@ -26,6 +26,7 @@ from topicgen.corpus.reading.tables import DELIMITED_PARSERS, Columns
 from topicgen.corpus.reading.word_file import parse_word_file
 from topicgen.corpus.splits import documents_of_split
 from topicgen.errors import InputError
+from topicgen.files import stores
 from topicgen.plain import quoted
 
 _TABLES = ", ".join(TABLE_SUFFIXES)
@@ -221,6 +222,12 @@ def total_bytes(*sources: Source) -> int | None:
     for path in expand(*sources, search=search):
         if path == streams.STANDARD_INPUT:
             return None
+        if stores.is_address(path):
+            size = stores.size(path)
+            if size is None:
+                return None
+            total += size
+            continue
         with streams.explained(path):
             status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
@@ -259,7 +266,7 @@ def before_ids(path: str) -> str:
     >>> before_ids("news.csv"), before_ids("/")
     ('news.csv:', '/')
     """
-    name = decode_name(os.fsencode(path))
+    name = decode_name(os.fsencode(stores.named(path)))
     return f"{name.rstrip('/')}/" if os.path.isdir(path) else f"{name}:"
 
 

@@ -7,6 +7,7 @@ from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.finding import Search
 from topicgen.corpus.reading.patterns import matches
 from topicgen.errors import InputError
+from topicgen.files import stores
 from topicgen.plain import quoted
 
 Source = str | os.PathLike[str]
@@ -25,7 +26,9 @@ def expand(*sources: Source, search: Search | None = None) -> list[str]:
     search = Search() if search is None else search
     paths: list[str] = []
     for source in map(_path, sources):
-        if glob.has_magic(source) and not os.path.lexists(source):
+        if stores.is_address(source):
+            paths += _in_store(source, search)
+        elif glob.has_magic(source) and not os.path.lexists(source):
             paths += _matches(source, search)
         else:
             paths.append(source)
@@ -33,15 +36,30 @@ def expand(*sources: Source, search: Search | None = None) -> list[str]:
         raise InputError("expected a source of documents, got none; name a file or a folder")
     for path in paths:
         # Before anything is read: the third of three names may be misspelt.
-        if path != streams.STANDARD_INPUT:
+        if path != streams.STANDARD_INPUT and not stores.is_address(path):
             with streams.explained(path):
                 os.stat(path)
     return [*dict.fromkeys(paths)]
 
 
+def _in_store(address: str, search: Search) -> list[str]:
+    """Return the files in a store that an address or a pattern names; of a folder, a copy."""
+    if not stores.has_magic(address):
+        return [os.fspath(stores.fetched(address)) if stores.is_prefix(address) else address]
+    found = stores.matching(address)
+    taken = [path for path in found if search.may_be_read(path, path.rpartition("/")[2])]
+    if not taken:
+        raise InputError(
+            f"no file matches the pattern {quoted(address)}"
+            + (f" but {search.summary()}" if found else "")
+            + "; check the pattern"
+        )
+    return taken
+
+
 def _path(source: Source) -> str:
     try:
-        return os.fsdecode(source)  # a path may be bytes
+        return os.fsdecode(stores.local_path(source))  # a path may be bytes
     except TypeError:
         advice = "pass each path as an argument of its own"
         if not isinstance(source, (list, tuple)):

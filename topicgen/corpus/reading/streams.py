@@ -5,7 +5,6 @@ import gzip
 import io
 import lzma
 import os
-import re
 import stat
 import sys
 import zlib
@@ -15,6 +14,7 @@ from typing import Any, BinaryIO
 
 from topicgen.corpus.reading.limits import check_expansion
 from topicgen.errors import InputError
+from topicgen.files import stores
 from topicgen.plain import quoted
 
 # Above this a "document" is a file of another kind, and would fill the memory before it failed.
@@ -121,7 +121,7 @@ def display_name(source: str | os.PathLike[str]) -> str:
     >>> display_name("my\ncorpus.txt"), display_name("-")
     ("'my\\ncorpus.txt'", 'standard input')
     """
-    return "standard input" if source == STANDARD_INPUT else quoted(source)
+    return "standard input" if source == STANDARD_INPUT else quoted(stores.named(source))
 
 
 def format_suffix(path: str | os.PathLike[str]) -> str:
@@ -165,7 +165,7 @@ def open_stream(source: str | os.PathLike[str], meter: Meter | None = None) -> I
                 raise InputError("standard input is closed; pipe text into it")
             yield _metered(sys.stdin.buffer, meter)
             return
-        with open(source, "rb") as file:
+        with _opened(source) as file:
             stream = _metered(file, meter)
             decompress = _DECOMPRESSORS.get(os.path.splitext(source)[1].lower())
             if decompress is None:
@@ -194,6 +194,8 @@ def check_is_file(source: str | os.PathLike[str]) -> int:
     Raises:
         InputError: where it does not exist, or is a folder, a pipe or a device.
     """
+    if stores.is_address(source):
+        return stores.size(source) or 0
     with explained(source):
         status = os.stat(source)
     if not stat.S_ISREG(status.st_mode):
@@ -219,8 +221,6 @@ def explained(source: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", os.fspath(source)):
-            raise InputError(f"{name} is an address, not a file; download it first") from None
         raise InputError(f"{name} does not exist; check the path") from None
     except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise _damaged(name, error) from None
@@ -251,6 +251,13 @@ def too_long(where: str) -> InputError:
         f"expected documents of at most {MAX_DOCUMENT_BYTES:,} bytes, got a longer one in "
         f"{where}; split it into documents, one per line"
     )
+
+
+def _opened(source: str | os.PathLike[str]) -> BinaryIO:
+    source = stores.local_path(source)
+    if stores.is_address(source):
+        return stores.open_input(source)
+    return open(source, "rb")
 
 
 def _metered(stream: Any, meter: Meter | None) -> BinaryIO:

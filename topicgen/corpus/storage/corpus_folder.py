@@ -176,7 +176,7 @@ def new_corpus(
 
 def hold_corpus_folder(
     folder: str | os.PathLike[str], *, overwrite: bool = False
-) -> AbstractContextManager[Path]:
+) -> AbstractContextManager[str | os.PathLike[str]]:
     """Hold the path where a corpus may be written, see ``topicgen.files.hold``.
 
     Raises:
