@@ -1,12 +1,14 @@
 """Where the work is done: in this process, or on a Ray cluster."""
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from topicgen.cli.options import POSITIVE, Command, grouped
+from topicgen.cli.ranks import n_processes
 from topicgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def engine_options(of_workers: str) -> Callable[[Command], Command]:
 
 
 def on_ray(engine: dict[str, Any]) -> bool:
-    """Return whether the work is done on a Ray cluster.
+    """Return whether the work is to be given to a Ray cluster.
 
     Args:
         engine: the options that were given.
@@ -51,6 +53,8 @@ def on_ray(engine: dict[str, Any]) -> bool:
     Raises:
         InputError: where Ray is not installed, or options of Ray were given without it.
     """
+    if n_processes() > 1:  # one of those that have been started for it
+        return False
     if engine.get("engine") == RAY:
         from topicgen.cluster.ray_cluster import import_ray
 
@@ -66,10 +70,16 @@ def on_ray(engine: dict[str, Any]) -> bool:
 def ray_of(engine: dict[str, Any]) -> Iterator["RayExecutor"]:
     """Yield what runs tasks on the cluster that the options name.
 
+    Standard output is closed meanwhile: Ray prints there what its machines complain about.
+
     Raises:
         InputError: where no cluster answers, or none can be started.
     """
     from topicgen.cluster.ray_cluster import ray_cluster
 
-    with ray_cluster(engine.get("address"), engine.get("n_workers")) as executor:
+    with (
+        open(os.devnull, "w") as nowhere,
+        redirect_stdout(nowhere),
+        ray_cluster(engine.get("address"), engine.get("n_workers")) as executor,
+    ):
         yield executor

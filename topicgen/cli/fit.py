@@ -14,6 +14,8 @@ from topicgen.cli.checkpoints import (
     remove_saved,
     say_how_to_resume,
 )
+from topicgen.cli.engine_options import engine_options, on_ray
+from topicgen.cli.fit_on_ray import fit_on_ray
 from topicgen.cli.fit_options import (
     content_option,
     model_options,
@@ -36,7 +38,7 @@ from topicgen.cli.options import (
     sources_argument,
 )
 from topicgen.cli.outputs import default_model_name, hold_model_folder, save_or_rescue
-from topicgen.cli.program import INTERRUPTED
+from topicgen.cli.program import INTERRUPTED, WORDS
 from topicgen.cli.recipe_options import recipe_options
 from topicgen.cli.sections import SectionedCommand, section
 from topicgen.cli.seed_files import read_seeds
@@ -90,6 +92,10 @@ if TYPE_CHECKING:
 @section("Training", training_options)
 @section("Checkpoints", checkpoint_options)
 @section(
+    "Engine",
+    engine_options("Number of processes that train together; needed with --engine ray."),
+)
+@section(
     "Output",
     click.option(
         "-o",
@@ -125,6 +131,7 @@ def fit(
     structure: dict[str, Any],
     training: dict[str, Any],
     saving: dict[str, Any],
+    engine: dict[str, Any],
     no_documents: bool,
     quiet: bool,
     as_json: bool,
@@ -135,6 +142,10 @@ def fit(
     given. Prints the topics and scores of the model. Ctrl-C stops the training early and saves the
     best weights so far; with --checkpoint, it writes a checkpoint instead, to go on later.
     """
+    if on_ray(engine):
+        words = click.get_current_context().meta[WORDS]
+        status = fit_on_ray(words, engine, has_checkpoint="checkpoint" in saving)
+        raise click.exceptions.Exit(status)
     folder = default_model_name(sources) if output is None else output
     if ranks.is_first():
         hold_model_folder(folder, overwrite=overwrite)

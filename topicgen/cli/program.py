@@ -22,6 +22,9 @@ MISTAKE = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
+# What a context's ``meta`` has the words of the command line under.
+WORDS = "topicgen.words"
+
 
 class Program(click.Group):
     """A group of commands that exits with status 0, or explains in one line why it did not.
@@ -49,6 +52,7 @@ class Program(click.Group):
             processes.enter_context(ranks.together())
             ranks.check_command(words)
             with _one_line_warnings(), self.make_context("topicgen", words, **extra) as context:
+                context.meta[WORDS] = words
                 self.invoke(context)
                 if sys.stdout is not None:
                     sys.stdout.flush()

@@ -81,24 +81,60 @@ class RayExecutor:
     Args:
         ray: the package, connected to a cluster.
         most: how many tasks to have in progress; by default enough for all cores.
+
+    Attributes:
+        n_cores: how many cores the cluster has.
     """
 
     def __init__(self, ray: Any, most: int | None = None) -> None:
         self._ray = ray
-        n_cores = int(ray.cluster_resources().get("CPU", 1))
-        self.n_ahead = max(_AHEAD * n_cores, 1) if most is None else most - 1
-        self._tasks: dict[int, Any] = {}
+        self.n_cores = int(ray.cluster_resources().get("CPU", 1))
+        self.n_ahead = max(_AHEAD * self.n_cores, 1) if most is None else most - 1
+        self._tasks: dict[tuple[int, int], Any] = {}
 
-    def submit(self, function: Callable[..., Any], *arguments: Any, n_results: int = 1) -> Any:
-        """Begin a task on one core of any machine."""
-        if n_results not in self._tasks:
-            self._tasks[n_results] = self._ray.remote(
+    @property
+    def host(self) -> str:
+        """The address of this machine, for the others of the cluster."""
+        return str(self._ray.util.get_node_ip_address())
+
+    def submit(
+        self,
+        function: Callable[..., Any],
+        *arguments: Any,
+        n_results: int = 1,
+        retries: int = _RETRIES,
+    ) -> Any:
+        """Begin a task on one core of any machine.
+
+        Args:
+            function: see ``Executor``.
+            *arguments: likewise.
+            n_results: likewise.
+            retries: how often it is run again when its worker or its machine is lost.
+        """
+        key = (n_results, retries)
+        if key not in self._tasks:
+            self._tasks[key] = self._ray.remote(
                 num_cpus=1,
                 num_returns=n_results,
-                max_retries=_RETRIES,
+                max_retries=retries,
                 scheduling_strategy="SPREAD",
             )(_run)
-        return self._tasks[n_results].remote(__version__, function, *arguments)
+        return self._tasks[key].remote(__version__, function, *arguments)
+
+    def is_lost(self, handle: Any, seconds: float = 0.0) -> bool:
+        """Return whether a task was lost, as far as that is known after some seconds."""
+        try:
+            self._ray.get(handle, timeout=seconds)
+        except (self._ray.exceptions.RayTaskError, self._ray.exceptions.GetTimeoutError):
+            return False
+        except self._ray.exceptions.RayError:
+            return True
+        return False
+
+    def end(self, handle: Any) -> None:
+        """End a task that is of no use any more, and the worker that runs it."""
+        self._ray.cancel(handle, force=True)
 
     def put(self, value: Any) -> Any:
         """Return the handle of a value that many tasks take."""
