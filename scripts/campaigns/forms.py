@@ -258,7 +258,7 @@ def _uci(files: dict[str, bytes]) -> int | None:
 
 def _mtx(files: dict[str, bytes]) -> int | None:
     data = files["a.mtx"].removeprefix(b"\xef\xbb\xbf")
-    if b"symmetric" in data.lower() or b"pattern" in data.lower():
+    if not data.startswith(b"%%") or b"symmetric" in data.lower() or b"pattern" in data.lower():
         return None
     lines = [line for line in _lines(data) if not line[0].startswith(b"%")]
     return sum(_whole(line[2]) for line in lines[1:])

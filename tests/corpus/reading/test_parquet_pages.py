@@ -19,7 +19,7 @@ def path(tmp_path):
 
 def test_as_many_rows_as_the_texts_of_a_dictionary_allow(path):
     metadata = write(path, ["a" * 2**20, "b"] * 50)
-    assert batch_rows(path, metadata, ["text"], "") == 2**27 // (2**20 + 4 + 5) == 127
+    assert batch_rows(path, metadata, ["text"], "") == 2**25 // (2**20 + 4 + 5) == 31
     assert batch_rows(path, metadata, ["n"], "") == 256
 
 

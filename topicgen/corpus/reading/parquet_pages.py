@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow.parquet
 
 # Rows held at a time, and how many bytes they may have.
-BATCH_ROWS, BATCH_BYTES = 256, 2**27
+BATCH_ROWS, BATCH_BYTES = 256, 2**25
 # What a column may have in a group of rows, however well it is compressed.
 _FREE_BYTES = 2**24
 # A page's header begins with three numbers: a field's number and type, then the number.
