@@ -9,7 +9,7 @@ from topicgen.corpus.reading.parquet_pages import batch_rows, page_bytes
 
 def write(path, texts, **options):
     pq.write_table(pa.table({"text": texts, "n": list(range(len(texts)))}), path, **options)
-    return pq.ParquetFile(path).metadata
+    return pq.ParquetFile(path)
 
 
 @pytest.fixture
@@ -18,14 +18,14 @@ def path(tmp_path):
 
 
 def test_as_many_rows_as_the_texts_of_a_dictionary_allow(path):
-    metadata = write(path, ["a" * 2**20, "b"] * 50)
-    assert batch_rows(path, metadata, ["text"], "") == 2**25 // (2**20 + 4 + 5) == 31
-    assert batch_rows(path, metadata, ["n"], "") == 256
+    file = write(path, ["a" * 2**20, "b"] * 50)
+    assert batch_rows(path, file, ["text"], "") == 2**25 // (2**20 + 4 + 5) == 31
+    assert batch_rows(path, file, ["n"], "") == 256
 
 
 def test_columns_without_a_dictionary_come_in_whole_batches(path):
-    metadata = write(path, ["a" * 1000] * 50, use_dictionary=False)
-    assert batch_rows(path, metadata, ["text"], "") == 256
+    file = write(path, ["a" * 1000] * 50, use_dictionary=False)
+    assert batch_rows(path, file, ["text"], "") == 256
 
 
 def test_what_is_no_page_says_nothing(path):
@@ -37,7 +37,7 @@ def test_what_is_no_page_says_nothing(path):
 def test_a_text_that_a_few_bytes_hold_is_refused_before_it_is_read(path, refuses):
     write(path, ["a" * 3 * 10**7], compression="zstd")
     assert path.stat().st_size < 10**4
-    with refuses("at most 250 bytes", "got 30,000,0", "column text", str(path)):
+    with refuses("at most 250 bytes", "got 30,000,", str(path)):
         list(read_documents(path))
 
 
@@ -63,3 +63,18 @@ def test_large_texts_are_held_one_at_a_time(path, monkeypatch):
     monkeypatch.setattr(parquet_pages, "BATCH_BYTES", 2**20)
     monkeypatch.setattr("topicgen.corpus.reading.parquet._MANY_BYTES", 10**5)
     assert [document.text for document in read_documents(path)] == texts
+
+
+def test_what_is_said_of_a_column_may_be_damaged_without_an_end_of_the_process(tmp_path, path):
+    """The library ends the process where it is asked for a column with such sizes."""
+    import sys
+    from pathlib import Path
+
+    sys.path.insert(0, str(Path(__file__).parents[3] / "scripts"))
+    from campaign_inputs import mutated
+    from campaigns.forms import all_forms
+
+    form = all_forms(tmp_path)["parquet plain"]
+    path.write_bytes(mutated(form, 4, 63)[1]["a.parquet"])
+    with pytest.raises(ValueError, match="damaged or of another kind"):
+        list(read_documents(path))

@@ -75,7 +75,7 @@ def read_parquet(
             rows = Rows(wanted, name, "row", KeptFields(keep, str) if kept else NOTHING)
             names = [*dict.fromkeys([*wanted.named(), *kept])]
             number = 0
-            n_rows = batch_rows(source, file.metadata, names, name)
+            n_rows = batch_rows(source, file, names, name)
             for batch in file.iter_batches(n_rows, columns=names, use_threads=False):
                 values = [_values(batch[column], number, column, name) for column in names]
                 for row in zip(*values, strict=True):

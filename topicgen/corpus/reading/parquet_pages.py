@@ -26,7 +26,7 @@ _HEADER_BYTES = 32
 
 def batch_rows(
     source: str | os.PathLike[str],
-    metadata: "pyarrow.parquet.FileMetaData",
+    parquet: "pyarrow.parquet.ParquetFile",
     columns: Sequence[str],
     name: str,
 ) -> int:
@@ -34,7 +34,7 @@ def batch_rows(
 
     Args:
         source: the path of the file.
-        metadata: its metadata.
+        parquet: the same, opened.
         columns: those that are read.
         name: the source, as messages name it.
 
@@ -43,7 +43,7 @@ def batch_rows(
     """
     greatest = 1
     with open(source, "rb") as file:
-        for chunk in _chunks(metadata, columns):
+        for chunk in _chunks(parquet, file, columns, name):
             unpacked, packed = chunk.total_uncompressed_size, chunk.total_compressed_size
             check_expansion(unpacked, packed, name, _FREE_BYTES, f", column {chunk.path_in_schema}")
             if chunk.has_dictionary_page and chunk.dictionary_page_offset is not None:
@@ -76,13 +76,19 @@ def _varint(header: Iterator[int]) -> int | None:
 
 
 def _chunks(
-    metadata: "pyarrow.parquet.FileMetaData", columns: Sequence[str]
+    file: "pyarrow.parquet.ParquetFile", stream: BinaryIO, columns: Sequence[str], name: str
 ) -> Iterator["pyarrow.parquet.ColumnChunkMetaData"]:
     """Yield what is said of each column in each group of rows."""
-    wanted = set(columns)
+    metadata, wanted = file.metadata, set(columns)
+    paths = [metadata.schema.column(number).path for number in range(metadata.num_columns)]
+    size = os.fstat(stream.fileno()).st_size
     for group_number in range(metadata.num_row_groups):
         group = metadata.row_group(group_number)
-        for column_number in range(group.num_columns):
-            chunk = group.column(column_number)
-            if chunk.path_in_schema.partition(".")[0] in wanted or "." in chunk.path_in_schema:
-                yield chunk
+        check_expansion(group.total_byte_size, size, name, _FREE_BYTES + size)
+        # Where what is said of a column is damaged, the library ends the process if it is asked for
+        # that; when it reads a row it raises an error.
+        groups = [group_number]
+        next(file.iter_batches(1, groups, columns=list(columns), use_threads=False), None)
+        for number, path in enumerate(paths):
+            if path.partition(".")[0] in wanted:
+                yield group.column(number)
