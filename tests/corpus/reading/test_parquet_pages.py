@@ -77,4 +77,4 @@ def test_what_is_said_of_a_column_may_be_damaged_without_an_end_of_the_process(t
     form = all_forms(tmp_path)["parquet plain"]
     path.write_bytes(mutated(form, 4, 63)[1]["a.parquet"])
     with pytest.raises(ValueError, match="damaged or of another kind"):
-        list(read_documents(path))
+        form.read(path)
