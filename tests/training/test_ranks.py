@@ -1,3 +1,4 @@
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,8 @@ import pytest
 import torch
 from scipy.sparse import csr_matrix
 
-from topicgen.training import Collection, Ranks, current_ranks
+from topicgen.errors import InputError
+from topicgen.training import Collection, Ranks, current_ranks, joined
 from topicgen.training.batches import Batches
 from topicgen.training.ranks import sum_gradients_
 
@@ -94,3 +96,39 @@ def test_a_gradient_that_is_missing_here_is_that_of_the_others():
     assert values.tolist() == [6.0]
     assert model.weight.grad.tolist() == [[1.0, 1.0]]
     assert model.bias.grad.tolist() == [4.0]
+
+
+@pytest.mark.parametrize(
+    ("rank", "address", "message"),
+    [
+        (0, "localhost", "'host:port', got 'localhost'"),
+        (0, "localhost:http", "'host:port', got 'localhost:http'"),
+        (2, "localhost:29500", "from 0 to 1 of 2 processes, got 2"),
+    ],
+)
+def test_an_address_or_a_rank_that_cannot_be_one(rank, address, message):
+    with pytest.raises(InputError, match=message), joined(rank, 2, address):
+        pass
+
+
+def test_one_process_joins_nobody():
+    with joined(0, 1, "localhost:29500") as ranks:
+        assert ranks.size == 1
+
+
+def test_processes_join_without_torchrun():
+    """In two processes that find each other by an address."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        address = f"localhost:{free.getsockname()[1]}"
+    program = (
+        "import sys; from topicgen.training import joined, current_ranks\n"
+        f"with joined(int(sys.argv[1]), 2, {address!r}) as ranks:\n"
+        "    assert current_ranks() is ranks\n"
+        "    print(ranks.gather(ranks.rank))\n"
+    )
+    runs = [
+        subprocess.Popen([sys.executable, "-c", program, str(rank)], stdout=subprocess.PIPE)
+        for rank in range(2)
+    ]
+    assert [run.communicate(timeout=120)[0] for run in runs] == [b"[0, 1]\n"] * 2

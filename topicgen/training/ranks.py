@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from topicgen.errors import InputError
+from topicgen.plain import quoted
+
 if TYPE_CHECKING:
     from torch._C._distributed_c10d import Store
 
@@ -132,11 +135,19 @@ def joined(
         device: what this rank computes on: "cpu", or a GPU that is its own, such as "cuda:1".
 
     Raises:
+        InputError: where the address or the rank cannot be one.
         LostRankError: where another process ends before the training has.
     """
     from torch._C._distributed_c10d import TCPStore
 
     host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise InputError(f"the address of rank 0 must be 'host:port', got {quoted(address)}")
+    if not 0 <= rank < size:
+        raise InputError(f"the rank must be from 0 to {size - 1} of {size} processes, got {rank}")
+    if size == 1:
+        yield ALONE
+        return
     with _lost_ranks_named():
         store = TCPStore(host, int(port), size, rank == 0, timeout=_PATIENCE)
     with _group(store, rank, size, torch.device(device)) as ranks:
