@@ -146,10 +146,16 @@ def select_k(
         interrupted = True
         say(f"interrupted after {points[-1].n_components} topics: larger numbers were not tried")
     selection = Selection(points)
-    if figure is not None:
-        _draw(selection, figure)
+    failed = None
+    try:
+        if figure is not None:
+            _draw(selection, figure)
+    except InputError as error:  # the scores are shown all the same
+        failed, figure = error, None
     next_command = _command_to_fit(selection.n_components)
     _report(selection, corpus, next_command, figure, as_json)
+    if failed is not None:
+        raise failed
     if interrupted:
         raise click.exceptions.Exit(INTERRUPTED)
     remove_saved(saving)

@@ -29,7 +29,8 @@ def hold(
 
     ``whole_file`` and ``whole_folder`` in the block, and in the same thread, write to it; what they
     may replace is decided here. What has appeared there in the meantime is never replaced unless
-    ``overwrite`` allows it. A destination that is held already by the same thread is held on.
+    ``overwrite`` allows it; then what is written is kept under another name, and an error says
+    which. A destination that is held already by the same thread is held on, by both rules.
 
     A symbolic link stands for its target, even where that does not exist yet, unless there are
     sidecar files, which belong next to the link itself. An address in a store cannot be kept from
@@ -77,13 +78,19 @@ def hold(
         for sidecar, its_terms in beside.items():
             its_terms.check(sidecar)
 
+    before = _HELD.get(place)
+    # What is held already was free at the start; what has come since must not cost the result,
+    # which is written in any case, and then either put into place or kept.
+    is_held = before is not None and before.is_mine
     try:
-        check()
+        if not is_held:
+            check()
     except InputError:
         if not _tidied(place, quoted(path)):
             raise
     with held(place, quoted(path)) as one:
-        check()  # once more: what a killed program had moved is back in its place
+        if not is_held:
+            check()  # once more: what a killed program had moved is back in its place
         one.terms.append(terms)
         try:
             yield Path(path)
@@ -169,7 +176,8 @@ class Held:
         """
         if self._is_written:
             raise busy_with(self.draft.place, "this program is writing it already")
-        check_free(self.draft, sidecars, overwrite=overwrite, as_folder=as_folder)
+        if not self.terms:  # else it was checked before the work
+            check_free(self.draft, sidecars, overwrite=overwrite, as_folder=as_folder)
         self._is_written = True
         try:
             self.draft.clear()

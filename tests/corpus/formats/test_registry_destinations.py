@@ -1,11 +1,14 @@
 import errno
 import importlib.util
+import itertools
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
+from scripts.campaigns.killing import killed_at
 from topicgen.corpus import Corpus
 from topicgen.corpus.formats import read_corpus, registry, write_corpus
 
@@ -169,3 +172,43 @@ def test_metadata_that_have_no_place_are_said_to_be_left_out(tmp_path):
         write_corpus(corpus, tmp_path / "a.ldac")
     write_corpus(corpus, tmp_path / "c", "topicgen")
     assert Corpus.open(tmp_path / "c").metadata["party"].tolist() == ["Con"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("path", [".", ".."])
+def test_the_current_folder_is_no_file(tmp_path, monkeypatch, corpus, refuses, path, overwrite):
+    monkeypatch.chdir(tmp_path)
+    with refuses("is a folder, not a file"):
+        write_corpus(corpus, path, "ldac", overwrite=overwrite)
+
+
+def test_a_corpus_that_is_replaced_while_it_is_read_is_not_mixed(
+    tmp_path, corpus, refuses, monkeypatch
+):
+    path = tmp_path / "a.ldac"
+    write_corpus(corpus, path)
+    form = registry.FORMATS["ldac"]
+
+    def read(path):
+        write_corpus(corpus, path, overwrite=True)
+        return form.read(path)
+
+    monkeypatch.setitem(registry.FORMATS, "ldac", form._replace(read=read))
+    with refuses("a.ldac' was replaced while it was read; read it again"):
+        read_corpus(path)
+
+
+def test_a_corpus_whose_program_was_killed_in_its_swap_is_restored_when_it_is_read(
+    tmp_path, corpus, assert_same
+):
+    for event in itertools.count():
+        path = tmp_path / str(event) / "a.ldac"
+        path.parent.mkdir()
+        write_corpus(corpus, path)
+        before = names(path.parent)
+        writing = partial(write_corpus, corpus[:1], path, overwrite=True)
+        assert killed_at(event, path.parent, writing)
+        if not path.exists():
+            break
+    assert_same(read_corpus(path), corpus)
+    assert names(path.parent) == before

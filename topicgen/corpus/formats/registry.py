@@ -190,6 +190,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _sidecar_names(form: Format, path: Path) -> list[str]:
+    if not path.name:  # "." or "/", which is refused as a file
+        return []
     return [file.name for file in form.sidecars(path) if file.name != path.name]
 
 
