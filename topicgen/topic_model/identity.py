@@ -66,7 +66,8 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return how two identities differ, for a reader.
 
     Example:
-        >>> differences({"documents": "1f", "patience": 5}, {"documents": "2e", "patience": 6})
+        >>> one, other = "1f" * 32, "2e" * 32  # digests
+        >>> differences({"documents": one, "patience": 5}, {"documents": other, "patience": 6})
         ['other documents', 'patience=5 (now 6)']
     """
     found = []
