@@ -16,6 +16,7 @@ import inspect
 import math
 import os
 import random
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -148,8 +149,7 @@ def _command_case(name: str, command: click.Command, generator: random.Random) -
     def act() -> None:
         # The paths that a case may write to are its own.
         with tempfile.TemporaryDirectory() as home:
-            for entry in os.scandir():
-                os.symlink(os.path.abspath(entry), os.path.join(home, entry.name))
+            shutil.copytree(".", home, dirs_exist_ok=True)
             os.chdir(home)
             os.environ["HOME"] = home
             main(words)
