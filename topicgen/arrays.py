@@ -1,5 +1,6 @@
 """Numbers in whatever holds them, lists to pandas columns, as numpy arrays."""
 
+import math
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -185,7 +186,14 @@ def _of_objects(array: NDArray[Any]) -> NDArray[Any]:
     flat = [np.nan if is_missing(value) else value for value in array.ravel().tolist()]
     if not all(isinstance(value, (Real, Decimal)) for value in flat):
         return array
-    return np.array([float(value) for value in flat]).reshape(array.shape)
+    return np.array([_as_float(value) for value in flat]).reshape(array.shape)
+
+
+def _as_float(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # an integer of more than 308 digits
+        return math.inf if number > 0 else -math.inf
 
 
 def _computable(array: NDArray[Any]) -> NDArray[Any]:

@@ -24,6 +24,8 @@ from typing import Any, BinaryIO, NoReturn
 _LONGEST_OUTPUT = 10_000_000
 _SOONEST_LOOK, _LATEST_LOOK = 0.000_5, 0.01
 _RAISED = 70
+# Libraries reserve memory that they never use.
+_RESERVES = 4_000_000_000
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ def run(
         function: is called with ``args``. It may exit, crash, hang or print as it likes.
         args: what it is called with.
         seconds: the time after which the child, and all that it started, is killed.
-        megabytes: how much more memory than its parent it may reserve: beyond that the system
-            refuses it, as on a full machine; None for no limit.
+        megabytes: how much more memory than its parent it may use: beyond that it is killed. What
+            it only reserves counts from 4 GB more: the system refuses it. None for no limit.
         stdin: its standard input.
         folder: its working directory.
     """
@@ -89,7 +91,8 @@ def run(
         pid = os.fork()
         if pid == 0:
             _be_child(function, args, (source, out, err), report, megabytes, folder)
-        code, late, most = _watch(pid, start + seconds)
+        most_allowed = None if megabytes is None else before + int(megabytes * 1e6)
+        code, passed, most = _watch(pid, start + seconds, most_allowed)
         took = time.monotonic() - start
         value, error, trace = _read_report(report)
         used = max(most - before, 0) / 1e6
@@ -99,8 +102,8 @@ def run(
             error=error,
             traceback=trace,
             status=None if code < 0 else code,
-            signal=-code if code < 0 and not late else None,
-            stopped="time" if late else "memory" if full else None,
+            signal=-code if code < 0 and passed is None else None,
+            stopped="memory" if full else passed,
             stdout=_read(out),
             stderr=_read(err),
             seconds=took,
@@ -130,7 +133,7 @@ def _be_child(
         if folder is not None:
             os.chdir(folder)
         if megabytes is not None:
-            _limit_memory(int(megabytes * 1e6))
+            _limit_reserves(int(megabytes * 1e6) + _RESERVES)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         status, told = _call(function, args)
         report.write(_pickled(told))
@@ -165,7 +168,7 @@ def _pickled(told: tuple[Any, str | None, str]) -> bytes:
         return pickle.dumps((repr(told[0]), *told[1:]))
 
 
-def _limit_memory(more: int) -> None:
+def _limit_reserves(more: int) -> None:
     """Let this process reserve so many bytes more than it has."""
     with open("/proc/self/status", encoding="ascii") as lines:
         data = next(int(line.split()[1]) for line in lines if line.startswith("VmData"))
@@ -173,23 +176,26 @@ def _limit_memory(more: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (data * 1024 + more, hard))
 
 
-def _watch(pid: int, deadline: float) -> tuple[int, bool, int]:
-    """Wait for a child; return its exit code, whether it was too late, and its most memory."""
-    most, pause, late = 0, _SOONEST_LOOK, False
+def _watch(pid: int, deadline: float, most_allowed: int | None) -> tuple[int, str | None, int]:
+    """Wait for a child; return its exit code, the limit that it passed, and its most memory."""
+    most, pause, passed = 0, _SOONEST_LOOK, None
     while True:
         ended, code = os.waitpid(pid, os.WNOHANG)
         if ended:
             break
+        most = max(most, _anonymous(pid))
         if time.monotonic() > deadline:
-            late = True
+            passed = "time"
+        elif most_allowed is not None and most > most_allowed:
+            passed = "memory"
+        if passed is not None:
             _kill_group(pid)
             _, code = os.waitpid(pid, 0)
             break
-        most = max(most, _anonymous(pid))
         time.sleep(pause)
         pause = min(2 * pause, _LATEST_LOOK)
     _kill_group(pid)  # what it has left running
-    return os.waitstatus_to_exitcode(code), late, most
+    return os.waitstatus_to_exitcode(code), passed, most
 
 
 def _kill_group(pid: int) -> None:

@@ -35,7 +35,7 @@ ERROR = "topicgen: error: expected a, got b; do c"
         ({"status": 1, "stderr": "topicgen: internal error: KeyError: 1"}, "internal error"),
         ({"status": 2, "stderr": "Traceback (most recent call last):\n"}, "traceback printed"),
         ({"act": lambda: {}["a"]}, "traceback: KeyError"),
-        ({"act": lambda: bytearray(10**9)}, "too much memory"),
+        ({"act": lambda: bytearray(b"x") * 10**9}, "too much memory"),
         ({"act": lambda: time.sleep(10)}, "too much time"),
         ({"act": lambda: os.kill(os.getpid(), signal.SIGABRT)}, "killed by SIGABRT"),
     ],

@@ -74,8 +74,8 @@ def check_saving(saving: dict[str, Any], *, output: str | None = None, quiet: bo
     check_checkpoint_folder(folder)
     if output is not None and Path(folder).resolve().is_relative_to(Path(output).resolve()):
         raise InputError(
-            f"the checkpoints cannot go to {folder!r}, which is where the model will be; choose "
-            "another folder for --checkpoint"
+            f"the checkpoints cannot go to {quoted(folder)}, which is where the model will be; "
+            "choose another folder for --checkpoint"
         )
     plan = Plan.of(folder, saving.get("every"), saving.get("resume", False))
     if plan is not None and plan.resume and not quiet and not checkpoint_files(folder):

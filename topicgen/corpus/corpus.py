@@ -163,6 +163,8 @@ class Corpus:
             rows.append(document.metadata)
 
         documents = check_are_documents(documents)
+        if not hasattr(vectorizer, "fit_blocks"):
+            raise InputError(f"vectorizer must be a Vectorizer, got {quoted(vectorizer)}; pass one")
         if fit or deduplicate:
             documents = duplicates.watch(documents)
         found: dict[str, int] = Counter()

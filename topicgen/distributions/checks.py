@@ -6,6 +6,26 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
+from topicgen.plain import quoted
+
+
+def check_law(name: str, value: Any) -> None:
+    """Raise a ``TypeError`` that names the argument, unless the value is a distribution."""
+    if not isinstance(value, Distribution):
+        raise TypeError(
+            f"{name} must be a torch.distributions.Distribution, got {quoted(value)}; pass for "
+            "example torch.distributions.Poisson(torch.tensor(2.0))"
+        )
+
+
+def check_tensors(**values: Any) -> None:
+    """Raise a ``TypeError`` that names the first argument that is not a tensor."""
+    for name, value in values.items():
+        if not isinstance(value, Tensor):
+            raise TypeError(
+                f"{name} must be a torch.Tensor, got {quoted(value)}; convert it with torch.tensor"
+            )
+
 
 def check_parameter(law: Any, name: str, value: Tensor, valid: Tensor, constraint: object) -> None:
     """Raise an error where a parameter has a value that cannot be used.

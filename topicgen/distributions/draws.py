@@ -18,6 +18,7 @@ from torch.distributions import (
     Poisson,
 )
 
+from topicgen.distributions.checks import check_law
 from topicgen.distributions.finite import Shape
 
 
@@ -53,6 +54,7 @@ def draw(
         >>> first.shape, torch.equal(first, second)
         (torch.Size([3, 2]), True)
     """
+    check_law("law", law)
     sample_shape = torch.Size(sample_shape)
     if generator is None:
         return law.sample(sample_shape)

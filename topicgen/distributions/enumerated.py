@@ -14,7 +14,7 @@ from torch.distributions import (
     OneHotCategorical,
 )
 
-from topicgen.distributions.checks import may_hold
+from topicgen.distributions.checks import check_law, may_hold
 from topicgen.distributions.finite import Finite
 from topicgen.distributions.masses import Masses, clamped_masses, support_bounds
 from topicgen.distributions.power_series import is_given_by, log_or_stand_in
@@ -47,6 +47,7 @@ def enumerated(law: Distribution) -> Finite:
     """
     if isinstance(law, Finite):
         return law
+    check_law("law", law)
     if isinstance(law, Bernoulli | Binomial):
         first, last = map(int, support_bounds(law))
         masses, atoms = clamped_masses(law, first, last), torch.arange(first, last + 1)

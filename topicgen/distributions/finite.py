@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 from torch.distributions import Distribution, constraints
 from torch.distributions.kl import register_kl
 
-from topicgen.distributions.checks import check_parameter, validate
+from topicgen.distributions.checks import check_parameter, check_tensors, validate
 from topicgen.distributions.copies import deep_copy
 from topicgen.distributions.row_generator import drawn_rows
 
@@ -58,6 +58,7 @@ class Finite(Distribution):
     has_enumerate_support = True
 
     def __init__(self, logits: Tensor, atoms: Tensor, validate_args: bool | None = None) -> None:
+        check_tensors(logits=logits, atoms=atoms)
         if atoms.dim() < 1 or logits.dim() < 1 or not 0 < logits.shape[-1] == len(atoms):
             raise ValueError(
                 "expected atoms of shape (n,) or (n, *event) and logits of shape (..., n), got "

@@ -1,6 +1,7 @@
 """The Generalized Gumbel-Softmax relaxation of a distribution on finitely many atoms."""
 
 import math
+from numbers import Real
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from topicgen.distributions.checks import check_parameter
 from topicgen.distributions.enumerated import enumerated
 from topicgen.distributions.finite import Finite, Shape
 from topicgen.distributions.relaxation import relaxed_pick
+from topicgen.plain import quoted
 
 
 class GeneralizedGumbelSoftmax(Finite):
@@ -135,8 +137,13 @@ class GeneralizedGumbelSoftmax(Finite):
 
 def _check_temperature(name: str, temperature: float | Tensor) -> None:
     # A number is compared as one: as a tensor it would stop a compiler, at every training step.
-    if not isinstance(temperature, Tensor) and 0 < temperature < math.inf:
-        return
+    if not isinstance(temperature, Tensor):
+        if isinstance(temperature, bool) or not isinstance(temperature, Real):
+            raise TypeError(
+                f"temperature must be a number, got {quoted(temperature)}; pass 0.5, for example"
+            )
+        if 0 < temperature < math.inf:
+            return
     if isinstance(temperature, Tensor) and temperature.is_cuda and not temperature.dim():
         return  # To read it the program would wait for the GPU, at every training step.
     given = torch.as_tensor(temperature)

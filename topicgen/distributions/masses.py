@@ -16,7 +16,7 @@ from torch.distributions import (
     constraints,
 )
 
-from topicgen.distributions.checks import check_parameter, may_hold
+from topicgen.distributions.checks import check_law, check_parameter, check_tensors, may_hold
 from topicgen.distributions.finite import Finite
 from topicgen.distributions.power_series import has_converged, power_series
 from topicgen.distributions.zero_inflated_poisson import ZeroInflatedPoisson
@@ -65,6 +65,8 @@ def log_masses_at(base: Distribution, counts: Tensor) -> Tensor:
         >>> log_masses_at(torch.distributions.Poisson(torch.tensor(9e4)), torch.tensor([9e4]))
         tensor([-6.6227], dtype=torch.float64)
     """
+    check_law("base", base)
+    check_tensors(counts=counts)
     return _log_masses_at(in_double(base), counts.double())
 
 
@@ -228,6 +230,7 @@ def support_bounds(base: Distribution) -> tuple[float, float]:
         >>> support_bounds(torch.distributions.Binomial(torch.tensor([3.0, 5.0]), torch.ones(2)))
         (0.0, 5.0)
     """
+    check_law("base", base)
     support = getattr(base.support, "base_constraint", base.support)
     if support is constraints.boolean:
         return 0.0, 1.0

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from topicgen.distributions.gengs import GeneralizedGumbelSoftmax
+from topicgen.plain import quoted
 
 
 def relaxed_moments(law: GeneralizedGumbelSoftmax) -> tuple[Tensor, Tensor]:
@@ -38,6 +39,11 @@ def relaxed_moments(law: GeneralizedGumbelSoftmax) -> tuple[Tensor, Tensor]:
         >>> relaxed_moments(GeneralizedGumbelSoftmax(law, temperature=1.0))  # of 5.00 and 5.00
         (tensor(5.1449), tensor(1.3902))
     """
+    if not isinstance(law, GeneralizedGumbelSoftmax):
+        raise TypeError(
+            f"law must be a GeneralizedGumbelSoftmax, got {quoted(law)}; pass "
+            "GeneralizedGumbelSoftmax(law, temperature)"
+        )
     temperature = float(law.temperature)
     atoms = law.atoms.double().reshape(len(law.atoms), -1)
     rows = law.logits.double().reshape(-1, len(atoms))

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from topicgen.distributions.checks import check_parameter
+from topicgen.distributions.checks import check_law, check_parameter
 from topicgen.distributions.copies import deep_copy
 from topicgen.distributions.finite import Finite, Shape
 from topicgen.distributions.masses import (
@@ -123,6 +123,7 @@ def _check_exact(base: Distribution, greatest: int) -> None:
 
 def _check_whole_numbers(base: Distribution) -> None:
     """Raise an error unless the distribution is one of single whole numbers."""
+    check_law("base", base)
     if base.event_shape:
         raise ValueError(
             f"Truncated needs a distribution on single numbers, got {base} with event_shape "

@@ -54,6 +54,8 @@ class Plan(NamedTuple):
             InputError: where they cannot be used, or the folder holds the checkpoint of an earlier
                 run, and ``resume`` is false.
         """
+        if not isinstance(resume, bool):
+            raise InputError(f"resume must be True or False, got {quoted(resume)}")
         if checkpoint is None:
             if every is not None or resume:
                 given = "every" if every is not None else "resume"

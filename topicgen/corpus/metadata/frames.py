@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topicgen.corpus.metadata.metadata_rows import kinds_of
-from topicgen.errors import InputError
+from topicgen.errors import InputError, listed
 from topicgen.plain import quoted
 
 if TYPE_CHECKING:
@@ -79,7 +79,11 @@ def choose(metadata: "pd.DataFrame | None", keep: str | Sequence[str]) -> "pd.Da
         )
     if keep == "all":
         return metadata
-    names = [keep] if isinstance(keep, str) else list(keep)
+    names = [keep] if isinstance(keep, str) else listed(keep)
+    if names is None:
+        raise InputError(
+            f"expected the names of columns, or 'all', got {quoted(keep)}; pass a list of names"
+        )
     for name in names:
         if name not in metadata.columns:
             raise InputError(
