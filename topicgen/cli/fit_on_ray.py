@@ -19,6 +19,7 @@ from topicgen.cli.engine_options import ray_of
 from topicgen.cli.messages import say, tell
 from topicgen.cli.program import FAULT
 from topicgen.errors import InputError
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     from topicgen.cluster.ray_cluster import RayExecutor
@@ -151,8 +152,8 @@ def fit_as(variables: dict[str, str], words: Sequence[str], folder: str) -> str:
 
     if not os.path.isdir(folder):
         raise InputError(
-            f"the folder {folder!r} is not on {socket.gethostname()}; run the command in one that "
-            "all machines share"
+            f"the folder {quoted(folder)} is not on {socket.gethostname()}; run the command in one "
+            "that all machines share"
         )
     said = io.StringIO()
     before, on_signal = dict(os.environ), signal.getsignal(signal.SIGTERM)
