@@ -97,7 +97,9 @@ def _run(words: Sequence[str], size: int, executor: "RayExecutor") -> _End:
         return _ended(_wait(first, others, executor), others, executor)
     except KeyboardInterrupt:
         first.send_signal(signal.SIGINT)
-        return _End(_shell_status(first.wait()))
+        if (status := first.wait()) == -signal.SIGINT:  # it was waiting for the others
+            raise
+        return _End(_shell_status(status))
     finally:
         first.kill()
         first.wait()
@@ -154,7 +156,7 @@ def fit_as(variables: dict[str, str], words: Sequence[str], folder: str) -> str:
             "that all machines share"
         )
     said = io.StringIO()
-    before = dict(os.environ)
+    before, on_signal = dict(os.environ), signal.getsignal(signal.SIGTERM)
     os.environ.update(variables)
     os.chdir(folder)
     try:
@@ -165,6 +167,7 @@ def fit_as(variables: dict[str, str], words: Sequence[str], folder: str) -> str:
     finally:
         os.environ.clear()
         os.environ.update(before)
+        signal.signal(signal.SIGTERM, on_signal)
     return "\n".join(
         line.removeprefix("topicgen: ")
         for line in said.getvalue().splitlines()

@@ -80,7 +80,10 @@ def together() -> Iterator[None]:
 
     # With it torchrun stops the processes that are left when one has ended.
     signal.signal(signal.SIGTERM, stop)
+    # While a process waits for the others inside torch, Python does not hear of Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     with launched() as ranks:
+        signal.signal(signal.SIGINT, before)
         if not ranks.is_first:
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (until the process ends)
         yield
