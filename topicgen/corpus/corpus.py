@@ -21,6 +21,7 @@ from topicgen.corpus.metadata.frames import as_metadata, choose, to_frame
 from topicgen.corpus.metadata.metadata_rows import MetadataRows
 from topicgen.corpus.missing import as_label
 from topicgen.corpus.naming import naming
+from topicgen.corpus.recipe import check_recipe
 from topicgen.corpus.row_numbers import Rows, row_numbers, rows_of_rows
 from topicgen.corpus.splits import check_split, no_such_split, split_of, splits_of
 from topicgen.corpus.storage import CorpusWriter, StoredCorpus, Strings, new_corpus
@@ -508,10 +509,10 @@ def open_folder(folder: str | os.PathLike[str]) -> Corpus:
     recipe, found = stored.description.get("recipe"), stored.description.get("found")
     vectorizer = None
     if recipe is not None:
+        check_recipe(recipe)
         vectorizer = partial(_vectorizer_of, recipe, stored.vocabulary)
-    # Checked when they were written; to check them again would read the whole folder.
     parts = {
-        "counts": stored.counts,
+        "counts": partial(stored.counts),
         "vocabulary": stored.vocabulary,
         "ids": stored.ids,
         "labels": stored.labels,
@@ -520,7 +521,7 @@ def open_folder(folder: str | os.PathLike[str]) -> Corpus:
         "source": os.fspath(folder),
         "metadata": partial(stored.metadata) if stored.has_metadata else None,
         "n_terms": None,
-        "_n_documents": stored.counts.shape[0],
+        "_n_documents": stored.shape[0],
     }
     return _unchecked(Corpus, parts)
 

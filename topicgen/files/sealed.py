@@ -1,5 +1,6 @@
 """A folder of files and a description in JSON, which holds the SHA-256 of each, itself included."""
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -37,6 +38,11 @@ class Sealed:
         self.description: dict[str, Any] = parse_json(
             self._data, dict, name=label, remedy=remedy, nan=True
         )
+
+    @property
+    def own_digest(self) -> str:
+        """The SHA-256 of the description as it is on disk."""
+        return hashlib.sha256(self._data).hexdigest()
 
     def check_own(self) -> None:
         """Check that the description is as it was written.

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen.corpus import Corpus, Document, Vectorizer, build_corpus
 from topicgen.corpus.storage import StoredCorpus, corpus_folder, is_corpus, new_corpus
+from topicgen.files.digests import UNKNOWN, with_own_digest
 
 DOCUMENTS = [
     Document("The bank raised the rates.", "a", "money"),
@@ -175,10 +177,13 @@ def damage(name, **changes):
 
 
 DAMAGES = {
-    "a newer version": (damage("corpus.json", format_version=9), "format_version 1, got 9"),
-    "no JSON": (lambda f: (f / "corpus.json").write_text("{"), "corpus.json: "),
-    "a list": (lambda f: (f / "corpus.json").write_text("[]"), "corpus.json holds list"),
-    "no vocabulary": (lambda f: (f / "vocabulary.json").unlink(), "vocabulary.json: "),
+    "a newer version": (damage("corpus.json", format_version=9), "format_version 2, got 9"),
+    "no JSON": (lambda f: (f / "corpus.json").write_text("{"), "corpus.json"),
+    "a list": (
+        lambda f: (f / "corpus.json").write_text("[]"),
+        "expected an object of JSON, got a list",
+    ),
+    "no vocabulary": (lambda f: (f / "vocabulary.json").unlink(), "vocabulary.json: No such file"),
     "fewer words": (lambda f: (f / "vocabulary.json").write_text('["x"]'), "differ in length"),
     "a word twice": (
         lambda f: (f / "vocabulary.json").write_text(json.dumps(["bank"] * 6)),
@@ -187,16 +192,118 @@ DAMAGES = {
     "no counts": (lambda f: (f / "data.npy").unlink(), "is damaged"),
     "counts cut short": (lambda f: os.truncate(f / "data.npy", 140), "is damaged"),
     "no numbers": (lambda f: (f / "indptr.npy").write_bytes(b"\0" * 300), "is damaged"),
-    "another shape": (damage("corpus.json", shape=[4, 6]), "the counts differ in length"),
+    "another shape": (damage("corpus.json", shape=[4, 6]), "differ in length"),
     "no ids": (lambda f: (f / "ids.ends.npy").unlink(), "is damaged"),
 }
 
 
 @pytest.mark.parametrize(("change", "part"), DAMAGES.values(), ids=DAMAGES)
-def test_damage_is_told(folder, refuses, change, part):
+def test_damage_is_told(folder, refuses, change, part, reseal):
     change(folder)
+    with refuses("build"):
+        Corpus.open(folder)
+    with contextlib.suppress(OSError, ValueError, TypeError):  # no JSON, or missing
+        reseal(folder)
     with refuses(part, "build"):
         Corpus.open(folder)
+
+
+NUMBERS = {
+    "indptr.npy beyond the end": ("indptr", lambda x: x.__setitem__(1, 10**6), "falls from"),
+    "indptr.npy that falls": ("indptr", lambda x: x.__setitem__(1, -1), "falls from 0 to -1"),
+    "indptr.npy from elsewhere": ("indptr", lambda x: x.__setitem__(0, 1), "starts at 1"),
+    "a word that there is not": ("indices", lambda x: x.__setitem__(0, 6), "to 6 for 6 words"),
+    "a word below 0": ("indices", lambda x: x.__setitem__(0, -1), "indices from -1"),
+    "words in another order": ("indices", lambda x: x.sort(), "ascending"),
+    "a count below 0": ("data", lambda x: x.__setitem__(0, -3), "a count is -3"),
+    "ids that fall": ("ids.ends", lambda x: x.__setitem__(0, 3), "falls from"),
+    "an id beyond the end": ("ids.ends", lambda x: x.__setitem__(-1, 99), "ends at 99"),
+    "an id cut in a character": ("ids.ends", lambda x: x.__setitem__(1, 3), "inside a character"),
+}
+
+
+@pytest.mark.parametrize(("name", "change", "part"), NUMBERS.values(), ids=NUMBERS)
+def test_numbers_that_cannot_be_are_told_though_checksums_agree(
+    folder, refuses, reseal, name, change, part
+):
+    values = np.load(folder / f"{name}.npy")
+    if change is NUMBERS["words in another order"][1]:
+        values[:4] = values[:4][::-1].copy()
+    else:
+        change(values)
+    np.save(folder / f"{name}.npy", values)
+    reseal(folder)
+    with refuses(part, "is damaged", "build it again"):
+        Corpus.open(folder).counts  # noqa: B018
+
+
+def test_a_header_that_promises_more_than_there_is_is_told(folder, refuses, reseal):
+    data = (folder / "data.npy").read_bytes()
+    (folder / "data.npy").write_bytes(data.replace(b"(6,)", b"(999999999999,)"))
+    reseal(folder)
+    with refuses("data.npy"):
+        Corpus.open(folder)
+
+
+def test_python_objects_are_never_loaded(folder, refuses, reseal):
+    np.save(folder / "data.npy", np.array([{}] * 6, dtype=object), allow_pickle=True)
+    reseal(folder)
+    with refuses("data.npy holds object"):
+        Corpus.open(folder)
+
+
+@pytest.mark.parametrize("place", ["a pipe", "a symbolic link", "a folder"])
+@pytest.mark.parametrize("name", ["corpus.json", "vocabulary.json", "ids", "indices.npy"])
+def test_what_is_not_a_file_is_refused_at_once(folder, refuses, name, place):
+    path = folder / name
+    path.rename(folder.parent / name)
+    if place == "a pipe":
+        os.mkfifo(path)
+    elif place == "a symbolic link":
+        path.symlink_to(folder.parent / name)
+    else:
+        path.mkdir()
+    with refuses(f"got {place}"):
+        StoredCorpus(folder).verify()
+
+
+def test_a_link_to_a_folder_is_refused(folder, refuses):
+    (folder.parent / "link").symlink_to(folder)
+    with refuses("a symbolic link", "pass the folder itself"):
+        StoredCorpus(folder.parent / "link")
+
+
+def test_every_flipped_bit_is_found(folder, refuses):
+    random = np.random.default_rng(0)
+    for path in sorted(folder.iterdir()):
+        data = path.read_bytes()
+        for bit in random.integers(8 * len(data), size=30).tolist():
+            flipped = bytearray(data)
+            flipped[bit // 8] ^= 1 << bit % 8
+            path.write_bytes(bytes(flipped))
+            with refuses("corpus"):
+                StoredCorpus(folder).counts()
+        path.write_bytes(data)
+    StoredCorpus(folder).counts()
+
+
+@pytest.mark.parametrize("change", [lambda d: d.pop("ids"), lambda d: d.update(other="1" * 64)])
+def test_a_checksum_too_few_or_too_many_is_damage(folder, refuses, change):
+    description = json.loads((folder / "corpus.json").read_text())
+    description["sha256"].pop("corpus.json")
+    change(description["sha256"])
+    listed = description["sha256"]
+    text = json.dumps({**description, "sha256": {**listed, "corpus.json": UNKNOWN}})
+    (folder / "corpus.json").write_text(with_own_digest(text))
+    with refuses("corpus.json has", "checksum of"):
+        Corpus.open(folder)
+
+
+def test_a_folder_of_the_first_format_is_read(folder):
+    description = json.loads((folder / "corpus.json").read_text())
+    description["sha256"].pop("corpus.json")
+    (folder / "corpus.json").write_text(json.dumps(description | {"format_version": 1}))
+    assert Corpus.open(folder).counts.sum() == 8
 
 
 def test_checksums_tell_a_file_that_was_changed(folder, refuses):

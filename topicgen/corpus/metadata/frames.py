@@ -150,7 +150,11 @@ def read_frame(path: Path) -> "pd.DataFrame":
     import pyarrow as pa
 
     with pa.memory_map(str(path)) as file:
-        return to_frame(pa.ipc.open_file(file).read_all())
+        table = pa.ipc.open_file(file).read_all()
+        if len(set(table.column_names)) < len(table.column_names):
+            raise ValueError("a column comes twice")
+        table.validate(full=True)  # offsets of somebody else may lead anywhere in memory
+        return to_frame(table)
 
 
 def to_frame(table: "pa.Table") -> "pd.DataFrame":
