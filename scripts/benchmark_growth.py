@@ -381,11 +381,37 @@ def draw(found: dict[str, Any], path: Path) -> None:
                 )
             panel.set_xscale("log")
             panel.set_yscale("log")
+            for scaled in (panel.xaxis, panel.yaxis):
+                plain_logarithms(scaled)
+            if row == 1:  # half a per cent of the memory is nothing to show
+                panel.set_ylim(50, 2 * panel.get_ylim()[1])
             style.grid(panel)
             style.title(panel, axis, meaning="seconds" if row == 0 else "peak MiB")
             panel.legend(fontsize=style.SMALL - 1.5, frameon=False, handlelength=1.2)
-    style.caption(figure, "slopes in logarithms stand beside the commands")
+    style.caption(figure, "beside the commands: exponents")
     style.finished(figure).savefig(path)
+
+
+def short_number(value: float) -> str:
+    """Return a number as people write it on an axis.
+
+    Example:
+        >>> short_number(0.5), short_number(20_000), short_number(10**7)
+        ('0.5', '20k', '10M')
+    """
+    for unit, name in ((10**6, "M"), (10**3, "k")):
+        if value >= unit:
+            return f"{value / unit:g}{name}"
+    return f"{value:g}"
+
+
+def plain_logarithms(axis: Any) -> None:
+    """Give an axis of logarithms numbers as people write them."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=5))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: short_number(value)))
+    axis.set_minor_formatter(NullFormatter())
 
 
 # -- running ---------------------------------------------------------------------------------------
