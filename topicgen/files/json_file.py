@@ -46,7 +46,9 @@ def read_bytes(
     """
     try:
         with open_regular(path) as file:
-            data = file.read(most_bytes + 1)
+            # Not more than there is: reading sets aside as much memory as it is asked for.
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(min(size, most_bytes) + 1)
     except OSError as error:
         problem = f"cannot be read ({error.strerror or error})"
         raise InputError(f"the file {_named(path)} {problem}; {remedy}") from error

@@ -43,6 +43,10 @@ def check_weights(weights: Arrays, latent: str) -> None:
     for name, values in weights.items():
         if name not in _OF_FAMILY or latent == "negative_binomial":
             _check_numbers(name, values)
+    if "atoms" in weights:
+        atoms = weights["atoms"]
+        if atoms.ndim != 1 or (np.diff(atoms) <= 0).any():
+            raise ValueError(f"atoms of shape {atoms.shape} are not ascending counts")
     if not np.isfinite(weights["log_frequency"]).any():
         raise ValueError("no word has a frequency")
 
