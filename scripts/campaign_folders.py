@@ -224,7 +224,7 @@ KINDS: dict[str, tuple[Callable[[Path, random.Random], None], bool]] = {
     "pipe, link, folder or device": (_special, True),
     "resealed": (_resealed, False),
     "deep": (_deep, True),
-    "header": (_header, False),
+    "header": (_header, True),
 }
 
 
@@ -240,8 +240,10 @@ def case(sound: dict[str, Path], kind: str, seed: int, number: int) -> tuple[str
         before = path.read_bytes()
         change(path, rng)
         is_same = path.is_file() and not path.is_symlink() and path.read_bytes() == before
-        outcome = run(use, folder, seconds=20, megabytes=600)
-        fault = fault_of(outcome, must_be_found=must_be_found and not is_same)
+        # The first bytes of names are names, and of Arrow's a reader needs none.
+        is_magic = kind == "header" and path.suffix not in (".npy", ".safetensors", ".json")
+        outcome = run(use, folder, seconds=5, megabytes=200)
+        fault = fault_of(outcome, must_be_found=must_be_found and not is_same and not is_magic)
     return f"{source.name}/{path.name}", fault
 
 

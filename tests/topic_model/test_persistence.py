@@ -52,7 +52,11 @@ def fitted():
         validation_indices=np.array([3, 5]),
         seed=2**62 + 1,
         n_updates=4,
-        optimizer={"topic_logits.step": np.array(3.0), "topic_logits.exp_avg": np.ones((2, 5))},
+        optimizer={
+            "topic_logits.step": np.array(3.0),
+            "topic_logits.exp_avg": np.ones((2, 5)),
+            "topic_logits.exp_avg_sq": np.ones((2, 5)),
+        },
         origin=Origin("0.1.0", "2026-01-01T00:00:00+00:00", "corpus", "news.csv", 8, 5, 31.0),
     )
 

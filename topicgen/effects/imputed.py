@@ -63,6 +63,10 @@ class Imputed:
         Raises:
             KeyError, ValueError: where an array is missing, or the shapes do not match.
         """
+        for name, values in arrays.items():
+            is_plain = values.ndim == (2 if name == "matrix" else 1)
+            if not is_plain or not np.isfinite(values).all():
+                raise ValueError(f"{name} of shape {values.shape}, or not finite")
         shape = len(arrays["starts"]) - 1, int(arrays["n_topics"][0])
         parts = arrays["tokens"], arrays["topics"].astype(np.int32), arrays["starts"]
         counts = csr_matrix(parts, shape)

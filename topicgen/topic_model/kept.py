@@ -112,6 +112,8 @@ class KeptDocuments:
         Raises:
             KeyError, ValueError: where an array is missing, or the shapes do not match.
         """
+        for name, values in arrays.items():
+            _check_values(name, values, 2 if name == "matrix" else 1)
         parts = arrays["counts"], arrays["words"].astype(np.int32), arrays["starts"]
         n = len(arrays["starts"]) - 1
         counts = csr_matrix(parts, (n, n_words))
@@ -127,6 +129,15 @@ class KeptDocuments:
         if set(lengths.values()) - {n}:
             raise ValueError(f"{lengths} of {n} kept documents")
         return found
+
+
+def _check_values(name: str, values: NDArray[Any], n_dimensions: int) -> None:
+    if values.ndim != n_dimensions or values.dtype.kind not in "fiub":
+        raise ValueError(f"{name} of {values.dtype} and shape {values.shape}")
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise ValueError(f"{name} is not finite")
+    if name in ("counts", "rows", "starts", "words") and (values < 0).any():
+        raise ValueError(f"{name} is {values.min()}")
 
 
 def _part(

@@ -18,6 +18,16 @@ _ROUNDING = 1e-3
 # Logarithms of probabilities, which may be 0.
 _LOGARITHMS = ("prior_logits", "log_frequency")
 _NOT_NEGATIVE = ("atoms", "free", "prior_mean", "rate_mean", "smoothing")
+_TRAINED = ("topic_logits", "log_pseudo_counts", "log_word_weight")
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+_OF_TOPICS = (
+    "prior_mean",
+    "rate_mean",
+    "rate_shape",
+    "dispersion",
+    "smoothing",
+    "log_pseudo_counts",
+)
 _POSITIVE = ("prior_count", "unit", "rate_shape", "dispersion")
 # Of the negative binomial; other families have none.
 _OF_FAMILY = ("rate_shape", "dispersion")
@@ -37,8 +47,10 @@ def check_weights(weights: Arrays, latent: str) -> None:
     if logits.ndim != 2 or not logits.size or logits.dtype.kind != "f":
         raise ValueError(f"topic_logits of {logits.dtype} and shape {logits.shape}")
     n_topics, n_words = logits.shape
-    for name, shape in {"free": (n_topics, 1), "log_frequency": (n_words,)}.items():
-        if weights[name].shape != shape:
+    shapes = {"free": (n_topics, 1), "log_frequency": (n_words,), "log_word_weight": (n_words,)}
+    shapes |= dict.fromkeys(_OF_TOPICS, (n_topics,))
+    for name, shape in shapes.items():
+        if name in weights and weights[name].shape != shape:
             raise ValueError(f"{name} of shape {weights[name].shape}, expected {shape}")
     for name, values in weights.items():
         if name not in _OF_FAMILY or latent == "negative_binomial":
@@ -47,6 +59,8 @@ def check_weights(weights: Arrays, latent: str) -> None:
         atoms = weights["atoms"]
         if atoms.ndim != 1 or (np.diff(atoms) <= 0).any():
             raise ValueError(f"atoms of shape {atoms.shape} are not ascending counts")
+    if weights["free"].dtype.kind != "f" or weights["log_frequency"].dtype.kind != "f":
+        raise ValueError("free and log_frequency are not numbers")
     if not np.isfinite(weights["log_frequency"]).any():
         raise ValueError("no word has a frequency")
 
@@ -73,6 +87,12 @@ def check_training(optimizer: Arrays, weights: Arrays) -> None:
     Raises:
         ValueError: where an entry is not finite, or of another shape.
     """
+    of_all = {name.rpartition(".")[0] for name in optimizer}
+    if optimizer:
+        of_all |= {name for name in _TRAINED if name in weights}
+    for name in sorted(f"{of}.{kind}" for of in of_all for kind in _MOMENTS):
+        if name not in optimizer:
+            raise ValueError(f"the optimizer has no {name}")
     for name, values in optimizer.items():
         _check_numbers(name, values)
         of, _, kind = name.rpartition(".")
