@@ -53,7 +53,8 @@ SECTIONED = [name for name, command in COMMANDS.items() if isinstance(command, S
 def test_commands_with_many_options_have_sections():
     assert {"fit", "select-k", "transform", "evaluate", "compare", "build"} <= {*SECTIONED}
     assert list(_sections("fit")) == [
-        "Input", "Words", "Model", "Training", "Checkpoints", "Output", "Other", "Examples",
+        "Input", "Words", "Model", "Training", "Checkpoints", "Engine", "Output", "Other",
+        "Examples",
     ]  # fmt: skip
 
 

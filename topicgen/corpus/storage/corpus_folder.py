@@ -306,6 +306,8 @@ class StoredCorpus:
             raise self._damaged(f"shape {quoted(shape)} with {quoted(entries)} entries")
         self.shape: tuple[int, int] = (shape[0], shape[1])
         found, recipe = self.description.get("found"), self.description.get("recipe")
+        if version == 1:  # the first versions had no metadata
+            self.description.setdefault("metadata", {})
         metadata = self.description.get("metadata")
         if found is not None and not (isinstance(found, dict) and _are_numbers(found.values())):
             raise self._damaged(f"found is {quoted(found)}")
