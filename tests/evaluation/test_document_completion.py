@@ -1,5 +1,5 @@
+import re
 from collections import Counter
-
 import numpy as np
 import pytest
 from scipy.sparse import csr_array, csr_matrix
@@ -96,7 +96,7 @@ def test_counts_mapped_from_disk(counts, tmp_path):
         np.testing.assert_array_equal(half.toarray(), expected.toarray())
 
 
-@pytest.mark.parametrize("amount", [2**31, 2**53 - 1, 2**53])
+@pytest.mark.parametrize("amount", [2**31, 2**51 - 3])
 def test_large_counts_are_halved_exactly(amount):
     x = csr_matrix(np.array([[amount, 3, amount], [0, 1, 0], [7, 0, amount]]))
     observed, held_out = split_tokens(x)
@@ -120,10 +120,10 @@ def test_halves_that_a_float_cannot_hold_are_whole_numbers(dtype, count, expecte
     assert (observed + held_out).toarray().tolist() == [[count, 1]]
 
 
-def test_a_document_with_more_tokens_than_can_be_counted():
-    message = r"fewer than 2\*\*63 tokens in counts, got 9.22e\+18 at row 1; leave"
-    with pytest.raises(InputError, match=message):
-        split_tokens([[1.0] * 1024, [2.0**53] * 1024])
+def test_counts_that_add_up_to_too_many():
+    message = "counts that add up to at most 9,007,199,254,740,992, got 1.8e+16"
+    with pytest.raises(InputError, match=re.escape(message)):
+        split_tokens([[1.0, 1.0], [2.0**53, 2.0**53]])
 
 
 @pytest.mark.parametrize("row", [[2.0**63, 1.0], [1.0, 2.0**54]])
