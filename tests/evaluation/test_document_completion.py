@@ -1,5 +1,6 @@
 import re
 from collections import Counter
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array, csr_matrix
