@@ -141,10 +141,10 @@ def test_nothing_is_read_before_it_is_asked_for(documents, tmp_path):
     build_corpus(documents, all_words(), tmp_path / "c")
     corpus = Corpus.open(tmp_path / "c")
     taken = corpus[10:20]
-    assert taken.counts.shape == (10, corpus.n_words)
+    assert corpus.counts.shape[0] == N  # checked on first use
     shutil.rmtree(tmp_path / "c")
     assert len(taken) == 10
-    assert taken.counts.sum() > 0  # mapped before
+    assert taken.counts.shape == (10, corpus.n_words)  # mapped before
     with pytest.raises(Exception, match=r"metadata\.arrow"):
         taken.metadata  # noqa: B018
 
@@ -177,8 +177,8 @@ def test_corpora_of_before_have_no_metadata(documents, tmp_path):
     path = tmp_path / "c" / "corpus.json"
     description = json.loads(path.read_text())
     assert description.pop("metadata") == {}
-    description["format_version"] = 1
-    path.write_text(json.dumps(description))
+    description["sha256"].pop("corpus.json")
+    path.write_text(json.dumps(description | {"format_version": 1}))
     assert Corpus.open(tmp_path / "c").metadata is None
     assert not (tmp_path / "c" / "metadata.arrow").exists()
 

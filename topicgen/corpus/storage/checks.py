@@ -71,7 +71,7 @@ def check_rising(name: str, values: np.ndarray, first: int, last: int) -> None:
 
 
 def check_entries(indptr: np.ndarray, indices: np.ndarray, data: np.ndarray, n_words: int) -> None:
-    """Check that the words of each document are numbers of columns, ascending, with counts from 0.
+    """Check that the words of each document are numbers of columns, ascending, with counts from 1.
 
     Raises:
         ValueError: where they are not.
@@ -87,7 +87,7 @@ def check_entries(indptr: np.ndarray, indices: np.ndarray, data: np.ndarray, n_w
         part, counts = np.asarray(indices[start:stop]), np.asarray(data[start:stop])
         if part.min() < 0 or part.max() >= n_words:
             raise ValueError(f"indices from {part.min()} to {part.max()} for {n_words:,} words")
-        if counts.min() < 0:
+        if counts.min() < 1:  # no entry stands for a word that is not there
             raise ValueError(f"a count is {counts.min()}")
         falls = np.diff(part, prepend=part.dtype.type(before)) <= 0
         begin, end = np.searchsorted(indptr, [start, stop])

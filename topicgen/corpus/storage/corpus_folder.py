@@ -243,7 +243,7 @@ class StoredCorpus:
             self.ids = self._strings(_IDS)
             has_labels = self._sealed.lists(_LABELS)
             self.labels = self._strings(_LABELS) if has_labels else None
-            self.has_metadata = bool(self.description["metadata"])
+            self.has_metadata = bool(self.description.get("metadata"))
             self._check_lengths()
             self._check("indptr.npy", self._check_starts)
 
@@ -306,9 +306,8 @@ class StoredCorpus:
             raise self._damaged(f"shape {quoted(shape)} with {quoted(entries)} entries")
         self.shape: tuple[int, int] = (shape[0], shape[1])
         found, recipe = self.description.get("found"), self.description.get("recipe")
-        if version == 1:  # the first versions had no metadata
-            self.description.setdefault("metadata", {})
-        metadata = self.description.get("metadata")
+        # Folders of the first format may say nothing of metadata.
+        metadata = self.description.get("metadata", {} if version == 1 else None)
         if found is not None and not (isinstance(found, dict) and _are_numbers(found.values())):
             raise self._damaged(f"found is {quoted(found)}")
         if not isinstance(metadata, dict) or not all(
