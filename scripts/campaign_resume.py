@@ -8,6 +8,7 @@ file by file, and its folder of checkpoints has to hold nothing but checkpoints.
 """
 
 import argparse
+import faulthandler
 import hashlib
 import json
 import os
@@ -45,6 +46,7 @@ MODELS: dict[str, dict[str, Any]] = {
 }
 KINDS = ("step", "file event", "moment")
 EVENTS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir")
+LONGEST = 60.0  # seconds; a fit takes about one
 _VARYING = ("date", "sha256", "own_sha256")
 
 
@@ -83,6 +85,8 @@ def until_complete(name: str, choice: random.Random, whole: Any) -> tuple[list[s
             outcome = killed(name, folder, kind, choice)
             if outcome.status == 0:
                 break
+            if outcome.stopped == "time" and kind != "moment":
+                return [*kills, kind], f"hangs for {LONGEST:.0f} seconds\n{outcome.stderr}"
             if outcome.signal != signal.SIGKILL and outcome.stopped != "time":
                 return kills, f"{outcome.error}\n{outcome.traceback}"
             kills.append(kind)
@@ -94,10 +98,11 @@ def until_complete(name: str, choice: random.Random, whole: Any) -> tuple[list[s
 
 def killed(name: str, folder: Path, kind: str, choice: random.Random) -> Outcome:
     """Fit in a child that is killed at some moment, unless it is complete before."""
-    seconds = choice.uniform(0.05, 1.5) if kind == "moment" else 60.0
+    seconds = choice.uniform(0.05, 1.5) if kind == "moment" else LONGEST
     number = choice.randrange(1, 60) if kind == "file event" else choice.randrange(1, 8)
 
     def fit() -> Any:
+        faulthandler.dump_traceback_later(LONGEST - 5)  # where it hangs, if it does
         if kind == "step":
             move = Trainer.move
             Trainer.move = _killing(move, number)  # type: ignore[method-assign]

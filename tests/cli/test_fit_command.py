@@ -1,3 +1,4 @@
+import importlib
 import json
 import os
 import re
@@ -324,6 +325,27 @@ def test_a_stopped_fit_is_resumed_to_the_same_model(run, refused, news, tmp_path
     assert not saved.exists()
     for name in ("weights.safetensors", "training.safetensors", "vocabulary.json"):
         assert (folder / name).read_bytes() == (whole / name).read_bytes(), name
+
+
+def test_a_fit_stopped_after_saving_says_what_is_left_to_do(
+    run, refused, news, tmp_path, monkeypatch
+):
+    folder, saved = tmp_path / "model", tmp_path / "saved"
+    fit = ("fit", news, "-k", 2, "--max-epochs", 2, "--quiet", "-o", folder, "--checkpoint", saved)
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importlib.import_module("topicgen.cli.fit"), "remove_saved", stop)
+        assert run(*fit).exit_code == 130
+    weights = (folder / "weights.safetensors").read_bytes()
+    refused(run(*fit, "--resume"), "stopped just after", "only remove that folder", "--overwrite")
+    assert any(saved.iterdir())
+    assert run(*fit, "--resume", "--overwrite").exit_code == 0
+    assert (folder / "weights.safetensors").read_bytes() == weights
+    assert not saved.exists()
+    refused(run(*fit, "--resume"), "holds no checkpoint, as after a run that was completed")
 
 
 def test_nothing_to_resume_is_said(run, news, tmp_path):

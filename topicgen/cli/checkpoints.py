@@ -1,5 +1,6 @@
 """``--checkpoint`` and ``--resume``: a run that was killed goes on where it was."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,31 @@ def check_saving(saving: dict[str, Any], *, output: str | None = None, quiet: bo
     plan = Plan.of(folder, saving.get("every"), saving.get("resume", False))
     if plan is not None and plan.resume and not quiet and not checkpoint_files(folder):
         say(f"no checkpoint in {quoted(folder)}: starting from the beginning")
+
+
+def check_unfinished(saving: dict[str, Any], output: str, *, overwrite: bool) -> None:
+    """Check that the model of a run to resume is not there yet: it may have been stopped later.
+
+    Raises:
+        InputError: where it is, and is not to be replaced; the message says what is left to do.
+    """
+    exists = os.path.exists(os.path.join(output, "config.json"))
+    if overwrite or not exists or not {"checkpoint", "resume"} <= saving.keys():
+        return
+    from topicgen.training.checkpoint import checkpoint_files
+
+    folder = saving["checkpoint"]
+    if checkpoint_files(folder):
+        raise InputError(
+            f"{quoted(output)} already exists, and {quoted(folder)} still holds checkpoints. If "
+            "the run was stopped just after it had saved this model, only remove that folder; to "
+            "save the model again from the checkpoints, pass --overwrite"
+        )
+    raise InputError(
+        f"{quoted(output)} already exists, and {quoted(folder)} holds no checkpoint, as after a "
+        "run that was completed. To start from the beginning, choose another path, or pass "
+        "--overwrite"
+    )
 
 
 def say_how_to_resume(saving: dict[str, Any]) -> None:

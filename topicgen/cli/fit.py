@@ -10,6 +10,7 @@ import click
 from topicgen.cli import ranks
 from topicgen.cli.checkpoints import (
     check_saving,
+    check_unfinished,
     checkpoint_options,
     remove_saved,
     say_how_to_resume,
@@ -148,6 +149,7 @@ def fit(
         raise click.exceptions.Exit(status)
     folder = default_model_name(sources) if output is None else output
     if ranks.is_first():
+        check_unfinished(saving, folder, overwrite=overwrite)
         hold_model_folder(folder, overwrite=overwrite)
         check_saving(saving, output=folder, quiet=quiet)
     training |= structure
