@@ -3,15 +3,16 @@
     python scripts/campaign_calls.py --n 5000 --seed 0
     python scripts/campaign_calls.py --only fit,TopicModel.transform
 
-Each case is a child of a process that has loaded everything, with 5 seconds and 200 MB (see
-``campaigns.child``). A command must exit with status 0, or with 2 and one line that says why; a
-call must return, or raise InputError, ValueError or TypeError with a message of topicgen's own.
-Prints a table of the cases tried and the faults, and how to repeat each fault; exits with 1 after
-faults.
+A process that has loaded everything runs one case after the other, with 5 seconds and 200 MB for
+each; another goes on after a crash or a hang. A command must exit with status 0, or with 2 and one
+line that says why, and leave nothing half-written; a call must return what has the right shape, or
+raise InputError, ValueError or TypeError with a message of topicgen's own. Prints each fault when
+it is found, and how to repeat it, and at the end a table; exits with 1 after faults.
 """
 
 import argparse
 import contextlib
+import copy
 import inspect
 import math
 import os
@@ -22,6 +23,8 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +32,24 @@ import click
 import numpy as np
 import pandas as pd
 import torch
-from campaigns.child import Outcome, run
+from campaigns.batches import run_cases
+from campaigns.child import Outcome
+from campaigns.here import run_here
 from campaigns.oracle import fault_of_command, fault_of_end
 
-import topicgen
-from topicgen import Corpus, TopicModel, Vectorizer, distributions, evaluation
+from topicgen import (
+    Corpus,
+    TopicModel,
+    Vectorizer,
+    comparison,
+    distributions,
+    effects,
+    evaluation,
+    gradients,
+    reporting,
+    selection,
+    visualization,
+)
 from topicgen.cli import main
 from topicgen.corpus import Document
 from topicgen.plain import quoted
@@ -99,21 +115,29 @@ def prepare(folder: Path) -> None:
         TopicModel(2, max_epochs=2, random_state=0, **options).fit(corpus).save(name)
 
 
-def cases(generator: random.Random, only: set[str]) -> Iterator[Case]:
-    """Yield cases without end, of each command and each callable in turn."""
-    commands, calls = _commands(main), _callables()
-    model, corpus = TopicModel.load("other"), Corpus.open("corpus")
-    names = [name for name in (*commands, *calls) if not only or name in only]
-    if not names:
-        raise SystemExit(
-            f"nothing is named like {', '.join(only)}; there are {[*commands, *calls]}"
-        )
-    while True:
-        for name in names:
-            if name in commands:
-                yield _command_case(name, commands[name], generator)
-            else:
-                yield _call_case(name, calls[name], generator, {"model": model, "corpus": corpus})
+class Cases:
+    """Numbered cases, of each command and each callable in turn.
+
+    Args:
+        seed: of all that is random; a case depends on it and its number alone.
+        only: names of commands and callables; empty for all.
+    """
+
+    def __init__(self, seed: int, only: set[str]) -> None:
+        self.seed = seed
+        self.commands, self.calls = _commands(main), _callables()
+        every = [*self.commands, *self.calls]
+        self.names = [name for name in every if not only or name in only]
+        if not self.names:
+            raise SystemExit(f"nothing is named like {', '.join(only)}; there are {every}")
+        self.objects = {"model": TopicModel.load("other"), "corpus": Corpus.open("corpus")}
+
+    def __getitem__(self, number: int) -> Case:
+        generator = random.Random(f"{self.seed} {number}")
+        name = self.names[number % len(self.names)]
+        if name in self.commands:
+            return _command_case(name, self.commands[name], generator)
+        return _call_case(name, self.calls[name], generator, self.objects)
 
 
 def _commands(group: click.Group, before: str = "") -> dict[str, click.Command]:
@@ -146,37 +170,70 @@ def _command_case(name: str, command: click.Command, generator: random.Random) -
         if not option.is_flag and not option.count:
             words.append(generator.choice(_WORDS))
 
-    def act() -> None:
-        # The paths that a case may write to are its own.
-        with tempfile.TemporaryDirectory() as home:
-            shutil.copytree(".", home, dirs_exist_ok=True)
-            os.chdir(home)
-            os.environ["HOME"] = home
-            main(words)
+    # What a command may write to is its own.
+    reads = name in _READERS and not {"-o", "--output"} & set(words)
+    return Case(
+        name,
+        f"topicgen {quoted(words, 400)}",
+        lambda: main(words) if reads else _in_copy(words),
+        fault_of_command,
+    )
 
-    return Case(name, f"topicgen {quoted(words, 400)}", act, fault_of_command)
+
+_READERS = {"topics", "effects", "evaluate", "compare", "transform", "corpus info"}
+
+
+class LeftoverError(Exception):
+    """Something half-written was left."""
+
+
+def _in_copy(words: list[str]) -> None:
+    """Run a command in a copy of this folder, and look for what it leaves."""
+    with tempfile.TemporaryDirectory() as home:
+        inside = os.path.join(home, "a", "b")
+        shutil.copytree(".", inside)
+        with _inside(inside):
+            try:
+                main(words)
+            finally:
+                left = [name for name in _names(home) if name.endswith(".topicgen")]
+                if left:
+                    raise LeftoverError(", ".join(left))
+
+
+def _names(folder: str) -> Iterator[str]:
+    for _, folders, files in os.walk(folder):
+        yield from (*folders, *files)
 
 
 # Of scikit-learn, and what writes where it is called.
 _NOT_OURS = {
-    "save", "load", "get_metadata_routing", "get_params", "set_output", "set_params",
+    "decode", "inverse_transform", "save", "load", "get_metadata_routing", "get_params", "set_output", "set_params",
     "set_fit_request", "set_partial_fit_request", "set_split_request", "set_transform_request",
-    "write_to",
 }  # fmt: skip
+
+
+_MODULES = (
+    distributions, gradients, evaluation, effects, visualization, reporting, selection, comparison,
+)  # fmt: skip
 
 
 def _callables() -> dict[str, Any]:
     found: dict[str, Any] = {"TopicModel": TopicModel, "Corpus": Corpus, "Vectorizer": Vectorizer}
-    found |= {"compare": topicgen.compare, "select_k": topicgen.select_k}
     for owner in (TopicModel, Corpus, Vectorizer):
         for name, value in inspect.getmembers(owner):
             if not name.startswith("_") and callable(value) and name not in _NOT_OURS:
                 found[f"{owner.__name__}.{name}"] = value
-    for module in (distributions, evaluation):
+    for module in _MODULES:
         for name in module.__all__:
-            if callable(getattr(module, name)):
-                found[f"{module.__name__.removeprefix('topicgen.')}.{name}"] = getattr(module, name)
+            value = getattr(module, name)
+            if callable(value) and not getattr(value, "_is_protocol", False):
+                found[f"{module.__name__.removeprefix('topicgen.')}.{name}"] = value
     return found
+
+
+class WrongAnswerError(Exception):
+    """Something of another shape, or not finite."""
 
 
 def _call_case(name: str, function: Any, generator: random.Random, objects: dict[str, Any]) -> Case:
@@ -185,6 +242,7 @@ def _call_case(name: str, function: Any, generator: random.Random, objects: dict
     if owner == "Vectorizer":
         instance = objects["corpus"].vectorizer
     if instance is not None:
+        instance = copy.copy(instance) if owner == "Corpus" else copy.deepcopy(instance)
         function = getattr(instance, method)
     arguments: dict[str, Callable[[], Any]] = {}
     for parameter in inspect.signature(function).parameters.values():
@@ -192,24 +250,39 @@ def _call_case(name: str, function: Any, generator: random.Random, objects: dict
             continue
         if parameter.default is not parameter.empty and generator.random() < 0.7:
             continue
-        sound = _sound(parameter.name)
+        sound = _sound(parameter.name, objects)
         wrong = generator.choice(_VALUES)
         arguments[parameter.name] = sound if sound and generator.random() < 0.6 else wrong
     shown = ", ".join(f"{key}={_shown(value)}" for key, value in arguments.items())
 
-    def act() -> None:
+    def act() -> Any:
         # Estimators check their parameters when they are fitted.
         made = function(**{key: value() for key, value in arguments.items()})
         if name == "TopicModel":
             made.set_params(max_epochs=1).fit(_TEXTS)
         elif name == "Vectorizer":
             made.fit_transform(_TEXTS)
+        elif isinstance(made, Iterator):
+            list(islice(made, 10))
+        if name == "TopicModel.transform" and not (
+            isinstance(made, np.ndarray)
+            and made.shape == (len(made), 2)
+            and np.isfinite(made).all()
+        ):
+            raise WrongAnswerError(quoted(made))
+        return None
 
     return Case(name, f"{name}({shown})", act, fault_of_call)
 
 
-def _sound(name: str) -> Callable[[], Any] | None:
+def _sound(name: str, objects: dict[str, Any]) -> Callable[[], Any] | None:
     return {
+        "model": lambda: objects["model"],
+        "models": lambda: {"a": objects["model"], "b": objects["model"]},
+        "logits": lambda: torch.zeros(2, 3),
+        "rates": lambda: torch.ones(2, 3),
+        "file": lambda: os.devnull,
+        "path": lambda: "nope/out",
         "X": lambda: _TEXTS,
         "documents": lambda: _TEXTS,
         "raw_documents": lambda: _TEXTS,
@@ -231,7 +304,7 @@ _INTERNAL = (
     "object has no attribute", "not subscriptable", "unsupported operand", "not iterable",
     "could not convert", "out of range", "invalid literal", "not supported between", "broadcast",
     "truth value", "must be real number", "object is not callable", "cannot unpack", "ufunc",
-    "inhomogeneous", "has no len", "cannot convert", "Expected parameter", "maximum recursion",
+    "inhomogeneous", "has no len", "cannot convert", "found invalid values:", "maximum recursion",
     "too large to convert", "unhashable type", "codec can't", "argument must be", "invalid index",
 )  # fmt: skip
 
@@ -262,34 +335,49 @@ def _inside(folder: str) -> Iterator[None]:
         os.chdir(before)
 
 
-def campaign(n: int, seed: int, only: set[str]) -> tuple[Counter[str], list[tuple[Case, str, Any]]]:
-    """Run so many cases; return how many were tried of each kind, and the faults."""
+def campaign(
+    n: int, seed: int, only: set[str], report: Callable[[str], None] = lambda line: None
+) -> tuple[Counter[str], list[tuple[str, str]]]:
+    """Run so many cases; return how many were tried of each name, and the faults by name."""
     tried: Counter[str] = Counter()
     faults = []
     with tempfile.TemporaryDirectory() as folder, _inside(folder):
         prepare(Path(folder))
-        generator = random.Random(seed)
-        for case, _ in zip(cases(generator, only), range(n), strict=False):
-            outcome = run(case.act, seconds=SECONDS, megabytes=MEGABYTES, folder=folder)
-            tried[case.what] += 1
+        cases = Cases(seed, only)
+
+        def judged(number: int) -> tuple[str, str]:
+            os.environ["HOME"] = folder
+            os.chdir(folder)
+            case = cases[number]
+            outcome = run_here(case.act)
             fault = case.judge(outcome)
-            if fault is not None:
-                faults.append((case, fault, outcome))
+            return case.what, "" if fault is None else f"{fault}\n    {_told(outcome)}"
+
+        for verdict in run_cases(judged, range(n), seconds=SECONDS, megabytes=MEGABYTES):
+            case = cases[verdict.number]
+            tried[case.what] += 1
+            if verdict.fault:
+                kind, _, told = verdict.fault.partition("\n")
+                faults.append((case.what, f"{kind}: {case.shown}{told and chr(10)}{told}"))
+                report(f"{faults[-1][1]}\n")
+            if tried.total() % 1_000 == 0:
+                report(f"{table(tried, faults)}\n")
     return tried, faults
 
 
-def _print(tried: Counter[str], faults: list[tuple[Case, str, Any]]) -> None:
-    of_kind = Counter(case.what for case, _, _ in faults)
-    print(f"{'command or callable':40} {'tried':>7} {'faults':>7}")
-    for name, number in tried.items():
-        print(f"{name:40} {number:7,} {of_kind[name]:7,}")
-    print(f"{'all':40} {tried.total():7,} {len(faults):7,}")
-    for case, fault, outcome in faults:
-        last = (outcome.error or outcome.stderr.strip()).splitlines()[-1:] or [""]
-        where = [line.strip() for line in outcome.traceback.splitlines() if "topicgen/" in line][
-            -1:
-        ]
-        print(f"\n{fault}: {case.shown}\n    {quoted(last[0], 300)} {' '.join(where)[-120:]}")
+def _told(outcome: Outcome) -> str:
+    """Return the last line that an outcome has to say, and where in topicgen it comes from."""
+    last = (outcome.error or outcome.stderr.strip()).splitlines()[-1:] or [""]
+    where = [line.strip() for line in outcome.traceback.splitlines() if "topicgen/" in line][-1:]
+    return f"{quoted(last[0], 300)} {' '.join(where)[-120:]}"
+
+
+def table(tried: Counter[str], faults: list[tuple[str, str]]) -> str:
+    """Return how many cases were tried, and how many faults found, by command and callable."""
+    of_name = Counter(name for name, _ in faults)
+    lines = [f"{'command or callable':40} {'tried':>7} {'faults':>7}"]
+    lines += [f"{name:40} {number:7,} {of_name[name]:7,}" for name, number in tried.items()]
+    return "\n".join([*lines, f"{'all':40} {tried.total():7,} {len(faults):7,}"])
 
 
 if __name__ == "__main__":
@@ -299,6 +387,12 @@ if __name__ == "__main__":
     parser.add_argument("--only", default="", help="names of commands or callables, with commas")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    result = campaign(options.n, options.seed, set(filter(None, options.only.split(","))))
-    _print(*result)
-    sys.exit(1 if result[1] else 0)
+    sys.stdout.reconfigure(errors="backslashreplace")
+    tried, faults = campaign(
+        options.n,
+        options.seed,
+        set(filter(None, options.only.split(","))),
+        partial(print, flush=True),
+    )
+    print(table(tried, faults))
+    sys.exit(1 if faults else 0)

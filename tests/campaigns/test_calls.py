@@ -13,4 +13,4 @@ CALLS = {
 def test_wrong_options_and_arguments_are_explained():
     tried, faults = campaign(60, 0, COMMANDS | CALLS)
     assert {*tried} == COMMANDS | CALLS
-    assert [(fault, case.shown) for case, fault, _ in faults] == []
+    assert faults == []
