@@ -208,9 +208,19 @@ def _names(folder: str) -> Iterator[str]:
 
 # Of scikit-learn, and what writes where it is called.
 _NOT_OURS = {
-    "decode", "inverse_transform", "save", "load", "get_metadata_routing", "get_params", "set_output", "set_params",
-    "set_fit_request", "set_partial_fit_request", "set_split_request", "set_transform_request",
-}  # fmt: skip
+    "decode",
+    "inverse_transform",
+    "save",
+    "load",
+    "get_metadata_routing",
+    "get_params",
+    "set_output",
+    "set_params",
+    "set_fit_request",
+    "set_partial_fit_request",
+    "set_split_request",
+    "set_transform_request",
+}
 
 
 _MODULES = (

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -26,6 +27,14 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(n_threads)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_signal_ignored():
+    """Give signals their usual effect, also under nohup, which has SIGHUP ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(autouse=True)
