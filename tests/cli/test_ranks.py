@@ -107,5 +107,7 @@ def test_processes_are_those_of_torchrun(monkeypatch):
 
 
 def test_counts_on_another_machine_are_not_within_reach(tmp_path):
-    with pytest.raises(InputError, match="this machine cannot read them; count the texts with"):
+    with pytest.raises(
+        InputError, match="this machine cannot read that folder; count the texts with"
+    ):
         ranks._mapped(str(tmp_path / "elsewhere"))
