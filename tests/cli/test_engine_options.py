@@ -10,7 +10,7 @@ def test_options_of_ray_without_ray_are_refused(run, news, tmp_path, command):
     for option in (["--workers", 2], ["--ray-address", "auto"]):
         result = run(*command, news, "-o", tmp_path / "out", *option)
         assert result.exit_code == 2
-        assert f"{option[0]} applies only to --engine ray" in result.stderr
+        assert f"{option[0]} needs --engine ray; add --engine ray" in result.stderr
         assert result.stderr.count("\n") == 1
 
 

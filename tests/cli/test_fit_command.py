@@ -314,8 +314,8 @@ def test_a_stopped_fit_is_resumed_to_the_same_model(run, refused, news, tmp_path
     result = stopped(run, monkeypatch, *again, "--quiet")
     assert (result.exit_code, result.stdout) == (130, "")
     assert result.stderr == (
-        f"topicgen: interrupted: what is done so far is in {str(saved)!r}; to go on, run the same "
-        "command with --resume\n"
+        f"topicgen: interrupted: the work done so far is in {str(saved)!r}; to continue, run the "
+        "same command with --resume\n"
     )
     assert not folder.exists()
     refused(run(*again), "holds the checkpoint of an earlier run", "--resume")
@@ -364,9 +364,9 @@ def test_checkpoint_options_are_checked_before_the_input_is_read(run, refused, t
     refused(run(*nothing, "--every", 2), "--every needs a folder", "--checkpoint DIR")
     (tmp_path / "other").mkdir()
     (tmp_path / "other/notes.txt").write_text("mine")
-    refused(run(*nothing, "--checkpoint", tmp_path / "other"), "'notes.txt'", "no checkpoint")
+    refused(run(*nothing, "--checkpoint", tmp_path / "other"), "'notes.txt'", "not a checkpoint")
     refused(run(*nothing, "--checkpoint", tmp_path / "a/b"), "does not exist")
     refused(run(*nothing, "--checkpoint", tmp_path / "a", "--every", "1h"), "every='1h'", "10min")
     place = ("fit", "no such input", "-o", tmp_path / "model", "--checkpoint", tmp_path / "model")
-    refused(run(*place), "which is where the model will be")
+    refused(run(*place), "must not be the model folder or inside it")
     assert os.listdir(tmp_path) == ["other"]

@@ -80,7 +80,7 @@ def test_standard_output_is_no_file(run, refused, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = run(*("-" if word == output_of(words) else word for word in words))
     message = {"transform": "without -o, CSV is written", "select-k": "must end in"}
-    refused(result, message.get(words[0], "'-' would be standard output"))
+    refused(result, message.get(words[0], "this output cannot be '-'"))
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_what_is_no_model_is_never_overwritten(tmp_path):
 
 @pytest.mark.parametrize("hold", [hold_model_folder, hold_file])
 def test_a_path_that_means_standard_output_is_refused(hold):
-    with pytest.raises(InputError, match=r"'-' would be standard output, .*; name one"):
+    with pytest.raises(InputError, match=r"cannot be '-' \(standard output\); name a file"):
         in_command(lambda: hold("-", overwrite=True))
 
 

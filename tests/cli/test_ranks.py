@@ -75,7 +75,7 @@ def test_only_fit_runs_in_several_processes(model):
     _, stdout, said = launch("-m", "topicgen", "topics", model)
     assert stdout == ""
     assert said == [
-        "topicgen: error: several processes can only run 'topicgen fit'; run 'topicgen topics' "
+        "topicgen: error: torchrun can only run 'topicgen fit'; run 'topicgen topics' "
         "without torchrun"
     ]
 
@@ -86,7 +86,7 @@ def test_what_a_killed_process_leaves_goes_on_in_one_process(news, alone, tmp_pa
     fit = ("fit", news, *FIT, "-o", folder, "--quiet", "--checkpoint", checkpoints, "--every", 1)
     status, stdout, said = launch(KILLED, rank, 20, *fit)
     assert (status, stdout, len(said)) == (1, "", 1)
-    assert "--checkpoint DIR a training can go on later" in said[0]
+    assert "--checkpoint DIR, run the same command with --resume to continue" in said[0]
     assert not folder.exists()
     assert len(list(checkpoints.iterdir())) == 2
     resumed = run(*fit, "--resume")
@@ -107,5 +107,7 @@ def test_processes_are_those_of_torchrun(monkeypatch):
 
 
 def test_counts_on_another_machine_are_not_within_reach(tmp_path):
-    with pytest.raises(InputError, match="this machine cannot read them; count the texts with"):
+    with pytest.raises(
+        InputError, match="this machine cannot read that folder; count the texts with"
+    ):
         ranks._mapped(str(tmp_path / "elsewhere"))

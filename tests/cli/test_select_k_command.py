@@ -111,7 +111,7 @@ def test_a_stopped_selection_is_resumed(run, refused, news, tmp_path, monkeypatc
         patch.setattr(TopicModel, "fit", interrupted)
         result = run(*select, "--quiet", "--checkpoint", saved)
     assert result.exit_code == 130
-    assert f"what is done so far is in {str(saved)!r}; to go on, run the same" in result.stderr
+    assert f"work done so far is in {str(saved)!r}; to continue, run the same" in result.stderr
     assert len(json.loads(result.stdout)["table"]) == 1
     refused(run(*select, "--checkpoint", saved), "--resume")
     resumed = json.loads(run(*select, "--checkpoint", saved, "--resume", "--quiet").stdout)

@@ -62,7 +62,10 @@ def test_streams(fit, before, status, tmp_path):
     assert len(TopicModel.load(tmp_path / "model").history_) == 2
     if outcome.stderr and status == 2:
         *_, where, why = outcome.stderr.splitlines()
-        assert where == "topicgen: the model is in 'model'; what follows went wrong afterwards"
+        assert (
+            where
+            == "topicgen: the model is saved in 'model'; printing its topics and scores failed"
+        )
         assert why.startswith("topicgen: error: cannot read or write: ")
 
 

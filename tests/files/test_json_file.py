@@ -54,7 +54,7 @@ def test_what_is_not_a_file_is_refused_at_once(tmp_path) -> None:
     (tmp_path / "folder").mkdir()
     kinds = {"pipe": "a pipe", "link": "a symbolic link", "folder": "a folder"}
     for name, kind in kinds.items():
-        with pytest.raises(InputError, match=f"got {kind} in the place of"):
+        with pytest.raises(InputError, match=f"expected a file, got .*, which is {kind}; put"):
             read_json(tmp_path / name, remedy="save it again")
     with pytest.raises(InputError, match="cannot be read"):
         read_json(tmp_path / "none", remedy="save it again")

@@ -93,14 +93,16 @@ def test_a_larger_grid_takes_over_the_models_of_a_smaller_one(
 def test_models_of_another_selection_are_refused(planted_counts, tmp_path, changes, difference):
     folder = tmp_path / "cells"
     select_k(planted_counts, **OPTIONS, checkpoint=folder)
-    with pytest.raises(InputError, match=f"of another run, with {difference}; resume with"):
+    with pytest.raises(InputError, match=f"belongs to another run, with {difference}; resume with"):
         select_k(planted_counts, **OPTIONS | changes, checkpoint=folder, resume=True)
-    with pytest.raises(InputError, match="of another run, with other documents; resume with"):
+    with pytest.raises(
+        InputError, match="belongs to another run, with other documents; resume with"
+    ):
         select_k(planted_counts[:100], **OPTIONS, checkpoint=folder, resume=True)
     with pytest.raises(InputError, match="holds the checkpoint of an earlier run"):
         select_k(planted_counts, **OPTIONS, checkpoint=folder)
 
 
 def test_a_split_that_cannot_be_made_again_is_refused(planted_counts, tmp_path):
-    with pytest.raises(InputError, match="needs a number as random_state"):
+    with pytest.raises(InputError, match="random_state must be a number"):
         select_k(planted_counts, **OPTIONS, random_state=None, checkpoint=tmp_path / "cells")

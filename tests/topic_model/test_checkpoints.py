@@ -260,7 +260,7 @@ def test_arguments_are_checked(options, message, tmp_path, monkeypatch):
 def test_a_checkpoint_is_not_overwritten_unasked(tmp_path):
     fit(new_model("plain"), checkpoint=tmp_path / "a")
     before = checkpoint_files(tmp_path / "a")
-    with pytest.raises(InputError, match="holds the checkpoint of an earlier run; go on from it"):
+    with pytest.raises(InputError, match="holds the checkpoint of an earlier run; continue it"):
         fit(new_model("plain"), checkpoint=tmp_path / "a")
     assert checkpoint_files(tmp_path / "a") == before
 

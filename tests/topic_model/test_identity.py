@@ -60,7 +60,9 @@ def folder(tmp_path_factory):
 def test_a_checkpoint_of_another_fit_is_refused_with_what_differs(name, folder):
     options, data, difference = OTHERS[name]
     model = TopicModel(**OPTIONS | options)
-    with pytest.raises(InputError, match=rf"of another run, with .*{difference}.*; resume with"):
+    with pytest.raises(
+        InputError, match=rf"belongs to another run, with .*{difference}.*; resume with"
+    ):
         model.fit(corpus(**data), checkpoint=folder, resume=True)
     assert not hasattr(model, "fitted_")
 
@@ -83,7 +85,7 @@ def test_another_model_before_is_refused(tmp_path):
     other.rename({0: "first"})
     with pytest.raises(InputError, match="with other the model before"):
         other.refit(corpus(), checkpoint=tmp_path / "a", resume=True)
-    with pytest.raises(InputError, match="of another run"):
+    with pytest.raises(InputError, match="belongs to another run"):
         TopicModel(**OPTIONS).fit(corpus(), checkpoint=tmp_path / "a", resume=True)
 
 

@@ -74,7 +74,7 @@ def test_every_flipped_bit_is_found(tmp_path):
         latest.write_bytes(
             whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :]
         )
-        with pytest.warns(UserWarning, match="is damaged; going on from the one before"):
+        with pytest.warns(UserWarning, match="is damaged; continuing from the previous one"):
             assert number_in(tmp_path / "a") == 1
     before.write_bytes(before.read_bytes()[:-1])
     with pytest.raises(InputError, match=r"all checkpoints in .* are damaged; remove the folder"):
@@ -118,7 +118,7 @@ def test_two_at_a_time_are_refused_and_a_dead_one_is_not(tmp_path):
     with opened(folder, OWNER) as one:
         one.write(snapshot(1))
         with (
-            pytest.raises(InputError, match="another process writes checkpoints to"),
+            pytest.raises(InputError, match="another process is writing checkpoints to"),
             opened(folder, OWNER),
         ):
             pass
@@ -197,7 +197,9 @@ def test_a_full_disk_costs_a_warning_and_no_checkpoint(tmp_path, monkeypatch):
         one.write(snapshot(1))
         with monkeypatch.context() as patch:
             patch.setattr(checkpoint, "save_file", full)
-            with pytest.warns(UserWarning, match="No space left on device; the one before is kept"):
+            with pytest.warns(
+                UserWarning, match="No space left on device; the previous one is kept"
+            ):
                 one.write(snapshot(2))
         assert len(os.listdir(tmp_path / "a")) == 1
         one.write(snapshot(3))
@@ -215,13 +217,13 @@ def test_what_is_not_ours_is_refused_and_never_touched(tmp_path):
     (tmp_path / "notes/mine.txt").write_text("mine")
     (tmp_path / "file").write_text("mine")
     for name, message in {
-        "notes": "holds 'mine.txt', which is no checkpoint; choose an empty folder",
+        "notes": "holds 'mine.txt', which is not a checkpoint; choose an empty folder",
         "file": "is not a folder",
         "a/b": "does not exist; create it",
     }.items():
         with pytest.raises(InputError, match=message), opened(tmp_path / name, OWNER):
             pass
-    with pytest.raises(InputError, match="is empty; name a folder"):
+    with pytest.raises(InputError, match="is empty; pass the path"):
         check_checkpoint_folder("")
     assert (tmp_path / "notes/mine.txt").read_text() == "mine"
     assert sorted(os.listdir(tmp_path)) == ["file", "notes"]

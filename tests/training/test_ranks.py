@@ -101,9 +101,9 @@ def test_a_gradient_that_is_missing_here_is_that_of_the_others():
 @pytest.mark.parametrize(
     ("rank", "address", "message"),
     [
-        (0, "localhost", "'host:port', got 'localhost'"),
-        (0, "localhost:http", "'host:port', got 'localhost:http'"),
-        (2, "localhost:29500", "from 0 to 1 of 2 processes, got 2"),
+        (0, "localhost", "'host:port' of rank 0, got 'localhost'"),
+        (0, "localhost:http", "'host:port' of rank 0, got 'localhost:http'"),
+        (2, "localhost:29500", "from 0 to 1 with 2 processes, got 2"),
     ],
 )
 def test_an_address_or_a_rank_that_cannot_be_one(rank, address, message):

@@ -1,4 +1,4 @@
-"""``--checkpoint`` and ``--resume``: a run that was killed goes on where it was."""
+"""``--checkpoint`` and ``--resume``: a run that was killed continues where it stopped."""
 
 import os
 from pathlib import Path
@@ -16,21 +16,22 @@ checkpoint_options = grouped(
     checkpoint=click.option(
         "--checkpoint",
         metavar="DIR",
-        help="Write the state of the training to this folder, so that a run that was stopped can "
+        help="Write checkpoints of the training to this folder, so that a run that was stopped can "
         "be resumed. The folder is removed when the model is saved.",
     ),
     every=click.option(
         "--every",
         metavar="N",
-        help="How often to write it: a number of epochs, such as 5, or of minutes, such as 10min. "
-        "[default: 5min]",
+        help="How often to write a checkpoint: a number of epochs, such as 5, or of minutes, such "
+        "as 10min. [default: 5min]",
     ),
     resume=click.option(
         "--resume",
         is_flag=True,
         default=None,
-        help="Go on from the checkpoint in DIR, with the same input and options, to the same model "
-        "as without the interruption. Without a checkpoint, start from the beginning.",
+        help="Continue from the checkpoint in the --checkpoint folder, with the same input and "
+        "options. The model is the same as without the interruption. If there is no checkpoint, "
+        "start from the beginning.",
     ),
 )
 
@@ -40,14 +41,15 @@ grid_checkpoint_options = grouped(
         "--checkpoint",
         metavar="DIR",
         help="Keep the scores of finished models in this folder, so that a run that was stopped "
-        "can be resumed. The folder is removed when the numbers of topics are compared.",
+        "can be resumed. The folder is removed when the selection is complete.",
     ),
     resume=click.option(
         "--resume",
         is_flag=True,
         default=None,
-        help="Go on with the models that are not in DIR yet, with the same input and options, to "
-        "the same result as without the interruption. Without any, start from the beginning.",
+        help="Keep the finished models in the --checkpoint folder and fit the rest, with the same "
+        "input and options. The result is the same as without the interruption. If no model is "
+        "finished, start from the beginning.",
     ),
 )
 
@@ -75,8 +77,8 @@ def check_saving(saving: dict[str, Any], *, output: str | None = None, quiet: bo
     check_checkpoint_folder(folder)
     if output is not None and Path(folder).resolve().is_relative_to(Path(output).resolve()):
         raise InputError(
-            f"the checkpoints cannot go to {quoted(folder)}, which is where the model will be; "
-            "choose another folder for --checkpoint"
+            f"the folder of the checkpoints, {quoted(folder)}, must not be the model folder or "
+            "inside it; choose another folder for --checkpoint"
         )
     plan = Plan.of(folder, saving.get("every"), saving.get("resume", False))
     if plan is not None and plan.resume and not quiet and not checkpoint_files(folder):
@@ -109,13 +111,13 @@ def check_unfinished(saving: dict[str, Any], output: str, *, overwrite: bool) ->
 
 
 def say_how_to_resume(saving: dict[str, Any]) -> None:
-    """Say how a run that was interrupted goes on."""
+    """Say how to continue a run that was interrupted."""
     from topicgen.training.checkpoint import checkpoint_files
 
     folder = saving["checkpoint"]
     if checkpoint_files(folder):
         say(
-            f"interrupted: what is done so far is in {quoted(folder)}; to go on, run the same "
+            f"interrupted: the work done so far is in {quoted(folder)}; to continue, run the same "
             "command with --resume"
         )
     else:

@@ -35,7 +35,7 @@ def engine_options(of_workers: str) -> Callable[[Command], Command]:
             "--ray-address",
             "address",
             metavar="HOST:PORT",
-            help="Address of a running Ray cluster, or auto for the one this machine belongs to. "
+            help="Address of a running Ray cluster, or auto for the cluster of this machine. "
             "[default: $RAY_ADDRESS, or a cluster started on this machine for this command]",
         ),
         n_workers=click.option(
@@ -62,7 +62,9 @@ def on_ray(engine: dict[str, Any]) -> bool:
         return True
     for name, option in (("address", "--ray-address"), ("n_workers", "--workers")):
         if name in engine:
-            raise InputError(f"{option} applies only to --engine ray; add that, or leave it out")
+            raise InputError(
+                f"{option} needs --engine ray; add --engine ray, or leave {option} out"
+            )
     return False
 
 

@@ -224,7 +224,7 @@ def fit(
     except BrokenPipeError:  # as by | head
         raise
     except Exception:
-        say(f"the model is in {quoted(folder)}; what follows went wrong afterwards")
+        say(f"the model is saved in {quoted(folder)}; printing its topics and scores failed")
         raise
 
 

@@ -24,9 +24,9 @@ from topicgen.plain import quoted
 if TYPE_CHECKING:
     from topicgen.cluster.ray_cluster import RayExecutor
 
-# How often a training goes on from its checkpoint after a worker was lost.
+# How often a training continues from its checkpoint after a worker was lost.
 _RESTARTS = 8
-# A training that has lost a worker ends by itself, unless it was still waiting for it to begin.
+# A training that has lost a worker ends by itself, unless it was still waiting for that worker.
 _SECONDS_TO_END = 20.0
 _SECONDS_BETWEEN_LOOKS = 0.5
 
@@ -50,19 +50,19 @@ def fit_on_ray(words: Sequence[str], engine: dict[str, Any], *, has_checkpoint: 
     with ray_of({**engine, "n_workers": max(size - 1, 1)}) as executor:
         if executor.n_cores < size - 1:
             raise InputError(
-                f"expected a Ray cluster with {size - 1} cores or more for {size} workers, one of "
-                f"which runs here, got {executor.n_cores}; pass a smaller number to --workers"
+                f"expected a Ray cluster with {size - 1} cores or more for {size} workers (one "
+                f"runs here), got {executor.n_cores}; pass a smaller number to --workers"
             )
         for _ in range(_RESTARTS):
             end = _run(words, size, executor)
             if end.has_begun and not (end.is_lost and has_checkpoint):
                 return end.status
             if end.has_begun:
-                say("a worker was lost; going on from the last checkpoint")
+                say("a worker was lost; continuing from the latest checkpoint")
                 words = [*words, "--resume"]
             else:
-                say("a worker was lost before the training began; beginning again")
-        say(f"error: {_RESTARTS} times a worker was lost; see whether its machine has the memory")
+                say("a worker was lost before the training began; starting again")
+        say(f"error: a worker was lost {_RESTARTS} times; check that its machine has enough memory")
         return FAULT
 
 
@@ -108,12 +108,12 @@ def _run(words: Sequence[str], size: int, executor: "RayExecutor") -> _End:
 
 
 def _ended(status: int | None, others: list[Any], executor: "RayExecutor") -> _End:
-    """Say what the other workers have to say, and return how the run ended."""
+    """Print the messages of the other workers, and return how the run ended."""
     if status == 0:
         return _End(status)
     if status is None or any(executor.is_lost(other, seconds=5.0) for other in others):
         return _End(_shell_status(status or FAULT), is_lost=True, has_begun=status is not None)
-    # The worker that is the first to see a mistake is the one that says it.
+    # The first worker to find a mistake reports it.
     for message in {executor.result(other) for other in others} - {""}:
         tell(message)
     return _End(_shell_status(status))
@@ -122,7 +122,7 @@ def _ended(status: int | None, others: list[Any], executor: "RayExecutor") -> _E
 def _wait(
     first: "subprocess.Popen[bytes]", others: list[Any], executor: "RayExecutor"
 ) -> int | None:
-    """Wait for the first worker; None where it waits in vain for one that was lost."""
+    """Wait for the first worker; return None if it waits for a worker that was lost."""
     lost_at = None
     while True:
         try:
@@ -141,7 +141,7 @@ def _shell_status(status: int) -> int:
 
 
 def fit_as(variables: dict[str, str], words: Sequence[str], folder: str) -> str:
-    """Run the command as one of several workers, and return what it has to say of mistakes.
+    """Run the command as one of several workers, and return its messages.
 
     Args:
         variables: of the environment, which say which worker it is.
@@ -152,8 +152,8 @@ def fit_as(variables: dict[str, str], words: Sequence[str], folder: str) -> str:
 
     if not os.path.isdir(folder):
         raise InputError(
-            f"the folder {quoted(folder)} is not on {socket.gethostname()}; run the command in one "
-            "that all machines share"
+            f"the folder {quoted(folder)} does not exist on {socket.gethostname()}; run the "
+            "command in a folder that all machines share"
         )
     said = io.StringIO()
     before, on_signal = dict(os.environ), signal.getsignal(signal.SIGTERM)

@@ -68,8 +68,8 @@ def check_is_name(output: str) -> None:
     """
     if output == "-":
         raise InputError(
-            "'-' would be standard output, and this is written to a file or folder; name one (or "
-            "./- for one that is called '-')"
+            "this output cannot be '-' (standard output); name a file or folder (./- if it is "
+            "really called '-')"
         )
 
 

@@ -62,8 +62,8 @@ def check_command(words: Sequence[str]) -> None:
     """
     if n_processes() > 1 and words and words[0] != _COMMAND:
         raise InputError(
-            f"several processes can only run 'topicgen {_COMMAND}'; run 'topicgen {words[0]}' "
-            "without torchrun"
+            f"torchrun can only run 'topicgen {_COMMAND}'; run 'topicgen {words[0]}' without "
+            "torchrun"
         )
 
 
@@ -128,9 +128,9 @@ def _mapped(folder: str) -> "Corpus":
 
     if not is_corpus(folder):
         raise InputError(
-            f"the counts of the texts are in {quoted(folder)} on the machine of the first process, "
-            "and this machine cannot read them; count the texts with 'topicgen corpus build' into "
-            "a folder that all machines share, and fit that"
+            f"the first process counted the texts into {quoted(folder)} on its own machine, and "
+            "this machine cannot read that folder; count the texts with 'topicgen corpus build' "
+            "into a folder that all machines share, and fit that folder"
         )
     corpus = Corpus.open(folder, trust_recipe=True)  # written a moment ago, by this command
     for name in ("counts", "vocabulary", "vectorizer", "labels", "metadata"):

@@ -17,7 +17,7 @@ from topicgen.version import __version__
 # A task is run again when its worker or its machine is lost, so many times.
 _RETRIES = 8
 _SECONDS_TO_CONNECT = 5
-# Tasks for each core, so that none waits while the results of others are used.
+# Tasks for each core, so that no core waits while the results of others are used.
 _AHEAD = 3
 # Nothing is reported to anybody.
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}
@@ -69,9 +69,7 @@ def import_ray() -> Any:
     try:
         import ray
     except ImportError:
-        raise InputError(
-            "the engine Ray is not installed; run pip install 'topicgen[ray]'"
-        ) from None
+        raise InputError("Ray is not installed; pip install 'topicgen[ray]'") from None
     return ray
 
 
@@ -152,8 +150,8 @@ class RayExecutor:
             raise _cause(error) from None
         except self._ray.exceptions.RayError as error:
             raise InputError(
-                f"the Ray cluster lost a task {_RETRIES + 1} times ({_line(error)}); see whether "
-                "its machines run out of memory or disk, and run the command again"
+                f"the Ray cluster lost a task {_RETRIES + 1} times ({_line(error)}); check "
+                "whether its machines have enough memory and disk, and run the command again"
             ) from None
 
 
@@ -253,8 +251,8 @@ def _refusing(ray: Any, what: str) -> Iterator[None]:
         yield
     except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
         raise InputError(
-            f"{what}: {_line(error)}; see whether it runs ('ray status') with the same versions of "
-            "Ray and Python, or leave out --engine ray"
+            f"{what}: {_line(error)}; check that the cluster runs ('ray status') with the same "
+            "versions of Ray and Python, or leave out --engine ray"
         ) from None
 
 
@@ -264,7 +262,7 @@ def _check_answers(address: str) -> None:
     if match is None or not 0 < int(match[2]) < 2**16:
         raise InputError(
             f"expected the address of a Ray cluster as HOST:PORT or 'auto', got {quoted(address)}; "
-            "pass what 'ray start --head' printed, on a machine of the cluster"
+            "pass the address that 'ray start --head' printed"
         )
     try:
         place = (match[1], int(match[2]))

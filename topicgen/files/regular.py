@@ -38,7 +38,7 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
     Example:
         >>> open_regular("/dev/null")
         Traceback (most recent call last):
-        topicgen.errors.InputError: expected a file, got a device in the place of '/dev/null'; ...
+        topicgen.errors.InputError: expected a file, got '/dev/null', which is a device; ...
     """
     # A pipe would block until somebody writes; the last part of the path must not be a link.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -73,6 +73,6 @@ def is_real_folder(path: str | os.PathLike[str]) -> bool:
 
 def _refusal(path: str | os.PathLike[str], kind: str) -> InputError:
     return InputError(
-        f"expected a file, got {kind} in the place of {quoted(os.fspath(path))}; put the file "
+        f"expected a file, got {quoted(os.fspath(path))}, which is {kind}; put the file "
         "itself there"
     )

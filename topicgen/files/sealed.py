@@ -68,7 +68,9 @@ class Sealed:
         for name in sorted(set(required) - listed):
             raise self.damaged(f"{self.name} has no checksum of {name}")
         for name in sorted(listed - set(required) - set(optional)):
-            raise self.damaged(f"{self.name} has a checksum of {shown(name)}, which is no file")
+            raise self.damaged(
+                f"{self.name} has a checksum of {shown(name)}, which is not a file name"
+            )
 
     def lists(self, name: str) -> bool:
         """Return whether the description lists a file."""

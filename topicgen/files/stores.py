@@ -1,4 +1,4 @@
-"""Object stores: addresses such as ``s3://bucket/news.csv`` in the place of paths, by fsspec.
+"""Object stores: addresses such as ``s3://bucket/news.csv`` instead of paths, by fsspec.
 
 An input is read as a stream, or fetched into a temporary folder where it has to be mapped or is a
 folder. An output is written to a temporary folder, and uploaded when it is complete: the file that
@@ -82,7 +82,9 @@ def size(address: str) -> int | None:
     with _explained(address, "read"):
         fs, path = _store(address)
         if _is_folder(fs, path):
-            raise InputError(f"expected a file, got {quoted(address)}, which is a folder; name one")
+            raise InputError(
+                f"expected a file, got {quoted(address)}, which is a folder; name a file"
+            )
         found = fs.info(path).get("size")
         return None if found is None else int(found)
 
@@ -291,7 +293,7 @@ def check_address(
     with _explained(address, "write"):
         fs, path = _store(address)
         if not path.strip("/"):
-            raise InputError(f"{name} names no place in the store; add a name to write to")
+            raise InputError(f"{name} has no name after the bucket; add the name to write to")
         is_there = fs.exists(path)
         if is_there and overwrite is not None:
             _check_kind(fs, path, name, kind, mark)
@@ -461,18 +463,18 @@ def _explained(address: str, verb: str) -> Iterator[None]:
         raise
     except ImportError as error:
         raise InputError(
-            f"cannot {verb} {name}: {_line(error)}; install it, for s3:// and gs:// by "
-            "pip install 'topicgen[stores]'"
+            f"cannot {verb} {name}: {_line(error)}; install the package (for s3:// and gs://, "
+            "pip install 'topicgen[stores]')"
         ) from error
     except FileNotFoundError as error:
         if verb == "read":
             raise InputError(f"{name} does not exist; check the bucket and the name") from error
         raise InputError(
-            f"cannot write {name}: {_line(error)}; create the bucket, or choose another"
+            f"cannot write {name}: {_line(error)}; create the bucket, or choose another address"
         ) from error
     except PermissionError as error:
         raise InputError(
-            f"cannot {verb} {name}: {_line(error)}; check the credentials and what they allow"
+            f"cannot {verb} {name}: {_line(error)}; check the credentials and their permissions"
         ) from error
     except Exception as error:  # of any library
         raise InputError(

@@ -1,4 +1,4 @@
-"""The models of a grid that are fitted and scored, kept in a folder in case the rest is not."""
+"""The scores of the finished models of a grid, kept in a folder in case the run is stopped."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -170,11 +170,11 @@ def select_k(
         random_state: of the split and of the models' seeds, in place of the estimator's: a seed,
             numpy's ``Generator`` or ``RandomState``, or None.
         verbose: 1 shows a progress bar on standard error.
-        checkpoint: a folder to keep the scores of finished models in; None for none. Remove it when
-            the selection is complete.
-        resume: whether to take the models in that folder as they are, and go on with the others, to
-            the same result as without the interruption. With the same ``random_state``, which has
-            to be a number, the grid and the seeds may also be more than before.
+        checkpoint: a folder to keep the scores of finished models in, or None. Remove it when the
+            selection is complete.
+        resume: whether to keep the finished models in that folder and fit only the others; the
+            result is the same as without the interruption. ``random_state`` has to be the same
+            number as before; the grid and the number of seeds may be larger.
 
     Returns:
         The table of scores, the recommended number, its reason, and whether it is conclusive.

@@ -93,7 +93,7 @@ def score_grid(
     if not isinstance(estimator, TopicModel):
         raise InputError(
             f"expected estimator to be a TopicModel, got {quoted(estimator)}; pass one with the "
-            "parameters that all models are to have"
+            "parameters of all models"
         )
     check_whole(n_seeds, "n_seeds")
     check_whole(top_n, "top_n", least=2)
@@ -101,8 +101,8 @@ def score_grid(
     plan = Plan.of(checkpoint, None, resume)
     if plan is not None and not isinstance(random_state, int | np.integer):
         raise InputError(
-            "a selection with checkpoints needs a number as random_state, from which a resumed one "
-            f"makes the same split again, got {shown(random_state)}; pass a number such as 0"
+            "random_state must be a number when a selection writes checkpoints, so that a resumed "
+            f"selection makes the same split, got {shown(random_state)}; pass a number such as 0"
         )
     random = numpy_generator(random_state)
     # Layers above the topics do not change them.

@@ -237,7 +237,7 @@ class TopicModel(
         raises ``KeyboardInterrupt``. A fit that fails leaves the model unchanged.
 
         With ``checkpoint``, a process that was killed or stopped loses little: the same call with
-        ``resume=True`` goes on, and gives the same model as without the interruption
+        ``resume=True`` continues, and gives the same model as without the interruption
         (docs/checkpoints.md). The folder stays when the fit is complete, so that the model is not
         lost before it is saved; remove it afterwards.
 
@@ -249,11 +249,11 @@ class TopicModel(
                 with a row for each document, in the same order whatever its index; by default what
                 X has itself, the ``metadata`` of a corpus or the other columns of a data frame. A
                 saved model has none of it but the covariates that ``effects`` needs.
-            checkpoint: a folder to write the state of the training to; None for none.
-            every: how often: a number of epochs such as 5, or of minutes such as "10min"; by
+            checkpoint: a folder to write checkpoints of the training to, or None.
+            every: how often to write one: a number of epochs such as 5, or "10min"; by
                 default every 5 minutes. A checkpoint is also written at the end of each phase.
-            resume: whether to go on from the checkpoint in the folder; without one, the fit starts
-                from the beginning.
+            resume: whether to continue from the checkpoint in the folder; if there is none, the
+                fit starts from the beginning.
 
         Raises:
             InputError: where a parameter, the documents or the metadata cannot be used, or the
@@ -448,10 +448,10 @@ class TopicModel(
 
         Args:
             folder: the folder.
-            trust_recipe: whether the code of a tokenizer that the folder names, module:function,
-                may run when texts are counted, and a token pattern be used that may take forever.
-                Tokenizers that come with topicgen need no trust. Consent only where you know who
-                made the folder.
+            trust_recipe: whether to run the code of a tokenizer that the folder names
+                (module:function) when texts are counted, and to use a token pattern that may take
+                forever. Tokenizers that come with topicgen need no trust. Consent only if you
+                trust the person who made the folder.
 
         Raises:
             InputError: where a file is missing, damaged or of another format version; later, where

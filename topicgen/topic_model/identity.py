@@ -1,4 +1,4 @@
-"""Which fit a checkpoint belongs to: all that the results depend on, documents included."""
+"""Which fit a checkpoint belongs to: all that its results depend on, documents included."""
 
 import hashlib
 import json

@@ -52,7 +52,7 @@ def check_topics(fitted: Fitted, k: Any) -> list[int]:
     numbers = listed(k)
     if not numbers:
         raise InputError(
-            f"k must be the number of a topic, or several, got {quoted(k)}; pass 0, say"
+            f"k must be the number of a topic, or several, got {quoted(k)}; pass 0, for example"
         )
     return list(dict.fromkeys(check_topic(fitted, one) for one in numbers))
 

@@ -1,4 +1,4 @@
-"""What a fit writes to its checkpoints, and when; and where it goes on from."""
+"""What a fit writes to its checkpoints, when, and where it resumes."""
 
 import os
 import time
@@ -25,7 +25,7 @@ _LAYERS, _GENERATOR = "above.", "above_generator"
 
 
 class Phase(str, Enum):
-    """What a fit was at; all that comes later is done again from there, with the same results."""
+    """How far a fit was; everything after that is done again, with the same results."""
 
     TRAINING = "training"
     TRAINED = "trained"
@@ -39,7 +39,7 @@ class Plan(NamedTuple):
     Args:
         folder: of the checkpoints.
         interval: between two.
-        resume: whether to go on from the checkpoint in the folder, if there is one.
+        resume: whether to continue from the checkpoint in the folder, if there is one.
     """
 
     folder: str | os.PathLike[str]
@@ -113,7 +113,7 @@ class Saver:
 
     @property
     def in_training(self) -> Snapshot | None:
-        """Where the training of the topics goes on from, or None."""
+        """Where the training of the topics continues, or None."""
         return self._start if self._is_at(Phase.TRAINING) else None
 
     @property
@@ -222,7 +222,7 @@ def saving(plan: Plan | None, owner: Callable[[], Mapping[str, Any]], seed: int)
 
 
 def check_owner(plan: Plan, checkpoint: Checkpoint) -> None:
-    """Check that a run may go on from the checkpoint that there is, if there is one.
+    """Check that a run may continue from the checkpoint in the folder, if there is one.
 
     Raises:
         InputError: where it is not to be resumed, or is of another run.
@@ -233,7 +233,7 @@ def check_owner(plan: Plan, checkpoint: Checkpoint) -> None:
         raise _unasked(plan.folder)
     if found := differences(checkpoint.owner_before, checkpoint.owner):
         raise InputError(
-            f"the checkpoint in {quoted(os.fspath(plan.folder))} is of another run, with "
+            f"the checkpoint in {quoted(os.fspath(plan.folder))} belongs to another run, with "
             f"{', '.join(found)}; resume with the same documents and parameters, or choose another "
             "folder"
         )
@@ -241,6 +241,6 @@ def check_owner(plan: Plan, checkpoint: Checkpoint) -> None:
 
 def _unasked(folder: str | os.PathLike[str]) -> InputError:
     return InputError(
-        f"{quoted(os.fspath(folder))} holds the checkpoint of an earlier run; go on from it with "
+        f"{quoted(os.fspath(folder))} holds the checkpoint of an earlier run; continue it with "
         "--resume (in Python, resume=True), or remove the folder"
     )

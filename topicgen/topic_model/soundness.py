@@ -45,13 +45,13 @@ def check_weights(weights: Arrays, latent: str) -> None:
     """
     logits = weights["topic_logits"]
     if logits.ndim != 2 or not logits.size or logits.dtype.kind != "f":
-        raise ValueError(f"topic_logits of {logits.dtype} and shape {logits.shape}")
+        raise ValueError(f"topic_logits has type {logits.dtype} and shape {logits.shape}")
     n_topics, n_words = logits.shape
     shapes = {"free": (n_topics, 1), "log_frequency": (n_words,), "log_word_weight": (n_words,)}
     shapes |= dict.fromkeys(_OF_TOPICS, (n_topics,))
     for name, shape in shapes.items():
         if name in weights and weights[name].shape != shape:
-            raise ValueError(f"{name} of shape {weights[name].shape}, expected {shape}")
+            raise ValueError(f"{name} has shape {weights[name].shape}, expected {shape}")
     for name, values in weights.items():
         if name not in _OF_FAMILY or latent == "negative_binomial":
             _check_numbers(name, values)
@@ -98,7 +98,7 @@ def check_training(optimizer: Arrays, weights: Arrays) -> None:
         of, _, kind = name.rpartition(".")
         expected = () if kind == "step" else weights[of].shape if of in weights else values.shape
         if values.shape != expected:
-            raise ValueError(f"{name} of shape {values.shape}, expected {expected}")
+            raise ValueError(f"{name} has shape {values.shape}, expected {expected}")
         if kind in ("step", "exp_avg_sq") and (values < 0).any():
             raise ValueError(f"{name} is {values.min()}")
 
@@ -113,23 +113,23 @@ def check_evidence(evidence: Evidence, n_topics: int) -> None:
     shapes = dict.fromkeys(occurrence, (3, n_topics)) | {"topic_share": (n_topics,)}
     for name, value in (occurrence | {"topic_share": evidence.topic_share}).items():
         if value.shape != shapes[name] or value.dtype.kind != "f":
-            raise ValueError(f"{name} of {value.dtype} and shape {value.shape}")
+            raise ValueError(f"{name} has type {value.dtype} and shape {value.shape}")
     share, masses = evidence.topic_share, evidence.masses
     for name, rows in {"topic_share": share[None], "evidence.masses": masses}.items():
         is_law = rows.ndim == 2 and rows.size and np.isfinite(rows).all() and (rows >= 0).all()
         if not is_law or (abs(rows.astype(np.float64).sum(1) - 1) > _ROUNDING).any():
-            raise ValueError(f"{name} is no distribution")
+            raise ValueError(f"{name} is not a probability distribution")
     if len(masses) != n_topics:
-        raise ValueError(f"evidence.masses of {len(masses)} topics, expected {n_topics}")
+        raise ValueError(f"evidence.masses has {len(masses)} topics, expected {n_topics}")
     if evidence.n_documents < 0 or not 0 <= evidence.n_tokens < math.inf:
-        raise ValueError(f"{evidence.n_documents} documents with {evidence.n_tokens} tokens")
+        raise ValueError(f"it has {evidence.n_documents} documents with {evidence.n_tokens} tokens")
     estimates = {name: values[0] for name, values in occurrence.items()}
     for name, values in estimates.items():
         if name in ("tokens", "presence") and np.isnan(values).any():
             raise ValueError(f"{name} is not a number")
         most = 1 + _ROUNDING if name in ("presence", "amount") else math.inf
         if (values < 0).any() or (values > most).any():
-            raise ValueError(f"{name} is from {values.min()} to {values.max()}")
+            raise ValueError(f"{name} ranges from {values.min()} to {values.max()}")
 
 
 def check_records(
@@ -149,10 +149,10 @@ def check_records(
     numbers |= {f"history {name}": value for epoch in history for name, value in epoch.items()}
     for name, value in texts.items():
         if not isinstance(value, str):
-            raise ValueError(f"{name} is {type(value).__name__}")
+            raise ValueError(f"{name} is of type {type(value).__name__}")
     for name, value in numbers.items():
         if not _is_number(value) and not (value is None and name in _MAY_BE_UNKNOWN):
-            raise ValueError(f"{name} is {type(value).__name__}")
+            raise ValueError(f"{name} is of type {type(value).__name__}")
     if structure.inference not in ("explicit", "implicit"):
         raise ValueError(f"inference is {quoted(structure.inference)}")
 

@@ -49,7 +49,7 @@ class Batches:
 
     Attributes:
         drawn_from: the states of the generator before it drew what holds for many batches, such as
-            their order, by name. With these an epoch can be taken up in the middle.
+            their order, by name. With these an epoch can be resumed in the middle.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
-"""Checkpoints: a folder with the state of a training, from which it can go on.
+"""Checkpoints: a folder with the state of a training, from which it can continue.
 
 The folder holds the latest two checkpoints, each in a file ``NUMBER-DIGEST.safetensors`` whose
 name has the first half of its SHA-256. A file is written under another name, and renamed when it is
 complete. So whenever the process ends, a complete checkpoint stays; and one that has been damaged
-since is not taken for a good one.
+since is not mistaken for a sound one.
 """
 
 import json
@@ -71,14 +71,14 @@ class Checkpoint:
         self._good = [] if loaded is None else [loaded.file]
 
     def write(self, snapshot: Snapshot) -> None:
-        """Write a checkpoint; where that fails, warn, and keep those that there are."""
+        """Write a checkpoint; if that fails, warn, and keep the earlier checkpoints."""
         try:
             self._write(snapshot)
         except (OSError, SafetensorError) as error:
-            kept = "the one before is kept" if self._good else "there is none yet"
+            kept = "the previous one is kept" if self._good else "there is no earlier one"
             warnings.warn(
                 f"cannot write a checkpoint to {quoted(self.folder)}: {_reason(error)}; "
-                f"{kept}, and the training goes on; check the free space and the permissions",
+                f"{kept}, and the training continues; check the free space and the permissions",
                 stacklevel=2,
             )
 
@@ -142,19 +142,19 @@ def check_checkpoint_folder(folder: str | os.PathLike[str]) -> None:
     """
     path = Path(folder)
     if not os.fspath(folder):
-        raise InputError("the folder of the checkpoints is empty; name a folder")
+        raise InputError("the path of the checkpoints is empty; pass the path of a folder")
     if os.path.lexists(path) and not path.is_dir():
-        raise InputError(f"{quoted(path)} is not a folder; choose another for the checkpoints")
+        raise InputError(f"{quoted(path)} is not a folder; choose another path for the checkpoints")
     if not path.is_dir() and not path.absolute().parent.is_dir():
         raise InputError(
             f"cannot write checkpoints to {quoted(path)}: the folder "
-            f"{quoted(path.absolute().parent)} does not exist; create it, or choose another"
+            f"{quoted(path.absolute().parent)} does not exist; create it, or choose another path"
         )
     for file in path.iterdir() if path.is_dir() else ():
         if not _FILE.fullmatch(file.name) and not file.name.startswith("."):  # as of NFS
             raise InputError(
-                f"{quoted(path)} holds {quoted(file.name)}, which is no checkpoint; choose an "
-                "empty folder, or one that does not exist yet, for the checkpoints"
+                f"{quoted(path)} holds {quoted(file.name)}, which is not a checkpoint; choose an "
+                "empty folder or a new path for the checkpoints"
             )
 
 
@@ -194,8 +194,8 @@ def _latest(folder: Path) -> Loaded | None:
             continue
         if file != files[0]:
             warnings.warn(
-                f"the checkpoint {quoted(files[0].name)} in {quoted(folder)} is damaged; going on "
-                f"from the one before, {quoted(file.name)}",
+                f"the checkpoint {quoted(files[0].name)} in {quoted(folder)} is damaged; "
+                f"continuing from the previous one, {quoted(file.name)}",
                 stacklevel=4,
             )
         return loaded
@@ -236,8 +236,8 @@ def _locked(folder: Path) -> int | None:
         return handle
     os.close(handle)
     raise InputError(
-        f"another process writes checkpoints to {quoted(folder)}; wait for it to finish, or choose "
-        "another folder"
+        f"another process is writing checkpoints to {quoted(folder)}; wait for it to finish, or "
+        "choose another folder"
     )
 
 

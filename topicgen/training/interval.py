@@ -42,8 +42,8 @@ class Interval:
             if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) and int(text) > 0:
                 return cls(epochs=int(text))
         raise InputError(
-            f"every={shown(every)} is not an interval; pass a number of epochs such as 5, or of "
-            "minutes such as '10min'"
+            f"every={shown(every)} is not an interval; pass a number of epochs such as 5, or a "
+            "number of minutes such as '10min'"
         )
 
     def is_over(self, epoch: int, batch: int, seconds: float) -> bool:

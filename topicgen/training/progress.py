@@ -1,4 +1,4 @@
-"""How far a training run is, and what it takes to go on from there."""
+"""How far a training run is, and what it takes to continue from there."""
 
 import math
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from topicgen.training.ranks import Ranks
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """All that a run needs to go on as if it had never stopped.
+    """All that a run needs to continue as if it had never stopped.
 
     Args:
         arrays: tensors on the CPU, by name.
@@ -85,7 +85,7 @@ class RunState:
 
     @torch.no_grad()
     def load(self, snapshot: Snapshot) -> None:
-        """Go on from a snapshot.
+        """Continue from a snapshot.
 
         Raises:
             KeyError, TypeError, RuntimeError: where an entry is missing or of another shape.

@@ -28,17 +28,17 @@ _PATIENCE = timedelta(days=2)
 
 
 class LostRankError(RuntimeError):
-    """Another process of the training has ended, so that this one cannot go on."""
+    """Another process of the training has ended, so this process cannot continue."""
 
     def __init__(self) -> None:
         super().__init__(
-            "the training was stopped, or one of its processes has ended, so all end; with "
-            "--checkpoint DIR a training can go on later, by the same command with --resume"
+            "the training was stopped, or one of its processes ended, so all processes end; if it "
+            "was started with --checkpoint DIR, run the same command with --resume to continue"
         )
 
 
 class Ranks:
-    """The processes of a training, as one of them sees them; by default there is only this one.
+    """The processes of a training, seen from one of them; by default there is only this process.
 
     What is summed or copied is a tensor, on the CPU or on the GPU of this process. All ranks have
     to call the same methods in the same order.
@@ -65,7 +65,7 @@ class Ranks:
         return self.rank == 0
 
     def share(self, sizes: Tensor) -> slice:
-        """Return which of some items this rank works on: neighbours, as much work as any rank has.
+        """Return which items this rank works on: a slice, with about the same work for each rank.
 
         Half of the work of an item is taken to be in proportion to its size.
 
@@ -86,7 +86,7 @@ class Ranks:
         return values
 
     def greatest(self, values: Tensor) -> Tensor:
-        """Return the greatest of the values of all ranks, elementwise."""
+        """Return the maximum of the values over all ranks, elementwise."""
         return values
 
     def copy_first_(self, tensors: Iterable[Tensor]) -> None:
@@ -114,7 +114,7 @@ _current: ContextVar[Ranks] = ContextVar("ranks", default=ALONE)
 
 
 def current_ranks() -> Ranks:
-    """Return the ranks of the block ``joined`` or ``launched`` around; this process alone without.
+    """Return the ranks of the surrounding ``joined`` or ``launched`` block, or this process alone.
 
     >>> current_ranks().size
     1
@@ -126,7 +126,7 @@ def current_ranks() -> Ranks:
 def joined(
     rank: int, size: int, address: str, *, device: torch.device | str = "cpu"
 ) -> Iterator[Ranks]:
-    """Train together with other processes: each fit in this block is that of all.
+    """Train together with other processes: each fit in this block is a fit of all processes.
 
     Args:
         rank: the number of this process, from 0 to ``size - 1``.
@@ -135,16 +135,16 @@ def joined(
         device: what this rank computes on: "cpu", or a GPU that is its own, such as "cuda:1".
 
     Raises:
-        InputError: where the address or the rank cannot be one.
+        InputError: where the address is not host:port, or the rank is not below ``size``.
         LostRankError: where another process ends before the training has.
     """
     from torch._C._distributed_c10d import TCPStore
 
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal():
-        raise InputError(f"the address of rank 0 must be 'host:port', got {quoted(address)}")
+        raise InputError(f"address must be 'host:port' of rank 0, got {quoted(address)}")
     if not 0 <= rank < size:
-        raise InputError(f"the rank must be from 0 to {size - 1} of {size} processes, got {rank}")
+        raise InputError(f"rank must be from 0 to {size - 1} with {size} processes, got {rank}")
     if size == 1:
         yield ALONE
         return

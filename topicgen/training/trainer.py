@@ -257,8 +257,8 @@ class Trainer:
     def _own_generator(self) -> Generator:
         if self.generator is None:
             raise ValueError(
-                "a run that draws from torch's global stream cannot be taken up again; pass a "
-                "generator to Trainer"
+                "a run that draws from torch's global stream cannot be resumed; pass a generator "
+                "to Trainer"
             )
         return self.generator
 

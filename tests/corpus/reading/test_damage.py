@@ -9,7 +9,7 @@ from topicgen.errors import InputError
     [(KeyError("data"), "'data'"), (MemoryError(), "MemoryError"), (OSError("a\nb"), "a b")],
 )
 def test_any_exception_becomes_one_line(refuses, error, reason):
-    said = f"expected a table, got 'a.x', damaged or of another kind ({reason}); save it"
+    said = f"expected a table, got 'a.x', which is damaged or of another kind ({reason}); save it"
     with refuses(said), refused_if_damaged("a table", "'a.x'", "save it"):
         raise error
 

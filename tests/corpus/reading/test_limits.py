@@ -43,7 +43,7 @@ def test_more_text_than_can_be_compressed_is_refused(tmp_path, refuses, monkeypa
     monkeypatch.setattr(limits, "FREE_BYTES", 10**6)
     path = tmp_path / "a.txt.gz"
     path.write_bytes(gzip.compress(b"a long line of text\n" * 10**6))
-    with refuses("at most 250 bytes from each that is compressed", str(path)):
+    with refuses("at most 250 bytes from each compressed byte", str(path)):
         list(read_documents(path))
 
 

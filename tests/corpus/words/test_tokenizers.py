@@ -85,7 +85,7 @@ def test_other_tokenizers_are_refused(refuses, tokenizer, problem):
     [
         ("no_such_module:split", "cannot be imported (No module named 'no_such_module'); name it"),
         ("shlex:no_such_function", "cannot be imported (module 'shlex' has no attribute"),
-        ("shlex:__name__", "is no function, but 'shlex'; name a function from a text to a list"),
+        ("shlex:__name__", "is not a function but 'shlex'; name a function from a text to a list"),
         ("sh lex:split", "cannot be imported"),
     ],
 )

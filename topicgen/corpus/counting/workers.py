@@ -121,7 +121,7 @@ def count_in_workers(
 
 
 class _Helper:
-    """A worker and what it was asked last: if it ends, that and what follows is counted here.
+    """A worker and its last task: if the worker ends, this process counts that and the rest.
 
     The system may end a process when memory runs short; the counts are the same without it.
 

@@ -25,7 +25,7 @@ def refused_if_damaged(expected: str, name: str, advice: str) -> Iterator[None]:
         >>> with refused_if_damaged("a sparse matrix", "'a.npz'", "save it again"):
         ...     {}["data"]
         Traceback (most recent call last):
-        topicgen.errors.InputError: expected a sparse matrix, got 'a.npz', damaged or of ...
+        topicgen.errors.InputError: expected a sparse matrix, got 'a.npz', which is ...
     """
     try:
         yield
@@ -34,7 +34,7 @@ def refused_if_damaged(expected: str, name: str, advice: str) -> Iterator[None]:
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(
-            f"expected {expected}, got {name}, damaged or of another kind "
+            f"expected {expected}, got {name}, which is damaged or of another kind "
             f"({shortened(reason)}); {advice}"
         ) from None
 

@@ -144,7 +144,7 @@ def _not_too_many_fields(
         if len(line) > _MOST_FIELDS and max(map(line.count, delimiters)) > _MOST_FIELDS:
             raise InputError(
                 f"expected at most {_MOST_FIELDS:,} fields in a row, got more in {name}, line "
-                f"{number}; it is no table: end its name in .txt if it is text"
+                f"{number}; if it is text and not a table, give it a name that ends in .txt"
             )
         yield line
 

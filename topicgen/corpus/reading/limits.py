@@ -37,8 +37,8 @@ def check_documents(n_documents: int, n_bytes: int, name: str) -> None:
     if n_documents > most:
         raise InputError(
             f"expected at most {most:,} documents in the {n_bytes:,} bytes of {name}, got "
-            f"{n_documents:,}; nearly all of them are empty or alike: correct the header, or leave "
-            "them out"
+            f"{n_documents:,}, so nearly all of them are empty or alike; correct the header, or "
+            "leave these documents out"
         )
 
 
@@ -79,7 +79,7 @@ def check_expansion(
     free = FREE_BYTES if free is None else free
     if n_bytes > free + MOST_RATIO * compressed:
         raise InputError(
-            f"expected at most {MOST_RATIO} bytes from each that is compressed, got "
-            f"{n_bytes:,} from {compressed:,} in {name}{where}; decompress it, or write it again, "
-            "if it is not a trap"
+            f"expected at most {MOST_RATIO} bytes from each compressed byte, got "
+            f"{n_bytes:,} from {compressed:,} in {name}{where}; if you trust the file, decompress "
+            "it yourself or write it again"
         )

@@ -410,6 +410,6 @@ def _check_is_shared(path: str) -> None:
         if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
             return
     raise InputError(
-        f"expected files or folders that all machines can read, got {streams.display_name(path)}; "
-        "write its texts to a file, or leave --engine ray out"
+        f"expected a file or folder that all machines can read, got {streams.display_name(path)}; "
+        "write the texts to a file, or leave --engine ray out"
     )

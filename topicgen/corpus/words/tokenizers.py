@@ -257,8 +257,8 @@ def _imported(name: str) -> Tokenizer:
         ) from None
     if not callable(function):
         raise InputError(
-            f"the tokenizer {quoted(name)} is no function, but {_short(function)}; name a function "
-            "from a text to a list of strings"
+            f"the tokenizer {quoted(name)} is not a function but {_short(function)}; name a "
+            "function from a text to a list of strings"
         )
     return function
 
