@@ -196,3 +196,10 @@ def test_a_process_forked_within_a_hold_does_not_end_it(tmp_path):
         _, status = os.waitpid(child, 0)
         assert os.WEXITSTATUS(status) == 7
         assert len(os.listdir(tmp_path)) == 1
+
+
+def test_the_root_folder_is_refused():
+    with refused("is a folder, not a file"), hold(os.sep, "file"):
+        pass
+    with refused("is where a disk is mounted"), hold(os.sep, "model", mark="config.json"):
+        pass
