@@ -36,3 +36,36 @@ def listed(values: Any) -> list[Any] | None:
         return list(values)
     except TypeError:  # an array without dimensions
         return None
+
+
+def check_kind(name: str, value: Any, kind: type | tuple[type, ...], expected: str) -> None:
+    """Check that an argument is of a kind.
+
+    Args:
+        name: of the argument.
+        value: of the argument.
+        kind: what it has to be an instance of.
+        expected: the same in words, with an article.
+
+    Raises:
+        InputError: where it is not.
+
+    Example:
+        >>> check_kind("imputed", [1], dict, "a mapping")
+        Traceback (most recent call last):
+        topicgen.errors.InputError: imputed must be a mapping, got [1] (list)
+    """
+    if not isinstance(value, kind):
+        raise InputError(f"{name} must be {expected}, got {shown(value)} ({type(value).__name__})")
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Check that an argument is True or False, Python's or numpy's.
+
+    Raises:
+        InputError: where it is not.
+    """
+    if type(value).__name__ not in ("bool", "bool_"):
+        raise InputError(
+            f"{name} must be True or False, got {shown(value)} ({type(value).__name__})"
+        )

@@ -1,8 +1,10 @@
 """A failure after the training, of a stream or by a signal, costs no model."""
 
 import os
+import resource
 import signal
 import sys
+import time
 
 import pytest
 from campaigns.child import run
@@ -88,3 +90,31 @@ def test_signals_during_training(fit, number, status, tmp_path):
     assert outcome.status == status, outcome.stderr
     assert "the best weights so far are in 'model'" in outcome.stderr
     assert 1 <= len(TopicModel.load(tmp_path / "model").history_) <= 4
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+)
+def test_signals_while_scoring(fit, number, status, tmp_path):
+    def before():
+        def held_out(*_, **__):
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+
+        TopicModel.perplexity = TopicModel.get_perplexities = held_out
+        TopicModel.document_log_likelihood = held_out
+
+    outcome = fit("--max-epochs", "2", before=before)
+    assert len(TopicModel.load(tmp_path / "model").history_) == 2
+    assert outcome.status == status, outcome.stderr
+
+
+def test_files_that_may_not_grow(fit, tmp_path):
+    def before():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+
+    outcome = fit("--max-epochs", "2", before=before)
+    assert (outcome.status, outcome.error) == (2, None), outcome.stderr
+    assert "internal error" not in outcome.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"a.txt"}

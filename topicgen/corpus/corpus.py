@@ -28,7 +28,7 @@ from topicgen.corpus.storage import CorpusWriter, StoredCorpus, Strings, new_cor
 from topicgen.corpus.unknown import unknown_share
 from topicgen.corpus.wording import quantity
 from topicgen.corpus.words.foreign import own
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError, check_kind, shown
 from topicgen.files import stores
 from topicgen.html import facts, fragment, table, tag
 from topicgen.lazy import OnFirstUse
@@ -112,6 +112,8 @@ class Corpus:
         object.__setattr__(self, "vocabulary", as_words(self.vocabulary))
         for name in ("ids", "labels"):
             values = getattr(self, name)
+            if values is None and name == "ids":
+                raise InputError("ids must be a list with one for each row, got None")
             object.__setattr__(self, name, None if values is None else _in_order(name, values))
         if self.labels is not None:
             labels = [as_label(label) or "" for label in self.labels]
@@ -338,8 +340,9 @@ class Corpus:
         """Write all of the corpus to a new one.
 
         Raises:
-            InputError: at a count that is not whole.
+            InputError: at a count that is not whole, and where that is no writer.
         """
+        check_kind("writer", writer, CorpusWriter, "a CorpusWriter, as new_corpus yields")
         for id, label in zip(self.ids, self.labels or repeat(None), strict=False):
             writer.add_name(id, label)
         for chunk in self.chunks():
@@ -549,4 +552,10 @@ def _in_order(what: str, values: Iterable[str]) -> list[str]:
         raise InputError(
             f"expected {what} in the order of the rows, got a {type(values).__name__}; pass a list"
         )
-    return list(values)
+    try:
+        return list(values)
+    except TypeError:
+        raise InputError(
+            f"{what} must be a list with one for each row, got {shown(values)} "
+            f"({type(values).__name__})"
+        ) from None

@@ -9,7 +9,7 @@ import numpy as np
 from topicgen.corpus.words.foreign import as_foreign
 from topicgen.corpus.words.stop_words import word_list
 from topicgen.corpus.words.tokenizers import tokenizer_name
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError, check_kind, shown
 
 # No phrase of a language is longer; a text of n words has n times as many terms.
 _LONGEST_NGRAM = 100
@@ -110,6 +110,7 @@ def check_recipe(config: Mapping[str, Any]) -> None:
         Traceback (most recent call last):
         topicgen.errors.InputError: expected the recipe's stop_words to be a text, a list ...
     """
+    check_kind("a recipe", config, Mapping, "a mapping, as to_config returns")
     for name, value in config.items():
         is_valid, expected = _KINDS.get(name, (lambda value: True, ""))
         if not is_valid(value):

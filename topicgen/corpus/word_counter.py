@@ -4,6 +4,7 @@ To import scikit-learn takes longer than to count a collection of some megabytes
 """
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -47,7 +48,8 @@ from topicgen.corpus.words.stop_words import (
 )
 from topicgen.corpus.words.tokenizers import Tokenizer, is_own, is_whole, pattern_or_tokenizer
 from topicgen.corpus.words.whole_words import TOKEN_PATTERN
-from topicgen.errors import InputError
+from topicgen.errors import InputError, check_kind
+from topicgen.plain import quoted
 
 
 class Totals(NamedTuple):
@@ -145,6 +147,10 @@ class WordCounter:
         sizes = options.ngram_sizes(self.ngram_range)
         least_count = options.least_count(self.phrases)
         ngram_range = (1, 1) if least_count else sizes
+        check_kind("folder", folder, (Path, type(None)), "a Path or None")
+        if folder is not None and not folder.is_dir():
+            raise InputError(f"folder must be one that exists, got {quoted(folder)}")
+        check_kind("n_bytes", n_bytes, (int, type(None)), "a whole number or None")
         # The options are checked before the documents are read, which may take long.
         of_languages = language_words(language_names(self.stop_words))
         stop_words = self._stop_words(of_languages)
@@ -195,9 +201,16 @@ class WordCounter:
         return counter
 
     def tally(self, documents: Iterable[str]) -> Tally:
-        """Count all terms of a part of a collection, in this process and in memory."""
+        """Count all terms of a part of a collection, in this process and in memory.
+
+        Raises:
+            InputError: at a document that is not a string.
+        """
         tally = Tally(self.build_analyzer(), n_workers=1)
-        tally.read(documents)
+        texts, are_token_lists = check_documents(documents)
+        if are_token_lists:
+            raise InputError("expected documents of type str, got lists of tokens; join them first")
+        tally.read(texts)
         return tally
 
     def learn(self, terms: SortedTerms, totals: Totals) -> tuple[Selection, dict[str, int]]:
@@ -211,8 +224,10 @@ class WordCounter:
             The terms that were chosen; and how many tokens and terms were found and left out.
 
         Raises:
-            InputError: where no word is left.
+            InputError: where no word is left, or an argument is of another kind.
         """
+        check_kind("terms", terms, SortedTerms, "SortedTerms, as merge_terms returns")
+        check_kind("totals", totals, Totals, "Totals")
         return self._learn([terms], totals, self.build_analyzer().keep_words)
 
     def transform_blocks(
@@ -229,6 +244,10 @@ class WordCounter:
                 when stop words are dropped, known or not.
             lengths: to these the block's are added: the terms of each document, known or not.
         """
+        check_kind("found", found, dict, "a dict")
+        if not found.keys() >= {"tokens", "terms"} and not isinstance(found, Counter):
+            raise InputError(f"found must have the keys 'tokens' and 'terms', got {quoted(found)}")
+        check_kind("lengths", lengths, (list, type(None)), "a list or None")
         documents, are_token_lists = check_documents(raw_documents)
         sizes = options.ngram_sizes(self.ngram_range)
         phrases = getattr(self, "phrases_", [])
@@ -317,6 +336,7 @@ class WordCounter:
         *,
         are_token_lists: bool = False,
     ) -> Analyzer:
+        check_kind("lowercase", self.lowercase, (int, np.bool_), "True or False")
         tokenizer = pattern_or_tokenizer(self.token_pattern, self.tokenizer)
         clean = cleaner(
             urls=options.choice("urls", self.urls, URLS),

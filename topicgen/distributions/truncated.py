@@ -1,5 +1,6 @@
 """A countable distribution made finite: the mass beyond the ends is moved onto them."""
 
+from numbers import Real
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from topicgen.distributions.masses import (
     log_masses,
     support_bounds,
 )
+from topicgen.plain import quoted
 
 
 class Truncated(Finite):
@@ -149,12 +151,17 @@ def truncation_point(base: Distribution, tolerance: float, limit: int = 4096) ->
         limit: the greatest point to try.
 
     Raises:
-        ValueError: where the mass beyond ``limit`` is above the tolerance.
+        TypeError: where the base is no distribution.
+        ValueError: where the mass beyond ``limit`` is above the tolerance, or that is not between 0
+            and 1.
 
     Example:
         >>> truncation_point(torch.distributions.Poisson(torch.tensor([0.2, 5.0])), 1e-4)
         15
     """
+    check_law("base", base)
+    if isinstance(tolerance, bool) or not isinstance(tolerance, Real) or not 0 < tolerance < 1:
+        raise ValueError(f"expected tolerance above 0 and below 1, got {quoted(tolerance, 60)}")
     point = choose_ends(base, tolerance, lower=0)[1]
     if point > limit:
         raise ValueError(

@@ -23,6 +23,7 @@ from scipy import stats
 
 from topicgen.effects.draws import TokenDraws
 from topicgen.effects.quantities import Quantity
+from topicgen.errors import InputError, check_kind, shown
 
 Floats = NDArray[np.float64]
 
@@ -111,6 +112,9 @@ def regress(
         clusters: the number of each document's cluster, shape (n_documents,); without it, each
             document is on its own.
 
+    Raises:
+        InputError: where an argument is of another kind or shape.
+
     Example:
         >>> draws = TokenDraws.of([np.array([[3, 1], [1, 3], [2, 2], [0, 4]])] * 2)
         >>> group = np.array([[0.0], [0.0], [1.0], [1.0]])
@@ -118,6 +122,13 @@ def regress(
         >>> found.coefficients.round(2).tolist()
         [[0.5, -0.25], [0.5, 0.25]]
     """
+    check_kind("draws", draws, TokenDraws, "TokenDraws")
+    check_kind("quantity", quantity, Quantity, "a Quantity")
+    if np.ndim(matrix) != 2 or len(matrix) != len(draws.lengths):
+        raise InputError(
+            f"matrix must have {len(draws.lengths):,} rows, one for each document, got "
+            f"{shown(matrix)}"
+        )
     z = np.column_stack([np.ones(len(matrix)), matrix])
     scale = np.maximum(np.abs(z).max(0), 1e-300)
     z = z / scale

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from topicgen.effects.imputed import Imputed
 from topicgen.effects.quantities import Quantity
 from topicgen.effects.regression import Estimates, regress
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError, check_kind, shown
 from topicgen.plain import quoted
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ _COLUMNS = ("topic", "estimate", "std_error", "low", "high")
 # Draws of all predictions at once, for bands that hold everywhere.
 _SIMULATED = 10_000
 _SEED = 0
+
+
+def _check_kinds(imputed: Any, quantity: Any) -> None:
+    check_kind("imputed", imputed, Imputed, "an Imputed, the draws of a fit")
+    check_kind("quantity", quantity, Quantity, 'a Quantity, such as Quantity("share", "attention")')
 
 
 def effect_table(
@@ -43,6 +48,7 @@ def effect_table(
     Raises:
         InputError: where an argument cannot be used, or the formula has random intercepts alone.
     """
+    _check_kinds(imputed, quantity)
     columns = imputed.design.columns
     if not columns:
         raise InputError(
@@ -82,6 +88,10 @@ def prediction_table(
     Raises:
         InputError: where an argument cannot be used.
     """
+    import pandas as pd
+
+    _check_kinds(imputed, quantity)
+    check_kind("at", at, pd.DataFrame, "a data frame with a row for each prediction")
     if not len(at):
         raise InputError(
             "expected a data frame with a row for each prediction, got one without rows; add some, "
@@ -134,6 +144,7 @@ def contrast_table(
     """
     import pandas as pd
 
+    _check_kinds(imputed, quantity)
     typical = imputed.design.typical()
     for values in (first, second):
         if not isinstance(values, Mapping):

@@ -269,8 +269,8 @@ def check_fraction(value: Any, name: str, usual: float, *, ends: bool = False) -
     Raises:
         InputError: any other value; it recommends the usual one.
     """
-    number = float(value) if isinstance(value, Real) else np.nan
-    if not (0 <= number <= 1 if ends else 0 < number < 1):
+    is_number = isinstance(value, Real)
+    if not (is_number and (0 <= value <= 1 if ends else 0 < value < 1)):
         bounds = "from 0 to 1" if ends else "between 0 and 1, both excluded"
         raise InputError(f"expected {name} {bounds}, got {shown(value)}; {usual} is usual")
-    return number
+    return float(value)

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError, check_flag, shown
 from topicgen.evaluation.checks import check_choice, check_topics
 from topicgen.evaluation.coherence_vectors import Vectors, word_vectors
 from topicgen.evaluation.reference import JointCounts, Window, are_counts, joint_counts
@@ -203,6 +203,7 @@ def coherence(
         >>> coherence([["cat", "purrs"], ["cat", "fell"]], texts, per_topic=True).round(3)
         array([ 0.415, -0.939])
     """
+    check_flag("per_topic", per_topic)
     lists = check_topics(topics, top_n, min_words=2)
     matrices: list[Floats]
     if is_joint(measure):

@@ -64,6 +64,8 @@ def place_of(path: str | os.PathLike[str], kind: str = "file", *, follow: bool =
     if "\0" in os.fspath(path):
         raise InputError(f"{quoted(path)} is not a path, because it holds a zero byte; correct it")
     whole = Path(path).absolute()
+    if not whole.name:
+        raise InputError(f"{quoted(path)} is the root of all folders; name a path in it")
     if follow or whole.name == "..":
         return Path(os.path.realpath(whole))
     return Path(os.path.realpath(whole.parent), whole.name)

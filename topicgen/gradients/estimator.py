@@ -1,7 +1,9 @@
 """The protocol of all gradient estimators."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from numbers import Integral, Real
 from typing import TypeAlias
 
 import torch
@@ -9,8 +11,39 @@ from torch import Generator, Tensor, nn
 from torch.distributions import Categorical, Distribution
 
 from topicgen.distributions import draw, enumerated
+from topicgen.plain import quoted
 
 Objective: TypeAlias = Callable[[Tensor], Tensor]
+
+
+def check_whole(name: str, value: object, least: int | None = None) -> None:
+    """Check that an argument is a whole number, and large enough.
+
+    Raises:
+        TypeError: where it is not.
+        ValueError: where it is too small.
+    """
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise TypeError(
+            f"{name} must be a whole number, got {quoted(value, 60)} ({type(value).__name__})"
+        )
+    if least is not None and value < least:
+        raise ValueError(f"{name} must be at least {least}, got {quoted(value, 60)}")
+
+
+def check_number(name: str, value: object) -> None:
+    """Check that an argument is a number above 0, or a tensor of them.
+
+    Raises:
+        TypeError: where it is something else.
+        ValueError: where one is not above 0 and finite.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real | Tensor):
+        raise TypeError(
+            f"{name} must be a number above 0, got {quoted(value, 60)} ({type(value).__name__})"
+        )
+    if not isinstance(value, Tensor) and not 0 < value < math.inf:
+        raise ValueError(f"expected a {name} above 0, got {quoted(value, 60)}")
 
 
 class GradientEstimator(nn.Module, ABC):
@@ -28,6 +61,7 @@ class GradientEstimator(nn.Module, ABC):
         n_samples: how many samples of each latent variable to average over.
 
     Raises:
+        TypeError: where the number of samples is not a whole number.
         ValueError: where there are fewer samples than the estimator needs.
 
     Example:
@@ -46,6 +80,7 @@ class GradientEstimator(nn.Module, ABC):
 
     def __init__(self, n_samples: int = 1) -> None:
         super().__init__()
+        check_whole("n_samples", n_samples)
         if n_samples < self.fewest_samples:
             raise ValueError(
                 f"expected n_samples of at least {self.fewest_samples} for "

@@ -6,7 +6,7 @@ from torch.distributions import Distribution, Geometric, NegativeBinomial, Poiss
 
 from topicgen.distributions import Truncated, truncation_point
 from topicgen.distributions.row_generator import drawn_rows, wanted_rows
-from topicgen.gradients.estimator import PathwiseEstimator
+from topicgen.gradients.estimator import PathwiseEstimator, check_number
 from topicgen.plain import quoted
 
 # How far beyond time 1, in temperatures, an arrival still counts.
@@ -38,10 +38,9 @@ class ExponentialArrivals(PathwiseEstimator):
         self, temperature: float = 0.1, *, indicator: str = "cubic", n_samples: int = 1
     ) -> None:
         super().__init__(n_samples)
-        if indicator not in _WINDOW:
+        if not isinstance(indicator, str) or indicator not in _WINDOW:
             raise ValueError(f"expected indicator 'cubic' or 'sigmoid', got {quoted(indicator)}")
-        if not temperature > 0:
-            raise ValueError(f"expected a temperature above 0, got {temperature}")
+        check_number("temperature", temperature)
         self.temperature = temperature
         self.indicator = indicator
 

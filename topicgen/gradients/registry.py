@@ -6,7 +6,7 @@ from functools import partial
 from torch import Generator, Tensor
 
 from topicgen.distributions import Finite
-from topicgen.errors import InputError
+from topicgen.errors import InputError, check_kind
 from topicgen.gradients.enumeration import Enumeration
 from topicgen.gradients.estimator import GradientEstimator, PathwiseEstimator
 from topicgen.gradients.exponential_arrivals import ExponentialArrivals
@@ -63,9 +63,10 @@ def differentiable_sample(
         >>> differentiable_sample("gengs_st", law, 0.5).item() in (0.0, 1.0, 2.0)
         True
     """
-    if estimator not in RELAXATIONS:
+    if not isinstance(estimator, str) or estimator not in RELAXATIONS:
         raise InputError(
             f"expected gradient_estimator to be one of {', '.join(RELAXATIONS)}, got "
             f"{quoted(estimator)}"
         )
+    check_kind("law", law, Finite, "a Finite distribution; enumerated makes one")
     return RELAXATIONS[estimator](temperature).sample(law, generator=generator)[0]

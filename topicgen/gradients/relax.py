@@ -8,6 +8,8 @@ from topicgen.distributions import Finite, enumerated
 from topicgen.gradients.estimator import (
     GradientEstimator,
     Objective,
+    check_number,
+    check_whole,
     sum_latents,
     without_value,
 )
@@ -45,8 +47,9 @@ class Relax(GradientEstimator):
         n_samples: int = 1,
     ) -> None:
         super().__init__(n_samples)
-        if not temperature > 0:
-            raise ValueError(f"expected a temperature above 0, got {temperature}")
+        check_whole("n_latents", n_latents, 1)
+        check_whole("n_hidden", n_hidden, 0)
+        check_number("temperature", temperature)
         self.n_latents = n_latents
         self.scale = nn.Parameter(torch.ones(()))
         self.log_temperature = nn.Parameter(torch.tensor(temperature).log())

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.utils.validation import check_is_fitted
 
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError, check_kind, shown
 from topicgen.files import hold, whole_file
+from topicgen.randomness import seed_from
 from topicgen.reporting.contents import gather
 from topicgen.reporting.page import make_page
 from topicgen.reporting.source import read_source
@@ -100,13 +101,15 @@ def report(
             f"most_documents must be a whole number from 1, got {shown(most_documents)}"
         )
     check_is_fitted(model)
+    seed = seed_from(random_state)
+    check_kind("verbose", verbose, int, "0 or 1")
     source = read_source(model, documents, metadata, texts, columns)
     contents = gather(
         model,
         source,
         most_documents=most_documents,
         over_time=over_time,
-        seed=int(random_state),
+        seed=seed,
         progress=bool(verbose),
     )
     return Report(make_page(contents, title, model.fitted_.origin.date))

@@ -11,7 +11,7 @@ from topicgen.corpus import Corpus
 from topicgen.corpus.document import is_token_list
 from topicgen.corpus.metadata.frames import choose
 from topicgen.counts import check_counts
-from topicgen.errors import InputError
+from topicgen.errors import InputError, listed
 from topicgen.topic_model.documents import is_text, read_with_lengths
 from topicgen.topic_model.text_frames import metadata_of, split_frame
 
@@ -92,7 +92,7 @@ def read_source(
         ids = [str(value) for value in index]
     shown = others
     if columns is not None:
-        shown = choose(others, columns) if len(columns) else None
+        shown = None if listed(columns) == [] else choose(others, columns)
     return Source(counts, n_terms, ids, labels, others, shown, _reader(texts, n_documents))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgen import evaluation
-from topicgen.errors import InputError
+from topicgen.errors import InputError, listed, shown
 from topicgen.evaluation.ratio import ratio_of_sums
 from topicgen.html import fragment, table, tag
 from topicgen.randomness import RandomSource
@@ -70,7 +70,12 @@ class Selection:
     """
 
     def __init__(self, points: Iterable[GridPoint]) -> None:
-        self.points = sorted(points, key=lambda point: point.n_components)
+        points = listed(points)
+        if points is None or not all(isinstance(point, GridPoint) for point in points):
+            raise InputError(
+                f"points must be those that score_grid yields, got {shown(points)}; pass a list"
+            )
+        self.points: list[GridPoint] = sorted(points, key=lambda point: point.n_components)
         if not self.points:
             raise InputError(
                 "expected the scores of at least one number of topics in points, got none; pass "

@@ -33,7 +33,7 @@ def is_missing(empty: str) -> bool:
     Raises:
         InputError: where it is neither.
     """
-    if empty not in ("prior", "missing"):
+    if not isinstance(empty, str) or empty not in ("prior", "missing"):
         raise InputError(f"empty must be 'prior' or 'missing', got {quoted(empty)}")
     return empty == "missing"
 

@@ -9,7 +9,7 @@ import torch
 from scipy.sparse import csr_matrix
 
 from topicgen import evaluation
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError, listed, shown
 from topicgen.models import (
     DocumentCovariates,
     Hierarchy,
@@ -59,7 +59,7 @@ def score_documents(
     Raises:
         InputError: where the method is unknown, or ``n_samples`` is not a positive integer.
     """
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise InputError(f"method must be one of {', '.join(METHODS)}, got {shown(method)}")
     if n_samples is not None and not (isinstance(n_samples, Integral) and n_samples >= 1):
         raise InputError(f"n_samples must be a positive integer, got {shown(n_samples)}")
@@ -101,6 +101,8 @@ def perplexity_table(
     """Return the perplexities of documents by several methods; see ``get_perplexities``."""
     import pandas as pd
 
+    if isinstance(methods, str) or listed(methods) is None:
+        raise InputError(f"methods must be a list of {', '.join(METHODS)}, got {shown(methods)}")
     rows = []
     for method in methods:
         log_likelihood, scored = score_documents(

@@ -121,7 +121,7 @@ def _centred(distances: NDArray[np.float64]) -> NDArray[np.float64]:
 def _checked(components: Any) -> NDArray[np.float64]:
     try:
         beta = np.asarray(components, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         beta = np.empty(0)
     if beta.ndim != 2 or not beta.size:
         raise InputError(

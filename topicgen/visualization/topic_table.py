@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from topicgen.errors import InputError, shown
 from topicgen.plain import display_width
 from topicgen.rows import EIGHTHS, aligned, bar
 from topicgen.visualization.cells import name_cell, words_cell
@@ -36,6 +39,9 @@ def topic_table(
         names: the name of each topic, None for those without; without it there is no such column.
         steps: the characters of the bars, as for :func:`topicgen.rows.bar`.
 
+    Raises:
+        InputError: where an argument is no list, or of another length.
+
     Example:
         >>> words = [["cat", "purrs"], ["stocks", "fell"]]
         >>> print(topic_table([0.25, 0.75], [0.31, 0.94], [0.81, 0.8], words))
@@ -47,6 +53,15 @@ def topic_table(
             1  ████████████  75.0%       94%     80%  stocks, fell
             0  ████          25.0%       31%     81%  cat, purrs
     """
+    given = (("shares", shares), ("presences", presences), ("amounts", amounts), ("words", words))
+    for name, values in given:
+        if isinstance(values, str | bytes) or not isinstance(values, Sequence | np.ndarray):
+            raise InputError(
+                f"{name} must be a list with one for each topic, got {shown(values)} "
+                f"({type(values).__name__})"
+            )
+        if len(values) != len(shares):
+            raise InputError(f"{name} must be {len(shares)}, as shares are, got {len(values)}")
     order = sorted(range(len(shares)), key=lambda topic: -shares[topic])
     shown_names = [""] * len(shares) if names is None else _names(names, width)
     longest = 0 if width is None else _bar_length(width, shown_names)
@@ -66,10 +81,10 @@ def topic_table(
         )
     absent = {1} if names is None else set()
     absent |= set() if longest else {2}
-    shown = [at for at in range(len(rows[0])) if at not in absent]
-    left = [place for place, at in enumerate(shown) if at in (1, 2)]
+    visible = [at for at in range(len(rows[0])) if at not in absent]
+    left = [place for place, at in enumerate(visible) if at in (1, 2)]
     return aligned(
-        [[row[at] for at in shown] for row in rows], left=left, has_text=True, width=width
+        [[row[at] for at in visible] for row in rows], left=left, has_text=True, width=width
     )
 
 

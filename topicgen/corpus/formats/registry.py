@@ -1,5 +1,6 @@
 """All corpus formats, and the functions that read, write and recognise them."""
 
+import errno
 import os
 import stat
 import warnings
@@ -44,6 +45,7 @@ def recognise(source: str | os.PathLike[str]) -> str | None:
     ('ldac', 'uci', None)
     """
     path = stores.to_recognise(source)
+    _check_length(path)
     return next((name for name, form in FORMATS.items() if form.recognise(path)), None)
 
 
@@ -189,6 +191,14 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return (found.st_dev, found.st_ino) if is_kept else None
 
 
+def _check_length(path: Path) -> None:
+    try:
+        os.stat(path)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise InputError(f"the name {quoted(path)} is too long; correct the path") from None
+
+
 def _sidecar_names(form: Format, path: Path) -> list[str]:
     if not path.name:  # "." or "/", which is refused as a file
         return []
@@ -196,7 +206,7 @@ def _sidecar_names(form: Format, path: Path) -> list[str]:
 
 
 def _named(name: str | None, path: Path) -> Format:
-    if name in FORMATS:
+    if isinstance(name, str) and name in FORMATS:
         return FORMATS[name]
     known = ", ".join(FORMATS)
     if name:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topicgen.corpus.metadata.metadata_rows import kinds_of
-from topicgen.errors import InputError, listed
+from topicgen.errors import InputError, check_kind, listed
 from topicgen.plain import quoted
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def choose(metadata: "pd.DataFrame | None", keep: str | Sequence[str]) -> "pd.Da
             "expected documents with metadata to keep, got a corpus without; build it with "
             "'topicgen corpus build --keep'"
         )
-    if keep == "all":
+    if isinstance(keep, str) and keep == "all":
         return metadata
     names = [keep] if isinstance(keep, str) else listed(keep)
     if names is None:
@@ -85,6 +85,7 @@ def choose(metadata: "pd.DataFrame | None", keep: str | Sequence[str]) -> "pd.Da
             f"expected the names of columns, or 'all', got {quoted(keep)}; pass a list of names"
         )
     for name in names:
+        check_kind("the name of a column", name, str, "a text")
         if name not in metadata.columns:
             raise InputError(
                 f"expected metadata with a column {quoted(name)}, got "

@@ -58,7 +58,7 @@ _SOUND: set[tuple[Any, ...]] = set()
 
 def is_corpus(folder: str | os.PathLike[str]) -> bool:
     """Return whether a folder holds a corpus."""
-    return Path(folder, DESCRIPTION).is_file()
+    return os.path.isfile(os.path.join(folder, DESCRIPTION))  # False where names are too long
 
 
 class CorpusWriter:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topicgen.corpus.metadata.frames import beside
-from topicgen.errors import InputError
+from topicgen.errors import InputError, check_flag
 from topicgen.evaluation.checks import check_whole
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import documents, groups, inference, inspection
@@ -112,6 +112,7 @@ class DocumentMethods(FittedModel):
             >>> bool((lower <= posterior.tokens).all() and (posterior.tokens <= upper).all())
             True
         """
+        check_flag("fast", fast)
         effort = FAST if fast else USUAL
         return self._posterior(X, self._read(X), metadata, n_draws, random_state, effort)
 

@@ -48,7 +48,7 @@ class ScoreMethods(FittedModel):
             InputError: where the documents cannot be used or have no known words, or the method is
                 unknown.
         """
-        if average not in ("corpus", "document"):
+        if not isinstance(average, str) or average not in ("corpus", "document"):
             raise InputError(f"average must be corpus or document, got {quoted(average)}")
         log_likelihood, n_tokens = self.document_log_likelihood(
             X, method, metadata=metadata, n_samples=n_samples

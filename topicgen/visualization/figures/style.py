@@ -47,7 +47,7 @@ def check_width(width: Any) -> float:
         InputError: where it is not a number from 2.5 to 40.
     """
     is_number = isinstance(width, Real) and not isinstance(width, bool)
-    if not (is_number and NARROWEST <= float(width) <= WIDEST):
+    if not (is_number and NARROWEST <= width <= WIDEST):
         raise InputError(
             f"width must be {NARROWEST:g} to {WIDEST:g} inches, got {shown(width)}; use 3.4 for "
             "one column of a paper, or 7 for two"
