@@ -58,7 +58,7 @@ def validate(law: Distribution, validate_args: bool | None, **parameters: Tensor
         ValueError: as ``check_parameter``, against the distribution's ``arg_constraints``.
     """
     if validate_args is not None and not isinstance(validate_args, bool):
-        raise TypeError(f"validate_args must be True, False or None, got {validate_args!r}")
+        raise TypeError(f"validate_args must be True, False or None, got {quoted(validate_args)}")
     default = Distribution._validate_args
     law._validate_args = default if validate_args is None else validate_args
     if not law._validate_args:
