@@ -42,9 +42,9 @@ def seen(monkeypatch):
     inputs = []
     fit = fitting.fit
 
-    def watched(settings, data, seed, former=None):
+    def watched(settings, data, *others):
         inputs.append(data)
-        return fit(settings, data, seed)
+        return fit(settings, data, *others)
 
     monkeypatch.setattr(fitting, "fit", watched)
     return inputs

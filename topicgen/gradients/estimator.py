@@ -42,7 +42,7 @@ def check_number(name: str, value: object) -> None:
         raise TypeError(
             f"{name} must be a number above 0, got {quoted(value, 60)} ({type(value).__name__})"
         )
-    if not isinstance(value, Tensor) and not 0 < value < math.inf:
+    if not isinstance(value, Tensor) and (value <= 0 or not value < math.inf):
         raise ValueError(f"expected a {name} above 0, got {quoted(value, 60)}")
 
 

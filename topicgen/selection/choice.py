@@ -70,12 +70,12 @@ class Selection:
     """
 
     def __init__(self, points: Iterable[GridPoint]) -> None:
-        points = listed(points)
-        if points is None or not all(isinstance(point, GridPoint) for point in points):
+        given = listed(points)
+        if given is None or not all(isinstance(point, GridPoint) for point in given):
             raise InputError(
                 f"points must be those that score_grid yields, got {shown(points)}; pass a list"
             )
-        self.points: list[GridPoint] = sorted(points, key=lambda point: point.n_components)
+        self.points: list[GridPoint] = sorted(given, key=lambda point: point.n_components)
         if not self.points:
             raise InputError(
                 "expected the scores of at least one number of topics in points, got none; pass "
