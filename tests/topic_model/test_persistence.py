@@ -29,7 +29,7 @@ def fitted():
         "free": np.ones((2, 1), dtype=np.float32),
         "log_frequency": np.log(np.full(5, 0.2, dtype=np.float32)),
         "prior_logits": random.normal(size=(2, 3)).astype(np.float32),
-        "atoms": np.arange(3.0),
+        "atoms": np.arange(3, dtype=np.float32),
         "turned": random.normal(size=(5, 2)).T,
         "empty": np.zeros((0, 4)),
         "scalar": np.array(3.5),

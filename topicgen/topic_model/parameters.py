@@ -162,6 +162,9 @@ def from_json(values: Mapping[str, Any], *, trust_recipe: bool = False) -> dict[
         trust_recipe: whether the code that the recipe of the vectorizer names may run.
     """
     values = dict(values)
+    for name, value in values.items():
+        if isinstance(value, int) and abs(value) >= 2**63:
+            raise ValueError(f"{name} is {quoted(value)}")
     for name in ("temperature", "upper_components"):
         if isinstance(values.get(name), list):
             values[name] = tuple(values[name])

@@ -48,17 +48,22 @@ def check_weights(weights: Arrays, latent: str) -> None:
         raise ValueError(f"topic_logits has type {logits.dtype} and shape {logits.shape}")
     n_topics, n_words = logits.shape
     shapes = {"free": (n_topics, 1), "log_frequency": (n_words,), "log_word_weight": (n_words,)}
-    shapes |= dict.fromkeys(_OF_TOPICS, (n_topics,))
+    shapes |= dict.fromkeys(_OF_TOPICS, (n_topics,)) | {"prior_count": (), "unit": ()}
     for name, shape in shapes.items():
+        if name in weights and weights[name].dtype != logits.dtype:
+            raise ValueError(f"{name} has type {weights[name].dtype}, expected {logits.dtype}")
         if name in weights and weights[name].shape != shape:
             raise ValueError(f"{name} has shape {weights[name].shape}, expected {shape}")
     for name, values in weights.items():
         if name not in _OF_FAMILY or latent == "negative_binomial":
             _check_numbers(name, values)
+    for name in {"atoms", "prior_logits"} & weights.keys():
+        if weights[name].dtype != logits.dtype:
+            raise ValueError(f"{name} has type {weights[name].dtype}, expected {logits.dtype}")
     if "atoms" in weights:
         atoms = weights["atoms"]
         if atoms.ndim != 1 or (np.diff(atoms) <= 0).any():
-            raise ValueError(f"atoms of shape {atoms.shape} are not ascending counts")
+            raise ValueError(f"atoms, with shape {atoms.shape}, are not ascending counts")
     if weights["free"].dtype.kind != "f" or weights["log_frequency"].dtype.kind != "f":
         raise ValueError("free and log_frequency are not numbers")
     if not np.isfinite(weights["log_frequency"]).any():
@@ -99,6 +104,8 @@ def check_training(optimizer: Arrays, weights: Arrays) -> None:
         expected = () if kind == "step" else weights[of].shape if of in weights else values.shape
         if values.shape != expected:
             raise ValueError(f"{name} has shape {values.shape}, expected {expected}")
+        if values.dtype.kind != "f" or (kind == "step" and values.dtype.itemsize < 4):
+            raise ValueError(f"{name} has type {values.dtype}")
         if kind in ("step", "exp_avg_sq") and (values < 0).any():
             raise ValueError(f"{name} is {values.min()}")
 
