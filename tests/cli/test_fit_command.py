@@ -340,7 +340,12 @@ def test_a_fit_stopped_after_saving_says_what_is_left_to_do(
         patch.setattr(importlib.import_module("topicgen.cli.fit"), "remove_saved", stop)
         assert run(*fit).exit_code == 130
     weights = (folder / "weights.safetensors").read_bytes()
-    refused(run(*fit, "--resume"), "stopped just after", "only remove that folder", "--overwrite")
+    refused(
+        run(*fit, "--resume"),
+        "stopped just after",
+        "only need to remove that folder",
+        "--overwrite",
+    )
     assert any(saved.iterdir())
     assert run(*fit, "--resume", "--overwrite").exit_code == 0
     assert (folder / "weights.safetensors").read_bytes() == weights

@@ -100,8 +100,8 @@ def check_unfinished(saving: dict[str, Any], output: str, *, overwrite: bool) ->
     if checkpoint_files(folder):
         raise InputError(
             f"{quoted(output)} already exists, and {quoted(folder)} still holds checkpoints. If "
-            "the run was stopped just after it had saved this model, only remove that folder; to "
-            "save the model again from the checkpoints, pass --overwrite"
+            "the run was stopped just after it had saved this model, you only need to remove that "
+            "folder; to save the model again from the checkpoints, pass --overwrite"
         )
     raise InputError(
         f"{quoted(output)} already exists, and {quoted(folder)} holds no checkpoint, as after a "

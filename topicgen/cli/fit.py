@@ -53,6 +53,7 @@ from topicgen.cli.warm_start import (
     warm_start_option,
 )
 from topicgen.corpus.splits import count_splits, split_sizes
+from topicgen.errors import InputError
 from topicgen.plain import quoted
 
 if TYPE_CHECKING:
@@ -149,8 +150,11 @@ def fit(
         raise click.exceptions.Exit(status)
     folder = default_model_name(sources) if output is None else output
     if ranks.is_first():
-        check_unfinished(saving, folder, overwrite=overwrite)
-        hold_model_folder(folder, overwrite=overwrite)
+        try:
+            hold_model_folder(folder, overwrite=overwrite)
+        except InputError:
+            check_unfinished(saving, folder, overwrite=overwrite)
+            raise
         check_saving(saving, output=folder, quiet=quiet)
     training |= structure
     before = None if warm_start is None else load_before(warm_start, trust_recipe=allow_code)
