@@ -311,6 +311,8 @@ def _fitted(
         occurrence=Occurrence(**entries_under(training, _OCCURRENCE)),
     )
     prevalence, imputed = _effects(config["prevalence"], entries_under(training, _IMPUTED))
+    if imputed is not None and imputed.draws.counts.shape[1] != len(weights["topic_logits"]):
+        raise ValueError(f"draws of {imputed.draws.counts.shape[1]:,} topics")
     fitted = Fitted(
         structure=structure,
         weights=weights,

@@ -263,7 +263,7 @@ def test_what_is_not_a_file_is_refused_at_once(folder, refuses, name, place):
         path.symlink_to(folder.parent / name)
     else:
         path.mkdir()
-    with refuses(f"got {place}"):
+    with refuses(f"which is {place}"):
         StoredCorpus(folder).verify()
 
 
