@@ -1,10 +1,8 @@
 """Topics as a plain-text table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 
-import numpy as np
-
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError, listed, shown
 from topicgen.plain import display_width
 from topicgen.rows import EIGHTHS, aligned, bar
 from topicgen.visualization.cells import name_cell, words_cell
@@ -55,13 +53,14 @@ def topic_table(
     """
     given = (("shares", shares), ("presences", presences), ("amounts", amounts), ("words", words))
     for name, values in given:
-        if isinstance(values, str | bytes) or not isinstance(values, Sequence | np.ndarray):
+        found = listed(values)
+        if found is None or isinstance(values, Set | Mapping):
             raise InputError(
                 f"{name} must be a list with one for each topic, got {shown(values)} "
                 f"({type(values).__name__})"
             )
-        if len(values) != len(shares):
-            raise InputError(f"{name} must be {len(shares)}, as shares are, got {len(values)}")
+        if len(found) != len(shares):
+            raise InputError(f"{name} must be {len(shares)}, as shares are, got {len(found)}")
     order = sorted(range(len(shares)), key=lambda topic: -shares[topic])
     shown_names = [""] * len(shares) if names is None else _names(names, width)
     longest = 0 if width is None else _bar_length(width, shown_names)
