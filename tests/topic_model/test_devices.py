@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from topicgen.errors import InputError
-from topicgen.topic_model.devices import torch_device, unused_gpu
+from topicgen.topic_model.devices import check_memory, torch_device, unused_gpu
 
 CPU = torch.device("cpu")
 
@@ -55,3 +55,10 @@ def test_a_build_of_torch_without_cuda_is_spoken_of(no_gpu):
     assert unused_gpu("auto", CPU) is None
     no_gpu.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     assert "this build of torch does not support it" in unused_gpu("auto", CPU)
+
+
+def test_topics_that_memory_cannot_hold_are_refused():
+    with pytest.raises(InputError, match=r"topics of 1,000,000 words .*; lower n_components"):
+        check_memory(10**9, 10**6, torch.device("cpu"))
+    check_memory(50, 20_000, torch.device("cpu"))
+    check_memory(10**9, 10**6, torch.device("meta"))  # its memory is not this machine's

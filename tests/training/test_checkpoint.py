@@ -245,3 +245,8 @@ def test_a_checkpoint_has_the_mode_that_the_umask_allows(tmp_path):
     probe = tmp_path / "probe"
     probe.write_text("")
     assert stat.S_IMODE(file.stat().st_mode) == stat.S_IMODE(probe.stat().st_mode)
+
+
+def test_a_name_that_is_too_long_is_refused():
+    with pytest.raises(InputError, match=r"cannot write .*: File name too long"):
+        check_checkpoint_folder("x" * 10_000)

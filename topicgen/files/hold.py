@@ -134,7 +134,7 @@ def restored(path: str | os.PathLike[str]) -> bool:
 def _tidied(place: Path, name: str) -> bool:
     """Return whether a killed program had left something of a place, which is now in order."""
     with suppress(InputError, OSError):
-        if place.name and has_drafts(place):  # the root folder has neither
+        if has_drafts(place):
             with held(place, name):
                 return True
     return False

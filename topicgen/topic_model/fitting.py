@@ -13,6 +13,7 @@ from topicgen.errors import InputError
 from topicgen.models import PRIORS, DocumentCovariates, LatentCountModel, SparseCounts
 from topicgen.plain import quoted
 from topicgen.progress import note
+from topicgen.topic_model.devices import check_memory
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.fitted import Evidence, Fitted
@@ -242,7 +243,12 @@ def _new_model(
     data: Input,
     former: FormerTopics | None = None,
 ) -> LatentCountModel:
-    """Return a model with topics that start at earlier ones, seeds or clusters of documents."""
+    """Return a model with topics that start at earlier ones, seeds or clusters of documents.
+
+    Raises:
+        InputError: where the topics would not fit into memory.
+    """
+    check_memory(settings.n_components, training.n_words, settings.device)
     prevalence = data.prevalence
     word_totals = training.word_totals()
     model = LatentCountModel(

@@ -16,7 +16,12 @@ from topicgen.plain import quoted
 from topicgen.prefixes import entries_under
 from topicgen.topic_model.identity import differences
 from topicgen.training import Trainer, current_ranks
-from topicgen.training.checkpoint import Checkpoint, checkpoint_files, opened
+from topicgen.training.checkpoint import (
+    Checkpoint,
+    check_checkpoint_folder,
+    checkpoint_files,
+    opened,
+)
 from topicgen.training.interval import USUAL, Interval
 from topicgen.training.progress import Snapshot, shared_snapshot
 from topicgen.training.signals import noted
@@ -67,6 +72,7 @@ class Plan(NamedTuple):
                 f"{type(checkpoint).__name__}"
             )
         interval = Interval.of(every)
+        check_checkpoint_folder(checkpoint)
         if not resume and checkpoint_files(checkpoint):
             raise _unasked(checkpoint)
         return cls(checkpoint, interval, bool(resume))

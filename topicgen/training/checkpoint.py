@@ -22,6 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from topicgen.errors import InputError
+from topicgen.files.destination import cannot_write
 from topicgen.files.digests import sha256
 from topicgen.plain import quoted
 from topicgen.training.progress import Snapshot
@@ -143,6 +144,10 @@ def check_checkpoint_folder(folder: str | os.PathLike[str]) -> None:
     path = Path(folder)
     if not os.fspath(folder):
         raise InputError("the path of the checkpoints is empty; pass the path of a folder")
+    try:
+        path.is_dir()
+    except OSError as error:  # such as a name that is too long
+        raise cannot_write(quoted(path), error) from error
     if os.path.lexists(path) and not path.is_dir():
         raise InputError(f"{quoted(path)} is not a folder; choose another path for the checkpoints")
     if not path.is_dir() and not path.absolute().parent.is_dir():
