@@ -61,7 +61,7 @@ _WORDS = [
     "9" * 400,
     str(2**31), str(2**63), str(-(2**63)), "10" + "0" * 30, "None", "True", "none", "none,date",
     "all", ",", "1,2", "0,0", "a,b", "bank", "=1", "+1", "@x", "\t", "\n", "\x1b[2J", "é" * 500,
-    "../..", "/", "/dev/null", "/dev/full", "model", "corpus", "a.txt", "a.csv", "nope",
+    "/", "/dev/null", "/dev/full", "model", "corpus", "a.txt", "a.csv", "nope",
     "x" * 5_000,
     "1:2", "1-", "[", "(?P<", "(a+)+$", "{}", "[]", "{\"a\": [1]}", "~ year", "~", "1=b", "0=1",
 ]  # fmt: skip

@@ -86,7 +86,8 @@ def use(folder: Path) -> str:
                 corpus.vocabulary,
             ]
             found += [corpus.metadata is not None and corpus.metadata.to_csv(), corpus.found]
-            corpus.vectorizer.transform(TEXTS[:4])
+            if corpus.vectorizer is not None:
+                corpus.vectorizer.transform(TEXTS[:4])
             TopicModel(2, max_epochs=1, random_state=0).fit(corpus)
         else:
             model = TopicModel.load(folder)

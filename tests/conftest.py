@@ -29,12 +29,12 @@ def one_thread():
     torch.set_num_threads(n_threads)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def no_signal_ignored():
-    """Give signals their usual effect, also under nohup, which has SIGHUP ignored."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
+@pytest.fixture(autouse=True)
+def usual_signals():
+    """Give signals their usual effect: nohup ignores one, and Ray handles another."""
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,5 @@
 import os
+import signal
 import socket
 import sys
 import threading
@@ -69,8 +70,9 @@ def _fail(kind):
 def test_a_cluster_is_started_for_the_work_and_ended_with_it(monkeypatch):
     ray = pytest.importorskip("ray", reason="needs ray")
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    before = os.environ.get("RAY_USAGE_STATS_ENABLED")
+    before, handler = os.environ.get("RAY_USAGE_STATS_ENABLED"), signal.getsignal(signal.SIGTERM)
     with ray_cluster(n_workers=1, store_bytes=100 * 2**20) as executor:
+        assert signal.getsignal(signal.SIGTERM) is handler
         four = executor.submit(_twice, executor.put(2))
         one, two = executor.submit(divmod, four, 3, n_results=2)
         assert (executor.result(one), executor.result(two)) == (1, 1)

@@ -1,5 +1,6 @@
 """An argument of a wrong kind is named, in the words of topicgen."""
 
+import inspect
 import re
 from pathlib import Path
 
@@ -149,3 +150,27 @@ def test_temperature_of_no_use(number):
 def test_flags_of_numpy_are_flags():
     check_flag("per_topic", np.True_)
     check_flag("per_topic", False)
+
+
+@pytest.mark.parametrize(
+    "law", [distributions.ZeroInflatedPoisson, distributions.ConwayMaxwellPoisson]
+)
+def test_numbers_that_no_float_holds_are_named(law):
+    first, second = list(inspect.signature(law).parameters)[:2]
+    with pytest.raises(ValueError, match=f"{first} must be a number that a float can hold"):
+        law(10**400, 1.0)
+    with pytest.raises(ValueError, match=f"{second} must be a number that a float can hold"):
+        law(0.5, -(10**400))
+
+
+@pytest.mark.parametrize("estimator", [gradients.NVIL, gradients.Relax])
+@pytest.mark.parametrize("name", ["n_latents", "n_hidden"])
+def test_sizes_of_networks_are_bounded(estimator, name):
+    with pytest.raises(ValueError, match=f"{name} must be at most 1,048,576"):
+        estimator(**{name: 2**63})
+
+
+@pytest.mark.parametrize("format", [np.array(["a", "b"]), np.full((2, 2), np.nan), 3])
+def test_formats_are_names(format):
+    with pytest.raises(InputError, match="expected a format among"):
+        Corpus.open("nope", format=format)

@@ -136,7 +136,7 @@ def test_a_column_that_is_not_stored():
     one = imputed("~ party + (1 | author)")
     loaded = Imputed.from_arrays(one.to_arrays(), one.design)
     assert loaded.clusters("author").tolist() == one.clusters("author").tolist()
-    expected = r"column 'paper' is not stored in the model folder; .* fit with \(1 \| paper\)"
+    expected = r"column 'paper' is not stored in the model folder; .* formula of the fit, \(1 \|"
     with pytest.raises(InputError, match=expected) as caught:
         loaded.clusters("paper")
     assert "\n" not in str(caught.value)

@@ -4,8 +4,10 @@ import logging
 import os
 import re
 import shutil
+import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -183,7 +185,12 @@ def _cause(error: Any) -> BaseException:
 def _started(ray: Any, n_workers: int | None, store_bytes: int) -> Iterator[None]:
     folder = tempfile.mkdtemp(prefix="tg-ray-")  # a short name: sockets lie below it
     try:
-        with _environment(**_QUIET), _silent(), _refusing(ray, "cannot start Ray here"):
+        with (
+            _environment(**_QUIET),
+            _silent(),
+            _own_signals(),
+            _refusing(ray, "cannot start Ray here"),
+        ):
             ray.init(
                 address="local",
                 num_cpus=n_workers,
@@ -208,12 +215,24 @@ def _joined(ray: Any, address: str) -> Iterator[None]:
         with (
             _environment(**_QUIET, **waiting),
             _silent(),
+            _own_signals(),
             _refusing(ray, f"cannot join the Ray cluster at {quoted(address)}"),
         ):
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Keep what this program does at SIGTERM, for which Ray sets a handler of its own."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -5,8 +5,11 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
+from torch.distributions.utils import broadcast_all
 
 from topicgen.plain import quoted
+
+_LARGEST = int(torch.finfo(torch.float32).max)
 
 
 def check_law(name: str, value: Any) -> None:
@@ -25,6 +28,18 @@ def check_tensors(**values: Any) -> None:
             raise TypeError(
                 f"{name} must be a torch.Tensor, got {quoted(value)}; convert it with torch.tensor"
             )
+
+
+def broadcast(**values: Tensor | float) -> tuple[Tensor, ...]:
+    """Return parameters as tensors of one shape.
+
+    Raises:
+        ValueError: at a number that a float cannot hold, and as torch's ``broadcast_all``.
+    """
+    for name, value in values.items():
+        if isinstance(value, int) and abs(value) > _LARGEST:
+            raise ValueError(f"{name} must be a number that a float can hold, got {quoted(value)}")
+    return broadcast_all(*values.values())
 
 
 def check_parameter(law: Any, name: str, value: Tensor, valid: Tensor, constraint: object) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 from torch.distributions import Distribution, constraints
-from torch.distributions.utils import broadcast_all, lazy_property
+from torch.distributions.utils import lazy_property
 
-from topicgen.distributions.checks import validate
+from topicgen.distributions.checks import broadcast, validate
 from topicgen.distributions.copies import deep_copy
 from topicgen.distributions.finite import Finite, Shape
 
@@ -45,7 +45,7 @@ class ConwayMaxwellPoisson(Distribution):
     def __init__(
         self, rate: Tensor | float, dispersion: Tensor | float, validate_args: bool | None = None
     ) -> None:
-        self.rate, self.dispersion = broadcast_all(rate, dispersion)
+        self.rate, self.dispersion = broadcast(rate=rate, dispersion=dispersion)
         Distribution.__init__(self, self.rate.shape, validate_args=False)
         validate(self, validate_args, rate=self.rate, dispersion=self.dispersion)
 

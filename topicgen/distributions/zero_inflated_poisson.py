@@ -5,9 +5,8 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 from torch.distributions import Distribution, constraints
-from torch.distributions.utils import broadcast_all
 
-from topicgen.distributions.checks import validate
+from topicgen.distributions.checks import broadcast, validate
 from topicgen.distributions.copies import deep_copy
 from topicgen.distributions.finite import Shape
 from topicgen.distributions.power_series import log_or_stand_in
@@ -47,7 +46,7 @@ class ZeroInflatedPoisson(Distribution):
     def __init__(
         self, gate: Tensor | float, rate: Tensor | float, validate_args: bool | None = None
     ) -> None:
-        self.gate, self.rate = broadcast_all(gate, rate)
+        self.gate, self.rate = broadcast(gate=gate, rate=rate)
         Distribution.__init__(self, self.gate.shape, validate_args=False)
         validate(self, validate_args, gate=self.gate, rate=self.rate)
 

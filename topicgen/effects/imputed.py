@@ -110,7 +110,8 @@ class Imputed:
         if self.metadata is None:
             raise InputError(
                 f"the column {shown(cluster)} is not stored in the model folder; pass its values "
-                f"for the {self.n_rows:,} documents of the fit, or fit with (1 | {cluster})"
+                f"for the {self.n_rows:,} documents of the fit, or name it as a "
+                "grouping in the formula of the fit, (1 | column)"
             )
         if cluster not in self.metadata:
             raise InputError(

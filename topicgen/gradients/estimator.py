@@ -16,12 +16,18 @@ from topicgen.plain import quoted
 Objective: TypeAlias = Callable[[Tensor], Tensor]
 
 
-def check_whole(name: str, value: object, least: int | None = None) -> None:
-    """Check that an argument is a whole number, and large enough.
+# Units of a layer of a network beyond which its weights would not fit anywhere.
+MOST_UNITS = 2**20
+
+
+def check_whole(
+    name: str, value: object, least: int | None = None, most: int | None = None
+) -> None:
+    """Check that an argument is a whole number, and large or small enough.
 
     Raises:
         TypeError: where it is not.
-        ValueError: where it is too small.
+        ValueError: where it is too small or too large.
     """
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise TypeError(
@@ -29,6 +35,8 @@ def check_whole(name: str, value: object, least: int | None = None) -> None:
         )
     if least is not None and value < least:
         raise ValueError(f"{name} must be at least {least}, got {quoted(value, 60)}")
+    if most is not None and not value <= most:
+        raise ValueError(f"{name} must be at most {most:,}, got {quoted(value, 60)}")
 
 
 def check_number(name: str, value: object) -> None:

@@ -5,6 +5,7 @@ from torch import Generator, Tensor, nn
 from torch.distributions import Distribution
 
 from topicgen.gradients.estimator import (
+    MOST_UNITS,
     GradientEstimator,
     Objective,
     check_whole,
@@ -38,8 +39,8 @@ class NVIL(GradientEstimator):
         self, n_latents: int = 1, *, n_hidden: int = 100, decay: float = 0.8, n_samples: int = 1
     ) -> None:
         super().__init__(n_samples)
-        check_whole("n_latents", n_latents, 1)
-        check_whole("n_hidden", n_hidden, 1)
+        check_whole("n_latents", n_latents, 1, MOST_UNITS)
+        check_whole("n_hidden", n_hidden, 1, MOST_UNITS)
         self.n_latents = n_latents
         self.decay = decay
         self.baseline = nn.Sequential(

@@ -6,6 +6,7 @@ from torch.distributions import Distribution
 
 from topicgen.distributions import Finite, enumerated
 from topicgen.gradients.estimator import (
+    MOST_UNITS,
     GradientEstimator,
     Objective,
     check_number,
@@ -47,8 +48,8 @@ class Relax(GradientEstimator):
         n_samples: int = 1,
     ) -> None:
         super().__init__(n_samples)
-        check_whole("n_latents", n_latents, 1)
-        check_whole("n_hidden", n_hidden, 0)
+        check_whole("n_latents", n_latents, 1, MOST_UNITS)
+        check_whole("n_hidden", n_hidden, 0, MOST_UNITS)
         check_number("temperature", temperature)
         self.n_latents = n_latents
         self.scale = nn.Parameter(torch.ones(()))

@@ -110,7 +110,10 @@ def _lengths(
             "a multinomial likelihood does not model document lengths; pass n_tokens, one whole "
             "number per document, instead of n_documents"
         )
-    lengths = np.asarray(n_tokens)
+    try:
+        lengths = np.asarray(n_tokens)
+    except ValueError:  # lists of different lengths
+        lengths = np.array([[]])
     is_whole = lengths.dtype.kind in "iu" or (
         lengths.dtype.kind == "f" and bool((lengths == np.floor(lengths)).all())
     )

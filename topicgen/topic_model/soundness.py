@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topicgen.models import LIKELIHOODS, PRIORS
 from topicgen.plain import quoted
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.fitted import Evidence, Origin, Structure
@@ -160,6 +161,10 @@ def check_records(
     for name, value in numbers.items():
         if not _is_number(value) and not (value is None and name in _MAY_BE_UNKNOWN):
             raise ValueError(f"{name} is of type {type(value).__name__}")
+    if structure.latent not in (*PRIORS, "given"):
+        raise ValueError(f"latent is {quoted(structure.latent)}")
+    if structure.likelihood not in LIKELIHOODS:
+        raise ValueError(f"likelihood is {quoted(structure.likelihood)}")
     if structure.inference not in ("explicit", "implicit"):
         raise ValueError(f"inference is {quoted(structure.inference)}")
 

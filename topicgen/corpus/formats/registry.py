@@ -209,7 +209,7 @@ def _named(name: str | None, path: Path) -> Format:
     if isinstance(name, str) and name in FORMATS:
         return FORMATS[name]
     known = ", ".join(FORMATS)
-    if name:
+    if not isinstance(name, str | None) or name:
         raise InputError(f"expected a format among {known}, got {quoted(name)}; name one of these")
     if path.is_dir():
         raise InputError(
