@@ -8,6 +8,9 @@ import pytest
 import torch
 
 from topicgen import TopicModel
+from topicgen.models import LIKELIHOODS, PRIORS
+from topicgen.topic_model import soundness
+from topicgen.topic_model.soundness import LATENTS
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +79,8 @@ def test_copies_and_pickles_hold_what_was_learnt_alone(model):
     for again in (pickle.loads(pickle.dumps(fitted)), copy.deepcopy(fitted)):
         assert list(vars(again)) == list(fitted.__dataclass_fields__)
         np.testing.assert_array_equal(again.components, fitted.components)
+
+
+def test_the_families_of_a_saved_model_are_those_that_there_are():
+    assert (*PRIORS, "given") == LATENTS
+    assert tuple(LIKELIHOODS) == soundness.LIKELIHOODS

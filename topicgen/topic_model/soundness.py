@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topicgen.models import LIKELIHOODS, PRIORS
 from topicgen.plain import quoted
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.fitted import Evidence, Origin, Structure
@@ -161,7 +160,7 @@ def check_records(
     for name, value in numbers.items():
         if not _is_number(value) and not (value is None and name in _MAY_BE_UNKNOWN):
             raise ValueError(f"{name} is of type {type(value).__name__}")
-    if structure.latent not in (*PRIORS, "given"):
+    if structure.latent not in LATENTS:
         raise ValueError(f"latent is {quoted(structure.latent)}")
     if structure.likelihood not in LIKELIHOODS:
         raise ValueError(f"likelihood is {quoted(structure.likelihood)}")
@@ -169,6 +168,19 @@ def check_records(
         raise ValueError(f"inference is {quoted(structure.inference)}")
 
 
+# Written out, so that a model is read without torch.
+LATENTS = (
+    "poisson",
+    "negative_binomial",
+    "geometric",
+    "binomial",
+    "given",
+)
+LIKELIHOODS = (
+    "multinomial",
+    "poisson",
+    "negative_binomial",
+)
 _NUMBERS_OF_ORIGIN = ("n_documents", "n_words", "n_tokens", "n_terms")
 _MAY_BE_UNKNOWN = ("n_terms", "active_topics", "elbo", "elbo_without_depth")
 
