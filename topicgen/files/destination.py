@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from topicgen.errors import InputError
-from topicgen.plain import quoted as quoted
+from topicgen.plain import quoted
 
 # Folders that are written as a whole, by files that others are unlikely to have together.
 _WHOLE = {

@@ -18,8 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from topicgen.errors import InputError
-from topicgen.files.destination import quoted
 from topicgen.files.locks import Owner, alone_in, is_alive, own, read_owner
+from topicgen.plain import quoted
 
 SUFFIX = ".topicgen"
 # Short enough for every file system, with characters of four bytes.

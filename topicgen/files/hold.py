@@ -8,12 +8,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from topicgen.errors import InputError
-from topicgen.files.destination import Terms, cannot_write, place_of, quoted
+from topicgen.files.destination import Terms, cannot_write, place_of
 from topicgen.files.drafts import Draft, busy_with, has_drafts
 from topicgen.files.durable import write_names_through, write_through
 from topicgen.files.rescue import KeptError, keep
 from topicgen.files.stores import held_address, is_address, local_path
 from topicgen.files.swap import check_free, put_into_place, recover
+from topicgen.plain import quoted
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from itertools import count
 from pathlib import Path
 
 from topicgen.errors import InputError
-from topicgen.files.destination import quoted
 from topicgen.files.drafts import cut_name
 from topicgen.files.exchange import move_new
+from topicgen.plain import quoted
 
 
 class KeptError(InputError):

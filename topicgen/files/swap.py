@@ -16,10 +16,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from topicgen.errors import InputError
-from topicgen.files.destination import already_exists, quoted
+from topicgen.files.destination import already_exists
 from topicgen.files.drafts import Draft
 from topicgen.files.exchange import exchange, move_new
 from topicgen.files.rescue import keep
+from topicgen.plain import quoted
 
 
 def check_free(draft: Draft, sidecars: Sequence[str], *, overwrite: bool, as_folder: bool) -> None:

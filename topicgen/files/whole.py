@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from topicgen.files.destination import cannot_write, place_of, quoted
+from topicgen.files.destination import cannot_write, place_of
 from topicgen.files.hold import held
 from topicgen.files.stores import is_address, local_path, uploading
+from topicgen.plain import quoted
 
 
 @contextmanager
