@@ -51,22 +51,20 @@ def move_new(source: Path, target: Path) -> None:
     """
     if _rename(source, target, _LINUX_NOREPLACE, _MACOS_EXCLUSIVE):
         return
-    if source.is_dir() and not source.is_symlink():
-        # A folder takes the place of nothing but an empty folder.
-        if os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
-        os.rename(source, target)
-        return
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except (OSError, NotImplementedError):  # a file system without links
-        if os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
-        os.rename(source, target)
-    else:
-        os.unlink(source)
+    if not source.is_dir() or source.is_symlink():
+        try:
+            os.link(source, target, follow_symlinks=False)
+        except FileExistsError:
+            raise
+        except (OSError, NotImplementedError):  # a file system without links
+            pass
+        else:
+            os.unlink(source)
+            return
+    # What comes just now is replaced by a file, but of folders only an empty one is.
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    os.rename(source, target)
 
 
 def _rename(source: Path, target: Path, linux: int, macos: int) -> bool:
