@@ -4,7 +4,7 @@ import shutil
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,10 +44,12 @@ class Archive:
         """Write strings as numpy's strings of the length of the longest."""
         import numpy as np
 
+        from topicgen.corpus.storage.arrays import write_header
+
         width = max((len(text) for text in texts), default=0) or 1
         dtype = np.dtype(f"<U{width}")
         with self._entry(name) as file:
-            _write_header(file, dtype, (len(texts),))
+            write_header(file, dtype, (len(texts),))
             for start in range(0, len(texts), _TEXTS):
                 file.write(np.array(texts[start : start + _TEXTS], dtype=dtype).tobytes())
 
@@ -55,8 +57,10 @@ class Archive:
         self, name: str, path: Path, dtype: "np.dtype[Any]", shape: tuple[int, ...]
     ) -> None:
         """Write the array of which a file holds the bytes."""
+        from topicgen.corpus.storage.arrays import write_header
+
         with self._entry(name) as file, path.open("rb") as source:
-            _write_header(file, dtype, shape)
+            write_header(file, dtype, shape)
             shutil.copyfileobj(source, file, 2**20)
 
     def __enter__(self) -> "Archive":
@@ -67,12 +71,3 @@ class Archive:
 
     def _entry(self, name: str) -> Any:
         return self._zip.open(f"{name}.npy", "w", force_zip64=True)
-
-
-def _write_header(file: BinaryIO, dtype: "np.dtype[Any]", shape: tuple[int, ...]) -> None:
-    import numpy as np
-
-    np.lib.format.write_array_header_1_0(
-        file,
-        {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape},
-    )

@@ -1,7 +1,7 @@
 """A one-dimensional array that grows on disk, in numpy's own format."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -49,17 +49,18 @@ class ArrayWriter:
 
     def _write_header(self) -> None:
         # numpy leaves room in the header for a length of any number of digits.
-        np.lib.format.write_array_header_1_0(
-            self._file,
-            {
-                "descr": np.lib.format.dtype_to_descr(self.dtype),
-                "fortran_order": False,
-                "shape": (self.length,),
-            },
-        )
+        write_header(self._file, self.dtype, (self.length,))
 
     def __enter__(self) -> "ArrayWriter":
         return self
 
     def __exit__(self, *_: Any) -> None:
         self.close()
+
+
+def write_header(file: BinaryIO, dtype: "np.dtype[Any]", shape: tuple[int, ...]) -> None:
+    """Write what comes before the numbers of an array in a ``.npy`` file, which are in C order."""
+    np.lib.format.write_array_header_1_0(
+        file,
+        {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape},
+    )
