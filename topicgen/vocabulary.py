@@ -7,6 +7,9 @@ from typing import Any, TypeAlias
 from topicgen.errors import InputError, shown
 from topicgen.plain import quoted
 
+# Bytes of a file of words in JSON, which is large where there are millions of words.
+MOST_BYTES_OF_WORDS = 2**31
+
 Words: TypeAlias = Sequence[str] | Mapping[Any, Any]
 """What :func:`as_words` takes, and arrays, pandas columns and iterators of strings."""
 

@@ -37,7 +37,7 @@ from topicgen.topic_model.soundness import (
     check_weights,
 )
 from topicgen.topic_model.states import Described, states_before, states_from
-from topicgen.vocabulary import as_words
+from topicgen.vocabulary import MOST_BYTES_OF_WORDS, as_words
 
 if TYPE_CHECKING:
     from topicgen.effects import Imputed
@@ -50,7 +50,8 @@ FORMAT_VERSION = 6
 _READABLE = (5, FORMAT_VERSION)
 CONFIG, VOCABULARY = "config.json", "vocabulary.json"
 WEIGHTS, TRAINING = "weights.safetensors", "training.safetensors"
-FILES = (CONFIG, VOCABULARY, WEIGHTS, TRAINING)
+_LISTED = (VOCABULARY, WEIGHTS, TRAINING)
+FILES = (CONFIG, *_LISTED)
 DOCUMENTS, BEFORE = "documents.safetensors", "before.safetensors"
 OPTIONAL = (DOCUMENTS, BEFORE)
 _REMEDY = "save the model again"
@@ -63,8 +64,6 @@ _DISAGREEMENTS = (
     TypeError,
     ValueError,
 )
-# A vocabulary takes more where there are millions of words.
-_LARGEST_VOCABULARY = 2**31
 
 _MASSES = "evidence.masses"
 _OCCURRENCE = "evidence.occurrence."
@@ -101,7 +100,7 @@ def save_fitted(
         **described.config,
     }
     kept = fitted.kept if documents else None
-    files = list(FILES)
+    files = list(_LISTED)
     with (
         hold(folder, "model", mark=CONFIG, overwrite=overwrite) as path,
         whole_folder(path) as draft,
@@ -118,7 +117,7 @@ def save_fitted(
             config["before"], arrays = states_before(described, _states(fitted))
             _save_arrays(draft / BEFORE, arrays)
             files.append(BEFORE)
-        write_sealed(draft, CONFIG, config, [name for name in files if name != CONFIG])
+        write_sealed(draft, CONFIG, config, files)
 
 
 def _states(fitted: Fitted) -> list[Described]:
@@ -193,7 +192,7 @@ def _load(path: Path, *, trust_recipe: bool) -> tuple[Fitted, dict[str, Any]]:
     sealed = _checked_files(path)
     config = sealed.description
     vocabulary = read_json(
-        path / VOCABULARY, (list, type(None)), remedy=_REMEDY, most_bytes=_LARGEST_VOCABULARY
+        path / VOCABULARY, (list, type(None)), remedy=_REMEDY, most_bytes=MOST_BYTES_OF_WORDS
     )
     weights, training = _load_arrays(path / WEIGHTS), _load_arrays(path / TRAINING)
     earlier = _load_arrays(path / BEFORE) if "before" in config else {}
@@ -226,8 +225,7 @@ def _checked_files(path: Path) -> Sealed:
             f"{quoted(path)} is not a complete model folder: it lacks {missing[0]} (a model has "
             f"{', '.join(FILES)}); {_REMEDY}"
         )
-    before = [BEFORE] if "before" in sealed.description else []
-    required = [VOCABULARY, WEIGHTS, TRAINING, *before]
+    required = [*_LISTED, *([BEFORE] if "before" in sealed.description else [])]
     sealed.check_listed(required, [DOCUMENTS])
     for name in [*required, *([DOCUMENTS] if sealed.lists(DOCUMENTS) else [])]:
         sealed.check_file(name)

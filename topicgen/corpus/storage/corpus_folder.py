@@ -33,7 +33,7 @@ from topicgen.files import hold, whole_folder
 from topicgen.files.json_file import read_json
 from topicgen.files.sealed import Sealed, check_is_folder, write_sealed
 from topicgen.plain import quoted
-from topicgen.vocabulary import as_words
+from topicgen.vocabulary import MOST_BYTES_OF_WORDS, as_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,8 +47,6 @@ _IDS, _LABELS, _METADATA = "ids", "labels", "metadata.arrow"
 _GREATEST_INT32 = 2**31 - 1
 _CHUNK = 2**24
 _REMEDY = "build it again"
-# A vocabulary takes more where there are millions of words.
-_LARGEST_VOCABULARY = 2**31
 # A file that changed later than this may change again without another time of change.
 _SETTLED = 2.0
 
@@ -232,7 +230,7 @@ class StoredCorpus:
         self._check_description()
         self._check(VOCABULARY)
         words = read_json(
-            self._folder / VOCABULARY, list, remedy=_REMEDY, most_bytes=_LARGEST_VOCABULARY
+            self._folder / VOCABULARY, list, remedy=_REMEDY, most_bytes=MOST_BYTES_OF_WORDS
         )
         try:
             self.vocabulary = as_words(words)
