@@ -9,7 +9,7 @@ from typing import Any
 from topicgen.errors import InputError, shown
 from topicgen.files.digests import UNKNOWN, has_own_digest, sha256, with_own_digest
 from topicgen.files.json_file import parse_json, read_bytes
-from topicgen.files.regular import is_real_folder, kind_of
+from topicgen.files.regular import is_real_folder
 from topicgen.plain import quoted
 
 SHA256 = "sha256"
@@ -120,8 +120,7 @@ def check_is_folder(folder: Path, otherwise: str) -> None:
         return
     if folder.is_symlink():
         raise InputError(
-            f"{quoted(folder)} is {kind_of(folder.lstat().st_mode)}; pass the folder itself, not a "
-            "link to it"
+            f"{quoted(folder)} is a symbolic link; pass the folder itself, not a link to it"
         )
     raise InputError(f"{quoted(folder)} {otherwise}")
 

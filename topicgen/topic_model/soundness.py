@@ -49,23 +49,21 @@ def check_weights(weights: Arrays, latent: str) -> None:
     n_topics, n_words = logits.shape
     shapes = {"free": (n_topics, 1), "log_frequency": (n_words,), "log_word_weight": (n_words,)}
     shapes |= dict.fromkeys(_OF_TOPICS, (n_topics,)) | {"prior_count": (), "unit": ()}
-    for name, shape in shapes.items():
+    for name in (*shapes, "atoms", "prior_logits"):
         if name in weights and weights[name].dtype != logits.dtype:
             raise ValueError(f"{name} has type {weights[name].dtype}, expected {logits.dtype}")
+    for name, shape in shapes.items():
         if name in weights and weights[name].shape != shape:
             raise ValueError(f"{name} has shape {weights[name].shape}, expected {shape}")
     for name, values in weights.items():
         if name not in _OF_FAMILY or latent == "negative_binomial":
             _check_numbers(name, values)
-    for name in {"atoms", "prior_logits"} & weights.keys():
-        if weights[name].dtype != logits.dtype:
-            raise ValueError(f"{name} has type {weights[name].dtype}, expected {logits.dtype}")
     if "atoms" in weights:
         atoms = weights["atoms"]
         if atoms.ndim != 1 or (np.diff(atoms) <= 0).any():
             raise ValueError(f"atoms, with shape {atoms.shape}, are not ascending counts")
-    if weights["free"].dtype.kind != "f" or weights["log_frequency"].dtype.kind != "f":
-        raise ValueError("free and log_frequency are not numbers")
+    if missing := {"free", "log_frequency"} - weights.keys():
+        raise KeyError(min(missing))
     if not np.isfinite(weights["log_frequency"]).any():
         raise ValueError("no word has a frequency")
 
