@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import stat
@@ -203,6 +204,15 @@ def test_a_full_disk_costs_a_warning_and_no_checkpoint(tmp_path, monkeypatch):
                 one.write(snapshot(2))
         assert len(os.listdir(tmp_path / "a")) == 1
         one.write(snapshot(3))
+    assert number_in(tmp_path / "a") == 3
+
+
+def test_a_file_system_that_cannot_wait_for_the_disk_does_without(tmp_path, monkeypatch):
+    def unknown(_):
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", unknown)
+    assert len(written(tmp_path / "a", 1, 2, 3)) == 2
     assert number_in(tmp_path / "a") == 3
 
 

@@ -22,7 +22,7 @@ def write_through(folder: Path) -> None:
         os.sync()
         return
     for path in files:
-        _write_through(path)
+        write_file_through(path)
     write_names_through(*{path.parent for path in files})
 
 
@@ -34,10 +34,15 @@ def write_names_through(*folders: Path) -> None:
     """
     if os.name == "posix":
         for folder in folders:
-            _write_through(folder)
+            write_file_through(folder)
 
 
-def _write_through(path: Path) -> None:
+def write_file_through(path: Path) -> None:
+    """Wait until the disk has a file, where the file system can.
+
+    Raises:
+        OSError: where the disk is full or broken.
+    """
     try:
         handle = os.open(path, os.O_RDONLY)
     except PermissionError:  # one that may be written to but not read

@@ -24,6 +24,7 @@ from safetensors.torch import load_file, save_file
 from topicgen.errors import InputError
 from topicgen.files.destination import cannot_write
 from topicgen.files.digests import sha256
+from topicgen.files.durable import write_file_through, write_names_through
 from topicgen.plain import quoted
 from topicgen.training.progress import Snapshot
 
@@ -93,12 +94,12 @@ class Checkpoint:
             whole = draft / "state"
             save_file(dict(snapshot.arrays), whole, metadata={_FACTS: facts})
             whole.chmod(stat.S_IMODE(draft.stat().st_mode) & 0o666)  # what the umask allows
-            _sync(whole)
+            write_file_through(whole)
             name = f"{_next_number(self.folder):08d}-{sha256(whole)[:32]}.safetensors"
             file = whole.replace(self.folder / name)
         finally:
             _remove_draft(draft)
-        _sync(self.folder)
+        write_names_through(self.folder)
         self._good = [*self._good, file][-_N_KEPT:]
         for old in set(checkpoint_files(self.folder)).difference(self._good):
             old.unlink(missing_ok=True)
@@ -249,17 +250,6 @@ def _locked(folder: Path) -> int | None:
 def _remove_if_empty(folder: Path) -> None:
     with suppress(OSError):  # where something is in it
         folder.rmdir()
-
-
-def _sync(path: Path) -> None:
-    """Have a file, or the names in a folder, reach the disk."""
-    if fcntl is None and path.is_dir():
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _reason(error: Exception) -> str:
