@@ -281,13 +281,14 @@ class StoredCorpus:
         return metadata
 
     def verify(self) -> None:
-        """Raise an InputError where a file has changed since it was written."""
-        for name in self.description["sha256"]:
-            if name != DESCRIPTION:
-                self._sealed.check_file(name)
+        """Raise an InputError where a file has changed since it was written; all are read again."""
+        _SOUND.clear()
         self.counts()
         if self.has_metadata:
             self.metadata()
+        for name in self.description["sha256"]:
+            if name != DESCRIPTION:
+                self._check(name)  # not once more for what was just found sound
 
     def _check_description(self) -> None:
         version = self.description.get("format_version")
