@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from topicgen.errors import InputError
-from topicgen.files import check_destination
+from topicgen.files import hold
+
+
+def check_destination(path, kind, **rules):
+    with hold(path, kind, **rules) as checked:
+        return checked
 
 
 def check_model(path, *, overwrite=False):

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from topicgen.errors import InputError
 from topicgen.plain import quoted
 
-# Folders that are written as a whole, by files that others are unlikely to have together.
-_WHOLE = {
+# Folders that are written as a whole, by files that others are unlikely to have together; the first
+# describes the folder.
+WHOLE = {
     "model": ("config.json", "weights.safetensors"),
     "corpus": ("corpus.json", "vocabulary.json"),
 }
@@ -123,7 +124,7 @@ def _check_kind(real: Path, name: str, kind: str, mark: str | None) -> None:
 
 def _check_not_inside(place: Path, name: str) -> None:
     for folder in place.parents:
-        for kind, files in _WHOLE.items():
+        for kind, files in WHOLE.items():
             if all((folder / file).is_file() for file in files):
                 raise InputError(
                     f"{name} is inside the {kind} folder {quoted(folder)}, which is replaced as a "

@@ -99,26 +99,6 @@ def hold(
             one.terms.remove(terms)
 
 
-def check_destination(
-    path: str | os.PathLike[str],
-    kind: str,
-    *,
-    mark: str | None = None,
-    overwrite: bool | None = False,
-) -> str | os.PathLike[str]:
-    """Return the path if ``hold`` could hold it; it is not held, and nothing is left there.
-
-    Raises:
-        InputError: as ``hold`` does.
-
-    Example:
-        >>> str(check_destination("news.csv", "file")), check_destination("memory://a/b", "file")
-        ('news.csv', 'memory://a/b')
-    """
-    with hold(path, kind, mark=mark, overwrite=overwrite) as checked:
-        return checked
-
-
 def restored(path: str | os.PathLike[str]) -> bool:
     """Return whether there is something at a path, after bringing back what was moved away.
 

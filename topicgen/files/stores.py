@@ -23,13 +23,13 @@ from typing import Any, BinaryIO, TypeGuard
 from urllib.parse import unquote, urlsplit
 
 from topicgen.errors import InputError
-from topicgen.files.destination import already_exists
+from topicgen.files.destination import WHOLE, already_exists
 from topicgen.files.rescue import KeptError
 from topicgen.plain import quoted
 
 # Two letters at least: C:\ is a drive. fsspec chains by "::", as in simplecache::s3://bucket/key.
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+::)*[A-Za-z][A-Za-z0-9+.-]+://")
-_MARKS = ("corpus.json", "config.json")
+_MARKS = tuple(files[0] for files in WHOLE.values())
 
 AnyPath = str | os.PathLike[str]
 
@@ -263,10 +263,10 @@ def held_address(
 
     Args and raises are those of ``hold``.
     """
-    check_address(address, kind, mark=mark, overwrite=overwrite)
+    _check_address(address, kind, mark=mark, overwrite=overwrite)
     parent = address.rstrip("/").rpartition("/")[0]
     for name in sidecars:
-        check_address(f"{parent}/{name}", "file", overwrite=overwrite)
+        _check_address(f"{parent}/{name}", "file", overwrite=overwrite)
     terms = _TERMS.setdefault(address, [])
     terms.append(bool(overwrite))
     try:
@@ -275,7 +275,7 @@ def held_address(
         terms.remove(bool(overwrite))
 
 
-def check_address(
+def _check_address(
     address: str, kind: str, *, mark: str | None = None, overwrite: bool | None = False
 ) -> None:
     """Check that something may be written to an address, by writing there and removing it again.
@@ -284,7 +284,7 @@ def check_address(
         address: the destination.
         kind: what will be written, as messages call it.
         mark: the file that identifies a folder of this kind; None where a file will be written.
-        overwrite: as for ``check_destination``.
+        overwrite: as for ``hold``.
 
     Raises:
         InputError: where something is there that must not be replaced, or the store refuses.
