@@ -26,8 +26,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from campaigns.child import Outcome, run
+from campaigns.child import run
 from campaigns.oracle import fault_of_end
+from campaigns.outcome import Outcome
 from safetensors.numpy import load_file, save_file
 
 from topicgen import TopicModel
