@@ -21,7 +21,7 @@ class Ending(NamedTuple):
 
     Args:
         was_killed: whether it was killed as planned.
-        status: its exit status; minus the signal that ended it; None where it hung.
+        status: its exit status; minus the signal that ended it; None where its time was over.
         output: what it wrote to standard output and standard error.
         events: how many file events it had, where it ended by itself.
     """
@@ -58,12 +58,15 @@ def run(
 
     time = limit if seconds is None else seconds
     outcome = child.run(counted, seconds=time, megabytes=None)
-    is_late = outcome.stopped == "time"
+    # Its time may also be over while it ends by itself.
+    was_killed = outcome.status is None and (
+        outcome.signal == signal.SIGKILL or (outcome.stopped == "time" and seconds is not None)
+    )
     status, events = outcome.value or (outcome.status, 0)
     if outcome.signal is not None:
         status = -outcome.signal
     return Ending(
-        was_killed=(is_late and seconds is not None) or outcome.signal == signal.SIGKILL,
+        was_killed=was_killed,
         status=status,
         output=outcome.stdout + outcome.stderr,
         events=events,
