@@ -100,8 +100,9 @@ def use(folder: Path) -> str:
                 found.append(model.effects().to_csv())
             if model.edits_:
                 model.undo()
-            model.suggest_merges() if hasattr(model, "suggest_merges") else None
-            model.partial_fit(TEXTS) if model.prevalence is None else None
+            model.suggest_merges()
+            if model.prevalence is None:
+                model.partial_fit(TEXTS)
     except InputError as error:
         return f"InputError: {error}"
     return repr(found)
