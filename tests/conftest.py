@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
 # Without a GPU, its kernels run in Triton's interpreter. Triton decides when it is imported.
 if shutil.which("nvidia-smi") is None:
@@ -27,6 +28,13 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(n_threads)
+
+
+@pytest.fixture
+def forkable():
+    """A forked child must not use the threads of its parent, which it does not have."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from campaigns import child
 from campaigns.outcome import called
@@ -78,6 +78,25 @@ def killed_at(event: int, folder: Path, act: Callable[[], object]) -> bool:
     ending = run(act, folder, event=event)
     assert ending.was_killed or ending.status == 0, ending.output
     return ending.was_killed
+
+
+def killed_after(n: int, owner: type, method: str, act: Callable[[], object]) -> int | None:
+    """Return the status of a child that ends at once, without cleaning up, after n method calls."""
+
+    def counted() -> None:
+        work, calls = getattr(owner, method), []
+
+        def work_or_die(*args: Any, **options: Any) -> None:
+            work(*args, **options)
+            calls.append(1)
+            if len(calls) == n:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(owner, method, work_or_die)
+        act()
+
+    outcome = child.run(counted, seconds=300, megabytes=None)
+    return outcome.status if outcome.signal is None else -outcome.signal
 
 
 def watch_files(folder: Path, event: int | None) -> Callable[[], int]:
