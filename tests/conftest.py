@@ -1,6 +1,5 @@
 """Corpora that the tests share, of invented words with planted topics."""
 
-import json
 import os
 import shutil
 import signal
@@ -119,13 +118,6 @@ def parsed() -> type[Parsed]:
 @pytest.fixture(scope="session")
 def reseal():
     """``reseal(folder)``: compute the checksums of a model or a corpus anew, as a stranger can."""
-    from topicgen.files.sealed import write_sealed
+    from campaigns.sealing import reseal
 
-    def reseal(folder):
-        folder = Path(folder)
-        name = next(name for name in ("config.json", "corpus.json") if (folder / name).exists())
-        description = json.loads((folder / name).read_text("utf-8"))
-        listed = [file for file in description["sha256"] if file != name]
-        write_sealed(folder, name, description, listed)
-
-    return reseal
+    return lambda folder: reseal(Path(folder))
