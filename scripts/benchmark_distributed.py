@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, load_npz, save_npz
 
 MEAN_LENGTH = 120
 
@@ -33,7 +33,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         counts = planted(options.documents, options.words, options.topics)
-        np.savez(Path(folder, "counts.npz"), **parts(counts))
+        save_npz(Path(folder, "counts.npz"), counts, compressed=False)
         print(
             f"{options.documents:,} documents with {counts.nnz / options.documents:.0f} different "
             f"words on average, {options.words:,} words, {options.topics} topics, "
@@ -101,10 +101,7 @@ def work(options: argparse.Namespace) -> None:
     from topicgen import TopicModel
     from topicgen.training import Trainer, launched
 
-    saved = np.load(Path(options.folder, "counts.npz"))
-    counts = csr_matrix(
-        (saved["data"], saved["indices"], saved["indptr"]), shape=tuple(saved["shape"])
-    )
+    counts = csr_matrix(load_npz(Path(options.folder, "counts.npz")))
     run, spent = Trainer.run, {}
 
     def timed(*args: object, **more: object) -> None:
@@ -153,16 +150,6 @@ def planted(n_documents: int, n_words: int, n_topics: int) -> csr_matrix:
 def lengths(random: np.random.Generator, n_documents: int) -> np.ndarray:
     """Return how many tokens each document has: a few many times as many as most."""
     return random.poisson(MEAN_LENGTH * random.gamma(2, 0.5, n_documents)) + 5
-
-
-def parts(counts: csr_matrix) -> dict[str, np.ndarray]:
-    """Return the arrays of a matrix."""
-    return {
-        "data": counts.data,
-        "indices": counts.indices,
-        "indptr": counts.indptr,
-        "shape": np.array(counts.shape),
-    }
 
 
 def unit(rows: np.ndarray) -> np.ndarray:

@@ -33,9 +33,9 @@ import numpy as np
 import pandas as pd
 import torch
 from campaigns.batches import run_cases
-from campaigns.child import Outcome
 from campaigns.here import run_here
 from campaigns.oracle import fault_of_command, fault_of_end
+from campaigns.outcome import Outcome
 
 from topicgen import (
     Corpus,

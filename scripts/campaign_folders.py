@@ -22,18 +22,20 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from campaigns.child import Outcome, run
+from campaigns.child import run
 from campaigns.oracle import fault_of_end
+from campaigns.outcome import Outcome
+from campaigns.sealing import reseal
 from safetensors.numpy import load_file, save_file
 
 from topicgen import TopicModel
 from topicgen.corpus import Corpus, Document, Vectorizer, build_corpus
 from topicgen.errors import InputError
-from topicgen.files.sealed import write_sealed
 
 TEXTS = ["bank money rate loan", "goal team match player", "bank rate größer", "goal match"] * 8
 _NUMBERS = (0, -1, 1, 10**6, 2**31 - 1, -(2**31))
@@ -99,8 +101,9 @@ def use(folder: Path) -> str:
                 found.append(model.effects().to_csv())
             if model.edits_:
                 model.undo()
-            model.suggest_merges() if hasattr(model, "suggest_merges") else None
-            model.partial_fit(TEXTS) if model.prevalence is None else None
+            model.suggest_merges()
+            if model.prevalence is None:
+                model.partial_fit(TEXTS)
     except InputError as error:
         return f"InputError: {error}"
     return repr(found)
@@ -168,7 +171,7 @@ def _resealed(path: Path, rng: random.Random) -> None:
         path.write_text(json.dumps(value), "utf-8")
     else:
         _flip(path, rng)
-    reseal(path.parent)
+    _reseal(path.parent)
 
 
 def _change(value: Any, rng: random.Random) -> None:
@@ -192,7 +195,7 @@ def _change(value: Any, rng: random.Random) -> None:
 
 def _deep(path: Path, rng: random.Random) -> None:
     path.write_bytes(rng.choice([b"[", b'{"a":', b'"']) * 10**5)
-    reseal(path.parent)
+    _reseal(path.parent)
 
 
 def _header(path: Path, rng: random.Random) -> None:
@@ -203,18 +206,14 @@ def _header(path: Path, rng: random.Random) -> None:
     else:
         data = rng.randrange(2**40, 2**62).to_bytes(8, "little") + data[8:]
     path.write_bytes(data)
-    reseal(path.parent)
+    _reseal(path.parent)
 
 
-def reseal(folder: Path) -> None:
+def _reseal(folder: Path) -> None:
     """Compute the checksums of a folder anew, where its description is still JSON."""
-    name = "corpus.json" if folder.name == "corpus" else "config.json"
-    try:
-        description = json.loads((folder / name).read_text("utf-8"))
-        files = [file for file in description["sha256"] if file != name]
-        write_sealed(folder, name, description, files)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return
+    unreadable = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+    with suppress(*unreadable):
+        reseal(folder)
 
 
 # What is done, and whether it has to be found.

@@ -4,13 +4,11 @@ A fit with a checkpoint at every step is killed after a step, at a file event of
 after some time, and resumed, until it is complete. Its model has to be that of an undisturbed fit,
 file by file, and its folder of checkpoints has to hold nothing but checkpoints.
 
-    python -m scripts.campaign_resume --n 300 --seed 0
+    python scripts/campaign_resume.py --n 300 --seed 0
 """
 
 import argparse
 import faulthandler
-import hashlib
-import json
 import os
 import random
 import signal
@@ -24,10 +22,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from campaigns.child import run
+from campaigns.contents import digest
+from campaigns.killing import watch_files
+from campaigns.outcome import Outcome
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from scripts.campaigns.child import Outcome, run
 from topicgen import TopicModel
 from topicgen.training import Trainer
 from topicgen.training.checkpoint import checkpoint_files
@@ -45,9 +46,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "prevalence": {"prevalence": "~ x + (1 | party)", "content": "party"},
 }
 KINDS = ("step", "file event", "moment")
-EVENTS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir")
 LONGEST = 60.0  # seconds; a fit takes about one
-_VARYING = ("date", "sha256", "own_sha256")
 
 
 def main() -> None:
@@ -107,12 +106,7 @@ def killed(name: str, folder: Path, kind: str, choice: random.Random) -> Outcome
             move = Trainer.move
             Trainer.move = _killing(move, number)  # type: ignore[method-assign]
         elif kind == "file event":
-            watch = _killing(lambda *_: None, number)
-            sys.addaudithook(
-                lambda event, args: (
-                    watch() if event in EVENTS and str(folder) in str(args[0]) else None
-                )
-            )
+            watch_files(folder, number - 1)
         return model_of(name, folder)
 
     return run(fit, seconds=seconds, megabytes=None)
@@ -125,7 +119,7 @@ def model_of(name: str, folder: Path | None) -> dict[str, str]:
     model.fit(COUNTS, metadata=METADATA, resume=folder is not None, **saving)
     with tempfile.TemporaryDirectory() as home:
         model.save(Path(home, "model"))
-        return {file.name: _digest(file) for file in sorted(Path(home, "model").iterdir())}
+        return {file.name: digest(file) for file in sorted(Path(home, "model").iterdir())}
 
 
 def _killing(work: Callable[..., Any], last: int) -> Callable[..., Any]:
@@ -140,20 +134,6 @@ def _killing(work: Callable[..., Any], last: int) -> Callable[..., Any]:
         return work(*args)
 
     return call
-
-
-def _digest(file: Path) -> str:
-    content = file.read_bytes()
-    if file.name == "config.json":
-        content = json.dumps(_lasting(json.loads(content))).encode()
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
-def _lasting(value: Any) -> Any:
-    """Return what a second run writes as well: neither times nor the digests of such files."""
-    if isinstance(value, dict):
-        return {key: _lasting(each) for key, each in value.items() if key not in _VARYING}
-    return [_lasting(each) for each in value] if isinstance(value, list) else value
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Corpora that the tests share, of invented words with planted topics."""
 
-import json
 import os
 import shutil
 import signal
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
 # Without a GPU, its kernels run in Triton's interpreter. Triton decides when it is imported.
 if shutil.which("nvidia-smi") is None:
@@ -27,6 +27,13 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(n_threads)
+
+
+@pytest.fixture
+def forkable():
+    """A forked child must not use the threads of its parent, which it does not have."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -111,13 +118,6 @@ def parsed() -> type[Parsed]:
 @pytest.fixture(scope="session")
 def reseal():
     """``reseal(folder)``: compute the checksums of a model or a corpus anew, as a stranger can."""
-    from topicgen.files.sealed import write_sealed
+    from campaigns.sealing import reseal
 
-    def reseal(folder):
-        folder = Path(folder)
-        name = next(name for name in ("config.json", "corpus.json") if (folder / name).exists())
-        description = json.loads((folder / name).read_text("utf-8"))
-        listed = [file for file in description["sha256"] if file != name]
-        write_sealed(folder, name, description, listed)
-
-    return reseal
+    return lambda folder: reseal(Path(folder))

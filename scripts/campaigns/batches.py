@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from campaigns.memory import memory
+
 # Beyond this Python is refused memory: enough to be found out, not enough to harm the machine.
 _ADDRESS_SPACE = 3 * 2**30
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -59,11 +61,11 @@ def run_cases(
         try:
             with os.fdopen(stream, "rb", buffering=0) as reports:
                 for line in _lines(reports, pid, begun, seconds):
-                    number, outcome, fault, took, memory = json.loads(line)
-                    if not fault and memory > megabytes:
-                        fault = f"took {memory:.0f} MB"
+                    number, outcome, fault, took, used = json.loads(line)
+                    if not fault and used > megabytes:
+                        fault = f"took {used:.0f} MB"
                     numbers = range(number + 1, numbers.stop)
-                    yield Verdict(number, outcome, fault, took, memory)
+                    yield Verdict(number, outcome, fault, took, used)
                     if not numbers:
                         return
         except TimeoutError:
@@ -86,15 +88,15 @@ def _start(case: Callable[[int], tuple[str, str]], numbers: range) -> tuple[int,
         os.close(write)
         return pid, read
     os.close(read)
-    size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (size + _ADDRESS_SPACE, size + _ADDRESS_SPACE))
+    most = memory("VmSize") + _ADDRESS_SPACE
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     try:
         for number in numbers:
             Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-            before, begun = _memory("VmRSS"), time.perf_counter()
+            before, begun = memory("VmRSS"), time.perf_counter()
             outcome, fault = case(number)
-            took, memory = time.perf_counter() - begun, _memory("VmHWM") - before
-            report: list[Any] = [number, outcome, fault, took, memory]
+            took, used = time.perf_counter() - begun, (memory("VmHWM") - before) / 2**20
+            report: list[Any] = [number, outcome, fault, took, used]
             os.write(write, json.dumps(report).encode() + b"\n")
     finally:
         os._exit(0)
@@ -119,14 +121,6 @@ def _lines(reports: Any, pid: int, used: float, seconds: float) -> Iterator[byte
             used, waiting = _used(pid), time.monotonic()
         elif _used(pid) - used > seconds or time.monotonic() - waiting > 4 * seconds:
             raise TimeoutError
-
-
-def _memory(field: str) -> float:
-    """Return a number of this process's status, in megabytes."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(field):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def _used(pid: int) -> float:

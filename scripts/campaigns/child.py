@@ -8,54 +8,23 @@ The parent imports what is slow (torch) once; a fork costs milliseconds. For Lin
 
 import contextlib
 import faulthandler
-import io
 import os
 import pickle
 import resource
+import select
 import signal
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn
 
-_LONGEST_OUTPUT = 10_000_000
+from campaigns.memory import memory
+from campaigns.outcome import RAISED, Outcome, called, lacks_memory, redirect, text_of
+
 _SOONEST_LOOK, _LATEST_LOOK = 0.000_5, 0.01
-_RAISED = 70
 # Libraries reserve memory that they never use.
 _RESERVES = 4_000_000_000
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a function in a child.
-
-    Attributes:
-        value: what it returned, where that can be pickled; its ``repr`` where it cannot.
-        error: the type and message of the exception that left it ("KeyError: 'a'"), or None.
-        traceback: that of the exception, or "".
-        status: the exit status, from ``sys.exit`` or ``os._exit``; 0 where it returned, 70 where an
-            exception left it, None where a signal ended it.
-        signal: the number of the signal that ended it, or None.
-        stopped: "time" or "memory" where a limit was passed, else None.
-        stdout: its standard output.
-        stderr: its standard error.
-        seconds: how long it took.
-        megabytes: the most memory that it was seen to use beyond what its parent had.
-    """
-
-    value: Any
-    error: str | None
-    traceback: str
-    status: int | None
-    signal: int | None
-    stopped: str | None
-    stdout: str
-    stderr: str
-    seconds: float
-    megabytes: float
 
 
 def run(
@@ -96,16 +65,15 @@ def run(
         took = time.monotonic() - start
         value, error, trace = _read_report(report)
         used = max(most - before, 0) / 1e6
-        full = error is not None and ("MemoryError" in error or "can't allocate" in error)
         return Outcome(
             value=value,
             error=error,
             traceback=trace,
             status=None if code < 0 else code,
             signal=-code if code < 0 and passed is None else None,
-            stopped="memory" if full else passed,
-            stdout=_read(out),
-            stderr=_read(err),
+            stopped="memory" if lacks_memory(error) else passed,
+            stdout=text_of(out),
+            stderr=text_of(err),
             seconds=took,
             megabytes=used,
         )
@@ -119,23 +87,17 @@ def _be_child(
     megabytes: float | None,
     folder: str | os.PathLike[str] | None,
 ) -> NoReturn:
-    status = _RAISED
+    status = RAISED
     try:
         faulthandler.disable()  # pytest's would write to its own standard error
         os.setsid()  # so that what it starts can be killed with it
-        for number, stream in enumerate(streams):
-            os.dup2(stream.fileno(), number)
-        sys.stdin = io.TextIOWrapper(os.fdopen(0, "rb", closefd=False), encoding="utf-8")
-        sys.stdout, sys.stderr = (
-            io.TextIOWrapper(os.fdopen(number, "wb", closefd=False), encoding="utf-8")
-            for number in (1, 2)
-        )
+        redirect(*streams)
         if folder is not None:
             os.chdir(folder)
         if megabytes is not None:
             _limit_reserves(int(megabytes * 1e6) + _RESERVES)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        status, told = _call(function, args)
+        status, told = called(function, args)
         report.write(_pickled(told))
         report.flush()
         for stream in (sys.stdout, sys.stderr):
@@ -143,22 +105,6 @@ def _be_child(
                 stream.flush()
     finally:
         os._exit(status)
-
-
-def _call(
-    function: Callable[..., Any], args: tuple[Any, ...]
-) -> tuple[int, tuple[Any, str | None, str]]:
-    try:
-        return 0, (function(*args), None, "")
-    except SystemExit as end:
-        code = end.code
-        if code is not None and not isinstance(code, int):
-            print(code, file=sys.stderr)
-            code = 1
-        return (code or 0) & 0xFF, (None, None, "")
-    except BaseException as error:
-        text = f"{type(error).__name__}: {error}".removesuffix(": ")
-        return _RAISED, (None, text, traceback.format_exc())
 
 
 def _pickled(told: tuple[Any, str | None, str]) -> bytes:
@@ -170,32 +116,31 @@ def _pickled(told: tuple[Any, str | None, str]) -> bytes:
 
 def _limit_reserves(more: int) -> None:
     """Let this process reserve so many bytes more than it has."""
-    with open("/proc/self/status", encoding="ascii") as lines:
-        data = next(int(line.split()[1]) for line in lines if line.startswith("VmData"))
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (data * 1024 + more, hard))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory("VmData") + more, hard))
 
 
 def _watch(pid: int, deadline: float, most_allowed: int | None) -> tuple[int, str | None, int]:
     """Wait for a child; return its exit code, the limit that it passed, and its most memory."""
     most, pause, passed = 0, _SOONEST_LOOK, None
-    while True:
-        ended, code = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            break
-        most = max(most, _anonymous(pid))
-        if time.monotonic() > deadline:
-            passed = "time"
-        elif most_allowed is not None and most > most_allowed:
-            passed = "memory"
-        if passed is not None:
-            _kill_group(pid)
-            _, code = os.waitpid(pid, 0)
-            break
-        time.sleep(pause)
-        pause = min(2 * pause, _LATEST_LOOK)
-    _kill_group(pid)  # what it has left running
+    handle = os.pidfd_open(pid)
+    try:
+        while passed is None and not _ends_within(handle, min(pause, deadline - time.monotonic())):
+            most = max(most, _anonymous(pid))
+            if time.monotonic() >= deadline:
+                passed = "time"
+            elif most_allowed is not None and most > most_allowed:
+                passed = "memory"
+            pause = min(2 * pause, _LATEST_LOOK)
+    finally:
+        os.close(handle)
+        _kill_group(pid)  # and what it has left running
+        _, code = os.waitpid(pid, 0)
     return os.waitstatus_to_exitcode(code), passed, most
+
+
+def _ends_within(handle: int, seconds: float) -> bool:
+    return bool(select.select([handle], [], [], max(seconds, 0.0))[0])
 
 
 def _kill_group(pid: int) -> None:
@@ -213,11 +158,6 @@ def _anonymous(pid: int | str) -> int:
     except (OSError, ValueError):  # it has just ended
         return 0
     return (resident - of_files) * resource.getpagesize()
-
-
-def _read(stream: BinaryIO) -> str:
-    stream.seek(0)
-    return stream.read(_LONGEST_OUTPUT).decode("utf-8", "backslashreplace")
 
 
 def _read_report(report: BinaryIO) -> tuple[Any, str | None, str]:

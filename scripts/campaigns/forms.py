@@ -31,6 +31,10 @@ _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+def _no_total(files: dict[str, bytes]) -> int | None:
+    return None
+
+
 class Form(NamedTuple):
     """A form of input.
 
@@ -51,7 +55,7 @@ class Form(NamedTuple):
     read: Callable[[Path], Any]
     packed: str = ""
     is_summed: bool = False
-    total: Callable[[dict[str, bytes]], int | None] = lambda _: None
+    total: Callable[[dict[str, bytes]], int | None] = _no_total
     may_wait: bool = False
 
 
@@ -213,12 +217,9 @@ def _counts(folder: Path) -> Iterable[Form]:
             for path in sorted(own.rglob("*"))
             if path.is_file()
         }
-        source = name
         packed = next((file for file in files if file.endswith(".npz")), "")
-        no_total: Callable[[dict[str, bytes]], int | None] = lambda _: None  # noqa: E731
-        yield Form(
-            form, files, source, _read_counts, packed, total=totals.get(form, no_total)
-        )._replace(is_summed=form == "npz")
+        total = totals.get(form, _no_total)
+        yield Form(form, files, name, _read_counts, packed, is_summed=form == "npz", total=total)
     stripped = replace(corpus, labels=None)
     own = folder / "csc"
     own.mkdir()

@@ -1,14 +1,13 @@
 """A function in this process, and what became of it: for a process that runs many cases."""
 
-import io
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any
 
-from campaigns.child import Outcome, _call, _read
+from campaigns.outcome import Outcome, called, lacks_memory, redirect, text_of
 
 
 def run_here(function: Callable[[], Any]) -> Outcome:
@@ -16,10 +15,14 @@ def run_here(function: Callable[[], Any]) -> Outcome:
 
     A hang, a crash and memory are not watched: see ``campaigns.batches``.
     """
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        _redirect(out, err)
+    with (
+        open(os.devnull, "rb") as null,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+    ):
+        redirect(null, out, err)
         start = time.monotonic()
-        status, (value, error, trace) = _call(function, ())
+        status, (value, error, trace) = called(function, ())
         for stream in (sys.stdout, sys.stderr):
             if stream is not None and not stream.closed:
                 stream.flush()
@@ -29,21 +32,9 @@ def run_here(function: Callable[[], Any]) -> Outcome:
             traceback=trace,
             status=status,
             signal=None,
-            stopped="memory" if error and error.startswith("MemoryError") else None,
-            stdout=_read(out),
-            stderr=_read(err),
+            stopped="memory" if lacks_memory(error) else None,
+            stdout=text_of(out),
+            stderr=text_of(err),
             seconds=time.monotonic() - start,
             megabytes=0.0,
         )
-
-
-def _redirect(out: BinaryIO, err: BinaryIO) -> None:
-    null = os.open(os.devnull, os.O_RDONLY)
-    for number, source in enumerate((null, out.fileno(), err.fileno())):
-        os.dup2(source, number)
-    os.close(null)
-    sys.stdin = io.TextIOWrapper(os.fdopen(0, "rb", closefd=False), encoding="utf-8")
-    sys.stdout, sys.stderr = (
-        io.TextIOWrapper(os.fdopen(number, "wb", closefd=False), encoding="utf-8")
-        for number in (1, 2)
-    )

@@ -4,14 +4,14 @@ A fork of a parent that has loaded everything takes milliseconds, where a start 
 """
 
 import os
-import select
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from campaigns import child
+from campaigns.outcome import called
 
 EVENTS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "topicgen.rename")
 
@@ -21,7 +21,7 @@ class Ending(NamedTuple):
 
     Args:
         was_killed: whether it was killed as planned.
-        status: its exit status; minus the signal that ended it; None where it hung.
+        status: its exit status; minus the signal that ended it; None where its time was over.
         output: what it wrote to standard output and standard error.
         events: how many file events it had, where it ended by itself.
     """
@@ -49,23 +49,28 @@ def run(
         seconds: the time after which it is killed.
         limit: the time after which it counts as hanging, and is killed, too.
     """
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as counter:
-        child = os.fork()
-        if child == 0:
-            _act(act, str(folder), event, output.fileno(), counter.fileno())
-        in_time = _ends_within(child, limit if seconds is None else seconds)
-        if not in_time:
-            os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        for file in (output, counter):
-            file.seek(0)
-        code = os.waitstatus_to_exitcode(status)
-        return Ending(
-            was_killed=code == -signal.SIGKILL and (in_time or seconds is not None),
-            status=None if not in_time and seconds is None else code,
-            output=output.read().decode(errors="replace"),
-            events=int(counter.read() or 0),
-        )
+
+    def counted() -> tuple[int, int]:
+        n_events = watch_files(folder, event)
+        status, (_, _, trace) = called(act, ())
+        print(trace, end="", file=sys.stderr)
+        return status, n_events()
+
+    time = limit if seconds is None else seconds
+    outcome = child.run(counted, seconds=time, megabytes=None)
+    # Its time may also be over while it ends by itself.
+    was_killed = outcome.status is None and (
+        outcome.signal == signal.SIGKILL or (outcome.stopped == "time" and seconds is not None)
+    )
+    status, events = outcome.value or (outcome.status, 0)
+    if outcome.signal is not None:
+        status = -outcome.signal
+    return Ending(
+        was_killed=was_killed,
+        status=status,
+        output=outcome.stdout + outcome.stderr,
+        events=events,
+    )
 
 
 def killed_at(event: int, folder: Path, act: Callable[[], object]) -> bool:
@@ -75,40 +80,35 @@ def killed_at(event: int, folder: Path, act: Callable[[], object]) -> bool:
     return ending.was_killed
 
 
-def _act(
-    act: Callable[[], object], folder: str, event: int | None, output: int, counter: int
-) -> None:
-    status, seen = 1, 0
+def killed_after(n: int, owner: type, method: str, act: Callable[[], object]) -> int | None:
+    """Return the status of a child that ends at once, without cleaning up, after n method calls."""
+
+    def counted() -> None:
+        work, calls = getattr(owner, method), []
+
+        def work_or_die(*args: Any, **options: Any) -> None:
+            work(*args, **options)
+            calls.append(1)
+            if len(calls) == n:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(owner, method, work_or_die)
+        act()
+
+    outcome = child.run(counted, seconds=300, megabytes=None)
+    return outcome.status if outcome.signal is None else -outcome.signal
+
+
+def watch_files(folder: Path, event: int | None) -> Callable[[], int]:
+    """Kill this process just before a file event in a folder; return what tells how many were."""
+    seen, place = 0, str(folder)
 
     def watch(name: str, arguments: tuple[object, ...]) -> None:
         nonlocal seen
-        if name in EVENTS and folder in os.path.abspath(str(arguments[0])):
+        if name in EVENTS and place in os.path.abspath(str(arguments[0])):
             if seen == event:
                 os.kill(os.getpid(), signal.SIGKILL)
             seen += 1
 
-    try:
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        # A test runner may have others.
-        sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
-        sys.addaudithook(watch)
-        act()
-        status = 0
-    except SystemExit as done:
-        status = done.code if isinstance(done.code, int) else int(done.code is not None)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os.write(counter, str(seen).encode())
-        os._exit(status)
-
-
-def _ends_within(child: int, seconds: float) -> bool:
-    handle = os.pidfd_open(child)
-    try:
-        return bool(select.select([handle], [], [], seconds)[0])
-    finally:
-        os.close(handle)
+    sys.addaudithook(watch)
+    return lambda: seen

@@ -2,7 +2,7 @@
 
 import signal
 
-from campaigns.child import Outcome
+from campaigns.outcome import Outcome
 
 _MISTAKE = 2
 _LONGEST_LINE = 1_100

@@ -3,16 +3,15 @@
 A command is prepared in an empty folder; everything there that is not of ``_INPUTS`` is its output.
 """
 
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from scripts.campaigns.killing import run
+from campaigns.contents import digest
+from campaigns.killing import Ending, run
 from topicgen.cli import main
 
 _INPUTS = ("texts.txt", "others.txt", "counts", "others", "given-model")
@@ -128,6 +127,18 @@ def call(words: str) -> Callable[[], object]:
     return lambda: main(args=words.split(), prog_name="topicgen")
 
 
+def succeed(words: str, folder: Path) -> Ending:
+    """Run a command in a child, and return how it ended.
+
+    Raises:
+        RuntimeError: where it failed.
+    """
+    ending = run(call(words), folder)
+    if ending.status != 0:
+        raise RuntimeError(f"topicgen {words}: {ending.output}")
+    return ending
+
+
 def warm_up(commands: Iterable[Command], inputs: Path, folder: Path) -> None:
     """Run commands in this process, so that its children need not load what they use."""
     shutil.copytree(inputs, folder)
@@ -154,9 +165,7 @@ def make_inputs(folder: Path) -> None:
         f"fit {_FIT} -o given-model",
         "corpus convert others given.ldac --to ldac",
     ):
-        ending = run(call(words), folder)
-        if ending.status:
-            raise RuntimeError(f"topicgen {words}: {ending.output}")
+        succeed(words, folder)
     n_documents = _OTHERS.count("\n")
     Path("given.ldac.ids").write_text("".join(f"letter {i}\n" for i in range(n_documents)))
 
@@ -166,9 +175,7 @@ def prepare(command: Command, inputs: Path, folder: Path) -> None:
     shutil.copytree(inputs, folder)
     os.chdir(folder)
     if command.old is not None:
-        ending = run(call(command.old), folder)
-        if ending.status:
-            raise RuntimeError(f"topicgen {command.old}: {ending.output}")
+        succeed(command.old, folder)
 
 
 def state(home: Path) -> dict[str, str]:
@@ -177,7 +184,7 @@ def state(home: Path) -> dict[str, str]:
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home)
         if name.parts[0] not in _INPUTS and not name.name.startswith("given."):
-            found[name.as_posix()] = "/" if path.is_dir() else _digest(path)
+            found[name.as_posix()] = "/" if path.is_dir() else digest(path)
     return found
 
 
@@ -188,20 +195,3 @@ def placed(found: dict[str, str]) -> dict[str, str]:
         for name, digest in found.items()
         if not name.startswith(".") and name.split("/")[0] != "checkpoints"
     }
-
-
-def _digest(path: Path) -> str:
-    content = path.read_bytes()
-    if path.suffix == ".png" and content.endswith(b"IEND\xaeB`\x82"):
-        return "a whole figure"  # it shows seconds
-    if path.name == "config.json":
-        content = json.dumps(_lasting(json.loads(content))).encode()
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
-def _lasting(value: Any) -> Any:
-    """Return what a second run writes as well: neither times nor the digests of such files."""
-    if isinstance(value, dict):
-        varying = ("date", "seconds", "sha256", "own_sha256")
-        return {key: _lasting(each) for key, each in value.items() if key not in varying}
-    return [_lasting(each) for each in value] if isinstance(value, list) else value

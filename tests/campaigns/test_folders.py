@@ -1,10 +1,5 @@
 """A part of the campaign of mutated folders."""
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
-
 from campaign_folders import KINDS, campaign
 
 

@@ -3,14 +3,9 @@
 import os
 import re
 import signal
-import sys
 import time
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
-
 from campaign_inputs import campaign, mutated
 from campaigns.batches import run_cases
 from campaigns.forms import all_forms, pack, unpack

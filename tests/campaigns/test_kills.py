@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux")
 def test_some_kills_of_commands_that_write_lose_and_leave_nothing():
-    command = [sys.executable, "-m", "scripts.campaign_kills", "--n", "40", "--seed", "1"]
+    command = [sys.executable, "scripts/campaign_kills.py", "--n", "40", "--seed", "1"]
     done = subprocess.run(
         [*command, "--commands", "fit --,ldac,edit,transform -o .csv"],
         cwd=ROOT,

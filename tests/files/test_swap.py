@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from campaigns.killing import killed_at
 
-from scripts.campaigns.killing import killed_at
 from topicgen.errors import InputError
 from topicgen.files import exchange, restored, swap, whole_file, whole_folder
 

@@ -1,57 +1,36 @@
 """A selection that was killed goes on with the models that are not finished."""
 
-import os
 import signal
+from functools import partial
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
+from campaigns.killing import killed_after
 
 from topicgen import TopicModel, select_k
 from topicgen.errors import InputError
 from topicgen.selection import cells
 
-# Forks are of one thread here: see the fixture.
-pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """A forked child must not use the threads of its parent, which it does not have."""
-    with threadpool_limits(1):
-        yield
-
+pytestmark = [
+    pytest.mark.usefixtures("forkable"),
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded"),
+]
 
 OPTIONS = {"n_components": (2, 3), "n_seeds": 2, "estimator": TopicModel(max_epochs=2)}
 
 
-def killed_after(n, counts, folder):
+def killed_at(n, counts, folder):
     """Select in a child that ends at once, without any cleaning up, after n new models."""
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    try:
-        add, added = cells.Cells.add, []
-
-        def counted(self, *args):
-            add(self, *args)
-            added.append(1)
-            if len(added) == n:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        cells.Cells.add = counted
-        select_k(counts, **OPTIONS, checkpoint=folder, resume=True)
-    except BaseException:
-        os._exit(1)
-    os._exit(0)
+    selecting = partial(select_k, counts, **OPTIONS, checkpoint=folder, resume=True)
+    return killed_after(n, cells.Cells, "add", selecting)
 
 
 def test_a_killed_selection_gives_the_table_of_one_that_was_not(
     planted_counts, tmp_path, monkeypatch
 ):
     folder = tmp_path / "cells"
-    assert killed_after(1, planted_counts, folder) == -signal.SIGKILL
-    assert killed_after(2, planted_counts, folder) == -signal.SIGKILL
+    assert killed_at(1, planted_counts, folder) == -signal.SIGKILL
+    assert killed_at(2, planted_counts, folder) == -signal.SIGKILL
     fits, fit = [], TopicModel.fit
     monkeypatch.setattr(TopicModel, "fit", lambda self, X: fits.append(1) or fit(self, X))
     resumed = select_k(planted_counts, **OPTIONS, checkpoint=folder, resume=True)

@@ -4,14 +4,15 @@ import json
 import os
 import signal
 from dataclasses import fields, is_dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from campaigns.killing import killed_after
 from safetensors import safe_open
 from scipy.sparse import csr_matrix
-from threadpoolctl import threadpool_limits
 
 from topicgen import Corpus, TopicModel
 from topicgen.corpus import Vectorizer
@@ -24,15 +25,10 @@ N = 60
 EVERY_STEP = "0.0000001min"
 
 
-# Forks are of one thread here: see the fixture.
-pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """A forked child must not use the threads of its parent, which it does not have."""
-    with threadpool_limits(1):
-        yield
+pytestmark = [
+    pytest.mark.usefixtures("forkable"),
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded"),
+]
 
 
 def documents():
@@ -111,23 +107,8 @@ def assert_same(model, other):
 
 def killed_at(n, folder, model, fit=fit, **options):
     """Fit in a child that ends at once, without any cleaning up, after its n-th checkpoint."""
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    try:
-        write, written = saving.Checkpoint.write, []
-
-        def counted(checkpoint, snapshot):
-            write(checkpoint, snapshot)
-            written.append(1)
-            if len(written) == n:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        saving.Checkpoint.write = counted
-        fit(model, checkpoint=folder, every=EVERY_STEP, **options)
-    except BaseException:
-        os._exit(1)
-    os._exit(0)
+    saving_all = partial(fit, model, checkpoint=folder, every=EVERY_STEP, **options)
+    return killed_after(n, saving.Checkpoint, "write", saving_all)
 
 
 # Of these, every checkpoint is gone on from; of the others, some.

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from topicgen.cli.archive import Archive
 from topicgen.cli.messages import print_csv
@@ -78,7 +78,7 @@ class Inferred(NamedTuple):
 def write_proportions(inferred: Inferred, output: str | None) -> None:
     """Write a file, whole or not at all, or CSV to standard output."""
     if output is None:
-        print_csv(lambda file: _write_csv(inferred, file))
+        print_csv(lambda stream: _write_lines(inferred, stream))
         return
     with whole_file(output) as draft:
         writer_for(output)(inferred, draft)
@@ -103,15 +103,16 @@ def _rounded(name: str, values: "np.ndarray") -> "np.ndarray":
     return np.round(values, _DECIMALS) if name.startswith("tokens") else significant(values, DIGITS)
 
 
-def _write_csv(inferred: Inferred, file: Any) -> None:
-    if isinstance(file, Path):
-        with file.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
-            return _write_csv(inferred, stream)
+def _write_csv(inferred: Inferred, path: Path) -> None:
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+        _write_lines(inferred, stream)
+
+
+def _write_lines(inferred: Inferred, stream: TextIO) -> None:
     if inferred.metadata is not None:
         inferred = inferred._replace(metadata=_with_dates_as_text(inferred.metadata))
     for number, table in enumerate(inferred.tables(in_digits=True)):
-        write_frame(table, file, header=number == 0)
-    return None
+        write_frame(table, stream, header=number == 0)
 
 
 def _with_dates_as_text(metadata: "pd.DataFrame") -> "pd.DataFrame":

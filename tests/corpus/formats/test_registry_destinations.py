@@ -7,8 +7,8 @@ import sys
 from functools import partial
 
 import pytest
+from campaigns.killing import killed_at
 
-from scripts.campaigns.killing import killed_at
 from topicgen.corpus import Corpus
 from topicgen.corpus.formats import read_corpus, registry, write_corpus
 

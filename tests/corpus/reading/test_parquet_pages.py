@@ -67,10 +67,6 @@ def test_large_texts_are_held_one_at_a_time(path, monkeypatch):
 
 def test_what_is_said_of_a_column_may_be_damaged_without_an_end_of_the_process(tmp_path, path):
     """The library ends the process where it is asked for a column with such sizes."""
-    import sys
-    from pathlib import Path
-
-    sys.path.insert(0, str(Path(__file__).parents[3] / "scripts"))
     from campaign_inputs import mutated
     from campaigns.forms import all_forms
 
