@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from topicgen.corpus.document import Document
+from topicgen.corpus.document import Document, with_ids_after
 from topicgen.corpus.metadata.keep import Keep, check_keep
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.any_table import TABLE_SUFFIXES, read_any_table
@@ -248,12 +248,7 @@ def _read_all(
             continue
         before = before_ids(path) if len(paths) > 1 else ""
         documents = _reader(path, options, meter, search, before)
-        if not before:
-            yield from documents
-        else:
-            for document in documents:
-                named = Document(document.text, before + document.id, document.label)
-                yield named.with_metadata(document.metadata)
+        yield from with_ids_after(before, documents) if before else documents
     meter.flush()
     search.warn()
     if options.metadata is not None:
