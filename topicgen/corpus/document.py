@@ -56,6 +56,17 @@ class _DocumentOf(Document):
         return f"{Document(*self)!r}.with_metadata({self._metadata!r})"
 
 
+def with_ids_after(before: str, documents: Iterable[Document]) -> Iterator[Document]:
+    """Yield documents with ids that begin with the name of their source.
+
+    >>> [document.id for document in with_ids_after("news.txt:", [Document("Stocks rose.", "1")])]
+    ['news.txt:1']
+    """
+    for document in documents:
+        named = Document(document.text, before + document.id, document.label)
+        yield named.with_metadata(document.metadata)
+
+
 def texts_of(documents: Iterable[Document], take: Callable[[Document], None]) -> Iterator[str]:
     """Yield the texts of documents, and pass each document to a function."""
     for document in documents:

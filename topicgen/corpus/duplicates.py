@@ -42,7 +42,7 @@ class Duplicates:
         yield from self._first_ones(documents) if self.drop else self._all(documents)
 
     def take(self, hashes: np.ndarray) -> np.ndarray:
-        """Return which documents are kept, by their ``stable_hashes``; in place of ``watch``."""
+        """Return which documents are kept, by their hashes, 0 of a blank."""
         if not self.drop:
             self._hashes.frombytes(hashes[hashes != 0].tobytes())
             return np.ones(len(hashes), dtype=bool)
@@ -68,12 +68,10 @@ class Duplicates:
                 add(hash(content))
 
     def _first_ones(self, documents: Iterable[Document]) -> Iterator[Document]:
-        for group in _groups(documents):
+        for group in in_groups(documents):
             contents = [_content(document.text) for document in group]
-            is_kept = self._seen.are_new(np.array(list(map(hash, contents)), dtype=np.int64))
-            is_kept |= np.array([not content for content in contents])
-            self._n_dropped += len(group) - int(is_kept.sum())
-            yield from compress(group, is_kept.tolist())
+            hashes = [hash(content) if content else 0 for content in contents]
+            yield from compress(group, self.take(np.array(hashes, dtype=np.int64)).tolist())
 
 
 def stable_hashes(texts: Iterable[str]) -> np.ndarray:
@@ -83,7 +81,7 @@ def stable_hashes(texts: Iterable[str]) -> np.ndarray:
     >>> one == two != other, blank
     (True, 0)
     """
-    contents = (str(_content(text)).encode("utf-8", "surrogatepass") for text in texts)
+    contents = (text.strip().encode("utf-8", "surrogatepass") for text in texts)
     return np.array(
         [
             int.from_bytes(blake2b(content, digest_size=8).digest(), "little", signed=True)
@@ -126,7 +124,8 @@ def _content(text: Any) -> str | tuple[str, ...]:
     return text.strip() if isinstance(text, str) else tuple(text)
 
 
-def _groups(documents: Iterable[Document]) -> Iterator[list[Document]]:
+def in_groups(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Yield documents in groups of a size that is worth to be compared together."""
     group: list[Document] = []
     n_characters = 0
     for document in documents:

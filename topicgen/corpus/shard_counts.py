@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from itertools import compress
+from itertools import chain, compress
 from typing import NamedTuple
 
 import numpy as np
@@ -12,14 +12,13 @@ from scipy.sparse import csr_matrix
 from topicgen.corpus.counting.lexicon import SortedTerms, columns_of
 from topicgen.corpus.counting.tally import chosen_columns
 from topicgen.corpus.document import Document, texts_of
-from topicgen.corpus.duplicates import stable_hashes
+from topicgen.corpus.duplicates import in_groups, stable_hashes
 from topicgen.corpus.naming import naming
 from topicgen.corpus.reading.parts import PartReader, Read, Shard
 from topicgen.corpus.reading.readers import Options
 from topicgen.corpus.word_counter import Totals, WordCounter
 
 _NO_TERMS = SortedTerms([], *(np.zeros(0, dtype=np.int64) for _ in range(3)))
-_HASHED_TOGETHER = 4096
 
 
 class ShardRead(NamedTuple):
@@ -105,18 +104,13 @@ class _Reading:
     def __init__(self, shard: Shard, options: Options, split: str | None) -> None:
         self._readers = [PartReader(part, options, split) for part in shard]
         self.warned: list[str] = []
-        self._hashes: list[np.ndarray] = []
+        self._hashes = [np.zeros(0, dtype=np.int64)]
 
     def documents(self) -> Iterator[Document]:
-        waiting: list[str] = []
-        for reader in self._readers:
-            for document in reader.documents():
-                waiting.append(document.text)
-                if len(waiting) == _HASHED_TOGETHER:
-                    self._hashes.append(stable_hashes(waiting))
-                    waiting = []
-                yield document
-        self._hashes.append(stable_hashes(waiting))
+        documents = chain.from_iterable(reader.documents() for reader in self._readers)
+        for group in in_groups(documents):
+            self._hashes.append(stable_hashes(document.text for document in group))
+            yield from group
 
     def result(self) -> ShardRead:
         reads = [reader.result() for reader in self._readers]

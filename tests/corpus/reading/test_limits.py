@@ -1,6 +1,8 @@
 import gzip
 import lzma
+import os
 
+import fsspec
 import pytest
 
 from topicgen.corpus import Document, read_documents
@@ -52,3 +54,16 @@ def test_documents_pass_within_the_limits(tmp_path):
     path.write_bytes(b"x")
     documents = [Document("a", "1"), Document("b", "2")]
     assert list(limits.explained_documents(documents, path)) == documents
+
+
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.csv.gz"])
+def test_what_is_compressed_in_a_store_has_the_same_limits(refuses, monkeypatch, name):
+    monkeypatch.setattr(limits, "FREE_DOCUMENTS", 100)
+    store = f"memory://{os.urandom(4).hex()}/"
+    with fsspec.open(store + name, "wb") as file:
+        file.write(gzip.compress(b"text\n" + b"".join(b"%d\n" % n for n in range(150))))
+    assert len(list(read_documents(store + name, column="text" if ".csv" in name else None))) >= 150
+    with fsspec.open(store + "b" + name, "wb") as file:
+        file.write(gzip.compress(b"text\n" + b"a\n" * 10**5))
+    with refuses("documents in the", f"bytes of '{store}b{name}'"):
+        list(read_documents(f"{store}b{name}", column="text" if ".csv" in name else None))

@@ -156,10 +156,7 @@ def select_terms(
         (['c'], [array([-2, -2,  0])])
     """
     terms, places = _merge(lexicons)
-    documents, tokens = (np.zeros(len(terms), dtype=np.int64) for _ in range(2))
-    for lexicon, place in zip(lexicons, places, strict=True):
-        documents[place] += lexicon.documents
-        tokens[place] += lexicon.tokens
+    documents, tokens = _sums(lexicons, places, len(terms))
     is_kept = (documents >= low) & (documents <= high)
     kept = np.flatnonzero(is_kept)
     if max_features is not None and len(kept) > max_features:
@@ -170,11 +167,9 @@ def select_terms(
         kept = np.union1d(kept, protected).astype(np.int64)
     column = np.full(len(terms), OUTSIDE)
     column[kept] = np.arange(len(kept))
-    columns = []
-    for lexicon, place in zip(lexicons, places, strict=True):
-        of_number = np.full(len(lexicon.terms), OUTSIDE)
-        of_number[lexicon.numbers] = column[place]
-        columns.append(of_number)
+    columns = [
+        _by_number(lexicon, column[place]) for lexicon, place in zip(lexicons, places, strict=True)
+    ]
     return Selection(
         vocabulary=[terms[i] for i in kept.tolist()],
         columns=columns,
@@ -198,10 +193,7 @@ def merge_terms(lexicons: Sequence[SortedTerms]) -> SortedTerms:
         np.array([ids.setdefault(term, len(ids)) for term in lexicon.terms], dtype=np.int64)
         for lexicon in lexicons
     ]
-    documents, tokens = (np.zeros(len(ids), dtype=np.int64) for _ in range(2))
-    for lexicon, place in zip(lexicons, places, strict=True):
-        documents[place] += lexicon.documents
-        tokens[place] += lexicon.tokens
+    documents, tokens = _sums(lexicons, places, len(ids))
     terms = sorted(ids)
     order = np.array([ids[term] for term in terms], dtype=np.int64)
     return SortedTerms(terms, np.arange(len(terms)), documents[order], tokens[order])
@@ -214,9 +206,25 @@ def columns_of(terms: SortedTerms, columns: Mapping[str, int]) -> np.ndarray:
     >>> columns_of(terms, {"b": 0, "c": 1})
     array([ 1, -2])
     """
-    of_number = np.full(len(terms.terms), OUTSIDE)
-    of_number[terms.numbers] = [columns.get(term, OUTSIDE) for term in terms.terms]
+    return _by_number(terms, [columns.get(term, OUTSIDE) for term in terms.terms])
+
+
+def _by_number(lexicon: SortedTerms, columns: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Return the columns of terms in the order of the numbers that they were counted under."""
+    of_number = np.full(len(lexicon.terms), OUTSIDE)
+    of_number[lexicon.numbers] = columns
     return of_number
+
+
+def _sums(
+    lexicons: Sequence[SortedTerms], places: list[np.ndarray], n_terms: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the documents and the tokens of all terms, each lexicon's at its places."""
+    documents, tokens = (np.zeros(n_terms, dtype=np.int64) for _ in range(2))
+    for lexicon, place in zip(lexicons, places, strict=True):
+        documents[place] += lexicon.documents
+        tokens[place] += lexicon.tokens
+    return documents, tokens
 
 
 def _merge(lexicons: list[SortedTerms]) -> tuple[Sequence[str], list[np.ndarray]]:

@@ -14,9 +14,6 @@ from topicgen.corpus.formats.hdf5_strings import check_references
 from topicgen.corpus.reading.limits import check_expansion
 from topicgen.errors import InputError
 
-# What an array may have, however well it is compressed.
-_FREE_BYTES = 2**26
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -76,7 +73,7 @@ def read_array(element: Any) -> Any:
     """
     if element.is_virtual or element.external:
         raise ValueError(f"{element.name} is kept in other files")
-    check_expansion(element.nbytes, element.id.get_storage_size(), element.name, free=_FREE_BYTES)
+    check_expansion(element.nbytes, element.id.get_storage_size(), element.name)
     check_references(element, Path(element.file.filename))
     return element.asstr()[:] if element.dtype.kind in "OS" else element[:]
 

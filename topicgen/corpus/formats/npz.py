@@ -101,10 +101,8 @@ def _load(stream: BinaryIO, name: str) -> Any:
 def _check_members(members: zipfile.ZipFile, name: str) -> None:
     """Make sure that arrays are as large as their headers say, before memory is taken for them."""
     listed = members.infolist()
-    unpacked, packed = (
-        sum(member.file_size for member in listed),
-        sum(member.compress_size for member in listed),
-    )
+    unpacked = sum(member.file_size for member in listed)
+    packed = sum(member.compress_size for member in listed)
     check_expansion(unpacked, packed, name, free=_FREE_BYTES)
     for member in listed:
         with members.open(member) as file:

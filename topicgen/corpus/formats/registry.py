@@ -44,7 +44,10 @@ def recognise(source: str | os.PathLike[str]) -> str | None:
     >>> recognise("reuters.ldac.gz"), recognise("docword.nips.txt"), recognise("news.txt")
     ('ldac', 'uci', None)
     """
-    path = stores.to_recognise(source)
+    return _recognised(stores.to_recognise(source))
+
+
+def _recognised(path: Path) -> str | None:
     _check_length(path)
     return next((name for name, form in FORMATS.items() if form.recognise(path)), None)
 
@@ -83,7 +86,7 @@ def read_corpus(
     path = stores.to_recognise(source)
     is_there = stores.is_address(source) or os.path.exists(path) or restored(path)
     if format is None:
-        format = recognise(source)
+        format = _recognised(path)
         if format is None and not is_there:
             raise InputError(f"{streams.display_name(path)} does not exist; check the path")
     with stores.naming(source, path):
@@ -158,7 +161,7 @@ def destination_format(destination: str | os.PathLike[str], format: str | None =
     """
     path = stores.to_recognise(destination)
     with stores.naming(destination, path):
-        return _named(recognise(destination) if format is None else format, path)
+        return _named(_recognised(path) if format is None else format, path)
 
 
 def hold_destination(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from topicgen.corpus.document import Document
 from topicgen.errors import InputError
+from topicgen.files import stores
 from topicgen.plain import quoted
 
 # So much is read of any source, however small it is. A document takes some hundred bytes.
@@ -52,13 +53,25 @@ def explained_documents(
     """
     name = quoted(source)
     n_characters = 0
+    n_bytes: int | None = None  # asked once, and only where there is much
     for number, document in enumerate(documents, start=1):
         n_characters += len(document.text)
         if number > FREE_DOCUMENTS or n_characters > FREE_BYTES:
-            n_bytes = os.stat(source).st_size
+            n_bytes = size_on_disk(source) if n_bytes is None else n_bytes
             check_documents(number, n_bytes, name)
             check_expansion(n_characters, n_bytes, name)
         yield document
+
+
+def size_on_disk(source: str | os.PathLike[str]) -> int:
+    """Return how many bytes a source has, as it lies on a disk or in a store.
+
+    Raises:
+        InputError: where the store has no such file.
+    """
+    if stores.is_address(source):
+        return stores.size(source) or 0  # a store need not say
+    return os.stat(source).st_size
 
 
 def check_expansion(

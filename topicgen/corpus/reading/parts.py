@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from topicgen.corpus.document import Document
+from topicgen.corpus.document import Document, with_ids_after
 from topicgen.corpus.reading import spans, streams
 from topicgen.corpus.reading.any_table import read_any_table
 from topicgen.corpus.reading.encodings import AUTO, MIXED
@@ -324,9 +324,7 @@ class Parts:
         )
         if self._options.metadata is not None:
             documents = self._options.metadata.join(documents, part.before)
-        for document in documents:
-            named = Document("", part.before + document.id, document.label)
-            yield named.with_metadata(document.metadata)
+        return with_ids_after(part.before, documents)
 
     def _take_folder(self, part: Part, read: Read) -> None:
         folder = self._wholes[part.whole]

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from topicgen.corpus.document import Document
+from topicgen.corpus.document import Document, with_ids_after
 from topicgen.corpus.metadata.keep import Keep, check_keep
 from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.any_table import TABLE_SUFFIXES, read_any_table
@@ -16,7 +16,7 @@ from topicgen.corpus.reading.encodings import AUTO
 from topicgen.corpus.reading.finding import Search
 from topicgen.corpus.reading.folders import folder_bytes, read_folder
 from topicgen.corpus.reading.kinds import by_suffix
-from topicgen.corpus.reading.limits import check_documents
+from topicgen.corpus.reading.limits import check_documents, size_on_disk
 from topicgen.corpus.reading.metadata_table import MetadataTable
 from topicgen.corpus.reading.sources import Source, expand
 from topicgen.corpus.reading.spans import Span, open_span
@@ -248,12 +248,7 @@ def _read_all(
             continue
         before = before_ids(path) if len(paths) > 1 else ""
         documents = _reader(path, options, meter, search, before)
-        if not before:
-            yield from documents
-        else:
-            for document in documents:
-                named = Document(document.text, before + document.id, document.label)
-                yield named.with_metadata(document.metadata)
+        yield from with_ids_after(before, documents) if before else documents
     meter.flush()
     search.warn()
     if options.metadata is not None:
@@ -348,16 +343,16 @@ def read_text(
             the file's size explains.
     """
     decoder = Decoder(display_name(path), encoding)
-    is_compressed = streams.is_compressed(path)
     number = 1 if span is None else span.line
     opened = streams.open_stream(path, meter) if span is None else open_span(path, span, meter)
     with opened as stream:
+        n_bytes = size_on_disk(path) if streams.is_compressed(path) else None
         for block in decoder.decode_blocks(stream):
             if number == 1 and (suffix := suffix_of_table(block)) is not None:
                 warnings.warn(advice_on_table(decoder.name, suffix), UserWarning, stacklevel=2)
             texts = block.removesuffix("\n").split("\n")
-            if is_compressed:
-                check_documents(number + len(texts), os.stat(path).st_size, decoder.name)
+            if n_bytes is not None:
+                check_documents(number + len(texts), n_bytes, decoder.name)
             yield from map(Document, texts, map(str, range(number, number + len(texts))))
             number += len(texts)
     decoder.warn()

@@ -49,11 +49,7 @@ def _in_store(address: str, search: Search) -> list[str]:
     found = stores.matching(address)
     taken = [path for path in found if search.may_be_read(path, path.rpartition("/")[2])]
     if not taken:
-        raise InputError(
-            f"no file matches the pattern {quoted(address)}"
-            + (f" but {search.summary()}" if found else "")
-            + "; check the pattern"
-        )
+        raise _no_match(address, found, search)
     return taken
 
 
@@ -84,9 +80,13 @@ def _matches(pattern: str, search: Search) -> list[str]:
         if os.path.dirname(path) not in own and search.may_be_read(path, os.path.basename(path))
     ]
     if not taken and not folders:
-        raise InputError(
-            f"no file matches the pattern {quoted(pattern)}"
-            + (f" but {search.summary()}" if found else "")
-            + "; check the pattern"
-        )
+        raise _no_match(pattern, found, search)
     return sorted(taken + folders)
+
+
+def _no_match(pattern: str, found: list[str], search: Search) -> InputError:
+    return InputError(
+        f"no file matches the pattern {quoted(pattern)}"
+        + (f" but {search.summary()}" if found else "")
+        + "; check the pattern"
+    )

@@ -144,6 +144,5 @@ class _Lines(io.RawIOBase):
 
 def _begins_plainly(chunk: bytes, span: Span) -> bool:
     """Return whether the decoder of the whole file would take the first bytes for text too."""
-    if not span.start:
-        return encodings.declared(chunk) in (None, "utf-8-sig") and not kinds.by_signature(chunk)
-    return encodings.declared(chunk) is None and not kinds.by_signature(chunk)
+    plain = (None,) if span.start else (None, "utf-8-sig")
+    return encodings.declared(chunk) in plain and not kinds.by_signature(chunk)

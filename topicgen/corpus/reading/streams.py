@@ -72,12 +72,17 @@ class Meter:
         self._n_bytes = 0
 
 
-class _Metered(io.RawIOBase):
-    """A binary stream that counts what is read from another one, which it leaves open."""
+class _Counted(io.RawIOBase):
+    """A binary stream that counts what is read from another one, which it leaves open.
 
-    def __init__(self, stream: Any, meter: Meter) -> None:
+    Args:
+        stream: the other.
+        count: takes the number of bytes, each time that some are read.
+    """
+
+    def __init__(self, stream: Any, count: Callable[[int], None]) -> None:
         self._stream = stream
-        self._meter = meter
+        self._count = count
 
     def readable(self) -> bool:
         return True
@@ -85,34 +90,26 @@ class _Metered(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         data = self._stream.read1(len(buffer))
         buffer[: len(data)] = data
-        self._meter.add(len(data))
+        self._count(len(data))
         return len(data)
 
 
-class _Decompressed(io.RawIOBase):
-    """A stream of decompressed bytes that refuses to grow beyond measure.
+class _Expansion:
+    """Counts decompressed bytes, and refuses more than the compressed ones explain.
 
     Args:
-        stream: the decompressed bytes.
-        file: the compressed ones, as they lie on disk.
+        file: the compressed bytes, as they lie on disk.
         name: the source, as messages name it.
     """
 
-    def __init__(self, stream: Any, file: BinaryIO, name: str) -> None:
-        self._stream = stream
+    def __init__(self, file: BinaryIO, name: str) -> None:
         self._file = file
         self._name = name
         self._n_bytes = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._stream.read1(len(buffer))
-        buffer[: len(data)] = data
-        self._n_bytes += len(data)
+    def add(self, n_bytes: int) -> None:
+        self._n_bytes += n_bytes
         check_expansion(self._n_bytes, self._file.tell(), self._name)
-        return len(data)
 
 
 def display_name(source: str | os.PathLike[str]) -> str:
@@ -172,8 +169,7 @@ def open_stream(source: str | os.PathLike[str], meter: Meter | None = None) -> I
                 yield stream
                 return
             with decompress(stream) as decompressed:
-                raw = _Decompressed(decompressed, file, display_name(source))
-                yield io.BufferedReader(raw, BLOCK_BYTES)
+                yield _metered(decompressed, _Expansion(file, display_name(source)))
 
 
 @contextmanager
@@ -260,8 +256,8 @@ def _opened(source: str | os.PathLike[str]) -> BinaryIO:
     return open(source, "rb")
 
 
-def _metered(stream: Any, meter: Meter | None) -> BinaryIO:
-    return stream if meter is None else io.BufferedReader(_Metered(stream, meter), BLOCK_BYTES)
+def _metered(stream: Any, meter: Meter | _Expansion | None) -> BinaryIO:
+    return stream if meter is None else io.BufferedReader(_Counted(stream, meter.add), BLOCK_BYTES)
 
 
 def _damaged(name: str, error: Exception) -> InputError:
