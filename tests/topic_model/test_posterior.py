@@ -101,7 +101,7 @@ def test_all_quantities_of_a_block_in_a_single_pass():
     assert seen == [(0, 3, 3), (3, 6, 3), (6, 7, 1)]
 
 
-@pytest.mark.parametrize("level", [0.0, 1.0, -1, 90, np.nan])
+@pytest.mark.parametrize("level", [0.0, 1.0, -1, 90, 10**400, np.nan])
 def test_levels_are_between_0_and_1(level):
     with pytest.raises(InputError, match="level must be between 0 and 1"):
         POSTERIOR.interval(level)

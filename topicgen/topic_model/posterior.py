@@ -292,7 +292,8 @@ def infer_posterior(
 
 
 def _check_level(level: Any) -> None:
-    if not (isinstance(level, Real) and 0 < float(level) < 1):
+    is_number = isinstance(level, Real)
+    if not (is_number and 0 < level < 1):
         raise InputError(f"level must be between 0 and 1, got {quoted(level)}; use for example 0.9")
 
 

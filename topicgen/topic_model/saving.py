@@ -23,7 +23,7 @@ from topicgen.training.checkpoint import (
     opened,
 )
 from topicgen.training.interval import USUAL, Interval
-from topicgen.training.progress import Snapshot, shared_snapshot
+from topicgen.training.progress import Snapshot, copied, shared_snapshot
 from topicgen.training.signals import noted
 
 _LAYERS, _GENERATOR = "above.", "above_generator"
@@ -181,9 +181,7 @@ class Saver:
     ) -> None:
         """Write the layers above the topics, with what the later ones will be drawn from."""
         if self._checkpoint is not None:
-            above = {
-                f"{_LAYERS}{name}": value.detach().cpu().clone() for name, value in weights.items()
-            }
+            above = {f"{_LAYERS}{name}": value for name, value in copied(weights).items()}
             above[_GENERATOR] = generator.get_state()
             self._write(
                 Phase.LAYERS, above, n_layers=n_layers, random=dict(random.bit_generator.state)

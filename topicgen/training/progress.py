@@ -26,6 +26,11 @@ class Snapshot:
     facts: Mapping[str, Any]
 
 
+def copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return copies on the CPU, which share no memory."""
+    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
+
+
 @dataclass
 class Progress:
     """How far a run is. With the weights and the optimizers, this is the state of the run.
@@ -80,8 +85,7 @@ class RunState:
         arrays["total"] = self.total
         if self.regression is not None:
             arrays["intercept"] = self.regression.intercept
-        copies = {name: value.detach().cpu().clone() for name, value in arrays.items()}
-        return Snapshot(copies, asdict(self.progress))
+        return Snapshot(copied(arrays), asdict(self.progress))
 
     @torch.no_grad()
     def load(self, snapshot: Snapshot) -> None:

@@ -20,7 +20,7 @@ from topicgen.training.collection import Collection
 from topicgen.training.completion import completion_halves, completion_perplexity
 from topicgen.training.former_topics import FormerTopics
 from topicgen.training.prevalence import PrevalenceUpdate
-from topicgen.training.progress import Progress, RunState, Snapshot
+from topicgen.training.progress import Progress, RunState, Snapshot, copied
 from topicgen.training.ranks import ALONE, Ranks
 from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
@@ -125,8 +125,7 @@ class Trainer:
         ``.exp_avg_sq``; before the first step there are no entries. A new trainer of the same
         model, ``history`` and ``generator`` that loads them continues as this one would.
         """
-        state = self._topics.state | self._encoder.state
-        return {name: value.detach().cpu().clone() for name, value in state.items()}
+        return copied(self._topics.state | self._encoder.state)
 
     def load_state(self, state: dict[str, Tensor]) -> None:
         """Continue from the ``state()`` of another trainer.
@@ -222,17 +221,17 @@ class Trainer:
         """
         run = self._state.snapshot()
         arrays = {
-            _WEIGHTS: self.model.state_dict(),
-            _BEST: self.best_state or {},
+            _WEIGHTS: copied(self.model.state_dict()),
+            _BEST: copied(self.best_state or {}),
             _OPTIMIZER: self.state(),
             _RUN: {**run.arrays, "generator": self._own_generator().get_state()},
         }
-        copies = {
-            prefix + name: value.detach().cpu().clone()
+        named = {
+            prefix + name: value
             for prefix, entries in arrays.items()
             for name, value in entries.items()
         }
-        return Snapshot(copies, {"progress": run.facts, "history": self.history.copy()})
+        return Snapshot(named, {"progress": run.facts, "history": self.history.copy()})
 
     def load(self, snapshot: Snapshot) -> Snapshot:
         """Put the model, the optimizers, the history and the generator where they were.
