@@ -16,7 +16,6 @@ from topicgen.cli.checkpoints import (
     say_how_to_resume,
 )
 from topicgen.cli.engine_options import engine_options, on_ray
-from topicgen.cli.fit_on_ray import fit_on_ray
 from topicgen.cli.fit_options import (
     content_option,
     model_options,
@@ -145,6 +144,8 @@ def fit(
     best weights so far; with --checkpoint, it writes a checkpoint instead, to go on later.
     """
     if on_ray(engine):
+        from topicgen.cli.fit_on_ray import fit_on_ray
+
         words = click.get_current_context().meta[WORDS]
         status = fit_on_ray(words, engine, has_checkpoint="checkpoint" in saving)
         raise click.exceptions.Exit(status)
