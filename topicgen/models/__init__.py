@@ -9,7 +9,7 @@ from topicgen.models.count_regression import (
     LogLinear,
     update_log_linear,
 )
-from topicgen.models.encoders import ENCODERS, Encoder, Encoding, MakesEncoder, Seen, Sizes
+from topicgen.models.encoders import ENCODERS, Encoder, Encoding, MakesEncoder, Seen
 from topicgen.models.hierarchy import Hierarchy
 from topicgen.models.imputation import impute_tokens, settle_topics
 from topicgen.models.joint import FittedRates, fit_rates, joint_sampler
@@ -45,7 +45,6 @@ __all__ = [
     "Prior",
     "Rows",
     "Seen",
-    "Sizes",
     "SparseCounts",
     "annealed_bound",
     "count_atoms",

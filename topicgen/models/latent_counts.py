@@ -18,7 +18,6 @@ from topicgen.models.encoders import (
     Encoding,
     MakesEncoder,
     Seen,
-    Sizes,
     encoder_of,
     expected_tokens,
 )
@@ -93,6 +92,7 @@ class LatentCountModel(nn.Module):
     likelihood: Likelihood
     prevalence: LogLinear | None
     rate_prevalence: LogLinear | None
+    encoder: Encoder
 
     def __init__(
         self,
@@ -154,13 +154,8 @@ class LatentCountModel(nn.Module):
         pseudo_counts = torch.full((n_topics,), math.log(5 / n_topics), dtype=dtype)
         self.log_pseudo_counts = nn.Parameter(pseudo_counts)
         self.log_word_weight = nn.Parameter(torch.zeros(n_words, dtype=dtype))
-        self.encoder = self._encoder_of(encoder, generator)
-
-    def _encoder_of(self, encoder: str | MakesEncoder, generator: Generator | None) -> Encoder:
-        (n_topics, n_words), dtype = self.topic_logits.shape, self.topic_logits.dtype
-        sizes = Sizes(n_words, n_topics, len(self.atoms), self.inference, dtype)
         generator = torch.default_generator if generator is None else generator
-        return encoder_of(encoder, sizes, generator).to(self.atoms.device)
+        self.encoder = encoder_of(encoder, self, generator).to(self.atoms.device)
 
     @classmethod
     def from_state(

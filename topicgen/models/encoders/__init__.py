@@ -2,7 +2,7 @@
 
 from topicgen.models.encoders.encoder import Encoder, Encoding, Seen, expected_tokens
 from topicgen.models.encoders.network import Network
-from topicgen.models.encoders.registry import ENCODERS, MakesEncoder, Sizes, encoder_of
+from topicgen.models.encoders.registry import ENCODERS, MakesEncoder, encoder_of
 from topicgen.models.encoders.unfolded import Unfolded
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "MakesEncoder",
     "Network",
     "Seen",
-    "Sizes",
     "Unfolded",
     "encoder_of",
     "expected_tokens",

@@ -22,28 +22,32 @@ from topicgen.models.encoders.encoder import Encoder, Seen
 if TYPE_CHECKING:
     from topicgen.models.latent_counts import LatentCountModel
 
+# The log mass of an impossible atom: a parameter that is not finite could not be trained.
+_NO_MASS = -1e4
+# Families whose counts differ in their dispersion too.
+_WITH_DISPERSION = ("negative_binomial", "geometric")
+
 
 class WordsNetwork(nn.Module):
     """From the words of documents to some numbers about each.
 
     Args:
         n_words: of the vocabulary.
-        n_outputs: the numbers.
+        start: the numbers of all documents before any training, shape (n_outputs,).
         widths: of the hidden layers, at least one.
         generator: draws the weights; None for torch's global stream.
-        dtype: of the weights.
     """
 
     def __init__(
         self,
         n_words: int,
-        n_outputs: int,
+        start: Tensor,
         widths: Sequence[int],
         *,
         generator: Generator | None = None,
-        dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__()
+        dtype = start.dtype
         first, *others = widths
         self.words = _normal((n_words, first), 1 / math.sqrt(first), generator, dtype)
         sizes = [first, *others]
@@ -55,9 +59,8 @@ class WordsNetwork(nn.Module):
         )
         self.scales = nn.ParameterList([torch.ones(size, dtype=dtype) for size in sizes])
         self.shifts = nn.ParameterList([torch.zeros(size, dtype=dtype) for size in sizes])
-        # 0, so that all documents start at what is expected of them.
-        self.output = nn.Parameter(torch.zeros(n_outputs, sizes[-1], dtype=dtype))
-        self.bias = nn.Parameter(torch.zeros(n_outputs, dtype=dtype))
+        self.output = nn.Parameter(torch.zeros(len(start), sizes[-1], dtype=dtype))
+        self.bias = nn.Parameter(start.detach().clone().cpu())
 
     def forward(self, seen: Seen, word_weight: Tensor) -> Tensor:
         """Return the numbers, shape (n_documents, n_outputs)."""
@@ -78,31 +81,30 @@ class Network(Encoder):
 
     Explicit: means :math:`m_k \propto \alpha_k e^{f_k}` that sum to what is expected of a document,
     with the model's pseudo-counts :math:`\alpha`, in the family of the prior: Poisson, binomial, or
-    negative binomial with a dispersion :math:`r_k e^{f_{K+k}}` of each document's own. Implicit:
-    free masses :math:`q_k(c) \propto p_k(c) e^{f_{kc}}` on every atom.
+    negative binomial with the dispersion :math:`e^{f_{K+k}}`. Implicit: free masses
+    :math:`q_k(c) \propto e^{f_{kc}}` on every atom. Dispersions and masses start at those of the
+    prior, and stay with the documents where the prior moves.
 
     Args:
-        n_words: of the vocabulary.
-        n_topics: of the model.
-        n_atoms: of the counts, for free masses; None for the parameters of distributions.
-        widths: of the hidden layers.
-        generator: draws the weights; None for torch's global stream.
-        dtype: of the weights.
+        network: gives :math:`f`.
     """
 
-    def __init__(
-        self,
-        n_words: int,
-        n_topics: int,
-        n_atoms: int | None = None,
-        *,
-        widths: Sequence[int] = (256,),
-        generator: Generator | None = None,
-        dtype: torch.dtype = torch.float32,
-    ) -> None:
+    def __init__(self, network: WordsNetwork) -> None:
         super().__init__()
-        n_outputs = n_topics * (2 if n_atoms is None else n_atoms)
-        self.network = WordsNetwork(n_words, n_outputs, widths, generator=generator, dtype=dtype)
+        self.network = network
+
+    @classmethod
+    def of(
+        cls, model: "LatentCountModel", generator: Generator, *, widths: Sequence[int] = (256,)
+    ) -> "Network":
+        """Return the network of a model, with hidden layers of these widths."""
+        start = model.prior_logits.flatten().clamp_min(_NO_MASS)
+        if model.inference == "explicit":
+            start = torch.zeros_like(model.prior_mean)
+            if model.latent in _WITH_DISPERSION:
+                start = torch.cat([start, model.rate_shape.log()])
+        n_words = len(model.log_frequency)
+        return cls(WordsNetwork(n_words, start, widths, generator=generator))
 
     def posterior(
         self, model: "LatentCountModel", seen: Seen, prior: Finite | None = None
@@ -110,18 +112,16 @@ class Network(Encoder):
         """Return what the network finds."""
         outputs = self.network(seen, model.word_weight(seen.words))
         if model.inference == "implicit":
-            prior = model.prior if prior is None else prior
             masses = outputs.unflatten(-1, (-1, len(model.atoms)))
-            return Finite(prior.logits + masses, model.atoms, validate_args=False)
-        of_means, of_dispersions = outputs.chunk(2, -1)
-        log_expected = model.pseudo_counts().log() + of_means
-        mean = model.expected_sum(seen.n_tokens).unsqueeze(-1) * log_expected.softmax(-1) + 1e-4
-        if model.latent not in ("negative_binomial", "geometric"):
-            family = "binomial" if model.latent == "binomial" else "poisson"
-            return count_law(family, mean, model.atoms)
-        dispersion = 1.0 if model.latent == "geometric" else model.dispersion
-        dispersion = (dispersion * of_dispersions.exp()).clamp(1e-3, 1e3)
-        return count_law("negative_binomial", mean, model.atoms, dispersion)
+            return Finite(masses, model.atoms, validate_args=False)
+        of_means, *of_dispersions = outputs.split(len(model.topic_logits), -1)
+        shares = (model.pseudo_counts().log() + of_means).softmax(-1)
+        mean = model.expected_sum(seen.n_tokens).unsqueeze(-1) * shares + 1e-4
+        if of_dispersions:
+            dispersion = of_dispersions[0].exp().clamp(1e-3, 1e3)
+            return count_law("negative_binomial", mean, model.atoms, dispersion)
+        family = "binomial" if model.latent == "binomial" else "poisson"
+        return count_law(family, mean, model.atoms)
 
 
 def _normal(
