@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from topicgen.kernels.recording import Recorded
-from topicgen.models import DocumentCovariates, LatentCountModel, topic_overlap
+from topicgen.models import Known, LatentCountModel, topic_overlap
 from topicgen.training.batches import Batch
 from topicgen.training.collection import Collection
 from topicgen.training.former_topics import FormerPrior
@@ -27,11 +27,9 @@ class Advance:
             waiting for it.
     """
 
-    def __init__(
-        self, trainer: "Trainer", collection: Collection, covariates: DocumentCovariates | None
-    ) -> None:
+    def __init__(self, trainer: "Trainer", collection: Collection, known: Known | None) -> None:
         self.trainer = trainer
-        self.covariates = covariates
+        self.known = known
         self.n_documents = len(collection)
         self.mean_length = collection.sum_of_powers(trainer.count_power) / len(collection)
         self.seed_prior = None
@@ -60,8 +58,8 @@ class Advance:
         trainer, model = self.trainer, self.trainer.model
         topic_word = model.topic_word(is_for_few_words=True)
         known = None
-        if self.covariates is not None and batch.rows is not None:
-            known = self.covariates.select(batch.rows)
+        if self.known is not None and batch.rows is not None:
+            known = self.known.select(batch.rows)
         explained = self._explained(model.given(known), batch, topic_word, temperature, warmth)
         share = 1.0 if trainer.is_bound else trainer.token_dropout or 1.0
         objective = explained.sum() / batch.n_documents / share

@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 
 from topicgen import kernels
 from topicgen.gradients import RELAXATIONS
-from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts, reordered
+from topicgen.models import Known, LatentCountModel, SparseCounts, reordered
 from topicgen.prefixes import entries_under
 from topicgen.progress import progress_bar
 from topicgen.training.adam import Adam
@@ -158,8 +158,8 @@ class Trainer:
         held_out: SparseCounts,
         schedule: Schedule,
         *,
-        covariates: DocumentCovariates | None = None,
-        held_out_covariates: DocumentCovariates | None = None,
+        known: Known | None = None,
+        held_out_known: Known | None = None,
         progress: bool = False,
         start: Snapshot | None = None,
         after_step: Callable[[], None] = lambda: None,
@@ -172,8 +172,9 @@ class Trainer:
             collection: the documents to train on, read batch by batch.
             held_out: the documents to measure the prediction on, on the model's device.
             schedule: how many steps to take, and the temperature and learning rate of each.
-            covariates: of the documents to train on, where the model has a ``prevalence``.
-            held_out_covariates: of the held-out documents.
+            known: of the documents to train on, beside their words; None where the model reads
+                nothing else.
+            held_out_known: of the held-out documents.
             progress: whether to show a progress bar on standard error.
             start: a ``snapshot`` of an earlier run with the same arguments, which this run
                 continues with the same results; None to start from the beginning.
@@ -184,12 +185,10 @@ class Trainer:
         """
         n_batches = math.ceil(len(collection) / self.batch_size)
         n_epochs = math.ceil(schedule.n_steps / n_batches)
-        batches, steps = self._batches(collection), self._steps(collection, covariates)
+        batches, steps = self._batches(collection, known), self._steps(collection, known)
         self._state = RunState(steps.total, batches.drawn_from)
-        if covariates is not None:
-            self._state.regression = PrevalenceUpdate(
-                self.model, collection, covariates, self.generator
-            )
+        if known is not None and known.covariates is not None:
+            self._state.regression = PrevalenceUpdate(self.model, collection, known, self.generator)
         # Other documents may be held out in every run, and their perplexities are their own.
         self.best_state = None
         if start is not None:
@@ -208,7 +207,7 @@ class Trainer:
                 if self._state.regression is not None:
                     self._state.regression()
                 temperature = schedule.temperature_at((done.epoch + 1) * n_batches - 1)
-                row = self._record(relaxed, halves, held_out_covariates, temperature)
+                row = self._record(relaxed, halves, held_out_known, temperature)
                 bar.set_postfix(perplexity=f"{row['perplexity']:.0f}")
                 bar.update()
                 after_step()
@@ -288,7 +287,7 @@ class Trainer:
         if self._network.parameters:
             self._network.step(_NETWORK_RATE * rate)
 
-    def _batches(self, collection: Collection) -> Batches:
+    def _batches(self, collection: Collection, known: Known | None) -> Batches:
         options: dict[str, Any] = {
             "batch_size": self.batch_size,
             "token_dropout": self.token_dropout,
@@ -298,7 +297,7 @@ class Trainer:
         }
         if self.ranks.size > 1:
             return Batches(collection, ranks=self.ranks, **options)
-        is_resident = collection.device.type == "cuda" and self.model.prevalence is None
+        is_resident = collection.device.type == "cuda" and known is None
         return (Resident if is_resident else Batches)(collection, **options)
 
     def _epoch(
@@ -339,11 +338,9 @@ class Trainer:
         log_likelihood, n_tokens = steps.total.tolist()
         return float(log_likelihood / max(n_tokens, 1.0))
 
-    def _steps(
-        self, collection: Collection, covariates: DocumentCovariates | None
-    ) -> Advance | Replayed:
-        advance = Advance(self, collection, covariates)
-        if self._is_recordable():
+    def _steps(self, collection: Collection, known: Known | None) -> Advance | Replayed:
+        advance = Advance(self, collection, known)
+        if known is None and self._is_recordable():
             return Replayed(advance, collection.device, self.generator)
         return advance
 
@@ -355,17 +352,16 @@ class Trainer:
             and self.model.likelihood.reads_in_place
             and not self._network.parameters
             and self.estimator in RELAXATIONS
-            and self.model.prevalence is None
         )
 
     def _record(
         self,
         relaxed: float,
         halves: tuple[SparseCounts, SparseCounts],
-        covariates: DocumentCovariates | None,
+        known: Known | None,
         temperature: float,
     ) -> dict[str, float]:
-        perplexity = completion_perplexity(self.model, halves, covariates, self.ranks)
+        perplexity = completion_perplexity(self.model, halves, known, self.ranks)
         row = {
             "epoch": self.history[-1]["epoch"] + 1 if self.history else 1,
             "temperature": temperature,
