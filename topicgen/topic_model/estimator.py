@@ -446,6 +446,12 @@ class TopicModel(
                 f"latent {quoted(self.latent)} cannot be saved before a fit with it; call fit, or "
                 "set it back"
             )
+        if not isinstance(fitted.structure.encoder, str):
+            raise InputError(
+                "the model was fitted with an encoder that is a function, which cannot be saved; "
+                "give it a name, topicgen.models.ENCODERS['mine'] = ..., and fit with "
+                "encoder='mine'"
+            )
         own = {name: values[name] for name in self._get_param_names()}
         persistence.save_fitted(folder, fitted, own, overwrite=overwrite, documents=documents)
 

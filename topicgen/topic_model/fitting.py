@@ -147,7 +147,7 @@ def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
     new, is_complete = _pass_once(settings, trainer, training, data, seed, past=fitted.evidence)
     updated = replace(
         fitted,
-        structure=new.structure,
+        structure=replace(new.structure, encoder=fitted.structure.encoder),  # edits may change it
         weights=new.weights,
         evidence=new.evidence,
         history=new.history,
@@ -181,9 +181,12 @@ def rows_with_words(counts: csr_matrix) -> np.ndarray:
 def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
     """Raise an error where a parameter that the weights depend on has changed since the fit."""
     weights, prior = fitted.weights, settings.first_prior()
+    has_network = any(name.startswith("encoder.network.") for name in weights)
     values: dict[str, tuple[Any, Any]] = {
         # Edits change the number of topics, and leave the parameter as it was.
         **({} if fitted.edits else {"n_components": (fitted.n_topics, settings.n_components)}),
+        **({} if fitted.edits else {"encoder": (fitted.structure.encoder, settings.encoder)}),
+        **({"inference": (fitted.structure.inference, settings.inference)} if has_network else {}),
         "upper_components": (fitted.structure.n_layers, len(settings.upper_components)),
         "latent": (fitted.structure.latent, settings.structure.latent),
         "likelihood": (fitted.structure.likelihood, settings.likelihood),
@@ -406,6 +409,8 @@ def _deepen(
                 training,
                 n_topics,
                 random,
+                encoder=settings.encoder,
+                objective=settings.objective,
                 generator=torch_random,
                 ranks=current_ranks(),
             )

@@ -13,6 +13,7 @@ from topicgen.models import (
     Hierarchy,
     LatentCountModel,
     Layer,
+    MakesEncoder,
     SparseCounts,
     count_atoms,
     evidence_bound,
@@ -49,6 +50,8 @@ def add_layer(
     n_topics: int,
     random: np.random.Generator,
     *,
+    encoder: str | MakesEncoder = "unfolded",
+    objective: str = "hidden_tokens",
     generator: Generator | None = None,
     ranks: Ranks = ALONE,
 ) -> None:
@@ -59,6 +62,8 @@ def add_layer(
         collection: the documents that the layers below were trained on.
         n_topics: of the new layer, fewer than the layer below has.
         random: seeds the clusters that the topics start from.
+        encoder: of the layer's model.
+        objective: of the ``Trainer``.
         generator: where all other randomness comes from, on the device of the hierarchy; None for
             torch's global stream.
         ranks: the processes that train the layer together.
@@ -71,7 +76,8 @@ def add_layer(
         ]
     )
     counts = Collection(csr_matrix(below.numpy()), device=collection.device)
-    model = _train(counts, n_topics, random, generator, ranks)
+    model = _new_model(counts, n_topics, random, encoder, generator, ranks)
+    _train(model, counts, objective, generator, ranks)
     n_units = below.sum(-1).mean().item()
     layer = Layer(model, hierarchy.top.latent, hierarchy.top.atoms, n_units)
     hierarchy.layers.append(layer.to(collection.device, torch.float64))
@@ -144,10 +150,11 @@ def _fit_below(layer: Layer, y: Tensor, below: Finite) -> None:
         optimizer.step(_RATE)
 
 
-def _train(
+def _new_model(
     collection: Collection,
     n_topics: int,
     random: np.random.Generator,
+    encoder: str | MakesEncoder,
     generator: Generator | None,
     ranks: Ranks,
 ) -> LatentCountModel:
@@ -157,11 +164,22 @@ def _train(
         PRIORS["negative_binomial"](mean, atoms),
         smoothed_frequency(collection.word_totals()),
         prior_count=_UNITS,
+        encoder=encoder,
         generator=generator,
     )
     if ranks.is_first:
         start_at_clusters(model, collection, random)
     ranks.copy_first_([model.topic_logits])
+    return model.to(collection.device)
+
+
+def _train(
+    model: LatentCountModel,
+    collection: Collection,
+    objective: str,
+    generator: Generator | None,
+    ranks: Ranks,
+) -> None:
     batch_size = automatic_batch_size(len(collection), device=collection.device)
     n_epochs = automatic_epochs(len(collection), batch_size)
     n_steps = n_epochs * -(-len(collection) // batch_size)
@@ -170,7 +188,6 @@ def _train(
         collection.at_most(_MOST_WATCHED), collection.dtype, collection.device
     )
     trainer = Trainer(
-        model.to(collection.device), batch_size=batch_size, generator=generator, ranks=ranks
+        model, batch_size=batch_size, objective=objective, generator=generator, ranks=ranks
     )
     trainer.run(collection, watched, schedule)
-    return model

@@ -5,7 +5,7 @@ It uses at once what the decoder learns (Gregor and LeCun, 2010; Hershey, Le Rou
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Generator, Tensor
@@ -33,8 +33,9 @@ class Unfolded(Encoder):
     r"""A few layers of expectation maximisation, from what is expected of a document.
 
     Its weights are the model's own ``log_pseudo_counts`` and ``log_word_weight``. A guide makes the
-    pseudo-counts those of the document, :math:`\alpha_{dk} = \alpha_k e^{f_{dk}}`: what it finds
-    there, such as in an embedding, is a prior, and the words are evidence.
+    pseudo-counts those of the document, :math:`\alpha_{dk} = \alpha_k \sum_j e^{f_{dj}} P_{jk}`:
+    what it finds there, such as in an embedding, is a prior, and the words are evidence. The
+    topics are those that the guide was trained with, :math:`P = I`, until they are edited.
 
     Args:
         guide: gives :math:`f`; None for the same pseudo-counts for all documents.
@@ -42,11 +43,14 @@ class Unfolded(Encoder):
     """
 
     learns_first = False
+    parts: Tensor
 
     def __init__(self, guide: Perceptron | None = None, *, reads_words: bool = True) -> None:
         super().__init__()
         self.guide = guide
         self.reads_words = reads_words
+        if guide is not None:
+            self.register_buffer("parts", torch.eye(len(guide.bias), dtype=guide.bias.dtype))
 
     @staticmethod
     def guide_of(
@@ -75,7 +79,14 @@ class Unfolded(Encoder):
         if self.guide is None:
             return model.pseudo_counts()
         found = self.guide(seen, model.word_weight(seen.words), model.known)
-        return model.pseudo_counts() * found.clamp(-_FARTHEST, _FARTHEST).exp()
+        return model.pseudo_counts() * (found.clamp(-_FARTHEST, _FARTHEST).exp() @ self.parts)
+
+    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *others: Any) -> None:
+        """Make room for a guide with as many topics as it was trained with."""
+        if self.guide is not None and (parts := state.get(f"{prefix}parts")) is not None:
+            self.parts = self.parts.new_empty(parts.shape)
+            self.guide.resize(len(parts))
+        super()._load_from_state_dict(state, prefix, *others)
 
     def posterior(
         self, model: "LatentCountModel", seen: Seen, prior: Finite | None = None
