@@ -83,7 +83,9 @@ class Unfolded(Encoder):
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *others: Any) -> None:
         """Make room for a guide with as many topics as it was trained with."""
-        if self.guide is not None and (parts := state.get(f"{prefix}parts")) is not None:
+        parts = state.get(f"{prefix}parts")
+        # An optimizer may hold the weights of this guide: they stay the same where they can.
+        if self.guide is not None and parts is not None and parts.shape != self.parts.shape:
             self.parts = self.parts.new_empty(parts.shape)
             self.guide.resize(len(parts))
         super()._load_from_state_dict(state, prefix, *others)
