@@ -9,7 +9,8 @@ from torch import Generator, Tensor, nn
 
 from topicgen import kernels
 from topicgen.distributions import Finite
-from topicgen.models.count_estimators import count_estimator, drawn_by
+from topicgen.gradients import GradientEstimator
+from topicgen.models.count_estimators import count_estimator, drawn_by, estimated
 from topicgen.models.count_laws import count_law
 from topicgen.models.count_regression import DocumentCovariates, LogLinear
 from topicgen.models.encoder import Encoding, encode, expected_tokens
@@ -398,7 +399,7 @@ class LatentCountModel(nn.Module):
         hidden: Documents,
         topic_word: Tensor,
         *,
-        estimator: str,
+        estimator: str | GradientEstimator,
         temperature: float | Tensor,
         share_observed: float = 1.0,
         generator: Generator | None = None,
@@ -409,7 +410,7 @@ class LatentCountModel(nn.Module):
             observed: the tokens that the encoder sees.
             hidden: the tokens to predict, of the same documents and at the same entries.
             topic_word: of ``topic_word(is_for_few_words=True)``.
-            estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS``.
+            estimator: the gradient estimator, as in ``count_estimator``.
             temperature: of the relaxation, a number or a tensor without axes.
             share_observed: the share of each document's tokens that is observed.
             generator: where the randomness comes from; None for torch's global stream.
@@ -427,11 +428,11 @@ class LatentCountModel(nn.Module):
             word_weight = word_weight[words]
         q = self._amortised(observed, self.encode(observed, topic_word, word_weight), n_tokens)
 
-        def loss(z: Tensor) -> Tensor:
-            return -torch.stack([self._predict(hidden, observed, topic_word, one) for one in z])
+        def log_likelihood(z: Tensor) -> Tensor:
+            return self._predict(hidden, observed, topic_word, z)
 
         gradient = count_estimator(estimator, temperature)
-        return -gradient.surrogate(q, loss, generator=generator)
+        return estimated(gradient, q, log_likelihood, hidden.n_tokens, generator=generator)
 
     def _predict(
         self, hidden: Documents, observed: Documents, topic_word: Tensor, z: Tensor
@@ -453,7 +454,7 @@ class LatentCountModel(nn.Module):
 
         Relaxed values, whole counts or, with "mean", their expectation.
         """
-        return drawn_by(count_estimator(estimator, temperature), q, generator=generator)
+        return drawn_by(estimator, temperature, q, generator=generator)
 
     @torch.no_grad()
     def fit_prior(

@@ -54,7 +54,7 @@ class Advance:
             batch.observed,
             batch.hidden,
             topic_word,
-            estimator=trainer.estimator,
+            estimator=trainer.gradient,
             temperature=temperature,
             share_observed=1 - trainer.token_dropout,
             generator=trainer.generator,
