@@ -50,18 +50,19 @@ def test_a_hierarchy_comes_back_from_its_weights(enumerable, n_layers):
 
 
 def test_documents_with_covariates_have_a_hierarchy_of_their_own(enumerable):
-    from topicgen.models import DocumentCovariates, LogLinear
+    from topicgen.models import DocumentCovariates, Known, LogLinear
 
     function = LogLinear([0], [], 2)
     function.coefficients.copy_(torch.tensor([[1.0, -1.0]]))
     hierarchy = enumerable(0, prevalence=function).hierarchy
     assert hierarchy.given(None) is hierarchy
-    known = DocumentCovariates(torch.tensor([[0.0], [2.0]]).double(), torch.zeros(2, 0).long())
+    covariates = torch.tensor([[0.0], [2.0]], dtype=torch.float64)
+    known = Known(DocumentCovariates(covariates, torch.zeros(2, 0, dtype=torch.long)))
     given = hierarchy.given(known)
-    assert given.base.covariates is known
+    assert given.base.known is known
     assert given.prior(0, None).batch_shape == (2, 2)
     torch.testing.assert_close(
         given.prior(0, None).mean[0], hierarchy.prior(0, None).mean, rtol=0.05, atol=0
     )
     assert (given.prior(0, None).mean[1] > given.prior(0, None).mean[0]).tolist() == [True, False]
-    assert hierarchy.base.covariates is None
+    assert hierarchy.base.known is None

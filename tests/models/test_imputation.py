@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 from topicgen.models import (
     PRIORS,
     DocumentCovariates,
+    Known,
     LatentCountModel,
     LogLinear,
     SparseCounts,
@@ -47,7 +48,7 @@ def planted():
     counts = np.stack([random.multinomial(30, share @ topics) for share in shares])
     counts = np.pad(counts, [(0, 0), (0, 3)]).astype(float)
     levels = torch.tensor(np.arange(N) % 4)[:, None]
-    known = DocumentCovariates(torch.tensor(x).float()[:, None], levels)
+    known = Known(DocumentCovariates(torch.tensor(x).float()[:, None], levels))
     return SparseCounts.from_csr(csr_matrix(counts)), known, topics
 
 
@@ -91,7 +92,7 @@ def test_coefficients_are_recovered(planted):
     assert not model.prevalence.coefficients.any()
     # The draws say the same: more of topic 0 where x is large.
     share = torch.stack(draws).mean(0) / 30
-    high = known.matrix[:, 0] > 0.5
+    high = known.covariates.matrix[:, 0] > 0.5
     assert share[high, 0].mean() > share[~high, 0].mean() + 0.1
 
 
@@ -167,7 +168,8 @@ def test_no_covariates_but_groups(planted):
     model = model_of(topics)
     bare = LogLinear([], [4], K)
     model.prevalence, model.rate_prevalence = bare, LogLinear([], [4], K)
-    known = DocumentCovariates(known.matrix[:, :0], known.levels)
+    covariates = known.covariates
+    known = Known(DocumentCovariates(covariates.matrix[:, :0], covariates.levels))
     list(impute_tokens(model, counts, known, 3, generator=generator()))
     assert model.rate_prevalence.intercepts(0).any()
 

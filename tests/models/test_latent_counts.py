@@ -14,6 +14,7 @@ from topicgen.models import (
     PRIORS,
     DocumentCovariates,
     Hierarchy,
+    Known,
     LatentCountModel,
     LogLinear,
     SparseCounts,
@@ -504,17 +505,27 @@ def tilting(coefficients, n_levels=()):
 
 def documents_at(values):
     matrix = torch.tensor(values, dtype=torch.float64)[:, None]
-    return DocumentCovariates(matrix, torch.zeros(len(values), 0, dtype=torch.long))
+    return Known(DocumentCovariates(matrix, torch.zeros(len(values), 0, dtype=torch.long)))
 
 
 def test_a_model_given_nothing_is_itself():
-    plain, with_covariates = (
-        learnable("poisson"),
-        learnable("poisson", prevalence=LogLinear([0], [], 3)),
-    )
-    assert plain.given(documents_at([1.0])) is plain
-    assert with_covariates.given(None) is with_covariates
-    assert with_covariates.covariates is None
+    model = learnable("poisson", prevalence=LogLinear([0], [], 3))
+    assert model.given(None) is model
+    assert model.known is None
+
+
+def test_a_model_without_prevalence_has_no_use_for_covariates():
+    model = learnable("poisson")
+    given = model.given(documents_at([1.0]))
+    assert torch.equal(given.prior.mean, model.prior.mean)
+
+
+def test_a_model_keeps_the_embeddings_of_its_documents():
+    model, embeddings = learnable("poisson"), torch.randn(2, 4)
+    given = model.given(Known(embeddings=embeddings))
+    assert given.known.embeddings is embeddings
+    assert model.known is None
+    assert torch.equal(given.prior.mean, model.prior.mean)
 
 
 def test_a_model_given_covariates_shares_the_weights():
@@ -525,7 +536,7 @@ def test_a_model_given_covariates_shares_the_weights():
     with torch.no_grad():
         model.topic_logits.add_(torch.randn(3, 30))
     assert torch.equal(given.topic_word(), model.topic_word())
-    assert model.covariates is None
+    assert model.known is None
     assert model.prior.batch_shape == (3,)
 
 

@@ -5,6 +5,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen.models import (
     DocumentCovariates,
+    Known,
     LatentCountModel,
     LogLinear,
     SparseCounts,
@@ -37,7 +38,7 @@ def test_everything_of_a_topic_moves_with_it():
     words = np.array([[3.0, 0, 1, 0, 2, 0, 0], [0, 1, 0, 4, 0, 0, 1]])
     counts = SparseCounts.from_csr(csr_matrix(words))
     covariates = DocumentCovariates(torch.tensor([[0.5], [-1.0]]), torch.tensor([[0], [1]]))
-    for known in (None, covariates):
+    for known in (None, Known(covariates)):
         one, two = model.given(known), other.given(known)
         torch.testing.assert_close(two.topic_word(), one.topic_word()[order])
         found = one.doc_topic(counts, one.topic_word())

@@ -26,13 +26,14 @@ def test_empty_documents_are_of_no_topic(planted_counts):
     assert all(len(each) == 20 for each in found.ranked)
 
 
-def test_a_part_has_the_covariates_of_its_documents(planted_counts):
-    from topicgen.models import DocumentCovariates
+def test_a_part_has_what_is_known_of_its_documents(planted_counts):
+    from topicgen.models import DocumentCovariates, Known
 
     model = TopicModel(3, prevalence="~ x", random_state=0, max_epochs=2)
     model.fit(planted_counts, metadata={"x": np.arange(120.0)})
-    known = DocumentCovariates(torch.arange(120.0).double()[:, None], torch.zeros(120, 0).long())
+    levels = torch.zeros(120, 0, dtype=torch.long)
+    known = Known(DocumentCovariates(torch.arange(120.0).double()[:, None], levels))
     found = screen(model.model_, planted_counts.astype(float), 0, known, most=5)
     counts, part = found.part(np.array([2, 0]))
-    assert part.matrix.ravel().tolist() == found.rows[[2, 0]].tolist()
+    assert part.covariates.matrix.ravel().tolist() == found.rows[[2, 0]].tolist()
     np.testing.assert_array_equal(counts.toarray(), planted_counts[found.rows[[2, 0]]].toarray())

@@ -8,6 +8,7 @@ from scipy.sparse import csr_matrix
 from topicgen.models import (
     PRIORS,
     DocumentCovariates,
+    Known,
     LatentCountModel,
     LogLinear,
     count_atoms,
@@ -30,7 +31,7 @@ def planted(length=60, n_groups=0):
     shares /= shares.sum(1, keepdims=True)
     counts = np.stack([random.multinomial(length, share @ TOPICS) for share in shares])
     levels = torch.tensor(groups)[:, None] if n_groups else torch.zeros(N, 0, dtype=torch.long)
-    known = DocumentCovariates(torch.tensor(x).float()[:, None], levels)
+    known = Known(DocumentCovariates(torch.tensor(x).float()[:, None], levels))
     return Collection(csr_matrix(counts)), known, of_groups
 
 
@@ -76,9 +77,8 @@ def test_covariates_of_nothing_are_shrunk_away():
     collection, known, _ = planted()
     noise = torch.randn(N, 1, generator=torch.Generator().manual_seed(0))
     model = model_with()
-    update = PrevalenceUpdate(
-        model, collection, DocumentCovariates(noise, known.levels), generator(0, "cpu")
-    )
+    noise = Known(DocumentCovariates(noise, known.covariates.levels))
+    update = PrevalenceUpdate(model, collection, noise, generator(0, "cpu"))
     for _ in range(20):
         update()
     assert model.prevalence.coefficients.abs().max() < 0.15

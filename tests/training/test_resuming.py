@@ -11,6 +11,7 @@ from torch.distributions import Poisson
 
 from topicgen.models import (
     DocumentCovariates,
+    Known,
     LatentCountModel,
     LogLinear,
     count_atoms,
@@ -56,13 +57,13 @@ def run(one, collection, **options):
     known = None
     if one.model.prevalence is not None:
         matrix = torch.linspace(-1, 1, N_DOCUMENTS).unsqueeze(1)
-        known = DocumentCovariates(matrix, torch.zeros(N_DOCUMENTS, 0, dtype=torch.long))
+        known = Known(DocumentCovariates(matrix, torch.zeros(N_DOCUMENTS, 0, dtype=torch.long)))
     one.run(
         collection,
         collection.select(torch.arange(N_DOCUMENTS)),
         Schedule(N_EPOCHS * N_BATCHES, (1.0, 0.5), 0.2),
-        covariates=known,
-        held_out_covariates=known,
+        known=known,
+        held_out_known=known,
         **options,
     )
     return one

@@ -9,6 +9,7 @@ from torch.distributions import Poisson
 
 from topicgen.models import (
     DocumentCovariates,
+    Known,
     LatentCountModel,
     LogLinear,
     SparseCounts,
@@ -297,7 +298,7 @@ def documents_by_topic(collection):
     topic = torch.arange(len(collection)) % 3
     matrix = torch.stack([topic == 0, topic == 1], 1).float()
     matrix = (matrix - matrix.mean(0)) / matrix.std(0)
-    return DocumentCovariates(matrix, torch.zeros(len(matrix), 0, dtype=torch.long))
+    return Known(DocumentCovariates(matrix, torch.zeros(len(matrix), 0, dtype=torch.long)))
 
 
 def run_with_covariates(collection, n_epochs, **options):
@@ -308,8 +309,8 @@ def run_with_covariates(collection, n_epochs, **options):
         collection,
         every_document(collection),
         Schedule(n_epochs * math.ceil(len(collection) / 32), (1.0, 0.5), 0.2),
-        covariates=known,
-        held_out_covariates=known,
+        known=known,
+        held_out_known=known,
     )
     return trainer, known
 
@@ -318,7 +319,7 @@ def test_covariates_are_learnt_along_with_the_topics(collection):
     trainer, known = run_with_covariates(collection, 15)
     model = trainer.model
     assert model.prevalence.coefficients.abs().max() > 0.5
-    assert model.covariates is None
+    assert model.known is None
     # What is known of a document says its topic before any word is read.
     empty = SparseCounts.from_csr(collection.matrix[:6] * 0)
     six = model.given(known.select(torch.arange(6)))

@@ -16,6 +16,7 @@ from topicgen.models.count_regression import (
 from topicgen.models.hierarchy import Hierarchy
 from topicgen.models.imputation import impute_tokens, settle_topics
 from topicgen.models.joint import FittedRates, fit_rates, joint_sampler
+from topicgen.models.known import Known
 from topicgen.models.latent_counts import LatentCountModel
 from topicgen.models.layer import Layer
 from topicgen.models.likelihoods import LIKELIHOODS
@@ -39,6 +40,7 @@ __all__ = [
     "GammaRates",
     "Hierarchy",
     "Information",
+    "Known",
     "LatentCountModel",
     "Layer",
     "LogLinear",

@@ -17,7 +17,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from topicgen.distributions import Finite
-from topicgen.models.count_regression import DocumentCovariates
+from topicgen.models.known import Known
 from topicgen.models.latent_counts import BOUND_STEPS, LatentCountModel
 from topicgen.models.layer import Layer
 from topicgen.models.sparse import SparseCounts
@@ -83,12 +83,12 @@ class Hierarchy(nn.Module):
         ]
         return cls(base, layers)
 
-    def given(self, covariates: DocumentCovariates | None) -> "Hierarchy":
-        """Return the hierarchy of documents with these covariates; see ``LatentCountModel.given``.
+    def given(self, known: Known | None) -> "Hierarchy":
+        """Return the hierarchy of documents of which this is known; it shares all weights.
 
-        Covariates and layers above the topics exclude each other.
+        Covariates and layers above the topics exclude each other; see ``LatentCountModel.given``.
         """
-        return self if covariates is None else Hierarchy(self.base.given(covariates), [])
+        return self if known is None else Hierarchy(self.base.given(known), list(self.layers))
 
     @property
     def top(self) -> LatentCountModel:

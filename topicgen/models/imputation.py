@@ -7,13 +7,14 @@ and its draws of the tokens per topic are multiple imputations of what cannot be
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 from torch import Generator, Tensor
 
-from topicgen.models.count_regression import DocumentCovariates
 from topicgen.models.joint import joint_sampler
+from topicgen.models.known import Known
 from topicgen.models.latent_counts import LatentCountModel
 from topicgen.models.rate_regression import RateRegression
 from topicgen.models.rates import GammaRates
@@ -70,7 +71,7 @@ class Settled(NamedTuple):
 def settle_topics(
     model: LatentCountModel,
     counts: SparseCounts,
-    covariates: DocumentCovariates,
+    known: Known,
     *,
     generator: Generator | None = None,
 ) -> Settled | None:
@@ -81,10 +82,10 @@ def settle_topics(
     Args:
         model: where the sampler starts; its topics stay.
         counts: the documents, whole numbers, in the dtype of the model.
-        covariates: of the documents.
+        known: of the documents, their covariates among it.
         generator: where the randomness comes from; None for torch's global stream.
     """
-    chain = _Chain(model, counts, covariates, generator)
+    chain = _Chain(model, counts, known, generator)
     if chain.regression is None:
         return None
     topics = chain.sampler.topics
@@ -108,7 +109,7 @@ def settle_topics(
 def impute_tokens(
     model: LatentCountModel,
     counts: SparseCounts,
-    covariates: DocumentCovariates,
+    known: Known,
     n_draws: int | None = None,
     *,
     generator: Generator | None = None,
@@ -122,11 +123,11 @@ def impute_tokens(
     Args:
         model: the topics, with the rates that were fitted without the covariates.
         counts: the documents, whole numbers, in the dtype of the model.
-        covariates: of the documents.
+        known: of the documents, their covariates among it.
         n_draws: the number of draws; by default 20, or 10 with very many tokens.
         generator: where the randomness comes from; None for torch's global stream.
     """
-    chain = _Chain(model, counts, covariates, generator)
+    chain = _Chain(model, counts, known, generator)
     n_sweeps = _n_sweeps(counts)
     if n_draws is None:
         n_draws = _DRAWS if n_sweeps > _DRAWS else _FEWEST_DRAWS
@@ -156,20 +157,24 @@ class _Chain:
         self,
         model: LatentCountModel,
         counts: SparseCounts,
-        covariates: DocumentCovariates,
+        known: Known,
         generator: Generator | None,
     ) -> None:
         self.model = model
         topic_word = model.topic_word(is_for_few_words=True)
+        covariates = known.covariates
         # Those on atoms have no regression of their own, and take the encoder's prior.
-        known = model if isinstance(model.rates, GammaRates) else model.given(covariates)
-        self.sampler = joint_sampler(known, counts, topic_word, generator=generator)
+        if isinstance(model.rates, GammaRates):
+            known = replace(known, covariates=None)
+        self.sampler = joint_sampler(model.given(known), counts, topic_word, generator=generator)
         self.regression: RateRegression | None = None
         self._trained = self.sampler.topics.word_topic
         self._generator = generator
         self._totals: dict[str, Tensor] = {}
         self._n_remembered = 0
-        if isinstance(self.sampler.law, GammaRates) and model.rate_prevalence is not None:
+        if not isinstance(self.sampler.law, GammaRates):
+            return
+        if covariates is not None and model.rate_prevalence is not None:
             # The model's own stays as it is until the chain has finished.
             function = copy.deepcopy(model.rate_prevalence).double()
             self.regression = RateRegression(

@@ -49,8 +49,8 @@ def joint_sampler(
     weight = model.log_word_weight[words].exp()
     found = model.encode(counts, word_topic.T, weight).proportions
     rows = torch.arange(len(counts), device=counts.starts.device).repeat(n_chains)
-    if model.covariates is not None and n_chains > 1:
-        model = model.given(model.covariates.select(rows))
+    if model.known is not None and n_chains > 1:
+        model = model.given(model.known.select(rows))
     law = model.rates.to(torch.float32)
     start = found.float().repeat(n_chains, 1)
     if n_chains > 1:

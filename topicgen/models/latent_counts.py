@@ -12,8 +12,9 @@ from topicgen.distributions import Finite
 from topicgen.gradients import GradientEstimator
 from topicgen.models.count_estimators import count_estimator, drawn_by, estimated
 from topicgen.models.count_laws import count_law
-from topicgen.models.count_regression import DocumentCovariates, LogLinear
+from topicgen.models.count_regression import LogLinear
 from topicgen.models.encoder import Encoding, encode, expected_tokens
+from topicgen.models.known import Known
 from topicgen.models.likelihoods import LIKELIHOODS, Likelihood
 from topicgen.models.penalties import sum_of_squares
 from topicgen.models.posteriors import conditional_posterior
@@ -125,7 +126,7 @@ class LatentCountModel(nn.Module):
         self.prevalence = prevalence
         # The exact posterior has its own coefficients: the encoder's suit what the encoder finds.
         self.rate_prevalence = copy.deepcopy(prevalence)
-        self.covariates: DocumentCovariates | None = None
+        self.known: Known | None = None
         self._tilt: Tensor | None = None
         # Topics must differ from the first step on: between equal ones inference cannot choose.
         if topic_logits is None:
@@ -171,21 +172,23 @@ class LatentCountModel(nn.Module):
         model.load_state_dict(state)
         return model
 
-    def given(self, covariates: DocumentCovariates | None) -> "LatentCountModel":
-        r"""Return the model of documents with these covariates; it shares all weights.
+    def given(self, known: Known | None) -> "LatentCountModel":
+        r"""Return the model of documents of which this is known; it shares all weights.
 
-        The prior mean of each document's counts is its own, :math:`m_k e^{t_{dk}}`, so ``prior``
-        has the batch shape (n_documents, n_topics), and so have the shapes of the ``rates``. What
-        the model is asked of documents has to be asked of these documents, in this order.
+        With covariates, the prior mean of each document's counts is its own,
+        :math:`m_k e^{t_{dk}}`, so ``prior`` has the batch shape (n_documents, n_topics), and so
+        have the shapes of the ``rates``. What the model is asked of documents has to be asked of
+        these documents, in this order.
 
         Args:
-            covariates: of the documents; None for the model itself.
+            known: of the documents; None for the model itself.
         """
-        if covariates is None or self.prevalence is None:
+        if known is None:
             return self
         model = copy.copy(self)
-        model.covariates = covariates
-        model._tilt = self.prevalence(covariates)
+        model.known = known
+        if known.covariates is not None and self.prevalence is not None:
+            model._tilt = self.prevalence(known.covariates)
         return model
 
     @property
@@ -210,9 +213,10 @@ class LatentCountModel(nn.Module):
         if self.latent not in ("negative_binomial", "geometric"):
             return AtomRates(self.prior, self.smoothing, self.unit)
         rates = GammaRates(self.rate_shape, self.rate_mean)
-        if self.covariates is None or self.rate_prevalence is None:
+        covariates = None if self.known is None else self.known.covariates
+        if covariates is None or self.rate_prevalence is None:
             return rates
-        return rates.tilted(self.rate_prevalence(self.covariates))
+        return rates.tilted(self.rate_prevalence(covariates))
 
     def freeze(self, topics: Sequence[int]) -> None:
         """Let no training move these topics from where they are; the others train around them.

@@ -89,7 +89,7 @@ def _prediction(model: "TopicModel", source: "Source", is_fit: bool) -> list[Che
             counts,
             ["document_completion"],
             refinement=int(model.refinement),
-            covariates=source.covariates(model, rows),
+            known=source.known(model, rows),
         )
     except (InputError, ValueError):  # counts that are not whole
         return []

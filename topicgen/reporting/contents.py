@@ -66,7 +66,7 @@ def gather(
         model.model_,
         source.counts,
         int(model.refinement),
-        covariates=source.covariates(model, everything),
+        known=source.known(model, everything),
     ).astype(np.float32)
     here = n_tokens @ proportions
     here = here / here.sum() if here.sum() else np.zeros(fitted.n_topics)

@@ -83,7 +83,7 @@ def draw_documents(
         source.counts[choice.rows],
         effort,
         seed,
-        source.covariates(model, choice.rows),
+        source.known(model, choice.rows),
     )
     counted = _counted(blocks, len(choice.rows), progress)
     watched = watch_documents(counted, lengths, effort.n_independent, found)

@@ -12,13 +12,13 @@ from topicgen.corpus.document import is_token_list
 from topicgen.corpus.metadata.frames import choose
 from topicgen.counts import check_counts
 from topicgen.errors import InputError, listed
+from topicgen.models import Known
 from topicgen.topic_model.documents import is_text, read_with_lengths
 from topicgen.topic_model.text_frames import metadata_of, split_frame
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from topicgen.models import DocumentCovariates
     from topicgen.topic_model import TopicModel
 
 Rows = NDArray[np.int64]
@@ -47,13 +47,13 @@ class Source(NamedTuple):
     shown: "pd.DataFrame | None"
     texts: Texts | None
 
-    def covariates(self, model: "TopicModel", rows: Rows) -> "DocumentCovariates | None":
-        """Return the covariates of some documents, or None where the model or they have none."""
+    def known(self, model: "TopicModel", rows: Rows) -> Known | None:
+        """Return what is known of some documents beside their words, or None."""
         prevalence = model.fitted_.prevalence
         if prevalence is None or not prevalence.is_known(self.metadata):
             return None
         assert self.metadata is not None
-        return prevalence.read(self.metadata.iloc[rows], len(rows))
+        return Known(prevalence.read(self.metadata.iloc[rows], len(rows)))
 
     def id(self, row: int) -> str:
         """Return the id of a document; without ids, they are numbered from 1."""

@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 from topicgen.effects.content import Content, fit_content
 from topicgen.effects.per_class import Classes, read_classes
 from topicgen.errors import InputError, shown
-from topicgen.models import DocumentCovariates, LatentCountModel
+from topicgen.models import Known, LatentCountModel
 from topicgen.plain import quoted
 from topicgen.topic_model.columns import Columns
 from topicgen.topic_model.documents import Input
@@ -56,7 +56,7 @@ def find_content(
     names: "pd.Index",
     column: str,
     *,
-    covariates: DocumentCovariates | None,
+    known: Known | None,
     seed: int,
 ) -> Content:
     """Return how the words of topics differ between groups of documents.
@@ -67,10 +67,10 @@ def find_content(
         groups: the number of each document's group, shape (n_documents,).
         names: of the groups.
         column: what the groups are called.
-        covariates: of the documents, or None.
+        known: of the documents beside their words, or None.
         seed: of the posterior draws.
     """
-    draws = draw_blocks(model, counts, _EFFORT, seed, covariates)
+    draws = draw_blocks(model, counts, _EFFORT, seed, known)
     proportions = np.concatenate([block.proportions.mean(0) for block in draws])
     topics = model.topic_word().detach().cpu().numpy()
     plain = bool | int | float  # others, such as dates, are named by their text
@@ -78,28 +78,26 @@ def find_content(
     return fit_content(counts, proportions, topics, groups, column, levels)
 
 
-def content_of(
-    fitted: Fitted, documents: KeptDocuments, covariates: DocumentCovariates | None, seed: int
-) -> Content:
+def content_of(fitted: Fitted, documents: KeptDocuments, known: Known | None, seed: int) -> Content:
     """Return how the words of a model's topics differ between the groups of kept documents.
 
     Args:
         fitted: a model with content, of these topics or of others.
         documents: with their groups.
-        covariates: of the documents, or None.
+        known: of the documents beside their words, or None.
         seed: of the posterior draws.
     """
     import pandas as pd
 
-    known = _content(fitted)
+    content = _content(fitted)
     assert documents.groups is not None  # they are kept with content
     return find_content(
         fitted.model,
         whole_tokens(documents.counts),
         documents.groups,
-        pd.Index(known.levels, dtype=object),
-        known.column,
-        covariates=covariates,
+        pd.Index(content.levels, dtype=object),
+        content.column,
+        known=known,
         seed=seed,
     )
 

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts, joint_sampler
+from topicgen.models import Known, LatentCountModel, SparseCounts, joint_sampler
 from topicgen.topic_model.streams import child_seed
 from topicgen.training import generator, one_core_spared
 
@@ -77,7 +77,7 @@ def draw_blocks(
     counts: csr_matrix,
     effort: Effort,
     seed: int,
-    covariates: DocumentCovariates | None = None,
+    known: Known | None = None,
 ) -> Iterator[Draws]:
     """Yield draws of the documents block by block; the same seed gives the same draws.
 
@@ -86,7 +86,7 @@ def draw_blocks(
         counts: CSR of shape (n_documents, n_words), whole numbers.
         effort: how many draws of each document, and how.
         seed: the seed of the draws.
-        covariates: of the documents, or None.
+        known: of the documents beside their words, or None.
     """
     device = model.atoms.device
     with torch.no_grad():
@@ -96,8 +96,8 @@ def draw_blocks(
         random = generator(child_seed(seed, number), device)
         with one_core_spared():
             block = SparseCounts.from_csr(counts[rows], torch.float64, device)
-            known = model.given(None if covariates is None else covariates.part(rows, model.atoms))
-            yield _draw(known, topic_word, block, effort, random)
+            given = model.given(None if known is None else known.part(rows, model.atoms))
+            yield _draw(given, topic_word, block, effort, random)
 
 
 def _draw(
@@ -134,10 +134,10 @@ def _draw(
         kept = torch.from_numpy(is_slow).to(log_rates.device)
         log_rates = sampler.log_rates.view(of_rows)[:, kept]
         chosen = torch.from_numpy(rows).to(log_rates.device)
-        slow, known = counts.select(chosen), model
-        if model.covariates is not None:
-            known = model.given(model.covariates.select(chosen))
-        sampler = joint_sampler(known, slow, topic_word, n_chains=effort.n_chains, generator=random)
+        slow, given = counts.select(chosen), model
+        if model.known is not None:
+            given = model.given(model.known.select(chosen))
+        sampler = joint_sampler(given, slow, topic_word, n_chains=effort.n_chains, generator=random)
         sampler.log_rates = log_rates.flatten(0, 1)
     n_draws = effort.n_draws
     return Draws(

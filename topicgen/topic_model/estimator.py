@@ -15,6 +15,7 @@ from torch.distributions import Distribution
 
 from topicgen.corpus import Corpus, Vectorizer
 from topicgen.errors import InputError, shown
+from topicgen.models import Known
 from topicgen.plain import quoted
 from topicgen.randomness import numpy_generator
 from topicgen.topic_model import content, documents, fitting, inference, parameters, persistence
@@ -271,12 +272,12 @@ class TopicModel(
         Args and raises are those of ``fit``; the result is that of ``transform``.
         """
         data = self._fit(X, metadata)
-        covariates = None
+        known = None
         if data.prevalence is not None:
-            prevalence, known = data.prevalence
-            covariates = prevalence.standardized(known, torch.float64)
+            prevalence, covariates = data.prevalence
+            known = Known(prevalence.standardized(covariates, torch.float64))
         return inference.infer_proportions(
-            self._hierarchy().base, data.counts, self._refinement(), covariates=covariates
+            self._hierarchy().base, data.counts, self._refinement(), known=known
         )
 
     def partial_fit(self, X: Documents, y: object = None, *, metadata: Any = None) -> "TopicModel":

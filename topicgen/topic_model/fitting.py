@@ -10,7 +10,7 @@ import torch
 from scipy.sparse import csr_matrix
 
 from topicgen.errors import InputError
-from topicgen.models import PRIORS, DocumentCovariates, LatentCountModel, SparseCounts
+from topicgen.models import PRIORS, Known, LatentCountModel, SparseCounts
 from topicgen.plain import quoted
 from topicgen.progress import note
 from topicgen.topic_model.devices import check_memory
@@ -19,7 +19,7 @@ from topicgen.topic_model.documents import Input
 from topicgen.topic_model.fitted import Evidence, Fitted
 from topicgen.topic_model.former import Carried, Former
 from topicgen.topic_model.kept import KeptDocuments
-from topicgen.topic_model.outcome import MOST_WATCHED, add_weights, conclude, with_layers
+from topicgen.topic_model.outcome import MOST_WATCHED, add_weights, conclude, known_of, with_layers
 from topicgen.topic_model.saving import Phase, Saver
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.settling import settle
@@ -82,7 +82,7 @@ def fit(
     trainer = _trainer(
         settings, model, seed, seeds=_seed_columns(data), former=topics if is_warm else None
     )
-    known = _covariates(data, settings, rows), _covariates(data, settings, watched)
+    known = known_of(data, settings, rows), known_of(data, settings, watched)
     is_complete = _train_topics(settings, trainer, training, watch, known, data, seed, saver)
     carried = None if former is None else _carry_over(former, trainer)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
@@ -208,15 +208,6 @@ def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarra
     return np.sort(shuffled[: settings.n_held_out]), np.sort(shuffled[settings.n_held_out :])
 
 
-def _covariates(data: Input, settings: Settings, rows: np.ndarray) -> DocumentCovariates | None:
-    """Return the covariates of some of the documents, or None where they have none."""
-    if data.prevalence is None:
-        return None
-    prevalence, covariates = data.prevalence
-    known = prevalence.standardized(covariates, torch.float32, settings.device)
-    return known.select(torch.from_numpy(rows))
-
-
 def _kept(data: Input, rows: np.ndarray, held_out: np.ndarray, seed: int) -> KeptDocuments:
     """Return the documents to keep for later edits."""
     return KeptDocuments.of(
@@ -306,7 +297,7 @@ def _train_topics(
     trainer: Trainer,
     training: Collection,
     watch: SparseCounts,
-    known: tuple[DocumentCovariates | None, DocumentCovariates | None],
+    known: tuple[Known | None, Known | None],
     data: Input,
     seed: int,
     saver: Saver,
@@ -334,8 +325,8 @@ def _train(
     watch: SparseCounts,
     schedule: Schedule,
     settings: Settings,
-    covariates: DocumentCovariates | None = None,
-    watched_covariates: DocumentCovariates | None = None,
+    known: Known | None = None,
+    watched_known: Known | None = None,
     saver: Saver | None = None,
 ) -> bool:
     """Train, and return whether the schedule was completed rather than cut short by Ctrl-C.
@@ -352,8 +343,8 @@ def _train(
                 training,
                 watch,
                 schedule,
-                covariates=covariates,
-                held_out_covariates=watched_covariates,
+                known=known,
+                held_out_known=watched_known,
                 progress=settings.progress,
                 start=saver.in_training,
                 after_step=after_step,

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen.errors import InputError
 from topicgen.mapped import give_back
-from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts
+from topicgen.models import Known, LatentCountModel, SparseCounts
 from topicgen.plain import quoted
 from topicgen.training import one_core_spared
 
@@ -44,7 +44,7 @@ def infer_proportions(
     counts: csr_matrix,
     refinement: int,
     *,
-    covariates: DocumentCovariates | None = None,
+    known: Known | None = None,
     without_empty: bool = False,
 ) -> np.ndarray:
     r"""Return :math:`E[\theta \mid x]`, shape (n_documents, n_topics), rows sum to 1.
@@ -53,11 +53,11 @@ def infer_proportions(
         model: the topics.
         counts: CSR of shape (n_documents, n_words).
         refinement: coordinate ascent steps after the encoder.
-        covariates: of the documents; None for documents of which nothing else is known.
+        known: of the documents beside their words; None for nothing.
         without_empty: whether the rows of documents without words are NaN.
     """
     proportions = np.empty((counts.shape[0], len(model.topic_logits)))
-    for rows, found in proportion_blocks(model, counts, refinement, covariates):
+    for rows, found in proportion_blocks(model, counts, refinement, known):
         proportions[rows] = found
     if without_empty:
         proportions[np.diff(counts.indptr) == 0] = np.nan
@@ -69,7 +69,7 @@ def proportion_blocks(
     model: LatentCountModel,
     counts: csr_matrix,
     refinement: int,
-    covariates: DocumentCovariates | None = None,
+    known: Known | None = None,
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield the rows of some documents with what is expected of their topics, in order.
 
@@ -80,7 +80,7 @@ def proportion_blocks(
     for batch in batches(counts, model.atoms.device):
         rows = slice(start, start + len(batch))
         with one_core_spared():
-            known = model.given(None if covariates is None else covariates.part(rows, model.atoms))
-            found = known.doc_topic(batch, topic_word, refinement).cpu().numpy()
+            given = model.given(None if known is None else known.part(rows, model.atoms))
+            found = given.doc_topic(batch, topic_word, refinement).cpu().numpy()
         yield rows, found
         start += len(batch)

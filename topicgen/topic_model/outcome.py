@@ -15,6 +15,7 @@ from topicgen.models import (
     FittedRates,
     GammaRates,
     Hierarchy,
+    Known,
     LatentCountModel,
     SparseCounts,
     fit_rates,
@@ -118,6 +119,17 @@ def conclude(
     )
 
 
+def known_of(
+    data: Input, settings: Settings, rows: np.ndarray, dtype: torch.dtype = torch.float32
+) -> Known | None:
+    """Return what is known of some of the documents beside their words, or None."""
+    if data.prevalence is None:
+        return None
+    prevalence, covariates = data.prevalence
+    known = Known(prevalence.standardized(covariates, dtype, settings.device))
+    return known.select(torch.from_numpy(rows))
+
+
 def _impute(
     settings: Settings, model: LatentCountModel, seen: Collection, data: Input, seed: int
 ) -> Imputed | None:
@@ -132,7 +144,7 @@ def _impute(
     draws = impute_tokens(
         model,
         SparseCounts.from_csr(whole_tokens(data.counts[rows]), dtype, settings.device),
-        prevalence.standardized(some, dtype, settings.device),
+        Known(prevalence.standardized(some, dtype, settings.device)),
         generator=generator(int(random.integers(2**63)), settings.device),
     )
     return Imputed(
@@ -154,18 +166,13 @@ def _compare(
     column, classes = data.content
     random = np.random.default_rng(derived_seed(seed, Stream.CONTENT))
     rows = seen.sample_rows(_MOST_TO_COMPARE, random)
-    known = None
-    if data.prevalence is not None:
-        prevalence, covariates = data.prevalence
-        known = prevalence.standardized(covariates, torch.float64, settings.device)
-        known = known.select(torch.from_numpy(rows))
     return find_content(
         copy.deepcopy(model).double(),
         whole_tokens(data.counts[rows]),
         classes.of_documents[rows],
         classes.names,
         column,
-        covariates=known,
+        known=known_of(data, settings, rows, torch.float64),
         seed=int(random.integers(2**63)),
     )
 

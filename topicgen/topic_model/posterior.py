@@ -14,7 +14,7 @@ from topicgen.corpus.wording import quantity
 from topicgen.counts import check_counts
 from topicgen.errors import InputError
 from topicgen.html import facts, fragment, tag
-from topicgen.models import DocumentCovariates, LatentCountModel
+from topicgen.models import Known, LatentCountModel
 from topicgen.plain import quoted
 from topicgen.topic_model.draws import Draws, Effort, draw_blocks
 from topicgen.topic_model.intervals import interval, interval_of_whole_numbers
@@ -266,7 +266,7 @@ def infer_posterior(
     *,
     effort: Effort,
     seed: int,
-    covariates: DocumentCovariates | None = None,
+    known: Known | None = None,
 ) -> Posterior:
     """Return the posterior of documents under a model; draws are taken when first needed.
 
@@ -275,7 +275,7 @@ def infer_posterior(
         counts: CSR of shape (n_documents, n_words).
         effort: how many draws of each document, and how.
         seed: the seed of the draws.
-        covariates: of the documents; None for documents of which nothing else is known.
+        known: of the documents beside their words; None for nothing.
 
     Raises:
         InputError: where counts are not whole numbers.
@@ -286,7 +286,7 @@ def infer_posterior(
         n_topics=len(model.topic_logits),
         n_draws=effort.n_draws,
         has_counts=model.likelihood.models_length,
-        blocks=partial(draw_blocks, model, counts, effort, seed, covariates),  # can be pickled
+        blocks=partial(draw_blocks, model, counts, effort, seed, known),  # can be pickled
         n_independent=effort.n_independent,
     )
 

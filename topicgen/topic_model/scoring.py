@@ -11,8 +11,8 @@ from scipy.sparse import csr_matrix
 from topicgen import evaluation
 from topicgen.errors import InputError, listed, shown
 from topicgen.models import (
-    DocumentCovariates,
     Hierarchy,
+    Known,
     annealed_bound,
     evidence_bound,
     importance_bound,
@@ -43,7 +43,7 @@ def score_documents(
     *,
     refinement: int = 0,
     n_samples: int | None = None,
-    covariates: DocumentCovariates | None = None,
+    known: Known | None = None,
 ) -> tuple[np.ndarray, csr_matrix]:
     """Return each document's log-likelihood in nats, and the counts of the tokens scored.
 
@@ -54,7 +54,7 @@ def score_documents(
         method: a name in ``METHODS``.
         refinement: steps of coordinate ascent for the proportions in document completion.
         n_samples: hard samples, or temperatures, per document; None for those in ``METHODS``.
-        covariates: of the documents; None for documents of which nothing else is known.
+        known: of the documents beside their words; None for nothing.
 
     Raises:
         InputError: where the method is unknown, or ``n_samples`` is not a positive integer.
@@ -65,7 +65,7 @@ def score_documents(
         raise InputError(f"n_samples must be a positive integer, got {shown(n_samples)}")
     if method == "document_completion":
         observed, held_out = map(csr_matrix, evaluation.split_tokens(counts, random_state=_SEED))
-        doc_topic = infer_proportions(hierarchy.base, observed, refinement, covariates=covariates)
+        doc_topic = infer_proportions(hierarchy.base, observed, refinement, known=known)
         return evaluation.log_likelihood(doc_topic, fitted.components, held_out), held_out
     n = int(n_samples or METHODS[method])
     device = hierarchy.base.atoms.device
@@ -75,15 +75,15 @@ def score_documents(
     with one_core_spared():
         for batch in batches(counts, device):
             rows, start = slice(start, start + len(batch)), start + len(batch)
-            known = hierarchy
-            if covariates is not None:
-                known = hierarchy.given(covariates.part(rows, hierarchy.base.atoms))
+            given = hierarchy
+            if known is not None:
+                given = hierarchy.given(known.part(rows, hierarchy.base.atoms))
             if method == "elbo":
-                bound = evidence_bound(known, batch, n_samples=n, generator=random).elbo
+                bound = evidence_bound(given, batch, n_samples=n, generator=random).elbo
             elif method == "iwae":
-                bound = importance_bound(known, batch, n_samples=n, generator=random)
+                bound = importance_bound(given, batch, n_samples=n, generator=random)
             else:
-                bound = annealed_bound(known, batch, n_temperatures=n, generator=random)
+                bound = annealed_bound(given, batch, n_temperatures=n, generator=random)
             parts.append(bound.cpu())
     return torch.cat(parts).numpy(), counts
 
@@ -96,7 +96,7 @@ def perplexity_table(
     *,
     refinement: int = 0,
     n_unknown: float = np.nan,
-    covariates: DocumentCovariates | None = None,
+    known: Known | None = None,
 ) -> "pd.DataFrame":
     """Return the perplexities of documents by several methods; see ``get_perplexities``."""
     import pandas as pd
@@ -106,14 +106,14 @@ def perplexity_table(
     rows = []
     for method in methods:
         log_likelihood, scored = score_documents(
-            fitted, hierarchy, counts, method, refinement=refinement, covariates=covariates
+            fitted, hierarchy, counts, method, refinement=refinement, known=known
         )
         n_tokens = np.asarray(scored.sum(1)).ravel()
         ours = evaluation.perplexity(log_likelihood, n_tokens)
         low, high = evaluation.perplexity_interval(log_likelihood, n_tokens, random_state=_SEED)
         everywhere = np.ones((counts.shape[0], 1))
-        known = evaluation.log_likelihood(everywhere, fitted.word_frequency[None], scored)
-        unigram = evaluation.perplexity(known, n_tokens)
+        by_frequency = evaluation.log_likelihood(everywhere, fitted.word_frequency[None], scored)
+        unigram = evaluation.perplexity(by_frequency, n_tokens)
         rows.append(
             {
                 "method": method,

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from topicgen.models import DocumentCovariates, LatentCountModel
+from topicgen.models import Known, LatentCountModel
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inference import proportion_blocks
 from topicgen.topic_model.representatives import LEVEL, Describer, Ranking, at_rows, distinct
@@ -30,14 +30,14 @@ class Screening:
         ranked: for each topic the best documents, as places in ``rows``, the best first.
         rows: the numbers of these documents in ascending order, shape (n_kept,).
         counts: theirs, CSR of shape (n_kept, n_words).
-        covariates: theirs, or None.
+        known: of them beside their words, or None.
         n_documents: of how many documents each topic is the largest, shape (n_topics,).
     """
 
     ranked: list[list[int]]
     rows: NDArray[np.int64]
     counts: csr_matrix
-    covariates: DocumentCovariates | None
+    known: Known | None
     n_documents: NDArray[np.int64]
 
     def candidates(self, topic: int, n: int) -> list[int]:
@@ -45,11 +45,9 @@ class Screening:
         ranked = self.ranked[topic]
         return [ranked[at] for at in distinct(self.counts, ranked, n)]
 
-    def part(self, places: NDArray[np.int64]) -> tuple[csr_matrix, DocumentCovariates | None]:
-        """Return the counts and the covariates of the documents at some places."""
-        known = None
-        if self.covariates is not None:
-            known = self.covariates.select(torch.from_numpy(places))
+    def part(self, places: NDArray[np.int64]) -> tuple[csr_matrix, Known | None]:
+        """Return the counts of the documents at some places, and what else is known of them."""
+        known = None if self.known is None else self.known.select(torch.from_numpy(places))
         return self.counts[places], known
 
 
@@ -57,7 +55,7 @@ def screen(
     model: LatentCountModel,
     counts: csr_matrix,
     refinement: int,
-    covariates: DocumentCovariates | None,
+    known: Known | None,
     most: int,
 ) -> Screening:
     r"""Return the documents that may be typical, by an approximation that needs no draws.
@@ -70,21 +68,21 @@ def screen(
         model: the topics.
         counts: of the documents, CSR of shape (n_documents, n_words).
         refinement: coordinate ascent steps after the encoder.
-        covariates: of the documents, or None.
+        known: of the documents beside their words, or None.
         most: how many documents of each topic to keep.
     """
     n_topics = len(model.topic_logits)
     n_tokens = np.asarray(counts.sum(1), dtype=np.float64).ravel()
     ranking, n_documents = Ranking(n_topics, most), np.zeros(n_topics, dtype=np.int64)
     z = NormalDist().inv_cdf((1 + LEVEL) / 2)
-    for block, found in proportion_blocks(model, counts, refinement, covariates):
+    for block, found in proportion_blocks(model, counts, refinement, known):
         here = np.arange(block.start, block.stop)[n_tokens[block] > 0]
         found = found[n_tokens[block] > 0]
         n_documents += np.bincount(found.argmax(1), minlength=n_topics)
         error = np.sqrt(found * (1 - found).clip(0) / (n_tokens[here, None] + 1))
         ranking.add(here, found - z * error)
     rows, places = np.unique(ranking.rows, return_inverse=True)
-    kept = None if covariates is None else covariates.select(torch.from_numpy(rows))
+    kept = None if known is None else known.select(torch.from_numpy(rows))
     ranked = [row.tolist() for row in places.reshape(ranking.rows.shape)]
     return Screening(ranked, rows, counts[rows], kept, n_documents)
 

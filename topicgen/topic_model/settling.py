@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import torch
 
-from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts, settle_topics
+from topicgen.models import Known, LatentCountModel, SparseCounts, settle_topics
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.streams import Stream, derived_seed
 from topicgen.training import (
@@ -35,7 +35,7 @@ def settle(
     model: LatentCountModel,
     training: Collection,
     watch: SparseCounts,
-    covariates: tuple[DocumentCovariates | None, DocumentCovariates | None],
+    known: tuple[Known | None, Known | None],
     seed: int,
 ) -> None:
     """Replace the topics of a model with covariates by their posterior means, or leave them.
@@ -51,11 +51,11 @@ def settle(
         model: trained; changed in place.
         training: the documents trained on.
         watch: documents on which the prediction is measured.
-        covariates: of the documents trained on, and of those in ``watch``; None without covariates.
+        known: of the documents trained on, and of those in ``watch``; None without covariates.
         seed: of the fit.
     """
-    known, watched = covariates
-    if known is None or not settings.learn_prior:
+    of_training, watched = known
+    if of_training is None or of_training.covariates is None or not settings.learn_prior:
         return
     if training.sum_of_powers(1.0) > _MOST_TOKENS:
         return
@@ -68,12 +68,12 @@ def settle(
     trained = copy.deepcopy(model.state_dict())
     is_better = False
     try:
-        settled = settle_topics(model, counts, known, generator=torch_random)
+        settled = settle_topics(model, counts, of_training, generator=torch_random)
         if settled is None:
             return
         with torch.no_grad():
             settled.write(model, _PRIOR_TOKENS)
-        _train(settings, model, training, watch, covariates, torch_random)
+        _train(settings, model, training, watch, known, torch_random)
         is_better = completion_perplexity(model, halves, watched) < _TOLERANCE * before
     finally:
         # Also after Ctrl-C: the topics half way are worse than either.
@@ -86,7 +86,7 @@ def _train(
     model: LatentCountModel,
     training: Collection,
     watch: SparseCounts,
-    covariates: tuple[DocumentCovariates | None, DocumentCovariates | None],
+    known: tuple[Known | None, Known | None],
     random: torch.Generator,
 ) -> None:
     """Let the encoder get used to the topics."""
@@ -97,6 +97,6 @@ def _train(
         training,
         watch,
         Schedule(n_steps, (end, end), settings.learning_rate),
-        covariates=covariates[0],
-        held_out_covariates=covariates[1],
+        known=known[0],
+        held_out_known=known[1],
     )

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from topicgen.models import DocumentCovariates, LatentCountModel, SparseCounts
+from topicgen.models import Known, LatentCountModel, SparseCounts
 from topicgen.training.computing import generator
 from topicgen.training.ranks import ALONE, Ranks
 
@@ -18,7 +18,7 @@ def completion_halves(held_out: SparseCounts) -> tuple[SparseCounts, SparseCount
 def completion_perplexity(
     model: LatentCountModel,
     halves: tuple[SparseCounts, SparseCounts],
-    covariates: DocumentCovariates | None = None,
+    known: Known | None = None,
     ranks: Ranks = ALONE,
 ) -> float:
     """Return the perplexity of the second half of each document, given the first.
@@ -29,10 +29,10 @@ def completion_perplexity(
         own = ranks.share(halves[0].starts.diff())
         rows = torch.arange(own.start, own.stop, device=halves[0].starts.device)
         halves = halves[0].select(rows), halves[1].select(rows)
-        covariates = None if covariates is None else covariates.select(rows.cpu())
+        known = None if known is None else known.select(rows.cpu())
     observed, hidden = halves
     topic_word = model.topic_word()
-    doc_topic = model.given(covariates).doc_topic(observed, topic_word)
+    doc_topic = model.given(known).doc_topic(observed, topic_word)
     log_likelihood = hidden.log_likelihood(doc_topic, topic_word).sum()
     total = ranks.sum_(torch.stack([log_likelihood, hidden.values.sum()]).double())
     return math.exp(-total[0].item() / max(total[1].item(), 1e-300))

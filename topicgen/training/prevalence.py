@@ -8,7 +8,7 @@ maximisation, with one step per epoch.
 import torch
 from torch import Generator
 
-from topicgen.models import DocumentCovariates, Information, LatentCountModel, update_log_linear
+from topicgen.models import Information, Known, LatentCountModel, update_log_linear
 from topicgen.training.collection import Collection
 
 # More documents than this hardly change the coefficients, and would take long to encode.
@@ -27,7 +27,7 @@ class PrevalenceUpdate:
     Args:
         model: its ``prevalence`` is updated.
         collection: the documents that the model is trained on.
-        covariates: of these documents.
+        known: of these documents, their covariates among it.
         generator: chooses the documents; None for torch's global stream.
 
     Attributes:
@@ -39,20 +39,20 @@ class PrevalenceUpdate:
         self,
         model: LatentCountModel,
         collection: Collection,
-        covariates: DocumentCovariates,
+        known: Known,
         generator: Generator | None,
     ) -> None:
         self.model = model
         self.collection = collection
-        self.covariates = covariates
+        self.known = known
         self.generator = generator
         self.intercept = torch.zeros(len(model.topic_logits), dtype=torch.float64)
 
     @torch.no_grad()
     def __call__(self) -> None:
         """Move the coefficients towards what the encoder finds."""
-        model = self.model
-        if model.prevalence is None:
+        model, covariates = self.model, self.known.covariates
+        if model.prevalence is None or covariates is None:
             return
         device = model.atoms.device
         n = len(self.collection)
@@ -60,7 +60,7 @@ class PrevalenceUpdate:
         if n > _MOST_DOCUMENTS:
             on = None if self.generator is None else self.generator.device
             rows = torch.randperm(n, generator=self.generator, device=on).cpu()[:_MOST_DOCUMENTS]
-        chosen = self.covariates.select(rows)
+        chosen = self.known.select(rows)
         counts = self.collection.select(rows)
         found = model.given(chosen).encode(counts, model.topic_word()).evidence.double()
         concentration = model.log_pseudo_counts.exp().sum().double()
@@ -77,7 +77,7 @@ class PrevalenceUpdate:
         self.intercept = update_log_linear(
             model.prevalence,
             self.intercept.to(device),
-            chosen.to(device, torch.float64),
+            covariates.select(rows).to(device, torch.float64),
             information,
             n_steps=_NEWTON_STEPS,
         )

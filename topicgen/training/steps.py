@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from topicgen.kernels.recording import Recorded
-from topicgen.models import DocumentCovariates, topic_overlap
+from topicgen.models import Known, topic_overlap
 from topicgen.training.batches import Batch
 from topicgen.training.collection import Collection
 from topicgen.training.former_topics import FormerPrior
@@ -26,11 +26,9 @@ class Advance:
             on the device; reading them at every step would mean waiting for it.
     """
 
-    def __init__(
-        self, trainer: "Trainer", collection: Collection, covariates: DocumentCovariates | None
-    ) -> None:
+    def __init__(self, trainer: "Trainer", collection: Collection, known: Known | None) -> None:
         self.trainer = trainer
-        self.covariates = covariates
+        self.known = known
         self.n_documents = len(collection)
         self.mean_length = collection.sum_of_powers(trainer.count_power) / len(collection)
         self.seed_prior = None
@@ -48,8 +46,8 @@ class Advance:
         trainer, model = self.trainer, self.trainer.model
         topic_word = model.topic_word(is_for_few_words=True)
         known = None
-        if self.covariates is not None and batch.rows is not None:
-            known = self.covariates.select(batch.rows)
+        if self.known is not None and batch.rows is not None:
+            known = self.known.select(batch.rows)
         prediction = model.given(known).relaxed_prediction(
             batch.observed,
             batch.hidden,

@@ -12,13 +12,7 @@ from torch import Generator, Tensor
 from topicgen import kernels
 from topicgen.errors import InputError
 from topicgen.gradients import RELAXATIONS, GradientEstimator, Relax
-from topicgen.models import (
-    DocumentCovariates,
-    LatentCountModel,
-    SparseCounts,
-    learning_estimator,
-    reordered,
-)
+from topicgen.models import Known, LatentCountModel, SparseCounts, learning_estimator, reordered
 from topicgen.prefixes import entries_under
 from topicgen.progress import progress_bar
 from topicgen.training.adam import Adam
@@ -181,8 +175,8 @@ class Trainer:
         held_out: SparseCounts,
         schedule: Schedule,
         *,
-        covariates: DocumentCovariates | None = None,
-        held_out_covariates: DocumentCovariates | None = None,
+        known: Known | None = None,
+        held_out_known: Known | None = None,
         progress: bool = False,
         start: Snapshot | None = None,
         after_step: Callable[[], None] = lambda: None,
@@ -195,8 +189,9 @@ class Trainer:
             collection: the documents to train on, read batch by batch.
             held_out: the documents to measure the prediction on, on the model's device.
             schedule: how many steps to take, and the temperature and learning rate of each.
-            covariates: of the documents to train on, where the model has a ``prevalence``.
-            held_out_covariates: of the held-out documents.
+            known: of the documents to train on, beside their words; None where the model reads
+                nothing else.
+            held_out_known: of the held-out documents.
             progress: whether to show a progress bar on standard error.
             start: a ``snapshot`` of an earlier run with the same arguments, which this run
                 continues with the same results; None to start from the beginning.
@@ -207,12 +202,10 @@ class Trainer:
         """
         n_batches = math.ceil(len(collection) / self.batch_size)
         n_epochs = math.ceil(schedule.n_steps / n_batches)
-        batches, steps = self._batches(collection), self._steps(collection, covariates)
+        batches, steps = self._batches(collection, known), self._steps(collection, known)
         self._state = RunState(steps.total, batches.drawn_from)
-        if covariates is not None:
-            self._state.regression = PrevalenceUpdate(
-                self.model, collection, covariates, self.generator
-            )
+        if known is not None and known.covariates is not None:
+            self._state.regression = PrevalenceUpdate(self.model, collection, known, self.generator)
         # Other documents may be held out in every run, and their perplexities are their own.
         self.best_state = None
         if start is not None:
@@ -231,7 +224,7 @@ class Trainer:
                 if self._state.regression is not None:
                     self._state.regression()
                 temperature = schedule.temperature_at((done.epoch + 1) * n_batches - 1)
-                row = self._record(relaxed, halves, held_out_covariates, temperature)
+                row = self._record(relaxed, halves, held_out_known, temperature)
                 bar.set_postfix(perplexity=f"{row['perplexity']:.0f}")
                 bar.update()
                 after_step()
@@ -307,7 +300,7 @@ class Trainer:
         if self._learning is not None:
             self._learning.step(rate)
 
-    def _batches(self, collection: Collection) -> Batches:
+    def _batches(self, collection: Collection, known: Known | None) -> Batches:
         options: dict[str, Any] = {
             "batch_size": self.batch_size,
             "token_dropout": self.token_dropout,
@@ -316,7 +309,7 @@ class Trainer:
         }
         if self.ranks.size > 1:
             return Batches(collection, ranks=self.ranks, **options)
-        is_resident = collection.device.type == "cuda" and self.model.prevalence is None
+        is_resident = collection.device.type == "cuda" and known is None
         return (Resident if is_resident else Batches)(collection, **options)
 
     def _epoch(
@@ -352,11 +345,9 @@ class Trainer:
         log_likelihood, n_tokens = steps.total.tolist()
         return float(log_likelihood / max(n_tokens, 1.0))
 
-    def _steps(
-        self, collection: Collection, covariates: DocumentCovariates | None
-    ) -> Advance | Replayed:
-        advance = Advance(self, collection, covariates)
-        if self._is_recordable():
+    def _steps(self, collection: Collection, known: Known | None) -> Advance | Replayed:
+        advance = Advance(self, collection, known)
+        if known is None and self._is_recordable():
             return Replayed(advance, collection.device, self.generator)
         return advance
 
@@ -367,17 +358,16 @@ class Trainer:
             and kernels.usable(self.model.topic_logits)
             and self.model.likelihood.reads_in_place
             and self.estimator in RELAXATIONS
-            and self.model.prevalence is None
         )
 
     def _record(
         self,
         relaxed: float,
         halves: tuple[SparseCounts, SparseCounts],
-        covariates: DocumentCovariates | None,
+        known: Known | None,
         temperature: float,
     ) -> dict[str, float]:
-        perplexity = completion_perplexity(self.model, halves, covariates, self.ranks)
+        perplexity = completion_perplexity(self.model, halves, known, self.ranks)
         row = {
             "epoch": self.history[-1]["epoch"] + 1 if self.history else 1,
             "temperature": temperature,

@@ -25,7 +25,7 @@ from topicgen.topic_model.editing.composition import (
     recomposed,
     splitting,
 )
-from topicgen.topic_model.editing.costs import cost_of, known_covariates
+from topicgen.topic_model.editing.costs import cost_of, known_of
 from topicgen.topic_model.editing.halves import find_halves
 from topicgen.topic_model.editing.masses import prior_logits, recomposed_masses
 from topicgen.topic_model.editing.occurring import occurrence_after
@@ -263,7 +263,7 @@ def _recomposed(
     after = replace(after, imputed=_imputed(fitted, after, parts, documents))
     if fitted.content is not None:
         kept = _kept(fitted)
-        found = content_of(after, kept, known_covariates(after, kept), _seed(fitted))
+        found = content_of(after, kept, known_of(after, kept), _seed(fitted))
         after = replace(after, content=found)
     edit = Edit(kind, text, numbers_after(parts.matrix), cost_of(fitted, after, documents.watched))
     return _with(fitted, edit, after)
@@ -302,9 +302,7 @@ def documents_for(fitted: Fitted, documents: KeptDocuments | None) -> KeptDocume
 def _tokens_of(fitted: Fitted, topic: int, documents: KeptDocuments) -> csr_matrix:
     """Return the expected tokens of a topic in documents, CSR of (n_documents, n_words)."""
     counts = whole_tokens(documents.counts)
-    proportions = infer_proportions(
-        fitted.model, counts, 0, covariates=known_covariates(fitted, documents)
-    )
+    proportions = infer_proportions(fitted.model, counts, 0, known=known_of(fitted, documents))
     tokens = inverse_odds(counts, proportions, fitted.components)
     of_rows = np.repeat(proportions[:, topic], np.diff(tokens.indptr))
     tokens.data = tokens.data * of_rows * fitted.components[topic][tokens.indices]
@@ -343,9 +341,7 @@ def _evidence(
     random = np.random.default_rng(_seed(before))
     if parts.is_drop:
         some = _sample(documents, _MOST_TO_SHARE, random)
-        proportions = infer_proportions(
-            after.model, some.counts, 0, covariates=known_covariates(after, some)
-        )
+        proportions = infer_proportions(after.model, some.counts, 0, known=known_of(after, some))
         share = np.asarray(some.counts.sum(1), dtype=np.float64).ravel() @ proportions
     return replace(
         evidence,
@@ -384,7 +380,7 @@ def _imputed(
     if not parts.words and not parts.is_drop:
         return replace(imputed, draws=imputed.draws.merged(parts.matrix))
     documents = documents if documents.covariates is not None else _kept(before)
-    known = known_covariates(after, documents)
+    known = known_of(after, documents)
     assert known is not None
     assert documents.covariates is not None
     draws = impute_tokens(

@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen import evaluation
 from topicgen.evaluation.significance import paired_test
-from topicgen.models import DocumentCovariates
+from topicgen.models import Known
 from topicgen.topic_model.edits import Cost
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inference import infer_proportions
@@ -17,11 +17,11 @@ from topicgen.topic_model.kept import KeptDocuments
 from topicgen.training import whole_tokens
 
 
-def known_covariates(fitted: Fitted, documents: KeptDocuments) -> DocumentCovariates | None:
-    """Return the covariates of documents as the model takes them, or None without any."""
+def known_of(fitted: Fitted, documents: KeptDocuments) -> Known | None:
+    """Return what is known of documents beside their words, as the model takes it, or None."""
     if fitted.prevalence is None or documents.covariates is None:
         return None
-    return fitted.prevalence.standardized(documents.covariates, torch.float64)
+    return Known(fitted.prevalence.standardized(documents.covariates, torch.float64))
 
 
 class Completion:
@@ -48,8 +48,8 @@ class Completion:
 
     def proportions(self, fitted: Fitted) -> np.ndarray:
         """Return the topic proportions that a model infers from the observed halves."""
-        known = known_covariates(fitted, self.documents)
-        return infer_proportions(fitted.model, self.observed, 0, covariates=known)
+        known = known_of(fitted, self.documents)
+        return infer_proportions(fitted.model, self.observed, 0, known=known)
 
     def log_likelihood(self, fitted: Fitted, proportions: np.ndarray | None = None) -> np.ndarray:
         """Return the log-likelihood of each document's other half, in nats.

@@ -12,7 +12,7 @@ from topicgen.corpus import Vectorizer
 from topicgen.covariates import is_matrix, matrix_frame
 from topicgen.effects import Imputed
 from topicgen.errors import InputError
-from topicgen.models import DocumentCovariates, Hierarchy, LatentCountModel
+from topicgen.models import Hierarchy, Known, LatentCountModel
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import documents, parameters
 from topicgen.topic_model.columns import Columns
@@ -144,24 +144,22 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
         def look() -> Screening:
             counts = self._read(X)
-            covariates = self._covariates(X, metadata, counts.shape[0])
-            return screen(self._hierarchy().base, counts, self._refinement(), covariates, most)
+            known = self._known(X, metadata, counts.shape[0])
+            return screen(self._hierarchy().base, counts, self._refinement(), known, most)
 
         return documents.screening(self._fitted(), most, look)
 
-    def _covariates(
-        self, X: Documents, metadata: Any, n_documents: int
-    ) -> DocumentCovariates | None:
-        """Return the covariates of documents, or None where the model or they have none."""
+    def _known(self, X: Documents, metadata: Any, n_documents: int) -> Known | None:
+        """Return what is known of documents beside their words, or None."""
         prevalence = self._fitted().prevalence
         if prevalence is None:
             return None
         if prevalence.design.formula is None and metadata is not None:
-            return prevalence.read(metadata, n_documents)
+            return Known(prevalence.read(metadata, n_documents))
         found = metadata_of(X, metadata, self.text_column, n_documents)()
         if metadata is None and not prevalence.is_known(found):
             return None
-        return prevalence.read(found, n_documents)
+        return Known(prevalence.read(found, n_documents))
 
     def _metadata(self, X: Documents, metadata: Any, n_documents: int) -> Metadata:
         """Return the metadata of documents; numbers have the names of those of the fit."""
@@ -191,7 +189,7 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             counts,
             effort=effort,
             seed=seed,
-            covariates=self._covariates(X, metadata, counts.shape[0]),
+            known=self._known(X, metadata, counts.shape[0]),
         )
 
     def _refinement(self) -> int:

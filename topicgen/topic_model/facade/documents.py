@@ -67,7 +67,7 @@ class DocumentMethods(FittedModel):
             model,
             counts,
             self._refinement(),
-            covariates=self._covariates(X, metadata, counts.shape[0]),
+            known=self._known(X, metadata, counts.shape[0]),
             without_empty=is_missing,
         )
 
@@ -189,12 +189,12 @@ class DocumentMethods(FittedModel):
         # Each topic by itself, so that its documents do not depend on what else is asked for.
         for topic in topics:
             places = np.array(screening.candidates(topic, n_candidates(n)), dtype=np.int64)
-            counts, covariates = screening.part(places)
+            counts, known = screening.part(places)
             rows = screening.rows[places]
             found += representative(
                 self._fitted(),
                 infer_posterior(
-                    self._hierarchy().base, counts, effort=USUAL, seed=seed, covariates=covariates
+                    self._hierarchy().base, counts, effort=USUAL, seed=seed, known=known
                 ),
                 counts,
                 None if text is None else at_rows(text, rows),
@@ -281,7 +281,7 @@ class DocumentMethods(FittedModel):
             self._hierarchy().base,
             counts,
             self._refinement(),
-            covariates=self._covariates(X, metadata, counts.shape[0]),
+            known=self._known(X, metadata, counts.shape[0]),
         )
         n_tokens = np.asarray(counts.sum(1)).ravel()
         table = inspection.document_info(

@@ -80,7 +80,7 @@ class ScoreMethods(FittedModel):
             method,
             refinement=self._refinement(),
             n_samples=n_samples,
-            covariates=self._covariates(X, metadata, counts.shape[0]),
+            known=self._known(X, metadata, counts.shape[0]),
         )
         return log_likelihood, np.asarray(scored.sum(1)).ravel()
 
@@ -122,7 +122,7 @@ class ScoreMethods(FittedModel):
             [methods] if isinstance(methods, str) else methods,
             refinement=self._refinement(),
             n_unknown=X.n_unknown if isinstance(X, Corpus) else np.nan,
-            covariates=self._covariates(given, metadata, counts.shape[0]),
+            known=self._known(given, metadata, counts.shape[0]),
         )
 
     def score(self, X: Documents, y: object = None) -> float:

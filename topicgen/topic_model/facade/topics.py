@@ -213,10 +213,8 @@ class TopicMethods(FittedModel):
         model = self._hierarchy().base
 
         def proportions(places: np.ndarray) -> np.ndarray:
-            counts, covariates = screening.part(places)
-            return inference.infer_proportions(
-                model, counts, self._refinement(), covariates=covariates
-            )
+            counts, known = screening.part(places)
+            return inference.infer_proportions(model, counts, self._refinement(), known=known)
 
         text = text_of_row(last.X, self.text_column)
         passages = short_passages(self._fitted(), screening, proportions, text)
