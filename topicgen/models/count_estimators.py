@@ -113,9 +113,10 @@ def estimated(
     n_tokens: Tensor,
     *,
     prior: Finite | None = None,
+    kl_weight: float | Tensor = 1.0,
     generator: Generator | None = None,
 ) -> Tensor:
-    r"""Return :math:`E_q[\log p(x \mid z)]` of each document, less :math:`KL(q \| p)` with a prior.
+    r"""Return :math:`E_q[\log p(x \mid z)]` of each document, less :math:`w \, KL(q \| p)`.
 
     The divergence is exact. Only for VIMCO it is a part of each sample's weight: what it estimates
     is :math:`E \log \frac1S \sum_s p(x, z_s) / q(z_s)`, and without a prior
@@ -130,6 +131,7 @@ def estimated(
             that it is of one size in short and in long documents.
         prior: p, batch shape (n_topics,) or (n_documents, n_topics); None for the expectation
             alone.
+        kl_weight: :math:`w`, also of the prior's part in VIMCO's weights.
         generator: where the randomness comes from; None for torch's global stream.
 
     Returns:
@@ -142,13 +144,14 @@ def estimated(
     def loss(z: Tensor) -> Tensor:
         log_weight = torch.stack([log_likelihood(one) for one in z])
         if is_weighted and prior is not None:
-            log_weight = log_weight + (prior.log_prob(z) - q.log_prob(z)).sum(-1)
+            log_ratio = (prior.log_prob(z) - q.log_prob(z)).sum(-1)
+            log_weight = log_weight + kl_weight * log_ratio
         return -log_weight / scale
 
     bound = -scale * gradient.surrogate(q, loss, generator=generator)
     if prior is None or is_weighted:
         return bound
-    return bound - kl_divergence(q, prior).sum(-1)
+    return bound - kl_weight * kl_divergence(q, prior).sum(-1)
 
 
 def drawn_by(
