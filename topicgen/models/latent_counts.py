@@ -2,15 +2,15 @@
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.distributions import kl_divergence
 
 from topicgen import kernels
 from topicgen.distributions import Finite
-from topicgen.models.count_estimators import count_estimator, drawn_by
+from topicgen.gradients import GradientEstimator
+from topicgen.models.count_estimators import count_estimator, drawn_by, estimated
 from topicgen.models.count_laws import count_law
 from topicgen.models.count_regression import LogLinear
 from topicgen.models.encoders import (
@@ -405,7 +405,7 @@ class LatentCountModel(nn.Module):
         hidden: Documents,
         topic_word: Tensor,
         *,
-        estimator: str,
+        estimator: str | GradientEstimator,
         temperature: float | Tensor,
         share_observed: float = 1.0,
         generator: Generator | None = None,
@@ -416,7 +416,7 @@ class LatentCountModel(nn.Module):
             observed: the tokens that the encoder sees.
             hidden: the tokens to predict, of the same documents and at the same entries.
             topic_word: of ``topic_word(is_for_few_words=True)``.
-            estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS``.
+            estimator: the gradient estimator, as in ``count_estimator``.
             temperature: of the relaxation, a number or a tensor without axes.
             share_observed: the share of each document's tokens that is observed.
             generator: where the randomness comes from; None for torch's global stream.
@@ -429,8 +429,9 @@ class LatentCountModel(nn.Module):
         def log_prob(z: Tensor) -> Tensor:
             return self._predict(hidden, seen.documents, seen.topic_word, z)
 
+        gradient = count_estimator(estimator, temperature)
         q = self.encoder.posterior(self, seen)
-        return self._expectation(q, log_prob, estimator, temperature, generator)
+        return estimated(gradient, q, log_prob, hidden.n_tokens, generator=generator)
 
     def relaxed_bound(
         self,
@@ -438,7 +439,7 @@ class LatentCountModel(nn.Module):
         words: Documents,
         topic_word: Tensor,
         *,
-        estimator: str,
+        estimator: str | GradientEstimator,
         temperature: float | Tensor,
         n_tokens: Tensor | None = None,
         kl_weight: float | Tensor = 1.0,
@@ -471,9 +472,15 @@ class LatentCountModel(nn.Module):
             given = self.likelihood.given_length(words, doc_topic, seen.topic_word, expected)
             return given + self.likelihood.length(n_tokens, expected)
 
-        q = self.encoder.posterior(self, seen)
-        explained = self._expectation(q, log_prob, estimator, temperature, generator)
-        return explained - kl_weight * kl_divergence(q, self.prior).sum(-1)
+        return estimated(
+            count_estimator(estimator, temperature),
+            self.encoder.posterior(self, seen),
+            log_prob,
+            n_tokens,
+            prior=self.prior,
+            kl_weight=kl_weight,
+            generator=generator,
+        )
 
     def _seen(
         self, observed: Documents, others: Documents, topic_word: Tensor, n_tokens: Tensor
@@ -486,22 +493,6 @@ class LatentCountModel(nn.Module):
         others = observed.replace(others.copied().values)
         topic_word = _word_by_word(topic_word[:, words])
         return Seen(observed, topic_word, n_tokens, words), others
-
-    def _expectation(
-        self,
-        q: Finite,
-        log_prob: Callable[[Tensor], Tensor],
-        estimator: str,
-        temperature: float | Tensor,
-        generator: Generator | None,
-    ) -> Tensor:
-        """Return E[log_prob(z)] under q by the named estimator, shape (n_documents,)."""
-
-        def loss(z: Tensor) -> Tensor:
-            return -torch.stack([log_prob(one) for one in z])
-
-        gradient = count_estimator(estimator, temperature)
-        return -gradient.surrogate(q, loss, generator=generator)
 
     def _predict(
         self, hidden: Documents, observed: Documents, topic_word: Tensor, z: Tensor
@@ -523,7 +514,7 @@ class LatentCountModel(nn.Module):
 
         Relaxed values, whole counts or, with "mean", their expectation.
         """
-        return drawn_by(count_estimator(estimator, temperature), q, generator=generator)
+        return drawn_by(estimator, temperature, q, generator=generator)
 
     @torch.no_grad()
     def fit_prior(

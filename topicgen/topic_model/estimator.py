@@ -100,9 +100,12 @@ class TopicModel(
             ``transform`` takes after the encoder; they find fewer topics per document.
         gradient_estimator: how the training samples counts: "gengs", "gengs_st" for its
             straight-through form, "eat" (arrivals of Poisson processes, slower), "gaussian",
-            "mean" (the expected counts, not sampled) or "leave_one_out" (the score function with
-            4 samples). With as many units as by default they hardly differ; with few,
-            docs/studies/counts compares them.
+            "mean" (the expected counts, not sampled), or an estimator that sees whole counts by
+            the gradient of their log-mass: "reinforce" (no baseline), "leave_one_out" and "vimco"
+            (4 samples, each other's baseline), "nvil" (a learnt baseline), "muprop" (a Taylor
+            expansion), "rebar" and "relax" (relaxed counts as a learnt control variate). With as
+            many units as by default the first six hardly differ; with few,
+            docs/studies/topic_models compares all of them.
         temperature: the temperature of the relaxation, or a pair: at the start and at the end of
             the training. A higher temperature gives gradients of lower variance.
         truncation: the largest count, or "auto": well above any count expected in a document.
