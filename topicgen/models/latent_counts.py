@@ -299,6 +299,27 @@ class LatentCountModel(nn.Module):
     def _expected_length(self, z: Tensor) -> Tensor:
         return self.unit * (z + self.smoothing).sum(-1)
 
+    def expected_length(self, n_tokens: Tensor) -> Tensor:
+        r"""Return :math:`\lambda` of documents with so many tokens, shape (n_documents,).
+
+        The counts are taken to sum to what the encoder expects of such documents.
+        """
+        return self.unit * (self.expected_sum(n_tokens) + self.smoothing.sum())
+
+    @torch.no_grad()
+    def concentration(self, n_tokens: Tensor) -> Tensor | None:
+        r"""Return :math:`b \lambda`, as how many tokens seen the topics weigh for the next word.
+
+        .. math:: p(v \mid o) = (b\lambda\mu_v + o_v) / (b\lambda + N_o)
+
+        None where words come without bursts: what has been said then tells of the topics alone.
+
+        Args:
+            n_tokens: of the whole documents, shape (n_documents,).
+        """
+        steadiness = self.likelihood.steadiness
+        return None if steadiness is None else steadiness * self.expected_length(n_tokens)
+
     def expected_sum(self, n_tokens: Tensor) -> Tensor:
         """Return what a document's counts should sum to in its posterior, shape (n_documents,)."""
         if not self.likelihood.models_length:

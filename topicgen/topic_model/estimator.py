@@ -72,7 +72,8 @@ class TopicModel(
             all topics or a batch with one per topic. Your own distribution is not fitted.
         likelihood: the distribution of the words: "multinomial"; "poisson", which also models a
             document's length, by the sum of its counts; or "negative_binomial", for words that come
-            in bursts.
+            in bursts: after n tokens of a document, the next one repeats one of them with
+            probability n / (n + c), whatever the topics; c, relative to the length, is learnt.
         background: whether the last topic is the word distribution of the whole collection, so that
             the other topics need not carry words common to all documents.
         prevalence: the covariates that the topics' shares may depend on: a formula over the columns
