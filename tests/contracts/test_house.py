@@ -101,6 +101,7 @@ FLOORS = {
         {"soundness", "word_measures"},
         {
             "changes",
+            "completion",
             "diagnosis",
             "documents",
             "former",

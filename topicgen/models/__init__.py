@@ -2,13 +2,18 @@
 
 from topicgen.models.annealing import annealed_bound
 from topicgen.models.bounds import Bound, evidence_bound, importance_bound
-from topicgen.models.count_estimators import COUNT_ESTIMATORS
+from topicgen.models.count_estimators import (
+    COUNT_ESTIMATORS,
+    LEARNING_ESTIMATORS,
+    learning_estimator,
+)
 from topicgen.models.count_regression import (
     DocumentCovariates,
     Information,
     LogLinear,
     update_log_linear,
 )
+from topicgen.models.encoders import ENCODERS, Encoder, Encoding, MakesEncoder, Seen
 from topicgen.models.hierarchy import Hierarchy
 from topicgen.models.imputation import impute_tokens, settle_topics
 from topicgen.models.joint import FittedRates, fit_rates, joint_sampler
@@ -26,11 +31,15 @@ from topicgen.models.topic_order import reordered
 
 __all__ = [
     "COUNT_ESTIMATORS",
+    "ENCODERS",
+    "LEARNING_ESTIMATORS",
     "LIKELIHOODS",
     "PRIORS",
     "Bound",
     "DocumentCovariates",
     "Documents",
+    "Encoder",
+    "Encoding",
     "FittedRates",
     "GammaRates",
     "Hierarchy",
@@ -39,8 +48,10 @@ __all__ = [
     "LatentCountModel",
     "Layer",
     "LogLinear",
+    "MakesEncoder",
     "Prior",
     "Rows",
+    "Seen",
     "SparseCounts",
     "annealed_bound",
     "count_atoms",
@@ -53,6 +64,7 @@ __all__ = [
     "impute_tokens",
     "joint_sampler",
     "kept_tokens",
+    "learning_estimator",
     "reordered",
     "settle_topics",
     "topic_overlap",

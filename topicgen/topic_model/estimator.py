@@ -15,7 +15,7 @@ from torch.distributions import Distribution
 
 from topicgen.corpus import Corpus, Vectorizer
 from topicgen.errors import InputError, shown
-from topicgen.models import Known
+from topicgen.models import Known, MakesEncoder
 from topicgen.plain import quoted
 from topicgen.randomness import numpy_generator
 from topicgen.topic_model import content, documents, fitting, inference, parameters, persistence
@@ -74,7 +74,8 @@ class TopicModel(
             all topics or a batch with one per topic. Your own distribution is not fitted.
         likelihood: the distribution of the words: "multinomial"; "poisson", which also models a
             document's length, by the sum of its counts; or "negative_binomial", for words that come
-            in bursts.
+            in bursts: after n tokens of a document, the next one repeats one of them with
+            probability n / (n + c), whatever the topics; c, relative to the length, is learnt.
         background: whether the last topic is the word distribution of the whole collection, so that
             the other topics need not carry words common to all documents.
         prevalence: the covariates that the topics' shares may depend on: a formula over the columns
@@ -93,13 +94,21 @@ class TopicModel(
         inference: how training and ``transform`` find a document's counts: "explicit", where the
             encoder gives the mean of each count and samples are Poisson (or binomial), which
             predicts words best; or "implicit", a free mass for each count.
+        encoder: what finds a document's counts: "unfolded", the model's own inference unfolded
+            into layers, which has hardly any weights; "network", an inference network over the
+            words; or a function that makes an encoder of your own (``topicgen.models.Encoder``).
+        objective: what the training maximises: "hidden_tokens", the likelihood of tokens that the
+            encoder does not see; or "elbo", the evidence lower bound on that of all tokens.
         refinement: the number of coordinate ascent steps on each document's own bound that
             ``transform`` takes after the encoder; they find fewer topics per document.
         gradient_estimator: how the training samples counts: "gengs", "gengs_st" for its
             straight-through form, "eat" (arrivals of Poisson processes, slower), "gaussian",
-            "mean" (the expected counts, not sampled) or "leave_one_out" (the score function with
-            4 samples). With as many units as by default they hardly differ; with few,
-            docs/studies/counts compares them.
+            "mean" (the expected counts, not sampled), or an estimator that sees whole counts by
+            the gradient of their log-mass: "reinforce" (no baseline), "leave_one_out" and "vimco"
+            (4 samples, each other's baseline), "nvil" (a learnt baseline), "muprop" (a Taylor
+            expansion), "rebar" and "relax" (relaxed counts as a learnt control variate). With as
+            many units as by default the first six hardly differ; with few,
+            docs/studies/topic_models compares all of them.
         temperature: the temperature of the relaxation, or a pair: at the start and at the end of
             the training. A higher temperature gives gradients of lower variance.
         truncation: the largest count, or "auto": well above any count expected in a document.
@@ -170,6 +179,8 @@ class TopicModel(
         content: str | None = None,
         seeds: Mapping[str, Sequence[str]] | None = None,
         inference: str = "explicit",
+        encoder: str | MakesEncoder = "unfolded",
+        objective: str = "hidden_tokens",
         refinement: int = 0,
         gradient_estimator: str = "gengs",
         temperature: float | tuple[float, float] = 1.0,
@@ -202,6 +213,8 @@ class TopicModel(
         self.content = content
         self.seeds = seeds
         self.inference = inference
+        self.encoder = encoder
+        self.objective = objective
         self.refinement = refinement
         self.gradient_estimator = gradient_estimator
         self.temperature = temperature

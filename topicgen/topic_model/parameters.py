@@ -16,7 +16,13 @@ from topicgen.corpus import Vectorizer
 from topicgen.corpus.recipe import write_recipe
 from topicgen.distributions import Finite, support_bounds
 from topicgen.errors import InputError, shown
-from topicgen.models import COUNT_ESTIMATORS, LIKELIHOODS, PRIORS
+from topicgen.models import (
+    COUNT_ESTIMATORS,
+    ENCODERS,
+    LEARNING_ESTIMATORS,
+    LIKELIHOODS,
+    PRIORS,
+)
 from topicgen.plain import quoted
 from topicgen.topic_model.given_latents import latent_from_json, latent_to_json
 from topicgen.topic_model.seed_words import checked_seeds
@@ -253,7 +259,11 @@ def _is_latent(value: Any) -> bool:
 
 
 def _is_estimator(value: Any) -> bool:
-    return isinstance(value, str) and value in COUNT_ESTIMATORS
+    return isinstance(value, str) and value in (*COUNT_ESTIMATORS, *LEARNING_ESTIMATORS)
+
+
+def _is_encoder(value: Any) -> bool:
+    return value in ENCODERS if isinstance(value, str) else callable(value)
 
 
 def _is_device(value: Any) -> bool:
@@ -296,9 +306,14 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "likelihood": _one_of(*LIKELIHOODS),
     "background": (_is_bool, "True or False"),
     "inference": _one_of("explicit", "implicit"),
+    "encoder": (_is_encoder, f"{' or '.join(map(repr, ENCODERS))}, or a function that makes one"),
+    "objective": _one_of("hidden_tokens", "elbo"),
     "content": (_is_name_or_none, "the name of a metadata column, or None"),
     "refinement": (_at_least(0), "a non-negative integer"),
-    "gradient_estimator": (_is_estimator, " or ".join(map(repr, COUNT_ESTIMATORS))),
+    "gradient_estimator": (
+        _is_estimator,
+        f"one of {', '.join(map(repr, (*COUNT_ESTIMATORS, *LEARNING_ESTIMATORS)))}",
+    ),
     "temperature": (_is_temperature, "a positive number, or a pair of them: start and end"),
     "truncation": (
         _auto_or(_at_least(1, _MOST_COUNTED)),

@@ -10,8 +10,9 @@ import torch
 from torch import Generator, Tensor
 
 from topicgen import kernels
-from topicgen.gradients import RELAXATIONS
-from topicgen.models import Known, LatentCountModel, SparseCounts, reordered
+from topicgen.errors import InputError
+from topicgen.gradients import RELAXATIONS, GradientEstimator, Relax
+from topicgen.models import Known, LatentCountModel, SparseCounts, learning_estimator, reordered
 from topicgen.prefixes import entries_under
 from topicgen.progress import progress_bar
 from topicgen.training.adam import Adam
@@ -19,6 +20,7 @@ from topicgen.training.batches import Batches
 from topicgen.training.collection import Collection
 from topicgen.training.completion import completion_halves, completion_perplexity
 from topicgen.training.former_topics import FormerTopics
+from topicgen.training.learning import Learning
 from topicgen.training.prevalence import PrevalenceUpdate
 from topicgen.training.progress import Progress, RunState, Snapshot, copied
 from topicgen.training.ranks import ALONE, Ranks
@@ -26,11 +28,14 @@ from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
 from topicgen.training.steps import Advance, Replayed
 
-# The encoder's own few weights move at this share of the topics' learning rate.
-_ENCODER_RATE = 0.1
+# What encoders start from moves at this share of the topics' learning rate, and their own weights,
+# where they are many, at this one.
+_ENCODER_RATE, _NETWORK_RATE = 0.1, 0.03
+# How the names of such weights begin.
+_NETWORK = "encoder."
 
 # What the arrays of a snapshot are called.
-_WEIGHTS, _BEST, _OPTIMIZER, _RUN = "weights.", "best.", "optimizer.", "run."
+_WEIGHTS, _BEST, _OPTIMIZER, _LEARNT, _RUN = "weights.", "best.", "optimizer.", "learnt.", "run."
 
 
 class Trainer:
@@ -53,7 +58,9 @@ class Trainer:
     Args:
         model: the model, on its device; its frozen topics stay as they are.
         batch_size: documents per step.
-        estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS``.
+        estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS`` or
+            ``LEARNING_ESTIMATORS``; what one learns is kept by the trainer.
+        objective: "hidden_tokens", or "elbo" for the bound on the likelihood of all tokens.
         token_dropout: :math:`\delta`, the share of each document's tokens hidden from the encoder;
             with 0 it sees all tokens, and has to predict all tokens.
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
@@ -83,6 +90,7 @@ class Trainer:
         *,
         batch_size: int,
         estimator: str = "gengs",
+        objective: str = "hidden_tokens",
         token_dropout: float = 0.5,
         count_power: float = 0.8,
         separation: float = 0.015,
@@ -98,6 +106,7 @@ class Trainer:
         self.model = model
         self.batch_size = batch_size
         self.estimator = estimator
+        self.is_bound = objective == "elbo"
         self.token_dropout = token_dropout
         self.count_power = count_power
         self.separation = separation
@@ -113,19 +122,45 @@ class Trainer:
         # memory is short, so that a rare word's first gradients do not stall it.
         named = dict(model.named_parameters())
         topics = {"topic_logits": named.pop("topic_logits")}
-        self._topics, self._encoder = (Adam(group, betas=(0.9, 0.99)) for group in (topics, named))
+        network = {name: named.pop(name) for name in [*named] if name.startswith(_NETWORK)}
+        self._topics, self._encoder, self._network = (
+            Adam(group, betas=(0.9, 0.99)) for group in (topics, named, network)
+        )
+        learner = learning_estimator(estimator, model.smoothing, generator=generator)
+        self._learning = None if learner is None else Learning(learner)
+        self._check_learning()
         self._frozen: tuple[Tensor, Tensor] | None = None
         if model.frozen is not None:
             self._frozen = model.frozen, model.topic_logits.detach()[model.frozen]
+
+    def _check_learning(self) -> None:
+        if self._learning is None:
+            return
+        if self.ranks.size > 1:
+            raise InputError(
+                f"gradient_estimator='{self.estimator}' learns as it trains and runs in one "
+                f"process, got {self.ranks.size} processes; start one, or use another estimator"
+            )
+        if isinstance(self._learning.estimator, Relax) and kernels.usable(self.model.topic_logits):
+            raise InputError(
+                f"gradient_estimator='{self.estimator}' needs second derivatives, which the GPU "
+                "kernels do not have; pass device='cpu', or use another estimator"
+            )
+
+    @property
+    def gradient(self) -> str | GradientEstimator:
+        """The gradient estimator: its name, or itself if it learns."""
+        return self.estimator if self._learning is None else self._learning.estimator
 
     def state(self) -> dict[str, Tensor]:
         """Return the moments and steps of Adam as tensors on the CPU.
 
         Their names are those of the model's parameters with ``.step``, ``.exp_avg`` and
         ``.exp_avg_sq``; before the first step there are no entries. A new trainer of the same
-        model, ``history`` and ``generator`` that loads them continues as this one would.
+        model, ``history`` and ``generator`` that loads them continues as this one would, but that
+        an estimator that learns begins anew.
         """
-        return copied(self._topics.state | self._encoder.state)
+        return copied(self._topics.state | self._encoder.state | self._network.state)
 
     def load_state(self, state: dict[str, Tensor]) -> None:
         """Continue from the ``state()`` of another trainer.
@@ -134,7 +169,7 @@ class Trainer:
             KeyError: where an entry is missing.
             ValueError: where an entry is of another shape than its parameter.
         """
-        for optimizer in (self._topics, self._encoder):
+        for optimizer in (self._topics, self._encoder, self._network):
             optimizer.load(state)
 
     def reorder(self, order: np.ndarray) -> None:
@@ -223,6 +258,7 @@ class Trainer:
             _WEIGHTS: copied(self.model.state_dict()),
             _BEST: copied(self.best_state or {}),
             _OPTIMIZER: self.state(),
+            _LEARNT: {} if self._learning is None else copied(self._learning.state()),
             _RUN: {**run.arrays, "generator": self._own_generator().get_state()},
         }
         named = {
@@ -248,6 +284,8 @@ class Trainer:
         self.model.load_state_dict(weights)
         self.best_state = {name: value.to(device) for name, value in best.items()} or None
         self.load_state(optimizer)
+        if self._learning is not None:
+            self._learning.load(entries_under(snapshot.arrays, _LEARNT))
         self.history = list(snapshot.facts["history"])
         self._own_generator().set_state(run.pop("generator"))
         return Snapshot(run, snapshot.facts["progress"])
@@ -260,20 +298,32 @@ class Trainer:
             )
         return self.generator
 
-    def move(self, rate: float | Tensor) -> None:
-        """Move the weights along their gradients; the topics move at this learning rate."""
-        self._topics.step(self.topic_pace * rate)
+    def move(self, rate: float | Tensor, warmth: float | Tensor = 1.0) -> None:
+        """Move the weights along their gradients; the topics move at this learning rate.
+
+        Args:
+            rate: the learning rate.
+            warmth: how far the start of the training is over, from 0 to 1; until then the topics
+                wait for an encoder that has to learn first.
+        """
+        pace = self.topic_pace * (warmth if self.model.encoder.learns_first else 1.0)
+        self._topics.step(pace * rate)
         if self._frozen is not None:
             # Not by gradients of 0, after which the momentum of earlier steps still moves them.
             with torch.no_grad():
                 self.model.topic_logits.index_copy_(0, *self._frozen)
         self._encoder.step(_ENCODER_RATE * rate)
+        if self._network.parameters:
+            self._network.step(_NETWORK_RATE * rate)
+        if self._learning is not None:
+            self._learning.step(rate)
 
     def _batches(self, collection: Collection, known: Known | None) -> Batches:
         options: dict[str, Any] = {
             "batch_size": self.batch_size,
             "token_dropout": self.token_dropout,
             "count_power": self.count_power,
+            "predicts_all": self.is_bound,
             "generator": self.generator,
         }
         if self.ranks.size > 1:
@@ -306,7 +356,12 @@ class Trainer:
             steps.total.zero_()
         for batch in batches.epoch(done.batch):
             number = first + done.batch
-            steps(batch, schedule.temperature_at(number), schedule.learning_rate_at(number))
+            steps(
+                batch,
+                schedule.temperature_at(number),
+                schedule.learning_rate_at(number),
+                schedule.warmth_at(number),
+            )
             done.batch += 1
             after_step()
         # Machines of different kinds round differently, and would drift apart.
@@ -326,6 +381,7 @@ class Trainer:
             self.ranks.size == 1
             and kernels.usable(self.model.topic_logits)
             and self.model.likelihood.reads_in_place
+            and not self._network.parameters
             and self.estimator in RELAXATIONS
         )
 

@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix
 from topicgen import evaluation
 from topicgen.evaluation.significance import paired_test
 from topicgen.models import Known
+from topicgen.topic_model.completion import completion_log_likelihood
 from topicgen.topic_model.edits import Cost
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inference import infer_proportions
@@ -70,7 +71,8 @@ class Completion:
         """
         if proportions is None:
             proportions = self.proportions(fitted)
-        return evaluation.log_likelihood(proportions, fitted.components, self.held_out)
+        halves = self.observed, self.held_out
+        return completion_log_likelihood(fitted, fitted.model, halves, proportions)
 
 
 def cost_of(before: Fitted, after: Fitted, documents: KeptDocuments) -> Cost | None:

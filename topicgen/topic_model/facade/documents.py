@@ -43,7 +43,8 @@ class DocumentMethods(FittedModel):
     ) -> np.ndarray:
         r"""Return the expected topic proportions :math:`E[\theta \mid x]`.
 
-        ``transform(X) @ components_`` is then the model's distribution of a document's next word. A
+        ``transform(X) @ components_`` is then the model's distribution of a document's next word;
+        with a negative binomial likelihood, of its next word that does not repeat an earlier one. A
         document without known words gets the proportions that the encoder gives to an empty one.
         A warning says if hardly any word is known.
 

@@ -34,11 +34,13 @@ class ScoreMethods(FittedModel):
         Args:
             X: texts, lists of tokens, a ``Corpus``, or counts.
             method: "document_completion" predicts half of each document's tokens, drawn with a
-                fixed seed, from the other half; "elbo" bounds the likelihood of all tokens, with
-                hard samples and the exact KL divergence; "iwae" bounds it more tightly, with
-                importance samples; "ais", annealed importance sampling, is tightest without upper
-                layers, and with them if given enough temperatures. All three bounds are of the
-                whole hierarchy.
+                fixed seed, each from the other half alone, by the likelihood's own conditional;
+                "document_completion_in_sequence" predicts each also from those of its half before
+                it, which differs where words come in bursts ("negative_binomial"); "elbo" bounds
+                the likelihood of all tokens, with hard samples and the exact KL divergence; "iwae"
+                bounds it more tightly, with importance samples; "ais", annealed importance
+                sampling, is tightest without upper layers, and with them if given enough
+                temperatures. All three bounds are of the whole hierarchy.
             metadata: as in ``transform``.
             embeddings: as in ``transform``.
             average: "corpus", over all tokens, or "document", the exponential of the mean over
@@ -71,7 +73,8 @@ class ScoreMethods(FittedModel):
 
         These are what ``perplexity`` averages, and what :func:`topicgen.evaluation.perplexity`
         takes; two models can be compared by them document by document. The tokens scored are the
-        held-out half for "document_completion", and all tokens for the other methods.
+        held-out half for "document_completion" (also in sequence), and all tokens for the other
+        methods.
 
         Args and raises are those of ``perplexity``.
         """
@@ -106,7 +109,7 @@ class ScoreMethods(FittedModel):
         tokens outside the vocabulary, which are not scored (NaN where X does not record them).
 
         Where the likelihood models lengths ("poisson", "negative_binomial"), so do the bounds; the
-        unigram model does not.
+        unigram model does not. Nor does it know that a word once said is likely to be said again.
 
         Args:
             X: texts, lists of tokens, a ``Corpus``, or counts.
