@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from topicgen import TopicModel
 from topicgen.errors import InputError
-from topicgen.models import LatentCountModel
+from topicgen.models.encoders import Unfolded
 
 N, N_WORDS = 90, 24
 
@@ -58,14 +58,14 @@ class Watch:
 @pytest.fixture
 def watch(monkeypatch):
     """The counts of a document are its embedding, and the encoder checks that."""
-    found, encode = Watch(), LatentCountModel.encode
+    found, encode = Watch(), Unfolded.encode
 
-    def encode_and_check(model, counts, *args, **options):
+    def encode_and_check(encoder, model, seen):
         if model.topic_logits.shape[1] == N_WORDS:  # that of a layer reads the counts of topics
-            found.check(counts.copied(), model.known)
-        return encode(model, counts, *args, **options)
+            found.check(seen.documents.copied(), model.known)
+        return encode(encoder, model, seen)
 
-    monkeypatch.setattr(LatentCountModel, "encode", encode_and_check)
+    monkeypatch.setattr(Unfolded, "encode", encode_and_check)
     return found
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
 from topicgen.errors import InputError, shown
 
@@ -141,6 +140,8 @@ def read_embeddings(
 
 def _as_array(embeddings: Any, of_function: str) -> Vectors:
     """Return embeddings as an array of floating-point numbers; it may be mapped from a file."""
+    from scipy.sparse import issparse  # a model is read without it
+
     if issparse(embeddings):
         raise InputError(
             f"expected embeddings as a dense array, got a {type(embeddings).__name__}"
