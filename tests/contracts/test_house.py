@@ -96,7 +96,7 @@ FLOORS = {
             "text_frames",
             "topics",
         },
-        {"columns", "prevalence"},
+        {"columns", "embeddings", "prevalence"},
         {"fitted"},
         {"soundness", "word_measures"},
         {
@@ -110,7 +110,7 @@ FLOORS = {
             "parameters",
             "persistence",
         },
-        {"devices", "notebook"},
+        {"devices", "notebook", "texts_to_embed"},
         {"draws", "settings", "scoring", "simulation"},
         {"content", "identity", "posterior"},
         {"explanation", "groups", "outcome", "representatives", "saving", "similar"},

@@ -1,6 +1,7 @@
 """What an edit costs: how much worse the model predicts the words of documents."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -20,9 +21,18 @@ from topicgen.training import whole_tokens
 
 def known_of(fitted: Fitted, documents: KeptDocuments) -> Known | None:
     """Return what is known of documents beside their words, as the model takes it, or None."""
+    known = embedded(documents)
     if fitted.prevalence is None or documents.covariates is None:
+        return known
+    covariates = fitted.prevalence.standardized(documents.covariates, torch.float64)
+    return replace(Known() if known is None else known, covariates=covariates)
+
+
+def embedded(documents: KeptDocuments) -> Known | None:
+    """Return the embeddings of documents, or None where they have none."""
+    if documents.embeddings is None:
         return None
-    return Known(fitted.prevalence.standardized(documents.covariates, torch.float64))
+    return Known(embeddings=torch.from_numpy(documents.embeddings).double())
 
 
 class Completion:
