@@ -10,6 +10,7 @@ from torch.distributions import Poisson
 from topicgen.distributions import Finite
 from topicgen.models import (
     COUNT_ESTIMATORS,
+    LEARNING_ESTIMATORS,
     PRIORS,
     DocumentCovariates,
     Hierarchy,
@@ -21,6 +22,7 @@ from topicgen.models import (
     evidence_bound,
     expected_proportions,
     fixed_prior,
+    learning_estimator,
     topic_overlap,
 )
 
@@ -231,14 +233,15 @@ def test_a_prior_of_each_document_is_taken_for_the_own_one(inference, refinement
 # -- objectives ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("estimator", COUNT_ESTIMATORS)
+@pytest.mark.parametrize("estimator", [*COUNT_ESTIMATORS, *LEARNING_ESTIMATORS])
 @pytest.mark.parametrize("inference", INFERENCES)
 def test_prediction_has_a_finite_gradient_for_every_weight(inference, estimator):
     model = make_model(inference=inference)
     observed, hidden = sparse(X).split(0.5)
     topic_word = model.topic_word()
+    gradient = learning_estimator(estimator, model.smoothing) or estimator
     prediction = model.relaxed_prediction(
-        observed, hidden, topic_word, estimator=estimator, temperature=0.5
+        observed, hidden, topic_word, estimator=gradient, temperature=0.5
     )
     assert prediction.shape == (3,)
     prediction.sum().backward()

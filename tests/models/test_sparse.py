@@ -82,6 +82,14 @@ def test_gradient_of_times_transposed(counts):
     assert torch.autograd.gradcheck(lambda b: counts.times_transposed(entries.detach(), b), right)
 
 
+def test_gradients_of_the_products_have_gradients(counts):
+    left, right = factors()
+    entries = counts.values.clone().requires_grad_()
+    assert torch.autograd.gradgradcheck(counts.product_at_words, (left, right))
+    assert torch.autograd.gradgradcheck(counts.times_transposed, (entries, right))
+    assert torch.autograd.gradgradcheck(lambda a: counts.product_at_words(a, right.detach()), left)
+
+
 def test_gradients_equal_those_of_dense_algebra_through_both_products(counts):
     left, right = factors()
     mask = torch.from_numpy(DENSE > 0)

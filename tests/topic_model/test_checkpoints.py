@@ -60,6 +60,8 @@ MODELS = {
     "guided": {"encoder": "unfolded_network", "objective": "elbo"},
     "counts of another family": {"latent": "poisson", "likelihood": "negative_binomial"},
     "score function": {"gradient_estimator": "leave_one_out"},
+    "learnt baseline": {"gradient_estimator": "nvil"},
+    "learnt control variate": {"gradient_estimator": "relax"},
     "arrivals": {"gradient_estimator": "eat", "likelihood": "poisson"},
     "one document after another": {"batch_size": 1, "max_epochs": 1},
     "given distribution": {"latent": torch.distributions.Poisson(torch.tensor(2.0))},

@@ -198,3 +198,63 @@ def test_arrivals_need_poisson_counts(planted_counts):
         3, encoder="network", latent="poisson", gradient_estimator="eat", max_epochs=1
     )
     model.fit(planted_counts)
+
+
+# -- embeddings --------------------------------------------------------------------------------
+
+
+def vectors(n_documents, seed=0):
+    """Embeddings that say the topic of planted documents: five dimensions and much noise."""
+    random = np.random.default_rng(seed)
+    centers = np.random.default_rng(9).normal(size=(3, 5))
+    return 3 + centers[np.arange(n_documents) % 3] + 0.3 * random.normal(size=(n_documents, 5))
+
+
+@pytest.mark.parametrize("encoder_input", ["auto", "words_and_embeddings", "embeddings"])
+@pytest.mark.parametrize("encoder", ["unfolded", "network", "unfolded_network"])
+def test_embeddings_alone_say_the_topics_of_documents_without_words(
+    encoder, encoder_input, planted_counts, tmp_path
+):
+    E = vectors(120)
+    model = TopicModel(3, encoder=encoder, encoder_input=encoder_input, random_state=0)
+    topics = model.fit(planted_counts, embeddings=E).transform(planted_counts, embeddings=E)
+    empty, others = np.zeros((30, 30)), vectors(30, seed=1)
+    found = model.transform(empty, embeddings=others)
+    np.testing.assert_array_equal(found.argmax(1), topics[:30].argmax(1))
+    assert found.max(1).mean() > 0.6
+    model.save(tmp_path / "model")
+    loaded = TopicModel.load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.transform(empty, embeddings=others), found)
+
+
+def test_embeddings_alone_are_read_whatever_the_words(planted_counts):
+    E = vectors(120)
+    model = TopicModel(3, encoder_input="embeddings", random_state=0)
+    model.fit(planted_counts, embeddings=E)
+    shuffled = planted_counts[np.random.default_rng(0).permutation(120)]
+    np.testing.assert_allclose(
+        model.transform(shuffled, embeddings=E), model.transform(planted_counts, embeddings=E)
+    )
+
+
+def test_a_model_of_words_reads_no_embeddings(planted_counts):
+    one, other = (TopicModel(3, encoder_input="words", random_state=0) for _ in range(2))
+    one.fit(planted_counts, embeddings=vectors(120))
+    np.testing.assert_array_equal(one.components_, other.fit(planted_counts).components_)
+
+
+@pytest.mark.parametrize("encoder_input", ["words_and_embeddings", "embeddings"])
+def test_embeddings_that_are_to_be_read_are_needed(encoder_input, planted_counts):
+    with pytest.raises(InputError, match=r"needs embeddings of the documents, got none; pass"):
+        TopicModel(3, encoder_input=encoder_input).fit(planted_counts)
+
+
+@pytest.mark.parametrize("encoder", ["unfolded", "network"])
+def test_models_with_embeddings_can_be_edited(encoder, planted_counts):
+    E = vectors(120)
+    model = TopicModel(3, encoder=encoder, random_state=0).fit(planted_counts, embeddings=E)
+    topics = model.transform(planted_counts, embeddings=E).argmax(1)
+    model.merge([0, 1])
+    options = {"embeddings": E} if encoder == "unfolded" else {}
+    found = model.transform(planted_counts, **options).argmax(1)
+    np.testing.assert_array_equal(found, np.maximum(topics - 1, 0))

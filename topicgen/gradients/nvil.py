@@ -1,7 +1,7 @@
 """REINFORCE with a learnt baseline."""
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 from torch.distributions import Distribution
 
 from topicgen.gradients.estimator import (
@@ -13,6 +13,7 @@ from topicgen.gradients.estimator import (
     scored_sample,
     without_value,
 )
+from topicgen.gradients.perceptron import perceptron
 
 
 class NVIL(GradientEstimator):
@@ -30,22 +31,27 @@ class NVIL(GradientEstimator):
         n_hidden: units of the baseline's hidden layer.
         decay: what the running average keeps of itself at each step.
         n_samples: as in ``GradientEstimator``.
+        generator: draws the baseline's first weights; None for torch's global stream.
     """
 
     loss_mean: Tensor
     is_started: Tensor
 
     def __init__(
-        self, n_latents: int = 1, *, n_hidden: int = 100, decay: float = 0.8, n_samples: int = 1
+        self,
+        n_latents: int = 1,
+        *,
+        n_hidden: int = 100,
+        decay: float = 0.8,
+        n_samples: int = 1,
+        generator: Generator | None = None,
     ) -> None:
         super().__init__(n_samples)
         check_whole("n_latents", n_latents, 1, MOST_UNITS)
         check_whole("n_hidden", n_hidden, 1, MOST_UNITS)
         self.n_latents = n_latents
         self.decay = decay
-        self.baseline = nn.Sequential(
-            nn.Linear(n_latents, n_hidden), nn.Tanh(), nn.Linear(n_hidden, 1)
-        )
+        self.baseline = perceptron(n_latents, n_hidden, generator=generator)
         self.register_buffer("loss_mean", torch.zeros(()))
         self.register_buffer("is_started", torch.zeros(()))
 

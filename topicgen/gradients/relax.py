@@ -14,6 +14,7 @@ from topicgen.gradients.estimator import (
     sum_latents,
     without_value,
 )
+from topicgen.gradients.perceptron import perceptron
 
 
 class Relax(GradientEstimator):
@@ -34,6 +35,7 @@ class Relax(GradientEstimator):
         n_hidden: units of the network's hidden layer; 0 for REBAR.
         temperature: :math:`\tau` to start from, above 0.
         n_samples: as in ``GradientEstimator``.
+        generator: draws the network's first weights; None for torch's global stream.
 
     Raises:
         ValueError: where the temperature is not above 0.
@@ -46,6 +48,7 @@ class Relax(GradientEstimator):
         n_hidden: int = 50,
         temperature: float = 0.5,
         n_samples: int = 1,
+        generator: Generator | None = None,
     ) -> None:
         super().__init__(n_samples)
         check_whole("n_latents", n_latents, 1, MOST_UNITS)
@@ -56,9 +59,7 @@ class Relax(GradientEstimator):
         self.log_temperature = nn.Parameter(torch.tensor(temperature).log())
         self.network: nn.Module | None = None
         if n_hidden:
-            self.network = nn.Sequential(
-                nn.Linear(n_latents, n_hidden), nn.Tanh(), nn.Linear(n_hidden, 1)
-            )
+            self.network = perceptron(n_latents, n_hidden, generator=generator)
 
     def surrogate(
         self, law: Distribution, objective: Objective, *, generator: Generator | None = None

@@ -2,7 +2,11 @@
 
 from topicgen.models.annealing import annealed_bound
 from topicgen.models.bounds import Bound, evidence_bound, importance_bound
-from topicgen.models.count_estimators import COUNT_ESTIMATORS
+from topicgen.models.count_estimators import (
+    COUNT_ESTIMATORS,
+    LEARNING_ESTIMATORS,
+    learning_estimator,
+)
 from topicgen.models.count_regression import (
     DocumentCovariates,
     Information,
@@ -28,6 +32,7 @@ from topicgen.models.topic_order import reordered
 __all__ = [
     "COUNT_ESTIMATORS",
     "ENCODERS",
+    "LEARNING_ESTIMATORS",
     "LIKELIHOODS",
     "PRIORS",
     "Bound",
@@ -60,6 +65,7 @@ __all__ = [
     "impute_tokens",
     "joint_sampler",
     "kept_tokens",
+    "learning_estimator",
     "reordered",
     "settle_topics",
     "topic_overlap",

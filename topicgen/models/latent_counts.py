@@ -2,15 +2,15 @@
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.distributions import kl_divergence
 
 from topicgen import kernels
 from topicgen.distributions import Finite
-from topicgen.models.count_estimators import count_estimator, drawn_by
+from topicgen.gradients import GradientEstimator
+from topicgen.models.count_estimators import count_estimator, drawn_by, estimated
 from topicgen.models.count_laws import count_law
 from topicgen.models.count_regression import LogLinear
 from topicgen.models.encoders import (
@@ -304,6 +304,27 @@ class LatentCountModel(nn.Module):
     def _expected_length(self, z: Tensor) -> Tensor:
         return self.unit * (z + self.smoothing).sum(-1)
 
+    def expected_length(self, n_tokens: Tensor) -> Tensor:
+        r"""Return :math:`\lambda` of documents with so many tokens, shape (n_documents,).
+
+        The counts are taken to sum to what the encoder expects of such documents.
+        """
+        return self.unit * (self.expected_sum(n_tokens) + self.smoothing.sum())
+
+    @torch.no_grad()
+    def concentration(self, n_tokens: Tensor) -> Tensor | None:
+        r"""Return :math:`b \lambda`, as how many tokens seen the topics weigh for the next word.
+
+        .. math:: p(v \mid o) = (b\lambda\mu_v + o_v) / (b\lambda + N_o)
+
+        None where words come without bursts: what has been said then tells of the topics alone.
+
+        Args:
+            n_tokens: of the whole documents, shape (n_documents,).
+        """
+        steadiness = self.likelihood.steadiness
+        return None if steadiness is None else steadiness * self.expected_length(n_tokens)
+
     def expected_sum(self, n_tokens: Tensor) -> Tensor:
         """Return what a document's counts should sum to in its posterior, shape (n_documents,)."""
         if not self.likelihood.models_length:
@@ -312,11 +333,16 @@ class LatentCountModel(nn.Module):
         most = 0.8 * self.atoms[-1]
         return (n_tokens / self.unit - self.smoothing.sum()).clamp_min(1.0).minimum(most)
 
-    def price(self, counts: Documents, total: Tensor) -> Tensor:
-        """Return what one more unit costs in log-likelihood, shape (n_documents, 1)."""
+    def price(self, n_tokens: Tensor, total: Tensor) -> Tensor:
+        """Return what one more unit costs in log-likelihood, shape (n_documents, 1).
+
+        Args:
+            n_tokens: the tokens that are evidence, shape (n_documents,).
+            total: the expected sum of counts and smoothing, shape (n_documents, 1).
+        """
         if self.likelihood.models_length:
-            return self.unit.expand(len(counts), 1)
-        return counts.n_tokens.unsqueeze(-1) / total
+            return self.unit.expand(len(n_tokens), 1)
+        return n_tokens.unsqueeze(-1) / total
 
     # -- inference ---------------------------------------------------------------------------
 
@@ -387,7 +413,7 @@ class LatentCountModel(nn.Module):
             geometric_mean = (probs * log_smoothed).sum(-1).exp()
             total = (probs @ self.atoms + self.smoothing).sum(-1, keepdim=True)
             evidence = expected_tokens(counts, geometric_mean, topic_word)
-            price = self.price(counts, total)
+            price = self.price(counts.n_tokens, total)
             q = conditional_posterior(evidence, price, prior, self.smoothing)
         return q
 
@@ -410,7 +436,7 @@ class LatentCountModel(nn.Module):
         hidden: Documents,
         topic_word: Tensor,
         *,
-        estimator: str,
+        estimator: str | GradientEstimator,
         temperature: float | Tensor,
         share_observed: float = 1.0,
         generator: Generator | None = None,
@@ -421,7 +447,7 @@ class LatentCountModel(nn.Module):
             observed: the tokens that the encoder sees.
             hidden: the tokens to predict, of the same documents and at the same entries.
             topic_word: of ``topic_word(is_for_few_words=True)``.
-            estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS``.
+            estimator: the gradient estimator, as in ``count_estimator``.
             temperature: of the relaxation, a number or a tensor without axes.
             share_observed: the share of each document's tokens that is observed.
             generator: where the randomness comes from; None for torch's global stream.
@@ -434,8 +460,9 @@ class LatentCountModel(nn.Module):
         def log_prob(z: Tensor) -> Tensor:
             return self._predict(hidden, seen.documents, seen.topic_word, z)
 
+        gradient = count_estimator(estimator, temperature)
         q = self.encoder.posterior(self, seen)
-        return self._expectation(q, log_prob, estimator, temperature, generator)
+        return estimated(gradient, q, log_prob, hidden.n_tokens, generator=generator)
 
     def relaxed_bound(
         self,
@@ -443,7 +470,7 @@ class LatentCountModel(nn.Module):
         words: Documents,
         topic_word: Tensor,
         *,
-        estimator: str,
+        estimator: str | GradientEstimator,
         temperature: float | Tensor,
         n_tokens: Tensor | None = None,
         kl_weight: float | Tensor = 1.0,
@@ -476,9 +503,15 @@ class LatentCountModel(nn.Module):
             given = self.likelihood.given_length(words, doc_topic, seen.topic_word, expected)
             return given + self.likelihood.length(n_tokens, expected)
 
-        q = self.encoder.posterior(self, seen)
-        explained = self._expectation(q, log_prob, estimator, temperature, generator)
-        return explained - kl_weight * kl_divergence(q, self.prior).sum(-1)
+        return estimated(
+            count_estimator(estimator, temperature),
+            self.encoder.posterior(self, seen),
+            log_prob,
+            n_tokens,
+            prior=self.prior,
+            kl_weight=kl_weight,
+            generator=generator,
+        )
 
     def _seen(
         self, observed: Documents, others: Documents, topic_word: Tensor, n_tokens: Tensor
@@ -491,22 +524,6 @@ class LatentCountModel(nn.Module):
         others = observed.replace(others.copied().values)
         topic_word = _word_by_word(topic_word[:, words])
         return Seen(observed, topic_word, n_tokens, words), others
-
-    def _expectation(
-        self,
-        q: Finite,
-        log_prob: Callable[[Tensor], Tensor],
-        estimator: str,
-        temperature: float | Tensor,
-        generator: Generator | None,
-    ) -> Tensor:
-        """Return E[log_prob(z)] under q by the named estimator, shape (n_documents,)."""
-
-        def loss(z: Tensor) -> Tensor:
-            return -torch.stack([log_prob(one) for one in z])
-
-        gradient = count_estimator(estimator, temperature)
-        return -gradient.surrogate(q, loss, generator=generator)
 
     def _predict(
         self, hidden: Documents, observed: Documents, topic_word: Tensor, z: Tensor
@@ -528,7 +545,7 @@ class LatentCountModel(nn.Module):
 
         Relaxed values, whole counts or, with "mean", their expectation.
         """
-        return drawn_by(count_estimator(estimator, temperature), q, generator=generator)
+        return drawn_by(estimator, temperature, q, generator=generator)
 
     @torch.no_grad()
     def fit_prior(

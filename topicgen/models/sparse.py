@@ -266,6 +266,9 @@ def log_mixture(mixture: Tensor) -> Tensor:
     return mixture.clamp_min(torch.finfo(mixture.dtype).tiny).log()
 
 
+# The gradients of the three products are such products again, so that they have gradients too.
+
+
 class _ProductAtWords(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, counts: SparseCounts, left: Tensor, right: Tensor) -> Tensor:
@@ -279,8 +282,8 @@ class _ProductAtWords(torch.autograd.Function):
         _, needs_left, needs_right = ctx.needs_input_grad
         return (
             None,
-            ctx.counts._rows_times(gradient, right) if needs_left else None,
-            ctx.counts._columns_times(gradient, left) if needs_right else None,
+            _TimesTransposed.apply(ctx.counts, gradient, right) if needs_left else None,
+            _TransposedTimes.apply(ctx.counts, gradient, left) if needs_right else None,
         )
 
 
@@ -297,8 +300,26 @@ class _TimesTransposed(torch.autograd.Function):
         _, needs_entries, needs_right = ctx.needs_input_grad
         return (
             None,
-            ctx.counts._sampled(gradient, right) if needs_entries else None,
-            ctx.counts._columns_times(entries, gradient) if needs_right else None,
+            _ProductAtWords.apply(ctx.counts, gradient, right) if needs_entries else None,
+            _TransposedTimes.apply(ctx.counts, entries, gradient) if needs_right else None,
+        )
+
+
+class _TransposedTimes(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, counts: SparseCounts, entries: Tensor, left: Tensor) -> Tensor:
+        ctx.counts = counts
+        ctx.save_for_backward(entries, left)
+        return counts._columns_times(entries, left)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor | None, Tensor | None]:
+        entries, left = ctx.saved_tensors
+        _, needs_entries, needs_left = ctx.needs_input_grad
+        return (
+            None,
+            _ProductAtWords.apply(ctx.counts, left, gradient) if needs_entries else None,
+            _TimesTransposed.apply(ctx.counts, entries, gradient) if needs_left else None,
         )
 
 

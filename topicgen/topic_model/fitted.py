@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from topicgen.effects import Imputed
     from topicgen.effects.content import Content
     from topicgen.models import Hierarchy, LatentCountModel, MakesEncoder
+    from topicgen.topic_model.embeddings import Embedding
     from topicgen.topic_model.kept import KeptDocuments
     from topicgen.topic_model.prevalence import Prevalence
 
@@ -38,6 +39,7 @@ class Structure:
         inference: "explicit" or "implicit".
         n_layers: the number of layers above the topics.
         encoder: the name of the encoder, or a function that makes it.
+        encoder_input: what the encoder reads of documents.
     """
 
     latent: str
@@ -45,6 +47,7 @@ class Structure:
     inference: str
     n_layers: int = 0
     encoder: "str | MakesEncoder" = "unfolded"
+    encoder_input: str = "auto"
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +128,7 @@ class Fitted:
         optimizer: the state of the trainer, from which training can continue.
         origin: where the model comes from.
         prevalence: how metadata become covariates, or None where the fit had none.
+        embedding: how the embeddings of documents are standardised, likewise.
         imputed: what is kept for the analysis of effects, likewise.
         content: how the words of topics differ between groups of documents, or None.
         seeds: the names and seed words of the first topics, or None where the fit had none.
@@ -150,6 +154,7 @@ class Fitted:
     optimizer: Weights
     origin: Origin
     prevalence: "Prevalence | None" = None
+    embedding: "Embedding | None" = None
     imputed: "Imputed | None" = None
     content: "Content | None" = None
     seeds: SeedWords | None = None
@@ -266,7 +271,7 @@ class Fitted:
         """
         import torch
 
-        from topicgen.models import Hierarchy
+        from topicgen.models import Hierarchy, Inputs
 
         return Hierarchy.from_weights(
             {name: torch.tensor(value) for name, value in self.weights.items()},
@@ -275,6 +280,10 @@ class Fitted:
             inference=self.structure.inference,
             n_layers=self.structure.n_layers,
             encoder=self.structure.encoder,
+            inputs=Inputs(
+                words=self.structure.encoder_input != "embeddings",
+                n_dimensions=0 if self.embedding is None else self.embedding.n_dimensions,
+            ),
         )
 
     def on(self, device: "torch.device") -> "Hierarchy":

@@ -16,10 +16,19 @@ from topicgen.corpus import Vectorizer
 from topicgen.corpus.recipe import write_recipe
 from topicgen.distributions import Finite, support_bounds
 from topicgen.errors import InputError, shown
-from topicgen.models import COUNT_ESTIMATORS, ENCODERS, LIKELIHOODS, PRIORS
+from topicgen.models import (
+    COUNT_ESTIMATORS,
+    ENCODERS,
+    LEARNING_ESTIMATORS,
+    LIKELIHOODS,
+    PRIORS,
+)
 from topicgen.plain import quoted
 from topicgen.topic_model.given_latents import latent_from_json, latent_to_json
 from topicgen.topic_model.seed_words import checked_seeds
+
+# What an encoder may read of documents; "auto" for the words, and embeddings where there are some.
+ENCODER_INPUTS = ("auto", "words", "words_and_embeddings", "embeddings")
 
 # Single precision holds every whole number up to this one.
 _MOST_COUNTED = 2**24
@@ -265,7 +274,7 @@ def _is_latent(value: Any) -> bool:
 
 
 def _is_estimator(value: Any) -> bool:
-    return isinstance(value, str) and value in COUNT_ESTIMATORS
+    return isinstance(value, str) and value in (*COUNT_ESTIMATORS, *LEARNING_ESTIMATORS)
 
 
 def _is_encoder(value: Any) -> bool:
@@ -294,6 +303,10 @@ def _is_name_or_none(value: Any) -> bool:
     return value is None or (isinstance(value, str) and bool(value))
 
 
+def _is_function_or_none(value: Any) -> bool:
+    return value is None or callable(value)
+
+
 def _share(value: Any) -> bool:
     return _is_number(value) and 0 <= value < 1
 
@@ -309,10 +322,14 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "background": (_is_bool, "True or False"),
     "inference": _one_of("explicit", "implicit"),
     "encoder": (_is_encoder, f"{' or '.join(map(repr, ENCODERS))}, or a function that makes one"),
+    "encoder_input": _one_of(*ENCODER_INPUTS),
     "objective": _one_of("hidden_tokens", "elbo"),
     "content": (_is_name_or_none, "the name of a metadata column, or None"),
     "refinement": (_at_least(0), "a non-negative integer"),
-    "gradient_estimator": (_is_estimator, " or ".join(map(repr, COUNT_ESTIMATORS))),
+    "gradient_estimator": (
+        _is_estimator,
+        f"one of {', '.join(map(repr, (*COUNT_ESTIMATORS, *LEARNING_ESTIMATORS)))}",
+    ),
     "temperature": (_is_temperature, "a positive number, or a pair of them: start and end"),
     "truncation": (
         _auto_or(_at_least(1, _MOST_COUNTED)),
@@ -332,6 +349,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "patience": (_at_least(1), "a positive integer"),
     "text_column": (lambda value: isinstance(value, str), "the name of a column"),
     "device": (_is_device, "'auto', 'cpu' or 'cuda'"),
+    "embedder": (_is_function_or_none, "a function from texts to their embeddings, or None"),
     "n_draws": (_at_least(1), "a positive integer"),
     "verbose": (_is_level, "True, False or a non-negative integer"),
 }

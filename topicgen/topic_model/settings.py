@@ -74,6 +74,7 @@ class Settings:
     background: bool
     inference: str
     encoder: str | MakesEncoder
+    encoder_input: str
     objective: str
     gradient_estimator: str
     learn_prior: bool
@@ -145,6 +146,7 @@ class Settings:
             likelihood=self.likelihood,
             inference=self.inference,
             encoder=self.encoder,
+            encoder_input=self.encoder_input,
         )
 
     def first_prior(self) -> Prior:

@@ -151,7 +151,7 @@ def check_records(
     Raises:
         ValueError: where something is not.
     """
-    names = ("latent", "likelihood", "inference", "encoder")
+    names = ("latent", "likelihood", "inference", "encoder", "encoder_input")
     texts = {name: getattr(structure, name) for name in names}
     texts |= {name: getattr(origin, name) for name in ("topicgen", "date", "input")}
     texts["source"] = origin.source or ""

@@ -85,7 +85,7 @@ class Advance:
         """Return what the training maximises of each document, shape (n_documents,)."""
         trainer = self.trainer
         options: dict[str, Any] = {
-            "estimator": trainer.estimator,
+            "estimator": trainer.gradient,
             "temperature": temperature,
             "generator": trainer.generator,
         }

@@ -10,8 +10,9 @@ import torch
 from torch import Generator, Tensor
 
 from topicgen import kernels
-from topicgen.gradients import RELAXATIONS
-from topicgen.models import Known, LatentCountModel, SparseCounts, reordered
+from topicgen.errors import InputError
+from topicgen.gradients import RELAXATIONS, GradientEstimator, Relax
+from topicgen.models import Known, LatentCountModel, SparseCounts, learning_estimator, reordered
 from topicgen.prefixes import entries_under
 from topicgen.progress import progress_bar
 from topicgen.training.adam import Adam
@@ -19,6 +20,7 @@ from topicgen.training.batches import Batches
 from topicgen.training.collection import Collection
 from topicgen.training.completion import completion_halves, completion_perplexity
 from topicgen.training.former_topics import FormerTopics
+from topicgen.training.learning import Learning
 from topicgen.training.prevalence import PrevalenceUpdate
 from topicgen.training.progress import Progress, RunState, Snapshot, copied
 from topicgen.training.ranks import ALONE, Ranks
@@ -33,7 +35,7 @@ _ENCODER_RATE, _NETWORK_RATE = 0.1, 0.03
 _NETWORK = "encoder."
 
 # What the arrays of a snapshot are called.
-_WEIGHTS, _BEST, _OPTIMIZER, _RUN = "weights.", "best.", "optimizer.", "run."
+_WEIGHTS, _BEST, _OPTIMIZER, _LEARNT, _RUN = "weights.", "best.", "optimizer.", "learnt.", "run."
 
 
 class Trainer:
@@ -56,7 +58,8 @@ class Trainer:
     Args:
         model: the model, on its device; its frozen topics stay as they are.
         batch_size: documents per step.
-        estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS``.
+        estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS`` or
+            ``LEARNING_ESTIMATORS``; what one learns is kept by the trainer.
         objective: "hidden_tokens", or "elbo" for the bound on the likelihood of all tokens.
         token_dropout: :math:`\delta`, the share of each document's tokens hidden from the encoder;
             with 0 it sees all tokens, and has to predict all tokens.
@@ -123,16 +126,39 @@ class Trainer:
         self._topics, self._encoder, self._network = (
             Adam(group, betas=(0.9, 0.99)) for group in (topics, named, network)
         )
+        learner = learning_estimator(estimator, model.smoothing, generator=generator)
+        self._learning = None if learner is None else Learning(learner)
+        self._check_learning()
         self._frozen: tuple[Tensor, Tensor] | None = None
         if model.frozen is not None:
             self._frozen = model.frozen, model.topic_logits.detach()[model.frozen]
+
+    def _check_learning(self) -> None:
+        if self._learning is None:
+            return
+        if self.ranks.size > 1:
+            raise InputError(
+                f"gradient_estimator='{self.estimator}' learns as it trains and runs in one "
+                f"process, got {self.ranks.size} processes; start one, or use another estimator"
+            )
+        if isinstance(self._learning.estimator, Relax) and kernels.usable(self.model.topic_logits):
+            raise InputError(
+                f"gradient_estimator='{self.estimator}' needs second derivatives, which the GPU "
+                "kernels do not have; pass device='cpu', or use another estimator"
+            )
+
+    @property
+    def gradient(self) -> str | GradientEstimator:
+        """The gradient estimator: its name, or itself if it learns."""
+        return self.estimator if self._learning is None else self._learning.estimator
 
     def state(self) -> dict[str, Tensor]:
         """Return the moments and steps of Adam as tensors on the CPU.
 
         Their names are those of the model's parameters with ``.step``, ``.exp_avg`` and
         ``.exp_avg_sq``; before the first step there are no entries. A new trainer of the same
-        model, ``history`` and ``generator`` that loads them continues as this one would.
+        model, ``history`` and ``generator`` that loads them continues as this one would, but that
+        an estimator that learns begins anew.
         """
         return copied(self._topics.state | self._encoder.state | self._network.state)
 
@@ -232,6 +258,7 @@ class Trainer:
             _WEIGHTS: copied(self.model.state_dict()),
             _BEST: copied(self.best_state or {}),
             _OPTIMIZER: self.state(),
+            _LEARNT: {} if self._learning is None else copied(self._learning.state()),
             _RUN: {**run.arrays, "generator": self._own_generator().get_state()},
         }
         named = {
@@ -257,6 +284,8 @@ class Trainer:
         self.model.load_state_dict(weights)
         self.best_state = {name: value.to(device) for name, value in best.items()} or None
         self.load_state(optimizer)
+        if self._learning is not None:
+            self._learning.load(entries_under(snapshot.arrays, _LEARNT))
         self.history = list(snapshot.facts["history"])
         self._own_generator().set_state(run.pop("generator"))
         return Snapshot(run, snapshot.facts["progress"])
@@ -286,6 +315,8 @@ class Trainer:
         self._encoder.step(_ENCODER_RATE * rate)
         if self._network.parameters:
             self._network.step(_NETWORK_RATE * rate)
+        if self._learning is not None:
+            self._learning.step(rate)
 
     def _batches(self, collection: Collection, known: Known | None) -> Batches:
         options: dict[str, Any] = {

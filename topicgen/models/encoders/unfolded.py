@@ -71,7 +71,7 @@ class Unfolded(Encoder):
         if not self.reads_words:
             shares = pseudo_counts / pseudo_counts.sum(-1, keepdim=True)
             shares = shares.expand(len(seen.documents), -1)
-            return Encoding(shares, seen.n_tokens.unsqueeze(-1) * shares)
+            return Encoding(shares, pseudo_counts.expand_as(shares))
         return encode(seen.documents, seen.topic_word, pseudo_counts, weight, _LAYERS)
 
     def pseudo_counts(self, model: "LatentCountModel", seen: Seen) -> Tensor:
@@ -97,9 +97,11 @@ class Unfolded(Encoder):
         encoding = self.encode(model, seen)
         expected = model.expected_sum(seen.n_tokens).unsqueeze(-1)
         if model.inference == "implicit":
-            price = model.price(seen.documents, expected + model.smoothing.sum())
+            evidence = encoding.evidence
+            n_tokens = seen.documents.n_tokens if self.reads_words else evidence.sum(-1)
+            price = model.price(n_tokens, expected + model.smoothing.sum())
             prior = model.prior if prior is None else prior
-            return conditional_posterior(encoding.evidence, price, prior, model.smoothing)
+            return conditional_posterior(evidence, price, prior, model.smoothing)
         # With a mean of 0 in all documents a topic would have no gradient, and be lost for good.
         mean = expected * encoding.proportions + 1e-4
         # Poisson even where the prior is negative binomial: an approximation that suits training.
