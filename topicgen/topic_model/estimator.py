@@ -97,6 +97,9 @@ class TopicModel(
         encoder: what finds a document's counts: "unfolded", the model's own inference unfolded
             into layers, which has hardly any weights; "network", an inference network over the
             words; or a function that makes an encoder of your own (``topicgen.models.Encoder``).
+        encoder_input: what it reads of a document: "auto", the words, and the embedding where
+            documents come with ``embeddings``; "words"; "words_and_embeddings"; or "embeddings",
+            so that the words of new documents may be in another language (docs/embeddings.md).
         objective: what the training maximises: "hidden_tokens", the likelihood of tokens that the
             encoder does not see; or "elbo", the evidence lower bound on that of all tokens.
         refinement: the number of coordinate ascent steps on each document's own bound that
@@ -180,6 +183,7 @@ class TopicModel(
         seeds: Mapping[str, Sequence[str]] | None = None,
         inference: str = "explicit",
         encoder: str | MakesEncoder = "unfolded",
+        encoder_input: str = "auto",
         objective: str = "hidden_tokens",
         refinement: int = 0,
         gradient_estimator: str = "gengs",
@@ -214,6 +218,7 @@ class TopicModel(
         self.seeds = seeds
         self.inference = inference
         self.encoder = encoder
+        self.encoder_input = encoder_input
         self.objective = objective
         self.refinement = refinement
         self.gradient_estimator = gradient_estimator
@@ -338,7 +343,8 @@ class TopicModel(
             )
         if not self.__sklearn_is_fitted__():
             data, n_documents = self._read_to_fit(X, values, metadata, embeddings)
-            settings = _settings(values | {"validation_fraction": 0.0}, data.counts, n_documents)
+            values["validation_fraction"] = 0.0
+            settings = _settings(values, data.counts, n_documents, data.embeddings)
             self._learn(lambda: fitting.start(settings, data, self._seed()))
         else:
             of_edits = edited_parameters(self.fitted_)
@@ -348,7 +354,8 @@ class TopicModel(
             metadata_of(X, metadata, self.text_column, counts.shape[0])
             vectors = self._embeddings(X, embeddings, counts.shape[0])
             n_documents = len(fitting.rows_with_words(counts))
-            settings = _settings(values | {"validation_fraction": 0.0}, counts, n_documents)
+            values["validation_fraction"] = 0.0
+            settings = _settings(values, counts, n_documents, vectors)
             self._learn(lambda: fitting.update(self.fitted_, settings, counts, vectors))
             self.set_params(**of_edits)
         self._last_input = None
@@ -526,7 +533,7 @@ class TopicModel(
         """
         values = self._checked_parameters()
         data, n_documents = self._read_to_fit(X, values, metadata, embeddings)
-        settings = _settings(values, data.counts, n_documents)
+        settings = _settings(values, data.counts, n_documents, data.embeddings)
         former = None
         if before is not None:
             words = data.vocabulary, data.counts.shape[1]
@@ -651,6 +658,14 @@ def _check_are_texts(X: Documents, text_column: str, options: Mapping[str, Any])
         )
 
 
-def _settings(parameters: dict[str, Any], counts: csr_matrix, n_documents: int) -> Settings:
+def _settings(
+    parameters: dict[str, Any], counts: csr_matrix, n_documents: int, embeddings: Any
+) -> Settings:
     """Return the settings of a fit to counts, of which so many documents have words."""
-    return Settings.resolve(parameters, n_documents, n_words=counts.shape[1], n_entries=counts.nnz)
+    return Settings.resolve(
+        parameters,
+        n_documents,
+        n_words=counts.shape[1],
+        n_entries=counts.nnz,
+        has_embeddings=embeddings is not None,
+    )

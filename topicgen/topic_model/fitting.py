@@ -17,6 +17,7 @@ from topicgen.topic_model.devices import check_memory
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.embeddings import Vectors
+from topicgen.topic_model.encoder_input import inputs_of
 from topicgen.topic_model.fitted import Evidence, Fitted
 from topicgen.topic_model.former import Carried, Former
 from topicgen.topic_model.kept import KeptDocuments
@@ -201,6 +202,7 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
         "upper_components": (fitted.structure.n_layers, len(settings.upper_components)),
         "latent": (fitted.structure.latent, settings.structure.latent),
         "likelihood": (fitted.structure.likelihood, settings.likelihood),
+        "encoder_input": (fitted.structure.encoder_input, settings.encoder_input),
         "background": (not weights["free"].all(), settings.background),
         "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
         "prior_count": (float(weights["prior_count"]), settings.prior_count),
@@ -276,6 +278,9 @@ def _new_model(
         background=settings.background,
         prevalence=None if prevalence is None else prevalence[0].function(settings.n_components),
         encoder=settings.encoder,
+        inputs=inputs_of(
+            settings.encoder_input, None if data.embeddings is None else data.embeddings[0]
+        ),
         generator=generator(derived_seed(seed, Stream.TOPICS), "cpu"),
     )
     random = np.random.default_rng(derived_seed(seed, Stream.CLUSTERS))

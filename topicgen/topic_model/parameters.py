@@ -334,6 +334,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "text_column": (lambda value: isinstance(value, str), "the name of a column"),
     "device": (_is_device, "'auto', 'cpu' or 'cuda'"),
     "embedder": (_is_function_or_none, "a function from texts to their embeddings, or None"),
+    "encoder_input": _one_of("auto", "words", "words_and_embeddings", "embeddings"),
     "n_draws": (_at_least(1), "a positive integer"),
     "verbose": (_is_level, "True, False or a non-negative integer"),
 }
