@@ -97,6 +97,7 @@ FLOORS = {
             "topics",
         },
         {"columns", "embeddings", "prevalence"},
+        {"encoder_input"},
         {"fitted"},
         {"soundness", "word_measures"},
         {

@@ -237,12 +237,6 @@ def test_embeddings_alone_are_read_whatever_the_words(planted_counts):
     )
 
 
-def test_a_model_of_words_reads_no_embeddings(planted_counts):
-    one, other = (TopicModel(3, encoder_input="words", random_state=0) for _ in range(2))
-    one.fit(planted_counts, embeddings=vectors(120))
-    np.testing.assert_array_equal(one.components_, other.fit(planted_counts).components_)
-
-
 @pytest.mark.parametrize("encoder_input", ["words_and_embeddings", "embeddings"])
 def test_embeddings_that_are_to_be_read_are_needed(encoder_input, planted_counts):
     with pytest.raises(InputError, match=r"needs embeddings of the documents, got none; pass"):

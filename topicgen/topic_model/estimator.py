@@ -99,10 +99,11 @@ class TopicModel(
             "unfolded_network", the layers guided by what a network expects of each document. A
             function that makes an encoder of your own (``topicgen.models.Encoder``) can be passed
             too.
-        encoder_input: what the encoder reads: "words"; "words_and_embeddings"; "embeddings" alone,
-            so that documents in other languages than those of the fit can be transformed; or
-            "auto", the words, and the ``embeddings`` where ``fit`` is given some. With the layers,
-            embeddings say what to expect of a document, and its words are evidence.
+        encoder_input: what it reads of a document: "auto", the words, and the embedding where
+            documents come with ``embeddings``; "words"; "words_and_embeddings"; or "embeddings",
+            so that the words of new documents may be in another language (docs/embeddings.md).
+            With the layers, an embedding says what to expect of a document, and its words are
+            evidence.
         objective: what the training maximises: "hidden_tokens", the likelihood of tokens that the
             encoder does not see; or "elbo", the evidence lower bound on that of all tokens.
         refinement: the number of coordinate ascent steps on each document's own bound that
@@ -346,7 +347,8 @@ class TopicModel(
             )
         if not self.__sklearn_is_fitted__():
             data, n_documents = self._read_to_fit(X, values, metadata, embeddings)
-            settings = _settings(values | {"validation_fraction": 0.0}, data.counts, n_documents)
+            values["validation_fraction"] = 0.0
+            settings = _settings(values, data.counts, n_documents, data.embeddings)
             self._learn(lambda: fitting.start(settings, data, self._seed()))
         else:
             of_edits = edited_parameters(self.fitted_)
@@ -356,7 +358,8 @@ class TopicModel(
             metadata_of(X, metadata, self.text_column, counts.shape[0])
             vectors = self._embeddings(X, embeddings, counts.shape[0])
             n_documents = len(fitting.rows_with_words(counts))
-            settings = _settings(values | {"validation_fraction": 0.0}, counts, n_documents)
+            values["validation_fraction"] = 0.0
+            settings = _settings(values, counts, n_documents, vectors)
             self._learn(lambda: fitting.update(self.fitted_, settings, counts, vectors))
             self.set_params(**of_edits)
         self._last_input = None
@@ -540,7 +543,7 @@ class TopicModel(
         """
         values = self._checked_parameters()
         data, n_documents = self._read_to_fit(X, values, metadata, embeddings)
-        settings = _settings(values, data.counts, n_documents)
+        settings = _settings(values, data.counts, n_documents, data.embeddings)
         former = None
         if before is not None:
             words = data.vocabulary, data.counts.shape[1]
@@ -606,13 +609,6 @@ class TopicModel(
     ) -> tuple[documents.Input, int]:
         """Return documents as counts, and the number of documents with words."""
         embeddings = values["embedder"] if embeddings is None else embeddings
-        if embeddings is None and "embeddings" in values["encoder_input"]:
-            raise InputError(
-                f"encoder_input={quoted(values['encoder_input'])} needs embeddings of the "
-                "documents, got none; pass embeddings=, or use encoder_input='words'"
-            )
-        if values["encoder_input"] == "words":
-            embeddings = None
         if callable(embeddings):
             X = readable_twice(X)
         of_texts = {name: values[name] for name in ("vectorizer", "text_column")}
@@ -672,6 +668,14 @@ def _check_are_texts(X: Documents, text_column: str, options: Mapping[str, Any])
         )
 
 
-def _settings(parameters: dict[str, Any], counts: csr_matrix, n_documents: int) -> Settings:
+def _settings(
+    parameters: dict[str, Any], counts: csr_matrix, n_documents: int, embeddings: Any
+) -> Settings:
     """Return the settings of a fit to counts, of which so many documents have words."""
-    return Settings.resolve(parameters, n_documents, n_words=counts.shape[1], n_entries=counts.nnz)
+    return Settings.resolve(
+        parameters,
+        n_documents,
+        n_words=counts.shape[1],
+        n_entries=counts.nnz,
+        has_embeddings=embeddings is not None,
+    )

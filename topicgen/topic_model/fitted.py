@@ -39,7 +39,7 @@ class Structure:
         inference: "explicit" or "implicit".
         n_layers: the number of layers above the topics.
         encoder: the name of the encoder, or a function that makes it.
-        encoder_input: what the encoder reads of documents.
+        encoder_input: what it reads of documents: "words", "words_and_embeddings" or "embeddings".
     """
 
     latent: str
@@ -47,7 +47,7 @@ class Structure:
     inference: str
     n_layers: int = 0
     encoder: "str | MakesEncoder" = "unfolded"
-    encoder_input: str = "auto"
+    encoder_input: str = "words"
 
 
 @dataclass(frozen=True, eq=False)
@@ -271,7 +271,8 @@ class Fitted:
         """
         import torch
 
-        from topicgen.models import Hierarchy, Inputs
+        from topicgen.models import Hierarchy
+        from topicgen.topic_model.encoder_input import inputs_of
 
         return Hierarchy.from_weights(
             {name: torch.tensor(value) for name, value in self.weights.items()},
@@ -280,10 +281,7 @@ class Fitted:
             inference=self.structure.inference,
             n_layers=self.structure.n_layers,
             encoder=self.structure.encoder,
-            inputs=Inputs(
-                words=self.structure.encoder_input != "embeddings",
-                n_dimensions=0 if self.embedding is None else self.embedding.n_dimensions,
-            ),
+            inputs=inputs_of(self.structure.encoder_input, self.embedding),
         )
 
     def on(self, device: "torch.device") -> "Hierarchy":

@@ -10,13 +10,14 @@ import torch
 from scipy.sparse import csr_matrix
 
 from topicgen.errors import InputError
-from topicgen.models import PRIORS, Inputs, Known, LatentCountModel, SparseCounts
+from topicgen.models import PRIORS, Known, LatentCountModel, SparseCounts
 from topicgen.plain import quoted
 from topicgen.progress import note
 from topicgen.topic_model.devices import check_memory
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.embeddings import Vectors
+from topicgen.topic_model.encoder_input import inputs_of
 from topicgen.topic_model.fitted import Evidence, Fitted
 from topicgen.topic_model.former import Carried, Former
 from topicgen.topic_model.kept import KeptDocuments
@@ -287,9 +288,8 @@ def _new_model(
         background=settings.background,
         prevalence=None if prevalence is None else prevalence[0].function(settings.n_components),
         encoder=settings.encoder,
-        inputs=Inputs(
-            words=settings.encoder_input != "embeddings",
-            n_dimensions=0 if data.embeddings is None else data.embeddings[0].n_dimensions,
+        inputs=inputs_of(
+            settings.encoder_input, None if data.embeddings is None else data.embeddings[0]
         ),
         generator=generator(derived_seed(seed, Stream.TOPICS), "cpu"),
     )

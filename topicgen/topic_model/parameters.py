@@ -27,9 +27,6 @@ from topicgen.plain import quoted
 from topicgen.topic_model.given_latents import latent_from_json, latent_to_json
 from topicgen.topic_model.seed_words import checked_seeds
 
-# What an encoder may read of documents; "auto" for the words, and embeddings where there are some.
-ENCODER_INPUTS = ("auto", "words", "words_and_embeddings", "embeddings")
-
 # Single precision holds every whole number up to this one.
 _MOST_COUNTED = 2**24
 
@@ -322,7 +319,6 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "background": (_is_bool, "True or False"),
     "inference": _one_of("explicit", "implicit"),
     "encoder": (_is_encoder, f"{' or '.join(map(repr, ENCODERS))}, or a function that makes one"),
-    "encoder_input": _one_of(*ENCODER_INPUTS),
     "objective": _one_of("hidden_tokens", "elbo"),
     "content": (_is_name_or_none, "the name of a metadata column, or None"),
     "refinement": (_at_least(0), "a non-negative integer"),
@@ -350,6 +346,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "text_column": (lambda value: isinstance(value, str), "the name of a column"),
     "device": (_is_device, "'auto', 'cpu' or 'cuda'"),
     "embedder": (_is_function_or_none, "a function from texts to their embeddings, or None"),
+    "encoder_input": _one_of("auto", "words", "words_and_embeddings", "embeddings"),
     "n_draws": (_at_least(1), "a positive integer"),
     "verbose": (_is_level, "True, False or a non-negative integer"),
 }

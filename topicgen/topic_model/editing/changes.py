@@ -174,7 +174,7 @@ def weights_after(fitted: Fitted, parts: Composition) -> Fitted:
     alone, so that the model unfolded takes its place.
     """
     if _has_network(fitted):
-        structure = replace(fitted.structure, encoder="unfolded", encoder_input="auto")
+        structure = replace(fitted.structure, encoder="unfolded", encoder_input="words")
         weights = without_network(fitted.weights)
         fitted = replace(fitted, structure=structure, weights=weights, embedding=None)
     structure, weights = fitted.structure, recomposed(fitted.weights, fitted.components, parts)
