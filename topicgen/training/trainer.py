@@ -31,6 +31,9 @@ from topicgen.training.steps import Advance, Replayed
 # What encoders start from moves at this share of the topics' learning rate, and their own weights,
 # where they are many, at this one.
 _ENCODER_RATE, _NETWORK_RATE = 0.1, 0.03
+# The share of documents of which an encoder that reads embeddings too sees no words: where words
+# say enough, it would not learn what embeddings say.
+_UNREAD = 0.25
 # How the names of such weights begin.
 _NETWORK = "encoder."
 
@@ -319,11 +322,13 @@ class Trainer:
             self._learning.step(rate)
 
     def _batches(self, collection: Collection, known: Known | None) -> Batches:
+        reads_embeddings = known is not None and known.embeddings is not None
         options: dict[str, Any] = {
             "batch_size": self.batch_size,
             "token_dropout": self.token_dropout,
             "count_power": self.count_power,
             "predicts_all": self.is_bound,
+            "share_unread": _UNREAD if reads_embeddings else 0.0,
             "generator": self.generator,
         }
         if self.ranks.size > 1:
