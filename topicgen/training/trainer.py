@@ -30,7 +30,7 @@ from topicgen.training.steps import Advance, Replayed
 
 # What encoders start from moves at this share of the topics' learning rate, and their own weights,
 # where they are many, at this one.
-_ENCODER_RATE, _NETWORK_RATE = 0.1, 0.03
+_ENCODER_RATE, _NETWORK_RATE = 0.1, 0.01
 # The share of documents of which an encoder that reads embeddings too sees no words: where words
 # say enough, it would not learn what embeddings say.
 _UNREAD = 0.25
