@@ -111,7 +111,7 @@ FLOORS = {
             "parameters",
             "persistence",
         },
-        {"devices", "notebook", "texts_to_embed"},
+        {"devices", "notebook", "embedded"},
         {"draws", "settings", "scoring", "simulation"},
         {"content", "identity", "posterior"},
         {"explanation", "groups", "outcome", "representatives", "saving", "similar"},
