@@ -153,9 +153,7 @@ def fit(cell: Cell, budget: Budget, reuters: str) -> tuple[LatentCountModel, Tra
     n_steps = budget.n_epochs * math.ceil(len(rows) / BATCH)
     schedule = Schedule(n_steps, budget.temperature, budget.learning_rate, warm_up=budget.warm_up)
     begin = time.process_time()
-    trainer.run(
-        Collection(counts, np.sort(rows)), SparseCounts.from_csr(counts[watched]), schedule
-    )
+    trainer.run(Collection(counts, np.sort(rows)), SparseCounts.from_csr(counts[watched]), schedule)
     return model, trainer, time.process_time() - begin
 
 
@@ -177,9 +175,7 @@ def measure(
         **bounds(cell, model, test, temperature),
         "iwae": importance(model, test),
         "completion": float(evaluation.completion_perplexity(doc_topic, topic_word, hidden)),
-        "npmi": float(
-            evaluation.coherence(topics, data["train"], vocabulary=data["vocabulary"])
-        ),
+        "npmi": float(evaluation.coherence(topics, data["train"], vocabulary=data["vocabulary"])),
         "diversity": float(evaluation.topic_diversity(topics)),
     }
 

@@ -47,9 +47,7 @@ class JointNetwork(Encoder):
         means = [units * part.softmax(-1) + 1e-4 for part in outputs.split(model.sizes, -1)]
         return count_law("poisson", torch.cat(means, -1), model.atoms)
 
-    def posterior(
-        self, model: LatentCountModel, seen: Seen, prior: Finite | None = None
-    ) -> Finite:
+    def posterior(self, model: LatentCountModel, seen: Seen, prior: Finite | None = None) -> Finite:
         """Return q(z | x)."""
         assert isinstance(model, TwoLayers)
         return model.parts(self.joint(model, seen))[0]

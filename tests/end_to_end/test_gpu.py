@@ -85,7 +85,7 @@ def test_documents_come_in_parts_where_they_are_too_many(counts):
         **options,
     )
     tokens = sum(
-        (batch.observed.n_tokens.sum() + batch.hidden.n_tokens.sum()).item()
+        (batch.observed.n_tokens.sum() + batch.predicted.n_tokens.sum()).item()
         for batch in batches.epoch()
     )
     assert tokens == counts.sum()

@@ -6,7 +6,7 @@ import torch
 from scipy.sparse import csr_matrix
 
 from topicgen.models import Rows, SparseCounts
-from topicgen.models.encoder import encode
+from topicgen.models.encoders.unfolded import encode
 
 if os.environ.get("TRITON_INTERPRET") != "1":
     pytest.skip("these tests are for Triton's interpreter", allow_module_level=True)

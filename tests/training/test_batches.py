@@ -32,7 +32,7 @@ def rows_of(documents, n):
 def seen(batches):
     """What an epoch shows, as dense matrices: observed, and hidden."""
     parts = [
-        [rows_of(documents, batch.n_documents) for documents in (batch.observed, batch.hidden)]
+        [rows_of(documents, batch.n_documents) for documents in (batch.observed, batch.predicted)]
         for batch in batches.epoch()
     ]
     return [torch.cat(part) for part in zip(*parts, strict=True)]
@@ -77,7 +77,7 @@ def test_hidden_counts_are_raised_to_the_power(name):
 @pytest.mark.parametrize("name", SOURCES)
 def test_totals_are_those_of_the_documents(name, planted_counts):
     for batch in source(name, planted_counts).epoch():
-        for documents in (batch.observed, batch.hidden):
+        for documents in (batch.observed, batch.predicted):
             expected = documents.copied().n_tokens
             torch.testing.assert_close(documents.n_tokens, expected)
 
@@ -100,7 +100,7 @@ def test_every_batch_is_the_same_tensors(name, planted_counts):
     places = {
         (
             batch.observed.counts.values.data_ptr(),
-            batch.hidden.counts.values.data_ptr(),
+            batch.predicted.counts.values.data_ptr(),
             batch.observed.index.data_ptr(),
             batch.n_documents.data_ptr(),
         )

@@ -13,6 +13,7 @@ from topicgen.models.count_regression import (
     LogLinear,
     update_log_linear,
 )
+from topicgen.models.encoders import ENCODERS, Encoder, Encoding, MakesEncoder, Seen
 from topicgen.models.hierarchy import Hierarchy
 from topicgen.models.imputation import impute_tokens, settle_topics
 from topicgen.models.joint import FittedRates, fit_rates, joint_sampler
@@ -30,12 +31,15 @@ from topicgen.models.topic_order import reordered
 
 __all__ = [
     "COUNT_ESTIMATORS",
+    "ENCODERS",
     "LEARNING_ESTIMATORS",
     "LIKELIHOODS",
     "PRIORS",
     "Bound",
     "DocumentCovariates",
     "Documents",
+    "Encoder",
+    "Encoding",
     "FittedRates",
     "GammaRates",
     "Hierarchy",
@@ -44,8 +48,10 @@ __all__ = [
     "LatentCountModel",
     "Layer",
     "LogLinear",
+    "MakesEncoder",
     "Prior",
     "Rows",
+    "Seen",
     "SparseCounts",
     "annealed_bound",
     "count_atoms",

@@ -17,6 +17,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from topicgen.distributions import Finite
+from topicgen.models.encoders import MakesEncoder
 from topicgen.models.known import Known
 from topicgen.models.latent_counts import BOUND_STEPS, LatentCountModel
 from topicgen.models.layer import Layer
@@ -64,6 +65,7 @@ class Hierarchy(nn.Module):
         likelihood: str,
         inference: str,
         n_layers: int,
+        encoder: str | MakesEncoder = "unfolded",
     ) -> "Hierarchy":
         """Return the hierarchy of its ``weights()``.
 
@@ -72,12 +74,13 @@ class Hierarchy(nn.Module):
         """
         own = {name: value for name, value in weights.items() if not name.startswith(_LAYERS)}
         base = LatentCountModel.from_state(
-            own, latent=latent, likelihood=likelihood, inference=inference
+            own, latent=latent, likelihood=likelihood, inference=inference, encoder=encoder
         )
         layers = [
             Layer.from_state(
                 entries_under(weights, f"{_LAYERS}{level}."),
                 family="negative_binomial" if level else latent,
+                encoder=encoder,
             )
             for level in range(n_layers)
         ]

@@ -46,8 +46,7 @@ def joint_sampler(
     """
     words, counts = counts.of_present_words()
     word_topic = topic_word.T[words].contiguous()
-    weight = model.log_word_weight[words].exp()
-    found = model.encode(counts, word_topic.T, weight).proportions
+    found = model.encode(counts, word_topic.T, words).proportions
     rows = torch.arange(len(counts), device=counts.starts.device).repeat(n_chains)
     if model.known is not None and n_chains > 1:
         model = model.given(model.known.select(rows))

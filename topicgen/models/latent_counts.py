@@ -13,7 +13,14 @@ from topicgen.gradients import GradientEstimator
 from topicgen.models.count_estimators import count_estimator, drawn_by, estimated
 from topicgen.models.count_laws import count_law
 from topicgen.models.count_regression import LogLinear
-from topicgen.models.encoder import Encoding, encode, expected_tokens
+from topicgen.models.encoders import (
+    Encoder,
+    Encoding,
+    MakesEncoder,
+    Seen,
+    encoder_of,
+    expected_tokens,
+)
 from topicgen.models.known import Known
 from topicgen.models.likelihoods import LIKELIHOODS, Likelihood
 from topicgen.models.penalties import sum_of_squares
@@ -23,9 +30,6 @@ from topicgen.models.proportions import expected_proportions, proportions
 from topicgen.models.rates import AtomRates, GammaRates
 from topicgen.models.sparse import Documents, SparseCounts
 from topicgen.prefixes import entries_under
-
-# The layers of the encoder: more would find one topic in a short document, and predict less well.
-ENCODER_LAYERS = 5
 
 # Steps of coordinate ascent after which the bounds no longer move.
 BOUND_STEPS = 15
@@ -64,7 +68,10 @@ class LatentCountModel(nn.Module):
         topic_logits: :math:`w`, shape (n_topics, n_words); random without it.
         prevalence: what a document's covariates add to the log of each topic's prior mean; None
             without covariates. See ``given``.
-        generator: draws random topics; None for torch's global stream.
+        encoder: what finds the counts of documents: a name in ``ENCODERS``, or a function that
+            makes one.
+        generator: draws random topics, and the weights of the encoder; None for torch's global
+            stream.
 
     Shapes: documents are rows of ``SparseCounts``; proportions and counts are (n_documents,
     n_topics); log-probabilities are in nats and leave out the multinomial coefficient, so that they
@@ -86,6 +93,7 @@ class LatentCountModel(nn.Module):
     likelihood: Likelihood
     prevalence: LogLinear | None
     rate_prevalence: LogLinear | None
+    encoder: Encoder
 
     def __init__(
         self,
@@ -102,6 +110,7 @@ class LatentCountModel(nn.Module):
         background: bool = False,
         topic_logits: Tensor | None = None,
         prevalence: LogLinear | None = None,
+        encoder: str | MakesEncoder = "unfolded",
         generator: Generator | None = None,
     ) -> None:
         super().__init__()
@@ -141,15 +150,23 @@ class LatentCountModel(nn.Module):
         self.register_buffer("free", free)
         # What a training may not move is for the one who trains to say, and no part of the weights.
         self.register_buffer("frozen", None, persistent=False)
-        # The encoder's own weights. At the start, five tokens in all stand for what a document is
+        # What encoders start from. At first, five tokens in all stand for what a document is
         # expected to be about.
         pseudo_counts = torch.full((n_topics,), math.log(5 / n_topics), dtype=dtype)
         self.log_pseudo_counts = nn.Parameter(pseudo_counts)
         self.log_word_weight = nn.Parameter(torch.zeros(n_words, dtype=dtype))
+        generator = torch.default_generator if generator is None else generator
+        self.encoder = encoder_of(encoder, self, generator).to(self.atoms.device)
 
     @classmethod
     def from_state(
-        cls, state: dict[str, Tensor], *, latent: str, likelihood: str, inference: str
+        cls,
+        state: dict[str, Tensor],
+        *,
+        latent: str,
+        likelihood: str,
+        inference: str,
+        encoder: str | MakesEncoder = "unfolded",
     ) -> "LatentCountModel":
         """Return the model of a ``state_dict``.
 
@@ -168,6 +185,8 @@ class LatentCountModel(nn.Module):
             inference=inference,
             topic_logits=torch.empty(shape, dtype=state["prior_logits"].dtype),
             prevalence=LogLinear.from_state(prevalence) if prevalence else None,
+            encoder=encoder,
+            generator=torch.Generator(),
         )
         model.load_state_dict(state)
         return model
@@ -280,7 +299,7 @@ class LatentCountModel(nn.Module):
     def _expected_length(self, z: Tensor) -> Tensor:
         return self.unit * (z + self.smoothing).sum(-1)
 
-    def _expected_sum(self, n_tokens: Tensor) -> Tensor:
+    def expected_sum(self, n_tokens: Tensor) -> Tensor:
         """Return what a document's counts should sum to in its posterior, shape (n_documents,)."""
         if not self.likelihood.models_length:
             return self.prior_count.expand(len(n_tokens))
@@ -288,7 +307,7 @@ class LatentCountModel(nn.Module):
         most = 0.8 * self.atoms[-1]
         return (n_tokens / self.unit - self.smoothing.sum()).clamp_min(1.0).minimum(most)
 
-    def _price(self, counts: Documents, total: Tensor) -> Tensor:
+    def price(self, counts: Documents, total: Tensor) -> Tensor:
         """Return what one more unit costs in log-likelihood, shape (n_documents, 1)."""
         if self.likelihood.models_length:
             return self.unit.expand(len(counts), 1)
@@ -297,23 +316,32 @@ class LatentCountModel(nn.Module):
     # -- inference ---------------------------------------------------------------------------
 
     def encode(
-        self, counts: Documents, topic_word: Tensor, word_weight: Tensor | None = None
+        self, counts: Documents, topic_word: Tensor, words: Tensor | None = None
     ) -> Encoding:
         """Return what the encoder finds in the documents.
 
         Args:
             counts: the documents' words.
             topic_word: of ``topic_word()``, or its columns at some words.
-            word_weight: the weights of these words; without it, of all.
+            words: which words these are; None for all.
         """
-        if word_weight is None:
-            word_weight = self.log_word_weight.exp()
+        return self.encoder.encode(self, Seen(counts, topic_word, counts.n_tokens, words))
+
+    def pseudo_counts(self) -> Tensor:
+        """Return what is expected of documents before they are read, in tokens.
+
+        Its shape is (n_topics,), or (n_documents, n_topics) where they have covariates.
+        """
         pseudo_counts = self.log_pseudo_counts.exp()
-        if self._tilt is not None:
-            # A document's covariates say which topics to expect, not how surely.
-            expected = (self.log_pseudo_counts + self._tilt).softmax(-1)
-            pseudo_counts = expected * pseudo_counts.sum()
-        return encode(counts, topic_word, pseudo_counts, word_weight, ENCODER_LAYERS)
+        if self._tilt is None:
+            return pseudo_counts
+        # A document's covariates say which topics to expect, not how surely.
+        return (self.log_pseudo_counts + self._tilt).softmax(-1) * pseudo_counts.sum()
+
+    def word_weight(self, words: Tensor | None = None) -> Tensor:
+        """Return the evidence in a token of each of some words, or of all, shape (n_words,)."""
+        weight = self.log_word_weight
+        return (weight if words is None else weight[words]).exp()
 
     def posterior(
         self,
@@ -331,26 +359,8 @@ class LatentCountModel(nn.Module):
             prior: of each document, batch shape (n_documents, n_topics); without it the model's
                 own.
         """
-        encoding = self.encode(counts, topic_word)
-        q = self._amortised(counts, encoding, counts.n_tokens, prior)
+        q = self.encoder.posterior(self, Seen(counts, topic_word, counts.n_tokens), prior)
         return self._refine(q, counts, topic_word, refinement, prior)
-
-    def _amortised(
-        self,
-        counts: Documents,
-        encoding: Encoding,
-        n_tokens: Tensor,
-        prior: Finite | None = None,
-    ) -> Finite:
-        expected = self._expected_sum(n_tokens).unsqueeze(-1)
-        if self.inference == "implicit":
-            price = self._price(counts, expected + self.smoothing.sum())
-            prior = self.prior if prior is None else prior
-            return conditional_posterior(encoding.evidence, price, prior, self.smoothing)
-        # With a mean of 0 in all documents a topic would have no gradient, and be lost for good.
-        mean = expected * encoding.proportions + 1e-4
-        # Poisson even where the prior is negative binomial: an approximation that suits training.
-        return count_law("binomial" if self.latent == "binomial" else "poisson", mean, self.atoms)
 
     def _refine(
         self,
@@ -372,7 +382,7 @@ class LatentCountModel(nn.Module):
             geometric_mean = (probs * log_smoothed).sum(-1).exp()
             total = (probs @ self.atoms + self.smoothing).sum(-1, keepdim=True)
             evidence = expected_tokens(counts, geometric_mean, topic_word)
-            price = self._price(counts, total)
+            price = self.price(counts, total)
             q = conditional_posterior(evidence, price, prior, self.smoothing)
         return q
 
@@ -382,18 +392,10 @@ class LatentCountModel(nn.Module):
 
         Args are those of ``posterior``; the value has shape (n_documents, n_topics).
         """
-        if self._is_explicit(refinement):
-            return self._explicit_proportions(counts, self.encode(counts, topic_word))
+        if refinement == 0:
+            return self.encoder.doc_topic(self, Seen(counts, topic_word, counts.n_tokens))
         q = self.posterior(counts, topic_word, refinement)
         return expected_proportions(q, self.smoothing)
-
-    def _is_explicit(self, refinement: int) -> bool:
-        return self.inference == "explicit" and refinement == 0
-
-    def _explicit_proportions(self, counts: SparseCounts, encoding: Encoding) -> Tensor:
-        # Of independent Poisson counts the shares do not depend on the sum.
-        expected = self._expected_sum(counts.n_tokens).unsqueeze(-1)
-        return proportions(expected * encoding.proportions, self.smoothing)
 
     # -- objectives --------------------------------------------------------------------------
 
@@ -422,21 +424,76 @@ class LatentCountModel(nn.Module):
         Returns:
             Shape (n_documents,), in nats, with gradients.
         """
-        n_tokens = observed.n_tokens / share_observed
-        word_weight = self.log_word_weight.exp()
-        if self._is_wide(topic_word):
-            # Gradients at every word, of each product, would take most of the time.
-            words, observed = observed.copied().of_present_words()
-            hidden = observed.replace(hidden.copied().values)
-            topic_word = _word_by_word(topic_word[:, words])
-            word_weight = word_weight[words]
-        q = self._amortised(observed, self.encode(observed, topic_word, word_weight), n_tokens)
+        seen, hidden = self._seen(observed, hidden, topic_word, observed.n_tokens / share_observed)
 
-        def log_likelihood(z: Tensor) -> Tensor:
-            return self._predict(hidden, observed, topic_word, z)
+        def log_prob(z: Tensor) -> Tensor:
+            return self._predict(hidden, seen.documents, seen.topic_word, z)
 
-        gradient = count_estimator(estimator, temperature)
-        return estimated(gradient, q, log_likelihood, hidden.n_tokens, generator=generator)
+        gradient, q = count_estimator(estimator, temperature), self.encoder.posterior(self, seen)
+        return estimated(gradient, q, log_prob, hidden.n_tokens, generator=generator)
+
+    def relaxed_bound(
+        self,
+        observed: Documents,
+        words: Documents,
+        topic_word: Tensor,
+        *,
+        estimator: str | GradientEstimator,
+        temperature: float | Tensor,
+        n_tokens: Tensor | None = None,
+        kl_weight: float | Tensor = 1.0,
+        generator: Generator | None = None,
+    ) -> Tensor:
+        r"""Return :math:`E[\log p(x \mid z)] - w \, KL(q(z \mid x_o) \| p(z))` by an estimator.
+
+        Both distributions are on the same counts, and the divergence is exact. Any q gives a bound
+        (at w = 1, and with samples that are not relaxed), also one that saw only some tokens.
+
+        Args:
+            observed: the tokens that the encoder sees.
+            words: :math:`x`, all tokens of the same documents, at the same entries; their counts
+                may be raised to a power.
+            topic_word: of ``topic_word(is_for_few_words=True)``.
+            estimator: the gradient estimator, as in ``count_estimator``; VIMCO bounds the
+                log-likelihood by several samples, more tightly.
+            temperature: of the relaxation, a number or a tensor without axes.
+            n_tokens: the lengths of the documents; without them those of ``words``.
+            kl_weight: :math:`w`.
+            generator: where the randomness comes from; None for torch's global stream.
+
+        Returns:
+            Shape (n_documents,), in nats, with gradients.
+        """
+        n_tokens = words.n_tokens if n_tokens is None else n_tokens
+        seen, words = self._seen(observed, words, topic_word, n_tokens)
+
+        def log_prob(z: Tensor) -> Tensor:
+            doc_topic, expected = proportions(z, self.smoothing), self._expected_length(z)
+            given = self.likelihood.given_length(words, doc_topic, seen.topic_word, expected)
+            return given + self.likelihood.length(n_tokens, expected)
+
+        gradient, q = count_estimator(estimator, temperature), self.encoder.posterior(self, seen)
+        return estimated(
+            gradient,
+            q,
+            log_prob,
+            n_tokens,
+            prior=self.prior,
+            kl_weight=kl_weight,
+            generator=generator,
+        )
+
+    def _seen(
+        self, observed: Documents, others: Documents, topic_word: Tensor, n_tokens: Tensor
+    ) -> tuple[Seen, Documents]:
+        """Return what the encoder sees, with few words where they are many, and the others so."""
+        if not self._is_wide(topic_word):
+            return Seen(observed, topic_word, n_tokens), others
+        # Gradients at every word, of each product, would take most of the time.
+        words, observed = observed.copied().of_present_words()
+        others = observed.replace(others.copied().values)
+        topic_word = _word_by_word(topic_word[:, words])
+        return Seen(observed, topic_word, n_tokens, words), others
 
     def _predict(
         self, hidden: Documents, observed: Documents, topic_word: Tensor, z: Tensor

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from topicgen.distributions import Finite
 from topicgen.models.count_laws import count_law
+from topicgen.models.encoders import MakesEncoder
 from topicgen.models.latent_counts import BOUND_STEPS, LatentCountModel
 from topicgen.models.proportions import proportions
 from topicgen.models.sparse import SparseCounts
@@ -47,7 +48,13 @@ class Layer(nn.Module):
         self.register_buffer("tempering", torch.tensor(tempering, dtype=dtype))
 
     @classmethod
-    def from_state(cls, state: dict[str, Tensor], *, family: str) -> "Layer":
+    def from_state(
+        cls,
+        state: dict[str, Tensor],
+        *,
+        family: str,
+        encoder: str | MakesEncoder = "unfolded",
+    ) -> "Layer":
         """Return the layer of a ``state_dict``.
 
         Raises:
@@ -58,6 +65,7 @@ class Layer(nn.Module):
             latent="negative_binomial",
             likelihood="multinomial",
             inference="explicit",
+            encoder=encoder,
         )
         layer = cls(model, family, state["atoms"], n_units=1.0)
         layer.load_state_dict(state)

@@ -44,6 +44,23 @@ class Likelihood(nn.Module):
         """
         raise NotImplementedError
 
+    def given_length(
+        self, words: Documents, doc_topic: Tensor, topic_word: Tensor, expected: Tensor
+    ) -> Tensor:
+        """Return log p(words) given their number, shape (n_documents,).
+
+        Args:
+            words: of documents.
+            doc_topic: theta, shape (n_documents, n_topics); mu is theta beta.
+            topic_word: beta, shape (n_topics, n_words).
+            expected: lambda, shape (n_documents,).
+        """
+        raise NotImplementedError
+
+    def length(self, n_tokens: Tensor, expected: Tensor) -> Tensor:
+        """Return the log probability of the lengths, shape (n_documents,); 0 if they are given."""
+        return torch.zeros_like(expected)
+
     def conditional(
         self,
         hidden: Documents,
@@ -73,6 +90,12 @@ class MultinomialLikelihood(Likelihood):
         """Return log p(x), shape (n_documents,)."""
         return counts.sum_rows(counts.values * log_mixture(mixture))
 
+    def given_length(
+        self, words: Documents, doc_topic: Tensor, topic_word: Tensor, expected: Tensor
+    ) -> Tensor:
+        """Return log p(words) given their number, shape (n_documents,)."""
+        return words.log_likelihood(doc_topic, topic_word)
+
     def conditional(
         self,
         hidden: Documents,
@@ -101,9 +124,12 @@ class PoissonLikelihood(MultinomialLikelihood):
 
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
         """Return log p(x), shape (n_documents,), of the tokens in their order and their number."""
-        n = counts.n_tokens
-        length = n * expected.log() - expected - torch.lgamma(n + 1)
+        length = self.length(counts.n_tokens, expected)
         return super().log_prob(counts, mixture, expected) + length
+
+    def length(self, n_tokens: Tensor, expected: Tensor) -> Tensor:
+        """Return the log probability of the lengths, shape (n_documents,)."""
+        return n_tokens * expected.log() - expected - torch.lgamma(n_tokens + 1)
 
 
 class NegativeBinomialLikelihood(Likelihood):
@@ -141,16 +167,30 @@ class NegativeBinomialLikelihood(Likelihood):
 
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
         """Return log p(x), shape (n_documents,), of the tokens in their order and their number."""
-        n, steadiness = counts.n_tokens, self.steadiness
-        shape = steadiness * expected
-        length = (
-            torch.lgamma(shape + n)
-            - torch.lgamma(shape)
-            - torch.lgamma(n + 1)
-            + shape * torch.log(steadiness / (1 + steadiness))
-            - n * torch.log1p(steadiness)
-        )
+        shape = self.steadiness * expected
+        length = self.length(counts.n_tokens, expected)
         return length + self._words(counts, torch.zeros_like(counts.values), mixture, shape)
+
+    def length(self, n_tokens: Tensor, expected: Tensor) -> Tensor:
+        """Return the log probability of the lengths, shape (n_documents,)."""
+        steadiness = self.steadiness
+        shape = steadiness * expected
+        return (
+            torch.lgamma(shape + n_tokens)
+            - torch.lgamma(shape)
+            - torch.lgamma(n_tokens + 1)
+            + shape * torch.log(steadiness / (1 + steadiness))
+            - n_tokens * torch.log1p(steadiness)
+        )
+
+    def given_length(
+        self, words: Documents, doc_topic: Tensor, topic_word: Tensor, expected: Tensor
+    ) -> Tensor:
+        """Return log p(words) given their number, shape (n_documents,)."""
+        counts = words.copied()
+        mixture = counts.product_at_words(doc_topic, topic_word)
+        shape = self.steadiness * expected
+        return self._words(counts, torch.zeros_like(counts.values), mixture, shape)
 
     def conditional(
         self,

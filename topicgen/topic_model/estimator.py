@@ -15,7 +15,7 @@ from torch.distributions import Distribution
 
 from topicgen.corpus import Corpus, Vectorizer
 from topicgen.errors import InputError, shown
-from topicgen.models import Known
+from topicgen.models import Known, MakesEncoder
 from topicgen.plain import quoted
 from topicgen.randomness import numpy_generator
 from topicgen.topic_model import content, documents, fitting, inference, parameters, persistence
@@ -91,6 +91,11 @@ class TopicModel(
         inference: how training and ``transform`` find a document's counts: "explicit", where the
             encoder gives the mean of each count and samples are Poisson (or binomial), which
             predicts words best; or "implicit", a free mass for each count.
+        encoder: what finds a document's counts: "unfolded", the model's own inference unfolded
+            into layers, which has hardly any weights; "network", an inference network over the
+            words; or a function that makes an encoder of your own (``topicgen.models.Encoder``).
+        objective: what the training maximises: "hidden_tokens", the likelihood of tokens that the
+            encoder does not see; or "elbo", the evidence lower bound on that of all tokens.
         refinement: the number of coordinate ascent steps on each document's own bound that
             ``transform`` takes after the encoder; they find fewer topics per document.
         gradient_estimator: how the training samples counts: "gengs", "gengs_st" for its
@@ -168,6 +173,8 @@ class TopicModel(
         content: str | None = None,
         seeds: Mapping[str, Sequence[str]] | None = None,
         inference: str = "explicit",
+        encoder: str | MakesEncoder = "unfolded",
+        objective: str = "hidden_tokens",
         refinement: int = 0,
         gradient_estimator: str = "gengs",
         temperature: float | tuple[float, float] = 1.0,
@@ -199,6 +206,8 @@ class TopicModel(
         self.content = content
         self.seeds = seeds
         self.inference = inference
+        self.encoder = encoder
+        self.objective = objective
         self.refinement = refinement
         self.gradient_estimator = gradient_estimator
         self.temperature = temperature

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from topicgen.corpus import Vectorizer
     from topicgen.effects import Imputed
     from topicgen.effects.content import Content
-    from topicgen.models import Hierarchy, LatentCountModel
+    from topicgen.models import Hierarchy, LatentCountModel, MakesEncoder
     from topicgen.topic_model.kept import KeptDocuments
     from topicgen.topic_model.prevalence import Prevalence
 
@@ -37,12 +37,14 @@ class Structure:
         likelihood: the distribution of the words.
         inference: "explicit" or "implicit".
         n_layers: the number of layers above the topics.
+        encoder: the name of the encoder, or a function that makes it.
     """
 
     latent: str
     likelihood: str
     inference: str
     n_layers: int = 0
+    encoder: "str | MakesEncoder" = "unfolded"
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,6 +274,7 @@ class Fitted:
             likelihood=self.structure.likelihood,
             inference=self.structure.inference,
             n_layers=self.structure.n_layers,
+            encoder=self.structure.encoder,
         )
 
     def on(self, device: "torch.device") -> "Hierarchy":

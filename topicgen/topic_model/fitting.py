@@ -254,6 +254,7 @@ def _new_model(
         mean_length=float(word_totals.sum() / len(training)),
         background=settings.background,
         prevalence=None if prevalence is None else prevalence[0].function(settings.n_components),
+        encoder=settings.encoder,
         generator=generator(derived_seed(seed, Stream.TOPICS), "cpu"),
     )
     random = np.random.default_rng(derived_seed(seed, Stream.CLUSTERS))

@@ -16,7 +16,13 @@ from topicgen.corpus import Vectorizer
 from topicgen.corpus.recipe import write_recipe
 from topicgen.distributions import Finite, support_bounds
 from topicgen.errors import InputError, shown
-from topicgen.models import COUNT_ESTIMATORS, LEARNING_ESTIMATORS, LIKELIHOODS, PRIORS
+from topicgen.models import (
+    COUNT_ESTIMATORS,
+    ENCODERS,
+    LEARNING_ESTIMATORS,
+    LIKELIHOODS,
+    PRIORS,
+)
 from topicgen.plain import quoted
 from topicgen.topic_model.given_latents import latent_from_json, latent_to_json
 from topicgen.topic_model.seed_words import checked_seeds
@@ -94,12 +100,18 @@ def _check_prevalence(parameters: Mapping[str, Any]) -> None:
 
 
 def _check_arrivals(parameters: Mapping[str, Any]) -> None:
+    if parameters["gradient_estimator"] != "eat":
+        return
     inference, latent = parameters["inference"], parameters["latent"]
-    is_poisson = inference == "explicit" and latent != "binomial"
-    if parameters["gradient_estimator"] == "eat" and not is_poisson:
+    if inference != "explicit" or latent == "binomial":
         raise InputError(
             "gradient_estimator='eat' needs inference='explicit' and a latent family other than "
             f"'binomial', got {quoted(inference)} and {shown(latent)}; use 'gengs'"
+        )
+    if parameters["encoder"] != "unfolded" and latent != "poisson":
+        raise InputError(
+            "gradient_estimator='eat' with another encoder than 'unfolded' needs latent='poisson', "
+            f"the family that the encoder's counts then have, got {shown(latent)}; use 'gengs'"
         )
 
 
@@ -256,6 +268,10 @@ def _is_estimator(value: Any) -> bool:
     return isinstance(value, str) and value in (*COUNT_ESTIMATORS, *LEARNING_ESTIMATORS)
 
 
+def _is_encoder(value: Any) -> bool:
+    return value in ENCODERS if isinstance(value, str) else callable(value)
+
+
 def _is_device(value: Any) -> bool:
     if not isinstance(value, str):
         return False
@@ -292,6 +308,8 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "likelihood": _one_of(*LIKELIHOODS),
     "background": (_is_bool, "True or False"),
     "inference": _one_of("explicit", "implicit"),
+    "encoder": (_is_encoder, f"{' or '.join(map(repr, ENCODERS))}, or a function that makes one"),
+    "objective": _one_of("hidden_tokens", "elbo"),
     "content": (_is_name_or_none, "the name of a metadata column, or None"),
     "refinement": (_at_least(0), "a non-negative integer"),
     "gradient_estimator": (

@@ -13,6 +13,7 @@ from topicgen.models import (
     LIKELIHOODS,
     PRIORS,
     LatentCountModel,
+    MakesEncoder,
     Prior,
     count_atoms,
     fixed_prior,
@@ -37,6 +38,10 @@ _FEWEST_DOCUMENTS_TO_SPLIT = 50
 # nearly impossible, at the expense of the bound.
 _UNITS = {"poisson": 10.0, "binomial": 10.0}
 _UNITS_THAT_SPREAD = 100.0
+
+# The share of the training in which the weight of the divergence rises, and the topics wait for a
+# network to learn.
+_WARM_UP = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +77,8 @@ class Settings:
     likelihood: str
     background: bool
     inference: str
+    encoder: str | MakesEncoder
+    objective: str
     gradient_estimator: str
     learn_prior: bool
     smoothing: float
@@ -141,6 +148,7 @@ class Settings:
             latent=self.latent if isinstance(self.latent, str) else "given",
             likelihood=self.likelihood,
             inference=self.inference,
+            encoder=self.encoder,
         )
 
     def first_prior(self) -> Prior:
@@ -166,6 +174,7 @@ class Settings:
         own: dict[str, Any] = {
             "batch_size": self.batch_size,
             "estimator": self.gradient_estimator,
+            "objective": self.objective,
             "token_dropout": self.token_dropout,
             "count_power": self.count_power,
             "separation": self.separation,
@@ -176,7 +185,13 @@ class Settings:
 
     def schedule(self) -> Schedule:
         """Return the schedule of a whole fit."""
-        return Schedule(self.n_epochs * self._n_steps(), self.temperature, self.learning_rate)
+        is_slow = self.objective == "elbo" or self.encoder != "unfolded"
+        return Schedule(
+            self.n_epochs * self._n_steps(),
+            self.temperature,
+            self.learning_rate,
+            warm_up=_WARM_UP if is_slow else 0.0,
+        )
 
     def further_schedule(self) -> Schedule:
         """Return the schedule of a later pass: final temperature, a fifth of the learning rate."""

@@ -19,16 +19,19 @@ class Batch:
 
     Args:
         observed: the tokens that the encoder sees.
-        hidden: the tokens to predict, with the same entries, each count raised to ``count_power``.
+        predicted: the tokens to predict, with the same entries, each count raised to
+            ``count_power``: the hidden ones, or all.
         n_documents: how many documents there are, in the batches of all ranks; any further rows
             are empty.
         rows: their positions in the collection, or None where nobody asks for them.
+        whole: all tokens of the documents.
     """
 
     observed: Documents
-    hidden: Documents
+    predicted: Documents
     n_documents: int | Tensor
     rows: Tensor | None = None
+    whole: Documents | None = None
 
 
 class Batches:
@@ -39,7 +42,8 @@ class Batches:
         batch_size: documents per step.
         token_dropout: the share of each document's tokens to hide; with 0 all tokens are both
             observed and hidden.
-        count_power: the power to which each hidden count is raised.
+        count_power: the power to which each count to predict is raised.
+        predicts_all: whether all tokens are to be predicted, also those that are observed.
         generator: where the randomness comes from; None for torch's global stream.
         ranks: the processes that share each batch; with several, ``generator`` has to be one of
             ``topicgen.training.generator``.
@@ -59,6 +63,7 @@ class Batches:
         batch_size: int,
         token_dropout: float,
         count_power: float,
+        predicts_all: bool = False,
         generator: Generator | None,
         ranks: Ranks = ALONE,
     ) -> None:
@@ -72,6 +77,7 @@ class Batches:
         self.batch_size = batch_size
         self.token_dropout = token_dropout
         self.count_power = count_power
+        self.predicts_all = predicts_all
         self.generator = generator
         self.drawn_from: dict[str, Tensor] = {}
 
@@ -91,8 +97,9 @@ class Batches:
                 yield from self._shared(whole, rows)
                 continue
             observed, hidden = whole.split(self.token_dropout, generator=self.generator)
-            hidden = hidden.replace(hidden.values.pow(self.count_power))
-            yield Batch(observed, hidden, len(rows), rows)
+            predicted = whole if self.predicts_all else hidden
+            powers = predicted.values.pow(self.count_power)
+            yield Batch(observed, hidden.replace(powers), len(rows), rows, whole)
 
     def _shared(self, whole: SparseCounts, rows: Tensor) -> Iterator[Batch]:
         """Yield this rank's documents of a batch, split as one process would split them."""
@@ -105,12 +112,14 @@ class Batches:
         starts = whole.starts[own.start : own.stop + 1] - first
         every = SparseCounts(starts, whole.columns[entries], whole.values[entries], whole.n_columns)
         observed = every.replace(kept[entries])
-        rest = every.values - observed.values if self.token_dropout else every.values
-        hidden = every.replace(rest.pow(self.count_power))
+        predicted = every.values
+        if self.token_dropout and not self.predicts_all:
+            predicted = predicted - observed.values
+        powers = every.replace(predicted.pow(self.count_power))
         wanted = Wanted(own.start, own.stop, len(rows), self.ranks.greatest)
         assert isinstance(self.generator, RowGenerator)
         with self.generator.wanting(wanted):
-            yield Batch(observed, hidden, len(rows), rows[own])
+            yield Batch(observed, powers, len(rows), rows[own], every)
 
     @contextmanager
     def _drawing(self, what: str, *, again: bool) -> Iterator[None]:

@@ -90,7 +90,9 @@ class Resident(Batches):
 
     def _pass(self, order: Tensor, done: int) -> Iterator[Batch]:
         with self._drawing("split", again=done > 0):
-            self._part.split(self.token_dropout, self.count_power, self.generator)
+            self._part.split(
+                self.token_dropout, self.count_power, self.generator, whole=self.predicts_all
+            )
         for rows in self._longest_first(order).split(self.batch_size)[done:]:
             yield self._part.batch(rows)
 
@@ -130,7 +132,9 @@ class _Part:
         self.values = torch.zeros(entries, dtype=dtype, device=device)
         self.index = torch.zeros(batch_size, dtype=torch.int64, device=device)
         self.n_documents = torch.zeros((), dtype=dtype, device=device)
-        self.observed, self.hidden = (self._like(collection.n_words) for _ in range(2))
+        self.observed, self.predicted = (self._like(collection.n_words) for _ in range(2))
+        counts = SparseCounts(self.starts, self.columns, self.values, collection.n_words)
+        self.whole = Rows(counts, self.values.new_zeros(rows + 1), self.index)
 
     def _like(self, n_words: int) -> Rows:
         """Return buffers for other counts of the same words."""
@@ -147,14 +151,24 @@ class _Part:
         self.columns[:n_entries].copy_(counts.columns, non_blocking=True)
         self.values[:n_entries].copy_(counts.values, non_blocking=True)
         self.values[n_entries:].zero_()
+        self.whole.totals.copy_(_row_sums(self.whole.counts))
 
-    def split(self, share: float, power: float, generator: Generator | None) -> None:
-        """Hide a share of the tokens, as ``SparseCounts.split`` does."""
+    def split(
+        self, share: float, power: float, generator: Generator | None, *, whole: bool
+    ) -> None:
+        """Hide a share of the tokens, as ``SparseCounts.split`` does.
+
+        Args:
+            share: of the tokens.
+            power: to which each count to predict is raised.
+            generator: where the randomness comes from; None for torch's global stream.
+            whole: whether all tokens are to be predicted, and not the hidden ones alone.
+        """
         seen = rest = self.values
         if share:
             seen = kept_tokens(self.values, share, generator=generator)
-            rest = self.values - seen
-        for rows, values in ((self.observed, seen), (self.hidden, rest.pow(power))):
+            rest = self.values if whole else self.values - seen
+        for rows, values in ((self.observed, seen), (self.predicted, rest.pow(power))):
             rows.counts.values.copy_(values)
             rows.totals.copy_(_row_sums(rows.counts))
 
@@ -163,7 +177,7 @@ class _Part:
         self.index[: len(rows)].copy_(rows)
         self.index[len(rows) :].fill_(self.most_rows)
         self.n_documents.fill_(len(rows))
-        return Batch(self.observed, self.hidden, self.n_documents)
+        return Batch(self.observed, self.predicted, self.n_documents, whole=self.whole)
 
 
 def _row_sums(counts: SparseCounts) -> Tensor:

@@ -18,6 +18,7 @@ class Schedule:
         temperature: start and end, above 0.
         learning_rate: at the start.
         floor: the final learning rate, as a share of the first.
+        warm_up: the share of the steps over which the warmth rises from 0 to 1.
 
     Example:
         >>> schedule = Schedule(n_steps=10, temperature=(1.0, 0.25), learning_rate=0.2)
@@ -31,6 +32,7 @@ class Schedule:
     temperature: tuple[float, float]
     learning_rate: float
     floor: float = 0.02
+    warm_up: float = 0.0
 
     def temperature_at(self, step: int) -> float:
         """Return the temperature of a step, counted from 0."""
@@ -41,6 +43,10 @@ class Schedule:
         """Return the learning rate of a step, counted from 0."""
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.n_steps)))
         return self.learning_rate * (self.floor + (1 - self.floor) * cosine)
+
+    def warmth_at(self, step: int) -> float:
+        """Return how far the warm-up is over at a step, counted from 0: from 0 to 1."""
+        return min(1.0, step / (self.warm_up * self.n_steps)) if self.warm_up else 1.0
 
 
 # The learning rate for batches of up to this size.

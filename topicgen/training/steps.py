@@ -1,13 +1,13 @@
 """A step of the training: up the gradient of the objective, on some documents."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Generator, Tensor
 
 from topicgen.kernels.recording import Recorded
-from topicgen.models import Known, topic_overlap
+from topicgen.models import Known, LatentCountModel, topic_overlap
 from topicgen.training.batches import Batch
 from topicgen.training.collection import Collection
 from topicgen.training.former_topics import FormerPrior
@@ -22,8 +22,9 @@ class Advance:
     """Takes the steps of a run.
 
     Attributes:
-        total: the log-likelihood of the epoch's hidden tokens, and their number. Both are summed
-            on the device; reading them at every step would mean waiting for it.
+        total: the log-likelihood of the epoch's hidden tokens, or the bound on that of all, and
+            their number. Both are summed on the device; reading them at every step would mean
+            waiting for it.
     """
 
     def __init__(self, trainer: "Trainer", collection: Collection, known: Known | None) -> None:
@@ -40,34 +41,68 @@ class Advance:
         self.total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
 
     def __call__(
-        self, batch: Batch, temperature: float | Tensor, learning_rate: float | Tensor
+        self,
+        batch: Batch,
+        temperature: float | Tensor,
+        learning_rate: float | Tensor,
+        warmth: float | Tensor = 1.0,
     ) -> None:
-        """Take a step up the objective."""
+        """Take a step up the objective.
+
+        Args:
+            batch: the documents.
+            temperature: of the relaxation.
+            learning_rate: of the topics.
+            warmth: how far the start of the training is over, from 0 to 1.
+        """
         trainer, model = self.trainer, self.trainer.model
         topic_word = model.topic_word(is_for_few_words=True)
         known = None
         if self.known is not None and batch.rows is not None:
             known = self.known.select(batch.rows)
-        prediction = model.given(known).relaxed_prediction(
-            batch.observed,
-            batch.hidden,
-            topic_word,
-            estimator=trainer.gradient,
-            temperature=temperature,
-            share_observed=1 - trainer.token_dropout,
-            generator=trainer.generator,
-        )
-        objective = prediction.sum() / batch.n_documents / (trainer.token_dropout or 1.0)
+        explained = self._explained(model.given(known), batch, topic_word, temperature, warmth)
+        share = 1.0 if trainer.is_bound else trainer.token_dropout or 1.0
+        objective = explained.sum() / batch.n_documents / share
         for number, term in enumerate(self._terms_of_topics(topic_word)):
             # Each belongs to one rank, so that it is in the sum of all ranks once.
             if number % trainer.ranks.size == trainer.ranks.rank:
                 objective = objective + term()
         model.zero_grad()
         (-objective).backward()
-        found = torch.stack([prediction.detach().sum(), batch.hidden.n_tokens.sum()])
+        found = torch.stack([explained.detach().sum(), batch.predicted.n_tokens.sum()])
         sum_gradients_(model, found, trainer.ranks)
-        trainer.move(learning_rate)
+        trainer.move(learning_rate, warmth)
         self.total += found
+
+    def _explained(
+        self,
+        model: LatentCountModel,
+        batch: Batch,
+        topic_word: Tensor,
+        temperature: float | Tensor,
+        warmth: float | Tensor,
+    ) -> Tensor:
+        """Return what the training maximises of each document, shape (n_documents,)."""
+        trainer = self.trainer
+        options: dict[str, Any] = {
+            "estimator": trainer.gradient,
+            "temperature": temperature,
+            "generator": trainer.generator,
+        }
+        if trainer.is_bound:
+            n_tokens = None if batch.whole is None else batch.whole.n_tokens
+            return model.relaxed_bound(
+                batch.observed,
+                batch.predicted,
+                topic_word,
+                n_tokens=n_tokens,
+                kl_weight=warmth,
+                **options,
+            )
+        share = 1 - trainer.token_dropout
+        return model.relaxed_prediction(
+            batch.observed, batch.predicted, topic_word, share_observed=share, **options
+        )
 
     def _terms_of_topics(self, topic_word: Tensor) -> Iterator[Callable[[], Tensor]]:
         """Yield functions for the terms of the objective that are no sums over documents."""
@@ -91,11 +126,14 @@ class Replayed:
 
     def __init__(self, advance: Advance, device: torch.device, generator: Generator | None) -> None:
         self.total = advance.total
-        self._numbers = advance.total.new_zeros(2)
+        self._numbers = advance.total.new_zeros(3)
         self._advance = Recorded(advance, device, generator)
 
-    def __call__(self, batch: Batch, temperature: float, learning_rate: float) -> None:
+    def __call__(
+        self, batch: Batch, temperature: float, learning_rate: float, warmth: float = 1.0
+    ) -> None:
         """Take a step up the objective; every batch has to consist of the same tensors."""
-        for place, number in zip(self._numbers, (temperature, learning_rate), strict=True):
+        numbers = (temperature, learning_rate, warmth)
+        for place, number in zip(self._numbers, numbers, strict=True):
             place.fill_(number)
         self._advance(batch, *self._numbers)

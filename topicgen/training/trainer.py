@@ -28,8 +28,11 @@ from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
 from topicgen.training.steps import Advance, Replayed
 
-# The encoder's own few weights move at this share of the topics' learning rate.
-_ENCODER_RATE = 0.1
+# What encoders start from moves at this share of the topics' learning rate, and their own weights,
+# where they are many, at this one.
+_ENCODER_RATE, _NETWORK_RATE = 0.1, 0.03
+# How the names of such weights begin.
+_NETWORK = "encoder."
 
 # What the arrays of a snapshot are called.
 _WEIGHTS, _BEST, _OPTIMIZER, _LEARNT, _RUN = "weights.", "best.", "optimizer.", "learnt.", "run."
@@ -57,6 +60,7 @@ class Trainer:
         batch_size: documents per step.
         estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS`` or
             ``LEARNING_ESTIMATORS``; what one learns is kept by the trainer.
+        objective: "hidden_tokens", or "elbo" for the bound on the likelihood of all tokens.
         token_dropout: :math:`\delta`, the share of each document's tokens hidden from the encoder;
             with 0 it sees all tokens, and has to predict all tokens.
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
@@ -86,6 +90,7 @@ class Trainer:
         *,
         batch_size: int,
         estimator: str = "gengs",
+        objective: str = "hidden_tokens",
         token_dropout: float = 0.5,
         count_power: float = 0.8,
         separation: float = 0.015,
@@ -101,6 +106,7 @@ class Trainer:
         self.model = model
         self.batch_size = batch_size
         self.estimator = estimator
+        self.is_bound = objective == "elbo"
         self.token_dropout = token_dropout
         self.count_power = count_power
         self.separation = separation
@@ -116,7 +122,10 @@ class Trainer:
         # memory is short, so that a rare word's first gradients do not stall it.
         named = dict(model.named_parameters())
         topics = {"topic_logits": named.pop("topic_logits")}
-        self._topics, self._encoder = (Adam(group, betas=(0.9, 0.99)) for group in (topics, named))
+        network = {name: named.pop(name) for name in [*named] if name.startswith(_NETWORK)}
+        self._topics, self._encoder, self._network = (
+            Adam(group, betas=(0.9, 0.99)) for group in (topics, named, network)
+        )
         learner = learning_estimator(estimator, model.smoothing, generator=generator)
         self._learning = None if learner is None else Learning(learner)
         self._check_learning()
@@ -151,7 +160,7 @@ class Trainer:
         model, ``history`` and ``generator`` that loads them continues as this one would, but that
         an estimator that learns begins anew.
         """
-        return copied(self._topics.state | self._encoder.state)
+        return copied(self._topics.state | self._encoder.state | self._network.state)
 
     def load_state(self, state: dict[str, Tensor]) -> None:
         """Continue from the ``state()`` of another trainer.
@@ -160,7 +169,7 @@ class Trainer:
             KeyError: where an entry is missing.
             ValueError: where an entry is of another shape than its parameter.
         """
-        for optimizer in (self._topics, self._encoder):
+        for optimizer in (self._topics, self._encoder, self._network):
             optimizer.load(state)
 
     def reorder(self, order: np.ndarray) -> None:
@@ -289,14 +298,23 @@ class Trainer:
             )
         return self.generator
 
-    def move(self, rate: float | Tensor) -> None:
-        """Move the weights along their gradients; the topics move at this learning rate."""
-        self._topics.step(self.topic_pace * rate)
+    def move(self, rate: float | Tensor, warmth: float | Tensor = 1.0) -> None:
+        """Move the weights along their gradients; the topics move at this learning rate.
+
+        Args:
+            rate: the learning rate.
+            warmth: how far the start of the training is over, from 0 to 1; until then the topics
+                wait for an encoder that has to learn first.
+        """
+        pace = self.topic_pace * (warmth if self.model.encoder.learns_first else 1.0)
+        self._topics.step(pace * rate)
         if self._frozen is not None:
             # Not by gradients of 0, after which the momentum of earlier steps still moves them.
             with torch.no_grad():
                 self.model.topic_logits.index_copy_(0, *self._frozen)
         self._encoder.step(_ENCODER_RATE * rate)
+        if self._network.parameters:
+            self._network.step(_NETWORK_RATE * rate)
         if self._learning is not None:
             self._learning.step(rate)
 
@@ -305,6 +323,7 @@ class Trainer:
             "batch_size": self.batch_size,
             "token_dropout": self.token_dropout,
             "count_power": self.count_power,
+            "predicts_all": self.is_bound,
             "generator": self.generator,
         }
         if self.ranks.size > 1:
@@ -337,7 +356,12 @@ class Trainer:
             steps.total.zero_()
         for batch in batches.epoch(done.batch):
             number = first + done.batch
-            steps(batch, schedule.temperature_at(number), schedule.learning_rate_at(number))
+            steps(
+                batch,
+                schedule.temperature_at(number),
+                schedule.learning_rate_at(number),
+                schedule.warmth_at(number),
+            )
             done.batch += 1
             after_step()
         # Machines of different kinds round differently, and would drift apart.
@@ -357,6 +381,7 @@ class Trainer:
             self.ranks.size == 1
             and kernels.usable(self.model.topic_logits)
             and self.model.likelihood.reads_in_place
+            and not self._network.parameters
             and self.estimator in RELAXATIONS
         )
 

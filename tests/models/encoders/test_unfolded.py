@@ -4,7 +4,8 @@ import torch
 from scipy.sparse import csr_matrix
 
 from topicgen.models import SparseCounts
-from topicgen.models.encoder import encode, expected_tokens
+from topicgen.models.encoders.encoder import expected_tokens
+from topicgen.models.encoders.unfolded import encode
 
 X = np.array([[4, 0, 1, 0, 2], [0, 0, 0, 0, 0], [0, 6, 0, 3, 1], [1, 0, 0, 0, 0]], dtype=float)
 

@@ -1,0 +1,102 @@
+r"""What finds the topics of documents: the interface of all encoders."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from topicgen.distributions import Finite
+from topicgen.models.proportions import expected_proportions
+from topicgen.models.sparse import Documents, SparseCounts
+
+if TYPE_CHECKING:
+    from topicgen.models.latent_counts import LatentCountModel
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What an encoder sees of some documents; ``model.known`` has what is known besides.
+
+    Args:
+        documents: their words, or those of them that are not hidden.
+        topic_word: the topics, shape (n_topics, n_words), rows sum to 1 over the vocabulary.
+        n_tokens: how many tokens each document has, hidden ones too, shape (n_documents,).
+        words: which columns of the vocabulary those of ``documents`` and ``topic_word`` are, shape
+            (n_words,); None for all.
+    """
+
+    documents: Documents
+    topic_word: Tensor
+    n_tokens: Tensor
+    words: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What the encoder has found in each document.
+
+    Args:
+        proportions: the expected topic proportions, shape (n_documents, n_topics), rows sum to 1.
+        evidence: the expected number of tokens of each topic, likewise.
+    """
+
+    proportions: Tensor
+    evidence: Tensor
+
+
+class Encoder(nn.Module):
+    """Finds the approximate posterior of each document's counts.
+
+    An encoder of one's own has to define ``posterior``. Its parameters are trained with the model,
+    and are part of its weights. What every model has, ``model.log_pseudo_counts`` (what to expect
+    of a document before it is read, in tokens) and ``model.log_word_weight`` (the evidence in a
+    token of each word), is trained too where an encoder uses it.
+    """
+
+    # Whether it needs the topics to stay where they start until it has learnt to find them.
+    learns_first = True
+
+    def posterior(
+        self,
+        model: "LatentCountModel",
+        seen: Seen,
+        prior: Finite | None = None,
+    ) -> Finite:
+        """Return q(z | x), batch shape (n_documents, n_topics), on the atoms of the model.
+
+        Args:
+            model: the topics and the prior; its device and precision are those of the result.
+            seen: the documents.
+            prior: of each document, batch shape (n_documents, n_topics); without it the model's
+                own.
+        """
+        raise NotImplementedError
+
+    def encode(self, model: "LatentCountModel", seen: Seen) -> Encoding:
+        """Return the expected proportions, and the expected tokens under them."""
+        mean = self.posterior(model, seen).mean + model.smoothing
+        found = mean / mean.sum(-1, keepdim=True)
+        return Encoding(found, expected_tokens(seen.documents.copied(), found, seen.topic_word))
+
+    def doc_topic(self, model: "LatentCountModel", seen: Seen) -> Tensor:
+        """Return E[theta] under the posterior, shape (n_documents, n_topics)."""
+        return expected_proportions(self.posterior(model, seen), model.smoothing)
+
+
+def expected_tokens(counts: SparseCounts, weights: Tensor, topic_word: Tensor) -> Tensor:
+    r"""Return :math:`n_k = \sum_v x_v w_k \beta_{kv} / \sum_j w_j \beta_{jv}`.
+
+    Args:
+        counts: :math:`x`.
+        weights: :math:`w`, shape (n_documents, n_topics), in any unit.
+        topic_word: :math:`\beta`, shape (n_topics, n_words).
+
+    Returns:
+        Shape (n_documents, n_topics), in tokens; a row sums to the document's tokens.
+    """
+    likelihood = counts.product_at_words(weights, topic_word)
+    floor = torch.finfo(likelihood.dtype).tiny
+    return weights * counts.times_transposed(
+        counts.values / likelihood.clamp_min(floor), topic_word
+    )

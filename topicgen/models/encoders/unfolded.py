@@ -1,0 +1,121 @@
+r"""The model unfolded: each layer of the encoder is one step of inference in the model itself.
+
+It uses at once what the decoder learns (Gregor and LeCun, 2010; Hershey, Le Roux and Weninger,
+2014), and has few weights: a number per topic and a number per word.
+"""
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from topicgen import kernels
+from topicgen.distributions import Finite
+from topicgen.models.count_laws import count_law
+from topicgen.models.encoders.encoder import Encoder, Encoding, Seen, expected_tokens
+from topicgen.models.posteriors import conditional_posterior
+from topicgen.models.proportions import proportions
+from topicgen.models.sparse import Documents
+
+if TYPE_CHECKING:
+    from topicgen.models.latent_counts import LatentCountModel
+
+# More layers would find one topic in a short document, and predict less well.
+_LAYERS = 5
+
+
+class Unfolded(Encoder):
+    """A few layers of expectation maximisation, from what is expected of a document.
+
+    All its weights are the model's own ``log_pseudo_counts`` and ``log_word_weight``.
+    """
+
+    learns_first = False
+
+    def encode(self, model: "LatentCountModel", seen: Seen) -> Encoding:
+        """Return what the layers find."""
+        weight = model.word_weight(seen.words)
+        pseudo_counts = self.pseudo_counts(model, seen)
+        return encode(seen.documents, seen.topic_word, pseudo_counts, weight, _LAYERS)
+
+    def pseudo_counts(self, model: "LatentCountModel", seen: Seen) -> Tensor:
+        """Return what is expected of documents, shape (n_topics,) or (n_documents, n_topics)."""
+        return model.pseudo_counts()
+
+    def posterior(
+        self, model: "LatentCountModel", seen: Seen, prior: Finite | None = None
+    ) -> Finite:
+        """Return the counts with what the layers find as their means, or as their evidence."""
+        encoding = self.encode(model, seen)
+        expected = model.expected_sum(seen.n_tokens).unsqueeze(-1)
+        if model.inference == "implicit":
+            price = model.price(seen.documents, expected + model.smoothing.sum())
+            prior = model.prior if prior is None else prior
+            return conditional_posterior(encoding.evidence, price, prior, model.smoothing)
+        # With a mean of 0 in all documents a topic would have no gradient, and be lost for good.
+        mean = expected * encoding.proportions + 1e-4
+        # Poisson even where the prior is negative binomial: an approximation that suits training.
+        family = "binomial" if model.latent == "binomial" else "poisson"
+        return count_law(family, mean, model.atoms)
+
+    def doc_topic(self, model: "LatentCountModel", seen: Seen) -> Tensor:
+        """Return E[theta] under the posterior, shape (n_documents, n_topics)."""
+        if model.inference == "implicit":
+            return super().doc_topic(model, seen)
+        # Of independent Poisson counts the shares do not depend on the sum.
+        expected = model.expected_sum(seen.n_tokens).unsqueeze(-1)
+        return proportions(expected * self.encode(model, seen).proportions, model.smoothing)
+
+
+def encode(
+    documents: Documents,
+    topic_word: Tensor,
+    pseudo_counts: Tensor,
+    word_weight: Tensor,
+    n_layers: int,
+) -> Encoding:
+    r"""Return topic proportions by a few layers of expectation maximisation.
+
+    .. math::
+        n_k = \sum_v u_v x_v \frac{\theta_k \beta_{kv}}{\sum_j \theta_j \beta_{jv}}, \qquad
+        \theta_k \leftarrow \frac{n_k + \alpha_k}{\sum_j (n_j + \alpha_j)},
+
+    from :math:`\theta = \alpha / \sum_j \alpha_j`: the mean under a Dirichlet prior, the update of
+    Asuncion, Welling, Smyth and Teh (2009). A few layers predict better than many, which would give
+    a short document a single topic. The last two layers have gradients.
+
+    Args:
+        documents: their words, :math:`x`.
+        topic_word: :math:`\beta`, shape (n_topics, n_words), rows sum to 1.
+        pseudo_counts: :math:`\alpha`, shape (n_topics,), or (n_documents, n_topics) where documents
+            have different ones; above 0, in tokens.
+        word_weight: :math:`u`, the evidence in a token of each word, shape (n_words,), above 0.
+        n_layers: how many layers, at least 1.
+
+    Example:
+        >>> import numpy as np
+        >>> from scipy.sparse import csr_matrix
+        >>> from topicgen.models.sparse import SparseCounts
+        >>> counts = SparseCounts.from_csr(csr_matrix(np.array([[3, 0], [0, 0]])))
+        >>> topics = torch.tensor([[0.9, 0.1], [0.1, 0.9]])
+        >>> encode(counts, topics, torch.ones(2), torch.ones(2), 5).proportions
+        tensor([[0.7820, 0.2180],
+                [0.5000, 0.5000]])
+    """
+    is_shared = pseudo_counts.dim() == 1
+    if kernels.usable(topic_word) and n_layers > kernels.GRADED_LAYERS and is_shared:
+        from topicgen.kernels.documents import Encode
+
+        found = Encode.apply(documents.words, topic_word, pseudo_counts, word_weight, n_layers)
+        return Encoding(*found)
+    counts = documents.copied()
+    shares = pseudo_counts / pseudo_counts.sum(-1, keepdim=True)
+    shares = shares.expand(len(counts), -1)
+    with_gradient = torch.is_grad_enabled()
+    weighted = counts.replace(counts.values * word_weight[counts.columns])
+    for layer in range(n_layers):
+        with torch.set_grad_enabled(with_gradient and layer >= n_layers - kernels.GRADED_LAYERS):
+            evidence = expected_tokens(weighted, shares, topic_word)
+            total = evidence + pseudo_counts
+            shares = total / total.sum(-1, keepdim=True)
+    return Encoding(shares, evidence)
