@@ -108,10 +108,10 @@ def _check_arrivals(parameters: Mapping[str, Any]) -> None:
             "gradient_estimator='eat' needs inference='explicit' and a latent family other than "
             f"'binomial', got {quoted(inference)} and {shown(latent)}; use 'gengs'"
         )
-    if parameters["encoder"] != "unfolded" and latent != "poisson":
+    if parameters["encoder"] != "unfolded" and latent in ("negative_binomial", "geometric"):
         raise InputError(
             "gradient_estimator='eat' with another encoder than 'unfolded' needs latent='poisson', "
-            f"the family that the encoder's counts then have, got {shown(latent)}; use 'gengs'"
+            f"for Poisson counts, got {quoted(latent)}; use 'gengs'"
         )
 
 
