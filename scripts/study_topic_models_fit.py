@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 from benchmark_peers import load
-from study_topic_models_layers import TwoLayers, joint_encoder
+from study_topic_models_layers import TwoLayers
 from torch import Tensor
 from torch.distributions import kl_divergence
 
@@ -107,7 +107,7 @@ def new_model(cell: Cell, counts: sp.csr_matrix) -> LatentCountModel:
     frequency = smoothed_frequency(np.asarray(counts.sum(0)).ravel())
     make = functools.partial(LatentCountModel, encoder=cell.encoder)
     if cell.n_layers == 2:
-        make = functools.partial(TwoLayers, encoder=joint_encoder)
+        make = TwoLayers
     return make(
         PRIORS[cell.latent](mean, atoms),
         frequency,

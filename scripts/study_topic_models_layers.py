@@ -16,7 +16,7 @@ from torch.distributions import kl_divergence
 
 from topicgen.distributions import Finite
 from topicgen.gradients import VIMCO
-from topicgen.models import PRIORS, Encoder, LatentCountModel, Seen, Sizes, SparseCounts
+from topicgen.models import PRIORS, Encoder, LatentCountModel, Seen, SparseCounts
 from topicgen.models.count_estimators import count_estimator, drawn_by, estimated
 from topicgen.models.count_laws import count_law
 from topicgen.models.encoders.network import WordsNetwork
@@ -28,21 +28,20 @@ N_UPPER = 5
 class JointNetwork(Encoder):
     """One network for the counts of both layers, explicit or implicit as in ``Network``."""
 
-    def __init__(self, sizes: Sizes, generator: Generator) -> None:
+    def __init__(self, model: "TwoLayers", generator: Generator) -> None:
         super().__init__()
-        n_counts = sizes.n_topics + N_UPPER
-        n_outputs = n_counts * (sizes.n_atoms if sizes.inference == "implicit" else 1)
-        self.network = WordsNetwork(
-            sizes.n_words, n_outputs, (256,), generator=generator, dtype=sizes.dtype
-        )
+        start = torch.zeros(sum(model.sizes))
+        if model.inference == "implicit":
+            start = torch.cat([model.prior.logits, model.upper_prior.logits]).flatten()
+        n_words = len(model.log_frequency)
+        self.network = WordsNetwork(n_words, start, (256,), generator=generator)
 
     def joint(self, model: "TwoLayers", seen: Seen) -> Finite:
         """Return q(z, y | x), batch shape (n_documents, n_topics + N_UPPER)."""
         outputs = self.network(seen, model.word_weight(seen.words))
-        both = torch.cat([model.prior.logits, model.upper_prior.logits])
         if model.inference == "implicit":
             masses = outputs.unflatten(-1, (-1, len(model.atoms)))
-            return Finite(both + masses, model.atoms, validate_args=False)
+            return Finite(masses, model.atoms, validate_args=False)
         units = model.prior_count
         means = [units * part.softmax(-1) + 1e-4 for part in outputs.split(model.sizes, -1)]
         return count_law("poisson", torch.cat(means, -1), model.atoms)
@@ -51,11 +50,6 @@ class JointNetwork(Encoder):
         """Return q(z | x)."""
         assert isinstance(model, TwoLayers)
         return model.parts(self.joint(model, seen))[0]
-
-
-def joint_encoder(sizes: Sizes, generator: Generator) -> Encoder:
-    """Return the encoder of a model with two layers."""
-    return JointNetwork(sizes, generator)
 
 
 class TwoLayers(LatentCountModel):
@@ -67,6 +61,7 @@ class TwoLayers(LatentCountModel):
         mean = torch.full((N_UPPER,), float(self.prior_count) / N_UPPER)
         self.upper_prior = PRIORS[self.latent](mean, self.atoms).law
         self.upper_logits = nn.Parameter(torch.randn(N_UPPER, self.sizes[0], generator=generator))
+        self.encoder = JointNetwork(self, generator)
 
     def parts(self, q: Finite) -> tuple[Finite, Finite]:
         """Return the distributions of z and of y."""
