@@ -1,0 +1,5 @@
+"""The tables and the figure of the topic-model study."""
+
+
+def write(folder, results, gradients, order):
+    pass
