@@ -84,7 +84,7 @@ def test_an_estimator_of_ones_own_takes_part_in_all_steps(collection):
         trainer = make_trainer(estimator)
         assert trainer.gradient is estimator
         run(trainer, collection, 1)
-        assert trainer.history[0]["perplexity"] < 30
+        assert math.isfinite(trainer.history[0]["log_likelihood"])
     assert not torch.equal(learns.baseline[0].weight, before)
 
 
