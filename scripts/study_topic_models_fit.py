@@ -36,7 +36,7 @@ BATCH = 256
 # Of the training documents, for the choice of the best epoch.
 N_WATCHED = 500
 # Of the test documents, for bounds of many samples.
-N_IWAE, IWAE_SAMPLES, ELBO_SAMPLES = 500, 50, 5
+N_IWAE, IWAE_SAMPLES, ELBO_SAMPLES = 500, 50, 2
 
 # Those that train on other values than counts.
 RELAXED = ("gengs", "eat", "eat_gamma", "gaussian", "mean")
