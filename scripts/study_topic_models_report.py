@@ -57,6 +57,8 @@ def write(folder: Path, results: list[dict], gradients: list[dict], order: Seque
     if not results:
         return
     rows, found = pd.DataFrame(results), pd.DataFrame(gradients)
+    if len(found):
+        found["bias"] = found["bias"].where(found["variance"] <= 10)
     parts = [*_scores(rows, order), *_against(rows, order), *_training(rows, order)]
     if len(found):
         parts += _gradients(found, order)
@@ -180,7 +182,8 @@ def _gradients(found: pd.DataFrame, order: Sequence[str]) -> Iterator[str]:
         "At the weights that gengs has after half of its epochs, for one batch of 256 documents "
         "that were not trained on: the trace of the covariance of 100 draws and the squared bias, "
         "both over the squared length of the true gradient. An estimator whose bias is 1 is as far "
-        "off as no step at all. VIMCO's is the gradient of another bound.\n"
+        "off as no step at all; it is left out where the variance is above 10, and hides it. "
+        "VIMCO's is the gradient of another bound.\n"
     )
     for column, title in (("variance", "Variance"), ("bias", "Squared bias")):
         keys = ["inference", "latent", "units"]
@@ -196,9 +199,13 @@ def _gradients(found: pd.DataFrame, order: Sequence[str]) -> Iterator[str]:
                 label = NOTES.get(name, name)
                 if not pd.isna(temperature):
                     label += f", τ = {temperature:g}"
-                cells = (f"{values[s]:,.3g}" if s in values else NOTHING for s in settings)
+                cells = (_shown(values.get(s)) for s in settings)
                 yield f"| {label} | " + " | ".join(cells) + " |"
         yield ""
+
+
+def _shown(value: float | None) -> str:
+    return NOTHING if value is None or pd.isna(value) else f"{value:,.2g}"
 
 
 # The greatest difference that the figure shows, in nats per token, and the least bias.
