@@ -19,7 +19,7 @@ from topicgen.gradients import VIMCO
 from topicgen.models import PRIORS, Encoder, LatentCountModel, Seen, SparseCounts
 from topicgen.models.count_estimators import count_estimator, drawn_by, estimated
 from topicgen.models.count_laws import count_law
-from topicgen.models.encoders.network import WordsNetwork
+from topicgen.models.encoders.perceptron import Inputs, Perceptron
 from topicgen.models.proportions import proportions
 
 N_UPPER = 5
@@ -34,11 +34,11 @@ class JointNetwork(Encoder):
         if model.inference == "implicit":
             start = torch.cat([model.prior.logits, model.upper_prior.logits]).flatten()
         n_words = len(model.log_frequency)
-        self.network = WordsNetwork(n_words, start, (256,), generator=generator)
+        self.network = Perceptron(Inputs(), n_words, start, (256,), generator=generator)
 
     def joint(self, model: "TwoLayers", seen: Seen) -> Finite:
         """Return q(z, y | x), batch shape (n_documents, n_topics + N_UPPER)."""
-        outputs = self.network(seen, model.word_weight(seen.words))
+        outputs = self.network(seen, model.word_weight(seen.words), None)
         if model.inference == "implicit":
             masses = outputs.unflatten(-1, (-1, len(model.atoms)))
             return Finite(masses, model.atoms, validate_args=False)
