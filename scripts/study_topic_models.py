@@ -65,7 +65,10 @@ ESTIMATORS = (
     "eat",
 )
 FAMILIES = ("poisson", "negative_binomial")
+# What the network's learning rate is multiplied by, and further values where the best of these
+# stood at the edge.
 PACES = (1.0, 0.3, 0.1)
+FURTHER = (("reinforce", 0.03), ("vimco", 3.0))
 
 
 def block(
@@ -126,7 +129,7 @@ def budget_of(cell: Cell, tuned: list[dict[str, Any]]) -> Budget:
 def tune(path: Path, reuters: str) -> None:
     """Try the paces of the network for each estimator, on a seed of their own."""
     done = {(row["estimator"], row["pace"]) for row in lines(path)}
-    for pace, estimator in product(PACES, ESTIMATORS):
+    for estimator, pace in (*product(ESTIMATORS, PACES), *FURTHER):
         if (estimator, pace) in done:
             continue
         inference = "explicit" if estimator == "eat" else "implicit"
