@@ -100,12 +100,18 @@ def _check_prevalence(parameters: Mapping[str, Any]) -> None:
 
 
 def _check_arrivals(parameters: Mapping[str, Any]) -> None:
+    if parameters["gradient_estimator"] != "eat":
+        return
     inference, latent = parameters["inference"], parameters["latent"]
-    is_poisson = inference == "explicit" and latent != "binomial"
-    if parameters["gradient_estimator"] == "eat" and not is_poisson:
+    if inference != "explicit" or latent == "binomial":
         raise InputError(
             "gradient_estimator='eat' needs inference='explicit' and a latent family other than "
             f"'binomial', got {quoted(inference)} and {shown(latent)}; use 'gengs'"
+        )
+    if parameters["encoder"] != "unfolded" and latent in ("negative_binomial", "geometric"):
+        raise InputError(
+            "gradient_estimator='eat' with another encoder than 'unfolded' needs latent='poisson', "
+            f"for Poisson counts, got {quoted(latent)}; use 'gengs'"
         )
 
 
