@@ -73,6 +73,16 @@ def test_annealed_importance_sampling_on_demand(run, news, model):
     assert "\n  AIS " in run("evaluate", model, news, "--ais").stdout
 
 
+def test_bursts_are_scored_in_sequence_too(run, news, tmp_path):
+    folder = tmp_path / "bursts"
+    fit = ["fit", news, "-o", folder, "-k", "3", "--max-epochs", "2", "--seed", "0"]
+    assert run(*fit, "--likelihood", "negative_binomial").exit_code == 0
+    assert "\n  document completion in sequence " in run("evaluate", folder, news).stdout
+    report = json.loads(run("evaluate", folder, news, "--json").stdout)
+    methods = [row["method"] for row in report["perplexities"]]
+    assert methods == ["document_completion", "document_completion_in_sequence", "elbo", "iwae"]
+
+
 def test_coherences_in_the_windows_of_a_reference(run, news, model, subjects, tmp_path):
     # All words of a subject are in one text, within a window, and in no other.
     texts = [" ".join(sorted(words)) for words in subjects.values()]

@@ -76,6 +76,26 @@ def test_conditional_is_the_ratio_of_all_words_to_the_observed(name):
     assert ours[2].item() == 0
 
 
+@pytest.mark.parametrize("name", LIKELIHOODS)
+def test_next_words_are_each_given_the_observed_ones_alone(name):
+    hidden = np.minimum(X, [[1, 2, 0, 4]])
+    observed = X - hidden
+    arguments = (
+        every_word(hidden),
+        every_word(observed),
+        torch.from_numpy(MIXTURE),
+        torch.eye(MIXTURE.shape[1], dtype=torch.float64),
+        torch.from_numpy(EXPECTED),
+    )
+    ours = make(name).next_words(*arguments)
+    if name != "negative_binomial":
+        assert torch.equal(ours, make(name).conditional(*arguments))
+        return
+    urn = STEADINESS * EXPECTED[:, None] * MIXTURE + observed
+    expected = (hidden * np.log(urn / urn.sum(1, keepdims=True))).sum(1)
+    np.testing.assert_allclose(ours.detach(), expected, rtol=0, atol=1e-9)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("name", LIKELIHOODS)
 def test_impossible_words_and_a_million_tokens_have_finite_gradients(name, dtype):

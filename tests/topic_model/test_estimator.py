@@ -499,7 +499,7 @@ def test_bad_use_of_a_fitted_model(fitted, planted_counts):
     with pytest.raises(ValueError, match="X has 4 features, but TopicModel is expecting 30"):
         fitted.transform(np.ones((2, 4)))
     with pytest.raises(
-        InputError, match="method must be one of document_completion, elbo, iwae, ais"
+        InputError, match="method must be one of document_completion, document_completion_in_seq"
     ):
         fitted.perplexity(planted_counts, method="gamma")
     with pytest.raises(InputError, match="topics are numbered from 0 to 2, got 3"):

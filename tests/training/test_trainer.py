@@ -348,6 +348,20 @@ def test_the_perplexity_of_completion_is_that_of_hidden_halves(model, collection
     assert completion_perplexity(model, (observed, hidden)) == pytest.approx(expected, rel=1e-4)
 
 
+def test_bursts_are_completed_by_an_urn_with_the_words_seen(collection):
+    model = make_model(likelihood="negative_binomial", mean_length=40.0)
+    observed, hidden = completion_halves(every_document(collection))
+    words = (model.doc_topic(observed, model.topic_word()) @ model.topic_word()).detach()
+    n_tokens = observed.n_tokens + hidden.n_tokens
+    most = 0.8 * model.atoms[-1] + model.smoothing.sum()
+    urn = 5.0 * torch.minimum(n_tokens, most * model.unit)  # the steadiness at the start
+    rows, columns = hidden.rows, hidden.columns
+    log = (urn[rows] * words[rows, columns] + observed.values).log()
+    log = log - (urn + observed.n_tokens)[rows].log()
+    expected = math.exp(-(hidden.values * log).sum() / hidden.values.sum())
+    assert completion_perplexity(model, (observed, hidden)) == pytest.approx(expected, rel=1e-4)
+
+
 def test_nothing_hidden_has_a_perplexity_of_1(model, collection):
     none = every_document(collection)
     none = none.replace(torch.zeros_like(none.values))

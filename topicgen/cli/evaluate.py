@@ -74,7 +74,10 @@ def evaluate(
             "texts like those that the model was fitted to"
         )
     unknown = 1 - corpus.n_tokens / n_terms
-    methods = [method for method in scores.METHODS if ais or method != "ais"]
+    left_out = set() if ais else {"ais"}
+    if model.fitted_.structure.likelihood != "negative_binomial":
+        left_out.add("document_completion_in_sequence")  # without bursts it is no other score
+    methods = [method for method in scores.METHODS if method not in left_out]
     predictions = model.get_perplexities(corpus, methods)
     words = model.top_words(scores.TOP_N)
     coherences = scores.coherences(words, corpus)

@@ -23,6 +23,7 @@ TOP_N = 10
 # The methods of TopicModel.perplexity, with the names shown to readers.
 METHODS = {
     "document_completion": "document completion",
+    "document_completion_in_sequence": "document completion in sequence",
     "elbo": "ELBO",
     "iwae": "IWAE",
     "ais": "AIS",

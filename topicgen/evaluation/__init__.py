@@ -1,7 +1,8 @@
 """Scores of topic models of any package, from plain arrays and lists of words.
 
 Perplexity measures how well a model predicts (:func:`perplexity`, :func:`perplexity_interval`,
-:func:`completion_perplexity`).
+:func:`completion_perplexity`); :func:`log_likelihood` and :func:`burst_log_likelihood` are what it
+is computed from.
 Coherence (:func:`coherence`, :func:`coherence_scores`), diversity (:func:`topic_diversity`,
 :func:`topic_uniqueness`, :func:`inverted_rbo`) and exclusivity (:func:`exclusivity`) measure how
 well its topics read; :func:`purity`, :func:`normalized_mutual_information`,
@@ -21,6 +22,7 @@ from topicgen.evaluation.adapters import (
     to_octis,
     to_pyldavis,
 )
+from topicgen.evaluation.bursts import burst_log_likelihood
 from topicgen.evaluation.classification import classification_accuracy
 from topicgen.evaluation.clustering import (
     adjusted_rand_index,
@@ -49,6 +51,7 @@ __all__ = [
     "Perplexity",
     "Topics",
     "adjusted_rand_index",
+    "burst_log_likelihood",
     "classification_accuracy",
     "coherence",
     "coherence_scores",

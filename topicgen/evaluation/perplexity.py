@@ -61,30 +61,59 @@ def log_likelihood(doc_topic: ArrayLike, topic_word: ArrayLike, counts: Any) -> 
         >>> log_likelihood([[0.5, 0.5]], [[1.0, 0.0], [0.0, 1.0]], [[3, 1]]) / np.log(2)
         array([-4.])
     """
+    x = check_counts(counts)
+    probability = word_probabilities(doc_topic, topic_word, counts, x)
+    with np.errstate(divide="ignore"):  # log 0 = -inf is the documented answer
+        weighted = x.data * np.log(probability)
+    return sum_entries(weighted, x)
+
+
+def word_probabilities(
+    doc_topic: ArrayLike, topic_word: ArrayLike, counts: Any, checked: Any
+) -> NDArray[np.float64]:
+    """Return theta_d . beta_w at each entry of counts, gathered a bounded number at a time.
+
+    Args:
+        doc_topic: theta, (documents, topics), rows sum to 1.
+        topic_word: beta, (topics, vocabulary), rows sum to 1.
+        counts: (documents, vocabulary), as they were passed.
+        checked: the same as ``check_counts`` returns them.
+
+    Raises:
+        InputError: as :func:`log_likelihood`.
+    """
     theta = check_distributions(doc_topic, "doc_topic")
     beta = check_distributions(topic_word, "topic_word")
-    x = check_counts(counts)
     check_column_order(counts, column_names(topic_word), "counts")
     if theta.shape[1] != beta.shape[0]:
         raise InputError(
             f"expected doc_topic with {beta.shape[0]} columns (the rows of topic_word), got "
             f"{theta.shape[1]}; pass both from one model"
         )
-    if x.shape != (theta.shape[0], beta.shape[1]):
+    if checked.shape != (theta.shape[0], beta.shape[1]):
         raise InputError(
             f"expected counts of shape {(theta.shape[0], beta.shape[1])} (rows of doc_topic x "
-            f"columns of topic_word), got {x.shape}; vectorise with the model's own vocabulary"
+            f"columns of topic_word), got {checked.shape}; vectorise with the model's own "
+            "vocabulary"
         )
     word_topic = np.ascontiguousarray(beta.T)
-    rows = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr))
-    probability = np.empty(x.nnz)
+    rows, columns = entry_rows(checked), checked.indices
+    probability = np.empty(checked.nnz)
     step = max(1, _GATHERED // beta.shape[0])
-    for begin in range(0, x.nnz, step):
+    for begin in range(0, checked.nnz, step):
         part = slice(begin, begin + step)
-        probability[part] = np.einsum("nk,nk->n", theta[rows[part]], word_topic[x.indices[part]])
-    with np.errstate(divide="ignore"):  # log 0 = -inf is the documented answer
-        weighted = x.data * np.log(probability)
-    return np.bincount(rows, weights=weighted, minlength=x.shape[0]).astype(np.float64)
+        probability[part] = np.einsum("nk,nk->n", theta[rows[part]], word_topic[columns[part]])
+    return probability
+
+
+def entry_rows(x: Any) -> NDArray[np.int64]:
+    """Return the row of each entry of a CSR matrix."""
+    return np.repeat(np.arange(x.shape[0]), np.diff(x.indptr))
+
+
+def sum_entries(entries: NDArray[np.float64], x: Any) -> NDArray[np.float64]:
+    """Return the sum over each row of other entries in the place of those of a CSR matrix."""
+    return np.bincount(entry_rows(x), weights=entries, minlength=x.shape[0]).astype(np.float64)
 
 
 def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:

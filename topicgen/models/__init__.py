@@ -13,7 +13,7 @@ from topicgen.models.count_regression import (
     LogLinear,
     update_log_linear,
 )
-from topicgen.models.encoders import ENCODERS, Encoder, Encoding, MakesEncoder, Seen
+from topicgen.models.encoders import ENCODERS, Encoder, Encoding, Inputs, MakesEncoder, Seen
 from topicgen.models.hierarchy import Hierarchy
 from topicgen.models.imputation import impute_tokens, settle_topics
 from topicgen.models.joint import FittedRates, fit_rates, joint_sampler
@@ -44,6 +44,7 @@ __all__ = [
     "GammaRates",
     "Hierarchy",
     "Information",
+    "Inputs",
     "Known",
     "LatentCountModel",
     "Layer",

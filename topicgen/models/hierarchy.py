@@ -17,7 +17,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from topicgen.distributions import Finite
-from topicgen.models.encoders import MakesEncoder
+from topicgen.models.encoders import Inputs, MakesEncoder
 from topicgen.models.known import Known
 from topicgen.models.latent_counts import BOUND_STEPS, LatentCountModel
 from topicgen.models.layer import Layer
@@ -66,6 +66,7 @@ class Hierarchy(nn.Module):
         inference: str,
         n_layers: int,
         encoder: str | MakesEncoder = "unfolded",
+        inputs: Inputs = Inputs(),  # noqa: B008
     ) -> "Hierarchy":
         """Return the hierarchy of its ``weights()``.
 
@@ -74,7 +75,12 @@ class Hierarchy(nn.Module):
         """
         own = {name: value for name, value in weights.items() if not name.startswith(_LAYERS)}
         base = LatentCountModel.from_state(
-            own, latent=latent, likelihood=likelihood, inference=inference, encoder=encoder
+            own,
+            latent=latent,
+            likelihood=likelihood,
+            inference=inference,
+            encoder=encoder,
+            inputs=inputs,
         )
         layers = [
             Layer.from_state(

@@ -16,6 +16,7 @@ from topicgen.models.count_regression import LogLinear
 from topicgen.models.encoders import (
     Encoder,
     Encoding,
+    Inputs,
     MakesEncoder,
     Seen,
     encoder_of,
@@ -70,6 +71,7 @@ class LatentCountModel(nn.Module):
             without covariates. See ``given``.
         encoder: what finds the counts of documents: a name in ``ENCODERS``, or a function that
             makes one.
+        inputs: what the encoder reads of documents.
         generator: draws random topics, and the weights of the encoder; None for torch's global
             stream.
 
@@ -111,6 +113,7 @@ class LatentCountModel(nn.Module):
         topic_logits: Tensor | None = None,
         prevalence: LogLinear | None = None,
         encoder: str | MakesEncoder = "unfolded",
+        inputs: Inputs = Inputs(),  # noqa: B008
         generator: Generator | None = None,
     ) -> None:
         super().__init__()
@@ -156,7 +159,7 @@ class LatentCountModel(nn.Module):
         self.log_pseudo_counts = nn.Parameter(pseudo_counts)
         self.log_word_weight = nn.Parameter(torch.zeros(n_words, dtype=dtype))
         generator = torch.default_generator if generator is None else generator
-        self.encoder = encoder_of(encoder, self, generator).to(self.atoms.device)
+        self.encoder = encoder_of(encoder, self, inputs, generator).to(self.atoms.device)
 
     @classmethod
     def from_state(
@@ -167,6 +170,7 @@ class LatentCountModel(nn.Module):
         likelihood: str,
         inference: str,
         encoder: str | MakesEncoder = "unfolded",
+        inputs: Inputs = Inputs(),  # noqa: B008
     ) -> "LatentCountModel":
         """Return the model of a ``state_dict``.
 
@@ -186,6 +190,7 @@ class LatentCountModel(nn.Module):
             topic_logits=torch.empty(shape, dtype=state["prior_logits"].dtype),
             prevalence=LogLinear.from_state(prevalence) if prevalence else None,
             encoder=encoder,
+            inputs=inputs,
             generator=torch.Generator(),
         )
         model.load_state_dict(state)
@@ -298,6 +303,27 @@ class LatentCountModel(nn.Module):
 
     def _expected_length(self, z: Tensor) -> Tensor:
         return self.unit * (z + self.smoothing).sum(-1)
+
+    def expected_length(self, n_tokens: Tensor) -> Tensor:
+        r"""Return :math:`\lambda` of documents with so many tokens, shape (n_documents,).
+
+        The counts are taken to sum to what the encoder expects of such documents.
+        """
+        return self.unit * (self.expected_sum(n_tokens) + self.smoothing.sum())
+
+    @torch.no_grad()
+    def concentration(self, n_tokens: Tensor) -> Tensor | None:
+        r"""Return :math:`b \lambda`, as how many tokens seen the topics weigh for the next word.
+
+        .. math:: p(v \mid o) = (b\lambda\mu_v + o_v) / (b\lambda + N_o)
+
+        None where words come without bursts: what has been said then tells of the topics alone.
+
+        Args:
+            n_tokens: of the whole documents, shape (n_documents,).
+        """
+        steadiness = self.likelihood.steadiness
+        return None if steadiness is None else steadiness * self.expected_length(n_tokens)
 
     def expected_sum(self, n_tokens: Tensor) -> Tensor:
         """Return what a document's counts should sum to in its posterior, shape (n_documents,)."""

@@ -80,6 +80,21 @@ class Likelihood(nn.Module):
         """
         raise NotImplementedError
 
+    def next_words(
+        self,
+        hidden: Documents,
+        observed: Documents,
+        doc_topic: Tensor,
+        topic_word: Tensor,
+        expected: Tensor,
+    ) -> Tensor:
+        """Return the log-probability of hidden words, each given the observed ones alone.
+
+        Unlike ``conditional``, it takes no hidden word as known when it predicts the others. The
+        arguments are the same.
+        """
+        raise NotImplementedError
+
 
 class MultinomialLikelihood(Likelihood):
     r"""Words drawn one by one: :math:`\log p(x) = \sum_v x_v \log \mu_v`; lengths are given."""
@@ -105,6 +120,17 @@ class MultinomialLikelihood(Likelihood):
         expected: Tensor,
     ) -> Tensor:
         """Return log p(hidden | observed) of words of the same documents, their lengths given."""
+        return hidden.log_likelihood(doc_topic, topic_word)
+
+    def next_words(
+        self,
+        hidden: Documents,
+        observed: Documents,
+        doc_topic: Tensor,
+        topic_word: Tensor,
+        expected: Tensor,
+    ) -> Tensor:
+        """Return the log-probability of hidden words: no word tells of another, given theta."""
         return hidden.log_likelihood(doc_topic, topic_word)
 
 
@@ -207,6 +233,25 @@ class NegativeBinomialLikelihood(Likelihood):
         hidden, observed = hidden.copied(), observed.copied()
         mixture = hidden.product_at_words(doc_topic, topic_word)
         return self._words(hidden, observed.values, mixture, self.steadiness * expected)
+
+    def next_words(
+        self,
+        hidden: Documents,
+        observed: Documents,
+        doc_topic: Tensor,
+        topic_word: Tensor,
+        expected: Tensor,
+    ) -> Tensor:
+        r"""Return the log-probability of hidden words, each given the observed ones alone.
+
+        .. math:: \sum_v h_v \log \frac{b\lambda\mu_v + o_v}{b\lambda + N_o}
+        """
+        hidden, observed = hidden.copied(), observed.copied()
+        mixture = hidden.product_at_words(doc_topic, topic_word)
+        shape = self.steadiness * expected
+        words = log_mixture(shape[hidden.rows] * mixture + observed.values)
+        total = (shape + observed.n_tokens).log()
+        return hidden.sum_rows(hidden.values * words) - hidden.n_tokens * total
 
     @staticmethod
     def _words(counts: SparseCounts, before: Tensor, mixture: Tensor, shape: Tensor) -> Tensor:

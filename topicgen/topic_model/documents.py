@@ -24,6 +24,7 @@ from topicgen.effects.per_class import Classes
 from topicgen.errors import InputError
 from topicgen.lazy import OnFirstUse
 from topicgen.plain import quoted
+from topicgen.topic_model.embeddings import Embedding, Vectors
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.seed_words import SeedWords
@@ -52,6 +53,7 @@ class Input:
         n_terms: the number of terms in texts, those outside the vocabulary included, or None.
         metadata: a data frame with a row for each document, in their order, or None.
         prevalence: how metadata become covariates, and those of the documents; None without.
+        embeddings: how those of the documents are standardised, and themselves; None without.
         content: what the groups are called whose words may differ, and those of the documents.
         seeds: the names and seed words of the first topics; None without.
     """
@@ -65,6 +67,7 @@ class Input:
     n_terms: int | None = None
     metadata: OnFirstUse["pd.DataFrame | None"] = OnFirstUse()
     prevalence: tuple[Prevalence, Covariates] | None = None
+    embeddings: tuple[Embedding, Vectors] | None = None
     content: tuple[str, Classes] | None = None
     seeds: SeedWords | None = None
 
@@ -198,7 +201,7 @@ def read_with_lengths(
 def _known_enough(
     fitted: Fitted, counts: csr_matrix, n_terms: np.ndarray | None
 ) -> tuple[csr_matrix, np.ndarray | None]:
-    if n_terms is not None:
+    if n_terms is not None and fitted.embedding is None:  # which may be in another language
         usual = fitted.origin.known_share
         warn_of_unknown(int(counts.sum()), int(n_terms.sum()), len(n_terms), usual)
     return counts, n_terms

@@ -21,6 +21,7 @@ from topicgen.randomness import numpy_generator
 from topicgen.topic_model import content, documents, fitting, inference, parameters, persistence
 from topicgen.topic_model.changes import changed, edited_parameters, split_changes
 from topicgen.topic_model.devices import torch_device
+from topicgen.topic_model.embeddings import Embedding, read_embeddings
 from topicgen.topic_model.facade.base import Documents, FittedModel
 from topicgen.topic_model.facade.documents import DocumentMethods
 from topicgen.topic_model.facade.editing import EditMethods
@@ -31,12 +32,13 @@ from topicgen.topic_model.facade.topics import TopicMethods
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.former import Former, table_of_carried
 from topicgen.topic_model.identity import identity
-from topicgen.topic_model.last_documents import LastDocuments
+from topicgen.topic_model.last_documents import LastDocuments, readable_twice
 from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.saving import Plan, saving
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.text_frames import metadata_of, split_frame
+from topicgen.topic_model.texts_to_embed import texts_to_embed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +74,8 @@ class TopicModel(
             all topics or a batch with one per topic. Your own distribution is not fitted.
         likelihood: the distribution of the words: "multinomial"; "poisson", which also models a
             document's length, by the sum of its counts; or "negative_binomial", for words that come
-            in bursts.
+            in bursts: after n tokens of a document, the next one repeats one of them with
+            probability n / (n + c), whatever the topics; c, relative to the length, is learnt.
         background: whether the last topic is the word distribution of the whole collection, so that
             the other topics need not carry words common to all documents.
         prevalence: the covariates that the topics' shares may depend on: a formula over the columns
@@ -135,6 +138,9 @@ class TopicModel(
             it), "cpu", "cuda", or a ``torch.device``.
         vectorizer: the ``Vectorizer`` that counts the words of texts; None for the default one.
         text_column: the column of the texts in a data frame; its other columns are metadata.
+        embedder: a function from a list of texts to their embeddings, an array of shape (n_texts,
+            n_dimensions), that is used where no ``embeddings`` are passed: for pipelines and
+            searches, which pass only texts. It is not saved with the model (docs/embeddings.md).
         random_state: the seed of everything random: an integer, a numpy ``Generator`` or
             ``RandomState``, or None for different results at every call.
         verbose: 1 shows a progress bar on standard error.
@@ -194,6 +200,7 @@ class TopicModel(
         device: str | torch.device = "auto",
         vectorizer: Vectorizer | None = None,
         text_column: str = "text",
+        embedder: Callable[[list[str]], Any] | None = None,
         random_state: int | np.random.RandomState | np.random.Generator | None = None,
         verbose: int = 0,
     ) -> None:
@@ -227,6 +234,7 @@ class TopicModel(
         self.device = device
         self.vectorizer = vectorizer
         self.text_column = text_column
+        self.embedder = embedder
         self.random_state = random_state
         self.verbose = verbose
 
@@ -240,6 +248,7 @@ class TopicModel(
         y: object = None,
         *,
         metadata: Any = None,
+        embeddings: Any = None,
         checkpoint: str | os.PathLike[str] | None = None,
         every: int | str | None = None,
         resume: bool = False,
@@ -262,6 +271,10 @@ class TopicModel(
                 with a row for each document, in the same order whatever its index; by default what
                 X has itself, the ``metadata`` of a corpus or the other columns of a data frame. A
                 saved model has none of it but the covariates that ``effects`` needs.
+            embeddings: vectors of the documents, for the encoder to read: an array of shape
+                (n_documents, n_dimensions) with a row for each document, in the same order, which
+                may be mapped from a file; or a function from a list of texts to such an array, such
+                as the ``encode`` of a sentence encoder (docs/embeddings.md).
             checkpoint: a folder to write checkpoints of the training to, or None.
             every: how often to write one: a number of epochs such as 5, or "10min"; by
                 default every 5 minutes. A checkpoint is also written at the end of each phase.
@@ -272,24 +285,31 @@ class TopicModel(
             InputError: where a parameter, the documents or the metadata cannot be used, or the
                 checkpoint is of another fit or damaged.
         """
-        self._fit(X, metadata, plan=Plan.of(checkpoint, every, resume))
+        self._fit(X, metadata, embeddings, plan=Plan.of(checkpoint, every, resume))
         return self
 
-    def fit_transform(self, X: Documents, y: object = None, *, metadata: Any = None) -> np.ndarray:
+    def fit_transform(
+        self, X: Documents, y: object = None, *, metadata: Any = None, embeddings: Any = None
+    ) -> np.ndarray:
         """Learn the topics, and return the topic proportions of the documents.
 
         Args and raises are those of ``fit``; the result is that of ``transform``.
         """
-        data = self._fit(X, metadata)
-        known = None
+        data = self._fit(X, metadata, embeddings)
+        known = Known()
         if data.prevalence is not None:
             prevalence, covariates = data.prevalence
-            known = Known(prevalence.standardized(covariates, torch.float64))
+            known = replace(known, covariates=prevalence.standardized(covariates, torch.float64))
+        if data.embeddings is not None:
+            embedding, vectors = data.embeddings
+            known = replace(known, embeddings=embedding.standardized(vectors))
         return inference.infer_proportions(
             self._hierarchy().base, data.counts, self._refinement(), known=known
         )
 
-    def partial_fit(self, X: Documents, y: object = None, *, metadata: Any = None) -> "TopicModel":
+    def partial_fit(
+        self, X: Documents, y: object = None, *, metadata: Any = None, embeddings: Any = None
+    ) -> "TopicModel":
         """Train on further documents: one pass, final temperature, a fifth of the learning rate.
 
         The first call sets the vocabulary and starts the topics at clusters of its documents; later
@@ -317,7 +337,7 @@ class TopicModel(
                 "use fit, or set upper_components=()"
             )
         if not self.__sklearn_is_fitted__():
-            data, n_documents = self._read_to_fit(X, values, metadata)
+            data, n_documents = self._read_to_fit(X, values, metadata, embeddings)
             settings = _settings(values | {"validation_fraction": 0.0}, data.counts, n_documents)
             self._learn(lambda: fitting.start(settings, data, self._seed()))
         else:
@@ -326,9 +346,10 @@ class TopicModel(
             self._check_all_at_once()
             counts = self._read(X)
             metadata_of(X, metadata, self.text_column, counts.shape[0])
+            vectors = self._embeddings(X, embeddings, counts.shape[0])
             n_documents = len(fitting.rows_with_words(counts))
             settings = _settings(values | {"validation_fraction": 0.0}, counts, n_documents)
-            self._learn(lambda: fitting.update(self.fitted_, settings, counts))
+            self._learn(lambda: fitting.update(self.fitted_, settings, counts, vectors))
             self.set_params(**of_edits)
         self._last_input = None
         return self
@@ -340,6 +361,7 @@ class TopicModel(
         X: Documents = None,
         *,
         metadata: Any = None,
+        embeddings: Any = None,
         warm_start: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
         every: int | str | None = None,
@@ -363,9 +385,10 @@ class TopicModel(
         A refit that fails leaves the model as it was. Ctrl-C is handled as in ``fit``.
 
         Args:
-            X: as in ``fit``; by default the documents and metadata of the last ``fit`` or
-                ``refit``, which a model that was loaded does not have.
+            X: as in ``fit``; by default the documents of the last ``fit`` or ``refit`` with their
+                metadata and embeddings, which a model that was loaded does not have.
             metadata: as in ``fit``.
+            embeddings: as in ``fit``.
             warm_start: whether topics start from the earlier ones; otherwise they are only matched.
             checkpoint: as in ``fit``.
             every: as in ``fit``.
@@ -400,7 +423,7 @@ class TopicModel(
             raise InputError(f"warm_start must be True or False, got {shown(warm_start)}")
         plan = Plan.of(checkpoint, every, resume)
         if X is None:
-            X, metadata = self._last_documents(metadata)
+            X, metadata, embeddings = self._last_documents(metadata, embeddings)
         own, of_words = split_changes(changes, self._get_param_names())
         # All or nothing: a copy is changed and fitted.
         after = type(self).__new__(type(self))
@@ -414,7 +437,7 @@ class TopicModel(
         elif after.vectorizer is None and before.vectorizer and not isinstance(X, Corpus):
             after.vectorizer = clone(before.vectorizer)  # of the corpus before
         try:
-            after._fit(X, metadata, before, is_warm=bool(warm_start), plan=plan)
+            after._fit(X, metadata, embeddings, before, is_warm=bool(warm_start), plan=plan)
         finally:
             if after.fitted_ is not before:  # also after Ctrl-C
                 self.__dict__ = after.__dict__
@@ -485,6 +508,7 @@ class TopicModel(
         self,
         X: Documents,
         metadata: Any,
+        embeddings: Any,
         before: Fitted | None = None,
         *,
         is_warm: bool = False,
@@ -495,12 +519,13 @@ class TopicModel(
         Args:
             X: the documents.
             metadata: of the documents, or None.
+            embeddings: of the documents, a function that returns them, or None.
             before: a model whose topics keep their numbers and names.
             is_warm: whether topics start at those of that model.
             plan: of the checkpoints, or None.
         """
         values = self._checked_parameters()
-        data, n_documents = self._read_to_fit(X, values, metadata)
+        data, n_documents = self._read_to_fit(X, values, metadata, embeddings)
         settings = _settings(values, data.counts, n_documents)
         former = None
         if before is not None:
@@ -521,18 +546,19 @@ class TopicModel(
                 self._learn(lambda: fitting.fit(settings, data, saver.seed, former, saver))
         finally:
             if self.__dict__.get("fitted_") is not fitted:  # also after Ctrl-C
-                self._last_input = LastDocuments.of(X, metadata)
+                self._last_input = LastDocuments.of(X, metadata, embeddings)
         return data
 
-    def _last_documents(self, metadata: Any) -> tuple[Documents, Any]:
-        """Return the documents of the last fit with their metadata, unless there are others."""
+    def _last_documents(self, metadata: Any, embeddings: Any) -> tuple[Documents, Any, Any]:
+        """Return the documents of the last fit, with what came with them unless there is other."""
         last = getattr(self, "_last_input", None)
         if last is None:
             raise InputError(
                 "refit needs documents, which a model does not have after load or partial_fit; "
                 "pass them: refit(X)"
             )
-        return last.X, last.metadata if metadata is None else metadata
+        metadata = last.metadata if metadata is None else metadata
+        return last.X, metadata, last.embeddings if embeddings is None else embeddings
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled: not the documents, which others may not be meant to get."""
@@ -562,9 +588,12 @@ class TopicModel(
         return int(numpy_generator(self.random_state).integers(2**63))
 
     def _read_to_fit(
-        self, X: Documents, values: dict[str, Any], metadata: Any
+        self, X: Documents, values: dict[str, Any], metadata: Any, embeddings: Any
     ) -> tuple[documents.Input, int]:
         """Return documents as counts, and the number of documents with words."""
+        embeddings = values["embedder"] if embeddings is None else embeddings
+        if callable(embeddings):
+            X = readable_twice(X)
         of_texts = {name: values[name] for name in ("vectorizer", "text_column")}
         data = documents.read_to_fit(self, X, metadata=metadata, **of_texts)
         rows = fitting.rows_with_words(data.counts)
@@ -574,6 +603,10 @@ class TopicModel(
         if values["prevalence"] is not None:
             known = Prevalence.of(values["prevalence"], data.metadata, rows, data.counts.shape[0])
             data = replace(data, prevalence=known)
+        if embeddings is not None:
+            texts = partial(texts_to_embed, X, values["text_column"])
+            vectors = read_embeddings(embeddings, data.counts.shape[0], texts, None)
+            data = replace(data, embeddings=(Embedding.of(vectors, rows), vectors))
         if values["content"] is not None:
             data = replace(data, content=content.groups_to_compare(values["content"], data))
         if values["seeds"] is not None:

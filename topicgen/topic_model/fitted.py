@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from topicgen.effects import Imputed
     from topicgen.effects.content import Content
     from topicgen.models import Hierarchy, LatentCountModel, MakesEncoder
+    from topicgen.topic_model.embeddings import Embedding
     from topicgen.topic_model.kept import KeptDocuments
     from topicgen.topic_model.prevalence import Prevalence
 
@@ -125,6 +126,7 @@ class Fitted:
         optimizer: the state of the trainer, from which training can continue.
         origin: where the model comes from.
         prevalence: how metadata become covariates, or None where the fit had none.
+        embedding: how the embeddings of documents are standardised, likewise.
         imputed: what is kept for the analysis of effects, likewise.
         content: how the words of topics differ between groups of documents, or None.
         seeds: the names and seed words of the first topics, or None where the fit had none.
@@ -150,6 +152,7 @@ class Fitted:
     optimizer: Weights
     origin: Origin
     prevalence: "Prevalence | None" = None
+    embedding: "Embedding | None" = None
     imputed: "Imputed | None" = None
     content: "Content | None" = None
     seeds: SeedWords | None = None

@@ -16,10 +16,18 @@ from topicgen.progress import note
 from topicgen.topic_model.devices import check_memory
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
+from topicgen.topic_model.embeddings import Vectors
 from topicgen.topic_model.fitted import Evidence, Fitted
 from topicgen.topic_model.former import Carried, Former
 from topicgen.topic_model.kept import KeptDocuments
-from topicgen.topic_model.outcome import MOST_WATCHED, add_weights, conclude, known_of, with_layers
+from topicgen.topic_model.outcome import (
+    MOST_WATCHED,
+    add_weights,
+    conclude,
+    embedded,
+    known_of,
+    with_layers,
+)
 from topicgen.topic_model.saving import Phase, Saver
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.settling import settle
@@ -86,7 +94,7 @@ def fit(
     is_complete = _train_topics(settings, trainer, training, watch, known, data, seed, saver)
     carried = None if former is None else _carry_over(former, trainer)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
-    conclusion = partial(conclude, settings, trainer, training, seen, watch, data, seed)
+    conclusion = partial(conclude, settings, trainer, training, seen, watched, data, seed)
     fitted, is_complete = _surely(conclusion, is_complete)
     kept = _kept(data, rows, held_out, seed)
     fitted = replace(fitted, validation_indices=held_out, kept=kept)
@@ -94,7 +102,7 @@ def fit(
         fitted = replace(fitted, names=carried.names, frozen=former.frozen)
     if not is_complete:
         raise TrainingInterrupted(fitted)
-    return _deepen(fitted, settings, training, watch, saver)
+    return _deepen(fitted, settings, training, data, watched, saver)
 
 
 @one_core_spared()
@@ -116,13 +124,16 @@ def start(settings: Settings, data: Input, seed: int) -> Fitted:
 
 
 @one_core_spared()
-def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
+def update(
+    fitted: Fitted, settings: Settings, counts: csr_matrix, vectors: Vectors | None = None
+) -> Fitted:
     """Update a model by a single pass over further documents.
 
     Args:
         fitted: the model so far.
         settings: the settings for this number of documents with words.
         counts: counts of the model's words.
+        vectors: the embeddings of the documents, where the model reads some.
 
     Raises:
         InputError: where no document has words, the training does not converge, or the settings do
@@ -135,7 +146,10 @@ def update(fitted: Fitted, settings: Settings, counts: csr_matrix) -> Fitted:
     model.inference, model.topic_scale = settings.inference, settings.topic_scale
     model.freeze(fitted.frozen)
     seed = derived_seed(fitted.seed, Stream.UPDATE, fitted.n_updates)
-    data = Input("counts", counts, fitted.vocabulary, seeds=fitted.seeds)
+    embeddings = None
+    if fitted.embedding is not None and vectors is not None:
+        embeddings = fitted.embedding, vectors
+    data = Input("counts", counts, fitted.vocabulary, seeds=fitted.seeds, embeddings=embeddings)
     trainer = _trainer(
         settings,
         model.to(settings.device),
@@ -210,6 +224,12 @@ def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarra
 
 def _kept(data: Input, rows: np.ndarray, held_out: np.ndarray, seed: int) -> KeptDocuments:
     """Return the documents to keep for later edits."""
+
+    def vectors(of_rows: np.ndarray) -> np.ndarray:
+        assert data.embeddings is not None
+        embedding, of_documents = data.embeddings
+        return embedding.standardized(of_documents, of_rows).numpy()
+
     return KeptDocuments.of(
         data.counts,
         rows,
@@ -217,6 +237,7 @@ def _kept(data: Input, rows: np.ndarray, held_out: np.ndarray, seed: int) -> Kep
         np.random.default_rng(derived_seed(seed, Stream.KEPT)),
         covariates=None if data.prevalence is None else data.prevalence[1],
         groups=None if data.content is None else data.content[1].of_documents,
+        embeddings=None if data.embeddings is None else vectors,
     )
 
 
@@ -371,9 +392,12 @@ def _pass_once(
     past: Evidence | None = None,
 ) -> tuple[Fitted, bool]:
     """Train one epoch, watching some of its documents; return the model, and if it completed."""
-    watch = SparseCounts.from_csr(training.at_most(MOST_WATCHED), device=settings.device)
-    is_complete = _train(trainer, training, watch, settings.further_schedule(), settings)
-    conclusion = partial(conclude, settings, trainer, training, training, watch, data, seed, past)
+    watched = training.rows_at_most(MOST_WATCHED)
+    watch = SparseCounts.from_csr(data.counts[watched], device=settings.device)
+    known = known_of(data, settings, training.rows), known_of(data, settings, watched)
+    schedule = settings.further_schedule()
+    is_complete = _train(trainer, training, watch, schedule, settings, *known)
+    conclusion = partial(conclude, settings, trainer, training, training, watched, data, seed, past)
     return _surely(conclusion, is_complete)
 
 
@@ -386,13 +410,19 @@ def _surely(conclusion: Callable[[], Fitted], is_complete: bool) -> tuple[Fitted
 
 
 def _deepen(
-    fitted: Fitted, settings: Settings, training: Collection, watch: SparseCounts, saver: Saver
+    fitted: Fitted,
+    settings: Settings,
+    training: Collection,
+    data: Input,
+    watched: np.ndarray,
+    saver: Saver,
 ) -> Fitted:
     """Train the layers above the topics, one by one."""
     if not settings.upper_components:
         return fitted
     seed = derived_seed(fitted.seed, Stream.LAYERS)
     random, torch_random = np.random.default_rng(seed), generator(seed, settings.device)
+    watch = SparseCounts.from_csr(data.counts[watched], device=settings.device)
     before = fitted
     if (done := saver.layers) is not None:
         random.bit_generator.state = done.random
@@ -406,6 +436,7 @@ def _deepen(
                 training,
                 n_topics,
                 random,
+                known=embedded(data, settings, training.rows),
                 generator=torch_random,
                 ranks=current_ranks(),
             )
@@ -413,7 +444,7 @@ def _deepen(
             saver.write_layers(hierarchy.weights(), n_layers, random, torch_random)
         diagnostics = compare_depth(
             fitted.diagnostics,
-            hierarchy,
+            hierarchy.given(embedded(data, settings, watched, torch.float64)),
             watch.replace(watch.values.double()),
             generator=torch_random,
         )

@@ -54,12 +54,13 @@ def infer_proportions(
         counts: CSR of shape (n_documents, n_words).
         refinement: coordinate ascent steps after the encoder.
         known: of the documents beside their words; None for nothing.
-        without_empty: whether the rows of documents without words are NaN.
+        without_empty: whether the rows of documents without words are NaN, unless there are
+            embeddings, which say something of them too.
     """
     proportions = np.empty((counts.shape[0], len(model.topic_logits)))
     for rows, found in proportion_blocks(model, counts, refinement, known):
         proportions[rows] = found
-    if without_empty:
+    if without_empty and (known is None or known.embeddings is None):
         proportions[np.diff(counts.indptr) == 0] = np.nan
     return proportions
 

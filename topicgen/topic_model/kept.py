@@ -1,6 +1,6 @@
 """Documents that a model keeps, as word counts, so that it can be edited later."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ class KeptDocuments:
         rows: their rows among all documents of the fit, shape (n_documents,).
         covariates: of the documents; None in models without.
         groups: the number of each document's group, in models whose words differ between groups.
+        embeddings: of the documents, standardised, in models whose encoder reads them, shape
+            (n_documents, n_dimensions).
 
     Example:
         >>> counts = csr_matrix([[2, 0], [1, 3], [0, 1]])
@@ -39,6 +41,7 @@ class KeptDocuments:
     rows: NDArray[np.int64]
     covariates: Covariates | None = None
     groups: NDArray[np.int64] | None = None
+    embeddings: NDArray[np.float16 | np.float32] | None = None
 
     def __len__(self) -> int:
         return int(self.counts.shape[0])
@@ -57,7 +60,12 @@ class KeptDocuments:
         """Return some of the documents."""
         covariates, groups = _part(self.covariates, self.groups, rows)
         return KeptDocuments(
-            self.counts[rows], self.is_held_out[rows], self.rows[rows], covariates, groups
+            self.counts[rows],
+            self.is_held_out[rows],
+            self.rows[rows],
+            covariates,
+            groups,
+            None if self.embeddings is None else self.embeddings[rows],
         )
 
     @classmethod
@@ -69,6 +77,7 @@ class KeptDocuments:
         random: np.random.Generator,
         covariates: Covariates | None = None,
         groups: NDArray[np.int64] | None = None,
+        embeddings: Callable[[NDArray[np.int64]], NDArray[np.float32]] | None = None,
     ) -> "KeptDocuments":
         """Return the documents to keep: those held out, and a random sample of the others.
 
@@ -79,13 +88,19 @@ class KeptDocuments:
             random: the source of the sample.
             covariates: of all documents, or None.
             groups: of all documents, or None.
+            embeddings: returns the standardised embeddings of some documents, or None. They are
+                kept in half precision, which is more than they are worth.
         """
         order = np.concatenate([held_out, random.permutation(rows)])[:_MOST_DOCUMENTS]
         n_entries = np.cumsum(np.diff(counts.indptr)[order])
         order = np.sort(order[: max(1, int(np.searchsorted(n_entries, _MOST_ENTRIES, "right")))])
         is_held_out = np.isin(order, held_out)
         covariates, groups = _part(covariates, groups, order)
-        return cls(_small(counts[order]), is_held_out, order, covariates, groups)
+        vectors = None
+        if embeddings is not None:
+            most = np.finfo(np.float16).max
+            vectors = embeddings(order).clip(-most, most).astype(np.float16)
+        return cls(_small(counts[order]), is_held_out, order, covariates, groups, vectors)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays for ``from_arrays``."""
@@ -103,6 +118,8 @@ class KeptDocuments:
                 arrays[f"group{number}"] = group
         if self.groups is not None:
             arrays["groups"] = self.groups
+        if self.embeddings is not None:
+            arrays["embeddings"] = self.embeddings
         return arrays
 
     @classmethod
@@ -113,7 +130,7 @@ class KeptDocuments:
             KeyError, ValueError: where an array is missing, or the shapes do not match.
         """
         for name, values in arrays.items():
-            _check_values(name, values, 2 if name == "matrix" else 1)
+            _check_values(name, values, 2 if name in ("matrix", "embeddings") else 1)
         parts = arrays["counts"], arrays["words"].astype(np.int32), arrays["starts"]
         n = len(arrays["starts"]) - 1
         counts = csr_matrix(parts, (n, n_words))
@@ -123,8 +140,15 @@ class KeptDocuments:
             n_groupings = sum(name[:5] == "group" and name[5:].isdigit() for name in arrays)
             groups = tuple(arrays[f"group{number}"] for number in range(n_groupings))
             covariates = Covariates(arrays["matrix"], groups)
-        found = cls(counts, arrays["is_held_out"], arrays["rows"], covariates, arrays.get("groups"))
-        of_each = ("group", "is_held_out", "matrix", "rows")
+        found = cls(
+            counts,
+            arrays["is_held_out"],
+            arrays["rows"],
+            covariates,
+            arrays.get("groups"),
+            arrays.get("embeddings"),
+        )
+        of_each = ("embeddings", "group", "is_held_out", "matrix", "rows")
         lengths = {name: len(x) for name, x in arrays.items() if name.startswith(of_each)}
         if set(lengths.values()) - {n}:
             raise ValueError(f"{lengths} of {n} kept documents")

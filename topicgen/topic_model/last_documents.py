@@ -12,22 +12,29 @@ from topicgen.topic_model.text_frames import split_frame
 
 
 class LastDocuments:
-    """Documents with their metadata: references to what was passed, and no copies.
+    """Documents with what came with them: references to what was passed, and no copies.
 
     Args:
         X: the documents.
         metadata: what was passed with them.
+        embeddings: what was passed with them.
     """
 
-    def __init__(self, X: Any, metadata: Any) -> None:
+    def __init__(self, X: Any, metadata: Any, embeddings: Any = None) -> None:
         self.X = X
         self.metadata = metadata
+        self.embeddings = embeddings
         self._screenings: dict[int, tuple[Fitted, Screening]] = {}
 
     @classmethod
-    def of(cls, X: Any, metadata: Any) -> "LastDocuments | None":
+    def of(cls, X: Any, metadata: Any, embeddings: Any = None) -> "LastDocuments | None":
         """Return documents to remember, or None where they can be read only once."""
-        return None if isinstance(X, Iterator) else cls(X, metadata)
+        return None if isinstance(X, Iterator) else cls(X, metadata, embeddings)
+
+    def is_of(self, X: Any, metadata: Any, embeddings: Any) -> bool:
+        """Return whether these are the documents, with nothing else known of them."""
+        own = (self.metadata, metadata), (self.embeddings, embeddings)
+        return X is self.X and all(now is None or now is before for before, now in own)
 
     def screening(self, fitted: Fitted, most: int, screen: Callable[[], Screening]) -> Screening:
         """Return the screening of the documents for a model, from memory where it is the same.

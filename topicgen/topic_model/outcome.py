@@ -50,42 +50,48 @@ def conclude(
     trainer: Trainer,
     training: Collection,
     seen: Collection,
-    watch: SparseCounts,
+    watched: np.ndarray,
     data: Input,
     seed: int,
     past: Evidence | None = None,
 ) -> Fitted:
     """Return what the trainer has learnt, with the prior fitted to the documents.
 
-    The topic shares are computed over all documents, including those held out from training.
+    The topic shares are computed over all documents, including those held out from training. What
+    is fitted or measured here does not depend on covariates, except the effects.
     """
     model = trainer.model
     n_documents, n_tokens = len(seen), float(seen.sum_of_powers(1.0))
     before = 0 if past is None else past.n_documents
     past_share = before / (before + n_documents)
-    sample = SparseCounts.from_csr(training.at_most(_MOST_TO_FIT_THE_PRIOR), device=settings.device)
-    masses = model.fit_prior(
-        sample,
+
+    def given(rows: np.ndarray) -> LatentCountModel:
+        return model.given(embedded(data, settings, rows))
+
+    rows = training.rows_at_most(_MOST_TO_FIT_THE_PRIOR)
+    masses = given(rows).fit_prior(
+        SparseCounts.from_csr(data.counts[rows], device=settings.device),
         _PRIOR_ROUNDS,
         update=settings.learn_prior,
         past=None if past is None else torch.tensor(past.masses).to(model.atoms),
         past_share=past_share,
     )
-    found = _settle_rates(settings, model, training, seed, past, past_share)
+    found = _settle_rates(settings, model, training, data, seed, past, past_share)
     imputed = None if data.prevalence is None else _impute(settings, model, seen, data, seed)
-    if len(watch) < FEWEST_TO_DIFFER:
-        watch = SparseCounts.from_csr(training.at_most(MOST_WATCHED), device=settings.device)
+    if len(watched) < FEWEST_TO_DIFFER:
+        watched = training.rows_at_most(MOST_WATCHED)
     diagnostics = diagnose(
-        model,
-        watch,
+        given(watched),
+        SparseCounts.from_csr(data.counts[watched], device=settings.device),
         estimator=settings.gradient_estimator,
         temperature=trainer.history[-1]["temperature"],
         generator=generator(derived_seed(seed, Stream.DIAGNOSIS), settings.device),
     )
     weights = _as_arrays(model.state_dict())
-    some = seen.at_most(_MOST_TO_SHARE)
+    rows = seen.rows_at_most(_MOST_TO_SHARE)
+    some, known = data.counts[rows], embedded(data, settings, rows)
     tokens = np.asarray(some.sum(1)).ravel() @ infer_proportions(
-        copy.deepcopy(model).double(), some, 0
+        copy.deepcopy(model).double(), some, 0, known=known
     )
     share = tokens / tokens.sum()
     if past is not None:
@@ -112,6 +118,7 @@ def conclude(
         optimizer=_as_arrays(trainer.state()),
         origin=_origin(data),
         prevalence=None if data.prevalence is None else data.prevalence[0],
+        embedding=None if data.embeddings is None else data.embeddings[0],
         imputed=imputed,
         content=_compare(settings, model, seen, data, seed),
         seeds=data.seeds,
@@ -123,11 +130,23 @@ def known_of(
     data: Input, settings: Settings, rows: np.ndarray, dtype: torch.dtype = torch.float32
 ) -> Known | None:
     """Return what is known of some of the documents beside their words, or None."""
+    known = embedded(data, settings, rows, dtype)
     if data.prevalence is None:
-        return None
+        return known
     prevalence, covariates = data.prevalence
-    known = Known(prevalence.standardized(covariates, dtype, settings.device))
-    return known.select(torch.from_numpy(rows))
+    every = prevalence.standardized(covariates, dtype, settings.device)
+    known = Known() if known is None else known
+    return replace(known, covariates=every.select(torch.from_numpy(rows)))
+
+
+def embedded(
+    data: Input, settings: Settings, rows: np.ndarray, dtype: torch.dtype = torch.float32
+) -> Known | None:
+    """Return the embeddings of some of the documents, or None where they have none."""
+    if data.embeddings is None:
+        return None
+    embedding, vectors = data.embeddings
+    return Known(embeddings=embedding.standardized(vectors, rows).to(settings.device, dtype))
 
 
 def _impute(
@@ -144,7 +163,7 @@ def _impute(
     draws = impute_tokens(
         model,
         SparseCounts.from_csr(whole_tokens(data.counts[rows]), dtype, settings.device),
-        Known(prevalence.standardized(some, dtype, settings.device)),
+        known_of(data, settings, rows, dtype) or Known(),
         generator=generator(int(random.integers(2**63)), settings.device),
     )
     return Imputed(
@@ -181,6 +200,7 @@ def _settle_rates(
     settings: Settings,
     model: LatentCountModel,
     training: Collection,
+    data: Input,
     seed: int,
     past: Evidence | None,
     past_share: float,
@@ -188,11 +208,11 @@ def _settle_rates(
     """Fit the model's rates to all documents so far, and return how topics occur in them."""
     random = np.random.default_rng(derived_seed(seed, Stream.RATES))
     most = _MOST_TO_FIT_THE_RATES if past is None else _MOST_TO_UPDATE_THEM
-    sample = whole_tokens(training.sample(most, random))
-    before = model.rates
-    counts = SparseCounts.from_csr(sample, model.atoms.dtype, settings.device)
+    rows = training.sample_rows(most, random)
+    before, dtype = model.rates, model.atoms.dtype
+    counts = SparseCounts.from_csr(whole_tokens(data.counts[rows]), dtype, settings.device)
     fit = fit_rates(
-        model,
+        model.given(embedded(data, settings, rows, dtype)),
         counts,
         update=settings.learn_prior,
         generator=generator(int(random.integers(2**63)), settings.device),

@@ -288,6 +288,10 @@ def _is_name_or_none(value: Any) -> bool:
     return value is None or (isinstance(value, str) and bool(value))
 
 
+def _is_function_or_none(value: Any) -> bool:
+    return value is None or callable(value)
+
+
 def _share(value: Any) -> bool:
     return _is_number(value) and 0 <= value < 1
 
@@ -329,6 +333,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "patience": (_at_least(1), "a positive integer"),
     "text_column": (lambda value: isinstance(value, str), "the name of a column"),
     "device": (_is_device, "'auto', 'cpu' or 'cuda'"),
+    "embedder": (_is_function_or_none, "a function from texts to their embeddings, or None"),
     "n_draws": (_at_least(1), "a positive integer"),
     "verbose": (_is_level, "True, False or a non-negative integer"),
 }

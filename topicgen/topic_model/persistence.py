@@ -27,6 +27,7 @@ from topicgen.plain import quoted
 from topicgen.prefixes import entries_under
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.edits import Edit
+from topicgen.topic_model.embeddings import Embedding
 from topicgen.topic_model.fitted import Evidence, Fitted, Origin, Structure, Weights
 from topicgen.topic_model.occurrence import Occurrence
 from topicgen.topic_model.seed_words import SeedWords
@@ -70,6 +71,7 @@ _OCCURRENCE = "evidence.occurrence."
 _OPTIMIZER = "optimizer."
 _IMPUTED = "imputed."
 _CONTENT = "content."
+_EMBEDDING = "embedding."
 
 
 def save_fitted(
@@ -154,6 +156,8 @@ def _described(fitted: Fitted) -> Described:
         "prevalence": None if fitted.prevalence is None else fitted.prevalence.to_config(),
         "content": None if fitted.content is None else fitted.content.to_config(),
     }
+    if fitted.embedding is not None:
+        config["embedding"] = {"n_dimensions": fitted.embedding.n_dimensions}
     training = {_OPTIMIZER + name: value for name, value in fitted.optimizer.items()}
     training[_MASSES] = fitted.evidence.masses
     for name, value in vars(fitted.evidence.occurrence).items():
@@ -161,6 +165,9 @@ def _described(fitted: Fitted) -> Described:
     if fitted.imputed is not None:
         for name, value in fitted.imputed.to_arrays().items():
             training[_IMPUTED + name] = value
+    if fitted.embedding is not None:
+        for name, value in fitted.embedding.to_arrays().items():
+            training[_EMBEDDING + name] = value
     if fitted.content is not None:
         for name, value in fitted.content.to_arrays().items():
             training[_CONTENT + name] = value
@@ -326,6 +333,7 @@ def _fitted(
         optimizer=entries_under(training, _OPTIMIZER),
         origin=Origin(**config["origin"]),
         prevalence=prevalence,
+        embedding=_embedding(config.get("embedding"), entries_under(training, _EMBEDDING)),
         imputed=imputed,
         content=_content(config["content"], entries_under(training, _CONTENT)),
         seeds=_seeds(config["seeds"], vocabulary),
@@ -362,6 +370,16 @@ def _effects(
 
     prevalence = Prevalence.from_config(config)
     return prevalence, Imputed.from_arrays(arrays, prevalence.design) if arrays else None
+
+
+def _embedding(config: dict[str, Any] | None, arrays: Weights) -> Embedding | None:
+    """Return how embeddings are standardised, or None where the encoder reads none."""
+    if config is None:
+        return None
+    embedding = Embedding.from_arrays(arrays)
+    if embedding.n_dimensions != config["n_dimensions"]:
+        raise ValueError(f"embeddings of {embedding.n_dimensions:,} dimensions")
+    return embedding
 
 
 def _content(config: dict[str, Any] | None, arrays: Weights) -> "Content | None":

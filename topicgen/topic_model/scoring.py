@@ -17,6 +17,7 @@ from topicgen.models import (
     evidence_bound,
     importance_bound,
 )
+from topicgen.topic_model.completion import completion_log_likelihood
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inference import batches, infer_proportions
 from topicgen.training import generator, one_core_spared
@@ -25,10 +26,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # The methods of scoring documents, each with its default number of hard samples or temperatures.
-METHODS = {"document_completion": 0, "elbo": 10, "iwae": 100, "ais": 100}
+METHODS = {
+    "document_completion": 0,
+    "document_completion_in_sequence": 0,
+    "elbo": 10,
+    "iwae": 100,
+    "ais": 100,
+}
 
 # Which tokens of a document are scored.
-_HALF = "half of each document's tokens, the other half observed"
+_SCORED = {
+    "document_completion": "half of each document's tokens, the other half observed",
+    "document_completion_in_sequence": (
+        "half of each document's tokens, the other half and those before it observed"
+    ),
+}
 _ALL = "all tokens"
 
 # Scoring a model twice on the same documents gives the same result.
@@ -63,10 +75,14 @@ def score_documents(
         raise InputError(f"method must be one of {', '.join(METHODS)}, got {shown(method)}")
     if n_samples is not None and not (isinstance(n_samples, Integral) and n_samples >= 1):
         raise InputError(f"n_samples must be a positive integer, got {shown(n_samples)}")
-    if method == "document_completion":
+    if method in _SCORED:
         observed, held_out = map(csr_matrix, evaluation.split_tokens(counts, random_state=_SEED))
         doc_topic = infer_proportions(hierarchy.base, observed, refinement, known=known)
-        return evaluation.log_likelihood(doc_topic, fitted.components, held_out), held_out
+        in_sequence = method == "document_completion_in_sequence"
+        log_likelihood = completion_log_likelihood(
+            fitted, hierarchy.base, (observed, held_out), doc_topic, in_sequence=in_sequence
+        )
+        return log_likelihood, held_out
     n = int(n_samples or METHODS[method])
     device = hierarchy.base.atoms.device
     random = generator(_SEED, device)
@@ -125,7 +141,7 @@ def perplexity_table(
                 "per_document": ours.per_document,
                 "per_document_standard_error": ours.per_document_standard_error,
                 "per_document_unigram": unigram.per_document,
-                "scored": _HALF if method == "document_completion" else _ALL,
+                "scored": _SCORED.get(method, _ALL),
                 "n_documents": np.count_nonzero(n_tokens),
                 "n_tokens": int(n_tokens.sum()),
                 "n_unknown": n_unknown,

@@ -84,8 +84,12 @@ class Collection:
 
     def at_most(self, n_documents: int) -> csr_matrix:
         """Return at most so many documents, evenly spread."""
+        return self._read(self.rows_at_most(n_documents))
+
+    def rows_at_most(self, n_documents: int) -> np.ndarray:
+        """Return the rows of the matrix that ``at_most`` takes."""
         step = max(1, -(-len(self) // n_documents))
-        return self._read(self.rows[::step])
+        return self.rows[::step]
 
     def sample(self, n_documents: int, random: np.random.Generator) -> csr_matrix:
         """Return so many random documents in their order, or all if there are fewer."""

@@ -21,9 +21,10 @@ def completion_perplexity(
     known: Known | None = None,
     ranks: Ranks = ALONE,
 ) -> float:
-    """Return the perplexity of the second half of each document, given the first.
+    """Return the perplexity of the second half of each document, each token given the first half.
 
-    With several ranks, each predicts a part of the documents.
+    It is by the likelihood's own conditional, the lengths given. With several ranks, each predicts
+    a part of the documents.
     """
     if ranks.size > 1:
         own = ranks.share(halves[0].starts.diff())
@@ -33,6 +34,7 @@ def completion_perplexity(
     observed, hidden = halves
     topic_word = model.topic_word()
     doc_topic = model.given(known).doc_topic(observed, topic_word)
-    log_likelihood = hidden.log_likelihood(doc_topic, topic_word).sum()
-    total = ranks.sum_(torch.stack([log_likelihood, hidden.values.sum()]).double())
+    expected = model.expected_length(observed.n_tokens + hidden.n_tokens)
+    log_likelihood = model.likelihood.next_words(hidden, observed, doc_topic, topic_word, expected)
+    total = ranks.sum_(torch.stack([log_likelihood.sum(), hidden.values.sum()]).double())
     return math.exp(-total[0].item() / max(total[1].item(), 1e-300))

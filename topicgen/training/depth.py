@@ -11,6 +11,7 @@ from topicgen.distributions import Finite
 from topicgen.models import (
     PRIORS,
     Hierarchy,
+    Known,
     LatentCountModel,
     Layer,
     SparseCounts,
@@ -49,6 +50,7 @@ def add_layer(
     n_topics: int,
     random: np.random.Generator,
     *,
+    known: Known | None = None,
     generator: Generator | None = None,
     ranks: Ranks = ALONE,
 ) -> None:
@@ -59,14 +61,21 @@ def add_layer(
         collection: the documents that the layers below were trained on.
         n_topics: of the new layer, fewer than the layer below has.
         random: seeds the clusters that the topics start from.
+        known: of the documents beside their words, or None.
         generator: where all other randomness comes from, on the device of the hierarchy; None for
             torch's global stream.
         ranks: the processes that train the layer together.
     """
     collection = collection.to(torch.float64)
+
+    def given(rows: Tensor) -> Hierarchy:
+        return hierarchy.given(
+            None if known is None else known.select(rows).to(collection.device, torch.float64)
+        )
+
     below = torch.cat(
         [
-            hierarchy.sample_top(collection.select(rows), generator=generator).cpu()
+            given(rows).sample_top(collection.select(rows), generator=generator).cpu()
             for rows in torch.arange(len(collection)).split(1024)
         ]
     )
@@ -75,10 +84,9 @@ def add_layer(
     n_units = below.sum(-1).mean().item()
     layer = Layer(model, hierarchy.top.latent, hierarchy.top.atoms, n_units)
     hierarchy.layers.append(layer.to(collection.device, torch.float64))
-    step = -(-len(collection) // _MOST_DOCUMENTS)
-    sample = collection.select(torch.arange(0, len(collection), step))
+    rows = torch.arange(0, len(collection), -(-len(collection) // _MOST_DOCUMENTS))
     try:
-        fit_top(hierarchy, sample, _ROUNDS, generator=generator)
+        fit_top(given(rows), collection.select(rows), _ROUNDS, generator=generator)
     except BaseException:  # a Ctrl-C must not leave half a layer
         del hierarchy.layers[-1]
         raise
@@ -105,12 +113,14 @@ def fit_top(
     """
     layer = hierarchy.layers[-1]
     start = copy.deepcopy(layer.state_dict())
-    some = counts.select(torch.arange(min(len(counts), _MOST_ON_TRIAL), device=counts.rows.device))
+    first = torch.arange(min(len(counts), _MOST_ON_TRIAL), device=counts.rows.device)
+    some, known = counts.select(first), hierarchy.base.known
+    on_trial = hierarchy if known is None else hierarchy.given(known.select(first))
     trials = []
     for tempering in _TEMPERINGS:
         layer.load_state_dict({**start, "tempering": torch.tensor(tempering, dtype=torch.float32)})
-        _rounds(hierarchy, some, _ROUNDS_PER_TRIAL, generator)
-        bound = evidence_bound(hierarchy, some, n_samples=2, generator=generator)
+        _rounds(on_trial, some, _ROUNDS_PER_TRIAL, generator)
+        bound = evidence_bound(on_trial, some, n_samples=2, generator=generator)
         trials.append((bound.elbo.mean().item(), copy.deepcopy(layer.state_dict())))
     layer.load_state_dict(max(trials, key=lambda trial: trial[0])[1])
     _rounds(hierarchy, counts, n_rounds, generator)

@@ -215,8 +215,9 @@ def test_edits_say_what_they_cost(model):
     assert "perplexity of 16 held-out documents" in str(edit)
 
 
-def test_the_cost_is_that_of_the_perplexities(fitted_models, counts):
-    model = fitted_models("usual")
+@pytest.mark.parametrize("kind", ["usual", "bursts"])
+def test_the_cost_is_that_of_the_perplexities(kind, fitted_models, counts):
+    model = fitted_models(kind)
     before = copy.copy(model)
     edit = model.merge([0, 1], counts)
     assert edit.cost.documents == "documents"

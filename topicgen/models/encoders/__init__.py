@@ -2,6 +2,7 @@
 
 from topicgen.models.encoders.encoder import Encoder, Encoding, Seen, expected_tokens
 from topicgen.models.encoders.network import Network
+from topicgen.models.encoders.perceptron import Inputs, Perceptron
 from topicgen.models.encoders.registry import ENCODERS, MakesEncoder, encoder_of
 from topicgen.models.encoders.unfolded import Unfolded
 
@@ -9,8 +10,10 @@ __all__ = [
     "ENCODERS",
     "Encoder",
     "Encoding",
+    "Inputs",
     "MakesEncoder",
     "Network",
+    "Perceptron",
     "Seen",
     "Unfolded",
     "encoder_of",

@@ -4,15 +4,17 @@ It uses at once what the decoder learns (Gregor and LeCun, 2010; Hershey, Le Rou
 2014), and has few weights: a number per topic and a number per word.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from topicgen import kernels
 from topicgen.distributions import Finite
 from topicgen.models.count_laws import count_law
 from topicgen.models.encoders.encoder import Encoder, Encoding, Seen, expected_tokens
+from topicgen.models.encoders.perceptron import Inputs, Perceptron
 from topicgen.models.posteriors import conditional_posterior
 from topicgen.models.proportions import proportions
 from topicgen.models.sparse import Documents
@@ -23,24 +25,57 @@ if TYPE_CHECKING:
 # More layers would find one topic in a short document, and predict less well.
 _LAYERS = 5
 
+# How far, in nats, a guide moves a pseudo-count at most.
+_FARTHEST = 15.0
+
 
 class Unfolded(Encoder):
-    """A few layers of expectation maximisation, from what is expected of a document.
+    r"""A few layers of expectation maximisation, from what is expected of a document.
 
-    All its weights are the model's own ``log_pseudo_counts`` and ``log_word_weight``.
+    Its weights are the model's own ``log_pseudo_counts`` and ``log_word_weight``. A guide makes the
+    pseudo-counts those of the document, :math:`\alpha_{dk} = \alpha_k e^{f_{dk}}`: what it finds
+    there, such as in an embedding, is a prior, and the words are evidence.
+
+    Args:
+        guide: gives :math:`f`; None for the same pseudo-counts for all documents.
+        reads_words: whether the words are evidence; else the pseudo-counts decide alone.
     """
 
     learns_first = False
+
+    def __init__(self, guide: Perceptron | None = None, *, reads_words: bool = True) -> None:
+        super().__init__()
+        self.guide = guide
+        self.reads_words = reads_words
+
+    @staticmethod
+    def guide_of(
+        model: "LatentCountModel",
+        inputs: Inputs,
+        generator: Generator,
+        *,
+        widths: Sequence[int] = (128,),
+    ) -> Perceptron:
+        """Return a guide of a model, which at first changes nothing."""
+        start = torch.zeros_like(model.prior_mean)
+        return Perceptron(inputs, len(model.log_frequency), start, widths, generator=generator)
 
     def encode(self, model: "LatentCountModel", seen: Seen) -> Encoding:
         """Return what the layers find."""
         weight = model.word_weight(seen.words)
         pseudo_counts = self.pseudo_counts(model, seen)
+        if not self.reads_words:
+            shares = pseudo_counts / pseudo_counts.sum(-1, keepdim=True)
+            shares = shares.expand(len(seen.documents), -1)
+            return Encoding(shares, seen.n_tokens.unsqueeze(-1) * shares)
         return encode(seen.documents, seen.topic_word, pseudo_counts, weight, _LAYERS)
 
     def pseudo_counts(self, model: "LatentCountModel", seen: Seen) -> Tensor:
         """Return what is expected of documents, shape (n_topics,) or (n_documents, n_topics)."""
-        return model.pseudo_counts()
+        if self.guide is None:
+            return model.pseudo_counts()
+        found = self.guide(seen, model.word_weight(seen.words), model.known)
+        return model.pseudo_counts() * found.clamp(-_FARTHEST, _FARTHEST).exp()
 
     def posterior(
         self, model: "LatentCountModel", seen: Seen, prior: Finite | None = None

@@ -25,7 +25,7 @@ from topicgen.topic_model.editing.composition import (
     recomposed,
     splitting,
 )
-from topicgen.topic_model.editing.costs import cost_of, known_of
+from topicgen.topic_model.editing.costs import cost_of, embedded, known_of
 from topicgen.topic_model.editing.halves import find_halves
 from topicgen.topic_model.editing.masses import prior_logits, recomposed_masses
 from topicgen.topic_model.editing.occurring import occurrence_after
@@ -355,15 +355,21 @@ def _evidence(
 
 def _diagnostics(after: Fitted, documents: KeptDocuments) -> Diagnostics:
     """Return the diagnostics of the new topics; the relaxation was that of the training."""
-    watch = SparseCounts.from_csr(documents.watched.counts.astype(np.float64), torch.float64)
+    watched = documents.watched
+    watch = SparseCounts.from_csr(watched.counts.astype(np.float64), torch.float64)
+    hierarchy = after.hierarchy.given(embedded(watched))
     before = after.diagnostics
     random = generator(_seed(after), "cpu")
     with torch.no_grad():
         found = diagnose(
-            after.model, watch, estimator="gengs", temperature=before.temperature, generator=random
+            hierarchy.base,
+            watch,
+            estimator="gengs",
+            temperature=before.temperature,
+            generator=random,
         )
         if after.structure.n_layers:
-            found = compare_depth(found, after.hierarchy, watch, generator=random)
+            found = compare_depth(found, hierarchy, watch, generator=random)
     return replace(found, relaxation_gap=before.relaxation_gap)
 
 

@@ -1,6 +1,7 @@
 """What an edit costs: how much worse the model predicts the words of documents."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from scipy.sparse import csr_matrix
 from topicgen import evaluation
 from topicgen.evaluation.significance import paired_test
 from topicgen.models import Known
+from topicgen.topic_model.completion import completion_log_likelihood
 from topicgen.topic_model.edits import Cost
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inference import infer_proportions
@@ -19,9 +21,18 @@ from topicgen.training import whole_tokens
 
 def known_of(fitted: Fitted, documents: KeptDocuments) -> Known | None:
     """Return what is known of documents beside their words, as the model takes it, or None."""
+    known = embedded(documents)
     if fitted.prevalence is None or documents.covariates is None:
+        return known
+    covariates = fitted.prevalence.standardized(documents.covariates, torch.float64)
+    return replace(Known() if known is None else known, covariates=covariates)
+
+
+def embedded(documents: KeptDocuments) -> Known | None:
+    """Return the embeddings of documents, or None where they have none."""
+    if documents.embeddings is None:
         return None
-    return Known(fitted.prevalence.standardized(documents.covariates, torch.float64))
+    return Known(embeddings=torch.from_numpy(documents.embeddings).double())
 
 
 class Completion:
@@ -60,7 +71,8 @@ class Completion:
         """
         if proportions is None:
             proportions = self.proportions(fitted)
-        return evaluation.log_likelihood(proportions, fitted.components, self.held_out)
+        halves = self.observed, self.held_out
+        return completion_log_likelihood(fitted, fitted.model, halves, proportions)
 
 
 def cost_of(before: Fitted, after: Fitted, documents: KeptDocuments) -> Cost | None:

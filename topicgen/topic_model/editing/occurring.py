@@ -7,6 +7,7 @@ import torch
 
 from topicgen.models import SparseCounts, fit_rates
 from topicgen.topic_model.editing.composition import Composition, Floats
+from topicgen.topic_model.editing.costs import embedded
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.kept import KeptDocuments
 from topicgen.topic_model.occurrence import LEVEL, Occurrence, ends_on_log_scale, occurrence
@@ -36,7 +37,8 @@ def occurrence_after(
     is_merge = not parts.is_drop and not parts.words
     counts = SparseCounts.from_csr(whole_tokens(documents.counts), torch.float64)
     source = generator(int(random.integers(2**63)), "cpu")
-    fit = fit_rates((before if is_merge else after).model, counts, generator=source)
+    model = (before if is_merge else after).model.given(embedded(documents))
+    fit = fit_rates(model, counts, generator=source)
     tokens = fit.tokens.numpy() @ parts.matrix if is_merge else fit.tokens.numpy()
     if is_merge:
         dispersion = _added_dispersions(before, after, parts)

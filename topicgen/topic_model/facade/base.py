@@ -1,5 +1,7 @@
 """What all methods of ``TopicModel`` share: what has been learnt, and documents as counts."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -12,13 +14,14 @@ from topicgen.corpus import Vectorizer
 from topicgen.covariates import is_matrix, matrix_frame
 from topicgen.effects import Imputed
 from topicgen.errors import InputError
-from topicgen.models import Hierarchy, Known, LatentCountModel
+from topicgen.models import DocumentCovariates, Hierarchy, Known, LatentCountModel
 from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.topic_model import documents, parameters
 from topicgen.topic_model.columns import Columns
 from topicgen.topic_model.devices import torch_device
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.draws import USUAL, Effort
+from topicgen.topic_model.embeddings import Vectors, read_embeddings
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.last_documents import (
     LastDocuments,
@@ -28,6 +31,7 @@ from topicgen.topic_model.last_documents import (
 from topicgen.topic_model.posterior import Posterior, infer_posterior
 from topicgen.topic_model.screening import Screening, screen
 from topicgen.topic_model.text_frames import Metadata, metadata_of
+from topicgen.topic_model.texts_to_embed import texts_to_embed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +47,7 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     refinement: int
     device: str | torch.device
     text_column: str
+    embedder: Callable[[list[str]], Any] | None
 
     # -- what has been learnt ----------------------------------------------------------------
 
@@ -129,37 +134,76 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def _read(self, X: Documents) -> csr_matrix:
         return documents.read_known(self, self._fitted(), X, text_column=self.text_column)
 
-    def _documents(self, X: Documents, metadata: Any) -> LastDocuments:
+    def _documents(self, X: Documents, metadata: Any, embeddings: Any) -> LastDocuments:
         """Return the documents that were passed, or those of the last fit."""
         last: LastDocuments | None = self.__dict__.get("_last_input")
         if X is None:
             return check_documents_given(last)
-        if last is not None and X is last.X and (metadata is None or metadata is last.metadata):
+        if last is not None and last.is_of(X, metadata, embeddings):
             return last  # it may have been looked through before
-        return LastDocuments(readable_twice(X), metadata)
+        return LastDocuments(readable_twice(X), metadata, embeddings)
 
     def _screening(self, documents: LastDocuments, most: int) -> Screening:
         """Return which documents may be typical of each topic."""
-        X, metadata = documents.X, documents.metadata
+        X, metadata, embeddings = documents.X, documents.metadata, documents.embeddings
 
         def look() -> Screening:
             counts = self._read(X)
-            known = self._known(X, metadata, counts.shape[0])
+            known = self._known(X, metadata, embeddings, counts.shape[0])
             return screen(self._hierarchy().base, counts, self._refinement(), known, most)
 
         return documents.screening(self._fitted(), most, look)
 
-    def _known(self, X: Documents, metadata: Any, n_documents: int) -> Known | None:
+    def _known(
+        self, X: Documents, metadata: Any, embeddings: Any, n_documents: int
+    ) -> Known | None:
         """Return what is known of documents beside their words, or None."""
+        covariates = self._covariates(X, metadata, n_documents)
+        vectors = self._embeddings(X, embeddings, n_documents)
+        embedding = self._fitted().embedding
+        if embedding is None or vectors is None:
+            return None if covariates is None else Known(covariates)
+        return Known(covariates, embedding.standardized(vectors))
+
+    def _embeddings(self, X: Documents, embeddings: Any, n_documents: int) -> Vectors | None:
+        """Return the embeddings of documents; None where the model reads none.
+
+        Raises:
+            InputError: where they are missing, not of the kind of those of the fit, or given to a
+                model that was fitted without any.
+        """
+        embedding = self._fitted().embedding
+        if embedding is None:
+            if embeddings is not None:
+                raise InputError(
+                    "the model was fitted without embeddings and reads none; leave them out, or "
+                    "fit the model with embeddings"
+                )
+            return None
+        if embeddings is None:
+            embeddings = self.embedder
+        if embeddings is None:
+            raise InputError(
+                f"the model was fitted with embeddings of {embedding.n_dimensions:,} dimensions, "
+                "got documents without any; pass embeddings=..., of the sentence encoder of the "
+                "fit, or set the parameter embedder, which is not saved with a model"
+            )
+        texts = partial(texts_to_embed, X, self.text_column)
+        return read_embeddings(embeddings, n_documents, texts, embedding.n_dimensions)
+
+    def _covariates(
+        self, X: Documents, metadata: Any, n_documents: int
+    ) -> DocumentCovariates | None:
+        """Return the covariates of documents, or None where the model or they have none."""
         prevalence = self._fitted().prevalence
         if prevalence is None:
             return None
         if prevalence.design.formula is None and metadata is not None:
-            return Known(prevalence.read(metadata, n_documents))
+            return prevalence.read(metadata, n_documents)
         found = metadata_of(X, metadata, self.text_column, n_documents)()
         if metadata is None and not prevalence.is_known(found):
             return None
-        return Known(prevalence.read(found, n_documents))
+        return prevalence.read(found, n_documents)
 
     def _metadata(self, X: Documents, metadata: Any, n_documents: int) -> Metadata:
         """Return the metadata of documents; numbers have the names of those of the fit."""
@@ -176,6 +220,7 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         X: Documents,
         counts: csr_matrix,
         metadata: Any,
+        embeddings: Any,
         n_draws: int | None,
         random_state: RandomSource,
         effort: Effort = USUAL,
@@ -189,7 +234,7 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             counts,
             effort=effort,
             seed=seed,
-            known=self._known(X, metadata, counts.shape[0]),
+            known=self._known(X, metadata, embeddings, counts.shape[0]),
         )
 
     def _refinement(self) -> int:

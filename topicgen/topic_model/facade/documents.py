@@ -38,10 +38,13 @@ from topicgen.topic_model.facade.base import Documents, FittedModel
 class DocumentMethods(FittedModel):
     """The methods of ``TopicModel`` that describe documents."""
 
-    def transform(self, X: Documents, *, metadata: Any = None, empty: str = "prior") -> np.ndarray:
+    def transform(
+        self, X: Documents, *, metadata: Any = None, embeddings: Any = None, empty: str = "prior"
+    ) -> np.ndarray:
         r"""Return the expected topic proportions :math:`E[\theta \mid x]`.
 
-        ``transform(X) @ components_`` is then the model's distribution of a document's next word. A
+        ``transform(X) @ components_`` is then the model's distribution of a document's next word;
+        with a negative binomial likelihood, of its next word that does not repeat an earlier one. A
         document without known words gets the proportions that the encoder gives to an empty one.
         A warning says if hardly any word is known.
 
@@ -52,7 +55,10 @@ class DocumentMethods(FittedModel):
             metadata: as in ``fit``. A model with ``prevalence`` reads the covariates from it, and
                 expects more of the topics that go with them. Where none are passed, and X has no
                 such columns itself, it treats the documents as average ones.
-            empty: "prior", or "missing" for NaN in the rows of documents without known words.
+            embeddings: as in ``fit``, from the same sentence encoder. A model that was fitted with
+                embeddings needs them, and other models do not read any.
+            empty: "prior", or "missing" for NaN in the rows of documents without known words, of
+                which nothing is known then: a model that reads embeddings gives them topics.
 
         Returns:
             Shape (n_documents, n_components), rows sum to 1.
@@ -67,7 +73,7 @@ class DocumentMethods(FittedModel):
             model,
             counts,
             self._refinement(),
-            known=self._known(X, metadata, counts.shape[0]),
+            known=self._known(X, metadata, embeddings, counts.shape[0]),
             without_empty=is_missing,
         )
 
@@ -76,6 +82,7 @@ class DocumentMethods(FittedModel):
         X: Documents,
         *,
         metadata: Any = None,
+        embeddings: Any = None,
         n_draws: int | None = None,
         fast: bool = False,
         random_state: RandomSource = 0,
@@ -91,6 +98,7 @@ class DocumentMethods(FittedModel):
         Args:
             X: as in ``transform``; counts have to be whole numbers.
             metadata: as in ``transform``.
+            embeddings: as in ``transform``.
             n_draws: the number of posterior draws of each document, by default 160. With more
                 draws, the ends of an interval vary less from seed to seed.
             fast: 7 draws by default, from a single short chain. It takes about ten times as long as
@@ -114,7 +122,9 @@ class DocumentMethods(FittedModel):
         """
         check_flag("fast", fast)
         effort = FAST if fast else USUAL
-        return self._posterior(X, self._read(X), metadata, n_draws, random_state, effort)
+        return self._posterior(
+            X, self._read(X), metadata, embeddings, n_draws, random_state, effort
+        )
 
     def representative_documents(
         self,
@@ -123,6 +133,7 @@ class DocumentMethods(FittedModel):
         X: Documents = None,
         *,
         metadata: Any = None,
+        embeddings: Any = None,
         level: float = 0.9,
         length: int = 40,
         random_state: RandomSource = 0,
@@ -140,6 +151,7 @@ class DocumentMethods(FittedModel):
             X: as in ``transform``; by default the documents of the last fit, if that was in this
                 process. Counts have to be whole numbers.
             metadata: as in ``transform``.
+            embeddings: as in ``transform``.
             level: the probability of the interval.
             length: the most words of a passage.
             random_state: as in ``posterior``.
@@ -168,7 +180,7 @@ class DocumentMethods(FittedModel):
         """
         topics = inspection.check_topics(self._fitted(), k)
         n, length = (check_whole(value, name) for value, name in ((n, "n"), (length, "length")))
-        documents_ = self._documents(X, metadata)
+        documents_ = self._documents(X, metadata, embeddings)
         found = self._representatives(documents_, topics, n, level, length, random_state)
         ids, _ = documents.row_labels(documents_.X)
         return representative_table(self._fitted(), found, ids)
@@ -207,7 +219,12 @@ class DocumentMethods(FittedModel):
         return found
 
     def explain(
-        self, doc: Documents, *, metadata: Any = None, random_state: RandomSource = 0
+        self,
+        doc: Documents,
+        *,
+        metadata: Any = None,
+        embeddings: Any = None,
+        random_state: RandomSource = 0,
     ) -> Explanation:
         r"""Return which words of a document come from which topics.
 
@@ -215,6 +232,7 @@ class DocumentMethods(FittedModel):
             doc: a text, a list of tokens, or a collection of one document, as in ``transform``.
                 Counts have to be whole numbers.
             metadata: of the document, as in ``transform``.
+            embeddings: of the document, as in ``transform``.
             random_state: as in ``posterior``.
 
         Returns:
@@ -241,13 +259,13 @@ class DocumentMethods(FittedModel):
         text = text_of_row(X, self.text_column)
         return explain(
             self._fitted(),
-            self._posterior(X, counts, metadata, None, random_state),
+            self._posterior(X, counts, metadata, embeddings, None, random_state),
             counts,
             None if text is None else text(0),
         )
 
     def get_document_info(
-        self, X: Documents, *, metadata: Any = None, empty: str = "prior"
+        self, X: Documents, *, metadata: Any = None, embeddings: Any = None, empty: str = "prior"
     ) -> "pd.DataFrame":
         """Return one row per document: its length, its largest topic, and its metadata.
 
@@ -259,6 +277,7 @@ class DocumentMethods(FittedModel):
         Args:
             X: as in ``transform``.
             metadata: as in ``transform``.
+            embeddings: as in ``transform``.
             empty: "prior", or "missing" for missing values where a document has no known words.
 
         Raises:
@@ -281,11 +300,12 @@ class DocumentMethods(FittedModel):
             self._hierarchy().base,
             counts,
             self._refinement(),
-            known=self._known(X, metadata, counts.shape[0]),
+            known=self._known(X, metadata, embeddings, counts.shape[0]),
         )
         n_tokens = np.asarray(counts.sum(1)).ravel()
+        without_empty = inference.is_missing(empty) and self._fitted().embedding is None
         table = inspection.document_info(
-            proportions, n_tokens, ids, index, lengths, without_empty=inference.is_missing(empty)
+            proportions, n_tokens, ids, index, lengths, without_empty=without_empty
         )
         return beside(table, of_rows())
 

@@ -46,7 +46,12 @@ class EditMethods(FittedModel):
         return self._edit(lambda fitted: changes.rename(fitted, names))
 
     def merge(
-        self, topics: Sequence[int | str], X: Documents = None, *, metadata: Any = None
+        self,
+        topics: Sequence[int | str],
+        X: Documents = None,
+        *,
+        metadata: Any = None,
+        embeddings: Any = None,
     ) -> Edit:
         r"""Merge topics into one: their counts add up.
 
@@ -64,6 +69,7 @@ class EditMethods(FittedModel):
             X: documents to measure the cost on, as in ``transform``; by default the documents of
                 the fit that the model keeps, held-out ones if there are any.
             metadata: of X, as in ``transform``.
+            embeddings: of X, as in ``transform``.
 
         Returns:
             What was done, which topics have new numbers, and the cost: how much the perplexity of
@@ -81,20 +87,27 @@ class EditMethods(FittedModel):
             >>> model.components_.shape[0], edit.numbers
             (2, (0, 1, 0))
         """
-        documents = self._to_edit_with(X, metadata)
+        documents = self._to_edit_with(X, metadata, embeddings)
         return self._edit(lambda fitted: changes.merge(fitted, topics, documents))
 
     def drop(
-        self, topics: Sequence[int | str], X: Documents = None, *, metadata: Any = None
+        self,
+        topics: Sequence[int | str],
+        X: Documents = None,
+        *,
+        metadata: Any = None,
+        embeddings: Any = None,
     ) -> Edit:
         """Drop topics: the other topics explain their words, and later topics move up.
 
         Arguments, return value and errors are those of ``merge``.
         """
-        documents = self._to_edit_with(X, metadata)
+        documents = self._to_edit_with(X, metadata, embeddings)
         return self._edit(lambda fitted: changes.drop(fitted, topics, documents))
 
-    def split(self, topic: int | str, X: Documents = None, *, metadata: Any = None) -> Edit:
+    def split(
+        self, topic: int | str, X: Documents = None, *, metadata: Any = None, embeddings: Any = None
+    ) -> Edit:
         """Split a topic in two, so that documents have one half or the other as far as possible.
 
         The larger half keeps the number of the topic. The other half gets a new number at the end
@@ -105,6 +118,7 @@ class EditMethods(FittedModel):
             X: documents to split it by, as in ``transform``; by default the documents of the fit
                 that the model keeps. The more of them have the topic, the better the split.
             metadata: of X, as in ``transform``.
+            embeddings: of X, as in ``transform``.
 
         Returns:
             As ``merge``; a negative cost means that the halves predict better.
@@ -114,7 +128,7 @@ class EditMethods(FittedModel):
                 have the topic.
             sklearn.exceptions.NotFittedError: before ``fit``.
         """
-        documents = self._to_edit_with(X, metadata)
+        documents = self._to_edit_with(X, metadata, embeddings)
         return self._edit(lambda fitted: changes.split(fitted, topic, documents))
 
     def freeze(self, topics: Sequence[int | str]) -> Edit:
@@ -160,7 +174,7 @@ class EditMethods(FittedModel):
         return fitted.edits[-1]
 
     def suggest_merges(
-        self, n: int = 10, X: Documents = None, *, metadata: Any = None
+        self, n: int = 10, X: Documents = None, *, metadata: Any = None, embeddings: Any = None
     ) -> "pd.DataFrame":
         """Return the pairs of topics that cost least to merge: suggested pairs first, then by cost.
 
@@ -169,6 +183,7 @@ class EditMethods(FittedModel):
             X: documents to measure the cost on, as in ``transform``; by default the documents of
                 the fit that the model keeps.
             metadata: of X, as in ``transform``.
+            embeddings: of X, as in ``transform``.
 
         Returns:
             A row for each pair: ``topic`` and ``other``, with their ``label`` and ``other_label``;
@@ -182,7 +197,7 @@ class EditMethods(FittedModel):
             InputError: where an argument cannot be used.
             sklearn.exceptions.NotFittedError: before ``fit``.
         """
-        documents = self._to_edit_with(X, metadata)
+        documents = self._to_edit_with(X, metadata, embeddings)
         return merge_suggestions(self._fitted(), n, documents)
 
     @property
@@ -195,7 +210,7 @@ class EditMethods(FittedModel):
         self._adopt(after)
         return after.edits[-1]
 
-    def _to_edit_with(self, X: Documents, metadata: Any) -> KeptDocuments | None:
+    def _to_edit_with(self, X: Documents, metadata: Any, embeddings: Any) -> KeptDocuments | None:
         """Return the user's documents in the form that a model keeps; None without any."""
         fitted = self._fitted()
         if X is None:
@@ -207,6 +222,9 @@ class EditMethods(FittedModel):
             found = self._metadata(X, metadata, n_documents)()
             if metadata is not None or fitted.prevalence.is_known(found):
                 covariates = fitted.prevalence.design.read(found, n_documents)
+        vectors = self._embeddings(X, embeddings, n_documents)
+        if fitted.embedding is not None and vectors is not None:
+            vectors = fitted.embedding.standardized(vectors).numpy()
         rows = np.flatnonzero(np.diff(counts.indptr))
         if not len(rows):
             raise InputError(
@@ -214,6 +232,10 @@ class EditMethods(FittedModel):
                 "that the model was fitted to"
             )
         documents = KeptDocuments(
-            counts, np.zeros(n_documents, dtype=bool), np.arange(n_documents), covariates
+            counts,
+            np.zeros(n_documents, dtype=bool),
+            np.arange(n_documents),
+            covariates,
+            embeddings=vectors,
         )
         return documents.select(rows)

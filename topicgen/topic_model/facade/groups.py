@@ -27,6 +27,7 @@ class GroupMethods(FittedModel):
         n_bins: int | None = None,
         cluster: Any = None,
         metadata: Any = None,
+        embeddings: Any = None,
         level: float = 0.95,
         top_n: int = 5,
         n_draws: int | None = None,
@@ -49,6 +50,7 @@ class GroupMethods(FittedModel):
                 observation: a value for each document, or the name of a metadata column; by default
                 each document is on its own.
             metadata: as in ``transform``.
+            embeddings: as in ``transform``.
             level: the probability of the intervals.
             top_n: words per topic and period.
             n_draws: as in ``posterior``.
@@ -80,7 +82,7 @@ class GroupMethods(FittedModel):
         found = periods(columns.of(timestamps, "timestamps"), freq=freq, n_bins=n_bins)
         grouped = groups.group(
             self._fitted(),
-            self._posterior(X, counts, metadata, n_draws, random_state),
+            self._posterior(X, counts, metadata, embeddings, n_draws, random_state),
             counts,
             found.of_documents,
             len(found.starts),
@@ -96,6 +98,7 @@ class GroupMethods(FittedModel):
         *,
         cluster: Any = None,
         metadata: Any = None,
+        embeddings: Any = None,
         level: float = 0.95,
         top_n: int = 5,
         n_draws: int | None = None,
@@ -109,6 +112,7 @@ class GroupMethods(FittedModel):
                 metadata column.
             cluster: as in ``topics_over_time``.
             metadata: as in ``transform``.
+            embeddings: as in ``transform``.
             level: the probability of the intervals.
             top_n: words per topic and class.
             n_draws: as in ``posterior``.
@@ -137,7 +141,7 @@ class GroupMethods(FittedModel):
         found = read_classes(columns.of(classes, "classes"))
         grouped = groups.group(
             self._fitted(),
-            self._posterior(X, counts, metadata, n_draws, random_state),
+            self._posterior(X, counts, metadata, embeddings, n_draws, random_state),
             counts,
             found.of_documents,
             len(found.names),
@@ -155,6 +159,7 @@ class GroupMethods(FittedModel):
         n_bins: int | None = None,
         cluster: Any = None,
         metadata: Any = None,
+        embeddings: Any = None,
         level: float = 0.95,
         n_draws: int | None = None,
         random_state: RandomSource = 0,
@@ -168,6 +173,7 @@ class GroupMethods(FittedModel):
             n_bins: as in ``topics_over_time``.
             cluster: as in ``topics_over_time``.
             metadata: as in ``transform``.
+            embeddings: as in ``transform``.
             level: the probability that no change is found in a topic that does not change, and the
                 probability of the intervals.
             n_draws: as in ``posterior``.
@@ -195,7 +201,7 @@ class GroupMethods(FittedModel):
         level, counts = groups.check_level(level), self._read(X)
         columns = self._columns(X, metadata, counts.shape[0])
         found = periods(columns.of(timestamps, "timestamps"), freq=freq, n_bins=n_bins)
-        posterior = self._posterior(X, counts, metadata, n_draws, random_state)
+        posterior = self._posterior(X, counts, metadata, embeddings, n_draws, random_state)
         tokens = group_tokens(
             posterior.blocks(),
             posterior.n_tokens,

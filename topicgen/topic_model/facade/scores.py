@@ -25,6 +25,7 @@ class ScoreMethods(FittedModel):
         method: str = "document_completion",
         *,
         metadata: Any = None,
+        embeddings: Any = None,
         average: str = "corpus",
         n_samples: int | None = None,
     ) -> float:
@@ -33,12 +34,15 @@ class ScoreMethods(FittedModel):
         Args:
             X: texts, lists of tokens, a ``Corpus``, or counts.
             method: "document_completion" predicts half of each document's tokens, drawn with a
-                fixed seed, from the other half; "elbo" bounds the likelihood of all tokens, with
-                hard samples and the exact KL divergence; "iwae" bounds it more tightly, with
-                importance samples; "ais", annealed importance sampling, is tightest without upper
-                layers, and with them if given enough temperatures. All three bounds are of the
-                whole hierarchy.
+                fixed seed, each from the other half alone, by the likelihood's own conditional;
+                "document_completion_in_sequence" predicts each also from those of its half before
+                it, which differs where words come in bursts ("negative_binomial"); "elbo" bounds
+                the likelihood of all tokens, with hard samples and the exact KL divergence; "iwae"
+                bounds it more tightly, with importance samples; "ais", annealed importance
+                sampling, is tightest without upper layers, and with them if given enough
+                temperatures. All three bounds are of the whole hierarchy.
             metadata: as in ``transform``.
+            embeddings: as in ``transform``.
             average: "corpus", over all tokens, or "document", the exponential of the mean over
                 documents of each document's mean over its tokens.
             n_samples: hard samples per document (by default 10 for "elbo", 100 for "iwae"), or the
@@ -51,7 +55,7 @@ class ScoreMethods(FittedModel):
         if not isinstance(average, str) or average not in ("corpus", "document"):
             raise InputError(f"average must be corpus or document, got {quoted(average)}")
         log_likelihood, n_tokens = self.document_log_likelihood(
-            X, method, metadata=metadata, n_samples=n_samples
+            X, method, metadata=metadata, embeddings=embeddings, n_samples=n_samples
         )
         result = evaluation.perplexity(log_likelihood, n_tokens)
         return result.corpus if average == "corpus" else result.per_document
@@ -62,13 +66,15 @@ class ScoreMethods(FittedModel):
         method: str = "document_completion",
         *,
         metadata: Any = None,
+        embeddings: Any = None,
         n_samples: int | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return each document's log-likelihood in nats, and the number of tokens scored.
 
         These are what ``perplexity`` averages, and what :func:`topicgen.evaluation.perplexity`
         takes; two models can be compared by them document by document. The tokens scored are the
-        held-out half for "document_completion", and all tokens for the other methods.
+        held-out half for "document_completion" (also in sequence), and all tokens for the other
+        methods.
 
         Args and raises are those of ``perplexity``.
         """
@@ -80,7 +86,7 @@ class ScoreMethods(FittedModel):
             method,
             refinement=self._refinement(),
             n_samples=n_samples,
-            known=self._known(X, metadata, counts.shape[0]),
+            known=self._known(X, metadata, embeddings, counts.shape[0]),
         )
         return log_likelihood, np.asarray(scored.sum(1)).ravel()
 
@@ -90,6 +96,7 @@ class ScoreMethods(FittedModel):
         methods: str | Sequence[str] = ("document_completion", "elbo", "iwae"),
         *,
         metadata: Any = None,
+        embeddings: Any = None,
     ) -> "pd.DataFrame":
         """Return the perplexities of documents by several methods, one row per method.
 
@@ -102,12 +109,13 @@ class ScoreMethods(FittedModel):
         tokens outside the vocabulary, which are not scored (NaN where X does not record them).
 
         Where the likelihood models lengths ("poisson", "negative_binomial"), so do the bounds; the
-        unigram model does not.
+        unigram model does not. Nor does it know that a word once said is likely to be said again.
 
         Args:
             X: texts, lists of tokens, a ``Corpus``, or counts.
             methods: one or more methods of ``perplexity``.
             metadata: as in ``transform``.
+            embeddings: as in ``transform``.
 
         Raises:
             InputError: where the documents cannot be used or a method is unknown.
@@ -122,15 +130,19 @@ class ScoreMethods(FittedModel):
             [methods] if isinstance(methods, str) else methods,
             refinement=self._refinement(),
             n_unknown=X.n_unknown if isinstance(X, Corpus) else np.nan,
-            known=self._known(given, metadata, counts.shape[0]),
+            known=self._known(given, metadata, embeddings, counts.shape[0]),
         )
 
-    def score(self, X: Documents, y: object = None) -> float:
+    def score(
+        self, X: Documents, y: object = None, *, metadata: Any = None, embeddings: Any = None
+    ) -> float:
         """Return the evidence lower bound in nats per token: higher is better.
 
         Args and raises are those of ``perplexity``.
         """
-        log_likelihood, n_tokens = self.document_log_likelihood(X, "elbo")
+        log_likelihood, n_tokens = self.document_log_likelihood(
+            X, "elbo", metadata=metadata, embeddings=embeddings
+        )
         if not n_tokens.any():
             raise InputError(
                 f"expected documents with words that the model knows, got {len(n_tokens)} without; "

@@ -171,7 +171,7 @@ class TopicMethods(FittedModel):
         return content.topic_words_given(self._fitted(), k, top_n, given, groups.check_level(level))
 
     def get_topic_info(
-        self, top_n: int = 10, X: Documents = None, *, metadata: Any = None
+        self, top_n: int = 10, X: Documents = None, *, metadata: Any = None, embeddings: Any = None
     ) -> "pd.DataFrame":
         """Return one row per topic, the largest share first.
 
@@ -195,6 +195,7 @@ class TopicMethods(FittedModel):
             X: documents, as in ``transform``, through which this looks in about the time that
                 ``transform`` takes.
             metadata: as in ``transform``.
+            embeddings: as in ``transform``.
 
         Raises:
             InputError: where an argument cannot be used.
@@ -204,7 +205,7 @@ class TopicMethods(FittedModel):
 
         info = pd.DataFrame(inspection.topic_info(self._fitted(), top_n))
         if X is not None:
-            info = info.assign(**self._of_documents(self._documents(X, metadata)))
+            info = info.assign(**self._of_documents(self._documents(X, metadata, embeddings)))
         return info.sort_values("share", ascending=False, kind="stable", ignore_index=True)
 
     def _of_documents(self, last: LastDocuments) -> dict[str, Any]:

@@ -1,0 +1,111 @@
+r"""A network that reads documents: their words, their embeddings, or both.
+
+.. math::
+    h_0 = \sum_v \log(1 + u_v x_v) \, w_v + V e, \qquad
+    h_i = \operatorname{softplus}(\operatorname{norm}(W_i h_{i-1})), \qquad f = W h + b
+
+with a vector :math:`w_v` and a weight :math:`u_v` of each word, so that a document costs O(words
+present x width), and the embedding :math:`e` of the document. Without hidden layers,
+:math:`f = h_0 + b`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Generator, Tensor, nn
+
+from topicgen.models.encoders.encoder import Seen
+from topicgen.models.known import Known
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What an encoder reads of documents.
+
+    Args:
+        words: whether it reads their words.
+        n_dimensions: of the embeddings that it reads; 0 if it reads none.
+    """
+
+    words: bool = True
+    n_dimensions: int = 0
+
+
+class Perceptron(nn.Module):
+    """From documents to some numbers about each.
+
+    Args:
+        inputs: what it reads.
+        n_words: of the vocabulary.
+        start: the numbers of all documents before any training, shape (n_outputs,).
+        widths: of the hidden layers.
+        generator: draws the weights; None for torch's global stream.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        n_words: int,
+        start: Tensor,
+        widths: Sequence[int],
+        *,
+        generator: Generator | None = None,
+    ) -> None:
+        super().__init__()
+        # Without hidden layers what is drawn would decide at once; so nothing is.
+        spread = 1.0 if widths else 0.0
+
+        def drawn(*shape: int, n_inputs: int) -> nn.Parameter:
+            device = None if generator is None else generator.device
+            normal = torch.randn(shape, generator=generator, device=device, dtype=start.dtype)
+            return nn.Parameter(spread * normal.cpu() / math.sqrt(n_inputs))
+
+        def full(*shape: int, value: float) -> nn.Parameter:
+            return nn.Parameter(torch.full(shape, value, dtype=start.dtype))
+
+        self.inputs = inputs
+        n_outputs = len(start)
+        first = widths[0] if widths else n_outputs
+        n = inputs.n_dimensions
+        self.words = drawn(n_words, first, n_inputs=first) if inputs.words else None
+        self.embeddings = drawn(n, first, n_inputs=n) if n else None
+        self.layers = nn.ParameterList(
+            [drawn(below, above, n_inputs=below) for below, above in pairwise(widths)]
+        )
+        self.scales = nn.ParameterList([full(width, value=1.0) for width in widths])
+        self.shifts = nn.ParameterList([full(width, value=0.0) for width in widths])
+        if widths:
+            self.output = full(n_outputs, widths[-1], value=0.0)
+        self.bias = nn.Parameter(start.detach().clone().cpu())
+
+    def forward(self, seen: Seen, word_weight: Tensor, known: Known | None) -> Tensor:
+        """Return the numbers, shape (n_documents, n_outputs).
+
+        Args:
+            seen: the documents.
+            word_weight: of their words.
+            known: of the documents; where they have no embeddings, these are taken to be 0.
+        """
+        hidden = self.bias.new_zeros(len(seen.documents), self._width)
+        if self.words is not None:
+            counts = seen.documents.copied()
+            words = self.words if seen.words is None else self.words[seen.words]
+            amounts = torch.log1p(counts.values * word_weight[counts.columns])
+            hidden = hidden + counts.times_transposed(amounts, words.T)
+        if self.embeddings is not None and known is not None and known.embeddings is not None:
+            hidden = hidden + known.embeddings.to(hidden) @ self.embeddings
+        if not len(self.scales):
+            return hidden + self.bias
+        for number, (scale, shift) in enumerate(zip(self.scales, self.shifts, strict=True)):
+            if number:
+                hidden = hidden @ self.layers[number - 1]
+            normed = nn.functional.layer_norm(hidden, hidden.shape[-1:], scale, shift)
+            hidden = nn.functional.softplus(normed)
+        return nn.functional.linear(hidden, self.output, self.bias)
+
+    @property
+    def _width(self) -> int:
+        return len(self.scales[0]) if len(self.scales) else len(self.bias)
