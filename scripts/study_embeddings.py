@@ -12,15 +12,12 @@ ZeroShotTM does: does a translation get its original's topics?
 Each prints a row per model and seed, and adds it to docs/studies/embeddings/embeddings.json.
 """
 
-import argparse
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
 
-from topicgen import evaluation
 from topicgen.corpus import Vectorizer
 
 OUTPUT = Path("docs/studies/embeddings/embeddings.json")
