@@ -488,7 +488,8 @@ class LatentCountModel(nn.Module):
             words: :math:`x`, all tokens of the same documents, at the same entries; their counts
                 may be raised to a power.
             topic_word: of ``topic_word(is_for_few_words=True)``.
-            estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS``.
+            estimator: the gradient estimator, as in ``count_estimator``; VIMCO bounds the
+                log-likelihood by several samples, more tightly.
             temperature: of the relaxation, a number or a tensor without axes.
             n_tokens: the lengths of the documents; without them those of ``words``.
             kl_weight: :math:`w`.

@@ -21,6 +21,7 @@ from topicgen.randomness import numpy_generator
 from topicgen.topic_model import content, documents, fitting, inference, parameters, persistence
 from topicgen.topic_model.changes import changed, edited_parameters, split_changes
 from topicgen.topic_model.devices import torch_device
+from topicgen.topic_model.embedded import texts_to_embed
 from topicgen.topic_model.embeddings import Embedding, read_embeddings
 from topicgen.topic_model.facade.base import Documents, FittedModel
 from topicgen.topic_model.facade.documents import DocumentMethods
@@ -38,7 +39,6 @@ from topicgen.topic_model.saving import Plan, saving
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.text_frames import metadata_of, split_frame
-from topicgen.topic_model.texts_to_embed import texts_to_embed
 
 if TYPE_CHECKING:
     import pandas as pd

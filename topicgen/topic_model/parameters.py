@@ -100,11 +100,10 @@ def _check_prevalence(parameters: Mapping[str, Any]) -> None:
 
 
 def _check_arrivals(parameters: Mapping[str, Any]) -> None:
-    inference, latent = parameters["inference"], parameters["latent"]
-    is_poisson = inference == "explicit" and latent != "binomial"
     if parameters["gradient_estimator"] != "eat":
         return
-    if not is_poisson:
+    inference, latent = parameters["inference"], parameters["latent"]
+    if inference != "explicit" or latent == "binomial":
         raise InputError(
             "gradient_estimator='eat' needs inference='explicit' and a latent family other than "
             f"'binomial', got {quoted(inference)} and {shown(latent)}; use 'gengs'"
