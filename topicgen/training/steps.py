@@ -1,11 +1,13 @@
 """A step of the training: up the gradient of the objective, on some documents."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Generator, Tensor
 
+from topicgen.distributions.row_generator import drawn_rows
 from topicgen.kernels.recording import Recorded
 from topicgen.models import Known, LatentCountModel, topic_overlap
 from topicgen.training.batches import Batch
@@ -17,6 +19,10 @@ from topicgen.training.seed_prior import SeedPrior
 if TYPE_CHECKING:
     from topicgen.training.trainer import Trainer
 
+
+# The share of an embedding's dimensions that a step leaves out, each of its own. The embedding of a
+# whole text holds its hidden tokens too, and an encoder would learn to read them there.
+_DROPOUT = 0.9
 
 # The weight of what a network learns of the model unfolded, while it warms up.
 _IMITATION = 3.0
@@ -63,7 +69,7 @@ class Advance:
         topic_word = model.topic_word(is_for_few_words=True)
         known = None
         if self.known is not None and batch.rows is not None:
-            known = self.known.select(batch.rows)
+            known = with_dropout(self.known.select(batch.rows), trainer.generator)
         explained = self._explained(model.given(known), batch, topic_word, temperature, warmth)
         share = 1.0 if trainer.is_bound else trainer.token_dropout or 1.0
         objective = explained.sum() / batch.n_documents / share
@@ -121,6 +127,22 @@ class Advance:
             yield lambda: seed_prior.log_prob(topic_word) / self.n_documents
         if (former_prior := self.former_prior) is not None:
             yield lambda: former_prior.log_prob(model) / self.n_documents
+
+
+def with_dropout(known: Known, generator: Generator | None) -> Known:
+    """Return what is known of documents, with most of each embedding left out.
+
+    Each dimension is set to 0 with a probability of .9, and else divided by .1.
+
+    Args:
+        known: of documents.
+        generator: where the randomness comes from; None for torch's global stream.
+    """
+    embeddings = known.embeddings
+    if embeddings is None:
+        return known
+    is_kept = drawn_rows(Tensor.uniform_, embeddings, generator) >= _DROPOUT
+    return replace(known, embeddings=embeddings * is_kept / (1 - _DROPOUT))
 
 
 class Replayed:
