@@ -95,11 +95,15 @@ class TopicModel(
             encoder gives the mean of each count and samples are Poisson (or binomial), which
             predicts words best; or "implicit", a free mass for each count.
         encoder: what finds a document's counts: "unfolded", the model's own inference unfolded
-            into layers, which has hardly any weights; "network", an inference network over the
-            words; or a function that makes an encoder of your own (``topicgen.models.Encoder``).
+            into layers, which has hardly any weights; "network", an inference network; or
+            "unfolded_network", the layers guided by what a network expects of each document. A
+            function that makes an encoder of your own (``topicgen.models.Encoder``) can be passed
+            too.
         encoder_input: what it reads of a document: "auto", the words, and the embedding where
             documents come with ``embeddings``; "words"; "words_and_embeddings"; or "embeddings",
             so that the words of new documents may be in another language (docs/embeddings.md).
+            With the layers, an embedding says what to expect of a document, and its words are
+            evidence.
         objective: what the training maximises: "hidden_tokens", the likelihood of tokens that the
             encoder does not see; or "elbo", the evidence lower bound on that of all tokens.
         refinement: the number of coordinate ascent steps on each document's own bound that
@@ -478,6 +482,12 @@ class TopicModel(
             raise InputError(
                 f"latent {quoted(self.latent)} cannot be saved before a fit with it; call fit, or "
                 "set it back"
+            )
+        if not isinstance(fitted.structure.encoder, str):
+            raise InputError(
+                "the model was fitted with an encoder that is a function, which cannot be saved; "
+                "give it a name, topicgen.models.ENCODERS['mine'] = ..., and fit with "
+                "encoder='mine'"
             )
         own = {name: values[name] for name in self._get_param_names()}
         persistence.save_fitted(folder, fitted, own, overwrite=overwrite, documents=documents)

@@ -14,6 +14,7 @@ from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.edits import Edit
 from topicgen.topic_model.occurrence import Occurrence
 from topicgen.topic_model.seed_words import SeedWords
+from topicgen.topic_model.word_measures import ranking, top_columns
 
 if TYPE_CHECKING:
     import torch
@@ -232,13 +233,17 @@ class Fitted:
         return self.names[topic] if self.names else None
 
     def label(self, topic: int) -> str:
-        """Return the name of a topic or, without one, its three most probable words."""
+        """Return the name of a topic or, without one, its three top words."""
         return self.name(topic) or self.label_of_words(topic)
 
     def label_of_words(self, topic: int) -> str:
-        """Return the three most probable words of a topic."""
-        most_probable = np.argsort(-self.components[topic], kind="stable")[:3]
-        return ", ".join(self.word(column) for column in most_probable)
+        """Return the three top words of a topic, separated by commas."""
+        return self._labels[topic]
+
+    @cached_property
+    def _labels(self) -> list[str]:
+        tops = (top_columns(of_topic, 3) for of_topic in ranking(self))
+        return [", ".join(map(self.word, columns.tolist())) for columns in tops]
 
     @cached_property
     def vectorizer(self) -> "Vectorizer | None":

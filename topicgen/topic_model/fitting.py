@@ -162,7 +162,11 @@ def update(
     new, is_complete = _pass_once(settings, trainer, training, data, seed, past=fitted.evidence)
     updated = replace(
         fitted,
-        structure=new.structure,
+        structure=replace(
+            new.structure,
+            encoder=fitted.structure.encoder,  # which edits may change
+            encoder_input=fitted.structure.encoder_input,
+        ),
         weights=new.weights,
         evidence=new.evidence,
         history=new.history,
@@ -196,13 +200,19 @@ def rows_with_words(counts: csr_matrix) -> np.ndarray:
 def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
     """Raise an error where a parameter that the weights depend on has changed since the fit."""
     weights, prior = fitted.weights, settings.first_prior()
+    of_encoder = {
+        name: (getattr(fitted.structure, name), getattr(settings, name))
+        for name in ("encoder", "encoder_input")
+    }
+    has_network = any(name.startswith("encoder.network.") for name in weights)
     values: dict[str, tuple[Any, Any]] = {
         # Edits change the number of topics, and leave the parameter as it was.
         **({} if fitted.edits else {"n_components": (fitted.n_topics, settings.n_components)}),
+        **({} if fitted.edits else of_encoder),
+        **({"inference": (fitted.structure.inference, settings.inference)} if has_network else {}),
         "upper_components": (fitted.structure.n_layers, len(settings.upper_components)),
         "latent": (fitted.structure.latent, settings.structure.latent),
         "likelihood": (fitted.structure.likelihood, settings.likelihood),
-        "encoder_input": (fitted.structure.encoder_input, settings.encoder_input),
         "background": (not weights["free"].all(), settings.background),
         "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
         "prior_count": (float(weights["prior_count"]), settings.prior_count),
@@ -441,6 +451,8 @@ def _deepen(
                 training,
                 n_topics,
                 random,
+                encoder=settings.encoder,
+                objective=settings.objective,
                 known=embedded(data, settings, training.rows),
                 generator=torch_random,
                 ranks=current_ranks(),

@@ -40,10 +40,6 @@ _FEWEST_DOCUMENTS_TO_SPLIT = 50
 _UNITS = {"poisson": 10.0, "binomial": 10.0}
 _UNITS_THAT_SPREAD = 100.0
 
-# The share of the training in which the weight of the divergence rises, and the topics wait for a
-# network to learn.
-_WARM_UP = 0.2
-
 
 @dataclass(frozen=True, eq=False)
 class Settings:
@@ -191,18 +187,12 @@ class Settings:
 
     def schedule(self) -> Schedule:
         """Return the schedule of a whole fit."""
-        is_slow = self.objective == "elbo" or self.encoder != "unfolded"
-        return Schedule(
-            self.n_epochs * self._n_steps(),
-            self.temperature,
-            self.learning_rate,
-            warm_up=_WARM_UP if is_slow else 0.0,
-        )
+        return Schedule(self.n_epochs * self._n_steps(), self.temperature, self.learning_rate)
 
     def further_schedule(self) -> Schedule:
         """Return the schedule of a later pass: final temperature, a fifth of the learning rate."""
         end = self.temperature[1]
-        return Schedule(self._n_steps(), (end, end), self.learning_rate / 5, floor=1.0)
+        return Schedule(self._n_steps(), (end, end), self.learning_rate / 5, floor=1.0, warm_up=0.0)
 
     def _n_steps(self) -> int:
         return -(-self.n_training // self.batch_size)
