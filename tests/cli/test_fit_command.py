@@ -295,11 +295,11 @@ def stopped(run, monkeypatch, *args, signal_number=signal.SIGINT, after=3):
 
     move, moved = Trainer.move, []
 
-    def moving(trainer, rate):
+    def moving(trainer, *rates):
         moved.append(1)
         if len(moved) == after:
             signal.raise_signal(signal_number)
-        move(trainer, rate)
+        move(trainer, *rates)
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "move", moving)

@@ -39,7 +39,7 @@ seeds_option = click.option(
 )
 
 LATENT = ("negative_binomial", "poisson", "geometric", "binomial")
-ENCODER_INPUTS = ("words", "words_and_embeddings", "embeddings")
+ENCODER_INPUTS = ("auto", "words", "words_and_embeddings", "embeddings")
 LIKELIHOODS = ("multinomial", "poisson", "negative_binomial")
 
 model_options = grouped(
@@ -58,9 +58,9 @@ model_options = grouped(
     encoder_input=click.option(
         "--encoder-input",
         type=click.Choice(ENCODER_INPUTS),
-        help="What topics are inferred from: the words of a document, its embedding, or both; from "
-        "embeddings alone, also for documents in another language. [default: words, and "
-        "embeddings if there are some]",
+        help="What topics are inferred from: the words of a document, its embedding (then also of "
+        "documents in another language), or both. auto: from the words, and embeddings where there "
+        "are some. [default: auto]",
     ),
     background=click.option(
         "--background",
