@@ -193,7 +193,7 @@ def test_ctrl_c_keeps_what_there_is(run, news, tmp_path, monkeypatch, moment):
 def test_ctrl_c_before_the_first_epoch_leaves_nothing(run, news, tmp_path, monkeypatch):
     from topicgen import TopicModel
 
-    def interrupted(model, *args):
+    def interrupted(model, *args, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(TopicModel, "fit", interrupted)
