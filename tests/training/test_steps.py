@@ -3,8 +3,10 @@
 import pytest
 import torch
 
-from topicgen.models import Known
-from topicgen.training.steps import with_dropout
+from topicgen.models import PRIORS, Known, LatentCountModel, count_atoms
+from topicgen.training import Collection, Trainer
+from topicgen.training.resident import Resident
+from topicgen.training.steps import Advance, with_dropout
 
 
 def test_a_step_leaves_out_dimensions_of_embeddings_and_keeps_their_expectation():
@@ -21,3 +23,31 @@ def test_a_step_leaves_out_dimensions_of_embeddings_and_keeps_their_expectation(
 def test_documents_without_embeddings_stay_as_they_are():
     known = Known()
     assert with_dropout(known, None) is known
+
+
+@pytest.mark.parametrize("encoder", ["unfolded", "network"])
+def test_empty_documents_that_fill_up_a_batch_say_nothing(encoder, planted_counts):
+    moved = []
+    for size in (8, 16):  # a batch of eight documents, and of as many with eight empty ones
+        model = LatentCountModel(
+            PRIORS["negative_binomial"](torch.full((3,), 4.0), count_atoms(20).float()),
+            torch.ones(30),
+            encoder=encoder,
+            generator=torch.Generator().manual_seed(0),
+        )
+        collection = Collection(planted_counts[:8])
+        trainer = Trainer(model, batch_size=size, objective="elbo", estimator="mean")
+        batches = Resident(
+            collection,
+            batch_size=size,
+            token_dropout=0.0,
+            count_power=1.0,
+            predicts_all=True,
+            generator=torch.Generator().manual_seed(0),
+        )
+        (batch,) = batches.epoch()
+        assert len(batch.observed) == size
+        Advance(trainer, collection, None)(batch, 1.0, 0.2, 0.5)
+        moved.append(dict(model.named_parameters()))
+    for name, weight in moved[0].items():
+        torch.testing.assert_close(weight, moved[1][name], atol=1e-4, rtol=1e-3)

@@ -73,10 +73,11 @@ class Advance:
         explained = self._explained(model.given(known), batch, topic_word, temperature, warmth)
         share = 1.0 if trainer.is_bound else trainer.token_dropout or 1.0
         objective = explained.sum() / batch.n_documents / share
-        if model.encoder.learns_first:
+        if model.encoder.learns_first and warmth < 1:
             n_tokens = batch.observed.n_tokens / (1 - trainer.token_dropout)
-            imitation = model.given(known).imitation(batch.observed, topic_word.detach(), n_tokens)
-            objective = objective - _IMITATION * (1 - warmth) * imitation.sum() / batch.n_documents
+            apart = model.given(known).imitation(batch.observed, topic_word.detach(), n_tokens)
+            weight = _IMITATION * (1 - warmth)
+            objective = objective - weight * _real(apart, batch).sum() / batch.n_documents
         for number, term in enumerate(self._terms_of_topics(topic_word)):
             # Each belongs to one rank, so that it is in the sum of all ranks once.
             if number % trainer.ranks.size == trainer.ranks.rank:
@@ -105,7 +106,7 @@ class Advance:
         }
         if trainer.is_bound:
             n_tokens = None if batch.whole is None else batch.whole.n_tokens
-            return model.relaxed_bound(
+            bound = model.relaxed_bound(
                 batch.observed,
                 batch.predicted,
                 topic_word,
@@ -113,6 +114,7 @@ class Advance:
                 kl_weight=warmth,
                 **options,
             )
+            return _real(bound, batch)
         share = 1 - trainer.token_dropout
         return model.relaxed_prediction(
             batch.observed, batch.predicted, topic_word, share_observed=share, **options
@@ -127,6 +129,14 @@ class Advance:
             yield lambda: seed_prior.log_prob(topic_word) / self.n_documents
         if (former_prior := self.former_prior) is not None:
             yield lambda: former_prior.log_prob(model) / self.n_documents
+
+
+def _real(values: Tensor, batch: Batch) -> Tensor:
+    """Return values of the documents of a batch, 0 for the empty ones that fill it up."""
+    if not isinstance(batch.n_documents, Tensor):
+        return values
+    is_real = torch.arange(len(values), device=values.device) < batch.n_documents
+    return values.where(is_real, 0.0)
 
 
 def with_dropout(known: Known, generator: Generator | None) -> Known:
