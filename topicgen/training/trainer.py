@@ -69,6 +69,8 @@ class Trainer:
             with 0 it sees all tokens, and has to predict all tokens.
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
         separation: :math:`\gamma`, the price of shared words, in nats per token.
+        separation_measure: the weight of a word in a topic that tells how much topics share:
+            "probability", or "score" for its ``distinctive_part``.
         topic_pace: the share of the learning rate at which the topics move.
         patience: how many epochs without a better held-out prediction end a run.
         seeds: the columns of the seed words of the first topics, one array for each; see
@@ -98,6 +100,7 @@ class Trainer:
         token_dropout: float = 0.5,
         count_power: float = 0.8,
         separation: float = 0.015,
+        separation_measure: str = "probability",
         topic_pace: float = 1.0,
         patience: int = 10,
         seeds: Sequence[np.ndarray] = (),
@@ -114,6 +117,7 @@ class Trainer:
         self.token_dropout = token_dropout
         self.count_power = count_power
         self.separation = separation
+        self.separation_measure = separation_measure
         self.topic_pace = topic_pace
         self.patience = patience
         self.seeds = seeds
