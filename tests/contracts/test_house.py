@@ -97,6 +97,7 @@ FLOORS = {
             "text_frames",
         },
         {"columns", "embeddings", "prevalence", "topics", "word_measures"},
+        {"encoder_input"},
         {"fitted"},
         {"soundness"},
         {
@@ -110,7 +111,7 @@ FLOORS = {
             "parameters",
             "persistence",
         },
-        {"devices", "notebook", "texts_to_embed"},
+        {"devices", "notebook", "embedded"},
         {"draws", "settings", "scoring", "simulation"},
         {"content", "identity", "posterior"},
         {"explanation", "groups", "outcome", "representatives", "saving", "similar"},

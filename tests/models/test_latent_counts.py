@@ -250,6 +250,20 @@ def test_prediction_has_a_finite_gradient_for_every_weight(inference, estimator)
         assert weight.grad.abs().max() > 0
 
 
+@pytest.mark.parametrize("estimator", [*COUNT_ESTIMATORS, *LEARNING_ESTIMATORS])
+@pytest.mark.parametrize("inference", INFERENCES)
+def test_bound_has_a_finite_gradient_for_every_weight_of_a_network(inference, estimator):
+    model = make_model(inference=inference, encoder="network", generator=torch.Generator())
+    words, topic_word = sparse(X), model.topic_word()
+    gradient = learning_estimator(estimator, model.smoothing) or estimator
+    bound = model.relaxed_bound(words, words, topic_word, estimator=gradient, temperature=0.5)
+    assert bound.shape == (3,)
+    bound.sum().backward()
+    for weight in (model.topic_logits, model.encoder.network.output, model.encoder.network.bias):
+        assert bool(weight.grad.isfinite().all())
+        assert weight.grad.abs().max() > 0
+
+
 @pytest.mark.parametrize("inference", INFERENCES)
 def test_prediction_is_of_the_hidden_words_given_the_observed(inference):
     """4000 copies of a document in the atoms themselves, 4 standard errors: 1e-4 of seeds fail."""

@@ -40,6 +40,7 @@ class Structure:
         inference: "explicit" or "implicit".
         n_layers: the number of layers above the topics.
         encoder: the name of the encoder, or a function that makes it.
+        encoder_input: what it reads of documents: "words", "words_and_embeddings" or "embeddings".
     """
 
     latent: str
@@ -47,6 +48,7 @@ class Structure:
     inference: str
     n_layers: int = 0
     encoder: "str | MakesEncoder" = "unfolded"
+    encoder_input: str = "words"
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,6 +277,7 @@ class Fitted:
         import torch
 
         from topicgen.models import Hierarchy
+        from topicgen.topic_model.encoder_input import inputs_of
 
         return Hierarchy.from_weights(
             {name: torch.tensor(value) for name, value in self.weights.items()},
@@ -283,6 +286,7 @@ class Fitted:
             inference=self.structure.inference,
             n_layers=self.structure.n_layers,
             encoder=self.structure.encoder,
+            inputs=inputs_of(self.structure.encoder_input, self.embedding),
         )
 
     def on(self, device: "torch.device") -> "Hierarchy":

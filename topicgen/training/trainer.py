@@ -59,7 +59,8 @@ class Trainer:
         model: the model, on its device; its frozen topics stay as they are.
         batch_size: documents per step.
         estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS`` or
-            ``LEARNING_ESTIMATORS``; what one learns is kept by the trainer.
+            ``LEARNING_ESTIMATORS``, or an estimator of ``topicgen.gradients``, which keeps its own
+            temperature; what it learns is learnt along with the model.
         objective: "hidden_tokens", or "elbo" for the bound on the likelihood of all tokens.
         token_dropout: :math:`\delta`, the share of each document's tokens hidden from the encoder;
             with 0 it sees all tokens, and has to predict all tokens.
@@ -89,7 +90,7 @@ class Trainer:
         model: LatentCountModel,
         *,
         batch_size: int,
-        estimator: str = "gengs",
+        estimator: str | GradientEstimator = "gengs",
         objective: str = "hidden_tokens",
         token_dropout: float = 0.5,
         count_power: float = 0.8,
@@ -126,7 +127,9 @@ class Trainer:
         self._topics, self._encoder, self._network = (
             Adam(group, betas=(0.9, 0.99)) for group in (topics, named, network)
         )
-        learner = learning_estimator(estimator, model.smoothing, generator=generator)
+        learner = estimator if isinstance(estimator, GradientEstimator) else None
+        if isinstance(estimator, str):
+            learner = learning_estimator(estimator, model.smoothing, generator=generator)
         self._learning = None if learner is None else Learning(learner)
         self._check_learning()
         self._frozen: tuple[Tensor, Tensor] | None = None
@@ -360,7 +363,7 @@ class Trainer:
                 batch,
                 schedule.temperature_at(number),
                 schedule.learning_rate_at(number),
-                schedule.warmth_at(number),
+                schedule.warmth_at(number) if self._warms_up else 1.0,
             )
             done.batch += 1
             after_step()
@@ -368,6 +371,10 @@ class Trainer:
         self.ranks.copy_first_(self.model.parameters())
         log_likelihood, n_tokens = steps.total.tolist()
         return float(log_likelihood / max(n_tokens, 1.0))
+
+    @property
+    def _warms_up(self) -> bool:
+        return self.is_bound or self.model.encoder.learns_first
 
     def _steps(self, collection: Collection, known: Known | None) -> Advance | Replayed:
         advance = Advance(self, collection, known)
