@@ -59,6 +59,7 @@ class Cell:
     n_layers: int
     estimator: str
     seed: int
+    n_epochs: int = 8
 
 
 class GammaArrivals(ExponentialArrivals):
@@ -85,9 +86,8 @@ def estimator_name(cell: Cell) -> str:
 
 @dataclass(frozen=True)
 class Budget:
-    """How long and how fast to train; the temperature falls geometrically."""
+    """How fast to train; the temperature falls geometrically."""
 
-    n_epochs: int = 8
     n_documents: int = 11_314
     learning_rate: float = 0.2
     temperature: tuple[float, float] = (1.0, 0.5)
@@ -167,7 +167,7 @@ def trainer_of(cell: Cell, model: LatentCountModel, budget: Budget, **options: A
         count_power=1.0 if is_network else 0.8,
         separation=0.0,
         topic_pace=1 / budget.pace,
-        patience=budget.n_epochs,
+        patience=cell.n_epochs,
         generator=generator(1_000 + cell.seed, "cpu"),
         **options,
     )
@@ -188,7 +188,7 @@ def fit(cell: Cell, budget: Budget, reuters: str) -> tuple[LatentCountModel, Tra
     watched, rows = order[:N_WATCHED], order[N_WATCHED:][: budget.n_documents]
     model = start(cell, reuters)
     trainer = trainer_of(cell, model, budget)
-    n_steps = budget.n_epochs * math.ceil(len(rows) / BATCH)
+    n_steps = cell.n_epochs * math.ceil(len(rows) / BATCH)
     rate = budget.pace * budget.learning_rate
     schedule = Schedule(n_steps, budget.temperature, rate, warm_up=budget.warm_up)
     begin = time.process_time()
