@@ -278,3 +278,22 @@ def test_nothing_on_the_page_comes_from_elsewhere(news, fitted):
     assert "url(" not in before_data
     assert "default-src 'none'" in html
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", html)
+
+
+# -- embeddings ------------------------------------------------------------------------------
+
+
+def test_a_report_reads_the_embeddings_of_its_documents():
+    import numpy as np
+
+    from topicgen import TopicModel
+    from topicgen.errors import InputError
+    from topicgen.reporting import report
+
+    docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
+    embeddings = np.random.default_rng(0).normal(size=(40, 3))
+    model = TopicModel(2, max_epochs=2, random_state=0).fit(docs, embeddings=embeddings)
+    page = report(model, docs, embeddings=embeddings)
+    assert page.html.startswith("<!doctype html>")
+    with pytest.raises(InputError, match="embeddings of 3 dimensions, got documents without any"):
+        report(model, docs)

@@ -333,11 +333,16 @@ class LatentCountModel(nn.Module):
         most = 0.8 * self.atoms[-1]
         return (n_tokens / self.unit - self.smoothing.sum()).clamp_min(1.0).minimum(most)
 
-    def price(self, counts: Documents, total: Tensor) -> Tensor:
-        """Return what one more unit costs in log-likelihood, shape (n_documents, 1)."""
+    def price(self, n_tokens: Tensor, total: Tensor) -> Tensor:
+        """Return what one more unit costs in log-likelihood, shape (n_documents, 1).
+
+        Args:
+            n_tokens: the tokens that are evidence, shape (n_documents,).
+            total: the expected sum of counts and smoothing, shape (n_documents, 1).
+        """
         if self.likelihood.models_length:
-            return self.unit.expand(len(counts), 1)
-        return counts.n_tokens.unsqueeze(-1) / total
+            return self.unit.expand(len(n_tokens), 1)
+        return n_tokens.unsqueeze(-1) / total
 
     # -- inference ---------------------------------------------------------------------------
 
@@ -408,7 +413,7 @@ class LatentCountModel(nn.Module):
             geometric_mean = (probs * log_smoothed).sum(-1).exp()
             total = (probs @ self.atoms + self.smoothing).sum(-1, keepdim=True)
             evidence = expected_tokens(counts, geometric_mean, topic_word)
-            price = self.price(counts, total)
+            price = self.price(counts.n_tokens, total)
             q = conditional_posterior(evidence, price, prior, self.smoothing)
         return q
 

@@ -17,6 +17,7 @@ from topicgen.topic_model.devices import check_memory
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.embeddings import Vectors
+from topicgen.topic_model.encoder_input import inputs_of
 from topicgen.topic_model.fitted import Evidence, Fitted
 from topicgen.topic_model.former import Carried, Former
 from topicgen.topic_model.kept import KeptDocuments
@@ -161,7 +162,11 @@ def update(
     new, is_complete = _pass_once(settings, trainer, training, data, seed, past=fitted.evidence)
     updated = replace(
         fitted,
-        structure=new.structure,
+        structure=replace(
+            new.structure,
+            encoder=fitted.structure.encoder,  # which edits may change
+            encoder_input=fitted.structure.encoder_input,
+        ),
         weights=new.weights,
         evidence=new.evidence,
         history=new.history,
@@ -195,9 +200,16 @@ def rows_with_words(counts: csr_matrix) -> np.ndarray:
 def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
     """Raise an error where a parameter that the weights depend on has changed since the fit."""
     weights, prior = fitted.weights, settings.first_prior()
+    of_encoder = {
+        name: (getattr(fitted.structure, name), getattr(settings, name))
+        for name in ("encoder", "encoder_input")
+    }
+    has_network = any(name.startswith("encoder.network.") for name in weights)
     values: dict[str, tuple[Any, Any]] = {
         # Edits change the number of topics, and leave the parameter as it was.
         **({} if fitted.edits else {"n_components": (fitted.n_topics, settings.n_components)}),
+        **({} if fitted.edits else of_encoder),
+        **({"inference": (fitted.structure.inference, settings.inference)} if has_network else {}),
         "upper_components": (fitted.structure.n_layers, len(settings.upper_components)),
         "latent": (fitted.structure.latent, settings.structure.latent),
         "likelihood": (fitted.structure.likelihood, settings.likelihood),
@@ -276,6 +288,9 @@ def _new_model(
         background=settings.background,
         prevalence=None if prevalence is None else prevalence[0].function(settings.n_components),
         encoder=settings.encoder,
+        inputs=inputs_of(
+            settings.encoder_input, None if data.embeddings is None else data.embeddings[0]
+        ),
         generator=generator(derived_seed(seed, Stream.TOPICS), "cpu"),
     )
     random = np.random.default_rng(derived_seed(seed, Stream.CLUSTERS))
@@ -436,6 +451,8 @@ def _deepen(
                 training,
                 n_topics,
                 random,
+                encoder=settings.encoder,
+                objective=settings.objective,
                 known=embedded(data, settings, training.rows),
                 generator=torch_random,
                 ranks=current_ranks(),

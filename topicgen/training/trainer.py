@@ -363,7 +363,7 @@ class Trainer:
                 batch,
                 schedule.temperature_at(number),
                 schedule.learning_rate_at(number),
-                schedule.warmth_at(number),
+                schedule.warmth_at(number) if self._warms_up else 1.0,
             )
             done.batch += 1
             after_step()
@@ -371,6 +371,10 @@ class Trainer:
         self.ranks.copy_first_(self.model.parameters())
         log_likelihood, n_tokens = steps.total.tolist()
         return float(log_likelihood / max(n_tokens, 1.0))
+
+    @property
+    def _warms_up(self) -> bool:
+        return self.is_bound or self.model.encoder.learns_first
 
     def _steps(self, collection: Collection, known: Known | None) -> Advance | Replayed:
         advance = Advance(self, collection, known)
