@@ -105,7 +105,8 @@ class TopicModel(
             With the layers, an embedding says what to expect of a document, and its words are
             evidence.
         objective: what the training maximises: "hidden_tokens", the likelihood of tokens that the
-            encoder does not see; or "elbo", the evidence lower bound on that of all tokens.
+            encoder does not see, which predicts best; or "elbo", the evidence lower bound on that
+            of all tokens, whose divergence gets its full weight in the first fifth of the training.
         refinement: the number of coordinate ascent steps on each document's own bound that
             ``transform`` takes after the encoder; they find fewer topics per document.
         gradient_estimator: how the training samples counts: "gengs", "gengs_st" for its
@@ -132,9 +133,11 @@ class TopicModel(
             topics take the common words; or their "score", by which ``top_words`` can rank them,
             so that common words may be in all topics.
         count_power: in training, a word's count in a document is raised to this power: 1 gives the
-            likelihood, a lower value gives less weight to words that come in bursts.
+            likelihood, a lower value gives less weight to words that come in bursts. With
+            ``objective="elbo"``, only 1 gives a bound.
         token_dropout: the share of tokens hidden from the encoder in training, which the topics
-            have to predict.
+            have to predict. With ``objective="elbo"`` they have to explain all tokens, and the
+            hidden ones are a dropout of what the encoder reads; 0 hides none.
         max_epochs: the maximum number of passes over the documents, or "auto": about 20 for ten
             thousand documents.
         batch_size: documents per step, or "auto": a fortieth of the documents, from 16 to 256 (to
