@@ -19,6 +19,7 @@ mean of a column is bold.
 # Where there is nothing to show.
 NOTHING = "\N{EN DASH}"
 
+EPOCHS = 8  # of most fits
 NOTES = {"vimco": "vimco (4-sample bound)"}
 # What is shown: its title, the digits after the point, and whether less is better.
 METRICS = {
@@ -29,7 +30,7 @@ METRICS = {
     "diversity": ("Topic diversity", 3, False),
 }
 FAMILY = {"poisson": "Poisson", "negative_binomial": "NB"}
-SETTING = ["corpus", "encoder", "inference", "latent", "units", "n_layers"]
+SETTING = ["corpus", "encoder", "inference", "latent", "units", "n_layers", "n_epochs"]
 # Groups of settings that share a table, and what a column of it is called.
 GROUPS: dict[str, tuple[Callable[[pd.DataFrame], pd.Series], list[str]]] = {
     "Network, implicit (20 Newsgroups)": (
@@ -42,14 +43,14 @@ GROUPS: dict[str, tuple[Callable[[pd.DataFrame], pd.Series], list[str]]] = {
     ),
     "Other corpus, depth and encoder (10 units)": (
         lambda rows: ~_plain(rows),
-        ["corpus", "n_layers", "encoder", "latent"],
+        ["corpus", "n_layers", "encoder", "latent", "n_epochs"],
     ),
 }
 
 
 def _plain(rows: pd.DataFrame) -> pd.Series:
     is_20ng = (rows["corpus"] == "20ng") & (rows["encoder"] == "network")
-    return is_20ng & (rows["n_layers"] == 1)
+    return is_20ng & (rows["n_layers"] == 1) & (rows["n_epochs"] == EPOCHS)
 
 
 def write(folder: Path, results: list[dict], gradients: list[dict], order: Sequence[str]) -> None:
@@ -57,6 +58,9 @@ def write(folder: Path, results: list[dict], gradients: list[dict], order: Seque
     if not results:
         return
     rows, found = pd.DataFrame(results), pd.DataFrame(gradients)
+    if "n_epochs" not in rows:
+        rows["n_epochs"] = EPOCHS
+    rows["n_epochs"] = rows["n_epochs"].fillna(EPOCHS).astype(int)
     if len(found):
         found["bias"] = found["bias"].where(found["variance"] <= 10)
     parts = [*_scores(rows, order), *_against(rows, order), *_training(rows, order)]
@@ -87,6 +91,7 @@ def _seeds(part: pd.DataFrame, columns: list[str]) -> str:
 
 def _label(key: Any) -> str:
     names = {"20ng": "20NG", "r52": "R52", 1: "1 layer", 2: "2 layers", **FAMILY}
+    names |= {8: "8 epochs", 32: "32 epochs"}
     parts = [key] if isinstance(key, str) else list(key)
     return ", ".join(
         f"{value:g}" if isinstance(value, float) else str(names.get(value, value))

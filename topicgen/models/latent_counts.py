@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.distributions import kl_divergence
 
 from topicgen import kernels
 from topicgen.distributions import Finite
@@ -19,6 +20,7 @@ from topicgen.models.encoders import (
     Inputs,
     MakesEncoder,
     Seen,
+    Unfolded,
     encoder_of,
     expected_tokens,
 )
@@ -513,6 +515,22 @@ class LatentCountModel(nn.Module):
             kl_weight=kl_weight,
             generator=generator,
         )
+
+    def imitation(self, observed: Documents, topic_word: Tensor, n_tokens: Tensor) -> Tensor:
+        """Return how far the encoder's posterior is from that of the model unfolded.
+
+        Args:
+            observed: the tokens that the encoder sees.
+            topic_word: of ``topic_word(is_for_few_words=True)``.
+            n_tokens: the lengths of the documents.
+
+        Returns:
+            The divergence in nats, shape (n_documents,), with gradients for the encoder.
+        """
+        seen, _ = self._seen(observed, observed, topic_word, n_tokens)
+        with torch.no_grad():
+            example = Unfolded().posterior(self, seen)
+        return kl_divergence(example, self.encoder.posterior(self, seen)).sum(-1)
 
     def _seen(
         self, observed: Documents, others: Documents, topic_word: Tensor, n_tokens: Tensor

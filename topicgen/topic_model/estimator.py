@@ -128,6 +128,9 @@ class TopicModel(
             whole collection; a lower value keeps topics from memorising a small collection.
         separation: the penalty for topics that share words, in nats per token: a higher value makes
             their top words more diverse and more coherent, 0 makes them predict best.
+        separation_measure: which weight of words counts as shared: their "probability", so that few
+            topics take the common words; or their "score", by which ``top_words`` can rank them,
+            so that common words may be in all topics.
         count_power: in training, a word's count in a document is raised to this power: 1 gives the
             likelihood, a lower value gives less weight to words that come in bursts.
         token_dropout: the share of tokens hidden from the encoder in training, which the topics
@@ -198,6 +201,7 @@ class TopicModel(
         smoothing: float = 0.5,
         topic_scale: float = 3.0,
         separation: float = 0.015,
+        separation_measure: str = "probability",
         count_power: float = 0.8,
         token_dropout: float = 0.5,
         max_epochs: int | str = "auto",
@@ -233,6 +237,7 @@ class TopicModel(
         self.smoothing = smoothing
         self.topic_scale = topic_scale
         self.separation = separation
+        self.separation_measure = separation_measure
         self.count_power = count_power
         self.token_dropout = token_dropout
         self.max_epochs = max_epochs

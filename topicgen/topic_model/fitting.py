@@ -200,19 +200,22 @@ def rows_with_words(counts: csr_matrix) -> np.ndarray:
 def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
     """Raise an error where a parameter that the weights depend on has changed since the fit."""
     weights, prior = fitted.weights, settings.first_prior()
-    of_encoder = {
-        name: (getattr(fitted.structure, name), getattr(settings, name))
-        for name in ("encoder", "encoder_input")
+    structure = fitted.structure
+    # Edits change these, and leave the parameters as they were.
+    edited = {
+        "n_components": (fitted.n_topics, settings.n_components),
+        "encoder": (structure.encoder, settings.encoder),
+        "encoder_input": (structure.encoder_input, settings.encoder_input),
     }
+    # The outputs of a network are of one kind or the other.
+    of_network = {"inference": (structure.inference, settings.inference)}
     has_network = any(name.startswith("encoder.network.") for name in weights)
     values: dict[str, tuple[Any, Any]] = {
-        # Edits change the number of topics, and leave the parameter as it was.
-        **({} if fitted.edits else {"n_components": (fitted.n_topics, settings.n_components)}),
-        **({} if fitted.edits else of_encoder),
-        **({"inference": (fitted.structure.inference, settings.inference)} if has_network else {}),
-        "upper_components": (fitted.structure.n_layers, len(settings.upper_components)),
-        "latent": (fitted.structure.latent, settings.structure.latent),
-        "likelihood": (fitted.structure.likelihood, settings.likelihood),
+        **({} if fitted.edits else edited),
+        **(of_network if has_network else {}),
+        "upper_components": (structure.n_layers, len(settings.upper_components)),
+        "latent": (structure.latent, settings.structure.latent),
+        "likelihood": (structure.likelihood, settings.likelihood),
         "background": (not weights["free"].all(), settings.background),
         "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
         "prior_count": (float(weights["prior_count"]), settings.prior_count),

@@ -82,6 +82,7 @@ class Settings:
     smoothing: float
     topic_scale: float
     separation: float
+    separation_measure: str
     count_power: float
     token_dropout: float
     learning_rate: float
@@ -180,6 +181,7 @@ class Settings:
             "token_dropout": self.token_dropout,
             "count_power": self.count_power,
             "separation": self.separation,
+            "separation_measure": self.separation_measure,
             "patience": self.patience,
             "ranks": current_ranks(),
         }

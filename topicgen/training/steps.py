@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from topicgen.kernels.recording import Recorded
-from topicgen.models import Known, LatentCountModel, topic_overlap
+from topicgen.models import Known, LatentCountModel, distinctive_part, topic_overlap
 from topicgen.training.batches import Batch
 from topicgen.training.collection import Collection
 from topicgen.training.former_topics import FormerPrior
@@ -16,6 +16,10 @@ from topicgen.training.seed_prior import SeedPrior
 
 if TYPE_CHECKING:
     from topicgen.training.trainer import Trainer
+
+
+# The weight of what a network learns of the model unfolded, while it warms up.
+_IMITATION = 3.0
 
 
 class Advance:
@@ -63,6 +67,10 @@ class Advance:
         explained = self._explained(model.given(known), batch, topic_word, temperature, warmth)
         share = 1.0 if trainer.is_bound else trainer.token_dropout or 1.0
         objective = explained.sum() / batch.n_documents / share
+        if model.encoder.learns_first:
+            n_tokens = batch.observed.n_tokens / (1 - trainer.token_dropout)
+            imitation = model.given(known).imitation(batch.observed, topic_word.detach(), n_tokens)
+            objective = objective - _IMITATION * (1 - warmth) * imitation.sum() / batch.n_documents
         for number, term in enumerate(self._terms_of_topics(topic_word)):
             # Each belongs to one rank, so that it is in the sum of all ranks once.
             if number % trainer.ranks.size == trainer.ranks.rank:
@@ -108,11 +116,16 @@ class Advance:
         """Yield functions for the terms of the objective that are no sums over documents."""
         trainer, model = self.trainer, self.trainer.model
         yield lambda: model.log_prior() / self.n_documents
-        yield lambda: -trainer.separation * self.mean_length * topic_overlap(topic_word)
+        yield lambda: -trainer.separation * self.mean_length * self._overlap(topic_word)
         if (seed_prior := self.seed_prior) is not None:
             yield lambda: seed_prior.log_prob(topic_word) / self.n_documents
         if (former_prior := self.former_prior) is not None:
             yield lambda: former_prior.log_prob(model) / self.n_documents
+
+    def _overlap(self, topic_word: Tensor) -> Tensor:
+        if self.trainer.separation_measure == "score":
+            topic_word = distinctive_part(topic_word, self.trainer.model.log_frequency)
+        return topic_overlap(topic_word)
 
 
 class Replayed:

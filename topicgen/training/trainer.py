@@ -30,7 +30,10 @@ from topicgen.training.steps import Advance, Replayed
 
 # What encoders start from moves at this share of the topics' learning rate, and their own weights,
 # where they are many, at this one.
-_ENCODER_RATE, _NETWORK_RATE = 0.1, 0.03
+_ENCODER_RATE, _NETWORK_RATE = 0.1, 0.01
+# The share of documents of which an encoder that reads embeddings too sees no words: where words
+# say enough, it would not learn what embeddings say.
+_UNREAD = 0.25
 # How the names of such weights begin.
 _NETWORK = "encoder."
 
@@ -66,6 +69,8 @@ class Trainer:
             with 0 it sees all tokens, and has to predict all tokens.
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
         separation: :math:`\gamma`, the price of shared words, in nats per token.
+        separation_measure: the weight of a word in a topic that tells how much topics share:
+            "probability", or "score" for its ``distinctive_part``.
         topic_pace: the share of the learning rate at which the topics move.
         patience: how many epochs without a better held-out prediction end a run.
         seeds: the columns of the seed words of the first topics, one array for each; see
@@ -95,6 +100,7 @@ class Trainer:
         token_dropout: float = 0.5,
         count_power: float = 0.8,
         separation: float = 0.015,
+        separation_measure: str = "probability",
         topic_pace: float = 1.0,
         patience: int = 10,
         seeds: Sequence[np.ndarray] = (),
@@ -111,6 +117,7 @@ class Trainer:
         self.token_dropout = token_dropout
         self.count_power = count_power
         self.separation = separation
+        self.separation_measure = separation_measure
         self.topic_pace = topic_pace
         self.patience = patience
         self.seeds = seeds
@@ -322,11 +329,13 @@ class Trainer:
             self._learning.step(rate)
 
     def _batches(self, collection: Collection, known: Known | None) -> Batches:
+        reads_embeddings = known is not None and known.embeddings is not None
         options: dict[str, Any] = {
             "batch_size": self.batch_size,
             "token_dropout": self.token_dropout,
             "count_power": self.count_power,
             "predicts_all": self.is_bound,
+            "share_unread": _UNREAD if reads_embeddings else 0.0,
             "generator": self.generator,
         }
         if self.ranks.size > 1:
