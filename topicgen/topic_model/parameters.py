@@ -323,6 +323,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "learn_prior": (_is_bool, "True or False"),
     "smoothing": (_above_zero, "a positive number"),
     "topic_scale": (_above_zero, "a positive number"),
+    "pseudo_counts": _one_of("constant", "by_length"),
     "separation": (_not_negative, "a non-negative number"),
     "separation_measure": _one_of("probability", "score"),
     "count_power": (_above_zero, "a positive number"),
