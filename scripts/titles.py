@@ -32,6 +32,7 @@ class Titles:
     counts: sp.csr_matrix
     vocabulary: list[str]
     reference: sp.csr_matrix
+    vectorizer: Vectorizer
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
@@ -56,6 +57,7 @@ def load_titles() -> Titles:
         reference=sp.csr_matrix(
             vectorizer.transform([f"{subject}\n{body}" for _, subject, body in posts])
         ),
+        vectorizer=vectorizer,
         test=order[: n // 10],
         validation=order[n // 10 : n // 5],
         train=order[n // 5 :],

@@ -193,7 +193,7 @@ def test_ctrl_c_keeps_what_there_is(run, news, tmp_path, monkeypatch, moment):
 def test_ctrl_c_before_the_first_epoch_leaves_nothing(run, news, tmp_path, monkeypatch):
     from topicgen import TopicModel
 
-    def interrupted(model, *args):
+    def interrupted(model, *args, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(TopicModel, "fit", interrupted)
@@ -295,11 +295,11 @@ def stopped(run, monkeypatch, *args, signal_number=signal.SIGINT, after=3):
 
     move, moved = Trainer.move, []
 
-    def moving(trainer, rate):
+    def moving(trainer, *rates):
         moved.append(1)
         if len(moved) == after:
             signal.raise_signal(signal_number)
-        move(trainer, rate)
+        move(trainer, *rates)
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "move", moving)

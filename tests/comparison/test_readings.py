@@ -88,3 +88,28 @@ def test_other_words_are_other_tokens_though_the_counts_agree():
     readings = read({"one": one, "two": two}, ["cat apple dog pear", "cat dog apple pear"], 2)
     assert (readings["one"].counts != readings["two"].counts).nnz == 0
     assert not readings["one"].same_tokens(readings["two"])
+
+
+def letters(texts):
+    return np.array([[len(text), text.count("a")] for text in texts], float)
+
+
+def test_embeddings_are_for_the_models_that_read_them(planted_texts):
+    words = TopicModel(2, max_epochs=2, random_state=0).fit(planted_texts)
+    both = TopicModel(2, max_epochs=2, random_state=0, embedder=letters).fit(planted_texts)
+    models, embeddings = {"words": words, "both": both}, letters(planted_texts)
+    given = read(models, planted_texts, 3, embeddings)
+    expected = both.document_log_likelihood(planted_texts, embeddings=embeddings)[0]
+    np.testing.assert_array_equal(given["both"].log_likelihood, expected)
+    own = read(models, iter(planted_texts), 3)  # by the function of the model
+    np.testing.assert_array_equal(own["both"].log_likelihood, expected)
+
+
+def test_embeddings_that_are_missing_or_unread_are_refused(planted_texts):
+    words = TopicModel(2, max_epochs=2, random_state=0).fit(planted_texts)
+    both = TopicModel(2, max_epochs=2, random_state=0)
+    both.fit(planted_texts, embeddings=letters)
+    with pytest.raises(InputError, match="none of the models reads embeddings; leave them out"):
+        read({"words": words}, planted_texts, 3, letters(planted_texts))
+    with pytest.raises(InputError, match="embeddings of 2 dimensions, got documents without any"):
+        read({"words": words, "both": both}, planted_texts, 3)

@@ -5,18 +5,20 @@ import numpy as np
 import pytest
 import torch
 from scipy.sparse import csr_matrix
-from torch.distributions import Poisson
+from torch.distributions import Poisson, kl_divergence
 
 from topicgen.distributions import Finite
 from topicgen.models import (
     COUNT_ESTIMATORS,
     LEARNING_ESTIMATORS,
+    LIKELIHOODS,
     PRIORS,
     DocumentCovariates,
     Hierarchy,
     Known,
     LatentCountModel,
     LogLinear,
+    Seen,
     SparseCounts,
     count_atoms,
     evidence_bound,
@@ -250,6 +252,20 @@ def test_prediction_has_a_finite_gradient_for_every_weight(inference, estimator)
         assert weight.grad.abs().max() > 0
 
 
+@pytest.mark.parametrize("estimator", [*COUNT_ESTIMATORS, *LEARNING_ESTIMATORS])
+@pytest.mark.parametrize("inference", INFERENCES)
+def test_bound_has_a_finite_gradient_for_every_weight_of_a_network(inference, estimator):
+    model = make_model(inference=inference, encoder="network", generator=torch.Generator())
+    words, topic_word = sparse(X), model.topic_word()
+    gradient = learning_estimator(estimator, model.smoothing) or estimator
+    bound = model.relaxed_bound(words, words, topic_word, estimator=gradient, temperature=0.5)
+    assert bound.shape == (3,)
+    bound.sum().backward()
+    for weight in (model.topic_logits, model.encoder.network.output, model.encoder.network.bias):
+        assert bool(weight.grad.isfinite().all())
+        assert weight.grad.abs().max() > 0
+
+
 @pytest.mark.parametrize("inference", INFERENCES)
 def test_prediction_is_of_the_hidden_words_given_the_observed(inference):
     """4000 copies of a document in the atoms themselves, 4 standard errors: 1e-4 of seeds fail."""
@@ -270,6 +286,7 @@ def test_prediction_is_of_the_hidden_words_given_the_observed(inference):
     assert abs(prediction.mean() - exact(model, hidden, q)[0]) < error < 0.1
 
 
+ALL = np.array([3.0, 2.0, 1.0, 1.0])
 OBSERVED, HIDDEN = np.array([3.0, 0.0, 1.0, 0.0]), np.array([0.0, 2.0, 0.0, 1.0])
 
 
@@ -320,6 +337,43 @@ def test_the_score_function_predicts_with_the_exact_gradient(inference):
     error = 4 * found.std(0) / math.sqrt(len(found))
     assert bool(((found.mean(0) - expected).abs() < error).all())
     assert bool((error < 0.5 * expected.abs()).all())
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+@pytest.mark.parametrize("inference", INFERENCES)
+def test_bound_is_that_of_all_words(inference, likelihood):
+    """4000 copies of a document in the atoms themselves, 4 standard errors: 1e-4 of seeds fail."""
+    n, model = 4000, make_model(inference=inference, likelihood=likelihood, mean_length=7.0)
+    words = np.ones((n, 4))
+    both = sparse(words)
+    observed, every = (
+        both.replace(torch.from_numpy(words * row).flatten()) for row in (OBSERVED, ALL)
+    )
+    q = model.encoder.posterior(model, Seen(observed, model.topic_word(), every.n_tokens))
+    options = {"estimator": "gengs_st", "temperature": 0.01}
+    bound = model.relaxed_bound(observed, every, model.topic_word(), **options).detach().numpy()
+    one = Finite(q.logits[0].detach(), q.atoms)
+    z = torch.cartesian_prod(model.atoms, model.atoms)  # all combinations of the two counts
+    masses = (one.probs[0].unsqueeze(1) * one.probs[1]).flatten()
+    with torch.no_grad():
+        copies = sparse(np.tile(ALL, (len(z), 1)))
+        log_prob = model.log_likelihood(copies, model.topic_word(), z)
+        expected = (masses * log_prob).sum() - kl_divergence(one, model.prior).sum()
+    error = 4 * bound.std() / math.sqrt(n)
+    assert abs(bound.mean() - expected.item()) < error < 0.2
+
+
+def test_bound_without_the_divergence_is_the_expectation(model):
+    words, options = sparse(X), {"estimator": "mean", "temperature": 1.0}
+    with torch.no_grad():
+        whole, half, none = (
+            model.relaxed_bound(words, words, model.topic_word(), kl_weight=weight, **options)
+            for weight in (1.0, 0.5, 0.0)
+        )
+        q = model.posterior(words, model.topic_word())
+    divergence = kl_divergence(q, model.prior).sum(-1)
+    torch.testing.assert_close(none - whole, divergence)
+    torch.testing.assert_close(none - half, divergence / 2)
 
 
 # -- the prior -------------------------------------------------------------------------------

@@ -32,7 +32,9 @@ def test_a_killed_selection_gives_the_table_of_one_that_was_not(
     assert killed_at(1, planted_counts, folder) == -signal.SIGKILL
     assert killed_at(2, planted_counts, folder) == -signal.SIGKILL
     fits, fit = [], TopicModel.fit
-    monkeypatch.setattr(TopicModel, "fit", lambda self, X: fits.append(1) or fit(self, X))
+    monkeypatch.setattr(
+        TopicModel, "fit", lambda *given, **also: fits.append(1) or fit(*given, **also)
+    )
     resumed = select_k(planted_counts, **OPTIONS, checkpoint=folder, resume=True)
     assert len(fits) == 1
     whole = select_k(planted_counts, **OPTIONS)
@@ -53,9 +55,12 @@ def test_a_larger_grid_takes_over_the_models_of_a_smaller_one(
     folder = tmp_path / "cells"
     select_k(planted_counts, **OPTIONS | {"n_seeds": 1}, checkpoint=folder)
     sizes, fit = [], TopicModel.fit
-    monkeypatch.setattr(
-        TopicModel, "fit", lambda self, X: sizes.append(self.n_components) or fit(self, X)
-    )
+
+    def counted(model, *documents, **given):
+        sizes.append(model.n_components)
+        return fit(model, *documents, **given)
+
+    monkeypatch.setattr(TopicModel, "fit", counted)
     larger = OPTIONS | {"n_components": (2, 3, 4)}
     select_k(planted_counts, **larger, checkpoint=folder, resume=True)
     assert sizes == [2, 3, 4, 4]

@@ -151,3 +151,47 @@ def test_counts_of_every_type(planted_counts, points, dtype):
 def test_weights_are_refused(planted_counts):
     with pytest.raises(InputError, match=r"expected whole, non-negative X, got 1\.5"):
         select_k(planted_counts * 0.5, (2, 3))
+
+
+# -- embeddings ------------------------------------------------------------------------------
+
+
+def of_words(texts):
+    """An embedder: how often each of the first words occurs."""
+    return np.array([[text.count(word) for word in ("qa", "we", "zu")] for text in texts], float)
+
+
+def test_each_model_gets_the_embeddings_of_its_documents(planted_texts, monkeypatch):
+    from topicgen.models.encoders import Unfolded
+
+    texts = ["", *planted_texts]  # one without words
+    expected, seen, encode = of_words(texts), [], Unfolded.encode
+
+    def encode_and_note(encoder, model, documents):
+        seen.append(model.known.embeddings.shape)
+        return encode(encoder, model, documents)
+
+    monkeypatch.setattr(Unfolded, "encode", encode_and_note)
+    options = {"n_seeds": 1, "estimator": TopicModel(max_epochs=2)}
+    given = list(score_grid(texts, [2, 3], embeddings=expected, **options))
+    assert {shape[1] for shape in seen} == {3}
+    options["estimator"] = TopicModel(max_epochs=2, embedder=of_words)
+    by_function = list(score_grid(iter(texts), [2, 3], **options))
+    for one, other in zip(given, by_function, strict=True):
+        np.testing.assert_array_equal(one.log_prob, other.log_prob)
+    assert options["estimator"].embedder is of_words
+
+
+def test_embeddings_have_a_row_for_each_document_also_without_words(planted_texts):
+    texts = ["", *planted_texts]
+    with pytest.raises(InputError, match="a row for each of the 121 documents, got 120 rows"):
+        next(score_grid(texts, [2, 3], embeddings=of_words(planted_texts)))
+
+
+def test_other_embeddings_are_another_selection(planted_texts, tmp_path):
+    options = {"n_seeds": 1, "estimator": TopicModel(max_epochs=1), "checkpoint": tmp_path / "c"}
+    embeddings = of_words(planted_texts)
+    list(score_grid(planted_texts, [2, 3], embeddings=embeddings, **options))
+    list(score_grid(planted_texts, [2, 3], embeddings=embeddings, resume=True, **options))
+    with pytest.raises(InputError, match="other embeddings"):
+        list(score_grid(planted_texts, [2, 3], embeddings=embeddings + 1, resume=True, **options))

@@ -50,6 +50,14 @@ METADATA = pd.DataFrame({"x": np.linspace(-1, 1, N), "party": list("ab") * (N //
 MODELS = {
     "plain": {},
     "implicit": {"inference": "implicit"},
+    "network": {"encoder": "network"},
+    "network of layers": {
+        "encoder": "network",
+        "inference": "implicit",
+        "objective": "elbo",
+        "upper_components": (2,),
+    },
+    "guided": {"encoder": "unfolded_network", "objective": "elbo"},
     "counts of another family": {"latent": "poisson", "likelihood": "negative_binomial"},
     "score function": {"gradient_estimator": "leave_one_out"},
     "learnt baseline": {"gradient_estimator": "nvil"},

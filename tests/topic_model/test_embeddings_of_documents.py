@@ -331,3 +331,75 @@ def test_unknown_words_are_no_surprise_where_embeddings_are_read(recwarn):
     foreign = ["katzen schnurren und schlafen"] * 20
     assert model.transform(foreign, embeddings=letters).shape == (20, 2)
     assert not recwarn.list
+
+
+# -- what the encoder reads ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoder", ["unfolded", "network"])
+def test_an_encoder_can_read_embeddings_alone(encoder):
+    counts = documents()
+    model = model_of(encoder=encoder, encoder_input="embeddings")
+    model.fit(counts, embeddings=own(counts))
+    found = model.transform(counts, embeddings=own(counts))
+    # So the words of documents make no difference, as if they were of another language.
+    again = model.transform(counts[::-1] * 0, embeddings=own(counts))
+    np.testing.assert_allclose(found, again)
+    assert model.fitted_.structure.encoder_input == "embeddings"
+
+
+@pytest.mark.parametrize(
+    ("encoder_input", "given", "expected"),
+    [
+        ("auto", True, "words_and_embeddings"),
+        ("auto", False, "words"),
+        ("words_and_embeddings", True, "words_and_embeddings"),
+        ("words", False, "words"),
+    ],
+)
+def test_the_input_follows_what_there_is(encoder_input, given, expected):
+    counts = documents()
+    model = model_of(encoder_input=encoder_input, max_epochs=1)
+    model.fit(counts, embeddings=own(counts) if given else None)
+    assert model.fitted_.structure.encoder_input == expected
+
+
+@pytest.mark.parametrize(
+    ("encoder_input", "given", "message"),
+    [
+        ("words", True, "encoder_input='words' leaves embeddings unread, got some; leave them"),
+        ("embeddings", False, "encoder_input='embeddings' needs embeddings of the documents, got"),
+        ("words_and_embeddings", False, "needs embeddings of the documents, got none; pass embed"),
+        ("vectors", False, "encoder_input must be 'auto' or 'words' or"),
+    ],
+)
+def test_an_input_that_is_missing_or_unread_is_refused(encoder_input, given, message):
+    counts = documents()
+    with pytest.raises(InputError, match=message):
+        model_of(encoder_input=encoder_input).fit(counts, embeddings=own(counts) if given else None)
+
+
+def test_further_documents_cannot_change_the_input():
+    counts = documents()
+    model = model_of(encoder_input="words").partial_fit(counts)
+    model.set_params(embedder=lambda texts: np.ones((len(texts), 2)))
+    model.partial_fit(counts)
+    model.set_params(encoder_input="embeddings")
+    with pytest.raises(InputError, match="encoder_input='embeddings' needs embeddings"):
+        model.partial_fit(counts)
+
+
+@pytest.mark.parametrize("encoder", ["unfolded", "network"])
+def test_embeddings_tell_what_too_few_words_leave_open(encoder):
+    """Two words of a document, and an embedding that knows its topic but for noise."""
+    random = np.random.default_rng(0)
+    topics = random.dirichlet(np.full(60, 0.5), 3)
+    topic = np.arange(600) % 3
+    counts = np.stack([random.multinomial(4, topics[k]) for k in topic])
+    vectors = np.eye(3)[topic] + random.normal(0, 0.3, (600, 3))
+    without = model_of(encoder=encoder, max_epochs="auto").set_params(n_components=3)
+    given = clone(without).fit(counts[:500], embeddings=vectors[:500])
+    without.fit(counts[:500])
+    assert given.perplexity(counts[500:], embeddings=vectors[500:]) < 0.97 * without.perplexity(
+        counts[500:]
+    )

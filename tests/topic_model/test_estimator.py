@@ -461,6 +461,10 @@ def test_set_output(planted_texts):
             {"gradient_estimator": "eat", "latent": "binomial"},
             "'eat' needs .* other than 'binomial'",
         ),
+        (
+            {"gradient_estimator": "eat", "encoder": "network"},
+            "'eat' with another encoder than 'unfolded' needs latent='poisson', .* got 'neg",
+        ),
         ({"temperature": 0}, "temperature must be a positive number, or a pair"),
         ({"temperature": (1, -1)}, r"got \(1, -1\)"),
         ({"token_dropout": 1.0}, "token_dropout must be a number of at least 0 and below 1"),

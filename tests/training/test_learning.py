@@ -5,6 +5,7 @@ import torch
 from torch.distributions import Poisson
 
 from topicgen.errors import InputError
+from topicgen.gradients import NVIL, LeaveOneOut
 from topicgen.models import LEARNING_ESTIMATORS, LatentCountModel, count_atoms, fixed_prior
 from topicgen.training import Collection, Schedule, Trainer, generator
 from topicgen.training.ranks import Ranks
@@ -74,6 +75,17 @@ def test_a_run_goes_on_from_a_snapshot_with_what_was_learnt(name, collection):
 def test_an_estimator_that_learns_is_refused_in_several_processes(name):
     with pytest.raises(InputError, match=f"gradient_estimator='{name}' learns .* got 2 processes"):
         make_trainer(name, ranks=Ranks(0, 2))
+
+
+def test_an_estimator_of_ones_own_takes_part_in_all_steps(collection):
+    learns, does_not = NVIL(3, generator=generator(2, "cpu")), LeaveOneOut(3)
+    before = learns.baseline[0].weight.clone()
+    for estimator in (learns, does_not):
+        trainer = make_trainer(estimator)
+        assert trainer.gradient is estimator
+        run(trainer, collection, 1)
+        assert math.isfinite(trainer.history[0]["log_likelihood"])
+    assert not torch.equal(learns.baseline[0].weight, before)
 
 
 def test_the_name_stands_for_an_estimator_that_does_not_learn():

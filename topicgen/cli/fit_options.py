@@ -39,6 +39,7 @@ seeds_option = click.option(
 )
 
 LATENT = ("negative_binomial", "poisson", "geometric", "binomial")
+ENCODER_INPUTS = ("auto", "words", "words_and_embeddings", "embeddings")
 LIKELIHOODS = ("multinomial", "poisson", "negative_binomial")
 
 model_options = grouped(
@@ -53,6 +54,13 @@ model_options = grouped(
         type=click.Choice(LIKELIHOODS),
         help="Distribution of the words; negative_binomial suits words that come in bursts. "
         "[default: multinomial]",
+    ),
+    encoder_input=click.option(
+        "--encoder-input",
+        type=click.Choice(ENCODER_INPUTS),
+        help="What topics are inferred from: the words of a document, its embedding (then also of "
+        "documents in another language), or both. auto: from the words, and embeddings where there "
+        "are some. [default: auto]",
     ),
     background=click.option(
         "--background",

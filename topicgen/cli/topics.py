@@ -12,14 +12,13 @@ from topicgen.cli.options import json_option, top_n_option
 from topicgen.errors import InputError
 from topicgen.rows import ASCII, EIGHTHS
 from topicgen.spreadsheet import DIGITS, safe_cell
+from topicgen.topic_model.measure_names import MEASURES, USUAL_MEASURE
 from topicgen.visualization import topic_table
 from topicgen.visualization.tree_table import tree_table
 
 if TYPE_CHECKING:
     from topicgen.topic_model import Fitted
 
-# Repeated here because importing them would load numpy for every --help.
-MEASURES = ("probability", "frex", "lift", "relevance", "score")
 _SHOWN = ("share", "presence", "amount")
 
 
@@ -34,7 +33,7 @@ _SHOWN = ("share", "presence", "amount")
 @click.option(
     "--measure",
     type=click.Choice(MEASURES),
-    default="probability",
+    default=USUAL_MEASURE,
     show_default=True,
     help="Rank words by their probability in the topic, or by how exclusive they are to it: frex "
     "balances the two, and lift favours rare words.",
@@ -72,7 +71,7 @@ def topics(
         raise click.UsageError("Options --json and --csv exclude each other; choose one.")
     if tree and given is not None:
         raise click.UsageError("Options --tree and --given exclude each other; choose one.")
-    if measure != "probability" and (tree or given is not None):
+    if measure not in (USUAL_MEASURE, "probability") and (tree or given is not None):
         raise click.UsageError(
             "Option --measure cannot be used with --tree or --given; leave it out."
         )
@@ -93,7 +92,7 @@ def topics(
 
 
 def describe_topics(
-    fitted: "Fitted", top_n: int, measure: str = "probability"
+    fitted: "Fitted", top_n: int, measure: str = USUAL_MEASURE
 ) -> list[dict[str, Any]]:
     """Return one record per topic, in order of their numbers, ready for JSON."""
     from topicgen.topic_model.inspection import occurrence_columns, topic_words

@@ -101,6 +101,7 @@ def compare(
     models: "Mapping[str, TopicModel | Sequence[TopicModel]] | Sequence[TopicModel]",
     X: Any,
     *,
+    embeddings: Any = None,
     top_n: int = 10,
     n_resamples: int = 9999,
     random_state: RandomSource = 0,
@@ -125,6 +126,8 @@ def compare(
             one setting; or pass a list of fits for each setting, by the setting's name.
         X: texts, a ``Corpus``, or counts; preferably documents that no model was fitted to. Each
             model counts its own words in texts and in a corpus.
+        embeddings: of the documents, as in ``TopicModel.transform``, for the models that were
+            fitted with some.
         top_n: the number of top words per topic for matching, coherence and the other scores.
         n_resamples: resamples of the documents per test.
         random_state: of tests and intervals, which share the same draws: a seed, numpy's
@@ -150,7 +153,7 @@ def compare(
     check_whole(top_n, "top_n")
     check_whole(n_resamples, "n_resamples", most=MOST_RESAMPLES)
     seed = seed_from(random_state)
-    readings = read(named, X, top_n)
+    readings = read(named, X, top_n, embeddings)
     for name, reading in readings.items():
         n_scored = int((reading.n_tokens > 0).sum())
         if n_scored < 2:

@@ -12,6 +12,8 @@ from topicgen.corpus import Corpus
 from topicgen.errors import InputError
 from topicgen.plain import quoted
 from topicgen.topic_model.documents import is_text, read_known
+from topicgen.topic_model.embedded import embeddings_of
+from topicgen.topic_model.embeddings import Vectors
 from topicgen.topic_model.text_frames import split_frame
 
 if TYPE_CHECKING:
@@ -45,7 +47,9 @@ class Reading(NamedTuple):
         return self.counts.shape == other.counts.shape and not (self.counts != other.counts).nnz
 
 
-def read(models: "Mapping[Any, TopicModel]", X: Any, top_n: int) -> dict[Hashable, Reading]:
+def read(
+    models: "Mapping[Any, TopicModel]", X: Any, top_n: int, embeddings: Any = None
+) -> dict[Hashable, Reading]:
     """Return the reading of each model, by its name.
 
     Args:
@@ -53,9 +57,12 @@ def read(models: "Mapping[Any, TopicModel]", X: Any, top_n: int) -> dict[Hashabl
         X: texts, a ``Corpus``, or counts. Texts are counted once for all models that read them
             alike; from a corpus, each model takes its own words.
         top_n: words listed of each topic.
+        embeddings: of the documents, or a function that embeds texts, for the models that read
+            embeddings; None where each of these has its own ``embedder``.
 
     Raises:
-        InputError: documents that a model cannot read, or only some models that know their words.
+        InputError: documents that a model cannot read, embeddings that are missing or that no model
+            reads, or only some models that know their words.
         sklearn.exceptions.NotFittedError: at a model that has not been fitted.
     """
     for model in models.values():
@@ -68,11 +75,29 @@ def read(models: "Mapping[Any, TopicModel]", X: Any, top_n: int) -> dict[Hashabl
         )
     for model in models.values():
         X, _ = split_frame(X, model.text_column)
-    counted = _count(list(models.values()), list(X) if isinstance(X, Iterator) else X)
-    return {
-        name: Reading(model, counts, *model.document_log_likelihood(counts), model.top_words(top_n))
-        for (name, model), counts in zip(models.items(), counted, strict=True)
-    }
+    if embeddings is not None and all(one.fitted_.embedding is None for one in models.values()):
+        raise InputError("none of the models reads embeddings; leave them out")
+    X = list(X) if isinstance(X, Iterator) else X
+    counted = _count(list(models.values()), X)
+    found: dict[Hashable, Reading] = {}
+    for (name, model), counts in zip(models.items(), counted, strict=True):
+        vectors = _embeddings(model, X, embeddings, counts.shape[0])
+        scores = model.document_log_likelihood(counts, embeddings=vectors)
+        found[name] = Reading(model, counts, *scores, model.top_words(top_n))
+    return found
+
+
+def _embeddings(model: "TopicModel", X: Any, embeddings: Any, n_documents: int) -> Vectors | None:
+    """Return the embeddings of the documents, where the model reads some."""
+    embedding = model.fitted_.embedding
+    return embeddings_of(
+        embedding,
+        X,
+        None if embedding is None else embeddings,
+        n_documents,
+        embedder=model.embedder,
+        text_column=model.text_column,
+    )
 
 
 def _count(models: "Sequence[TopicModel]", X: Any) -> list[csr_matrix]:

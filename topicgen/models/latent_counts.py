@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.distributions import kl_divergence
 
 from topicgen import kernels
 from topicgen.distributions import Finite
@@ -19,6 +20,7 @@ from topicgen.models.encoders import (
     Inputs,
     MakesEncoder,
     Seen,
+    Unfolded,
     encoder_of,
     expected_tokens,
 )
@@ -340,11 +342,16 @@ class LatentCountModel(nn.Module):
         most = 0.8 * self.atoms[-1]
         return (n_tokens / self.unit - self.smoothing.sum()).clamp_min(1.0).minimum(most)
 
-    def price(self, counts: Documents, total: Tensor) -> Tensor:
-        """Return what one more unit costs in log-likelihood, shape (n_documents, 1)."""
+    def price(self, n_tokens: Tensor, total: Tensor) -> Tensor:
+        """Return what one more unit costs in log-likelihood, shape (n_documents, 1).
+
+        Args:
+            n_tokens: the tokens that are evidence, shape (n_documents,).
+            total: the expected sum of counts and smoothing, shape (n_documents, 1).
+        """
         if self.likelihood.models_length:
-            return self.unit.expand(len(counts), 1)
-        return counts.n_tokens.unsqueeze(-1) / total
+            return self.unit.expand(len(n_tokens), 1)
+        return n_tokens.unsqueeze(-1) / total
 
     # -- inference ---------------------------------------------------------------------------
 
@@ -437,7 +444,7 @@ class LatentCountModel(nn.Module):
             geometric_mean = (probs * log_smoothed).sum(-1).exp()
             total = (probs @ self.atoms + self.smoothing).sum(-1, keepdim=True)
             evidence = expected_tokens(counts, geometric_mean, topic_word)
-            price = self.price(counts, total)
+            price = self.price(counts.n_tokens, total)
             q = conditional_posterior(evidence, price, prior, self.smoothing)
         return q
 
@@ -510,7 +517,8 @@ class LatentCountModel(nn.Module):
             words: :math:`x`, all tokens of the same documents, at the same entries; their counts
                 may be raised to a power.
             topic_word: of ``topic_word(is_for_few_words=True)``.
-            estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS``.
+            estimator: the gradient estimator, as in ``count_estimator``; VIMCO bounds the
+                log-likelihood by several samples, more tightly.
             temperature: of the relaxation, a number or a tensor without axes.
             n_tokens: the lengths of the documents; without them those of ``words``.
             kl_weight: :math:`w`.
@@ -536,6 +544,22 @@ class LatentCountModel(nn.Module):
             kl_weight=kl_weight,
             generator=generator,
         )
+
+    def imitation(self, observed: Documents, topic_word: Tensor, n_tokens: Tensor) -> Tensor:
+        """Return how far the encoder's posterior is from that of the model unfolded.
+
+        Args:
+            observed: the tokens that the encoder sees.
+            topic_word: of ``topic_word(is_for_few_words=True)``.
+            n_tokens: the lengths of the documents.
+
+        Returns:
+            The divergence in nats, shape (n_documents,), with gradients for the encoder.
+        """
+        seen, _ = self._seen(observed, observed, topic_word, n_tokens)
+        with torch.no_grad():
+            example = Unfolded().posterior(self, seen)
+        return kl_divergence(example, self.encoder.posterior(self, seen)).sum(-1)
 
     def _seen(
         self, observed: Documents, others: Documents, topic_word: Tensor, n_tokens: Tensor

@@ -17,7 +17,9 @@ _FIRST_AXIS = frozenset(
         "topic_logits",
     ]
 )
-_LAST_AXIS = ("coefficients", "intercepts")
+_LAST_AXIS = ("coefficients", "intercepts", "parts")
+# Of the encoder, for one number of all topics after the other.
+_BLOCKS = ("encoder.network.output", "encoder.network.bias")
 
 
 def reordered(state: Mapping[str, Tensor], order: Tensor) -> dict[str, Tensor]:
@@ -38,6 +40,9 @@ def reordered(state: Mapping[str, Tensor], order: Tensor) -> dict[str, Tensor]:
         part = name.removesuffix(".exp_avg").removesuffix(".exp_avg_sq")
         if part in _FIRST_AXIS:
             result[name] = value.index_select(0, order.to(value.device))
+        elif part in _BLOCKS:
+            blocks = value.unflatten(0, (-1, len(order)))
+            result[name] = blocks.index_select(1, order.to(value.device)).flatten(0, 1)
         elif part.rpartition(".")[2].rstrip("0123456789") in _LAST_AXIS:
             result[name] = value.index_select(1, order.to(value.device))
     return result

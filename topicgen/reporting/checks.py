@@ -7,6 +7,7 @@ import numpy as np
 from topicgen import evaluation
 from topicgen.errors import InputError
 from topicgen.topic_model import scoring
+from topicgen.topic_model.word_measures import ranking, top_columns
 
 if TYPE_CHECKING:
     from topicgen.reporting.source import Source
@@ -36,7 +37,7 @@ class Check(NamedTuple):
 
 
 def coherence_of_topics(model: "TopicModel", source: "Source") -> list[float | None]:
-    """Return the NPMI of each topic's ten most probable words, in the documents of the report.
+    """Return the NPMI of each topic's ten top words, in the documents of the report.
 
     It is None where a word does not occur in them, or a topic has a single word.
     """
@@ -44,7 +45,7 @@ def coherence_of_topics(model: "TopicModel", source: "Source") -> list[float | N
     if counts.shape[0] > _MOST_FOR_COHERENCE:
         counts = counts[_some_rows(counts.shape[0], _MOST_FOR_COHERENCE)]
     n_words = min(_WORDS, fitted.n_words)
-    top = np.argsort(-fitted.components, axis=1, kind="stable")[:, :n_words]
+    top = np.stack([top_columns(of_topic, n_words) for of_topic in ranking(fitted)])
     occurs = np.asarray((counts > 0).sum(0)).ravel() > 0
     usable = [k for k in range(len(top)) if n_words > 1 and occurs[top[k]].all()]
     values: list[float | None] = [None] * len(top)
@@ -136,7 +137,7 @@ def _coherence(values: list[float | None]) -> list[Check]:
         Check(
             "Coherence of the topics",
             f"mean NPMI {np.mean(known):.2f}",
-            "Whether the ten most probable words of a topic occur in the same documents: 0 is what "
+            "Whether the ten top words of a topic occur in the same documents: 0 is what "
             "chance would give, and 1 is the maximum. The mean is over topics"
             + (
                 f"; the least coherent one is topic {weakest} ({least:.2f})."
@@ -152,13 +153,13 @@ def _diversity(model: "TopicModel") -> list[Check]:
     if fitted.n_topics < 2:
         return []
     n = min(25, fitted.n_words)
-    top = np.argsort(-fitted.components, axis=1, kind="stable")[:, :n]
+    top = [top_columns(of_topic, n) for of_topic in ranking(fitted)]
     diversity = evaluation.topic_diversity([[str(c) for c in row] for row in top])
     return [
         Check(
             "Diversity of the topics",
             f"{diversity:.0%}",
-            f"The share of distinct words among the {n} most probable words of each topic. A low "
+            f"The share of distinct words among the {n} top words of each topic. A low "
             "value means that several topics repeat the same words.",
         )
     ]

@@ -19,6 +19,7 @@ from topicgen.reporting.topic_words import relevant_words
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inference import infer_proportions
 from topicgen.topic_model.inspection import topic_tree
+from topicgen.topic_model.word_measures import ranking
 
 if TYPE_CHECKING:
     from topicgen.topic_model import TopicModel
@@ -77,7 +78,7 @@ def gather(
     timing = None if column is None else Timing.of(source, choice, column)
     shown, time = draw_documents(model, source, choice, n_tokens, timing, seed, progress=progress)
 
-    words = relevant_words(fitted.components, fitted.evidence.topic_share)
+    words = relevant_words(fitted.components, fitted.evidence.topic_share, order=ranking(fitted))
     texts = shown_texts(source, choice, fitted)
     is_fit = _is_fit(model, source)
     coherence = coherence_of_topics(model, source)

@@ -53,6 +53,7 @@ def report(
     documents: Any,
     *,
     metadata: Any = None,
+    embeddings: Any = None,
     texts: Any = None,
     columns: Sequence[str] | None = None,
     title: str = "Topics",
@@ -70,6 +71,7 @@ def report(
         model: a fitted ``TopicModel``.
         documents: as in ``TopicModel.transform``.
         metadata: as in ``TopicModel.transform``; it is shown with each document.
+        embeddings: as in ``TopicModel.transform``.
         texts: the texts of documents that come as counts: one for each document, or a function from
             an array of row numbers to their texts. Without texts, the page shows their words.
         columns: the metadata columns to show with each document; by default all.
@@ -103,7 +105,7 @@ def report(
     check_is_fitted(model)
     seed = seed_from(random_state)
     check_kind("verbose", verbose, int, "0 or 1")
-    source = read_source(model, documents, metadata, texts, columns)
+    source = read_source(model, documents, metadata, texts, columns, embeddings)
     contents = gather(
         model,
         source,

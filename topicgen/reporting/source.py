@@ -14,10 +14,12 @@ from topicgen.counts import check_counts
 from topicgen.errors import InputError, listed
 from topicgen.models import Known
 from topicgen.topic_model.documents import is_text, read_with_lengths
+from topicgen.topic_model.embedded import embeddings_of
 from topicgen.topic_model.text_frames import metadata_of, split_frame
 
 if TYPE_CHECKING:
     import pandas as pd
+    import torch
 
     from topicgen.topic_model import TopicModel
 
@@ -37,6 +39,7 @@ class Source(NamedTuple):
         metadata: a row for each document, or None.
         shown: the columns of the metadata that the page shows, or None.
         texts: a function that returns the texts of some documents; None where there are none.
+        embeddings: of the documents, standardised, where the model reads some.
     """
 
     counts: csr_matrix
@@ -46,14 +49,16 @@ class Source(NamedTuple):
     metadata: "pd.DataFrame | None"
     shown: "pd.DataFrame | None"
     texts: Texts | None
+    embeddings: "torch.Tensor | None" = None
 
     def known(self, model: "TopicModel", rows: Rows) -> Known | None:
         """Return what is known of some documents beside their words, or None."""
-        prevalence = model.fitted_.prevalence
-        if prevalence is None or not prevalence.is_known(self.metadata):
-            return None
-        assert self.metadata is not None
-        return Known(prevalence.read(self.metadata.iloc[rows], len(rows)))
+        prevalence, covariates = model.fitted_.prevalence, None
+        if prevalence is not None and prevalence.is_known(self.metadata):
+            assert self.metadata is not None
+            covariates = prevalence.read(self.metadata.iloc[rows], len(rows))
+        embeddings = None if self.embeddings is None else self.embeddings[rows]
+        return None if covariates is embeddings is None else Known(covariates, embeddings)
 
     def id(self, row: int) -> str:
         """Return the id of a document; without ids, they are numbered from 1."""
@@ -61,7 +66,12 @@ class Source(NamedTuple):
 
 
 def read_source(
-    model: "TopicModel", X: Any, metadata: Any, texts: Any, columns: Sequence[str] | None
+    model: "TopicModel",
+    X: Any,
+    metadata: Any,
+    texts: Any,
+    columns: Sequence[str] | None,
+    embeddings: Any = None,
 ) -> Source:
     """Return the documents that a user passes.
 
@@ -72,9 +82,10 @@ def read_source(
         texts: the texts of documents that come as counts: a sequence with one for each document, or
             a function from row numbers to texts.
         columns: the columns of the metadata that the page shows; None for all.
+        embeddings: as in ``TopicModel.transform``.
 
     Raises:
-        InputError: where the documents, the metadata or the texts cannot be used.
+        InputError: where the documents or what comes with them cannot be used.
     """
     X = _kept(X)
     counts, n_terms = read_with_lengths(model, model.fitted_, X, text_column=model.text_column)
@@ -93,7 +104,20 @@ def read_source(
     shown = others
     if columns is not None:
         shown = None if listed(columns) == [] else choose(others, columns)
-    return Source(counts, n_terms, ids, labels, others, shown, _reader(texts, n_documents))
+    embedding = model.fitted_.embedding
+    vectors = embeddings_of(
+        embedding,
+        X,
+        embeddings,
+        n_documents,
+        embedder=model.embedder,
+        text_column=model.text_column,
+    )
+    embedded = None
+    if embedding is not None and vectors is not None:
+        embedded = embedding.standardized(vectors)
+    reader = _reader(texts, n_documents)
+    return Source(counts, n_terms, ids, labels, others, shown, reader, embedded)
 
 
 def _kept(X: Any) -> Any:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from topicgen.topic_model.word_measures import top_columns
+
 Floats = NDArray[np.float64]
 
 _STEPS = 11
@@ -25,7 +27,7 @@ class TopicWords(NamedTuple):
 
     Args:
         columns: the column of each word that is shown for some topic, ascending.
-        of_topics: for each topic, places in ``columns``, the most probable first.
+        of_topics: for each topic, places in ``columns``, its top words first.
         overall: the probability of every column in all topics together, shape (n_words,).
         uses: for each word of ``columns``, the share of its uses that comes from each topic, shape
             (n_shown, n_topics).
@@ -37,13 +39,17 @@ class TopicWords(NamedTuple):
     uses: Floats
 
 
-def relevant_words(components: Floats, share: Floats, n: int = 30) -> TopicWords:
+def relevant_words(
+    components: Floats, share: Floats, n: int = 30, order: Floats | None = None
+) -> TopicWords:
     """Return the words that are among the n most relevant of a topic at some setting.
 
     Args:
         components: the topics' word distributions, shape (n_topics, n_words).
         share: of the tokens that come from each topic, shape (n_topics,).
         n: how many words are shown at once.
+        order: what the words of each topic are ordered by, shape (n_topics, n_words); their
+            probability without it. Its n first words are among the words too.
 
     Example:
         >>> components = np.array([[0.6, 0.3, 0.1], [0.5, 0.0, 0.5]])
@@ -56,17 +62,18 @@ def relevant_words(components: Floats, share: Floats, n: int = 30) -> TopicWords
     overall = weights @ components
     with np.errstate(divide="ignore"):
         log_overall = np.log(np.maximum(overall, _TINY))
+    order = components if order is None else order
     chosen = []
-    for row in components:
+    for row, rank in zip(components, order, strict=True):
         log_p = np.log(np.maximum(row, _TINY))
-        relevant = set()
+        relevant = set(top_columns(rank, n).tolist())
         for part in np.linspace(0, 1, _STEPS):
             relevance = log_p - (1 - part) * log_overall
             relevance[row <= 0] = -np.inf
             relevant |= set(np.argpartition(-relevance, n - 1)[:n].tolist())
         found = np.array(sorted(relevant), dtype=np.int64)
         found = found[row[found] > 0]
-        chosen.append(found[np.argsort(-row[found], kind="stable")])
+        chosen.append(found[np.argsort(-rank[found], kind="stable")])
     columns = np.unique(np.concatenate(chosen))
     joint = weights[:, None] * components[:, columns]
     uses = (joint / np.maximum(joint.sum(0), _TINY)).T

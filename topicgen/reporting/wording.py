@@ -133,7 +133,7 @@ def _overview(data: dict[str, Any]) -> Html:
         )
     heads = [
         tag("th", "Topic", scope="col", class_="number"),
-        tag("th", "Most probable words", scope="col"),
+        tag("th", "Top words", scope="col"),
         *(tag("th", x, scope="col", class_="number") for x in ("Share", "Presence", "Amount")),
     ]
     return tag(

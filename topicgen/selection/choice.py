@@ -145,6 +145,7 @@ def select_k(
     X: Any,
     n_components: Sequence[int] | None = None,
     *,
+    embeddings: Any = None,
     n_seeds: int = 3,
     estimator: TopicModel | None = None,
     held_out: float = 0.1,
@@ -165,6 +166,7 @@ def select_k(
         n_components: two or more numbers of topics, each at most the number of training documents
             and of words; by default those of 5, 10, 20, 30, 50, 75 and 100 for which there are ten
             training documents per topic (2 and 5 where there are few documents).
+        embeddings: of the documents, as in ``TopicModel.fit``.
         n_seeds: models of each number; with one, their spread and the stability are unknown, and
             the choice is not conclusive.
         estimator: a ``TopicModel`` with the other parameters of all models; its layers above the
@@ -200,6 +202,7 @@ def select_k(
     points = score_grid(
         X,
         n_components,
+        embeddings=embeddings,
         n_seeds=n_seeds,
         estimator=estimator,
         held_out=held_out,

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,10 @@ from topicgen.randomness import RandomSource, numpy_generator
 from topicgen.selection.cells import Cell, kept_cells
 from topicgen.topic_model import TopicModel
 from topicgen.topic_model.documents import read_to_fit
+from topicgen.topic_model.embedded import texts_to_embed
+from topicgen.topic_model.embeddings import Vectors, read_embeddings
 from topicgen.topic_model.identity import digest, digest_of_counts
+from topicgen.topic_model.last_documents import readable_twice
 from topicgen.topic_model.parameters import to_json
 from topicgen.topic_model.saving import Plan
 from topicgen.version import __version__
@@ -34,7 +38,7 @@ _DOCUMENTS_PER_TOPIC = 10
 _SMALLEST_GRID = (2, 5)
 
 # The texts are counted already, and each cell has a number of topics and a seed of its own.
-_NO_PART = ("n_components", "random_state", "vectorizer", "text_column", "verbose")
+_NO_PART = ("n_components", "random_state", "vectorizer", "text_column", "embedder", "verbose")
 
 # With more, the standard error is smaller than any difference worth acting on.
 _MOST_HELD_OUT = 1_000
@@ -70,6 +74,7 @@ def score_grid(
     X: Any,
     n_components: Sequence[int] | None = None,
     *,
+    embeddings: Any = None,
     n_seeds: int = 3,
     estimator: TopicModel | None = None,
     held_out: float = 0.1,
@@ -107,8 +112,22 @@ def score_grid(
     random = numpy_generator(random_state)
     # Layers above the topics do not change them.
     base = clone(estimator).set_params(n_components=1, upper_components=(), verbose=0)
-    counts, vocabulary = _counts_with_words(base, X)
-    training, scored = _split(counts, held_out, random)
+    embeddings = base.embedder if embeddings is None else embeddings
+    if callable(embeddings):
+        X = readable_twice(X)
+    every, vocabulary = _counts_with_words(base, X)
+    with_words = np.flatnonzero(np.diff(every.indptr))
+    counts, vectors = every[with_words], None
+    if embeddings is not None:
+        texts = partial(texts_to_embed, X, base.text_column)
+        vectors = read_embeddings(embeddings, every.shape[0], texts, None)
+        base.set_params(embedder=None)
+    of_training, of_scored = _split(len(with_words), held_out, random)
+    training, scored = counts[of_training], counts[of_scored]
+
+    def embedded(rows: NDArray[np.int64]) -> Vectors | None:
+        return None if vectors is None else vectors[with_words[rows]]
+
     sizes = _grid(n_components, training)
     seeds = random.integers(2**31 - 1, size=n_seeds)
     corpus = Corpus(training, vocabulary, [str(row) for row in range(training.shape[0])])
@@ -117,14 +136,18 @@ def score_grid(
     def scores(size: int, seed: int) -> Cell:
         start = time.perf_counter()
         model = clone(base).set_params(n_components=size, random_state=seed)
-        log_prob, n_tokens = model.fit(corpus).document_log_likelihood(scored)
+        model.fit(corpus, embeddings=embedded(of_training))
+        log_prob, n_tokens = model.document_log_likelihood(scored, embeddings=embedded(of_scored))
         words = model.top_words(top_n)
         coherence = evaluation.coherence(words, counts, vocabulary=vocabulary)
         diversity = evaluation.topic_diversity(words)
         seconds = time.perf_counter() - start
         return Cell(log_prob, n_tokens, coherence, diversity, seconds, words)
 
-    owner = {} if plan is None else _owner(base, counts, vocabulary, held_out, top_n, random_state)
+    owner = {}
+    if plan is not None:
+        owner = _owner(base, counts, vocabulary, held_out, top_n, random_state)
+        owner["embeddings"] = None if vectors is None else digest(vectors[with_words])
     with (
         kept_cells(plan, owner) as finished,
         progress_bar(total=n_models, desc="selecting", unit="model", disable=not verbose) as bar,
@@ -179,20 +202,19 @@ def _owner(
 
 
 def _counts_with_words(model: TopicModel, X: Any) -> tuple[csr_matrix, list[str]]:
-    """Return the documents that have words, as counts of the words that occur, and these words."""
+    """Return the documents as counts of the words that occur, and these words."""
     data = read_to_fit(model, X, model.vectorizer, text_column=model.text_column)
     counts = check_counts(data.counts, "X", integers=True)
     words = data.vocabulary or [str(column) for column in range(counts.shape[1])]
-    counts = csr_matrix(counts[np.flatnonzero(np.diff(counts.indptr))])
+    counts = csr_matrix(counts)
     occurring = np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]))
     return counts[:, occurring], [words[column] for column in occurring]
 
 
 def _split(
-    counts: csr_matrix, share: float, random: np.random.Generator
-) -> tuple[csr_matrix, csr_matrix]:
-    """Return the training and the held-out documents."""
-    n_documents = counts.shape[0]
+    n_documents: int, share: float, random: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which documents are for training, and which are held out, in ascending order."""
     n_held_out = min(round(share * n_documents), _MOST_HELD_OUT)
     if n_held_out < _FEWEST_HELD_OUT:
         raise InputError(
@@ -200,7 +222,7 @@ def _split(
             f"{share:g} of {n_documents} documents with words; raise held_out or add documents"
         )
     order = random.permutation(n_documents)
-    return counts[np.sort(order[n_held_out:])], counts[np.sort(order[:n_held_out])]
+    return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
 
 
 def _grid(n_components: Sequence[int] | None, training: csr_matrix) -> list[int]:

@@ -21,6 +21,7 @@ from topicgen.randomness import numpy_generator
 from topicgen.topic_model import content, documents, fitting, inference, parameters, persistence
 from topicgen.topic_model.changes import changed, edited_parameters, split_changes
 from topicgen.topic_model.devices import torch_device
+from topicgen.topic_model.embedded import texts_to_embed
 from topicgen.topic_model.embeddings import Embedding, read_embeddings
 from topicgen.topic_model.facade.base import Documents, FittedModel
 from topicgen.topic_model.facade.documents import DocumentMethods
@@ -38,7 +39,6 @@ from topicgen.topic_model.saving import Plan, saving
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.text_frames import metadata_of, split_frame
-from topicgen.topic_model.texts_to_embed import texts_to_embed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,8 +95,15 @@ class TopicModel(
             encoder gives the mean of each count and samples are Poisson (or binomial), which
             predicts words best; or "implicit", a free mass for each count.
         encoder: what finds a document's counts: "unfolded", the model's own inference unfolded
-            into layers, which has hardly any weights; "network", an inference network over the
-            words; or a function that makes an encoder of your own (``topicgen.models.Encoder``).
+            into layers, which has hardly any weights; "network", an inference network; or
+            "unfolded_network", the layers guided by what a network expects of each document. A
+            function that makes an encoder of your own (``topicgen.models.Encoder``) can be passed
+            too.
+        encoder_input: what it reads of a document: "auto", the words, and the embedding where
+            documents come with ``embeddings``; "words"; "words_and_embeddings"; or "embeddings",
+            so that the words of new documents may be in another language (docs/embeddings.md).
+            With the layers, an embedding says what to expect of a document, and its words are
+            evidence.
         objective: what the training maximises: "hidden_tokens", the likelihood of tokens that the
             encoder does not see; or "elbo", the evidence lower bound on that of all tokens.
         refinement: the number of coordinate ascent steps on each document's own bound that
@@ -187,6 +194,7 @@ class TopicModel(
         seeds: Mapping[str, Sequence[str]] | None = None,
         inference: str = "explicit",
         encoder: str | MakesEncoder = "unfolded",
+        encoder_input: str = "auto",
         objective: str = "hidden_tokens",
         refinement: int = 0,
         gradient_estimator: str = "gengs",
@@ -223,6 +231,7 @@ class TopicModel(
         self.seeds = seeds
         self.inference = inference
         self.encoder = encoder
+        self.encoder_input = encoder_input
         self.objective = objective
         self.refinement = refinement
         self.gradient_estimator = gradient_estimator
@@ -349,7 +358,8 @@ class TopicModel(
             )
         if not self.__sklearn_is_fitted__():
             data, n_documents = self._read_to_fit(X, values, metadata, embeddings)
-            settings = _settings(values | {"validation_fraction": 0.0}, data.counts, n_documents)
+            values["validation_fraction"] = 0.0
+            settings = _settings(values, data.counts, n_documents, data.embeddings)
             self._learn(lambda: fitting.start(settings, data, self._seed()))
         else:
             of_edits = edited_parameters(self.fitted_)
@@ -359,7 +369,8 @@ class TopicModel(
             metadata_of(X, metadata, self.text_column, counts.shape[0])
             vectors = self._embeddings(X, embeddings, counts.shape[0])
             n_documents = len(fitting.rows_with_words(counts))
-            settings = _settings(values | {"validation_fraction": 0.0}, counts, n_documents)
+            values["validation_fraction"] = 0.0
+            settings = _settings(values, counts, n_documents, vectors)
             self._learn(lambda: fitting.update(self.fitted_, settings, counts, vectors))
             self.set_params(**of_edits)
         self._last_input = None
@@ -483,6 +494,12 @@ class TopicModel(
                 f"latent {quoted(self.latent)} cannot be saved before a fit with it; call fit, or "
                 "set it back"
             )
+        if not isinstance(fitted.structure.encoder, str):
+            raise InputError(
+                "the model was fitted with an encoder that is a function, which cannot be saved; "
+                "give it a name, topicgen.models.ENCODERS['mine'] = ..., and fit with "
+                "encoder='mine'"
+            )
         own = {name: values[name] for name in self._get_param_names()}
         persistence.save_fitted(folder, fitted, own, overwrite=overwrite, documents=documents)
 
@@ -537,7 +554,7 @@ class TopicModel(
         """
         values = self._checked_parameters()
         data, n_documents = self._read_to_fit(X, values, metadata, embeddings)
-        settings = _settings(values, data.counts, n_documents)
+        settings = _settings(values, data.counts, n_documents, data.embeddings)
         former = None
         if before is not None:
             words = data.vocabulary, data.counts.shape[1]
@@ -662,6 +679,14 @@ def _check_are_texts(X: Documents, text_column: str, options: Mapping[str, Any])
         )
 
 
-def _settings(parameters: dict[str, Any], counts: csr_matrix, n_documents: int) -> Settings:
+def _settings(
+    parameters: dict[str, Any], counts: csr_matrix, n_documents: int, embeddings: Any
+) -> Settings:
     """Return the settings of a fit to counts, of which so many documents have words."""
-    return Settings.resolve(parameters, n_documents, n_words=counts.shape[1], n_entries=counts.nnz)
+    return Settings.resolve(
+        parameters,
+        n_documents,
+        n_words=counts.shape[1],
+        n_entries=counts.nnz,
+        has_embeddings=embeddings is not None,
+    )

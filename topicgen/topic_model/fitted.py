@@ -14,6 +14,7 @@ from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.edits import Edit
 from topicgen.topic_model.occurrence import Occurrence
 from topicgen.topic_model.seed_words import SeedWords
+from topicgen.topic_model.word_measures import ranking, top_columns
 
 if TYPE_CHECKING:
     import torch
@@ -39,6 +40,7 @@ class Structure:
         inference: "explicit" or "implicit".
         n_layers: the number of layers above the topics.
         encoder: the name of the encoder, or a function that makes it.
+        encoder_input: what it reads of documents: "words", "words_and_embeddings" or "embeddings".
     """
 
     latent: str
@@ -46,6 +48,7 @@ class Structure:
     inference: str
     n_layers: int = 0
     encoder: "str | MakesEncoder" = "unfolded"
+    encoder_input: str = "words"
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,13 +233,17 @@ class Fitted:
         return self.names[topic] if self.names else None
 
     def label(self, topic: int) -> str:
-        """Return the name of a topic or, without one, its three most probable words."""
+        """Return the name of a topic or, without one, its three top words."""
         return self.name(topic) or self.label_of_words(topic)
 
     def label_of_words(self, topic: int) -> str:
-        """Return the three most probable words of a topic."""
-        most_probable = np.argsort(-self.components[topic], kind="stable")[:3]
-        return ", ".join(self.word(column) for column in most_probable)
+        """Return the three top words of a topic, separated by commas."""
+        return self._labels[topic]
+
+    @cached_property
+    def _labels(self) -> list[str]:
+        tops = (top_columns(of_topic, 3) for of_topic in ranking(self))
+        return [", ".join(map(self.word, columns.tolist())) for columns in tops]
 
     @cached_property
     def vectorizer(self) -> "Vectorizer | None":
@@ -270,6 +277,7 @@ class Fitted:
         import torch
 
         from topicgen.models import Hierarchy
+        from topicgen.topic_model.encoder_input import inputs_of
 
         return Hierarchy.from_weights(
             {name: torch.tensor(value) for name, value in self.weights.items()},
@@ -278,6 +286,7 @@ class Fitted:
             inference=self.structure.inference,
             n_layers=self.structure.n_layers,
             encoder=self.structure.encoder,
+            inputs=inputs_of(self.structure.encoder_input, self.embedding),
         )
 
     def on(self, device: "torch.device") -> "Hierarchy":

@@ -17,6 +17,7 @@ from topicgen.topic_model.devices import check_memory
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.embeddings import Vectors
+from topicgen.topic_model.encoder_input import inputs_of
 from topicgen.topic_model.fitted import Evidence, Fitted
 from topicgen.topic_model.former import Carried, Former
 from topicgen.topic_model.kept import KeptDocuments
@@ -161,7 +162,11 @@ def update(
     new, is_complete = _pass_once(settings, trainer, training, data, seed, past=fitted.evidence)
     updated = replace(
         fitted,
-        structure=new.structure,
+        structure=replace(
+            new.structure,
+            encoder=fitted.structure.encoder,  # which edits may change
+            encoder_input=fitted.structure.encoder_input,
+        ),
         weights=new.weights,
         evidence=new.evidence,
         history=new.history,
@@ -195,12 +200,22 @@ def rows_with_words(counts: csr_matrix) -> np.ndarray:
 def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
     """Raise an error where a parameter that the weights depend on has changed since the fit."""
     weights, prior = fitted.weights, settings.first_prior()
+    structure = fitted.structure
+    # Edits change these, and leave the parameters as they were.
+    edited = {
+        "n_components": (fitted.n_topics, settings.n_components),
+        "encoder": (structure.encoder, settings.encoder),
+        "encoder_input": (structure.encoder_input, settings.encoder_input),
+    }
+    # The outputs of a network are of one kind or the other.
+    of_network = {"inference": (structure.inference, settings.inference)}
+    has_network = any(name.startswith("encoder.network.") for name in weights)
     values: dict[str, tuple[Any, Any]] = {
-        # Edits change the number of topics, and leave the parameter as it was.
-        **({} if fitted.edits else {"n_components": (fitted.n_topics, settings.n_components)}),
-        "upper_components": (fitted.structure.n_layers, len(settings.upper_components)),
-        "latent": (fitted.structure.latent, settings.structure.latent),
-        "likelihood": (fitted.structure.likelihood, settings.likelihood),
+        **({} if fitted.edits else edited),
+        **(of_network if has_network else {}),
+        "upper_components": (structure.n_layers, len(settings.upper_components)),
+        "latent": (structure.latent, settings.structure.latent),
+        "likelihood": (structure.likelihood, settings.likelihood),
         "background": (not weights["free"].all(), settings.background),
         "pseudo_counts": (_pseudo_counts(fitted), settings.pseudo_counts),
         "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
@@ -283,6 +298,9 @@ def _new_model(
         background=settings.background,
         prevalence=None if prevalence is None else prevalence[0].function(settings.n_components),
         encoder=settings.encoder,
+        inputs=inputs_of(
+            settings.encoder_input, None if data.embeddings is None else data.embeddings[0]
+        ),
         generator=generator(derived_seed(seed, Stream.TOPICS), "cpu"),
     )
     random = np.random.default_rng(derived_seed(seed, Stream.CLUSTERS))
@@ -443,6 +461,8 @@ def _deepen(
                 training,
                 n_topics,
                 random,
+                encoder=settings.encoder,
+                objective=settings.objective,
                 known=embedded(data, settings, training.rows),
                 generator=torch_random,
                 ranks=current_ranks(),

@@ -11,6 +11,7 @@ from topicgen.errors import InputError
 from topicgen.evaluation import match_topics
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.seed_words import SeedWords
+from topicgen.topic_model.word_measures import ranking, top_columns
 from topicgen.training import FormerTopics
 
 if TYPE_CHECKING:
@@ -57,9 +58,10 @@ class Carried:
 
         names = [now.name(topic) for topic in range(now.n_topics)]
         lost_names = [former.name(topic) for topic in self.lost.tolist()]
+        lost_words = _top_words(former, top_n)
         words = [
-            *(_top_words(now, topic, top_n) for topic in range(now.n_topics)),
-            *(_top_words(former, topic, top_n) for topic in self.lost.tolist()),
+            *_top_words(now, top_n),
+            *(lost_words[topic] for topic in self.lost.tolist()),
         ]
         n_lost = len(self.lost)
         topics = pd.array([*range(now.n_topics), *[None] * n_lost], dtype="Int64")
@@ -319,6 +321,6 @@ def _starts(
     return starts, pinned
 
 
-def _top_words(fitted: Fitted, topic: int, n: int) -> str:
-    best = np.argsort(-fitted.components[topic], kind="stable")[:n]
-    return " ".join(fitted.word(column) for column in best)
+def _top_words(fitted: Fitted, n: int) -> list[str]:
+    tops = (top_columns(of_topic, n) for of_topic in ranking(fitted))
+    return [" ".join(map(fitted.word, columns.tolist())) for columns in tops]

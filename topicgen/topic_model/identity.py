@@ -17,7 +17,7 @@ from topicgen.topic_model.settings import Settings
 from topicgen.version import __version__
 
 # How much is printed, and what follows from other entries.
-_NO_PART = ("progress", "unused_gpu", "n_training", "temperature", "device", "latent")
+_NO_PART = ("progress", "unused_gpu", "n_training", "temperature", "device", "latent", "encoder")
 # As ``TopicModel`` calls them.
 _PARAMETERS = {"n_epochs": "max_epochs", "greatest_count": "truncation", "n_held_out": "held out"}
 _BLOCK = 2**24
@@ -41,6 +41,9 @@ def identity(
         for field in fields(settings)
         if field.name not in _NO_PART
     }
+    encoder = settings.encoder
+    if not isinstance(encoder, str):
+        encoder = getattr(encoder, "__qualname__", type(encoder).__qualname__)
     latent = settings.latent
     if isinstance(latent, Distribution):
         prior = settings.first_prior()
@@ -52,6 +55,7 @@ def identity(
         "temperature": list(settings.temperature),
         "device": settings.device.type,
         "latent": latent,
+        "encoder": encoder,
         "prevalence": _prevalence(data),
         "content": _content(data),
         "embeddings": None if data.embeddings is None else digest(data.embeddings[1]),

@@ -9,8 +9,14 @@ from topicgen.corpus.unknown import unknown_share
 from topicgen.errors import InputError, listed, shown
 from topicgen.plain import quoted
 from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.measure_names import USUAL_MEASURE
 from topicgen.topic_model.topics import Topic, Topics
-from topicgen.topic_model.word_measures import score, word_scores
+from topicgen.topic_model.word_measures import (
+    distinctive_columns,
+    ranking,
+    top_columns,
+    word_scores,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +68,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def top_words(
-    fitted: Fitted, n: int, measure: str = "probability", weight: float | None = None
+    fitted: Fitted, n: int, measure: str = USUAL_MEASURE, weight: float | None = None
 ) -> list[list[str]]:
     """Return the n words that speak most for each topic, the best first.
 
@@ -76,12 +82,12 @@ def top_words(
         InputError: where n is below 1, or there is no such measure.
     """
     check_n_words(n)
-    scores = word_scores(fitted, measure, weight)
-    return [[fitted.word(column) for column in top_columns(of_topic, n)] for of_topic in scores]
+    order = ranking(fitted, measure, weight)
+    return [[fitted.word(column) for column in top_columns(of_topic, n)] for of_topic in order]
 
 
 def topic_words(
-    fitted: Fitted, k: int, n: int, measure: str = "probability", weight: float | None = None
+    fitted: Fitted, k: int, n: int, measure: str = USUAL_MEASURE, weight: float | None = None
 ) -> dict[str, list[Any]]:
     """Return the n words that speak most for topic k: the columns ``word`` and ``probability``.
 
@@ -92,11 +98,12 @@ def topic_words(
     """
     check_topic(fitted, k)
     check_n_words(n)
-    of_topic = word_scores(fitted, measure, weight)[k]
-    columns = top_columns(of_topic, n)
+    columns = top_columns(ranking(fitted, measure, weight)[k], n)
     found: dict[str, list[Any]] = {"word": [fitted.word(column) for column in columns]}
     found["probability"] = fitted.components[k, columns].tolist()
-    return found if measure == "probability" else found | {measure: of_topic[columns].tolist()}
+    if measure == "probability":
+        return found
+    return found | {measure: word_scores(fitted, measure, weight)[k, columns].tolist()}
 
 
 def top_topics(
@@ -112,11 +119,12 @@ def top_topics(
             f"n must be a whole number of topics from 1, got {quoted(n)}; use 10, or None"
         )
     check_n_words(top_n)
-    scores, occurrence = word_scores(fitted, measure, weight), fitted.evidence.occurrence
+    scores, order = word_scores(fitted, measure, weight), ranking(fitted, measure, weight)
+    occurrence = fitted.evidence.occurrence
     share = fitted.evidence.topic_share
     topics = []
     for k in np.argsort(-share, kind="stable")[:n].tolist():
-        columns = top_columns(scores[k], top_n)
+        columns = top_columns(order[k], top_n)
         words, weights = [fitted.word(column) for column in columns], scores[k, columns].tolist()
         occurs = float(occurrence.presence[0, k]), float(occurrence.amount[0, k])
         topics.append(
@@ -228,8 +236,7 @@ def topic_tree(fitted: Fitted, n: int) -> "pd.DataFrame":
     words = [top_words(fitted, n)]
     collection = topic_share @ fitted.components
     for topics in hierarchy.topics()[1:]:
-        scores = score(topics.detach().cpu().numpy(), collection)
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+        order = distinctive_columns(topics.detach().cpu().numpy(), collection, n)
         words.append([[fitted.word(column) for column in columns] for columns in order])
     tables = []
     for layer, share in enumerate(shares):
@@ -241,14 +248,6 @@ def topic_tree(fitted: Fitted, n: int) -> "pd.DataFrame":
         columns |= {"weight": weight, "share": share, "words": words[layer]}
         tables.append(pd.DataFrame(columns).astype({"parent": "Int64"}))
     return pd.concat(tables, ignore_index=True)
-
-
-def top_columns(scores: np.ndarray, n: int) -> np.ndarray:
-    """Return the columns of the n highest scores of a topic; ties go to the first column."""
-    n = min(n, len(scores))
-    candidates = np.flatnonzero(scores >= np.partition(scores, -n)[-n])
-    columns: np.ndarray = candidates[np.argsort(-scores[candidates], kind="stable")][:n]
-    return columns
 
 
 def _expected_share(model: "LatentCountModel") -> np.ndarray:

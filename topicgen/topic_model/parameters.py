@@ -100,12 +100,18 @@ def _check_prevalence(parameters: Mapping[str, Any]) -> None:
 
 
 def _check_arrivals(parameters: Mapping[str, Any]) -> None:
+    if parameters["gradient_estimator"] != "eat":
+        return
     inference, latent = parameters["inference"], parameters["latent"]
-    is_poisson = inference == "explicit" and latent != "binomial"
-    if parameters["gradient_estimator"] == "eat" and not is_poisson:
+    if inference != "explicit" or latent == "binomial":
         raise InputError(
             "gradient_estimator='eat' needs inference='explicit' and a latent family other than "
             f"'binomial', got {quoted(inference)} and {shown(latent)}; use 'gengs'"
+        )
+    if parameters["encoder"] == "network" and latent in ("negative_binomial", "geometric"):
+        raise InputError(
+            "gradient_estimator='eat' needs Poisson counts, and encoder='network' finds negative "
+            f"binomial ones where latent={quoted(latent)}; use latent='poisson' or 'gengs'"
         )
 
 
@@ -145,8 +151,8 @@ def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
     class that a reader may not have, whose masses are among the weights.
 
     Raises:
-        InputError: where a parameter cannot be used, or the vectorizer's tokenizer has no name to
-            import it by.
+        InputError: where a parameter cannot be used, the encoder has no name, or the vectorizer's
+            tokenizer has none to import it by.
     """
     values = checked(parameters)
     plain = {name: value if _is_plain(value) else None for name, value in values.items()}
@@ -155,6 +161,11 @@ def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
     plain["seeds"] = values["seeds"]
     if isinstance(values["latent"], Distribution):
         plain["latent"] = latent_to_json(values["latent"])
+    if not isinstance(values["encoder"], str):
+        raise InputError(
+            "an encoder that is a function cannot be saved; give it a name, "
+            "topicgen.models.ENCODERS['mine'] = ..., and fit with encoder='mine'"
+        )
     if values["vectorizer"] is not None:
         plain["vectorizer"] = write_recipe(values["vectorizer"])
     return plain
@@ -336,6 +347,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "text_column": (lambda value: isinstance(value, str), "the name of a column"),
     "device": (_is_device, "'auto', 'cpu' or 'cuda'"),
     "embedder": (_is_function_or_none, "a function from texts to their embeddings, or None"),
+    "encoder_input": _one_of("auto", "words", "words_and_embeddings", "embeddings"),
     "n_draws": (_at_least(1), "a positive integer"),
     "verbose": (_is_level, "True, False or a non-negative integer"),
 }

@@ -19,6 +19,7 @@ from topicgen.models import (
     fixed_prior,
     greatest_count,
 )
+from topicgen.plain import quoted
 from topicgen.topic_model.devices import torch_device, unused_gpu
 from topicgen.topic_model.fitted import Structure
 from topicgen.training import (
@@ -38,10 +39,6 @@ _FEWEST_DOCUMENTS_TO_SPLIT = 50
 # nearly impossible, at the expense of the bound.
 _UNITS = {"poisson": 10.0, "binomial": 10.0}
 _UNITS_THAT_SPREAD = 100.0
-
-# The share of the training in which the weight of the divergence rises, and the topics wait for a
-# network to learn.
-_WARM_UP = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +75,7 @@ class Settings:
     background: bool
     inference: str
     encoder: str | MakesEncoder
+    encoder_input: str
     objective: str
     gradient_estimator: str
     learn_prior: bool
@@ -100,6 +98,7 @@ class Settings:
         *,
         n_words: int = 0,
         n_entries: int | None = None,
+        has_embeddings: bool = False,
     ) -> "Settings":
         """Return the settings for a number of documents with words.
 
@@ -108,10 +107,11 @@ class Settings:
             n_documents: the number of documents with words.
             n_words: the size of the vocabulary, which the batch size depends on.
             n_entries: the number of document–word pairs, which decides on the device.
+            has_embeddings: whether the documents come with embeddings.
 
         Raises:
-            InputError: where the device does not exist, or ``validation_fraction`` leaves too few
-                documents to train on.
+            InputError: where the device does not exist, ``validation_fraction`` leaves too few
+                documents to train on, or the encoder is to read embeddings that are missing.
         """
         p = parameters
         n_held_out = _n_held_out(p["validation_fraction"], n_documents, p["n_components"])
@@ -132,6 +132,7 @@ class Settings:
                     _or(p["learning_rate"], automatic_learning_rate(batch_size))
                 ),
                 "temperature": _ends(p["temperature"]),
+                "encoder_input": _encoder_input(p["encoder_input"], has_embeddings),
                 "prior_count": prior_count,
                 "greatest_count": int(
                     _or(p["truncation"], greatest_count(prior_count, models_length=models_length))
@@ -151,6 +152,7 @@ class Settings:
             likelihood=self.likelihood,
             inference=self.inference,
             encoder=self.encoder,
+            encoder_input=self.encoder_input,
         )
 
     def first_prior(self) -> Prior:
@@ -194,18 +196,12 @@ class Settings:
 
     def schedule(self) -> Schedule:
         """Return the schedule of a whole fit."""
-        is_slow = self.objective == "elbo" or self.encoder != "unfolded"
-        return Schedule(
-            self.n_epochs * self._n_steps(),
-            self.temperature,
-            self.learning_rate,
-            warm_up=_WARM_UP if is_slow else 0.0,
-        )
+        return Schedule(self.n_epochs * self._n_steps(), self.temperature, self.learning_rate)
 
     def further_schedule(self) -> Schedule:
         """Return the schedule of a later pass: final temperature, a fifth of the learning rate."""
         end = self.temperature[1]
-        return Schedule(self._n_steps(), (end, end), self.learning_rate / 5, floor=1.0)
+        return Schedule(self._n_steps(), (end, end), self.learning_rate / 5, floor=1.0, warm_up=0.0)
 
     def _n_steps(self) -> int:
         return -(-self.n_training // self.batch_size)
@@ -213,6 +209,23 @@ class Settings:
 
 def _or(value: Any, automatic: Any) -> Any:
     return automatic if isinstance(value, str) else value
+
+
+def _encoder_input(given: str, has_embeddings: bool) -> str:
+    """Return what the encoder reads of each document."""
+    if given == "auto":
+        return "words_and_embeddings" if has_embeddings else "words"
+    if given == "words" and has_embeddings:
+        raise InputError(
+            "encoder_input='words' leaves embeddings unread, got some; leave them out, or choose "
+            "'words_and_embeddings'"
+        )
+    if given != "words" and not has_embeddings:
+        raise InputError(
+            f"encoder_input={quoted(given)} needs embeddings of the documents, got none; pass "
+            "embeddings=..., or an embedder"
+        )
+    return given
 
 
 def _ends(temperature: Any) -> tuple[float, float]:

@@ -96,7 +96,7 @@ def _train(
     trainer.run(
         training,
         watch,
-        Schedule(n_steps, (end, end), settings.learning_rate),
+        Schedule(n_steps, (end, end), settings.learning_rate, warm_up=0.0),
         known=known[0],
         held_out_known=known[1],
     )

@@ -20,6 +20,10 @@ _LOGARITHMS = ("prior_logits", "log_frequency")
 _NOT_NEGATIVE = ("atoms", "free", "prior_mean", "rate_mean", "smoothing")
 _TRAINED = ("topic_logits", "log_pseudo_counts", "log_word_weight")
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+# How the names of an encoder's own weights begin.
+_ENCODER = "encoder."
+# How those begin that are trained, in the encoders that come with topicgen.
+_NETWORKS = ("encoder.network.", "encoder.guide.")
 _OF_TOPICS = (
     "prior_mean",
     "rate_mean",
@@ -57,6 +61,8 @@ def check_weights(weights: Arrays, latent: str) -> None:
         if name in weights and weights[name].shape != shape:
             raise ValueError(f"{name} has shape {weights[name].shape}, expected {shape}")
     for name, values in weights.items():
+        if name.startswith(_ENCODER) and values.dtype != logits.dtype:
+            raise ValueError(f"{name} has type {values.dtype}, expected {logits.dtype}")
         if name not in _OF_FAMILY or latent == "negative_binomial":
             _check_numbers(name, values)
     if "atoms" in weights:
@@ -93,7 +99,7 @@ def check_training(optimizer: Arrays, weights: Arrays) -> None:
     """
     of_all = {name.rpartition(".")[0] for name in optimizer}
     if optimizer:
-        of_all |= {name for name in _TRAINED if name in weights}
+        of_all |= {name for name in weights if name in _TRAINED or name.startswith(_NETWORKS)}
     for name in sorted(f"{of}.{kind}" for of in of_all for kind in _MOMENTS):
         if name not in optimizer:
             raise ValueError(f"the optimizer has no {name}")
@@ -146,7 +152,8 @@ def check_records(
     Raises:
         ValueError: where something is not.
     """
-    texts = {name: getattr(structure, name) for name in ("latent", "likelihood", "inference")}
+    names = ("latent", "likelihood", "inference", "encoder", "encoder_input")
+    texts = {name: getattr(structure, name) for name in names}
     texts |= {name: getattr(origin, name) for name in ("topicgen", "date", "input")}
     texts["source"] = origin.source or ""
     numbers: dict[str, Any] = {name: getattr(origin, name) for name in _NUMBERS_OF_ORIGIN}

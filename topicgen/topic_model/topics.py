@@ -7,6 +7,7 @@ from topicgen.html import Html, bar, table
 from topicgen.html import fragment as html_fragment
 from topicgen.plain import plain, quoted
 from topicgen.rows import aligned
+from topicgen.topic_model.measure_names import USUAL_MEASURE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ class Topic(NamedTuple):
 
     Args:
         number: of the topic.
-        label: its name or, without one, its three most probable words.
+        label: its name or, without one, its three top words.
         name: the name that it was given, or None.
         share: its share of the tokens.
         presence: the share of the documents with at least one token of it.
@@ -58,7 +59,7 @@ class Topics(Sequence[Topic]):
         (['bank', 'rate'], [[0.1, 0.05]])
     """
 
-    def __init__(self, topics: Iterable[Topic], measure: str = "probability") -> None:
+    def __init__(self, topics: Iterable[Topic], measure: str = USUAL_MEASURE) -> None:
         self._topics = list(topics)
         self.measure = measure
 

@@ -1,22 +1,84 @@
 r"""Measures that rank the words of a topic: by probability, or by how exclusive they are to it."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topicgen.errors import InputError
 from topicgen.plain import quoted
-from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.measure_names import MEASURES, USUAL_MEASURE
 
 # The weight of exclusivity in FREX, as in stm's labelTopics, and of probability in relevance, as
 # Sievert and Shirley (2014) found best.
 _USUAL_WEIGHT = {"frex": 0.5, "relevance": 0.6}
-MEASURES = ("probability", "frex", "lift", "relevance", "score")
+# A word this much likelier in a topic than elsewhere speaks for it: less is rounding.
+_LEAST_LOG_LIFT = 1e-6
+
+
+class WithTopics(Protocol):
+    """The attributes of ``Fitted`` that words are ranked by."""
+
+    @property
+    def components(self) -> NDArray[np.float64]:
+        """The topics, shape (n_topics, n_words)."""
+
+    @property
+    def weights(self) -> Mapping[str, NDArray[Any]]:
+        """The weights; "free" is 0 for a topic that is fixed to the whole collection."""
+
+    @property
+    def evidence(self) -> Any:
+        """What holds ``topic_share``, shape (n_topics,)."""
+
+
+def ranking(
+    fitted: WithTopics, measure: str = USUAL_MEASURE, weight: float | None = None
+) -> NDArray[np.float64]:
+    """Return what the words of each topic are ordered by, shape (n_topics, n_words).
+
+    These are the values of ``word_scores``, but for "score" at words that do not speak for the
+    topic because they are no more probable in it than in the whole collection. They come last, the
+    most probable first. So do all words of a background topic, and of a model's only topic.
+
+    Args and raises are those of ``word_scores``.
+    """
+    scores = word_scores(fitted, measure, weight)
+    if measure != "score":
+        return scores
+    is_background = fitted.weights["free"] == 0
+    return _informative_first(np.where(is_background, 0.0, scores), fitted.components)
+
+
+def top_columns(scores: NDArray[np.float64], n: int) -> NDArray[np.int64]:
+    """Return the columns of the n highest scores of a topic; ties go to the first column."""
+    n = min(n, len(scores))
+    candidates = np.flatnonzero(scores >= np.partition(scores, -n)[-n])
+    columns: NDArray[np.int64] = candidates[np.argsort(-scores[candidates], kind="stable")][:n]
+    return columns
+
+
+def distinctive_columns(
+    topics: NDArray[np.float64], whole: NDArray[np.float64], n: int
+) -> NDArray[np.int64]:
+    """Return the n words that most distinguish each topic from the whole, the best first.
+
+    Args:
+        topics: distributions over words, shape (n_topics, n_words).
+        whole: the distribution of the collection, shape (n_words,), above 0 where a topic is.
+        n: words per topic.
+
+    Example:
+        >>> distinctive_columns(np.array([[0.5, 0.5, 0.0]]), np.array([0.5, 0.25, 0.25]), 2)
+        array([[1, 0]])
+    """
+    scores = _informative_first(score(topics, whole), topics)
+    return np.stack([top_columns(of_topic, n) for of_topic in scores])
 
 
 def word_scores(
-    fitted: Fitted, measure: str = "probability", weight: float | None = None
+    fitted: WithTopics, measure: str = USUAL_MEASURE, weight: float | None = None
 ) -> NDArray[np.float64]:
     r"""Return the score of each word for each topic, shape (n_topics, n_words).
 
@@ -92,6 +154,14 @@ def score(topics: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(topics > 0, topics * np.log(topics / whole), 0.0)
+
+
+def _informative_first(
+    scores: NDArray[np.float64], topics: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return values in whose order words that speak for a topic come first, by their score."""
+    # Probabilities less 1 are below any score above 0, and keep their order.
+    return np.where(scores > _LEAST_LOG_LIFT * topics, scores, topics - 1)
 
 
 def _lift(topics: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:

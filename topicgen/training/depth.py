@@ -14,6 +14,7 @@ from topicgen.models import (
     Known,
     LatentCountModel,
     Layer,
+    MakesEncoder,
     SparseCounts,
     count_atoms,
     evidence_bound,
@@ -50,6 +51,8 @@ def add_layer(
     n_topics: int,
     random: np.random.Generator,
     *,
+    encoder: str | MakesEncoder = "unfolded",
+    objective: str = "hidden_tokens",
     known: Known | None = None,
     generator: Generator | None = None,
     ranks: Ranks = ALONE,
@@ -61,6 +64,8 @@ def add_layer(
         collection: the documents that the layers below were trained on.
         n_topics: of the new layer, fewer than the layer below has.
         random: seeds the clusters that the topics start from.
+        encoder: of the layer's model.
+        objective: of the ``Trainer``.
         known: of the documents beside their words, or None.
         generator: where all other randomness comes from, on the device of the hierarchy; None for
             torch's global stream.
@@ -80,7 +85,8 @@ def add_layer(
         ]
     )
     counts = Collection(csr_matrix(below.numpy()), device=collection.device)
-    model = _train(counts, n_topics, random, generator, ranks)
+    model = _new_model(counts, n_topics, random, encoder, generator, ranks)
+    _train(model, counts, objective, generator, ranks)
     n_units = below.sum(-1).mean().item()
     layer = Layer(model, hierarchy.top.latent, hierarchy.top.atoms, n_units)
     hierarchy.layers.append(layer.to(collection.device, torch.float64))
@@ -120,7 +126,7 @@ def fit_top(
     for tempering in _TEMPERINGS:
         layer.load_state_dict({**start, "tempering": torch.tensor(tempering, dtype=torch.float32)})
         _rounds(on_trial, some, _ROUNDS_PER_TRIAL, generator)
-        bound = evidence_bound(on_trial, some, n_samples=2, generator=generator)
+        bound = evidence_bound(on_trial, some, n_samples=2, tighten=False, generator=generator)
         trials.append((bound.elbo.mean().item(), copy.deepcopy(layer.state_dict())))
     layer.load_state_dict(max(trials, key=lambda trial: trial[0])[1])
     _rounds(hierarchy, counts, n_rounds, generator)
@@ -154,10 +160,11 @@ def _fit_below(layer: Layer, y: Tensor, below: Finite) -> None:
         optimizer.step(_RATE)
 
 
-def _train(
+def _new_model(
     collection: Collection,
     n_topics: int,
     random: np.random.Generator,
+    encoder: str | MakesEncoder,
     generator: Generator | None,
     ranks: Ranks,
 ) -> LatentCountModel:
@@ -167,11 +174,22 @@ def _train(
         PRIORS["negative_binomial"](mean, atoms),
         smoothed_frequency(collection.word_totals()),
         prior_count=_UNITS,
+        encoder=encoder,
         generator=generator,
     )
     if ranks.is_first:
         start_at_clusters(model, collection, random)
     ranks.copy_first_([model.topic_logits])
+    return model.to(collection.device)
+
+
+def _train(
+    model: LatentCountModel,
+    collection: Collection,
+    objective: str,
+    generator: Generator | None,
+    ranks: Ranks,
+) -> None:
     batch_size = automatic_batch_size(len(collection), device=collection.device)
     n_epochs = automatic_epochs(len(collection), batch_size)
     n_steps = n_epochs * -(-len(collection) // batch_size)
@@ -180,7 +198,6 @@ def _train(
         collection.at_most(_MOST_WATCHED), collection.dtype, collection.device
     )
     trainer = Trainer(
-        model.to(collection.device), batch_size=batch_size, generator=generator, ranks=ranks
+        model, batch_size=batch_size, objective=objective, generator=generator, ranks=ranks
     )
     trainer.run(collection, watched, schedule)
-    return model

@@ -16,7 +16,7 @@ _ESTIMATOR, _OPTIMIZER = "estimator.", "optimizer."
 
 
 class Learning:
-    """An estimator with parameters of its own, and the optimizer that moves them.
+    """An estimator, and the optimizer that moves the parameters of its own, if it has any.
 
     Args:
         estimator: its surrogate's gradient in its parameters is that of its own loss.
@@ -28,8 +28,9 @@ class Learning:
 
     def step(self, rate: float | Tensor) -> None:
         """Move the parameters along their gradients, at the topics' learning rate."""
-        self._optimizer.step(_SHARE * rate)
-        self._optimizer.zero_grad()
+        if self._optimizer.parameters:
+            self._optimizer.step(_SHARE * rate)
+            self._optimizer.zero_grad()
 
     def state(self) -> dict[str, Tensor]:
         """Return all that ``load`` needs, by name."""

@@ -18,7 +18,8 @@ class Schedule:
         temperature: start and end, above 0.
         learning_rate: at the start.
         floor: the final learning rate, as a share of the first.
-        warm_up: the share of the steps over which the warmth rises from 0 to 1.
+        warm_up: the share of the steps in which a training that has to warm up does so: the weight
+            of the divergence rises, and the topics begin to move as a network has learnt.
 
     Example:
         >>> schedule = Schedule(n_steps=10, temperature=(1.0, 0.25), learning_rate=0.2)
@@ -32,7 +33,7 @@ class Schedule:
     temperature: tuple[float, float]
     learning_rate: float
     floor: float = 0.02
-    warm_up: float = 0.0
+    warm_up: float = 0.2
 
     def temperature_at(self, step: int) -> float:
         """Return the temperature of a step, counted from 0."""

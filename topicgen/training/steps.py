@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from topicgen.training.trainer import Trainer
 
 
+# The weight of what a network learns of the model unfolded, while it warms up.
+_IMITATION = 3.0
+
+
 class Advance:
     """Takes the steps of a run.
 
@@ -63,6 +67,10 @@ class Advance:
         explained = self._explained(model.given(known), batch, topic_word, temperature, warmth)
         share = 1.0 if trainer.is_bound else trainer.token_dropout or 1.0
         objective = explained.sum() / batch.n_documents / share
+        if model.encoder.learns_first:
+            n_tokens = batch.observed.n_tokens / (1 - trainer.token_dropout)
+            imitation = model.given(known).imitation(batch.observed, topic_word.detach(), n_tokens)
+            objective = objective - _IMITATION * (1 - warmth) * imitation.sum() / batch.n_documents
         for number, term in enumerate(self._terms_of_topics(topic_word)):
             # Each belongs to one rank, so that it is in the sum of all ranks once.
             if number % trainer.ranks.size == trainer.ranks.rank:

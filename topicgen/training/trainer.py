@@ -30,7 +30,10 @@ from topicgen.training.steps import Advance, Replayed
 
 # What encoders start from moves at this share of the topics' learning rate, and their own weights,
 # where they are many, at this one.
-_ENCODER_RATE, _NETWORK_RATE = 0.1, 0.03
+_ENCODER_RATE, _NETWORK_RATE = 0.1, 0.01
+# The share of documents of which an encoder that reads embeddings too sees no words: where words
+# say enough, it would not learn what embeddings say.
+_UNREAD = 0.25
 # How the names of such weights begin.
 _NETWORK = "encoder."
 
@@ -59,7 +62,8 @@ class Trainer:
         model: the model, on its device; its frozen topics stay as they are.
         batch_size: documents per step.
         estimator: the gradient estimator, a name in ``COUNT_ESTIMATORS`` or
-            ``LEARNING_ESTIMATORS``; what one learns is kept by the trainer.
+            ``LEARNING_ESTIMATORS``, or an estimator of ``topicgen.gradients``, which keeps its own
+            temperature; what it learns is learnt along with the model.
         objective: "hidden_tokens", or "elbo" for the bound on the likelihood of all tokens.
         token_dropout: :math:`\delta`, the share of each document's tokens hidden from the encoder;
             with 0 it sees all tokens, and has to predict all tokens.
@@ -91,7 +95,7 @@ class Trainer:
         model: LatentCountModel,
         *,
         batch_size: int,
-        estimator: str = "gengs",
+        estimator: str | GradientEstimator = "gengs",
         objective: str = "hidden_tokens",
         token_dropout: float = 0.5,
         count_power: float = 0.8,
@@ -130,7 +134,9 @@ class Trainer:
         self._topics, self._encoder, self._network = (
             Adam(group, betas=(0.9, 0.99)) for group in (topics, named, network)
         )
-        learner = learning_estimator(estimator, model.smoothing, generator=generator)
+        learner = estimator if isinstance(estimator, GradientEstimator) else None
+        if isinstance(estimator, str):
+            learner = learning_estimator(estimator, model.smoothing, generator=generator)
         self._learning = None if learner is None else Learning(learner)
         self._check_learning()
         self._frozen: tuple[Tensor, Tensor] | None = None
@@ -323,11 +329,13 @@ class Trainer:
             self._learning.step(rate)
 
     def _batches(self, collection: Collection, known: Known | None) -> Batches:
+        reads_embeddings = known is not None and known.embeddings is not None
         options: dict[str, Any] = {
             "batch_size": self.batch_size,
             "token_dropout": self.token_dropout,
             "count_power": self.count_power,
             "predicts_all": self.is_bound,
+            "share_unread": _UNREAD if reads_embeddings else 0.0,
             "generator": self.generator,
         }
         if self.ranks.size > 1:
@@ -364,7 +372,7 @@ class Trainer:
                 batch,
                 schedule.temperature_at(number),
                 schedule.learning_rate_at(number),
-                schedule.warmth_at(number),
+                schedule.warmth_at(number) if self._warms_up else 1.0,
             )
             done.batch += 1
             after_step()
@@ -372,6 +380,10 @@ class Trainer:
         self.ranks.copy_first_(self.model.parameters())
         log_likelihood, n_tokens = steps.total.tolist()
         return float(log_likelihood / max(n_tokens, 1.0))
+
+    @property
+    def _warms_up(self) -> bool:
+        return self.is_bound or self.model.encoder.learns_first
 
     def _steps(self, collection: Collection, known: Known | None) -> Advance | Replayed:
         advance = Advance(self, collection, known)

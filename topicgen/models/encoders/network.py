@@ -47,7 +47,7 @@ class Network(Encoder):
         widths: Sequence[int] = (256,),
     ) -> "Network":
         """Return the network of a model, with hidden layers of these widths."""
-        start = model.prior_logits.flatten().clamp_min(_NO_MASS)
+        start = model.prior_logits.T.flatten().clamp_min(_NO_MASS)
         if model.inference == "explicit":
             start = torch.zeros_like(model.prior_mean)
             if model.latent in _WITH_DISPERSION:
@@ -61,8 +61,9 @@ class Network(Encoder):
         """Return what the network finds."""
         outputs = self.network(seen, model.word_weight(seen.words), model.known)
         if model.inference == "implicit":
-            masses = outputs.unflatten(-1, (-1, len(model.atoms)))
-            return Finite(masses, model.atoms, validate_args=False)
+            # All topics of an atom together, as all means of topics are.
+            masses = outputs.unflatten(-1, (len(model.atoms), -1)).transpose(-1, -2)
+            return Finite(masses.contiguous(), model.atoms, validate_args=False)
         of_means, *of_dispersions = outputs.split(len(model.topic_logits), -1)
         shares = (model.pseudo_counts().log() + of_means).softmax(-1)
         mean = model.expected_sum(seen.n_tokens).unsqueeze(-1) * shares + 1e-4

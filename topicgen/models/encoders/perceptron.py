@@ -106,6 +106,16 @@ class Perceptron(nn.Module):
             hidden = nn.functional.softplus(normed)
         return nn.functional.linear(hidden, self.output, self.bias)
 
+    def resize(self, n_outputs: int) -> None:
+        """Make room for another number of outputs, in weights that are to be loaded."""
+        for name in ("output", "bias") if len(self.scales) else ("words", "embeddings", "bias"):
+            weight = getattr(self, name)
+            if weight is not None:
+                axis = 1 if name in ("words", "embeddings") else 0
+                shape = [*weight.shape]
+                shape[axis] = n_outputs
+                setattr(self, name, nn.Parameter(weight.new_empty(shape)))
+
     @property
     def _width(self) -> int:
         return len(self.scales[0]) if len(self.scales) else len(self.bias)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from torch import Generator
 
+from topicgen.errors import InputError
 from topicgen.models.encoders.encoder import Encoder
 from topicgen.models.encoders.network import Network
 from topicgen.models.encoders.perceptron import Inputs
 from topicgen.models.encoders.unfolded import Unfolded
+from topicgen.plain import quoted
 
 if TYPE_CHECKING:
     from topicgen.models.latent_counts import LatentCountModel
@@ -50,6 +52,12 @@ def encoder_of(
         generator: draws the weights.
 
     Raises:
-        KeyError: where there is no such name.
+        InputError: where there is no such name.
     """
-    return (ENCODERS[name] if isinstance(name, str) else name)(model, inputs, generator)
+    if not isinstance(name, str):
+        return name(model, inputs, generator)
+    if name not in ENCODERS:
+        raise InputError(
+            f"topicgen.models.ENCODERS has no {quoted(name)}; add it there before the model is used"
+        )
+    return ENCODERS[name](model, inputs, generator)

@@ -5,7 +5,7 @@ It uses at once what the decoder learns (Gregor and LeCun, 2010; Hershey, Le Rou
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Generator, Tensor
@@ -33,8 +33,9 @@ class Unfolded(Encoder):
     r"""A few layers of expectation maximisation, from what is expected of a document.
 
     Its weights are the model's own ``log_pseudo_counts`` and ``log_word_weight``. A guide makes the
-    pseudo-counts those of the document, :math:`\alpha_{dk} = \alpha_k e^{f_{dk}}`: what it finds
-    there, such as in an embedding, is a prior, and the words are evidence.
+    pseudo-counts those of the document, :math:`\alpha_{dk} = \alpha_k \sum_j e^{f_{dj}} P_{jk}`:
+    what it finds there, such as in an embedding, is a prior, and the words are evidence. The
+    topics are those that the guide was trained with, :math:`P = I`, until they are edited.
 
     Args:
         guide: gives :math:`f`; None for the same pseudo-counts for all documents.
@@ -42,11 +43,14 @@ class Unfolded(Encoder):
     """
 
     learns_first = False
+    parts: Tensor
 
     def __init__(self, guide: Perceptron | None = None, *, reads_words: bool = True) -> None:
         super().__init__()
         self.guide = guide
         self.reads_words = reads_words
+        if guide is not None:
+            self.register_buffer("parts", torch.eye(len(guide.bias), dtype=guide.bias.dtype))
 
     @staticmethod
     def guide_of(
@@ -67,7 +71,7 @@ class Unfolded(Encoder):
         if not self.reads_words:
             shares = pseudo_counts / pseudo_counts.sum(-1, keepdim=True)
             shares = shares.expand(len(seen.documents), -1)
-            return Encoding(shares, seen.n_tokens.unsqueeze(-1) * shares)
+            return Encoding(shares, pseudo_counts.expand_as(shares))
         return encode(seen.documents, seen.topic_word, pseudo_counts, weight, _LAYERS)
 
     def pseudo_counts(self, model: "LatentCountModel", seen: Seen) -> Tensor:
@@ -77,7 +81,16 @@ class Unfolded(Encoder):
         if self.guide is None:
             return pseudo_counts
         found = self.guide(seen, model.word_weight(seen.words), model.known)
-        return pseudo_counts * found.clamp(-_FARTHEST, _FARTHEST).exp()
+        return pseudo_counts * (found.clamp(-_FARTHEST, _FARTHEST).exp() @ self.parts)
+
+    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *others: Any) -> None:
+        """Make room for a guide with as many topics as it was trained with."""
+        parts = state.get(f"{prefix}parts")
+        # An optimizer may hold the weights of this guide: they stay the same where they can.
+        if self.guide is not None and parts is not None and parts.shape != self.parts.shape:
+            self.parts = self.parts.new_empty(parts.shape)
+            self.guide.resize(len(parts))
+        super()._load_from_state_dict(state, prefix, *others)
 
     def posterior(
         self, model: "LatentCountModel", seen: Seen, prior: Finite | None = None
@@ -86,9 +99,11 @@ class Unfolded(Encoder):
         encoding = self.encode(model, seen)
         expected = model.expected_sum(seen.n_tokens).unsqueeze(-1)
         if model.inference == "implicit":
-            price = model.price(seen.documents, expected + model.smoothing.sum())
+            evidence = encoding.evidence
+            n_tokens = seen.documents.n_tokens if self.reads_words else evidence.sum(-1)
+            price = model.price(n_tokens, expected + model.smoothing.sum())
             prior = model.prior if prior is None else prior
-            return conditional_posterior(encoding.evidence, price, prior, model.smoothing)
+            return conditional_posterior(evidence, price, prior, model.smoothing)
         # With a mean of 0 in all documents a topic would have no gradient, and be lost for good.
         mean = expected * encoding.proportions + 1e-4
         # Poisson even where the prior is negative binomial: an approximation that suits training.

@@ -24,6 +24,7 @@ from topicgen.topic_model.editing.composition import (
     numbers_after,
     recomposed,
     splitting,
+    without_network,
 )
 from topicgen.topic_model.editing.costs import cost_of, embedded, known_of
 from topicgen.topic_model.editing.halves import find_halves
@@ -169,8 +170,13 @@ def unfreeze(fitted: Fitted, topics: Sequence[Any] | None) -> Fitted:
 def weights_after(fitted: Fitted, parts: Composition) -> Fitted:
     """Return the model with the weights of new topics, and nothing else that is known of them.
 
-    The moments of Adam belong to the topics before, and are left out.
+    The moments of Adam belong to the topics before, and are left out. A network knows these topics
+    alone, so that the model unfolded takes its place.
     """
+    if _has_network(fitted):
+        structure = replace(fitted.structure, encoder="unfolded", encoder_input="words")
+        weights = without_network(fitted.weights)
+        fitted = replace(fitted, structure=structure, weights=weights, embedding=None)
     structure, weights = fitted.structure, recomposed(fitted.weights, fitted.components, parts)
     atoms = fitted.weights["atoms"].astype(np.float64)
     if structure.latent == "given":
@@ -187,6 +193,10 @@ def weights_after(fitted: Fitted, parts: Composition) -> Fitted:
         for new, old in parts.unchanged.items():
             weights["prior_logits"][new] = before[old]
     return replace(fitted, weights=weights, optimizer={})
+
+
+def _has_network(fitted: Fitted) -> bool:
+    return fitted.structure.encoder not in ("unfolded", "unfolded_network")
 
 
 def undo(fitted: Fitted) -> Fitted:
@@ -265,6 +275,8 @@ def _recomposed(
         kept = _kept(fitted)
         found = content_of(after, kept, known_of(after, kept), _seed(fitted))
         after = replace(after, content=found)
+    if _has_network(fitted):
+        text += "; documents are now read by the model unfolded, as a network knows its own topics"
     edit = Edit(kind, text, numbers_after(parts.matrix), cost_of(fitted, after, documents.watched))
     return _with(fitted, edit, after)
 

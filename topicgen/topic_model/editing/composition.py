@@ -22,6 +22,13 @@ from topicgen.topic_model.fitted import Weights
 Floats = NDArray[np.float64]
 
 _LAYER = "layers.0."
+_ENCODER = ".encoder."
+# What all pseudo-counts sum to where an encoder starts.
+_PSEUDO_TOKENS = 5.0
+# Of a guide of the encoder: what today's topics are made of, in those that it was trained with.
+_PARTS = "encoder.parts"
+# What an encoder of the layer above knows of its words, which are topics.
+_GUIDE_WORDS = f"{_LAYER}model.encoder.guide.words"
 
 
 def merging(n_topics: int, topics: Sequence[int]) -> Floats:
@@ -122,6 +129,23 @@ class Composition:
         return result
 
 
+def without_network(weights: Weights) -> dict[str, NDArray[np.generic]]:
+    """Return the weights of a model that is read by the model unfolded, at its start.
+
+    A network knows the topics that it was trained with, and no others.
+    """
+    new: dict[str, NDArray[np.generic]] = {
+        name: value for name, value in weights.items() if _ENCODER not in f".{name}"
+    }
+    for name in [name for name in weights if name.endswith("log_word_weight")]:
+        of = name.removesuffix("log_word_weight")
+        mean = weights[f"{of}prior_mean"].astype(np.float64)
+        start = np.log(_PSEUDO_TOKENS * mean / mean.sum())
+        new[f"{of}log_pseudo_counts"] = start.astype(weights[name].dtype)
+        new[name] = np.zeros_like(weights[name])
+    return new
+
+
 def recomposed(
     weights: Weights, components: Floats, parts: Composition
 ) -> dict[str, NDArray[np.generic]]:
@@ -139,6 +163,10 @@ def recomposed(
     new["rate_shape"] = _shapes(weights["rate_mean"], weights["rate_shape"], parts)
     pseudo_counts = parts.scaled_sums(np.exp(weights["log_pseudo_counts"].astype(np.float64)))
     new["log_pseudo_counts"] = np.log(pseudo_counts).astype(weights["log_pseudo_counts"].dtype)
+    if _PARTS in weights:
+        before = np.exp(weights["log_pseudo_counts"].astype(np.float64))[:, None] * parts.matrix
+        moved = weights[_PARTS] @ (before / before.sum(0))
+        new[_PARTS] = moved.astype(weights[_PARTS].dtype)
     free = [
         weights["free"][parts.unchanged[j]] if j in parts.unchanged else [1.0]
         for j in range(parts.matrix.shape[1])
@@ -201,3 +229,5 @@ def _recompose_layer(
     new[f"{name}log_frequency"] = log_frequency.astype(dtype)
     for of_words in (f"{name}log_word_weight", f"{_LAYER}log_dispersion"):
         new[of_words] = parts.averages(weights[of_words])
+    if _GUIDE_WORDS in weights:
+        new[_GUIDE_WORDS] = parts.averages(weights[_GUIDE_WORDS].T).T

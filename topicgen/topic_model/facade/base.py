@@ -1,7 +1,6 @@
 """What all methods of ``TopicModel`` share: what has been learnt, and documents as counts."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -21,7 +20,8 @@ from topicgen.topic_model.columns import Columns
 from topicgen.topic_model.devices import torch_device
 from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.draws import USUAL, Effort
-from topicgen.topic_model.embeddings import Vectors, read_embeddings
+from topicgen.topic_model.embedded import embeddings_of
+from topicgen.topic_model.embeddings import Vectors
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.last_documents import (
     LastDocuments,
@@ -31,7 +31,6 @@ from topicgen.topic_model.last_documents import (
 from topicgen.topic_model.posterior import Posterior, infer_posterior
 from topicgen.topic_model.screening import Screening, screen
 from topicgen.topic_model.text_frames import Metadata, metadata_of
-from topicgen.topic_model.texts_to_embed import texts_to_embed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,30 +165,16 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         return Known(covariates, embedding.standardized(vectors))
 
     def _embeddings(self, X: Documents, embeddings: Any, n_documents: int) -> Vectors | None:
-        """Return the embeddings of documents; None where the model reads none.
-
-        Raises:
-            InputError: where they are missing, not of the kind of those of the fit, or given to a
-                model that was fitted without any.
-        """
+        """Return the embeddings of documents; None where the model reads none."""
         embedding = self._fitted().embedding
-        if embedding is None:
-            if embeddings is not None:
-                raise InputError(
-                    "the model was fitted without embeddings and reads none; leave them out, or "
-                    "fit the model with embeddings"
-                )
-            return None
-        if embeddings is None:
-            embeddings = self.embedder
-        if embeddings is None:
-            raise InputError(
-                f"the model was fitted with embeddings of {embedding.n_dimensions:,} dimensions, "
-                "got documents without any; pass embeddings=..., of the sentence encoder of the "
-                "fit, or set the parameter embedder, which is not saved with a model"
-            )
-        texts = partial(texts_to_embed, X, self.text_column)
-        return read_embeddings(embeddings, n_documents, texts, embedding.n_dimensions)
+        return embeddings_of(
+            embedding,
+            X,
+            embeddings,
+            n_documents,
+            embedder=self.embedder,
+            text_column=self.text_column,
+        )
 
     def _covariates(
         self, X: Documents, metadata: Any, n_documents: int

@@ -9,6 +9,7 @@ from topicgen.errors import InputError
 from topicgen.plain import quoted
 from topicgen.topic_model import content, groups, inference, inspection
 from topicgen.topic_model.last_documents import LastDocuments, text_of_row
+from topicgen.topic_model.measure_names import USUAL_MEASURE
 from topicgen.topic_model.notebook import model_html
 from topicgen.topic_model.screening import FEWEST_SCREENED, short_passages
 from topicgen.topic_model.similar import similar_table
@@ -23,7 +24,7 @@ class TopicMethods(FittedModel):
     """The methods of ``TopicModel`` that describe its topics."""
 
     def top_words(
-        self, n: int = 10, *, measure: str = "probability", weight: float | None = None
+        self, n: int = 10, *, measure: str = USUAL_MEASURE, weight: float | None = None
     ) -> list[list[str]]:
         """Return the top n words of each topic, best first.
 
@@ -43,7 +44,7 @@ class TopicMethods(FittedModel):
         n: int | None = None,
         top_n: int = 10,
         *,
-        measure: str = "probability",
+        measure: str = USUAL_MEASURE,
         weight: float | None = None,
     ) -> Topics:
         """Return the topics for reading: shown as a table in a notebook, and as text elsewhere.
@@ -119,7 +120,7 @@ class TopicMethods(FittedModel):
         k: int,
         top_n: int = 10,
         *,
-        measure: str = "probability",
+        measure: str = USUAL_MEASURE,
         weight: float | None = None,
         given: Mapping[str, Any] | None = None,
         level: float = 0.95,
@@ -163,7 +164,7 @@ class TopicMethods(FittedModel):
         words = pd.DataFrame(inspection.topic_words(self._fitted(), k, top_n, measure, weight))
         if given is None:
             return words
-        if measure != "probability":
+        if measure not in (USUAL_MEASURE, "probability"):
             raise InputError(
                 "the words of a group are ranked by their probability, got "
                 f"measure={quoted(measure)} with given; leave one out"
@@ -175,8 +176,8 @@ class TopicMethods(FittedModel):
     ) -> "pd.DataFrame":
         """Return one row per topic, the largest share first.
 
-        Columns: ``topic``; ``name``, that of its seeds or of ``rename``, or else its three most
-        probable words; ``share``, the topic's share of the tokens; ``tokens``, its mean tokens
+        Columns: ``topic``; ``name``, that of its seeds or of ``rename``, or else its three top
+        words; ``share``, the topic's share of the tokens; ``tokens``, its mean tokens
         per document; ``presence``, the share of the documents with at least one token of it;
         ``amount``, its share of a document's tokens where it is present; ``dispersion``, that of
         its negative binomial tokens (NaN for other families): their variance over documents is the
@@ -229,7 +230,7 @@ class TopicMethods(FittedModel):
         nodes and their distributions :math:`W` over the layer below (Ranganath et al., 2015).
 
         Args:
-            top_n: words per node: a topic's most probable words; for a node of an upper layer, the
+            top_n: words per node: a topic's top words; for a node of an upper layer, the
                 words that most distinguish it from the whole collection, by
                 :math:`p \log(p / \bar p)`.
 

@@ -24,6 +24,7 @@ def document(
     topics: Topics = None,
     level: float = 0.9,
     metadata: Any = None,
+    embeddings: Any = None,
     random_state: Any = 0,
     width: float = 7.0,
 ) -> "Figure":
@@ -36,6 +37,7 @@ def document(
             at most 10, that may have a token, the most tokens first.
         level: the probability that an interval contains the number of tokens.
         metadata: as in ``TopicModel.posterior``, of this document.
+        embeddings: likewise.
         random_state: of the posterior draws, likewise.
         width: of the figure, in inches.
 
@@ -54,7 +56,9 @@ def document(
     """
     width, fitted = style.check_width(width), fitted_of(model)
     documents = [document] if isinstance(document, str) else document
-    posterior = model.posterior(documents, metadata=metadata, random_state=random_state)
+    posterior = model.posterior(
+        documents, metadata=metadata, embeddings=embeddings, random_state=random_state
+    )
     low, high = posterior.interval(level, of="tokens")
     if len(low) != 1:
         raise InputError(f"expected one document, got {len(low)}; pass one, such as docs[0]")

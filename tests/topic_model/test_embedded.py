@@ -5,7 +5,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen.corpus import Corpus, Document
 from topicgen.errors import InputError
-from topicgen.topic_model.texts_to_embed import texts_to_embed
+from topicgen.topic_model.embedded import texts_to_embed
 
 TEXTS = ["cats purr", "dogs bark"]
 
