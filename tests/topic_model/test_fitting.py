@@ -120,7 +120,7 @@ def test_partial_fit_takes_the_parameters_as_they_are_now(fitted, planted_counts
         {"batch_size": 7},
         {"count_power": 1.0},
         {"separation": 0.5},
-        {"separation_measure": "score"},
+        {"separation_measure": "distinctive"},
         {"token_dropout": 0.2},
         {"gradient_estimator": "gengs_st"},
         {"temperature": 0.3},

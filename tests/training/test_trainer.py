@@ -127,11 +127,11 @@ def test_separation_lowers_the_overlap(collection):
     assert overlaps[1] > overlaps[2] + 0.01
 
 
-def test_separation_by_score_lowers_the_overlap_of_distinctive_parts(collection):
+def test_separation_of_distinctive_words_lowers_the_overlap_of_distinctive_parts(collection):
     overlaps = []
     for separation in (0.0, 1.0):
         model = make_model()
-        run(model, collection, 1, separation=separation, separation_measure="score")
+        run(model, collection, 1, separation=separation, separation_measure="distinctive")
         part = distinctive_part(model.topic_word(), model.log_frequency)
         overlaps.append(topic_overlap(part).item())
     assert overlaps[0] > overlaps[1] + 0.01

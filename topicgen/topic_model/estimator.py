@@ -132,9 +132,9 @@ class TopicModel(
             are enough to find a topic.
         separation: the penalty for topics that share words, in nats per token: a higher value makes
             their top words more diverse and more coherent, 0 makes them predict best.
-        separation_measure: which weight of words counts as shared: their "probability", so that few
-            topics take the common words; or their "score", by which ``top_words`` can rank them,
-            so that common words may be in all topics.
+        separation_measure: which words count as shared: by their "probability", so that few topics
+            take the words that are common everywhere; or the "distinctive" ones, by how much they
+            tell a topic from the collection, which costs less of the prediction.
         count_power: in training, a word's count in a document is raised to this power: 1 gives the
             likelihood, a lower value gives less weight to words that come in bursts.
         token_dropout: the share of tokens hidden from the encoder in training, which the topics
