@@ -131,7 +131,7 @@ class Advance:
             yield lambda: former_prior.log_prob(model) / self.n_documents
 
     def _overlap(self, topic_word: Tensor) -> Tensor:
-        if self.trainer.separation_measure == "score":
+        if self.trainer.separation_measure == "distinctive":
             topic_word = distinctive_part(topic_word, self.trainer.model.log_frequency)
         return topic_overlap(topic_word)
 

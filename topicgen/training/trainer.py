@@ -84,7 +84,7 @@ class Trainer:
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
         separation: :math:`\gamma`, the price of shared words, in nats per token.
         separation_measure: the weight of a word in a topic that tells how much topics share:
-            "probability", or "score" for its ``distinctive_part``.
+            "probability", or "distinctive" for its ``distinctive_part``.
         topic_pace: the share of the learning rate at which the topics move.
         patience: how many epochs without a better held-out prediction end a run.
         seeds: the columns of the seed words of the first topics, one array for each; see
