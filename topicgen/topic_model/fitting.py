@@ -40,7 +40,9 @@ from topicgen.training import (
     Trainer,
     add_layer,
     current_ranks,
+    fit_strength,
     generator,
+    is_of_short_documents,
     one_core_spared,
     smoothed_frequency,
     start_at_clusters,
@@ -353,6 +355,8 @@ def _train_topics(
     if saver.after_training is not None:
         trainer.load(saver.after_training)
     elif _train(trainer, training, watch, settings.schedule(), settings, *known, saver):
+        if settings.n_held_out and is_of_short_documents(trainer.model):
+            fit_strength(trainer.model, watch, known[1], current_ranks())
         saver.write(Phase.TRAINED, trainer)
     else:
         return False
