@@ -21,6 +21,7 @@ from topicgen.training.schedule import (
 from topicgen.training.seed_prior import seed_strength
 from topicgen.training.seed_topics import seeded_topics, start_at_seeds
 from topicgen.training.trainer import Trainer
+from topicgen.training.word_prior import WordPrior
 
 __all__ = [
     "Collection",
@@ -30,6 +31,7 @@ __all__ = [
     "Ranks",
     "Schedule",
     "Trainer",
+    "WordPrior",
     "add_layer",
     "automatic_batch_size",
     "automatic_epochs",
