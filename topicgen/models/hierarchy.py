@@ -22,6 +22,7 @@ from topicgen.models.encoders import Inputs, MakesEncoder
 from topicgen.models.known import Known
 from topicgen.models.latent_counts import BOUND_STEPS, LatentCountModel
 from topicgen.models.layer import Layer
+from topicgen.models.local_expectations import tightened
 from topicgen.models.sparse import SparseCounts
 from topicgen.prefixes import entries_under
 
@@ -152,6 +153,20 @@ class Hierarchy(nn.Module):
             ascended.append(self.posterior(level, counts, ascended, prior))
         return ascended
 
+    @torch.no_grad()
+    def tight_posteriors(
+        self, counts: SparseCounts, *, generator: Generator | None = None
+    ) -> list[Finite]:
+        """Return ``posteriors`` with that of the topics nearer to the tightest bound.
+
+        Args:
+            counts: the documents' words.
+            generator: where the randomness comes from; None for torch's global stream.
+        """
+        ascended = self.posteriors(counts)
+        ascended[0] = tightened(self.base, counts, ascended[0], generator=generator)
+        return ascended
+
     def posterior(
         self,
         level: int,
@@ -174,20 +189,33 @@ class Hierarchy(nn.Module):
 
     @torch.no_grad()
     def draw(
-        self, counts: SparseCounts, ascended: list[Finite], *, generator: Generator | None = None
+        self,
+        counts: SparseCounts,
+        ascended: list[Finite],
+        *,
+        tighten: bool = False,
+        generator: Generator | None = None,
     ) -> list[Drawn]:
         """Draw the counts of all levels from the top down, and return them from the base up.
 
         Args:
             counts: the documents' words.
-            ascended: of ``posteriors``.
+            ascended: of ``posteriors``, or of ``tight_posteriors`` with ``tighten``.
+            tighten: whether the posteriors of the topics, given the counts above, are made as tight
+                as those.
             generator: where the randomness comes from; None for torch's global stream.
         """
         q, prior = ascended[-1], self.prior(len(self.layers), None)
         drawn = [Drawn(q, prior, q.sample(generator=generator))]
         for level in reversed(range(len(self.layers))):
             prior = self.prior(level, drawn[0].z)
-            q = self.posterior(level, counts, ascended, prior)
+            if tighten and level == 0:
+                # What the words say stands already: only the prior is another one.
+                logits = ascended[0].logits + prior.logits - self.base.prior.logits
+                q = Finite(logits, prior.atoms, validate_args=False)
+                q = tightened(self.base, counts, q, prior, n_sweeps=2, generator=generator)
+            else:
+                q = self.posterior(level, counts, ascended, prior)
             drawn.insert(0, Drawn(q, prior, q.sample(generator=generator)))
         return drawn
 

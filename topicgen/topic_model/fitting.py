@@ -38,9 +38,12 @@ from topicgen.training import (
     FormerTopics,
     Schedule,
     Trainer,
+    WordPrior,
     add_layer,
     current_ranks,
+    fit_strength,
     generator,
+    is_of_short_documents,
     one_core_spared,
     smoothed_frequency,
     start_at_clusters,
@@ -88,9 +91,7 @@ def fit(
     topics = None if former is None else former.topics()
     model = _new_model(settings, training, seed, data, topics)
     is_warm = former is not None and former.is_warm
-    trainer = _trainer(
-        settings, model, seed, seeds=_seed_columns(data), former=topics if is_warm else None
-    )
+    trainer = _trainer(settings, model, seed, data, former=topics if is_warm else None)
     known = known_of(data, settings, rows), known_of(data, settings, watched)
     is_complete = _train_topics(settings, trainer, training, watch, known, data, seed, saver)
     carried = None if former is None else _carry_over(former, trainer)
@@ -115,7 +116,7 @@ def start(settings: Settings, data: Input, seed: int) -> Fitted:
     seed = current_ranks().broadcast(seed)
     training = Collection(data.counts, rows_with_words(data.counts), device=settings.device)
     model = _new_model(settings, training, seed, data)
-    trainer = _trainer(settings, model, seed, seeds=_seed_columns(data))
+    trainer = _trainer(settings, model, seed, data)
     fitted, is_complete = _pass_once(settings, trainer, training, data, seed)
     kept = _kept(data, training.rows, np.array([], dtype=np.int64), seed)
     fitted = replace(fitted, kept=kept)
@@ -126,7 +127,11 @@ def start(settings: Settings, data: Input, seed: int) -> Fitted:
 
 @one_core_spared()
 def update(
-    fitted: Fitted, settings: Settings, counts: csr_matrix, vectors: Vectors | None = None
+    fitted: Fitted,
+    settings: Settings,
+    counts: csr_matrix,
+    vectors: Vectors | None = None,
+    basis: np.ndarray | None = None,
 ) -> Fitted:
     """Update a model by a single pass over further documents.
 
@@ -135,6 +140,7 @@ def update(
         settings: the settings for this number of documents with words.
         counts: counts of the model's words.
         vectors: the embeddings of the documents, where the model reads some.
+        basis: the vectors of the words, or None.
 
     Raises:
         InputError: where no document has words, the training does not converge, or the settings do
@@ -150,14 +156,15 @@ def update(
     embeddings = None
     if fitted.embedding is not None and vectors is not None:
         embeddings = fitted.embedding, vectors
-    data = Input("counts", counts, fitted.vocabulary, seeds=fitted.seeds, embeddings=embeddings)
-    trainer = _trainer(
-        settings,
-        model.to(settings.device),
-        seed,
-        seeds=_seed_columns(data),
-        history=fitted.history,
+    data = Input(
+        "counts",
+        counts,
+        fitted.vocabulary,
+        embeddings=embeddings,
+        seeds=fitted.seeds,
+        basis=basis,
     )
+    trainer = _trainer(settings, model.to(settings.device), seed, data, history=fitted.history)
     trainer.load_state({name: torch.tensor(value) for name, value in fitted.optimizer.items()})
     new, is_complete = _pass_once(settings, trainer, training, data, seed, past=fitted.evidence)
     updated = replace(
@@ -217,6 +224,7 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
         "latent": (structure.latent, settings.structure.latent),
         "likelihood": (structure.likelihood, settings.likelihood),
         "background": (not weights["free"].all(), settings.background),
+        "pseudo_counts": (_pseudo_counts(fitted), settings.pseudo_counts),
         "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
         "prior_count": (float(weights["prior_count"]), settings.prior_count),
         "truncation": (float(weights["atoms"][-1]), float(prior.law.atoms[-1])),
@@ -228,6 +236,10 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
                 f"partial_fit cannot change {name} from {quoted(before)} to {quoted(now)}; call "
                 "fit, or set it back"
             )
+
+
+def _pseudo_counts(fitted: Fitted) -> str:
+    return "by_length" if "usual_length" in fitted.weights else "constant"
 
 
 def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -278,6 +290,7 @@ def _new_model(
     check_memory(settings.n_components, training.n_words, settings.device)
     prevalence = data.prevalence
     word_totals = training.word_totals()
+    mean_length = float(word_totals.sum() / len(training))
     model = LatentCountModel(
         settings.first_prior(),
         smoothed_frequency(word_totals),
@@ -287,7 +300,8 @@ def _new_model(
         latent=settings.structure.latent,
         likelihood=settings.likelihood,
         inference=settings.inference,
-        mean_length=float(word_totals.sum() / len(training)),
+        mean_length=mean_length,
+        usual_length=settings.usual_length(mean_length),
         background=settings.background,
         prevalence=None if prevalence is None else prevalence[0].function(settings.n_components),
         encoder=settings.encoder,
@@ -312,13 +326,22 @@ def _trainer(
     settings: Settings,
     model: LatentCountModel,
     seed: int,
+    data: Input,
     *,
-    seeds: list[np.ndarray],
     former: FormerTopics | None = None,
     history: tuple[dict[str, float], ...] = (),
 ) -> Trainer:
-    random = generator(derived_seed(seed, Stream.TRAINING), settings.device)
-    return settings.trainer(model, random, seeds=seeds, former=former, history=history)
+    word_prior = None
+    if data.basis is not None:
+        word_prior = WordPrior(torch.from_numpy(data.basis), settings.topic_scale)
+    return settings.trainer(
+        model,
+        generator(derived_seed(seed, Stream.TRAINING), settings.device),
+        seeds=_seed_columns(data),
+        word_prior=word_prior,
+        former=former,
+        history=history,
+    )
 
 
 def _carry_over(former: Former, trainer: Trainer) -> Carried:
@@ -346,6 +369,8 @@ def _train_topics(
     if saver.after_training is not None:
         trainer.load(saver.after_training)
     elif _train(trainer, training, watch, settings.schedule(), settings, *known, saver):
+        if settings.n_held_out and is_of_short_documents(trainer.model):
+            fit_strength(trainer.model, watch, known[1], current_ranks())
         saver.write(Phase.TRAINED, trainer)
     else:
         return False

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from topicgen.distributions.row_generator import drawn_rows
 from topicgen.kernels.recording import Recorded
-from topicgen.models import Known, LatentCountModel, topic_overlap
+from topicgen.models import Known, LatentCountModel, distinctive_part, topic_overlap
 from topicgen.training.batches import Batch
 from topicgen.training.collection import Collection
 from topicgen.training.former_topics import FormerPrior
@@ -48,6 +48,9 @@ class Advance:
         self.former_prior = None
         if trainer.former is not None:
             self.former_prior = FormerPrior(trainer.former, collection)
+        self.word_prior = None
+        if trainer.word_prior is not None:
+            self.word_prior = trainer.word_prior.to(trainer.model.topic_logits)
         self.total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
 
     def __call__(
@@ -124,11 +127,18 @@ class Advance:
         """Yield functions for the terms of the objective that are no sums over documents."""
         trainer, model = self.trainer, self.trainer.model
         yield lambda: model.log_prior() / self.n_documents
-        yield lambda: -trainer.separation * self.mean_length * topic_overlap(topic_word)
+        yield lambda: -trainer.separation * self.mean_length * self._overlap(topic_word)
         if (seed_prior := self.seed_prior) is not None:
             yield lambda: seed_prior.log_prob(topic_word) / self.n_documents
         if (former_prior := self.former_prior) is not None:
             yield lambda: former_prior.log_prob(model) / self.n_documents
+        if (word_prior := self.word_prior) is not None:
+            yield lambda: word_prior.log_prob(model) / self.n_documents
+
+    def _overlap(self, topic_word: Tensor) -> Tensor:
+        if self.trainer.separation_measure == "distinctive":
+            topic_word = distinctive_part(topic_word, self.trainer.model.log_frequency)
+        return topic_overlap(topic_word)
 
 
 def _real(values: Tensor, batch: Batch) -> Tensor:

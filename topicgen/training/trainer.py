@@ -27,6 +27,7 @@ from topicgen.training.ranks import ALONE, Ranks
 from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
 from topicgen.training.steps import Advance, Replayed
+from topicgen.training.word_prior import WordPrior
 
 # What encoders start from moves at this share of the topics' learning rate.
 _ENCODER_RATE = 0.1
@@ -82,11 +83,14 @@ class Trainer:
             with 0 it sees all tokens, and has to predict all tokens.
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
         separation: :math:`\gamma`, the price of shared words, in nats per token.
+        separation_measure: the weight of a word in a topic that tells how much topics share:
+            "probability", or "distinctive" for its ``distinctive_part``.
         topic_pace: the share of the learning rate at which the topics move.
         patience: how many epochs without a better held-out prediction end a run.
         seeds: the columns of the seed words of the first topics, one array for each; see
             ``SeedPrior``.
         former: earlier topics to hold the topics near; see ``FormerPrior``.
+        word_prior: what words with similar vectors have in common, or None.
         history: the epochs of earlier runs, which the trainer's own history continues.
         generator: where the randomness comes from, on the model's device; None for torch's global
             stream.
@@ -111,10 +115,12 @@ class Trainer:
         token_dropout: float = 0.5,
         count_power: float = 0.8,
         separation: float = 0.015,
+        separation_measure: str = "probability",
         topic_pace: float = 1.0,
         patience: int = 10,
         seeds: Sequence[np.ndarray] = (),
         former: FormerTopics | None = None,
+        word_prior: WordPrior | None = None,
         history: Sequence[dict[str, float]] = (),
         generator: Generator | None = None,
         ranks: Ranks = ALONE,
@@ -127,10 +133,12 @@ class Trainer:
         self.token_dropout = token_dropout
         self.count_power = count_power
         self.separation = separation
+        self.separation_measure = separation_measure
         self.topic_pace = topic_pace
         self.patience = patience
         self.seeds = seeds
         self.former = former
+        self.word_prior = word_prior
         self.generator = generator
         self.history = list(history)
         self.best_state: dict[str, Tensor] | None = None
