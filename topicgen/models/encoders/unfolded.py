@@ -80,10 +80,10 @@ class Unfolded(Encoder):
 
     def pseudo_counts(self, model: "LatentCountModel", seen: Seen) -> Tensor:
         """Return what is expected of documents, shape (n_topics,) or (n_documents, n_topics)."""
-        n_read = seen.documents.n_tokens if self.reads_words else None
-        pseudo_counts = model.pseudo_counts(n_read)
         if self.guide is None:
-            return pseudo_counts
+            return model.pseudo_counts(seen.documents.n_tokens)
+        # Those of a document of a few words are not what documents have in common.
+        pseudo_counts = model.pseudo_counts()
         found = self.guide(seen, model.word_weight(seen.words), model.known)
         return pseudo_counts * (found.clamp(-_FARTHEST, _FARTHEST).exp() @ self.parts)
 
