@@ -31,10 +31,9 @@ import pandas as pd
 import scipy.sparse as sp
 import torch
 from benchmark_peers import load, score, write
-from torch.distributions import kl_divergence
 
 from topicgen import TopicModel
-from topicgen.models import LatentCountModel
+from topicgen.models import Hierarchy, evidence_bound
 from topicgen.topic_model.inference import batches
 from topicgen.training import generator
 
@@ -88,23 +87,19 @@ def measure(corpus: dict, seed: int, options: dict) -> dict[str, float]:
     some = corpus["test"][:MOST_BOUNDED]
     return {
         **score(corpus, model.components_, model.transform),
-        "own ELBO": own_bound(some, model.model_),
+        "own ELBO": own_bound(some, model.hierarchy_),
         "ELBO": model.perplexity(some, "elbo", n_samples=SAMPLES),
         "IWAE": model.perplexity(some, "iwae", n_samples=WEIGHTED),
         "CPU s": seconds,
     }
 
 
-@torch.no_grad()
-def own_bound(counts: sp.csr_matrix, model: LatentCountModel) -> float:
+def own_bound(counts: sp.csr_matrix, hierarchy: Hierarchy) -> float:
     """Return the perplexity of the evidence bound with the encoder's own posterior."""
-    topic_word, random, total = model.topic_word(), generator(0, "cpu"), 0.0
+    random, total = generator(0, "cpu"), 0.0
     for batch in batches(counts, torch.device("cpu")):
-        q = model.posterior(batch, topic_word)
-        for _ in range(SAMPLES):
-            z = q.sample(generator=random)
-            total += model.log_likelihood(batch, topic_word, z).sum().item() / SAMPLES
-        total -= kl_divergence(q, model.prior).sum().item()
+        bound = evidence_bound(hierarchy.amortised(), batch, n_samples=SAMPLES, generator=random)
+        total += bound.elbo.sum().item()
     return math.exp(-total / counts.sum())
 
 

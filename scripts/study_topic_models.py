@@ -17,8 +17,9 @@ the posterior: the counts' means (explicit), or their masses (implicit). All est
 with the evidence bound, from the same clusters of documents, in the same batches, for 8 epochs; the
 weights of the epoch with the best completion of 500 training documents are kept. The temperatures
 of GenGS and EAT fall from 1 to .5. The learning rate of the network is one of three, for each
-estimator the best in the bound that it maximises, of these 500 (``--tune``; Poisson, 10 units). leave_one_out and
-vimco draw 4 samples, all others one; vimco maximises the 4-sample bound, not the ELBO.
+estimator the best in the bound that it maximises, of these 500 (``--tune``; Poisson, 10 units).
+leave_one_out and vimco draw 4 samples, all others one; vimco maximises the 4-sample bound, not the
+ELBO.
 
 Measured on the test documents, always with whole counts of the network's posterior:
 
@@ -65,6 +66,7 @@ ESTIMATORS = (
     "eat",
 )
 FAMILIES = ("poisson", "negative_binomial")
+INFERENCES = ("implicit", "explicit")
 # What the network's learning rate is multiplied by, and further values where the best of these
 # stood at the edge.
 PACES = (1.0, 0.3, 0.1)
@@ -153,18 +155,21 @@ def tune(path: Path, reuters: str) -> None:
 
 def gradients(path: Path, reuters: str) -> None:
     """Measure the gradients in some settings."""
-    done = {(row["inference"], row["latent"], row["units"]) for row in lines(path)}
-    settings = [("implicit", "poisson", units) for units in (10.0, 3.0, 30.0)]
-    settings += [("explicit", "poisson", 10.0), ("implicit", "negative_binomial", 10.0)]
-    for inference, latent, units in settings:
-        if (inference, latent, units) in done:
+    keys = ("trained_by", "inference", "latent", "units")
+    done = {tuple(row[key] for key in keys) for row in lines(path)}
+    settings = [("gengs", "implicit", "poisson", units) for units in (10.0, 3.0, 30.0)]
+    settings += [("gengs", "explicit", "poisson", 10.0)]
+    settings += [("gengs", "implicit", "negative_binomial", 10.0)]
+    settings += [("leave_one_out", inference, "poisson", 10.0) for inference in INFERENCES]
+    for setting in settings:
+        if setting in done:
             continue
-        cell = Cell("20ng", "network", inference, latent, units, 1, "gengs", 0)
+        trained_by, inference, latent, units = setting
+        cell = Cell("20ng", "network", inference, latent, units, 1, trained_by, 0)
         names = [name for name in ESTIMATORS if name != "eat" or inference == "explicit"]
-        rows = gradients_of(cell, names, Budget(), [1.0, 0.5, 0.1], reuters)
-        for row in rows:
-            add(path, {"inference": inference, "latent": latent, "units": units, **row})
-        print(f"gradients: {inference}, {latent}, {units:g}", file=sys.stderr, flush=True)
+        for row in gradients_of(cell, names, Budget(), [1.0, 0.5, 0.1], reuters):
+            add(path, {**dict(zip(keys, setting, strict=True)), **row})
+        print(f"gradients: {setting}", file=sys.stderr, flush=True)
 
 
 def main() -> None:

@@ -687,3 +687,46 @@ def test_covariates_do_not_change_a_model_whose_coefficients_are_0():
     topic_word = model.topic_word()
     given = model.given(documents_at([1.0, 3.0])).doc_topic(rows, topic_word)
     torch.testing.assert_close(given, model.doc_topic(rows, topic_word))
+
+
+def test_short_documents_have_a_share_of_the_pseudo_counts():
+    model = make_model(usual_length=8.0)
+    own = model.log_pseudo_counts.exp()
+    found = model.pseudo_counts(torch.tensor([0.0, 1.0, 4.0, 8.0, 80.0], dtype=torch.float64))
+    torch.testing.assert_close(found, torch.outer(torch.tensor([1, 1, 4, 8, 8]) / 8, own))
+    assert torch.equal(model.pseudo_counts(), own)
+    assert make_model().weight_of_expectations(torch.ones(2)) is None
+
+
+def test_covariates_and_length_both_change_the_pseudo_counts():
+    model = make_model(usual_length=8.0, prevalence=LogLinear([0], [], 2).double())
+    with torch.no_grad():
+        model.prevalence.coefficients[:] = torch.tensor([0.5, -0.5])
+    no_groups = torch.zeros(1, 0, dtype=torch.long)
+    known = Known(DocumentCovariates(torch.ones(1, 1, dtype=torch.float64), no_groups))
+    given = model.given(known)
+    expected = given.pseudo_counts() / 4
+    torch.testing.assert_close(given.pseudo_counts(torch.tensor([2.0])), expected)
+
+
+def test_the_usual_length_is_one_of_the_weights():
+    options = {"latent": "poisson", "likelihood": "multinomial", "inference": "explicit"}
+    for model in (make_model(usual_length=8.0), make_model()):
+        again = LatentCountModel.from_state(model.state_dict(), **options)
+        for n_tokens in (2.0, 9.0):
+            n = torch.tensor([n_tokens], dtype=torch.float64)
+            torch.testing.assert_close(again.pseudo_counts(n), model.pseudo_counts(n))
+
+
+def test_a_few_words_are_enough_where_little_is_expected():
+    """Nearly all pseudo-counts are of the topic that is the collection."""
+    x = sparse([[0, 0, 0, 2]])
+    found = []
+    for usual_length in (None, 50.0):
+        model = make_model(usual_length=usual_length)
+        with torch.no_grad():
+            model.log_pseudo_counts.copy_(torch.tensor([20.0, 0.1]).log())
+            model.topic_logits.copy_(torch.tensor([[0.0, 0, 0, 0], [0, 0, 0, 3]]))
+        found.append(model.doc_topic(x, model.topic_word())[0, 1].item())
+    assert found[0] < 0.2
+    assert found[1] > 0.5

@@ -14,6 +14,7 @@ from topicgen.models import (
     LogLinear,
     SparseCounts,
     count_atoms,
+    distinctive_part,
     fixed_prior,
     topic_overlap,
 )
@@ -124,6 +125,16 @@ def test_separation_lowers_the_overlap(collection):
         overlaps.append(topic_overlap(model.topic_word()).item())
     assert overlaps[0] > overlaps[1] + 0.01
     assert overlaps[1] > overlaps[2] + 0.01
+
+
+def test_separation_of_distinctive_words_lowers_the_overlap_of_distinctive_parts(collection):
+    overlaps = []
+    for separation in (0.0, 1.0):
+        model = make_model()
+        run(model, collection, 1, separation=separation, separation_measure="distinctive")
+        part = distinctive_part(model.topic_word(), model.log_frequency)
+        overlaps.append(topic_overlap(part).item())
+    assert overlaps[0] > overlaps[1] + 0.01
 
 
 def test_a_small_scale_keeps_topics_near_the_collection(collection):

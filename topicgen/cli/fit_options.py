@@ -40,6 +40,8 @@ seeds_option = click.option(
 
 LATENT = ("negative_binomial", "poisson", "geometric", "binomial")
 ENCODER_INPUTS = ("auto", "words", "words_and_embeddings", "embeddings")
+ENCODERS = ("unfolded", "network", "unfolded_network")
+OBJECTIVES = ("hidden_tokens", "elbo")
 LIKELIHOODS = ("multinomial", "poisson", "negative_binomial")
 
 model_options = grouped(
@@ -54,6 +56,12 @@ model_options = grouped(
         type=click.Choice(LIKELIHOODS),
         help="Distribution of the words; negative_binomial suits words that come in bursts. "
         "[default: multinomial]",
+    ),
+    encoder=click.option(
+        "--encoder",
+        type=click.Choice(ENCODERS),
+        help="What infers topics from a document: the model's own inference unfolded into layers, "
+        "a network, or the layers guided by a network. [default: unfolded]",
     ),
     encoder_input=click.option(
         "--encoder-input",
@@ -96,6 +104,12 @@ training_options = grouped(
         type=POSITIVE_OR_AUTO,
         metavar="N",
         help="Documents per training step. [default: auto]",
+    ),
+    objective=click.option(
+        "--objective",
+        type=click.Choice(OBJECTIVES),
+        help="What the training maximises: the likelihood of hidden tokens, or the evidence lower "
+        "bound on that of all tokens. [default: hidden_tokens]",
     ),
     learning_rate=click.option(
         "--learning-rate",

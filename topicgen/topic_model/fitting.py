@@ -41,7 +41,9 @@ from topicgen.training import (
     WordPrior,
     add_layer,
     current_ranks,
+    fit_strength,
     generator,
+    is_of_short_documents,
     one_core_spared,
     smoothed_frequency,
     start_at_clusters,
@@ -222,6 +224,7 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
         "latent": (structure.latent, settings.structure.latent),
         "likelihood": (structure.likelihood, settings.likelihood),
         "background": (not weights["free"].all(), settings.background),
+        "pseudo_counts": (_pseudo_counts(fitted), settings.pseudo_counts),
         "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
         "prior_count": (float(weights["prior_count"]), settings.prior_count),
         "truncation": (float(weights["atoms"][-1]), float(prior.law.atoms[-1])),
@@ -233,6 +236,10 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
                 f"partial_fit cannot change {name} from {quoted(before)} to {quoted(now)}; call "
                 "fit, or set it back"
             )
+
+
+def _pseudo_counts(fitted: Fitted) -> str:
+    return "by_length" if "usual_length" in fitted.weights else "constant"
 
 
 def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -283,6 +290,7 @@ def _new_model(
     check_memory(settings.n_components, training.n_words, settings.device)
     prevalence = data.prevalence
     word_totals = training.word_totals()
+    mean_length = float(word_totals.sum() / len(training))
     model = LatentCountModel(
         settings.first_prior(),
         smoothed_frequency(word_totals),
@@ -292,7 +300,8 @@ def _new_model(
         latent=settings.structure.latent,
         likelihood=settings.likelihood,
         inference=settings.inference,
-        mean_length=float(word_totals.sum() / len(training)),
+        mean_length=mean_length,
+        usual_length=settings.usual_length(mean_length),
         background=settings.background,
         prevalence=None if prevalence is None else prevalence[0].function(settings.n_components),
         encoder=settings.encoder,
@@ -360,6 +369,8 @@ def _train_topics(
     if saver.after_training is not None:
         trainer.load(saver.after_training)
     elif _train(trainer, training, watch, settings.schedule(), settings, *known, saver):
+        if settings.n_held_out and is_of_short_documents(trainer.model):
+            fit_strength(trainer.model, watch, known[1], current_ranks())
         saver.write(Phase.TRAINED, trainer)
     else:
         return False

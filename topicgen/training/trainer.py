@@ -59,6 +59,20 @@ class Trainer:
     Predicting hidden tokens rules that out, and over splits of all sizes it adds up to the marginal
     likelihood (Fong and Holmes, 2020).
 
+    With ``objective="elbo"`` the first term is that bound all the same,
+
+    .. math::
+        \sum_v x_v^\rho \, E_{q(z \mid x - h)} \log (\theta(z) \beta)_v
+        - w \, KL(q(z \mid x - h) \| p(z)),
+
+    and of their lengths too where the likelihood models them. The hidden tokens are then a dropout
+    of what the encoder sees: any posterior gives a bound, also one that knows a part of the words.
+    With :math:`\delta = 0`, :math:`\rho = 1` and the weight :math:`w = 1`, to which it rises while
+    the training warms up, it is the evidence lower bound of the model.
+
+    An encoder that ``learns_first`` is drawn towards the posterior of the model unfolded while the
+    training warms up; the topics begin to move meanwhile.
+
     Args:
         model: the model, on its device; its frozen topics stay as they are.
         batch_size: documents per step.
@@ -71,7 +85,7 @@ class Trainer:
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
         separation: :math:`\gamma`, the price of shared words, in nats per token.
         separation_measure: the weight of a word in a topic that tells how much topics share:
-            "probability", or "score" for its ``distinctive_part``.
+            "probability", or "distinctive" for its ``distinctive_part``.
         topic_pace: the share of the learning rate at which the topics move.
         patience: how many epochs without a better held-out prediction end a run.
         seeds: the columns of the seed words of the first topics, one array for each; see
@@ -86,9 +100,9 @@ class Trainer:
 
     Attributes:
         history: a dict for each epoch: the temperature, the mean log-likelihood of hidden tokens
-            in training (relaxed samples, each hidden count raised to ``count_power``, in nats per
-            token), and the perplexity of the hidden halves of the held-out documents (expected
-            proportions).
+            in training, or the bound on that of all (relaxed samples, each count raised to
+            ``count_power``, in nats per token), and the perplexity of the hidden halves of the
+            held-out documents (expected proportions).
         best_state: the weights of the best epoch of the last run, None before its first has ended.
     """
 
@@ -402,6 +416,7 @@ class Trainer:
             and kernels.usable(self.model.topic_logits)
             and self.model.likelihood.reads_in_place
             and not self._network.parameters
+            and not self.model.encoder.learns_first
             and self.estimator in RELAXATIONS
         )
 
