@@ -95,6 +95,7 @@ FLOORS = {
             "states",
             "streams",
             "text_frames",
+            "word_vectors",
         },
         {"columns", "embeddings", "prevalence", "topics", "word_measures"},
         {"encoder_input"},
