@@ -62,7 +62,7 @@ def annealed_bound(
     Source: Neal (2001); both directions: Grosse, Ghahramani and Adams (2015).
     """
     temperatures = torch.linspace(0, 1, n_temperatures + 1, dtype=torch.float64).tolist()
-    q = hierarchy.posteriors(counts)
+    q = hierarchy.tight_posteriors(counts, generator=generator)
     log_weights = []
     for _ in range(n_samples):
         if start is None:

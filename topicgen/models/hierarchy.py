@@ -11,6 +11,7 @@ with the proportions :math:`\phi` of the counts above, :math:`c` units expected 
 the dispersion :math:`r_k` of the negative binomial.
 """
 
+import copy
 from typing import NamedTuple, cast
 
 import torch
@@ -21,6 +22,7 @@ from topicgen.models.encoders import Inputs, MakesEncoder
 from topicgen.models.known import Known
 from topicgen.models.latent_counts import BOUND_STEPS, LatentCountModel
 from topicgen.models.layer import Layer
+from topicgen.models.local_expectations import tightened
 from topicgen.models.sparse import SparseCounts
 from topicgen.prefixes import entries_under
 
@@ -49,6 +51,7 @@ class Hierarchy(nn.Module):
     def __init__(self, base: LatentCountModel, layers: list[Layer]) -> None:
         super().__init__()
         self.base = base
+        self.n_steps = BOUND_STEPS
         # Typed as a list of layers: ModuleList only promises modules.
         self.layers = cast(list[Layer], nn.ModuleList(layers))
 
@@ -97,7 +100,20 @@ class Hierarchy(nn.Module):
 
         Covariates and layers above the topics exclude each other; see ``LatentCountModel.given``.
         """
-        return self if known is None else Hierarchy(self.base.given(known), list(self.layers))
+        if known is None:
+            return self
+        given = Hierarchy(self.base.given(known), list(self.layers))
+        given.n_steps = self.n_steps
+        return given
+
+    def amortised(self) -> "Hierarchy":
+        """Return the hierarchy with the encoders' own posteriors, without any coordinate ascent.
+
+        Bounds are those of the encoders then, and the less tight the worse these are.
+        """
+        own = copy.copy(self)
+        own.n_steps = 0
+        return own
 
     @property
     def top(self) -> LatentCountModel:
@@ -137,6 +153,20 @@ class Hierarchy(nn.Module):
             ascended.append(self.posterior(level, counts, ascended, prior))
         return ascended
 
+    @torch.no_grad()
+    def tight_posteriors(
+        self, counts: SparseCounts, *, generator: Generator | None = None
+    ) -> list[Finite]:
+        """Return ``posteriors`` with that of the topics nearer to the tightest bound.
+
+        Args:
+            counts: the documents' words.
+            generator: where the randomness comes from; None for torch's global stream.
+        """
+        ascended = self.posteriors(counts)
+        ascended[0] = tightened(self.base, counts, ascended[0], generator=generator)
+        return ascended
+
     def posterior(
         self,
         level: int,
@@ -153,25 +183,39 @@ class Hierarchy(nn.Module):
             prior: of each document's counts; without it the own one of the level's model.
         """
         if level == 0:
-            return self.base.posterior(counts, self.base.topic_word(), BOUND_STEPS, prior)
-        return self.layers[level - 1].posterior(ascended[level - 1].mean, prior)
+            return self.base.posterior(counts, self.base.topic_word(), self.n_steps, prior)
+        below = ascended[level - 1].mean
+        return self.layers[level - 1].posterior(below, prior, n_steps=self.n_steps)
 
     @torch.no_grad()
     def draw(
-        self, counts: SparseCounts, ascended: list[Finite], *, generator: Generator | None = None
+        self,
+        counts: SparseCounts,
+        ascended: list[Finite],
+        *,
+        tighten: bool = False,
+        generator: Generator | None = None,
     ) -> list[Drawn]:
         """Draw the counts of all levels from the top down, and return them from the base up.
 
         Args:
             counts: the documents' words.
-            ascended: of ``posteriors``.
+            ascended: of ``posteriors``, or of ``tight_posteriors`` with ``tighten``.
+            tighten: whether the posteriors of the topics, given the counts above, are made as tight
+                as those.
             generator: where the randomness comes from; None for torch's global stream.
         """
         q, prior = ascended[-1], self.prior(len(self.layers), None)
         drawn = [Drawn(q, prior, q.sample(generator=generator))]
         for level in reversed(range(len(self.layers))):
             prior = self.prior(level, drawn[0].z)
-            q = self.posterior(level, counts, ascended, prior)
+            if tighten and level == 0:
+                # What the words say stands already: only the prior is another one.
+                logits = ascended[0].logits + prior.logits - self.base.prior.logits
+                q = Finite(logits, prior.atoms, validate_args=False)
+                q = tightened(self.base, counts, q, prior, n_sweeps=2, generator=generator)
+            else:
+                q = self.posterior(level, counts, ascended, prior)
             drawn.insert(0, Drawn(q, prior, q.sample(generator=generator)))
         return drawn
 

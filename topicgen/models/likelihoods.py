@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from topicgen.models.sparse import Documents, SparseCounts, log_mixture
+from topicgen.models.sparse import Documents, SparseCounts, log_mixture, spread
 
 
 class Likelihood(nn.Module):
@@ -39,8 +39,9 @@ class Likelihood(nn.Module):
 
         Args:
             counts: x.
-            mixture: mu at the words present, shape (n_entries,).
-            expected: lambda, shape (n_documents,).
+            mixture: mu at the words present, shape (n_entries,); or (n_entries, n), of n
+                alternatives, and the value is then of shape (n_documents, n).
+            expected: lambda, shape (n_documents,), or (n_documents, n).
         """
         raise NotImplementedError
 
@@ -103,7 +104,7 @@ class MultinomialLikelihood(Likelihood):
 
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
         """Return log p(x), shape (n_documents,)."""
-        return counts.sum_rows(counts.values * log_mixture(mixture))
+        return counts.sum_rows(spread(counts.values, mixture) * log_mixture(mixture))
 
     def given_length(
         self, words: Documents, doc_topic: Tensor, topic_word: Tensor, expected: Tensor
@@ -150,7 +151,7 @@ class PoissonLikelihood(MultinomialLikelihood):
 
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
         """Return log p(x), shape (n_documents,), of the tokens in their order and their number."""
-        length = self.length(counts.n_tokens, expected)
+        length = self.length(spread(counts.n_tokens, expected), expected)
         return super().log_prob(counts, mixture, expected) + length
 
     def length(self, n_tokens: Tensor, expected: Tensor) -> Tensor:
@@ -194,7 +195,7 @@ class NegativeBinomialLikelihood(Likelihood):
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
         """Return log p(x), shape (n_documents,), of the tokens in their order and their number."""
         shape = self.steadiness * expected
-        length = self.length(counts.n_tokens, expected)
+        length = self.length(spread(counts.n_tokens, expected), expected)
         return length + self._words(counts, torch.zeros_like(counts.values), mixture, shape)
 
     def length(self, n_tokens: Tensor, expected: Tensor) -> Tensor:
@@ -256,10 +257,11 @@ class NegativeBinomialLikelihood(Likelihood):
     @staticmethod
     def _words(counts: SparseCounts, before: Tensor, mixture: Tensor, shape: Tensor) -> Tensor:
         floor = 1e-10  # below it the difference of two log-gammas would be noise
-        prior = before + (shape[counts.rows] * mixture).clamp_min(floor)
-        words = counts.sum_rows(torch.lgamma(prior + counts.values) - torch.lgamma(prior))
-        total = shape + counts.sum_rows(before)
-        return words - torch.lgamma(total + counts.n_tokens) + torch.lgamma(total)
+        prior = spread(before, mixture) + (shape[counts.rows] * mixture).clamp_min(floor)
+        values, n_tokens = spread(counts.values, mixture), spread(counts.n_tokens, shape)
+        words = counts.sum_rows(torch.lgamma(prior + values) - torch.lgamma(prior))
+        total = shape + spread(counts.sum_rows(before), shape)
+        return words - torch.lgamma(total + n_tokens) + torch.lgamma(total)
 
 
 LIKELIHOODS: dict[str, type[Likelihood]] = {

@@ -81,8 +81,8 @@ class SparseCounts:
         return order, torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
 
     def sum_rows(self, entries: Tensor) -> Tensor:
-        """Return the sum over each row's entries, shape (n_rows,)."""
-        return entries.new_zeros(len(self)).index_add(0, self.rows, entries)
+        """Return the sum over each row's entries, shape (n_rows,); any further axes stay."""
+        return entries.new_zeros(len(self), *entries.shape[1:]).index_add(0, self.rows, entries)
 
     @property
     def words(self) -> "Words":
@@ -254,6 +254,16 @@ def _log_likelihood(documents: Documents, left: Tensor, right: Tensor) -> Tensor
     counts = documents.copied()
     mixture = counts.product_at_words(left, right)
     return counts.sum_rows(counts.values * log_mixture(mixture))
+
+
+def spread(numbers: Tensor, like: Tensor) -> Tensor:
+    """Return numbers with the further axes of another tensor, each of length 1.
+
+    Example:
+        >>> spread(torch.ones(3), torch.ones(3, 2)).shape
+        torch.Size([3, 1])
+    """
+    return numbers.reshape(*numbers.shape, *(1,) * (like.dim() - numbers.dim()))
 
 
 def log_mixture(mixture: Tensor) -> Tensor:
