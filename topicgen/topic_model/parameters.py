@@ -338,6 +338,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "count_power": (_above_zero, "a positive number"),
     "token_dropout": (_share, "a number of at least 0 and below 1"),
     "max_epochs": (_auto_or(_at_least(1)), "'auto' or a positive integer"),
+    "bound_epochs": (_at_least(0), "a non-negative integer"),
     "batch_size": (_auto_or(_at_least(1)), "'auto' or a positive integer"),
     "learning_rate": (_auto_or(_above_zero), "'auto' or a positive number"),
     "validation_fraction": (_share, "a number of at least 0 and below 1"),

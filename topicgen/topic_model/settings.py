@@ -84,6 +84,7 @@ class Settings:
     separation: float
     count_power: float
     token_dropout: float
+    bound_epochs: int
     learning_rate: float
     patience: int
     progress: bool

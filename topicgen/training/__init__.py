@@ -1,5 +1,6 @@
 """The training loop."""
 
+from topicgen.training.climb import Climber
 from topicgen.training.collection import Collection, whole_tokens
 from topicgen.training.completion import completion_halves, completion_perplexity
 from topicgen.training.computing import generator, one_core_spared
@@ -23,6 +24,7 @@ from topicgen.training.seed_topics import seeded_topics, start_at_seeds
 from topicgen.training.trainer import Trainer
 
 __all__ = [
+    "Climber",
     "Collection",
     "FormerTopics",
     "LostRankError",
