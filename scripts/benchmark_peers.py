@@ -56,8 +56,15 @@ def load_topmost(folder: Path) -> dict:
         part: sp.load_npz(folder / f"{part}_bow.npz").tocsr().astype(int)
         for part in ("train", "test")
     }
-    labels = np.loadtxt(folder / "test_labels.txt").astype(int)
-    return {**counts, "labels": labels, "vocabulary": (folder / "vocab.txt").read_text().split()}
+    labels, of_train = (
+        np.loadtxt(folder / f"{part}_labels.txt").astype(int) for part in ("test", "train")
+    )
+    return {
+        **counts,
+        "labels": labels,
+        "train_labels": of_train,
+        "vocabulary": (folder / "vocab.txt").read_text().split(),
+    }
 
 
 def load_nvdm(folder: Path) -> dict:

@@ -23,6 +23,13 @@ class Contextual:
     model: Any
     topic_word: np.ndarray
 
+    def top_words(self, vocabulary: list[str]) -> list[list[str]]:
+        """Return the ten words with the largest weights in each topic."""
+        return [
+            [vocabulary[column] for column in np.argsort(-topic, kind="stable")[:10]]
+            for topic in self.topic_word
+        ]
+
     def proportions(self, counts: sp.csr_matrix, embeddings: np.ndarray) -> np.ndarray:
         """Return the mean of the drawn proportions, shape (n_documents, K)."""
         return self._mean(counts, embeddings, lambda theta: theta)

@@ -37,6 +37,7 @@ BATCH = 256
 N_WATCHED = 500
 # Of the test documents, for bounds of many samples.
 N_IWAE, IWAE_SAMPLES, ELBO_SAMPLES = 500, 50, 2
+VIMCO_SAMPLES = 4  # as in COUNT_ESTIMATORS
 
 # Those that train on other values than counts.
 RELAXED = ("gengs", "eat", "eat_gamma", "gaussian", "mean")
@@ -59,6 +60,7 @@ class Cell:
     n_layers: int
     estimator: str
     seed: int
+    n_epochs: int = 8
 
 
 class GammaArrivals(ExponentialArrivals):
@@ -85,9 +87,8 @@ def estimator_name(cell: Cell) -> str:
 
 @dataclass(frozen=True)
 class Budget:
-    """How long and how fast to train; the temperature falls geometrically."""
+    """How fast to train; the temperature falls geometrically."""
 
-    n_epochs: int = 8
     n_documents: int = 11_314
     learning_rate: float = 0.2
     temperature: tuple[float, float] = (1.0, 0.5)
@@ -167,7 +168,7 @@ def trainer_of(cell: Cell, model: LatentCountModel, budget: Budget, **options: A
         count_power=1.0 if is_network else 0.8,
         separation=0.0,
         topic_pace=1 / budget.pace,
-        patience=budget.n_epochs,
+        patience=cell.n_epochs,
         generator=generator(1_000 + cell.seed, "cpu"),
         **options,
     )
@@ -188,7 +189,7 @@ def fit(cell: Cell, budget: Budget, reuters: str) -> tuple[LatentCountModel, Tra
     watched, rows = order[:N_WATCHED], order[N_WATCHED:][: budget.n_documents]
     model = start(cell, reuters)
     trainer = trainer_of(cell, model, budget)
-    n_steps = budget.n_epochs * math.ceil(len(rows) / BATCH)
+    n_steps = cell.n_epochs * math.ceil(len(rows) / BATCH)
     rate = budget.pace * budget.learning_rate
     schedule = Schedule(n_steps, budget.temperature, rate, warm_up=budget.warm_up)
     begin = time.process_time()
@@ -197,10 +198,13 @@ def fit(cell: Cell, budget: Budget, reuters: str) -> tuple[LatentCountModel, Tra
 
 
 def watched_bound(cell: Cell, model: LatentCountModel, reuters: str) -> float:
-    """Return the perplexity of the bound of the training documents that were held out."""
+    """Return the perplexity of what is maximised, of the training documents that were held out."""
     counts = corpus(cell.corpus, reuters)["train"]
     order = np.random.default_rng(cell.seed).permutation(counts.shape[0])
-    return bounds(cell, model, counts[order[:N_WATCHED]], 0.5)["elbo"]
+    watched = counts[order[:N_WATCHED]]
+    if cell.estimator == "vimco":
+        return importance(model, watched, VIMCO_SAMPLES)
+    return bounds(cell, model, watched, 0.5)["elbo"]
 
 
 @torch.no_grad()
@@ -219,7 +223,7 @@ def measure(
     topics = [[data["vocabulary"][column] for column in row] for row in top]
     return {
         **bounds(cell, model, test, temperature),
-        "iwae": importance(model, test),
+        "iwae": importance(model, test, IWAE_SAMPLES),
         "completion": float(evaluation.completion_perplexity(doc_topic, topic_word, hidden)),
         "npmi": float(evaluation.coherence(topics, data["train"], vocabulary=data["vocabulary"])),
         "diversity": float(evaluation.topic_diversity(topics)),
@@ -265,17 +269,18 @@ def _terms(
     return model.log_likelihood(part, topic_word, z), kl_divergence(q, model.prior).sum(-1)
 
 
-def importance(model: LatentCountModel, test: sp.csr_matrix) -> float:
+@torch.no_grad()
+def importance(model: LatentCountModel, test: sp.csr_matrix, n_samples: int) -> float:
     """Return the perplexity of the importance-weighted bound on some of the documents."""
     random, topic_word = generator(1, "cpu"), model.topic_word()
     total, some = 0.0, test[:: max(1, test.shape[0] // N_IWAE)][:N_IWAE]
     for part in _parts(some):
         if isinstance(model, TwoLayers):
-            draws = [model.log_weight(part, topic_word, random) for _ in range(IWAE_SAMPLES)]
+            draws = [model.log_weight(part, topic_word, random) for _ in range(n_samples)]
         else:
             q = model.posterior(part, topic_word)
             draws = []
-            for z in q.sample(torch.Size([IWAE_SAMPLES]), generator=random):
+            for z in q.sample(torch.Size([n_samples]), generator=random):
                 ratio = (model.prior.log_prob(z) - q.log_prob(z)).sum(-1)
                 draws.append(model.log_likelihood(part, topic_word, z) + ratio)
         weights = torch.stack(draws).double()

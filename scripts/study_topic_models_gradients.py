@@ -22,22 +22,22 @@ from topicgen.training.learning import Learning
 
 N_DRAWS = 100
 # For the gradient itself: an unbiased estimator, often.
-N_REFERENCE, REFERENCE_SAMPLES = 200, 16
+N_REFERENCE, REFERENCE_SAMPLES = 150, 16
 # Steps in which a baseline or control variate learns, the model as it is.
-N_LEARNING = 200
+N_LEARNING = 150
 
 
 def gradients_of(
     cell: Cell, estimators: list[str], budget: Budget, temperatures: list[float], reuters: str
 ) -> list[dict[str, Any]]:
-    """Return a row for each estimator, at the weights that GenGS has after half of the epochs.
+    """Return a row for each estimator, at the weights that the cell has after half of its epochs.
 
     Of the gradient g of the bound of 256 documents that were not trained on: the trace of its
     covariance over |g|^2, and the square of its bias over |g|^2, less what the noise of the
     averages adds to it.
     """
-    half = replace(budget, n_epochs=max(1, budget.n_epochs // 2))
-    model, _, _ = fit(replace(cell, estimator="gengs"), half, reuters)
+    half = replace(cell, n_epochs=cell.n_epochs // 2)
+    model, _, _ = fit(half, budget, reuters)
     counts = corpus(cell.corpus, reuters)["train"]
     words = SparseCounts.from_csr(counts[:BATCH])
     draws = _draws(model, words, LeaveOneOut(REFERENCE_SAMPLES), 0.5, N_REFERENCE)

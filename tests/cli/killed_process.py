@@ -15,9 +15,9 @@ move = Trainer.move
 moves = []
 
 
-def move_or_die(trainer, rate):
-    move(trainer, rate)
-    moves.append(rate)
+def move_or_die(trainer, *rates):
+    move(trainer, *rates)
+    moves.append(rates)
     if os.environ["RANK"] == rank and len(moves) == int(n_steps):
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -9,7 +9,7 @@ import pytest
 
 from topicgen import TopicModel, Vectorizer
 from topicgen.cli import main
-from topicgen.cli.fit_options import LATENT, LIKELIHOODS
+from topicgen.cli.fit_options import ENCODERS, LATENT, LIKELIHOODS
 
 
 def test_prints_the_corpus_the_topics_the_scores_and_the_place(fitted):
@@ -193,7 +193,7 @@ def test_ctrl_c_keeps_what_there_is(run, news, tmp_path, monkeypatch, moment):
 def test_ctrl_c_before_the_first_epoch_leaves_nothing(run, news, tmp_path, monkeypatch):
     from topicgen import TopicModel
 
-    def interrupted(model, *args):
+    def interrupted(model, *args, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(TopicModel, "fit", interrupted)
@@ -203,9 +203,11 @@ def test_ctrl_c_before_the_first_epoch_leaves_nothing(run, news, tmp_path, monke
 
 
 def test_offers_every_distribution_of_the_model():
+    from topicgen.models import ENCODERS as MADE
     from topicgen.models import LIKELIHOODS as OF_THE_MODEL
     from topicgen.models import PRIORS
 
+    assert set(ENCODERS) == set(MADE)
     assert set(LATENT) == set(PRIORS)
     assert set(LIKELIHOODS) == set(OF_THE_MODEL)
 
@@ -295,11 +297,11 @@ def stopped(run, monkeypatch, *args, signal_number=signal.SIGINT, after=3):
 
     move, moved = Trainer.move, []
 
-    def moving(trainer, rate):
+    def moving(trainer, *rates):
         moved.append(1)
         if len(moved) == after:
             signal.raise_signal(signal_number)
-        move(trainer, rate)
+        move(trainer, *rates)
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "move", moving)

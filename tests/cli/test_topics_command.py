@@ -20,7 +20,8 @@ def test_table(run, model, subjects):
 
 
 def test_json(run, model, subjects):
-    topics = json.loads(run("topics", model, "--json").stdout)
+    by_probability = ["--measure", "probability"]
+    topics = json.loads(run("topics", model, *by_probability, "--json").stdout)
     assert [topic["topic"] for topic in topics] == [0, 1, 2]
     assert sum(topic["share"] for topic in topics) == pytest.approx(1)
     for topic in topics:

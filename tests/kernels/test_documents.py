@@ -6,6 +6,7 @@ import torch
 from scipy.sparse import csr_matrix
 
 from topicgen.models import Rows, SparseCounts
+from topicgen.models.encoders.encoder import Encoding
 from topicgen.models.encoders.unfolded import encode
 
 if os.environ.get("TRITON_INTERPRET") != "1":
@@ -75,6 +76,28 @@ def test_values_and_gradients_are_those_of_plain_operations(rows, n_topics, dtyp
     assert relative(ours[2].grad, exact[2].grad) < tolerance
     if n_topics > 1:  # of a single topic nothing depends on its pseudo-count
         assert relative(ours[1].grad, exact[1].grad) < tolerance
+
+
+def encode_by_kernel(counts, *rest):
+    return Encoding(*documents.Encode.apply(counts.words, *rest))
+
+
+@pytest.mark.parametrize("n_topics", [7, 8])
+def test_documents_may_have_pseudo_counts_of_their_own(n_topics):
+    counts = SparseCounts.from_csr(ragged(), torch.float64)
+    factor = torch.linspace(0.1, 3, len(counts), dtype=torch.float64).unsqueeze(1)
+    grads, values = [], []
+    for function in (encode, encode_by_kernel):
+        topics, pseudo_counts, word_weight = weights(n_topics, torch.float64)
+        found = function(counts, topics, factor * pseudo_counts, word_weight, N_LAYERS)
+        shape = found.proportions.shape
+        loss = (found.proportions * given(shape, torch.float64)).sum() + found.evidence[:, 0].sum()
+        loss.backward()
+        values.append(found.proportions.detach())
+        grads.append([value.grad for value in (topics, pseudo_counts, word_weight)])
+    assert relative(values[1], values[0]) < 1e-13
+    for ours, exact in zip(grads[1], grads[0], strict=True):
+        assert relative(ours, exact) < 1e-13
 
 
 def test_documents_without_words_have_what_is_expected_of_any():

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from topicgen.models import Hierarchy
+from topicgen.models import Hierarchy, Known, evidence_bound
 
 
 def test_topics_of_every_level_are_distributions_over_words(enumerable):
@@ -66,3 +66,19 @@ def test_documents_with_covariates_have_a_hierarchy_of_their_own(enumerable):
     )
     assert (given.prior(0, None).mean[1] > given.prior(0, None).mean[0]).tolist() == [True, False]
     assert hierarchy.base.known is None
+
+
+@pytest.mark.parametrize("n_layers", [0, 1, 2])
+def test_the_encoders_own_bound_is_less_tight(enumerable, n_layers):
+    model = enumerable(n_layers)
+    counts = model.copies([3, 0, 1, 0], 200)
+    own = model.hierarchy.amortised()
+    expected = own.base.posterior(counts, own.base.topic_word())
+    torch.testing.assert_close(own.posteriors(counts)[0].probs, expected.probs)
+    ascended, amortised = (
+        evidence_bound(one, counts, n_samples=20, generator=torch.Generator().manual_seed(0))
+        for one in (model.hierarchy, own)
+    )
+    assert amortised.elbo.mean() < ascended.elbo.mean()
+    assert own.given(Known()).n_steps == 0
+    assert model.hierarchy.n_steps > 0

@@ -5,18 +5,20 @@ import numpy as np
 import pytest
 import torch
 from scipy.sparse import csr_matrix
-from torch.distributions import Poisson
+from torch.distributions import Poisson, kl_divergence
 
 from topicgen.distributions import Finite
 from topicgen.models import (
     COUNT_ESTIMATORS,
     LEARNING_ESTIMATORS,
+    LIKELIHOODS,
     PRIORS,
     DocumentCovariates,
     Hierarchy,
     Known,
     LatentCountModel,
     LogLinear,
+    Seen,
     SparseCounts,
     count_atoms,
     evidence_bound,
@@ -284,6 +286,7 @@ def test_prediction_is_of_the_hidden_words_given_the_observed(inference):
     assert abs(prediction.mean() - exact(model, hidden, q)[0]) < error < 0.1
 
 
+ALL = np.array([3.0, 2.0, 1.0, 1.0])
 OBSERVED, HIDDEN = np.array([3.0, 0.0, 1.0, 0.0]), np.array([0.0, 2.0, 0.0, 1.0])
 
 
@@ -334,6 +337,43 @@ def test_the_score_function_predicts_with_the_exact_gradient(inference):
     error = 4 * found.std(0) / math.sqrt(len(found))
     assert bool(((found.mean(0) - expected).abs() < error).all())
     assert bool((error < 0.5 * expected.abs()).all())
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+@pytest.mark.parametrize("inference", INFERENCES)
+def test_bound_is_that_of_all_words(inference, likelihood):
+    """4000 copies of a document in the atoms themselves, 4 standard errors: 1e-4 of seeds fail."""
+    n, model = 4000, make_model(inference=inference, likelihood=likelihood, mean_length=7.0)
+    words = np.ones((n, 4))
+    both = sparse(words)
+    observed, every = (
+        both.replace(torch.from_numpy(words * row).flatten()) for row in (OBSERVED, ALL)
+    )
+    q = model.encoder.posterior(model, Seen(observed, model.topic_word(), every.n_tokens))
+    options = {"estimator": "gengs_st", "temperature": 0.01}
+    bound = model.relaxed_bound(observed, every, model.topic_word(), **options).detach().numpy()
+    one = Finite(q.logits[0].detach(), q.atoms)
+    z = torch.cartesian_prod(model.atoms, model.atoms)  # all combinations of the two counts
+    masses = (one.probs[0].unsqueeze(1) * one.probs[1]).flatten()
+    with torch.no_grad():
+        copies = sparse(np.tile(ALL, (len(z), 1)))
+        log_prob = model.log_likelihood(copies, model.topic_word(), z)
+        expected = (masses * log_prob).sum() - kl_divergence(one, model.prior).sum()
+    error = 4 * bound.std() / math.sqrt(n)
+    assert abs(bound.mean() - expected.item()) < error < 0.2
+
+
+def test_bound_without_the_divergence_is_the_expectation(model):
+    words, options = sparse(X), {"estimator": "mean", "temperature": 1.0}
+    with torch.no_grad():
+        whole, half, none = (
+            model.relaxed_bound(words, words, model.topic_word(), kl_weight=weight, **options)
+            for weight in (1.0, 0.5, 0.0)
+        )
+        q = model.posterior(words, model.topic_word())
+    divergence = kl_divergence(q, model.prior).sum(-1)
+    torch.testing.assert_close(none - whole, divergence)
+    torch.testing.assert_close(none - half, divergence / 2)
 
 
 # -- the prior -------------------------------------------------------------------------------
@@ -647,3 +687,46 @@ def test_covariates_do_not_change_a_model_whose_coefficients_are_0():
     topic_word = model.topic_word()
     given = model.given(documents_at([1.0, 3.0])).doc_topic(rows, topic_word)
     torch.testing.assert_close(given, model.doc_topic(rows, topic_word))
+
+
+def test_short_documents_have_a_share_of_the_pseudo_counts():
+    model = make_model(usual_length=8.0)
+    own = model.log_pseudo_counts.exp()
+    found = model.pseudo_counts(torch.tensor([0.0, 1.0, 4.0, 8.0, 80.0], dtype=torch.float64))
+    torch.testing.assert_close(found, torch.outer(torch.tensor([1, 1, 4, 8, 8]) / 8, own))
+    assert torch.equal(model.pseudo_counts(), own)
+    assert make_model().weight_of_expectations(torch.ones(2)) is None
+
+
+def test_covariates_and_length_both_change_the_pseudo_counts():
+    model = make_model(usual_length=8.0, prevalence=LogLinear([0], [], 2).double())
+    with torch.no_grad():
+        model.prevalence.coefficients[:] = torch.tensor([0.5, -0.5])
+    no_groups = torch.zeros(1, 0, dtype=torch.long)
+    known = Known(DocumentCovariates(torch.ones(1, 1, dtype=torch.float64), no_groups))
+    given = model.given(known)
+    expected = given.pseudo_counts() / 4
+    torch.testing.assert_close(given.pseudo_counts(torch.tensor([2.0])), expected)
+
+
+def test_the_usual_length_is_one_of_the_weights():
+    options = {"latent": "poisson", "likelihood": "multinomial", "inference": "explicit"}
+    for model in (make_model(usual_length=8.0), make_model()):
+        again = LatentCountModel.from_state(model.state_dict(), **options)
+        for n_tokens in (2.0, 9.0):
+            n = torch.tensor([n_tokens], dtype=torch.float64)
+            torch.testing.assert_close(again.pseudo_counts(n), model.pseudo_counts(n))
+
+
+def test_a_few_words_are_enough_where_little_is_expected():
+    """Nearly all pseudo-counts are of the topic that is the collection."""
+    x = sparse([[0, 0, 0, 2]])
+    found = []
+    for usual_length in (None, 50.0):
+        model = make_model(usual_length=usual_length)
+        with torch.no_grad():
+            model.log_pseudo_counts.copy_(torch.tensor([20.0, 0.1]).log())
+            model.topic_logits.copy_(torch.tensor([[0.0, 0, 0, 0], [0, 0, 0, 3]]))
+        found.append(model.doc_topic(x, model.topic_word())[0, 1].item())
+    assert found[0] < 0.2
+    assert found[1] > 0.5

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 
-from topicgen import Corpus, TopicModel
+from topicgen import Corpus, TopicModel, evaluation
 from topicgen.errors import InputError
 from topicgen.reporting import report
 from topicgen.reporting.choice import choose_documents
@@ -54,6 +54,25 @@ def test_uses_of_a_word_are_shared_out_among_the_topics():
 def test_a_word_of_probability_0_is_no_word_of_a_topic():
     found = relevant_words(np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([0.5, 0.5]), n=2)
     assert found.of_topics[0].tolist() == [0]
+
+
+def test_words_come_in_the_order_asked_for():
+    components = np.array([[0.5, 0.3, 0.2], [0.2, 0.2, 0.6]])
+    share = np.array([0.5, 0.5])
+    found = relevant_words(components, share, n=1, order=np.array([[0, 2, 1], [3, 1, 2]]))
+    assert found.columns[found.of_topics[0]].tolist() == [1, 0]  # nor is the second left out
+    assert found.columns[found.of_topics[1]].tolist() == [0, 2]
+
+
+def test_the_page_has_the_models_own_lists_of_words(news, fitted):
+    texts, metadata = news
+    page = report(fitted, texts, metadata=metadata)
+    data = data_of(page)
+    for topic, words in zip(data["topics"], fitted.top_words(5), strict=True):
+        assert [data["words"]["text"][place] for place in topic["words"][:5]] == words
+    diversity = evaluation.topic_diversity(fitted.top_words(25))
+    (shown,) = re.findall("Diversity of the topics.*?([0-9]+%)", page.html, re.DOTALL)
+    assert shown == f"{diversity:.0%}"
 
 
 # -- documents -----------------------------------------------------------------------------------

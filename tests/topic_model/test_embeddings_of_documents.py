@@ -9,6 +9,7 @@ from sklearn.base import clone
 from topicgen import TopicModel
 from topicgen.errors import InputError
 from topicgen.models.encoders import Unfolded
+from topicgen.training import steps
 
 N, N_WORDS = 90, 24
 
@@ -66,6 +67,7 @@ def watch(monkeypatch):
         return encode(encoder, model, seen)
 
     monkeypatch.setattr(Unfolded, "encode", encode_and_check)
+    monkeypatch.setattr(steps, "_DROPOUT", 0.0)
     return found
 
 

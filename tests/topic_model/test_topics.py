@@ -4,6 +4,7 @@ import pytest
 
 from topicgen import TopicModel
 from topicgen.errors import InputError
+from topicgen.topic_model.measure_names import USUAL_MEASURE
 from topicgen.topic_model.topics import Topic, Topics
 
 
@@ -23,7 +24,7 @@ def test_topics_are_a_sequence_the_largest_first(model):
     for topic in topics:
         assert topic.label == model.fitted_.label(topic.number)
         assert topic.words == model.top_words(10)[topic.number]
-        assert topic.weights == model.get_topic(topic.number)["probability"].tolist()
+        assert topic.weights == model.get_topic(topic.number)[USUAL_MEASURE].tolist()
     assert {topic.name for topic in topics} == {"first", None}
     assert len(model.show_topics(2, 4)) == 2
     assert len(model.show_topics(2, 4)[0].words) == 4

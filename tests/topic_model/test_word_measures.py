@@ -25,7 +25,7 @@ def test_values_by_hand():
     relevance = word_scores(FITTED, "relevance", 0.25)
     assert relevance[0, 0] == pytest.approx(0.25 * np.log(0.6) + 0.75 * np.log(1.2))
     assert relevance[0, 2] == -np.inf
-    np.testing.assert_array_equal(word_scores(FITTED), FITTED.components)
+    np.testing.assert_array_equal(word_scores(FITTED, "probability"), FITTED.components)
 
 
 def test_the_weight_of_relevance_goes_from_lift_to_probability():
@@ -51,7 +51,7 @@ def test_tables_of_a_model(planted_texts):
         assert table.columns.tolist() == ["word", "probability", measure]
         assert table[measure].is_monotonic_decreasing
         assert table["word"].tolist() == model.top_words(6, measure=measure)[1]
-    assert model.get_topic(1, 4).columns.tolist() == ["word", "probability"]
+    assert model.get_topic(1, 4, measure="probability").columns.tolist() == ["word", "probability"]
     with pytest.raises(InputError, match=r"measure='lift' with given"):
         model.get_topic(1, measure="lift", given={"party": "Con"})
 

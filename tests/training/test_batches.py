@@ -114,3 +114,30 @@ def test_a_document_longer_than_a_part_has_a_part_of_its_own(planted_counts):
     batches = Resident(Collection(counts), generator=generator(0, "cpu"), **OPTIONS, most_entries=5)
     observed, hidden = seen(batches)
     assert as_rows(observed + hidden) == as_rows(counts.toarray())
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_all_tokens_can_be_predicted_from_some(name, planted_counts):
+    observed, predicted = seen(source(name, planted_counts, predicts_all=True))
+    assert as_rows(predicted) == as_rows(planted_counts.toarray())
+    assert bool((observed <= predicted).all())
+    assert 0.4 < (observed.sum() / predicted.sum()).item() < 0.6
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_batch_knows_the_lengths_of_its_documents(name, planted_counts):
+    for batch in source(name, planted_counts, count_power=0.5).epoch():
+        n = int(batch.n_documents)
+        assert batch.whole.n_tokens[:n].tolist() == [40] * n
+
+
+@pytest.mark.parametrize("token_dropout", [0.0, 0.5])
+def test_some_documents_are_hidden_whole(planted_counts, token_dropout):
+    """120 documents: a share more than 4 standard errors off comes once in 15,000 seeds."""
+    options = {"token_dropout": token_dropout, "share_unread": 0.25}
+    observed, hidden = seen(source("batches", planted_counts, **options))
+    assert as_rows(observed + hidden) == as_rows(planted_counts.toarray())
+    unread = (observed.sum(1) == 0).float().mean().item()
+    assert abs(unread - 0.25) < 4 * (0.25 * 0.75 / 120) ** 0.5
+    if not token_dropout:
+        assert set(observed.sum(1).tolist()) == {0.0, 40.0}

@@ -76,3 +76,9 @@ def test_more_documents_mean_fewer_epochs_and_more_steps():
     assert epochs == sorted(epochs, reverse=True)
     assert steps == sorted(steps)
     assert all(2 <= e <= 100 for e in epochs)
+
+
+def test_the_warmth_rises_over_a_share_of_the_steps():
+    schedule = Schedule(20, (1.0, 1.0), 0.2)
+    assert [schedule.warmth_at(step) for step in (0, 1, 2, 4, 19)] == [0.0, 0.25, 0.5, 1.0, 1.0]
+    assert Schedule(20, (1.0, 1.0), 0.2, warm_up=0.0).warmth_at(0) == 1.0

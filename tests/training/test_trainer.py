@@ -14,6 +14,7 @@ from topicgen.models import (
     LogLinear,
     SparseCounts,
     count_atoms,
+    distinctive_part,
     fixed_prior,
     topic_overlap,
 )
@@ -26,6 +27,7 @@ from topicgen.training import (
     completion_perplexity,
     generator,
     one_core_spared,
+    start_at_clusters,
 )
 
 
@@ -123,6 +125,16 @@ def test_separation_lowers_the_overlap(collection):
         overlaps.append(topic_overlap(model.topic_word()).item())
     assert overlaps[0] > overlaps[1] + 0.01
     assert overlaps[1] > overlaps[2] + 0.01
+
+
+def test_separation_of_distinctive_words_lowers_the_overlap_of_distinctive_parts(collection):
+    overlaps = []
+    for separation in (0.0, 1.0):
+        model = make_model()
+        run(model, collection, 1, separation=separation, separation_measure="distinctive")
+        part = distinctive_part(model.topic_word(), model.log_frequency)
+        overlaps.append(topic_overlap(part).item())
+    assert overlaps[0] > overlaps[1] + 0.01
 
 
 def test_a_small_scale_keeps_topics_near_the_collection(collection):
@@ -430,3 +442,72 @@ def test_a_trainer_of_reordered_topics_goes_on_as_before(collection):
         trainer.generator = generator(3, "cpu")
         trainer.run(collection, every_document(collection), Schedule(4, (1.0, 1.0), 0.1))
     torch.testing.assert_close(two.model.topic_logits, one.model.topic_logits[order])
+
+
+# -- encoders and objectives -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoder", ["network", "unfolded_network"])
+@pytest.mark.parametrize("objective", ["hidden_tokens", "elbo"])
+@pytest.mark.parametrize("inference", ["explicit", "implicit"])
+def test_a_network_learns_to_find_planted_topics(collection, encoder, objective, inference):
+    model = make_model(encoder=encoder, inference=inference)
+    start_at_clusters(model, collection, np.random.default_rng(0))
+    run(model, collection, 30, objective=objective)
+    documents = every_document(collection)
+    found = model.doc_topic(documents, model.topic_word()).argmax(1)
+    assert len({(row % 3, topic) for row, topic in enumerate(found.tolist())}) == 3
+
+
+def test_topics_wait_for_a_network_that_has_to_learn():
+    model = make_model(encoder="network")
+    trainer = Trainer(model, batch_size=120, generator=generator(1, "cpu"))
+    for weight in model.parameters():
+        weight.grad = torch.ones_like(weight)
+    before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+    trainer.move(0.2, 0.0)
+    for name, weight in model.named_parameters():
+        assert torch.equal(weight, before[name]) == (name == "topic_logits"), name
+
+
+def test_the_state_of_a_network_is_named_and_goes_on(collection):
+    model = make_model(encoder="network")
+    trainer = run(model, collection, 1)
+    names = {name.removesuffix(".exp_avg") for name in trainer.state() if name.endswith(".exp_avg")}
+    assert names == {name for name, _ in model.named_parameters()}
+    again = Trainer(model, batch_size=32)
+    again.load_state(trainer.state())
+    assert all(torch.equal(value, again.state()[name]) for name, value in trainer.state().items())
+
+
+@pytest.mark.parametrize(
+    ("encoder", "inference"),
+    [("network", "explicit"), ("network", "implicit"), ("unfolded_network", "explicit")],
+)
+def test_topics_that_get_other_numbers_are_found_under_these(collection, encoder, inference):
+    model = make_model(encoder=encoder, inference=inference)
+    start_at_clusters(model, collection, np.random.default_rng(0))
+    trainer = run(model, collection, 5)
+    documents, order = every_document(collection), np.array([2, 0, 1])
+    before = model.doc_topic(documents, model.topic_word())
+    trainer.reorder(order)
+    torch.testing.assert_close(model.doc_topic(documents, model.topic_word()), before[:, order])
+    state = trainer.state()
+    trainer.reorder(np.argsort(order))
+    trainer.reorder(order)
+    assert all(torch.equal(value, trainer.state()[name]) for name, value in state.items())
+
+
+def test_the_weight_of_the_divergence_rises_while_the_training_warms_up(collection, monkeypatch):
+    model, weights = make_model(), []
+    bound = model.relaxed_bound
+
+    def spy(*args, kl_weight, **options):
+        weights.append(kl_weight)
+        return bound(*args, kl_weight=kl_weight, **options)
+
+    monkeypatch.setattr(model, "relaxed_bound", spy)
+    monkeypatch.setattr(model, "given", lambda known: model)
+    trainer = Trainer(model, batch_size=12, objective="elbo", generator=generator(1, "cpu"))
+    trainer.run(collection, every_document(collection), Schedule(20, (1.0, 0.5), 0.2))
+    assert weights == [0.0, 0.25, 0.5, 0.75, *[1.0] * 16]

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from topicgen.cli.embedding_files import embeddings_of_input, embeddings_option
+from topicgen.cli.input_rows import InputRows
 from topicgen.cli.messages import print_json, show, show_lines, show_text, window
 from topicgen.cli.options import allow_code_option, input_options, json_option, top_n_option
 from topicgen.cli.sections import SectionedCommand, section
@@ -32,7 +34,7 @@ _WIDTH = 100
 )
 @click.argument("model_folders", metavar="MODEL...", nargs=-1, required=True)
 @click.argument("source", metavar="INPUT")
-@section("Input", input_options, allow_code_option)
+@section("Input", input_options, embeddings_option, allow_code_option)
 @section(
     "Output",
     top_n_option("Number of top words per topic, for the scores, the matching and the output."),
@@ -50,6 +52,7 @@ def compare(
     top_n: int,
     all_matches: bool,
     reading: dict[str, Any],
+    embeddings: str | None,
     allow_code: bool,
     as_json: bool,
 ) -> None:
@@ -87,8 +90,10 @@ def compare(
         for name, folder in zip(names, model_folders, strict=True)
     }
     # Standard input can be read only once, yet each model counts its own words.
-    documents = read_plain(source, reading)
-    result = compare_models(models, documents, top_n=top_n)
+    rows = InputRows()
+    documents = read_plain(source, reading, rows)
+    vectors = embeddings_of_input(list(models.values()), embeddings, rows)
+    result = compare_models(models, documents, embeddings=vectors, top_n=top_n)
     if as_json:
         print_json(
             {

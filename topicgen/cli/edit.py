@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from topicgen.cli.embedding_files import embeddings_of_input, embeddings_option
+from topicgen.cli.input_rows import InputRows
 from topicgen.cli.messages import print_json, show, show_lines, window
 from topicgen.cli.options import (
     Names,
@@ -97,6 +99,7 @@ def _edit_option(name: str, metavar: str, help: str, type: click.ParamType) -> C
         help="Documents to measure the costs on. [default: the documents saved with the model, "
         "held-out ones if there are any]",
     ),
+    embeddings_option,
     column_options,
     allow_code_option,
 )
@@ -114,6 +117,7 @@ def edit(
     undo: int,
     suggest: bool,
     documents: str | None,
+    embeddings: str | None,
     reading: dict[str, Any],
     allow_code: bool,
     output: str | None,
@@ -141,7 +145,7 @@ def edit(
         )
     if not (order or undo or suggest):
         raise click.UsageError("Nothing to do; pass an edit, such as --rename 3=economy.")
-    if documents is None and reading:
+    if documents is None and (reading or embeddings is not None):
         raise click.UsageError("Options about reading INPUT need --documents; add it.")
     if output is not None:
         hold_model_folder(output, overwrite=overwrite)
@@ -152,7 +156,7 @@ def edit(
     from topicgen.topic_model import TopicModel
 
     model = TopicModel.load(model_folder, trust_recipe=allow_code)
-    options = {} if documents is None else {"X": _read(model, documents, reading)}
+    options = {} if documents is None else _read(model, documents, embeddings, reading)
     if suggest:
         _suggest(model, top_n, options, as_json)
         return
@@ -173,10 +177,15 @@ def edit(
     show(f"model: {folder} ({quantity(n_topics, 'topic')})")
 
 
-def _read(model: "TopicModel", source: str, reading: dict[str, Any]) -> Any:
+def _read(
+    model: "TopicModel", source: str, embeddings: str | None, reading: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the documents of --documents with their embeddings, as edits take them."""
     from topicgen.cli.inputs import read_known
 
-    return read_known(model, [source], reading)[0]
+    rows = InputRows()
+    corpus, _ = read_known(model, [source], reading, rows=rows)
+    return {"X": corpus, "embeddings": embeddings_of_input([model], embeddings, rows)}
 
 
 def _undo(model: "TopicModel", times: int) -> "list[Edit]":

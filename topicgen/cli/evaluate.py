@@ -4,6 +4,8 @@ from typing import Any
 
 import click
 
+from topicgen.cli.embedding_files import embeddings_of_input, embeddings_option
+from topicgen.cli.input_rows import InputRows
 from topicgen.cli.messages import print_json, show_lines, show_text, window
 from topicgen.cli.options import allow_code_option, input_options, json_option, sources_argument
 from topicgen.cli.sections import SectionedCommand, section
@@ -18,7 +20,7 @@ from topicgen.plain import quoted
 )
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument
-@section("Input", input_options, allow_code_option)
+@section("Input", input_options, embeddings_option, allow_code_option)
 @section(
     "Scores",
     click.option(
@@ -40,6 +42,7 @@ def evaluate(
     model_folder: str,
     sources: tuple[str, ...],
     reading: dict[str, Any],
+    embeddings: str | None,
     allow_code: bool,
     ais: bool,
     reference: tuple[str, ...],
@@ -66,7 +69,9 @@ def evaluate(
     from topicgen.topic_model import TopicModel
 
     model = TopicModel.load(model_folder, trust_recipe=allow_code)
-    corpus, n_terms = read_known(model, sources, reading)
+    rows = InputRows()
+    corpus, n_terms = read_known(model, sources, reading, rows=rows)
+    vectors = embeddings_of_input([model], embeddings, rows)
     if corpus.n_tokens == 0:
         rest = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
         raise InputError(
@@ -78,7 +83,7 @@ def evaluate(
     if model.fitted_.structure.likelihood != "negative_binomial":
         left_out.add("document_completion_in_sequence")  # without bursts it is no other score
     methods = [method for method in scores.METHODS if method not in left_out]
-    predictions = model.get_perplexities(corpus, methods)
+    predictions = model.get_perplexities(corpus, methods, embeddings=vectors)
     words = model.top_words(scores.TOP_N)
     coherences = scores.coherences(words, corpus)
     if reference:
@@ -88,7 +93,8 @@ def evaluate(
     labels = {row: label for row, label in enumerate(corpus.labels or []) if label}
     clusterings = []
     if labels:
-        doc_topic = model.transform(corpus[list(labels)])
+        of_labelled = None if vectors is None else vectors[list(labels)]
+        doc_topic = model.transform(corpus[list(labels)], embeddings=of_labelled)
         clusterings = scores.clusterings(doc_topic, list(labels.values()))
     if as_json:
         print_json(

@@ -15,6 +15,11 @@ from topicgen.cli.checkpoints import (
     remove_saved,
     say_how_to_resume,
 )
+from topicgen.cli.embedding_files import (
+    check_embeddings_file,
+    embeddings_option,
+    read_embeddings_file,
+)
 from topicgen.cli.engine_options import engine_options, on_ray
 from topicgen.cli.fit_options import (
     content_option,
@@ -24,6 +29,7 @@ from topicgen.cli.fit_options import (
     seeds_option,
     training_options,
 )
+from topicgen.cli.input_rows import InputRows
 from topicgen.cli.messages import print_json, say, show, show_lines, show_text, window
 from topicgen.cli.options import (
     allow_code_option,
@@ -56,6 +62,7 @@ from topicgen.errors import InputError
 from topicgen.plain import quoted
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from topicgen.corpus import Corpus
@@ -76,6 +83,7 @@ if TYPE_CHECKING:
     column_options,
     keep_option("Columns of a table, or of a corpus folder, to pass to the model as metadata"),
     metadata_option,
+    embeddings_option,
     deduplicate_option,
     file_options,
     allow_code_option,
@@ -125,6 +133,7 @@ def fit(
     allow_code: bool,
     keep: str | tuple[str, ...] | None,
     metadata: str | None,
+    embeddings: str | None,
     prevalence: str | None,
     content: str | None,
     deduplicate: bool,
@@ -170,6 +179,9 @@ def fit(
         keep = _with_columns(keep, (content,), has_table=metadata is not None)
         training["content"] = content
 
+    if embeddings is not None:
+        check_embeddings_file(embeddings)
+
     from topicgen.cli.inputs import read_input
     from topicgen.corpus.wording import quantity
     from topicgen.topic_model import TopicModel
@@ -181,6 +193,7 @@ def fit(
     if metadata is not None:
         reading["metadata"] = metadata
     vectorizer = None if before is None else before.vectorizer_
+    rows = None if embeddings is None else InputRows()
     read = partial(
         read_input,
         sources,
@@ -190,17 +203,22 @@ def fit(
         deduplicate=deduplicate,
         vectorizer=vectorizer,
         trust_recipe=allow_code,
+        rows=rows,
     )
     corpus = ranks.read_once(read, sources)
+    vectors = None
+    if rows is not None and embeddings is not None:
+        vectors = read_embeddings_file(embeddings, ranks.shared_rows(rows))
     training |= {"n_components": n_components, "verbose": 0 if quiet else 1}
     model = TopicModel() if before is None else before
     known, carried = getattr(model, "fitted_", None), None
     interrupted = False
     try:
         if before is None:
-            model.set_params(**training).fit(corpus, **saving)
+            model.set_params(**training).fit(corpus, embeddings=vectors, **saving)
         else:
-            carried = before.refit(corpus, **given_options(training), **saving)
+            changes = given_options(training)
+            carried = before.refit(corpus, embeddings=vectors, **changes, **saving)
     except KeyboardInterrupt:
         if not ranks.is_first():  # the first one saves, and says so
             raise click.exceptions.Exit(INTERRUPTED) from None
@@ -222,7 +240,7 @@ def fit(
         say(f"interrupted after {n_epochs}: the best weights so far are in {quoted(folder)}")
         raise click.exceptions.Exit(INTERRUPTED)
     try:
-        _report(model, corpus, sources, folder, as_json, carried)
+        _report(model, corpus, vectors, sources, folder, as_json, carried)
     except KeyboardInterrupt:
         say(f"interrupted while scoring: the model is in {quoted(folder)}")
         raise click.exceptions.Exit(INTERRUPTED) from None
@@ -266,6 +284,7 @@ def _with_columns(
 def _report(
     model: "TopicModel",
     corpus: "Corpus",
+    vectors: "np.ndarray | None",
     sources: tuple[str, ...],
     folder: str,
     as_json: bool,
@@ -281,7 +300,11 @@ def _report(
     # The fast methods only.
     known = corpus[model.validation_indices_] if held_out else corpus
     covariates = {} if model.prevalence is None else {"metadata": known.metadata}
-    predictions = model.get_perplexities(scored, ["document_completion", "elbo"], **covariates)
+    if vectors is not None and held_out:
+        vectors = vectors[model.validation_indices_]
+    predictions = model.get_perplexities(
+        scored, ["document_completion", "elbo"], embeddings=vectors, **covariates
+    )
     top_words = model.top_words(scores.TOP_N)
     npmi = {"c_npmi": scores.COHERENCES["c_npmi"]}
     readings = [*scores.coherences(top_words, corpus, npmi), scores.diversity(top_words)]

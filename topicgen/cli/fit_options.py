@@ -39,6 +39,9 @@ seeds_option = click.option(
 )
 
 LATENT = ("negative_binomial", "poisson", "geometric", "binomial")
+ENCODER_INPUTS = ("auto", "words", "words_and_embeddings", "embeddings")
+ENCODERS = ("unfolded", "network", "unfolded_network")
+OBJECTIVES = ("hidden_tokens", "elbo")
 LIKELIHOODS = ("multinomial", "poisson", "negative_binomial")
 
 model_options = grouped(
@@ -53,6 +56,19 @@ model_options = grouped(
         type=click.Choice(LIKELIHOODS),
         help="Distribution of the words; negative_binomial suits words that come in bursts. "
         "[default: multinomial]",
+    ),
+    encoder=click.option(
+        "--encoder",
+        type=click.Choice(ENCODERS),
+        help="What infers topics from a document: the model's own inference unfolded into layers, "
+        "a network, or the layers guided by a network. [default: unfolded]",
+    ),
+    encoder_input=click.option(
+        "--encoder-input",
+        type=click.Choice(ENCODER_INPUTS),
+        help="What topics are inferred from: the words of a document, its embedding (then also of "
+        "documents in another language), or both. auto: from the words, and embeddings where there "
+        "are some. [default: auto]",
     ),
     background=click.option(
         "--background",
@@ -94,6 +110,12 @@ training_options = grouped(
         type=POSITIVE_OR_AUTO,
         metavar="N",
         help="Documents per training step. [default: auto]",
+    ),
+    objective=click.option(
+        "--objective",
+        type=click.Choice(OBJECTIVES),
+        help="What the training maximises: the likelihood of hidden tokens, or the evidence lower "
+        "bound on that of all tokens. [default: hidden_tokens]",
     ),
     learning_rate=click.option(
         "--learning-rate",

@@ -1,15 +1,24 @@
 """Reading INPUT as a corpus. Slow to import: it needs scikit-learn."""
 
 import warnings
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from topicgen.cli.input_rows import InputRows
 from topicgen.cli.messages import say
 from topicgen.corpus import Corpus, Document, Vectorizer, read_documents
+from topicgen.corpus.duplicates import Duplicates
 from topicgen.corpus.formats import read_corpus, recognise
 from topicgen.corpus.reading.any_table import TABLE_SUFFIXES
 from topicgen.corpus.reading.streams import format_suffix
-from topicgen.corpus.splits import count_splits, split_sizes
+from topicgen.corpus.splits import (
+    check_split,
+    count_splits,
+    documents_of_split,
+    split_of,
+    split_sizes,
+)
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 from topicgen.plain import quoted
@@ -30,6 +39,7 @@ def read_input(
     deduplicate: bool = False,
     vectorizer: Vectorizer | None = None,
     trust_recipe: bool = False,
+    rows: InputRows | None = None,
 ) -> Corpus:
     """Return the corpus to fit: texts, counted by the recipe, or counts that come ready-made.
 
@@ -41,23 +51,27 @@ def read_input(
         deduplicate: whether to drop the documents that repeat an earlier one.
         vectorizer: what to change by the recipe; None for the default one.
         trust_recipe: whether the code that the recipe of a corpus names may become part of a model.
+        rows: notes which documents of INPUT the corpus has, or None.
 
     Raises:
         InputError: where a source cannot be read, or options for texts are given with counts.
     """
     only_texts = {"deduplicate": True} if deduplicate else {}
-    corpus = _read_counts(sources, reading | recipe | only_texts)
+    corpus = _read_counts(sources, reading | recipe | only_texts, rows)
     if corpus is not None:
         corpus = corpus.trusted() if trust_recipe else corpus
         return corpus if keep is None else corpus.keep(keep)
     from topicgen.cli.recipe_options import make_vectorizer
 
-    documents = read_documents(*sources, keep=keep, **reading)
+    documents = _read_texts(sources, reading | {"keep": keep}, rows)
+    duplicates = Duplicates(drop=deduplicate)
+    if rows is not None and deduplicate:
+        rows.choose(duplicates.kept)
     corpus = Corpus.from_documents(
         documents,
         make_vectorizer(recipe, vectorizer),
         source=", ".join(sources),
-        deduplicate=deduplicate,
+        deduplicate=duplicates,
     )
     say_splits(corpus.ids)
     return corpus
@@ -70,18 +84,20 @@ def read_known(
     keep: str | Sequence[str] | None = None,
     *,
     watch: Callable[[Iterable[Document]], Iterable[Document]] | None = None,
+    rows: InputRows | None = None,
 ) -> tuple[Corpus, int]:
     """Return documents as counts of a fitted model's words, and the number of terms read.
 
     The metadata of the corpus are the columns in ``keep``, and others where the model may use them.
-    Texts pass through ``watch``, one at a time, before they are counted.
+    Texts pass through ``watch``, one at a time, before they are counted. ``rows`` notes which
+    documents of INPUT the corpus has.
 
     Raises:
         InputError: where a source cannot be read, or holds texts although the model was fitted to
             counts.
     """
     covariates = _covariates_of(model)
-    if (corpus := _read_counts(sources, reading)) is not None:
+    if (corpus := _read_counts(sources, reading, rows)) is not None:
         if keep is not None:
             chosen = corpus.keep(keep)  # checks the names
             corpus = corpus if covariates else chosen
@@ -89,7 +105,7 @@ def read_known(
         return corpus.with_vocabulary(_words_of(model)), corpus.n_tokens
     if covariates:
         keep = _all_columns(sources, reading, keep)
-    documents: Iterable[Document] = read_documents(*sources, keep=keep, **reading)
+    documents: Iterable[Document] = _read_texts(sources, reading | {"keep": keep}, rows)
     if watch is not None:
         documents = watch(documents)
     corpus = Corpus.from_documents(documents, _vectorizer_of(model), fit=False)
@@ -116,15 +132,19 @@ def read_reference(
     return (analyze(document.text) for document in read_documents(*sources, **reading))
 
 
-def read_plain(source: str, reading: dict[str, Any]) -> Corpus | list[str]:
+def read_plain(
+    source: str, reading: dict[str, Any], rows: InputRows | None = None
+) -> Corpus | list[str]:
     """Return counts as a corpus, and texts as they are, so that each model counts its own words.
+
+    ``rows`` notes which documents of INPUT these are.
 
     Raises:
         InputError: where the source cannot be read, or options for texts are given with counts.
     """
-    if (corpus := _read_counts([source], reading)) is not None:
+    if (corpus := _read_counts([source], reading, rows)) is not None:
         return corpus
-    documents = list(read_documents(source, **reading))
+    documents = list(_read_texts([source], reading, rows))
     say_splits(document.id for document in documents)
     return [document.text for document in documents]
 
@@ -182,7 +202,22 @@ def _say_missing(covariates: Sequence[str], corpus: Corpus) -> None:
         )
 
 
-def _read_counts(sources: Sequence[str], options: dict[str, Any]) -> Corpus | None:
+def _read_texts(
+    sources: Sequence[str], reading: dict[str, Any], rows: InputRows | None
+) -> Iterable[Document]:
+    """Return texts; ``rows`` notes which they are, where a split leaves some out."""
+    if rows is None:
+        return read_documents(*sources, **reading)
+    split = reading.get("split")
+    every = rows.counted(read_documents(*sources, **reading | {"split": None}))
+    if split is None:
+        return every
+    return rows.noted(documents_of_split(every, split, ", ".join(map(quoted, sources))))
+
+
+def _read_counts(
+    sources: Sequence[str], options: dict[str, Any], rows: InputRows | None = None
+) -> Corpus | None:
     """Return ready-made counts, or None where the sources are texts.
 
     Counts are refused together with options that apply only to texts, and the other way around.
@@ -197,6 +232,14 @@ def _read_counts(sources: Sequence[str], options: dict[str, Any]) -> Corpus | No
     of_counts = {name: options[name] for name in _COUNTS_OPTIONS if name in options}
     _refuse_options(options.keys() - of_counts.keys(), sources[0], kind)
     corpus = read_corpus(sources[0], kind, **of_counts)
+    if rows is not None:
+        split = of_counts.pop("split", None)
+        every = corpus if split is None else read_corpus(sources[0], kind, **of_counts)
+        rows.n_read = every.n_documents
+        if split is not None:
+            name = check_split(split)
+            numbers = (row for row, id in enumerate(every.ids) if split_of(id) == name)
+            rows.choose(array("q", numbers))
     say_splits(corpus.ids)
     return corpus
 

@@ -4,10 +4,12 @@ import os
 import signal
 import sys
 import tempfile
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from topicgen.cli.input_rows import InputRows
 from topicgen.errors import InputError
 from topicgen.plain import quoted
 
@@ -120,6 +122,20 @@ def read_once(read: Callable[[], "Corpus"], sources: Sequence[str]) -> "Corpus":
         ranks.broadcast(path)
         ranks.barrier()  # from here on the others have it mapped, and need no names
     return corpus
+
+
+def shared_rows(rows: InputRows) -> InputRows:
+    """Return which documents of INPUT are used, as the first process knows, which has read them."""
+    if n_processes() == 1:
+        return rows
+    from topicgen.training import current_ranks
+
+    numbers, shared = rows.numbers, InputRows()
+    own = [rows.n_read, None if numbers is None else numbers.tolist()]
+    shared.n_read, chosen = current_ranks().broadcast(own)
+    if chosen is not None:
+        shared.choose(array("q", chosen))
+    return shared
 
 
 def _mapped(folder: str) -> "Corpus":

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from topicgen.cli.embedding_files import embeddings_of_input, embeddings_option
+from topicgen.cli.input_rows import InputRows
 from topicgen.cli.messages import say
 from topicgen.cli.options import (
     POSITIVE,
@@ -30,7 +32,14 @@ from topicgen.cli.sections import SectionedCommand, section
 )
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument
-@section("Input", column_options, metadata_option, file_options, allow_code_option)
+@section(
+    "Input",
+    column_options,
+    metadata_option,
+    embeddings_option,
+    file_options,
+    allow_code_option,
+)
 @section(
     "Output",
     click.option(
@@ -70,6 +79,7 @@ def report(
     allow_code: bool,
     keep: str | tuple[str, ...] | None,
     metadata: str | None,
+    embeddings: str | None,
     over_time: str | None,
     most_documents: int,
     overwrite: bool,
@@ -95,13 +105,15 @@ def report(
     model = TopicModel.load(model_folder, trust_recipe=allow_code)
     if metadata is not None:
         reading["metadata"] = metadata
+    rows = InputRows()
     with KeptTexts() as texts:
         keep = _with_dates(keep, over_time, metadata)
-        corpus, _ = read_known(model, sources, reading, keep, watch=texts.watch)
+        corpus, _ = read_known(model, sources, reading, keep, watch=texts.watch, rows=rows)
         warn_of_empty(corpus, "the page can say nothing of the topics of such documents")
         page = reporting.report(
             model,
             corpus,
+            embeddings=embeddings_of_input([model], embeddings, rows),
             texts=texts.read if len(texts) else None,
             columns=_shown(keep, metadata),
             title=_name(sources) if title is None else title,

@@ -13,7 +13,13 @@ from topicgen.cli.checkpoints import (
     remove_saved,
     say_how_to_resume,
 )
+from topicgen.cli.embedding_files import (
+    check_embeddings_file,
+    embeddings_option,
+    read_embeddings_file,
+)
 from topicgen.cli.fit_options import model_options, training_options
+from topicgen.cli.input_rows import InputRows
 from topicgen.cli.messages import print_json, say, show, show_lines, show_text, window
 from topicgen.cli.options import (
     POSITIVE,
@@ -73,7 +79,7 @@ _NOT_FOR_FIT = (
         help="Models to fit for each number of topics; one seed cannot tell whether topics recur.",
     ),
 )
-@section("Input", input_options, allow_code_option)
+@section("Input", input_options, embeddings_option, allow_code_option)
 @section("Words", recipe_options)
 @section("Model", model_options)
 @section("Training", training_options)
@@ -94,6 +100,7 @@ def select_k(
     figure: str | None,
     overwrite: bool,
     reading: dict[str, Any],
+    embeddings: str | None,
     allow_code: bool,
     recipe: dict[str, Any],
     structure: dict[str, Any],
@@ -118,17 +125,23 @@ def select_k(
         _hold_figure(figure, overwrite)
     check_saving(saving, quiet=quiet)
 
+    if embeddings is not None:
+        check_embeddings_file(embeddings)
+
     from topicgen.cli.inputs import read_input
     from topicgen.selection import Selection, score_grid
     from topicgen.topic_model import TopicModel
 
-    corpus = read_input(sources, reading, recipe, trust_recipe=allow_code)
+    rows = InputRows()
+    corpus = read_input(sources, reading, recipe, trust_recipe=allow_code, rows=rows)
+    vectors = None if embeddings is None else read_embeddings_file(embeddings, rows)
     options = training | structure
     points, interrupted = [], False
     try:
         for point in score_grid(
             corpus,
             grid,
+            embeddings=vectors,
             n_seeds=seeds,
             random_state=options.pop("random_state"),
             estimator=TopicModel(**options),

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from topicgen.cli.embedding_files import embeddings_of_input, embeddings_option
+from topicgen.cli.input_rows import InputRows
 from topicgen.cli.options import (
     allow_code_option,
     column_options,
@@ -48,7 +50,14 @@ NOTHING = ("none",)
 )
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument
-@section("Input", column_options, metadata_option, file_options, allow_code_option)
+@section(
+    "Input",
+    column_options,
+    metadata_option,
+    embeddings_option,
+    file_options,
+    allow_code_option,
+)
 @section(
     "Inference",
     click.option(
@@ -95,6 +104,7 @@ def transform(
     allow_code: bool,
     keep: str | tuple[str, ...] | None,
     metadata: str | None,
+    embeddings: str | None,
     empty: str,
     intervals: bool,
     level: float,
@@ -134,19 +144,23 @@ def transform(
     model = TopicModel.load(model_folder, trust_recipe=allow_code)
     if metadata is not None:
         reading["metadata"] = metadata
-    corpus, _ = read_known(model, sources, reading, None if keep == NOTHING else keep)
+    rows = InputRows()
+    kept = None if keep == NOTHING else keep
+    corpus, _ = read_known(model, sources, reading, kept, rows=rows)
+    vectors = embeddings_of_input([model], embeddings, rows)
     instead = {
         "prior": "such documents get the proportions of an empty document",
         "missing": "such documents get missing values",
     }
-    warn_of_empty(corpus, instead[empty])
-    if corpus.n_terms is not None:  # once, not for every block
+    if vectors is None:  # which say something of a document in another language too
+        warn_of_empty(corpus, instead[empty])
+    if corpus.n_terms is not None and vectors is None:  # once, not for every block
         n_known, usual = corpus.n_tokens, model.fitted_.origin.known_share
         warn_of_unknown(n_known, int(corpus.n_terms.sum()), len(corpus), usual)
     if intervals:
-        blocks = _with_intervals(model, corpus, level, empty)
+        blocks = _with_intervals(model, corpus, vectors, level, empty)
     else:
-        blocks = _proportions(model, corpus, empty)
+        blocks = _proportions(model, corpus, vectors, empty)
     # A corpus folder has the columns that its user chose to keep; a table has any others too.
     has_metadata = metadata is not None or any(map(recognise, sources))
     labels, columns = _written(corpus, keep, has_metadata=has_metadata)
@@ -176,7 +190,7 @@ def _written(
 
 
 def _proportions(
-    model: "TopicModel", corpus: "Corpus", empty: str
+    model: "TopicModel", corpus: "Corpus", vectors: "np.ndarray | None", empty: str
 ) -> "Iterator[tuple[slice, dict[str, np.ndarray]]]":
     """Yield the rows of some documents with their proportions: memory is bounded."""
     known = corpus.without_lengths()  # the warning has been given
@@ -184,16 +198,21 @@ def _proportions(
     size = min(max(size, _STEP), _MOST_DOCUMENTS)
     for start in range(0, max(len(corpus), 1), size):
         rows = slice(start, min(start + size, len(corpus)))
-        yield rows, {"topic": model.transform(known[rows], empty=empty)}
+        own = None if vectors is None else vectors[rows]
+        yield rows, {"topic": model.transform(known[rows], embeddings=own, empty=empty)}
 
 
 def _with_intervals(
-    model: "TopicModel", corpus: "Corpus", level: float, empty: str
+    model: "TopicModel",
+    corpus: "Corpus",
+    vectors: "np.ndarray | None",
+    level: float,
+    empty: str,
 ) -> "Iterator[tuple[slice, dict[str, np.ndarray]]]":
     """Yield the rows of some documents with proportions, tokens and the ends of their intervals."""
     import numpy as np
 
-    posterior = model.posterior(corpus)
+    posterior = model.posterior(corpus, embeddings=vectors)
     for rows, summary in posterior.summaries(level):
         found = {name.replace("proportions", "topic"): of for name, of in summary.items()}
         if empty == "missing":

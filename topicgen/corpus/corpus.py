@@ -139,7 +139,7 @@ class Corpus:
         *,
         fit: bool = True,
         source: str | None = None,
-        deduplicate: bool = False,
+        deduplicate: "bool | Duplicates" = False,
     ) -> "Corpus":
         """Count documents, read one at a time.
 
@@ -150,7 +150,8 @@ class Corpus:
                 fitted already, and only its own words are counted.
             source: where they come from, in words for a reader.
             deduplicate: whether to drop the documents that repeat the text of an earlier one, white
-                space at its ends aside; otherwise they are only counted, in ``found``.
+                space at its ends aside; otherwise they are only counted, in ``found``. A new
+                ``Duplicates`` then says which were kept.
 
         Raises:
             InputError: where the documents or the vectorizer's options cannot be used.
@@ -158,7 +159,9 @@ class Corpus:
         ids: list[str] = []
         labels: list[str | None] = []
         rows = MetadataRows()
-        duplicates = Duplicates(drop=deduplicate)
+        duplicates = deduplicate
+        if not isinstance(duplicates, Duplicates):
+            duplicates = Duplicates(drop=duplicates)
 
         def take(document: Document) -> None:
             ids.append(document.id)
@@ -168,7 +171,7 @@ class Corpus:
         documents = check_are_documents(documents)
         if not hasattr(vectorizer, "fit_blocks"):
             raise InputError(f"vectorizer must be a Vectorizer, got {quoted(vectorizer)}; pass one")
-        if fit or deduplicate:
+        if fit or duplicates.drop:
             documents = duplicates.watch(documents)
         found: dict[str, int] = Counter()
         lengths: list[np.ndarray] = []
@@ -186,7 +189,7 @@ class Corpus:
             ids=ids,
             labels=[label or "" for label in labels] if any(labels) else None,
             vectorizer=vectorizer,
-            found=dict(found) | (duplicates.found() if fit or deduplicate else {}),
+            found=dict(found) | (duplicates.found() if fit or duplicates.drop else {}),
             source=source,
             metadata=None if table is None else to_frame(table),
             n_terms=None if fit else np.concatenate([np.zeros(0, dtype=np.int64), *lengths]),

@@ -24,6 +24,9 @@ class Duplicates:
     Args:
         drop: whether to drop the repeated ones.
 
+    Attributes:
+        kept: the numbers of the documents that are not dropped, counted from 0, where some may be.
+
     Example:
         >>> duplicates = Duplicates(drop=True)
         >>> documents = [Document("Rain.", "a"), Document("Sun.", "b"), Document("Rain. ", "c")]
@@ -33,7 +36,8 @@ class Duplicates:
 
     def __init__(self, *, drop: bool = False) -> None:
         self.drop = drop
-        self._n_dropped = 0
+        self.kept = array("q")
+        self._n_dropped = self._n_taken = 0
         self._hashes = array("q")
         self._seen = _Seen()
 
@@ -47,6 +51,8 @@ class Duplicates:
             self._hashes.frombytes(hashes[hashes != 0].tobytes())
             return np.ones(len(hashes), dtype=bool)
         is_kept = self._seen.are_new(hashes) | (hashes == 0)
+        self.kept.frombytes((self._n_taken + np.flatnonzero(is_kept)).astype(np.int64).tobytes())
+        self._n_taken += len(hashes)
         self._n_dropped += len(hashes) - int(is_kept.sum())
         return is_kept
 

@@ -86,11 +86,11 @@ class Encode(torch.autograd.Function):
             ctx: what the backward pass needs.
             words: the documents.
             topic_word: shape (n_topics, n_words).
-            pseudo_counts: shape (n_topics,).
+            pseudo_counts: shape (n_topics,), or (n_documents, n_topics).
             word_weight: shape (n_words,).
             n_layers: more than 2; the last two have gradients.
         """
-        by_word = _aligned(topic_word)
+        by_word, pseudo_counts = _aligned(topic_word), pseudo_counts.contiguous()
         n_topics = by_word.shape[1]
         shape = len(words), n_topics
         inputs = by_word.new_empty(GRADED_LAYERS, *shape)
@@ -107,6 +107,7 @@ class Encode(torch.autograd.Function):
                 len(words),
                 n_topics,
                 IS_INDEXED=words.index is not None,
+                IS_SHARED=pseudo_counts.dim() == 1,
                 N_LAYERS=n_layers,
                 N_GRADED=GRADED_LAYERS,
                 **_sizes(by_word),
@@ -138,9 +139,12 @@ class Encode(torch.autograd.Function):
                 len(words),
                 n_topics,
                 IS_INDEXED=words.index is not None,
+                IS_SHARED=pseudo_counts.dim() == 1,
                 **_sizes(by_word),
             )
-        return None, topics.T, pseudo.sum(0), weights, None
+        if pseudo_counts.dim() == 1:
+            pseudo = pseudo.sum(0)
+        return None, topics.T, pseudo, weights, None
 
 
 class LogLikelihood(torch.autograd.Function):
@@ -262,6 +266,15 @@ def _mixture(topics, proportions, TINY: tl.constexpr):
     return tl.maximum(mixture, TINY), mixture > TINY
 
 
+@triton.jit
+def _pseudo_counts(pseudo_counts, document, n_topics, topic, is_topic, IS_SHARED: tl.constexpr):
+    """Return those of a document, or those that all documents share."""
+    where = topic
+    if not IS_SHARED:
+        where = topic + document * n_topics
+    return tl.load(pseudo_counts + where, mask=is_topic, other=0.0)
+
+
 @triton.jit(do_not_specialize=["n_documents"])
 def _encode(
     starts,
@@ -277,6 +290,7 @@ def _encode(
     n_documents,
     n_topics,
     IS_INDEXED: tl.constexpr,
+    IS_SHARED: tl.constexpr,
     N_LAYERS: tl.constexpr,
     N_GRADED: tl.constexpr,
     STRIDE: tl.constexpr,
@@ -289,7 +303,7 @@ def _encode(
     begin, end = _ends(starts, index, document, IS_INDEXED)
     topic = tl.arange(0, TOPICS)
     is_topic = topic < n_topics
-    alpha = tl.load(pseudo_counts + topic, mask=is_topic, other=0.0)
+    alpha = _pseudo_counts(pseudo_counts, document, n_topics, topic, is_topic, IS_SHARED)
     theta = alpha / tl.sum(alpha, 0)
     found = alpha
     for layer in tl.static_range(N_LAYERS):
@@ -350,6 +364,7 @@ def _encode_gradient(
     n_documents,
     n_topics,
     IS_INDEXED: tl.constexpr,
+    IS_SHARED: tl.constexpr,
     STRIDE: tl.constexpr,
     IS_WIDE: tl.constexpr,
     TOPICS: tl.constexpr,
@@ -361,7 +376,7 @@ def _encode_gradient(
     topic = tl.arange(0, TOPICS)
     is_topic = topic < n_topics
     here = document * n_topics + topic
-    alpha = tl.load(pseudo_counts + topic, mask=is_topic, other=0.0)
+    alpha = _pseudo_counts(pseudo_counts, document, n_topics, topic, is_topic, IS_SHARED)
     first_in = tl.load(inputs + here, mask=is_topic, other=0.0)
     last_in = tl.load(inputs + n_documents * n_topics + here, mask=is_topic, other=0.0)
     last_out = tl.load(proportions + here, mask=is_topic, other=0.0)

@@ -22,7 +22,7 @@ from topicgen.models.latent_counts import LatentCountModel
 from topicgen.models.layer import Layer
 from topicgen.models.likelihoods import LIKELIHOODS
 from topicgen.models.local_expectations import tightened
-from topicgen.models.penalties import topic_overlap
+from topicgen.models.penalties import distinctive_part, topic_overlap
 from topicgen.models.priors import PRIORS, Prior, fixed_prior
 from topicgen.models.proportions import expected_proportions
 from topicgen.models.rates import GammaRates
@@ -57,6 +57,7 @@ __all__ = [
     "SparseCounts",
     "annealed_bound",
     "count_atoms",
+    "distinctive_part",
     "evidence_bound",
     "expected_proportions",
     "fit_rates",

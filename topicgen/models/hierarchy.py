@@ -11,6 +11,7 @@ with the proportions :math:`\phi` of the counts above, :math:`c` units expected 
 the dispersion :math:`r_k` of the negative binomial.
 """
 
+import copy
 from typing import NamedTuple, cast
 
 import torch
@@ -50,6 +51,7 @@ class Hierarchy(nn.Module):
     def __init__(self, base: LatentCountModel, layers: list[Layer]) -> None:
         super().__init__()
         self.base = base
+        self.n_steps = BOUND_STEPS
         # Typed as a list of layers: ModuleList only promises modules.
         self.layers = cast(list[Layer], nn.ModuleList(layers))
 
@@ -98,7 +100,20 @@ class Hierarchy(nn.Module):
 
         Covariates and layers above the topics exclude each other; see ``LatentCountModel.given``.
         """
-        return self if known is None else Hierarchy(self.base.given(known), list(self.layers))
+        if known is None:
+            return self
+        given = Hierarchy(self.base.given(known), list(self.layers))
+        given.n_steps = self.n_steps
+        return given
+
+    def amortised(self) -> "Hierarchy":
+        """Return the hierarchy with the encoders' own posteriors, without any coordinate ascent.
+
+        Bounds are those of the encoders then, and the less tight the worse these are.
+        """
+        own = copy.copy(self)
+        own.n_steps = 0
+        return own
 
     @property
     def top(self) -> LatentCountModel:
@@ -168,8 +183,9 @@ class Hierarchy(nn.Module):
             prior: of each document's counts; without it the own one of the level's model.
         """
         if level == 0:
-            return self.base.posterior(counts, self.base.topic_word(), BOUND_STEPS, prior)
-        return self.layers[level - 1].posterior(ascended[level - 1].mean, prior)
+            return self.base.posterior(counts, self.base.topic_word(), self.n_steps, prior)
+        below = ascended[level - 1].mean
+        return self.layers[level - 1].posterior(below, prior, n_steps=self.n_steps)
 
     @torch.no_grad()
     def draw(

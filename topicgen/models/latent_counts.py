@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.distributions import kl_divergence
 
 from topicgen import kernels
 from topicgen.distributions import Finite
@@ -19,6 +20,7 @@ from topicgen.models.encoders import (
     Inputs,
     MakesEncoder,
     Seen,
+    Unfolded,
     encoder_of,
     expected_tokens,
 )
@@ -65,6 +67,8 @@ class LatentCountModel(nn.Module):
         inference: "explicit" (an approximate posterior of Poisson or binomial counts) or
             "implicit" (free masses).
         mean_length: the documents' mean number of tokens.
+        usual_length: how many tokens of a document the encoder usually reads; see
+            ``weight_of_expectations``. None to expect the same of all documents.
         background: whether the last topic is fixed to the whole collection.
         topic_logits: :math:`w`, shape (n_topics, n_words); random without it.
         prevalence: what a document's covariates add to the log of each topic's prior mean; None
@@ -91,6 +95,7 @@ class LatentCountModel(nn.Module):
     rate_shape: Tensor
     rate_mean: Tensor
     smoothing: Tensor
+    usual_length: Tensor | None
     log_frequency: Tensor
     likelihood: Likelihood
     prevalence: LogLinear | None
@@ -109,6 +114,7 @@ class LatentCountModel(nn.Module):
         likelihood: str = "multinomial",
         inference: str = "explicit",
         mean_length: float = 1.0,
+        usual_length: float | None = None,
         background: bool = False,
         topic_logits: Tensor | None = None,
         prevalence: LogLinear | None = None,
@@ -130,6 +136,8 @@ class LatentCountModel(nn.Module):
         self.register_buffer("unit", torch.tensor(unit, dtype=dtype))
         each = torch.full((n_topics,), smoothing / n_topics, dtype=dtype)
         self.register_buffer("smoothing", each)
+        usual = None if usual_length is None else torch.tensor(usual_length, dtype=dtype)
+        self.register_buffer("usual_length", usual)
         self.register_buffer("log_frequency", (word_frequency / word_frequency.sum()).log())
         self._take(prior)
         shape = torch.ones_like(prior.mean) if latent == "geometric" else prior.dispersion
@@ -187,6 +195,7 @@ class LatentCountModel(nn.Module):
             latent=latent,
             likelihood=likelihood,
             inference=inference,
+            usual_length=float(state["usual_length"]) if "usual_length" in state else None,
             topic_logits=torch.empty(shape, dtype=state["prior_logits"].dtype),
             prevalence=LogLinear.from_state(prevalence) if prevalence else None,
             encoder=encoder,
@@ -358,16 +367,38 @@ class LatentCountModel(nn.Module):
         """
         return self.encoder.encode(self, Seen(counts, topic_word, counts.n_tokens, words))
 
-    def pseudo_counts(self) -> Tensor:
+    def pseudo_counts(self, n_tokens: Tensor | None = None) -> Tensor:
         """Return what is expected of documents before they are read, in tokens.
 
-        Its shape is (n_topics,), or (n_documents, n_topics) where they have covariates.
+        Its shape is (n_topics,), or (n_documents, n_topics) where it depends on their covariates or
+        on their lengths.
+
+        Args:
+            n_tokens: how many tokens of each document are read, shape (n_documents,); None for
+                documents of the usual length.
         """
         pseudo_counts = self.log_pseudo_counts.exp()
-        if self._tilt is None:
-            return pseudo_counts
-        # A document's covariates say which topics to expect, not how surely.
-        return (self.log_pseudo_counts + self._tilt).softmax(-1) * pseudo_counts.sum()
+        if self._tilt is not None:
+            # A document's covariates say which topics to expect, not how surely.
+            shares = (self.log_pseudo_counts + self._tilt).softmax(-1)
+            pseudo_counts = shares * pseudo_counts.sum()
+        weight = None if n_tokens is None else self.weight_of_expectations(n_tokens)
+        return pseudo_counts if weight is None else pseudo_counts * weight
+
+    def weight_of_expectations(self, n_tokens: Tensor) -> Tensor | None:
+        r"""Return :math:`\min(1, N / N_\text{usual})`, shape (n_documents, 1).
+
+        A document of a few words has this share of the pseudo-counts: with all of them it would
+        mostly get what documents of the usual length have in common. None where all documents have
+        the same.
+
+        Args:
+            n_tokens: :math:`N`, how many tokens of each document are read, shape (n_documents,).
+        """
+        if self.usual_length is None:
+            return None
+        # One without words has what is expected of any.
+        return (n_tokens.clamp_min(1.0) / self.usual_length).clamp_max(1.0).unsqueeze(-1)
 
     def word_weight(self, words: Tensor | None = None) -> Tensor:
         """Return the evidence in a token of each of some words, or of all, shape (n_words,)."""
@@ -513,6 +544,22 @@ class LatentCountModel(nn.Module):
             kl_weight=kl_weight,
             generator=generator,
         )
+
+    def imitation(self, observed: Documents, topic_word: Tensor, n_tokens: Tensor) -> Tensor:
+        """Return how far the encoder's posterior is from that of the model unfolded.
+
+        Args:
+            observed: the tokens that the encoder sees.
+            topic_word: of ``topic_word(is_for_few_words=True)``.
+            n_tokens: the lengths of the documents.
+
+        Returns:
+            The divergence in nats, shape (n_documents,), with gradients for the encoder.
+        """
+        seen, _ = self._seen(observed, observed, topic_word, n_tokens)
+        with torch.no_grad():
+            example = Unfolded().posterior(self, seen)
+        return kl_divergence(example, self.encoder.posterior(self, seen)).sum(-1)
 
     def _seen(
         self, observed: Documents, others: Documents, topic_word: Tensor, n_tokens: Tensor

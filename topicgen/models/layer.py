@@ -77,15 +77,18 @@ class Layer(nn.Module):
         mean = self.log_units.exp() * expected
         return count_law(self.family, mean, self.atoms, self.log_dispersion.exp())
 
-    def posterior(self, below: Tensor, prior: Finite | None = None) -> Finite:
+    def posterior(
+        self, below: Tensor, prior: Finite | None = None, *, n_steps: int = BOUND_STEPS
+    ) -> Finite:
         """Return q(y | z), batch shape (n_documents, n_topics).
 
         Args:
             below: the expected counts below, shape (n_documents, n_topics_below).
             prior: of each document's counts; without it the model's own.
+            n_steps: of coordinate ascent after the encoder.
         """
         counts = _as_counts(self.tempering * below)
-        return self.model.posterior(counts, self.model.topic_word(), BOUND_STEPS, prior)
+        return self.model.posterior(counts, self.model.topic_word(), n_steps, prior)
 
 
 def _as_counts(means: Tensor) -> SparseCounts:

@@ -10,6 +10,10 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+# The norm below which a topic counts as one without words: what rounding leaves of a topic that is
+# the collection itself.
+_SHORTEST = 1e-6
+
 
 def sum_of_squares(values: Tensor) -> Tensor:
     """Return the sum of the squares of all values.
@@ -22,22 +26,43 @@ def sum_of_squares(values: Tensor) -> Tensor:
     return total
 
 
-def topic_overlap(topic_word: Tensor) -> Tensor:
+def topic_overlap(weights: Tensor) -> Tensor:
     r"""Return how much topics share their words: the mean over topics of a sum of cosines.
 
-    .. math:: \frac1K \sum_k \sum_{j \ne k} \frac{\beta_k \cdot \beta_j}{|\beta_k| |\beta_j|}
+    .. math:: \frac1K \sum_k \sum_{j \ne k} \frac{d_k \cdot d_j}{|d_k| |d_j|}
 
-    Nearly all of it comes from the most probable words.
+    Nearly all of it comes from the words of greatest weight.
 
     Args:
-        topic_word: shape (n_topics, n_words).
+        weights: :math:`d`, what each word weighs in a topic, shape (n_topics, n_words): its
+            probability, or its ``distinctive_part``. Topics without any weight share nothing.
 
     Example:
         >>> topic_overlap(torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
         tensor(0.6667)
     """
-    overlap: Tensor = _TopicOverlap.apply(topic_word)
+    overlap: Tensor = _TopicOverlap.apply(weights)
     return overlap
+
+
+def distinctive_part(topic_word: Tensor, log_frequency: Tensor) -> Tensor:
+    r"""Return what tells topics from the collection, :math:`\beta \max(0, 1 + \log(\beta / f))`.
+
+    It is how fast the divergence of a topic from the collection, :math:`\sum_v \beta_v
+    \log(\beta_v / f_v)`, grows with the log of each word's probability. Common words weigh less
+    than those of the topic, and those that the topic hardly has weigh nothing.
+
+    Args:
+        topic_word: :math:`\beta`, shape (n_topics, n_words), rows sum to 1.
+        log_frequency: the log of :math:`f`, the words' frequencies, shape (n_words,).
+
+    Example:
+        >>> frequency = torch.tensor([0.5, 0.25, 0.25])
+        >>> distinctive_part(torch.tensor([[0.5, 0.5, 0.0]]), frequency.log())
+        tensor([[0.5000, 0.8466, 0.0000]])
+    """
+    part: Tensor = _DistinctivePart.apply(topic_word, log_frequency)
+    return part
 
 
 class _SumOfSquares(torch.autograd.Function):
@@ -56,19 +81,35 @@ class _SumOfSquares(torch.autograd.Function):
 
 class _TopicOverlap(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, topic_word: Tensor) -> Tensor:
+    def forward(ctx: Any, weights: Tensor) -> Tensor:
         # The squared norm of the sum of unit vectors holds every cosine, those of 1 among them.
-        inverse = torch.linalg.vector_norm(topic_word, dim=-1).reciprocal()
-        total = inverse @ topic_word
-        ctx.save_for_backward(topic_word, inverse, total)
-        return total @ total / len(topic_word) - 1
+        norm = torch.linalg.vector_norm(weights, dim=-1)
+        inverse = norm.clamp_min(_SHORTEST).reciprocal()
+        total = inverse @ weights
+        ctx.save_for_backward(weights, inverse, total)
+        return total @ total / len(weights) - (norm >= _SHORTEST).to(norm).mean()
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        topic_word, inverse, total = ctx.saved_tensors
-        scale = 2 * gradient / len(topic_word) * inverse
-        along = scale * inverse.square() * (topic_word @ total)
+        weights, inverse, total = ctx.saved_tensors
+        scale = 2 * gradient / len(weights) * inverse
+        along = scale * inverse.square() * (weights @ total)
         # Of a unit vector only what is across to it can change.
         across = scale.unsqueeze(-1) * total
-        return across.addcmul_(along.unsqueeze(-1), topic_word, value=-1.0)
+        return across.addcmul_(along.unsqueeze(-1), weights, value=-1.0)
+
+
+class _DistinctivePart(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, topic_word: Tensor, log_frequency: Tensor) -> Tensor:
+        # Words far rarer than in the collection have none, those of probability 0 among them.
+        weight = topic_word.log().sub_(log_frequency - 1).relu_()
+        ctx.save_for_backward(weight)
+        return topic_word * weight
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        (weight,) = ctx.saved_tensors
+        return torch.where(weight > 0, gradient * (weight + 1), 0.0), None

@@ -105,7 +105,8 @@ class TopicModel(
             With the layers, an embedding says what to expect of a document, and its words are
             evidence.
         objective: what the training maximises: "hidden_tokens", the likelihood of tokens that the
-            encoder does not see; or "elbo", the evidence lower bound on that of all tokens.
+            encoder does not see, which predicts best; or "elbo", the evidence lower bound on that
+            of all tokens, whose divergence gets its full weight in the first fifth of the training.
         refinement: the number of coordinate ascent steps on each document's own bound that
             ``transform`` takes after the encoder; they find fewer topics per document.
         gradient_estimator: how the training samples counts: "gengs", "gengs_st" for its
@@ -126,12 +127,21 @@ class TopicModel(
         smoothing: a constant added to a document's counts, summed over all topics.
         topic_scale: the standard deviation of the topics' log probabilities around those of the
             whole collection; a lower value keeps topics from memorising a small collection.
+        pseudo_counts: how much the encoder expects of a document before it reads the words, in
+            tokens that it learns for each topic: "constant" for the same in all documents; or
+            "by_length", for less in documents that are shorter than usual, so that a few words
+            are enough to find a topic.
         separation: the penalty for topics that share words, in nats per token: a higher value makes
             their top words more diverse and more coherent, 0 makes them predict best.
+        separation_measure: which words count as shared: by their "probability", so that few topics
+            take the words that are common everywhere; or the "distinctive" ones, by how much they
+            tell a topic from the collection, which costs less of the prediction.
         count_power: in training, a word's count in a document is raised to this power: 1 gives the
-            likelihood, a lower value gives less weight to words that come in bursts.
+            likelihood, a lower value gives less weight to words that come in bursts. With
+            ``objective="elbo"``, only 1 gives a bound.
         token_dropout: the share of tokens hidden from the encoder in training, which the topics
-            have to predict.
+            have to predict. With ``objective="elbo"`` they have to explain all tokens, and the
+            hidden ones are a dropout of what the encoder reads; 0 hides none.
         max_epochs: the maximum number of passes over the documents, or "auto": about 20 for ten
             thousand documents.
         bound_epochs: further epochs after these, in which topics and prior climb the evidence lower
@@ -201,7 +211,9 @@ class TopicModel(
         learn_prior: bool = True,
         smoothing: float = 0.5,
         topic_scale: float = 3.0,
+        pseudo_counts: str = "constant",
         separation: float = 0.015,
+        separation_measure: str = "probability",
         count_power: float = 0.8,
         token_dropout: float = 0.5,
         max_epochs: int | str = "auto",
@@ -237,7 +249,9 @@ class TopicModel(
         self.learn_prior = learn_prior
         self.smoothing = smoothing
         self.topic_scale = topic_scale
+        self.pseudo_counts = pseudo_counts
         self.separation = separation
+        self.separation_measure = separation_measure
         self.count_power = count_power
         self.token_dropout = token_dropout
         self.max_epochs = max_epochs

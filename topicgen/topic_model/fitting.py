@@ -41,7 +41,9 @@ from topicgen.training import (
     Trainer,
     add_layer,
     current_ranks,
+    fit_strength,
     generator,
+    is_of_short_documents,
     one_core_spared,
     smoothed_frequency,
     start_at_clusters,
@@ -211,20 +213,24 @@ def rows_with_words(counts: csr_matrix) -> np.ndarray:
 def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
     """Raise an error where a parameter that the weights depend on has changed since the fit."""
     weights, prior = fitted.weights, settings.first_prior()
-    of_encoder = {
-        name: (getattr(fitted.structure, name), getattr(settings, name))
-        for name in ("encoder", "encoder_input")
+    structure = fitted.structure
+    # Edits change these, and leave the parameters as they were.
+    edited = {
+        "n_components": (fitted.n_topics, settings.n_components),
+        "encoder": (structure.encoder, settings.encoder),
+        "encoder_input": (structure.encoder_input, settings.encoder_input),
     }
+    # The outputs of a network are of one kind or the other.
+    of_network = {"inference": (structure.inference, settings.inference)}
     has_network = any(name.startswith("encoder.network.") for name in weights)
     values: dict[str, tuple[Any, Any]] = {
-        # Edits change the number of topics, and leave the parameter as it was.
-        **({} if fitted.edits else {"n_components": (fitted.n_topics, settings.n_components)}),
-        **({} if fitted.edits else of_encoder),
-        **({"inference": (fitted.structure.inference, settings.inference)} if has_network else {}),
-        "upper_components": (fitted.structure.n_layers, len(settings.upper_components)),
-        "latent": (fitted.structure.latent, settings.structure.latent),
-        "likelihood": (fitted.structure.likelihood, settings.likelihood),
+        **({} if fitted.edits else edited),
+        **(of_network if has_network else {}),
+        "upper_components": (structure.n_layers, len(settings.upper_components)),
+        "latent": (structure.latent, settings.structure.latent),
+        "likelihood": (structure.likelihood, settings.likelihood),
         "background": (not weights["free"].all(), settings.background),
+        "pseudo_counts": (_pseudo_counts(fitted), settings.pseudo_counts),
         "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
         "prior_count": (float(weights["prior_count"]), settings.prior_count),
         "truncation": (float(weights["atoms"][-1]), float(prior.law.atoms[-1])),
@@ -236,6 +242,10 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
                 f"partial_fit cannot change {name} from {quoted(before)} to {quoted(now)}; call "
                 "fit, or set it back"
             )
+
+
+def _pseudo_counts(fitted: Fitted) -> str:
+    return "by_length" if "usual_length" in fitted.weights else "constant"
 
 
 def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -286,6 +296,7 @@ def _new_model(
     check_memory(settings.n_components, training.n_words, settings.device)
     prevalence = data.prevalence
     word_totals = training.word_totals()
+    mean_length = float(word_totals.sum() / len(training))
     model = LatentCountModel(
         settings.first_prior(),
         smoothed_frequency(word_totals),
@@ -295,7 +306,8 @@ def _new_model(
         latent=settings.structure.latent,
         likelihood=settings.likelihood,
         inference=settings.inference,
-        mean_length=float(word_totals.sum() / len(training)),
+        mean_length=mean_length,
+        usual_length=settings.usual_length(mean_length),
         background=settings.background,
         prevalence=None if prevalence is None else prevalence[0].function(settings.n_components),
         encoder=settings.encoder,
@@ -354,6 +366,8 @@ def _train_topics(
     if saver.after_training is not None:
         trainer.load(saver.after_training)
     elif _train(trainer, training, watch, settings.schedule(), settings, *known, saver):
+        if settings.n_held_out and is_of_short_documents(trainer.model):
+            fit_strength(trainer.model, watch, known[1], current_ranks())
         saver.write(Phase.TRAINED, trainer)
     else:
         return False

@@ -81,7 +81,9 @@ class Settings:
     learn_prior: bool
     smoothing: float
     topic_scale: float
+    pseudo_counts: str
     separation: float
+    separation_measure: str
     count_power: float
     token_dropout: float
     bound_epochs: int
@@ -164,6 +166,12 @@ class Settings:
         mean = torch.full((self.n_components,), self.prior_count / self.n_components, dtype=dtype)
         return PRIORS[self.latent](mean, atoms)
 
+    def usual_length(self, mean_length: float) -> float | None:
+        """Return how many tokens the encoder usually reads, or None where that does not matter."""
+        if self.pseudo_counts == "constant":
+            return None
+        return max((1 - self.token_dropout) * mean_length, 1.0)
+
     def trainer(
         self, model: LatentCountModel, generator: torch.Generator, **options: Any
     ) -> Trainer:
@@ -181,6 +189,7 @@ class Settings:
             "token_dropout": self.token_dropout,
             "count_power": self.count_power,
             "separation": self.separation,
+            "separation_measure": self.separation_measure,
             "patience": self.patience,
             "ranks": current_ranks(),
         }

@@ -32,7 +32,8 @@ _OF_TOPICS = (
     "smoothing",
     "log_pseudo_counts",
 )
-_POSITIVE = ("prior_count", "unit", "rate_shape", "dispersion")
+_POSITIVE = ("prior_count", "unit", "usual_length", "rate_shape", "dispersion")
+_NUMBERS = ("prior_count", "unit", "usual_length")
 # Of the negative binomial; other families have none.
 _OF_FAMILY = ("rate_shape", "dispersion")
 
@@ -52,7 +53,7 @@ def check_weights(weights: Arrays, latent: str) -> None:
         raise ValueError(f"topic_logits has type {logits.dtype} and shape {logits.shape}")
     n_topics, n_words = logits.shape
     shapes = {"free": (n_topics, 1), "log_frequency": (n_words,), "log_word_weight": (n_words,)}
-    shapes |= dict.fromkeys(_OF_TOPICS, (n_topics,)) | {"prior_count": (), "unit": ()}
+    shapes |= dict.fromkeys(_OF_TOPICS, (n_topics,)) | dict.fromkeys(_NUMBERS, ())
     for name in (*shapes, "atoms", "prior_logits"):
         if name in weights and weights[name].dtype != logits.dtype:
             raise ValueError(f"{name} has type {weights[name].dtype}, expected {logits.dtype}")

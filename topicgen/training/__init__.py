@@ -21,6 +21,7 @@ from topicgen.training.schedule import (
 )
 from topicgen.training.seed_prior import seed_strength
 from topicgen.training.seed_topics import seeded_topics, start_at_seeds
+from topicgen.training.strength import fit_strength, is_of_short_documents
 from topicgen.training.trainer import Trainer
 
 __all__ = [
@@ -40,7 +41,9 @@ __all__ = [
     "completion_halves",
     "completion_perplexity",
     "current_ranks",
+    "fit_strength",
     "generator",
+    "is_of_short_documents",
     "joined",
     "launched",
     "one_core_spared",

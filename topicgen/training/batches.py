@@ -43,6 +43,7 @@ class Batches:
         token_dropout: the share of each document's tokens to hide; with 0 all tokens are both
             observed and hidden.
         count_power: the power to which each count to predict is raised.
+        share_unread: the share of documents of which all tokens are hidden.
         predicts_all: whether all tokens are to be predicted, also those that are observed.
         generator: where the randomness comes from; None for torch's global stream.
         ranks: the processes that share each batch; with several, ``generator`` has to be one of
@@ -63,6 +64,7 @@ class Batches:
         batch_size: int,
         token_dropout: float,
         count_power: float,
+        share_unread: float = 0.0,
         predicts_all: bool = False,
         generator: Generator | None,
         ranks: Ranks = ALONE,
@@ -77,6 +79,7 @@ class Batches:
         self.batch_size = batch_size
         self.token_dropout = token_dropout
         self.count_power = count_power
+        self.share_unread = share_unread
         self.predicts_all = predicts_all
         self.generator = generator
         self.drawn_from: dict[str, Tensor] = {}
@@ -96,26 +99,36 @@ class Batches:
             if self.ranks.size > 1:
                 yield from self._shared(whole, rows)
                 continue
-            observed, hidden = whole.split(self.token_dropout, generator=self.generator)
-            predicted = whole if self.predicts_all else hidden
-            powers = predicted.values.pow(self.count_power)
-            yield Batch(observed, hidden.replace(powers), len(rows), rows, whole)
+            observed = whole.replace(self._observed(whole))
+            powers = whole.replace(self._predicted(whole, observed))
+            yield Batch(observed, powers, len(rows), rows, whole)
+
+    def _observed(self, whole: SparseCounts) -> Tensor:
+        """Return what the encoder sees of each count."""
+        kept = whole.values
+        if self.token_dropout:
+            kept = kept_tokens(kept, self.token_dropout, generator=self.generator)
+        if self.share_unread:
+            uniform = kept.new_empty(len(whole)).uniform_(generator=self.generator)
+            kept = kept * (uniform >= self.share_unread)[whole.rows]
+        return kept
+
+    def _predicted(self, whole: SparseCounts, observed: SparseCounts) -> Tensor:
+        """Return what is to be predicted of each count, to the power."""
+        sees_all = self.predicts_all or not (self.token_dropout or self.share_unread)
+        predicted = whole.values if sees_all else whole.values - observed.values
+        return predicted.pow(self.count_power)
 
     def _shared(self, whole: SparseCounts, rows: Tensor) -> Iterator[Batch]:
         """Yield this rank's documents of a batch, split as one process would split them."""
-        kept = whole.values
-        if self.token_dropout:
-            kept = kept_tokens(whole.values, self.token_dropout, generator=self.generator)
+        kept = self._observed(whole)
         own = self.ranks.share(whole.starts.diff())
         first, last = int(whole.starts[own.start]), int(whole.starts[own.stop])
         entries = slice(first, last)
         starts = whole.starts[own.start : own.stop + 1] - first
         every = SparseCounts(starts, whole.columns[entries], whole.values[entries], whole.n_columns)
         observed = every.replace(kept[entries])
-        predicted = every.values
-        if self.token_dropout and not self.predicts_all:
-            predicted = predicted - observed.values
-        powers = every.replace(predicted.pow(self.count_power))
+        powers = every.replace(self._predicted(every, observed))
         wanted = Wanted(own.start, own.stop, len(rows), self.ranks.greatest)
         assert isinstance(self.generator, RowGenerator)
         with self.generator.wanting(wanted):

@@ -64,6 +64,9 @@ class PrevalenceUpdate:
         counts = self.collection.select(rows)
         found = model.given(chosen).encode(counts, model.topic_word()).evidence.double()
         concentration = model.log_pseudo_counts.exp().sum().double()
+        weight = model.weight_of_expectations(counts.n_tokens)
+        if weight is not None:
+            concentration = concentration * weight.double()
         n_tokens = found.sum(1, keepdim=True).clamp_min(1e-6)
         worth = n_tokens * (concentration + 1) / (n_tokens + concentration)
         found = found / n_tokens * worth

@@ -1,13 +1,15 @@
 """A step of the training: up the gradient of the objective, on some documents."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Generator, Tensor
 
+from topicgen.distributions.row_generator import drawn_rows
 from topicgen.kernels.recording import Recorded
-from topicgen.models import Known, LatentCountModel, topic_overlap
+from topicgen.models import Known, LatentCountModel, distinctive_part, topic_overlap
 from topicgen.training.batches import Batch
 from topicgen.training.collection import Collection
 from topicgen.training.former_topics import FormerPrior
@@ -16,6 +18,14 @@ from topicgen.training.seed_prior import SeedPrior
 
 if TYPE_CHECKING:
     from topicgen.training.trainer import Trainer
+
+
+# The share of an embedding's dimensions that a step leaves out, each of its own. The embedding of a
+# whole text holds its hidden tokens too, and an encoder would learn to read them there.
+_DROPOUT = 0.9
+
+# The weight of what a network learns of the model unfolded, while it warms up.
+_IMITATION = 3.0
 
 
 class Advance:
@@ -59,10 +69,15 @@ class Advance:
         topic_word = model.topic_word(is_for_few_words=True)
         known = None
         if self.known is not None and batch.rows is not None:
-            known = self.known.select(batch.rows)
+            known = with_dropout(self.known.select(batch.rows), trainer.generator)
         explained = self._explained(model.given(known), batch, topic_word, temperature, warmth)
         share = 1.0 if trainer.is_bound else trainer.token_dropout or 1.0
         objective = explained.sum() / batch.n_documents / share
+        if model.encoder.learns_first and warmth < 1:
+            n_tokens = batch.observed.n_tokens / (1 - trainer.token_dropout)
+            apart = model.given(known).imitation(batch.observed, topic_word.detach(), n_tokens)
+            weight = _IMITATION * (1 - warmth)
+            objective = objective - weight * _real(apart, batch).sum() / batch.n_documents
         for number, term in enumerate(self._terms_of_topics(topic_word)):
             # Each belongs to one rank, so that it is in the sum of all ranks once.
             if number % trainer.ranks.size == trainer.ranks.rank:
@@ -91,7 +106,7 @@ class Advance:
         }
         if trainer.is_bound:
             n_tokens = None if batch.whole is None else batch.whole.n_tokens
-            return model.relaxed_bound(
+            bound = model.relaxed_bound(
                 batch.observed,
                 batch.predicted,
                 topic_word,
@@ -99,6 +114,7 @@ class Advance:
                 kl_weight=warmth,
                 **options,
             )
+            return _real(bound, batch)
         share = 1 - trainer.token_dropout
         return model.relaxed_prediction(
             batch.observed, batch.predicted, topic_word, share_observed=share, **options
@@ -108,11 +124,40 @@ class Advance:
         """Yield functions for the terms of the objective that are no sums over documents."""
         trainer, model = self.trainer, self.trainer.model
         yield lambda: model.log_prior() / self.n_documents
-        yield lambda: -trainer.separation * self.mean_length * topic_overlap(topic_word)
+        yield lambda: -trainer.separation * self.mean_length * self._overlap(topic_word)
         if (seed_prior := self.seed_prior) is not None:
             yield lambda: seed_prior.log_prob(topic_word) / self.n_documents
         if (former_prior := self.former_prior) is not None:
             yield lambda: former_prior.log_prob(model) / self.n_documents
+
+    def _overlap(self, topic_word: Tensor) -> Tensor:
+        if self.trainer.separation_measure == "distinctive":
+            topic_word = distinctive_part(topic_word, self.trainer.model.log_frequency)
+        return topic_overlap(topic_word)
+
+
+def _real(values: Tensor, batch: Batch) -> Tensor:
+    """Return values of the documents of a batch, 0 for the empty ones that fill it up."""
+    if not isinstance(batch.n_documents, Tensor):
+        return values
+    is_real = torch.arange(len(values), device=values.device) < batch.n_documents
+    return values.where(is_real, 0.0)
+
+
+def with_dropout(known: Known, generator: Generator | None) -> Known:
+    """Return what is known of documents, with most of each embedding left out.
+
+    Each dimension is set to 0 with a probability of .9, and else divided by .1.
+
+    Args:
+        known: of documents.
+        generator: where the randomness comes from; None for torch's global stream.
+    """
+    embeddings = known.embeddings
+    if embeddings is None:
+        return known
+    is_kept = drawn_rows(Tensor.uniform_, embeddings, generator) >= _DROPOUT
+    return replace(known, embeddings=embeddings * is_kept / (1 - _DROPOUT))
 
 
 class Replayed:

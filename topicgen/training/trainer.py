@@ -30,7 +30,10 @@ from topicgen.training.steps import Advance, Replayed
 
 # What encoders start from moves at this share of the topics' learning rate, and their own weights,
 # where they are many, at this one.
-_ENCODER_RATE, _NETWORK_RATE = 0.1, 0.03
+_ENCODER_RATE, _NETWORK_RATE = 0.1, 0.01
+# The share of documents of which an encoder that reads embeddings too sees no words: where words
+# say enough, it would not learn what embeddings say.
+_UNREAD = 0.25
 # How the names of such weights begin.
 _NETWORK = "encoder."
 
@@ -55,6 +58,20 @@ class Trainer:
     Predicting hidden tokens rules that out, and over splits of all sizes it adds up to the marginal
     likelihood (Fong and Holmes, 2020).
 
+    With ``objective="elbo"`` the first term is that bound all the same,
+
+    .. math::
+        \sum_v x_v^\rho \, E_{q(z \mid x - h)} \log (\theta(z) \beta)_v
+        - w \, KL(q(z \mid x - h) \| p(z)),
+
+    and of their lengths too where the likelihood models them. The hidden tokens are then a dropout
+    of what the encoder sees: any posterior gives a bound, also one that knows a part of the words.
+    With :math:`\delta = 0`, :math:`\rho = 1` and the weight :math:`w = 1`, to which it rises while
+    the training warms up, it is the evidence lower bound of the model.
+
+    An encoder that ``learns_first`` is drawn towards the posterior of the model unfolded while the
+    training warms up; the topics begin to move meanwhile.
+
     Args:
         model: the model, on its device; its frozen topics stay as they are.
         batch_size: documents per step.
@@ -66,6 +83,8 @@ class Trainer:
             with 0 it sees all tokens, and has to predict all tokens.
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
         separation: :math:`\gamma`, the price of shared words, in nats per token.
+        separation_measure: the weight of a word in a topic that tells how much topics share:
+            "probability", or "distinctive" for its ``distinctive_part``.
         topic_pace: the share of the learning rate at which the topics move.
         patience: how many epochs without a better held-out prediction end a run.
         seeds: the columns of the seed words of the first topics, one array for each; see
@@ -79,9 +98,9 @@ class Trainer:
 
     Attributes:
         history: a dict for each epoch: the temperature, the mean log-likelihood of hidden tokens
-            in training (relaxed samples, each hidden count raised to ``count_power``, in nats per
-            token), and the perplexity of the hidden halves of the held-out documents (expected
-            proportions).
+            in training, or the bound on that of all (relaxed samples, each count raised to
+            ``count_power``, in nats per token), and the perplexity of the hidden halves of the
+            held-out documents (expected proportions).
         best_state: the weights of the best epoch of the last run, None before its first has ended.
     """
 
@@ -95,6 +114,7 @@ class Trainer:
         token_dropout: float = 0.5,
         count_power: float = 0.8,
         separation: float = 0.015,
+        separation_measure: str = "probability",
         topic_pace: float = 1.0,
         patience: int = 10,
         seeds: Sequence[np.ndarray] = (),
@@ -111,6 +131,7 @@ class Trainer:
         self.token_dropout = token_dropout
         self.count_power = count_power
         self.separation = separation
+        self.separation_measure = separation_measure
         self.topic_pace = topic_pace
         self.patience = patience
         self.seeds = seeds
@@ -322,11 +343,13 @@ class Trainer:
             self._learning.step(rate)
 
     def _batches(self, collection: Collection, known: Known | None) -> Batches:
+        reads_embeddings = known is not None and known.embeddings is not None
         options: dict[str, Any] = {
             "batch_size": self.batch_size,
             "token_dropout": self.token_dropout,
             "count_power": self.count_power,
             "predicts_all": self.is_bound,
+            "share_unread": _UNREAD if reads_embeddings else 0.0,
             "generator": self.generator,
         }
         if self.ranks.size > 1:
@@ -389,6 +412,7 @@ class Trainer:
             and kernels.usable(self.model.topic_logits)
             and self.model.likelihood.reads_in_place
             and not self._network.parameters
+            and not self.model.encoder.learns_first
             and self.estimator in RELAXATIONS
         )
 

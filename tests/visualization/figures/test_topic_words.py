@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from topicgen.errors import InputError
+from topicgen.topic_model.word_measures import ranking, top_columns
 from topicgen.visualization import topic_words
 
 
@@ -12,12 +13,12 @@ def words(axis):
 def test_bars_are_probabilities_in_per_cent(model_of):
     model = model_of(3)
     axis = topic_words(model, [1], n=4).axes[0]
-    order = np.argsort(-model.components[1])[:4]
+    order = top_columns(ranking(model)[1], 4)
     bars = [bar.get_width() for bar in axis.patches]
     np.testing.assert_allclose(bars, 100 * model.components[1, order])
     assert words(axis) == [f"word{column}" for column in order]
     low, high = axis.get_ylim()
-    assert low > high  # the most probable word is on top
+    assert low > high  # the best word is on top
     assert axis.get_xlim()[0] == 0
     assert axis.texts[0].get_text() == f"1 {model.label(1)}"
 

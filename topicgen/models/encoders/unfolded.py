@@ -76,10 +76,12 @@ class Unfolded(Encoder):
 
     def pseudo_counts(self, model: "LatentCountModel", seen: Seen) -> Tensor:
         """Return what is expected of documents, shape (n_topics,) or (n_documents, n_topics)."""
+        n_read = seen.documents.n_tokens if self.reads_words else None
+        pseudo_counts = model.pseudo_counts(n_read)
         if self.guide is None:
-            return model.pseudo_counts()
+            return pseudo_counts
         found = self.guide(seen, model.word_weight(seen.words), model.known)
-        return model.pseudo_counts() * (found.clamp(-_FARTHEST, _FARTHEST).exp() @ self.parts)
+        return pseudo_counts * (found.clamp(-_FARTHEST, _FARTHEST).exp() @ self.parts)
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *others: Any) -> None:
         """Make room for a guide with as many topics as it was trained with."""
@@ -152,8 +154,7 @@ def encode(
         tensor([[0.7820, 0.2180],
                 [0.5000, 0.5000]])
     """
-    is_shared = pseudo_counts.dim() == 1
-    if kernels.usable(topic_word) and n_layers > kernels.GRADED_LAYERS and is_shared:
+    if kernels.usable(topic_word) and n_layers > kernels.GRADED_LAYERS:
         from topicgen.kernels.documents import Encode
 
         found = Encode.apply(documents.words, topic_word, pseudo_counts, word_weight, n_layers)

@@ -1,0 +1,60 @@
+r"""How strongly the encoder expects of a document what it expects of all: fitted to held-out ones.
+
+Topics know the documents that they are trained on, so there a word or two seem to say surely what a
+document is about: pseudo-counts learnt beside the topics fall until they are too small for new
+documents. In long documents that changes nothing, but short ones are then taken to be of one topic.
+"""
+
+import torch
+
+from topicgen.models import Known, LatentCountModel, SparseCounts
+from topicgen.training.completion import completion_halves, completion_perplexity
+from topicgen.training.ranks import ALONE, Ranks
+
+# With more tokens than these in the mean document, pseudo-counts hardly matter.
+_SHORT = 15.0
+_N_SPLITS = 4
+_LOG_FACTORS = tuple(step / 4 for step in range(-4, 13))
+
+
+def is_of_short_documents(model: LatentCountModel) -> bool:
+    """Return whether the documents that a new model was made for have few tokens in the mean."""
+    units = model.prior_count + model.smoothing.sum()
+    return float(model.unit * units) < _SHORT
+
+
+@torch.no_grad()
+def fit_strength(
+    model: LatentCountModel,
+    held_out: SparseCounts,
+    known: Known | None = None,
+    ranks: Ranks = ALONE,
+) -> float:
+    """Multiply the encoder's pseudo-counts by what predicts held-out documents best.
+
+    Of 17 factors from 1/e to e^3, the one with the lowest perplexity of hidden halves, in four
+    splits of each document. On titles of six words, of which one to four are in the vocabulary,
+    perplexity falls by 3 to 4% (``scripts/study_short_texts.py``).
+
+    Args:
+        model: trained; only ``log_pseudo_counts`` changes.
+        held_out: documents that it was not trained on, on its device.
+        known: what else is known of them.
+        ranks: the processes that share the work; all get the same factor.
+
+    Returns:
+        The factor; 1 where no other predicts better.
+    """
+    rows = torch.arange(len(held_out), device=held_out.starts.device).repeat(_N_SPLITS)
+    halves = completion_halves(held_out.select(rows))
+    known = None if known is None else known.select(rows.cpu())
+    learnt = model.log_pseudo_counts.clone()
+
+    def perplexity(log_factor: float) -> float:
+        model.log_pseudo_counts.copy_(learnt + log_factor)
+        return completion_perplexity(model, halves, known, ranks)
+
+    found = {log_factor: perplexity(log_factor) for log_factor in _LOG_FACTORS}
+    best = min(found, key=lambda log_factor: (found[log_factor], abs(log_factor)))
+    model.log_pseudo_counts.copy_(learnt + best)
+    return float(torch.tensor(best).exp())
