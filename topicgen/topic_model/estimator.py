@@ -137,7 +137,8 @@ class TopicModel(
             take the words that are common everywhere; or the "distinctive" ones, by how much they
             tell a topic from the collection, which costs less of the prediction.
         count_power: in training, a word's count in a document is raised to this power: 1 gives the
-            likelihood, a lower value gives less weight to words that come in bursts. With
+            likelihood, a lower value gives less weight to words that come in bursts. "auto" is 1
+            where the likelihood knows of bursts ("negative_binomial"), and 0.8 elsewhere. With
             ``objective="elbo"``, only 1 gives a bound.
         token_dropout: the share of tokens hidden from the encoder in training, which the topics
             have to predict. With ``objective="elbo"`` they have to explain all tokens, and the
@@ -214,7 +215,7 @@ class TopicModel(
         pseudo_counts: str = "constant",
         separation: float = 0.015,
         separation_measure: str = "probability",
-        count_power: float = 0.8,
+        count_power: float | str = "auto",
         token_dropout: float = 0.5,
         max_epochs: int | str = "auto",
         bound_epochs: int = 0,

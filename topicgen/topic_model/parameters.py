@@ -337,7 +337,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "pseudo_counts": _one_of("constant", "by_length"),
     "separation": (_not_negative, "a non-negative number"),
     "separation_measure": _one_of("probability", "distinctive"),
-    "count_power": (_above_zero, "a positive number"),
+    "count_power": (_auto_or(_above_zero), "'auto' or a positive number"),
     "token_dropout": (_share, "a number of at least 0 and below 1"),
     "max_epochs": (_auto_or(_at_least(1)), "'auto' or a positive integer"),
     "bound_epochs": (_at_least(0), "a non-negative integer"),
