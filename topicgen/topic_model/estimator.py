@@ -39,6 +39,7 @@ from topicgen.topic_model.saving import Plan, saving
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.text_frames import metadata_of, split_frame
+from topicgen.topic_model.word_vectors import basis_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +92,11 @@ class TopicModel(
             that begin with "tax". These topics start at documents with their seeds, and a prior
             holds each seed in its topic, with a strength that is learnt, so that wrong seeds fade;
             see ``get_seed_info``. The other topics are free.
+        word_vectors: vectors of words, of which similar words have similar ones, so that topics
+            share what they learn about them: a mapping such as {"cat": [0.2, ...]} or gensim's
+            ``KeyedVectors``, or an array with a row for each word of the vocabulary. Words without
+            a vector are learnt by themselves. A saved model does not have them
+            (docs/embeddings.md).
         inference: how training and ``transform`` find a document's counts: "explicit", where the
             encoder gives the mean of each count and samples are Poisson (or binomial), which
             predicts words best; or "implicit", a free mass for each count.
@@ -200,6 +206,7 @@ class TopicModel(
         prevalence: Any = None,
         content: str | None = None,
         seeds: Mapping[str, Sequence[str]] | None = None,
+        word_vectors: Any = None,
         inference: str = "explicit",
         encoder: str | MakesEncoder = "unfolded",
         encoder_input: str = "auto",
@@ -238,6 +245,7 @@ class TopicModel(
         self.prevalence = prevalence
         self.content = content
         self.seeds = seeds
+        self.word_vectors = word_vectors
         self.inference = inference
         self.encoder = encoder
         self.encoder_input = encoder_input
@@ -379,9 +387,13 @@ class TopicModel(
             metadata_of(X, metadata, self.text_column, counts.shape[0])
             vectors = self._embeddings(X, embeddings, counts.shape[0])
             n_documents = len(fitting.rows_with_words(counts))
+            basis = None
+            if values["word_vectors"] is not None:
+                words = self.fitted_.vocabulary, counts.shape[1]
+                basis = basis_of(values["word_vectors"], *words)
             values["validation_fraction"] = 0.0
             settings = _settings(values, counts, n_documents, vectors)
-            self._learn(lambda: fitting.update(self.fitted_, settings, counts, vectors))
+            self._learn(lambda: fitting.update(self.fitted_, settings, counts, vectors, basis))
             self.set_params(**of_edits)
         self._last_input = None
         return self
@@ -647,6 +659,9 @@ class TopicModel(
             data = replace(data, embeddings=(Embedding.of(vectors, rows), vectors))
         if values["content"] is not None:
             data = replace(data, content=content.groups_to_compare(values["content"], data))
+        if values["word_vectors"] is not None:
+            words = data.vocabulary, data.counts.shape[1]
+            data = replace(data, basis=basis_of(values["word_vectors"], *words))
         if values["seeds"] is not None:
             data = replace(data, seeds=SeedWords.of(values["seeds"], data.vocabulary))
         return data, n_documents

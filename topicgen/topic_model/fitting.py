@@ -39,6 +39,7 @@ from topicgen.training import (
     FormerTopics,
     Schedule,
     Trainer,
+    WordPrior,
     add_layer,
     current_ranks,
     fit_strength,
@@ -91,9 +92,7 @@ def fit(
     topics = None if former is None else former.topics()
     model = _new_model(settings, training, seed, data, topics)
     is_warm = former is not None and former.is_warm
-    trainer = _trainer(
-        settings, model, seed, seeds=_seed_columns(data), former=topics if is_warm else None
-    )
+    trainer = _trainer(settings, model, seed, data, former=topics if is_warm else None)
     known = known_of(data, settings, rows), known_of(data, settings, watched)
     is_complete = _train_topics(settings, trainer, training, watch, known, data, seed, saver)
     carried = None if former is None else _carry_over(former, trainer)
@@ -128,7 +127,7 @@ def start(settings: Settings, data: Input, seed: int) -> Fitted:
     seed = current_ranks().broadcast(seed)
     training = Collection(data.counts, rows_with_words(data.counts), device=settings.device)
     model = _new_model(settings, training, seed, data)
-    trainer = _trainer(settings, model, seed, seeds=_seed_columns(data))
+    trainer = _trainer(settings, model, seed, data)
     fitted, is_complete = _pass_once(settings, trainer, training, data, seed)
     kept = _kept(data, training.rows, np.array([], dtype=np.int64), seed)
     fitted = replace(fitted, kept=kept)
@@ -139,7 +138,11 @@ def start(settings: Settings, data: Input, seed: int) -> Fitted:
 
 @one_core_spared()
 def update(
-    fitted: Fitted, settings: Settings, counts: csr_matrix, vectors: Vectors | None = None
+    fitted: Fitted,
+    settings: Settings,
+    counts: csr_matrix,
+    vectors: Vectors | None = None,
+    basis: np.ndarray | None = None,
 ) -> Fitted:
     """Update a model by a single pass over further documents.
 
@@ -148,6 +151,7 @@ def update(
         settings: the settings for this number of documents with words.
         counts: counts of the model's words.
         vectors: the embeddings of the documents, where the model reads some.
+        basis: the vectors of the words, or None.
 
     Raises:
         InputError: where no document has words, the training does not converge, or the settings do
@@ -163,14 +167,15 @@ def update(
     embeddings = None
     if fitted.embedding is not None and vectors is not None:
         embeddings = fitted.embedding, vectors
-    data = Input("counts", counts, fitted.vocabulary, seeds=fitted.seeds, embeddings=embeddings)
-    trainer = _trainer(
-        settings,
-        model.to(settings.device),
-        seed,
-        seeds=_seed_columns(data),
-        history=fitted.history,
+    data = Input(
+        "counts",
+        counts,
+        fitted.vocabulary,
+        embeddings=embeddings,
+        seeds=fitted.seeds,
+        basis=basis,
     )
+    trainer = _trainer(settings, model.to(settings.device), seed, data, history=fitted.history)
     trainer.load_state({name: torch.tensor(value) for name, value in fitted.optimizer.items()})
     new, is_complete = _pass_once(settings, trainer, training, data, seed, past=fitted.evidence)
     updated = replace(
@@ -332,13 +337,22 @@ def _trainer(
     settings: Settings,
     model: LatentCountModel,
     seed: int,
+    data: Input,
     *,
-    seeds: list[np.ndarray],
     former: FormerTopics | None = None,
     history: tuple[dict[str, float], ...] = (),
 ) -> Trainer:
-    random = generator(derived_seed(seed, Stream.TRAINING), settings.device)
-    return settings.trainer(model, random, seeds=seeds, former=former, history=history)
+    word_prior = None
+    if data.basis is not None:
+        word_prior = WordPrior(torch.from_numpy(data.basis), settings.topic_scale)
+    return settings.trainer(
+        model,
+        generator(derived_seed(seed, Stream.TRAINING), settings.device),
+        seeds=_seed_columns(data),
+        word_prior=word_prior,
+        former=former,
+        history=history,
+    )
 
 
 def _carry_over(former: Former, trainer: Trainer) -> Carried:

@@ -59,6 +59,7 @@ def identity(
         "prevalence": _prevalence(data),
         "content": _content(data),
         "embeddings": None if data.embeddings is None else digest(data.embeddings[1]),
+        "word vectors": None if data.basis is None else digest(data.basis),
         "seeds": None if data.seeds is None else digest([*data.seeds.words.items()]),
         "the model before": _former(former),
         "random_state": None if seed is None else digest(seed),

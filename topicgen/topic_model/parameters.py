@@ -40,8 +40,11 @@ def checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: at the first that cannot be used: its name, what was expected, and what came.
     """
-    values = {name: checked_value(name, value) for name, value in parameters.items()}
-    values["prevalence"] = parameters["prevalence"]  # a matrix stays one
+    of_documents = ("prevalence", "word_vectors")  # a matrix stays one
+    values = {
+        name: value if name in of_documents else checked_value(name, value)
+        for name, value in parameters.items()
+    }
     _check_depth(values)
     if values["seeds"] is not None:
         of_topics = values["n_components"], values["background"]
@@ -158,6 +161,7 @@ def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
     plain = {name: value if _is_plain(value) else None for name, value in values.items()}
     # The columns of a matrix are part of what was learnt.
     plain["prevalence"] = values["prevalence"] if isinstance(values["prevalence"], str) else None
+    plain["word_vectors"] = None  # what they have done is in the topics
     plain["seeds"] = values["seeds"]
     if isinstance(values["latent"], Distribution):
         plain["latent"] = latent_to_json(values["latent"])

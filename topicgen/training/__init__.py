@@ -23,6 +23,7 @@ from topicgen.training.seed_prior import seed_strength
 from topicgen.training.seed_topics import seeded_topics, start_at_seeds
 from topicgen.training.strength import fit_strength, is_of_short_documents
 from topicgen.training.trainer import Trainer
+from topicgen.training.word_prior import WordPrior
 
 __all__ = [
     "Climber",
@@ -33,6 +34,7 @@ __all__ = [
     "Ranks",
     "Schedule",
     "Trainer",
+    "WordPrior",
     "add_layer",
     "automatic_batch_size",
     "automatic_epochs",

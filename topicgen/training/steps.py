@@ -48,6 +48,9 @@ class Advance:
         self.former_prior = None
         if trainer.former is not None:
             self.former_prior = FormerPrior(trainer.former, collection)
+        self.word_prior = None
+        if trainer.word_prior is not None:
+            self.word_prior = trainer.word_prior.to(trainer.model.topic_logits)
         self.total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
 
     def __call__(
@@ -129,6 +132,8 @@ class Advance:
             yield lambda: seed_prior.log_prob(topic_word) / self.n_documents
         if (former_prior := self.former_prior) is not None:
             yield lambda: former_prior.log_prob(model) / self.n_documents
+        if (word_prior := self.word_prior) is not None:
+            yield lambda: word_prior.log_prob(model) / self.n_documents
 
     def _overlap(self, topic_word: Tensor) -> Tensor:
         if self.trainer.separation_measure == "distinctive":

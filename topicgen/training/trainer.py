@@ -27,6 +27,7 @@ from topicgen.training.ranks import ALONE, Ranks
 from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
 from topicgen.training.steps import Advance, Replayed
+from topicgen.training.word_prior import WordPrior
 
 # What encoders start from moves at this share of the topics' learning rate, and their own weights,
 # where they are many, at this one.
@@ -90,6 +91,7 @@ class Trainer:
         seeds: the columns of the seed words of the first topics, one array for each; see
             ``SeedPrior``.
         former: earlier topics to hold the topics near; see ``FormerPrior``.
+        word_prior: what words with similar vectors have in common, or None.
         history: the epochs of earlier runs, which the trainer's own history continues.
         generator: where the randomness comes from, on the model's device; None for torch's global
             stream.
@@ -119,6 +121,7 @@ class Trainer:
         patience: int = 10,
         seeds: Sequence[np.ndarray] = (),
         former: FormerTopics | None = None,
+        word_prior: WordPrior | None = None,
         history: Sequence[dict[str, float]] = (),
         generator: Generator | None = None,
         ranks: Ranks = ALONE,
@@ -136,6 +139,7 @@ class Trainer:
         self.patience = patience
         self.seeds = seeds
         self.former = former
+        self.word_prior = word_prior
         self.generator = generator
         self.history = list(history)
         self.best_state: dict[str, Tensor] | None = None
