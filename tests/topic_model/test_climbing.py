@@ -108,3 +108,23 @@ def test_what_is_cut_short_leaves_the_topics_as_they_were_trained(mixed, monkeyp
         model.fit(mixed)
     assert np.array_equal(model.components_, plain.components_)
     assert len(model.history_) == len(plain.history_)
+
+
+def test_a_fit_that_was_stopped_on_the_way_up_is_resumed(mixed, monkeypatch, tmp_path):
+    whole = fit(mixed, bound_epochs=2)
+    move, moved = Climber.move, []
+
+    def moving(climber, *rates):
+        moved.append(1)
+        if len(moved) == 3:
+            raise KeyboardInterrupt
+        move(climber, *rates)
+
+    model = TopicModel(K, max_epochs=6, bound_epochs=2, random_state=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Climber, "move", moving)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(mixed, checkpoint=tmp_path / "saved")
+    model.fit(mixed, checkpoint=tmp_path / "saved", resume=True)
+    assert np.array_equal(model.components_, whole.components_)
+    pd.testing.assert_frame_equal(model.history_, whole.history_)
