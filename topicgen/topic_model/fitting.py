@@ -13,6 +13,7 @@ from topicgen.errors import InputError
 from topicgen.models import PRIORS, Known, LatentCountModel, SparseCounts
 from topicgen.plain import quoted
 from topicgen.progress import note
+from topicgen.topic_model.climbing import climb
 from topicgen.topic_model.devices import check_memory
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
@@ -96,7 +97,17 @@ def fit(
     is_complete = _train_topics(settings, trainer, training, watch, known, data, seed, saver)
     carried = None if former is None else _carry_over(former, trainer)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
-    conclusion = partial(conclude, settings, trainer, training, seen, watched, data, seed)
+    conclusion = partial(
+        conclude,
+        settings,
+        trainer,
+        training,
+        seen,
+        watched,
+        data,
+        seed,
+        has_prior=settings.bound_epochs > 0 and is_complete,
+    )
     fitted, is_complete = _surely(conclusion, is_complete)
     kept = _kept(data, rows, held_out, seed)
     fitted = replace(fitted, validation_indices=held_out, kept=kept)
@@ -381,6 +392,11 @@ def _train_topics(
         except KeyboardInterrupt:
             return False
         saver.write(Phase.SETTLED, trainer)
+    if settings.bound_epochs:
+        try:
+            climb(settings, trainer, training, watch, known, seed)
+        except KeyboardInterrupt:
+            return False
     return True
 
 

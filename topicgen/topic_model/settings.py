@@ -86,6 +86,7 @@ class Settings:
     separation_measure: str
     count_power: float
     token_dropout: float
+    bound_epochs: int
     learning_rate: float
     patience: int
     progress: bool
@@ -131,6 +132,7 @@ class Settings:
                 "learning_rate": float(
                     _or(p["learning_rate"], automatic_learning_rate(batch_size))
                 ),
+                "count_power": float(_or(p["count_power"], _count_power(p["likelihood"]))),
                 "temperature": _ends(p["temperature"]),
                 "encoder_input": _encoder_input(p["encoder_input"], has_embeddings),
                 "prior_count": prior_count,
@@ -226,6 +228,11 @@ def _encoder_input(given: str, has_embeddings: bool) -> str:
             "embeddings=..., or an embedder"
         )
     return given
+
+
+def _count_power(likelihood: str) -> float:
+    """Return the weight of repetitions: a likelihood that knows of bursts would find too few."""
+    return 1.0 if likelihood == "negative_binomial" else 0.8
 
 
 def _ends(temperature: Any) -> tuple[float, float]:
