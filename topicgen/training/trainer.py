@@ -31,13 +31,12 @@ from topicgen.training.steps import Advance, Replayed
 from topicgen.training.strength import fitted_strength
 from topicgen.training.word_prior import WordPrior
 
-# What encoders start from moves at this share of the topics' learning rate, and their own weights,
-# where they are many, at this one.
-_ENCODER_RATE, _NETWORK_RATE = 0.1, 0.01
+# What encoders start from moves at this share of the topics' learning rate.
+_ENCODER_RATE = 0.1
 # The share of documents of which an encoder that reads embeddings too sees no words: where words
 # say enough, it would not learn what embeddings say.
 _UNREAD = 0.25
-# How the names of such weights begin.
+# How the names of an encoder's own weights begin.
 _NETWORK = "encoder."
 
 # What the arrays of a snapshot are called.
@@ -349,7 +348,7 @@ class Trainer:
                 self.model.topic_logits.index_copy_(0, *self._frozen)
         self._encoder.step(_ENCODER_RATE * rate)
         if self._network.parameters:
-            self._network.step(_NETWORK_RATE * rate)
+            self._network.step(self.model.encoder.pace * rate)
         if self._learning is not None:
             self._learning.step(rate)
 
