@@ -42,9 +42,7 @@ from topicgen.training import (
     WordPrior,
     add_layer,
     current_ranks,
-    fit_strength,
     generator,
-    is_of_short_documents,
     one_core_spared,
     smoothed_frequency,
     start_at_clusters,
@@ -93,6 +91,7 @@ def fit(
     model = _new_model(settings, training, seed, data, topics)
     is_warm = former is not None and former.is_warm
     trainer = _trainer(settings, model, seed, data, former=topics if is_warm else None)
+    trainer.fits_strength = settings.are_short and len(held_out) > 0
     known = known_of(data, settings, rows), known_of(data, settings, watched)
     is_complete = _train_topics(settings, trainer, training, watch, known, data, seed, saver)
     carried = None if former is None else _carry_over(former, trainer)
@@ -380,8 +379,6 @@ def _train_topics(
     if saver.after_training is not None:
         trainer.load(saver.after_training)
     elif _train(trainer, training, watch, settings.schedule(), settings, *known, saver):
-        if settings.n_held_out and is_of_short_documents(trainer.model):
-            fit_strength(trainer.model, watch, known[1], current_ranks())
         saver.write(Phase.TRAINED, trainer)
     else:
         return False
