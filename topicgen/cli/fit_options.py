@@ -99,6 +99,12 @@ training_options = grouped(
         metavar="N",
         help="Maximum number of passes over the documents. [default: auto]",
     ),
+    bound_epochs=click.option(
+        "--bound-epochs",
+        type=Number("an integer of at least 0", int, low=0, high=10**6),
+        metavar="N",
+        help="Further epochs that raise the evidence lower bound itself. [default: 0]",
+    ),
     batch_size=click.option(
         "--batch-size",
         type=POSITIVE_OR_AUTO,

@@ -143,13 +143,18 @@ class TopicModel(
             take the words that are common everywhere; or the "distinctive" ones, by how much they
             tell a topic from the collection, which costs less of the prediction.
         count_power: in training, a word's count in a document is raised to this power: 1 gives the
-            likelihood, a lower value gives less weight to words that come in bursts. With
+            likelihood, a lower value gives less weight to words that come in bursts. "auto" is 1
+            where the likelihood knows of bursts ("negative_binomial"), and 0.8 elsewhere. With
             ``objective="elbo"``, only 1 gives a bound.
         token_dropout: the share of tokens hidden from the encoder in training, which the topics
             have to predict. With ``objective="elbo"`` they have to explain all tokens, and the
             hidden ones are a dropout of what the encoder reads; 0 hides none.
         max_epochs: the maximum number of passes over the documents, or "auto": about 20 for ten
             thousand documents.
+        bound_epochs: further epochs after these, in which topics and prior climb the evidence lower
+            bound itself: variational expectation maximisation with hard samples, each document's
+            posterior fitted to it. They raise the bound, and often the prediction too; they take
+            several times as long, and the topics share more words.
         batch_size: documents per step, or "auto": a fortieth of the documents, from 16 to 256 (to
             2,048 with more than 32,768 words); on a GPU a tenth, up to 1,024.
         learning_rate: the initial learning rate of Adam, or "auto": 0.2, and in proportion to the
@@ -217,9 +222,10 @@ class TopicModel(
         pseudo_counts: str = "constant",
         separation: float = 0.015,
         separation_measure: str = "probability",
-        count_power: float = 0.8,
+        count_power: float | str = "auto",
         token_dropout: float = 0.5,
         max_epochs: int | str = "auto",
+        bound_epochs: int = 0,
         batch_size: int | str = "auto",
         learning_rate: float | str = "auto",
         validation_fraction: float = 0.1,
@@ -258,6 +264,7 @@ class TopicModel(
         self.count_power = count_power
         self.token_dropout = token_dropout
         self.max_epochs = max_epochs
+        self.bound_epochs = bound_epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.validation_fraction = validation_fraction

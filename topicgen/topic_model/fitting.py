@@ -13,6 +13,7 @@ from topicgen.errors import InputError
 from topicgen.models import PRIORS, Known, LatentCountModel, SparseCounts
 from topicgen.plain import quoted
 from topicgen.progress import note
+from topicgen.topic_model.climbing import climb
 from topicgen.topic_model.devices import check_memory
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
@@ -41,9 +42,7 @@ from topicgen.training import (
     WordPrior,
     add_layer,
     current_ranks,
-    fit_strength,
     generator,
-    is_of_short_documents,
     one_core_spared,
     smoothed_frequency,
     start_at_clusters,
@@ -92,11 +91,22 @@ def fit(
     model = _new_model(settings, training, seed, data, topics)
     is_warm = former is not None and former.is_warm
     trainer = _trainer(settings, model, seed, data, former=topics if is_warm else None)
+    trainer.fits_strength = settings.are_short and len(held_out) > 0
     known = known_of(data, settings, rows), known_of(data, settings, watched)
     is_complete = _train_topics(settings, trainer, training, watch, known, data, seed, saver)
     carried = None if former is None else _carry_over(former, trainer)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
-    conclusion = partial(conclude, settings, trainer, training, seen, watched, data, seed)
+    conclusion = partial(
+        conclude,
+        settings,
+        trainer,
+        training,
+        seen,
+        watched,
+        data,
+        seed,
+        has_prior=settings.bound_epochs > 0 and is_complete,
+    )
     fitted, is_complete = _surely(conclusion, is_complete)
     kept = _kept(data, rows, held_out, seed)
     fitted = replace(fitted, validation_indices=held_out, kept=kept)
@@ -369,8 +379,6 @@ def _train_topics(
     if saver.after_training is not None:
         trainer.load(saver.after_training)
     elif _train(trainer, training, watch, settings.schedule(), settings, *known, saver):
-        if settings.n_held_out and is_of_short_documents(trainer.model):
-            fit_strength(trainer.model, watch, known[1], current_ranks())
         saver.write(Phase.TRAINED, trainer)
     else:
         return False
@@ -381,6 +389,11 @@ def _train_topics(
         except KeyboardInterrupt:
             return False
         saver.write(Phase.SETTLED, trainer)
+    if settings.bound_epochs:
+        try:
+            climb(settings, trainer, training, watch, known, seed)
+        except KeyboardInterrupt:
+            return False
     return True
 
 

@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from topicgen.training.ranks import ALONE, Ranks
 from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
 from topicgen.training.steps import Advance, Replayed
+from topicgen.training.strength import fitted_strength
 from topicgen.training.word_prior import WordPrior
 
 # What encoders start from moves at this share of the topics' learning rate.
@@ -87,6 +89,8 @@ class Trainer:
             "probability", or "distinctive" for its ``distinctive_part``.
         topic_pace: the share of the learning rate at which the topics move.
         patience: how many epochs without a better held-out prediction end a run.
+        fits_strength: whether the model of an epoch is the one with the strength that predicts the
+            held-out documents best, which matters to short documents; see ``fit_strength``.
         seeds: the columns of the seed words of the first topics, one array for each; see
             ``SeedPrior``.
         former: earlier topics to hold the topics near; see ``FormerPrior``.
@@ -118,6 +122,7 @@ class Trainer:
         separation_measure: str = "probability",
         topic_pace: float = 1.0,
         patience: int = 10,
+        fits_strength: bool = False,
         seeds: Sequence[np.ndarray] = (),
         former: FormerTopics | None = None,
         word_prior: WordPrior | None = None,
@@ -136,6 +141,7 @@ class Trainer:
         self.separation_measure = separation_measure
         self.topic_pace = topic_pace
         self.patience = patience
+        self.fits_strength = fits_strength
         self.seeds = seeds
         self.former = former
         self.word_prior = word_prior
@@ -260,7 +266,8 @@ class Trainer:
                 if self._state.regression is not None:
                     self._state.regression()
                 temperature = schedule.temperature_at((done.epoch + 1) * n_batches - 1)
-                row = self._record(relaxed, halves, held_out_known, temperature)
+                with self._best_strength(held_out, held_out_known):
+                    row = self._record(relaxed, halves, held_out_known, temperature)
                 bar.set_postfix(perplexity=f"{row['perplexity']:.0f}")
                 bar.update()
                 after_step()
@@ -418,6 +425,13 @@ class Trainer:
             and not self.model.encoder.learns_first
             and self.estimator in RELAXATIONS
         )
+
+    def _best_strength(
+        self, held_out: SparseCounts, known: Known | None
+    ) -> AbstractContextManager[None]:
+        if self.fits_strength:
+            return fitted_strength(self.model, held_out, known, self.ranks)
+        return nullcontext()
 
     def _record(
         self,
