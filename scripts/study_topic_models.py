@@ -97,21 +97,21 @@ BLOCKS = {
     "explicit": (0.1, block(inference="explicit")),
     "small": (0.6, block(units=(3.0,))),
     "large": (0.6, block(units=(30.0,))),
-    "explicit_small": (1.2, block(inference="explicit", units=(3.0,), latents=("poisson",))),
-    "explicit_large": (1.2, block(inference="explicit", units=(30.0,), latents=("poisson",))),
-    "reuters": (1.3, block(corpus_name="r52")),
-    "two_layers": (1.4, block(n_layers=2)),
+    "reuters": (1.11, block(corpus_name="r52")),
+    "two_layers": (1.13, block(n_layers=2)),
     "cool": (0.7, block(estimators=(COOL,))),
     "explicit_cool": (0.7, block(inference="explicit", estimators=(COOL,))),
     # Does a noisy estimator only need more steps?
     "longer": (
-        1.45,
+        1.12,
         block(
             latents=("poisson",),
             estimators=("gengs", "gaussian", "leave_one_out", "vimco", "rebar"),
             n_epochs=32,
         ),
     ),
+    "explicit_small": (1.2, block(inference="explicit", units=(3.0,), latents=("poisson",))),
+    "explicit_large": (1.2, block(inference="explicit", units=(30.0,), latents=("poisson",))),
     "unfolded": (1.5, block(encoder="unfolded", inference="explicit", latents=("poisson",))),
 }
 

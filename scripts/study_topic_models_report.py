@@ -219,7 +219,7 @@ def _shown(value: float | None) -> str:
 
 
 # The greatest difference that the figure shows, in nats per token, and the least bias.
-_CUT, _LEAST = 0.5, 1e-3
+_CUT, _LEAST = 0.35, 1e-3
 _FAMILIES = "ELBO; dots: Poisson, squares: NB"
 _UNITS = "triangle down: 3 units, dot: 10, up: 30"
 

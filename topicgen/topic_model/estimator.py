@@ -133,15 +133,12 @@ class TopicModel(
         smoothing: a constant added to a document's counts, summed over all topics.
         topic_scale: the standard deviation of the topics' log probabilities around those of the
             whole collection; a lower value keeps topics from memorising a small collection.
-        pseudo_counts: how much the encoder expects of a document before it reads the words, in
-            tokens that it learns for each topic: "constant" for the same in all documents; or
-            "by_length", for less in documents that are shorter than usual, so that a few words
-            are enough to find a topic.
         separation: the penalty for topics that share words, in nats per token: a higher value makes
-            their top words more diverse and more coherent, 0 makes them predict best.
-        separation_measure: which words count as shared: by their "probability", so that few topics
-            take the words that are common everywhere; or the "distinctive" ones, by how much they
-            tell a topic from the collection, which costs less of the prediction.
+            their top words more diverse, 0 makes them predict best.
+        separation_measure: which words count as shared: the "distinctive" ones, by what each adds
+            to the divergence of its topic from the collection; or all, by their "probability", so
+            that few topics take the words that are common everywhere. The second makes the most
+            probable words read best, and tells documents apart less well.
         count_power: in training, a word's count in a document is raised to this power: 1 gives the
             likelihood, a lower value gives less weight to words that come in bursts. "auto" is 1
             where the likelihood knows of bursts ("negative_binomial"), and 0.8 elsewhere. With
@@ -219,9 +216,8 @@ class TopicModel(
         learn_prior: bool = True,
         smoothing: float = 0.5,
         topic_scale: float = 3.0,
-        pseudo_counts: str = "constant",
-        separation: float = 0.015,
-        separation_measure: str = "probability",
+        separation: float = 0.02,
+        separation_measure: str = "distinctive",
         count_power: float | str = "auto",
         token_dropout: float = 0.5,
         max_epochs: int | str = "auto",
@@ -258,7 +254,6 @@ class TopicModel(
         self.learn_prior = learn_prior
         self.smoothing = smoothing
         self.topic_scale = topic_scale
-        self.pseudo_counts = pseudo_counts
         self.separation = separation
         self.separation_measure = separation_measure
         self.count_power = count_power
@@ -546,6 +541,7 @@ class TopicModel(
         fitted, values = persistence.load_fitted(folder, trust_recipe=trust_recipe)
         with persistence.agreeing(folder):
             prior = fitted.model.prior
+            values = parameters.BEFORE_THEY_WERE_SAVED | values
             model = cls(**parameters.from_json(values, trust_recipe=trust_recipe))
             if model.latent is None:  # its masses are among the weights
                 model.latent = prior

@@ -234,7 +234,6 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
         "latent": (structure.latent, settings.structure.latent),
         "likelihood": (structure.likelihood, settings.likelihood),
         "background": (not weights["free"].all(), settings.background),
-        "pseudo_counts": (_pseudo_counts(fitted), settings.pseudo_counts),
         "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
         "prior_count": (float(weights["prior_count"]), settings.prior_count),
         "truncation": (float(weights["atoms"][-1]), float(prior.law.atoms[-1])),
@@ -246,10 +245,6 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
                 f"partial_fit cannot change {name} from {quoted(before)} to {quoted(now)}; call "
                 "fit, or set it back"
             )
-
-
-def _pseudo_counts(fitted: Fitted) -> str:
-    return "by_length" if "usual_length" in fitted.weights else "constant"
 
 
 def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -311,7 +306,7 @@ def _new_model(
         likelihood=settings.likelihood,
         inference=settings.inference,
         mean_length=mean_length,
-        usual_length=settings.usual_length(mean_length),
+        usual_length=max((1 - settings.token_dropout) * mean_length, 1.0),
         background=settings.background,
         prevalence=None if prevalence is None else prevalence[0].function(settings.n_components),
         encoder=settings.encoder,

@@ -30,6 +30,9 @@ from topicgen.topic_model.seed_words import checked_seeds
 # Single precision holds every whole number up to this one.
 _MOST_COUNTED = 2**24
 
+# Parameters that earlier versions did not have, as they fitted their models.
+BEFORE_THEY_WERE_SAVED = {"separation_measure": "probability"}
+
 
 def checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of ``TopicModel`` as plain Python values, each of the right kind.
@@ -338,7 +341,6 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "learn_prior": (_is_bool, "True or False"),
     "smoothing": (_above_zero, "a positive number"),
     "topic_scale": (_above_zero, "a positive number"),
-    "pseudo_counts": _one_of("constant", "by_length"),
     "separation": (_not_negative, "a non-negative number"),
     "separation_measure": _one_of("probability", "distinctive"),
     "count_power": (_auto_or(_above_zero), "'auto' or a positive number"),

@@ -87,7 +87,6 @@ class Settings:
     learn_prior: bool
     smoothing: float
     topic_scale: float
-    pseudo_counts: str
     separation: float
     separation_measure: str
     count_power: float
@@ -178,12 +177,6 @@ class Settings:
             return fixed_prior(self.latent, self.n_components, atoms)
         mean = torch.full((self.n_components,), self.prior_count / self.n_components, dtype=dtype)
         return PRIORS[self.latent](mean, atoms)
-
-    def usual_length(self, mean_length: float) -> float | None:
-        """Return how many tokens the encoder usually reads, or None where that does not matter."""
-        if self.pseudo_counts == "constant":
-            return None
-        return max((1 - self.token_dropout) * mean_length, 1.0)
 
     def trainer(
         self, model: LatentCountModel, generator: torch.Generator, **options: Any
