@@ -135,16 +135,13 @@ def test_models_with_and_without_are_different_settings():
 
 
 def test_a_model_is_shown_without_its_word_vectors():
-    from sklearn.pipeline import make_pipeline
-
     many = {f"w{number}": np.ones(3) for number in range(1_000)}
     model = TopicModel(2, word_vectors=many, topic_scale=2.5)
     assert repr(model).split() == [
         "TopicModel(n_components=2,",
         "topic_scale=2.5,",
-        *"word_vectors=<vectors of 1,000 words>)".split(),
+        *["word_vectors=<vectors", "of", "1,000", "words>)"],
     ]
-    assert "<vectors of 1,000 words>" in repr(make_pipeline(model))
     assert model.word_vectors is many
     assert repr(TopicModel(3)) == "TopicModel(n_components=3)"
     long = repr(TopicModel(3, latent="poisson", likelihood="poisson", background=True, patience=7))
