@@ -118,7 +118,7 @@ FLOORS = {
         {"explanation", "groups", "outcome", "representatives", "saving", "similar"},
         {"screening"},
         {"last_documents"},
-        {"settling"},
+        {"climbing", "settling"},
         {"editing", "fitting"},
         {"facade"},
         {"estimator"},
