@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import Tags
 from torch.distributions import Distribution
 
@@ -39,7 +39,7 @@ from topicgen.topic_model.saving import Plan, saving
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.text_frames import metadata_of, split_frame
-from topicgen.topic_model.word_vectors import basis_of
+from topicgen.topic_model.word_vectors import Shown, basis_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -605,6 +605,17 @@ class TopicModel(
             )
         metadata = last.metadata if metadata is None else metadata
         return last.X, metadata, last.embeddings if embeddings is None else embeddings
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        """Return the call that makes such a model, without the vectors of a mapping."""
+        # scikit-learn breaks the lines of classes with its own method only.
+        own = type(self)
+        plain = type(own.__name__, (own,), {"__repr__": BaseEstimator.__repr__})
+        shown: Any = object.__new__(plain)
+        shown.__dict__ |= self.__dict__
+        if isinstance(self.__dict__.get("word_vectors"), Mapping):
+            shown.word_vectors = Shown(self.word_vectors)
+        return str(BaseEstimator.__repr__(shown, N_CHAR_MAX))
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled: not the documents, which others may not be meant to get."""
