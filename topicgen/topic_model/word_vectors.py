@@ -36,8 +36,10 @@ def basis_of(word_vectors: Any, vocabulary: Sequence[str] | None, n_words: int) 
 
     Example:
         >>> vectors = {"cats": [1.0, 0.0], "dogs": [0.0, 1.0]}
-        >>> basis_of(vectors, ["cats", "dogs", "qua"], 3).round(2).tolist()
-        [[0.71, -0.71], [-0.71, 0.71], [0.0, 0.0]]
+        >>> basis_of(vectors, ["cats", "dogs", "qua"], 3).round(2)
+        array([[ 0.71, -0.71],
+               [-0.71,  0.71],
+               [ 0.  ,  0.  ]], dtype=float32)
     """
     is_mapping = hasattr(word_vectors, "__contains__") and not hasattr(word_vectors, "shape")
     if is_mapping and not isinstance(word_vectors, list | tuple | str | bytes):
