@@ -252,3 +252,26 @@ def test_models_with_embeddings_can_be_edited(encoder, planted_counts):
     options = {"embeddings": E} if encoder == "unfolded" else {}
     found = model.transform(planted_counts, **options).argmax(1)
     np.testing.assert_array_equal(found, np.maximum(topics - 1, 0))
+
+
+# -- with other parts of a model ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoder", ["network", "unfolded_network"])
+def test_effects_of_covariates(encoder, planted_counts):
+    metadata = {"third": [str(row % 3) for row in range(120)]}
+    model = TopicModel(3, encoder=encoder, prevalence="~ third", max_epochs=10, random_state=0)
+    model.fit(planted_counts, metadata=metadata)
+    main = model.transform(planted_counts, metadata=metadata).argmax(1)
+    empty = model.transform(np.zeros((3, 30)), metadata={"third": ["0", "1", "2"]})
+    np.testing.assert_array_equal(empty.argmax(1), main[:3])
+    assert np.isfinite(model.effects()["estimate"]).all()
+
+
+@pytest.mark.parametrize("encoder", ["network", "unfolded_network"])
+def test_seeds_and_a_background(encoder, planted_texts):
+    seeds = {"last": ["qau", "qav", "qaw"]}
+    model = TopicModel(4, encoder=encoder, seeds=seeds, background=True, random_state=0)
+    model.fit(planted_texts)
+    assert set(model.top_words(10)[0]) >= {"qau", "qav", "qaw"}
+    assert set(main_topics(model, planted_texts)[2::3]) == {0}

@@ -4,7 +4,12 @@ from itertools import pairwise
 
 import pytest
 
-from topicgen.training.schedule import Schedule, automatic_batch_size, automatic_epochs
+from topicgen.training.schedule import (
+    Schedule,
+    are_short,
+    automatic_batch_size,
+    automatic_epochs,
+)
 
 SCHEDULE = Schedule(n_steps=100, temperature=(1.0, 0.25), learning_rate=0.2)
 
@@ -67,6 +72,14 @@ def test_automatic_batch_size(n_documents, size):
 )
 def test_automatic_epochs(n_documents, batch_size, epochs):
     assert automatic_epochs(n_documents, batch_size) == epochs
+
+
+@pytest.mark.parametrize(
+    ("words", "epochs"), [(math.inf, 20), (60.0, 20), (15.0, 20), (3.75, 40), (0.5, 60), (0.0, 60)]
+)
+def test_short_documents_are_passed_over_more_often(words, epochs):
+    assert automatic_epochs(45 * 256, 256, words) == epochs
+    assert are_short(words) is (words < 15)
 
 
 def test_more_documents_mean_fewer_epochs_and_more_steps():

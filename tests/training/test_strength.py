@@ -1,4 +1,5 @@
 import math
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -9,20 +10,19 @@ from topicgen import TopicModel
 from topicgen.models import LatentCountModel, SparseCounts
 from topicgen.models.priors import PRIORS
 from topicgen.models.support import count_atoms
-from topicgen.topic_model import fitting
-from topicgen.training import completion_halves, completion_perplexity, fit_strength
-from topicgen.training.strength import is_of_short_documents
+from topicgen.training import completion_halves, completion_perplexity, fit_strength, trainer
+from topicgen.training.strength import fitted_strength
 
 # Two topics: each says its own word most of the time, and the other's else.
 TOPICS = torch.tensor([[0.8, 0.2], [0.2, 0.8]])
 
 
-def model_of(pseudo_counts, mean_length=4.0):
+def model_of(pseudo_counts):
     atoms = count_atoms(300).float()
     prior = PRIORS["negative_binomial"](torch.tensor([50.0, 50.0]), atoms)
     frequency = torch.tensor([0.5, 0.5])
     logits = (TOPICS / frequency).log()
-    model = LatentCountModel(prior, frequency, topic_logits=logits, mean_length=mean_length)
+    model = LatentCountModel(prior, frequency, topic_logits=logits)
     with torch.no_grad():
         model.log_pseudo_counts.copy_(torch.tensor(pseudo_counts).log())
     return model
@@ -63,21 +63,46 @@ def test_nothing_changes_where_nothing_predicts_better():
     assert torch.equal(model.log_pseudo_counts, before)
 
 
-@pytest.mark.parametrize(("mean_length", "is_short"), [(2.0, True), (14.0, True), (16.0, False)])
-def test_documents_are_short_by_their_mean_length(mean_length, is_short):
-    assert is_of_short_documents(model_of([1.0, 1.0], mean_length)) is is_short
+def test_a_training_goes_on_with_what_it_learnt():
+    model, held_out = model_of([0.05, 0.15]), documents(100, seed=0)
+    before = model.log_pseudo_counts.clone()
+    with fitted_strength(model, held_out):
+        assert (model.log_pseudo_counts > before).all()
+    assert torch.equal(model.log_pseudo_counts, before)
 
 
-@pytest.mark.parametrize(("n_tokens", "is_fitted"), [(5, True), (40, False)])
-def test_the_strength_is_fitted_after_training_to_short_documents_alone(
-    monkeypatch, n_tokens, is_fitted
+@pytest.mark.parametrize(
+    ("n_words", "fraction", "is_fitted"), [(5, 0.1, True), (30, 0.1, False), (5, 0.0, False)]
+)
+def test_the_strength_is_fitted_to_short_documents_that_are_held_out(
+    monkeypatch, n_words, fraction, is_fitted
 ):
+    """Documents of the training would say that their topics are sure."""
     called = []
-    monkeypatch.setattr(fitting, "fit_strength", lambda *args: called.append(len(args[1])))
+
+    @contextmanager
+    def noted(model, held_out, known, ranks):
+        called.append(len(held_out))
+        yield
+
+    monkeypatch.setattr(trainer, "fitted_strength", noted)
     random = np.random.default_rng(0)
-    counts = csr_matrix(random.multinomial(n_tokens, np.full(30, 1 / 30), size=200))
-    TopicModel(3, max_epochs=1, random_state=0).fit(counts)
-    assert called == ([20] if is_fitted else [])
-    called.clear()
-    TopicModel(3, max_epochs=1, validation_fraction=0.0, random_state=0).fit(counts)
-    assert called == []  # documents of the training would say that their topics are sure
+    counts = np.zeros((200, 40), dtype=int)
+    for row in counts:
+        row[random.choice(40, n_words, replace=False)] = 1
+    options = {"validation_fraction": fraction, "random_state": 0}
+    TopicModel(3, max_epochs=2, **options).fit(csr_matrix(counts))
+    assert called == ([20, 20] if is_fitted else [])
+
+
+def test_the_best_weights_predict_with_the_fitted_strength():
+    random = np.random.default_rng(0)
+    topics = np.array([[8, 8, 8, 1, 1, 1], [1, 1, 1, 8, 8, 8]]) / 27
+    shares = random.dirichlet([1.0, 1.0], 400)
+    counts = csr_matrix(np.array([random.multinomial(4, share @ topics) for share in shares]))
+    model = TopicModel(2, max_epochs=3, random_state=0).fit(counts)
+    held_out = counts[model.validation_indices_]
+    base = model.fitted_.build().base
+    found = base.log_pseudo_counts.detach().clone()
+    assert fit_strength(base, SparseCounts.from_csr(held_out)) == 1.0
+    assert torch.equal(base.log_pseudo_counts, found)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # The seed, the device and the amount of output are not part of a model's settings.
 _ASIDE = ("random_state", "device", "verbose")
 
+# Parameters that are objects of the user's.
+_OBJECTS = ("embedder", "word_vectors")
+
 # Longer titles, such as that of a vectorizer, do not fit in a table.
 _LONGEST = 60
 
@@ -46,7 +49,7 @@ def group_by_settings(models: "Mapping[Hashable, TopicModel]") -> dict[str, Name
     differing = [
         parameter
         for parameter in parameters[0]
-        if any(one[parameter] != parameters[0][parameter] for one in parameters)
+        if any(_differ(one[parameter], parameters[0][parameter]) for one in parameters)
     ]
     titles = [", ".join(f"{name}={one[name]}" for name in differing) for one in parameters]
     are_distinct = bool(differing) and len(set(titles)) == len(titles)
@@ -63,6 +66,15 @@ def distinct_fits(names: Sequence[Hashable], models: "Mapping[Hashable, TopicMod
     return list(seen.values())
 
 
+def _differ(one: Any, other: Any) -> bool:
+    if one is other:
+        return False
+    try:
+        return bool(one != other)
+    except ValueError:  # arrays
+        return True
+
+
 def _parameters(model: "TopicModel") -> dict[str, Any]:
     return {name: v for name, v in model.get_params(deep=False).items() if name not in _ASIDE}
 
@@ -74,12 +86,15 @@ def _key(model: "TopicModel") -> Any:
     except InputError:  # a tokenizer without a name to compare by
         return id(model)
     known = {name: plain[name] for name in parameters}
+    # What JSON cannot hold equals only itself.
+    objects = [id(parameters[name]) for name in _OBJECTS if parameters[name] is not None]
     latent = parameters["latent"]
     # A distribution of a class that JSON cannot name equals only itself.
     own = isinstance(latent, Distribution) and known["latent"] is None
     origin = model.fitted_.origin
     return (
         json.dumps(known, sort_keys=True),
+        tuple(objects),
         id(latent) if own else None,
         tuple(model.vocabulary_ or ()),
         (origin.n_documents, origin.n_words, origin.n_tokens, model.fitted_.n_updates),

@@ -10,6 +10,7 @@ from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, issparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import validate_data
@@ -56,6 +57,8 @@ class Input:
         embeddings: how those of the documents are standardised, and themselves; None without.
         content: what the groups are called whose words may differ, and those of the documents.
         seeds: the names and seed words of the first topics; None without.
+        basis: of ``basis_of``, the vectors of the words, shape (n_words, n_dimensions); None
+            without.
     """
 
     kind: str
@@ -70,6 +73,7 @@ class Input:
     embeddings: tuple[Embedding, Vectors] | None = None
     content: tuple[str, Classes] | None = None
     seeds: SeedWords | None = None
+    basis: NDArray[np.float32] | None = None
 
 
 def is_text(X: Any) -> bool:

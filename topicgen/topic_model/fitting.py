@@ -13,6 +13,7 @@ from topicgen.errors import InputError
 from topicgen.models import PRIORS, Known, LatentCountModel, SparseCounts
 from topicgen.plain import quoted
 from topicgen.progress import note
+from topicgen.topic_model.climbing import climb
 from topicgen.topic_model.devices import check_memory
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
@@ -38,11 +39,10 @@ from topicgen.training import (
     FormerTopics,
     Schedule,
     Trainer,
+    WordPrior,
     add_layer,
     current_ranks,
-    fit_strength,
     generator,
-    is_of_short_documents,
     one_core_spared,
     smoothed_frequency,
     start_at_clusters,
@@ -90,14 +90,23 @@ def fit(
     topics = None if former is None else former.topics()
     model = _new_model(settings, training, seed, data, topics)
     is_warm = former is not None and former.is_warm
-    trainer = _trainer(
-        settings, model, seed, seeds=_seed_columns(data), former=topics if is_warm else None
-    )
+    trainer = _trainer(settings, model, seed, data, former=topics if is_warm else None)
+    trainer.fits_strength = settings.are_short and len(held_out) > 0
     known = known_of(data, settings, rows), known_of(data, settings, watched)
     is_complete = _train_topics(settings, trainer, training, watch, known, data, seed, saver)
     carried = None if former is None else _carry_over(former, trainer)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
-    conclusion = partial(conclude, settings, trainer, training, seen, watched, data, seed)
+    conclusion = partial(
+        conclude,
+        settings,
+        trainer,
+        training,
+        seen,
+        watched,
+        data,
+        seed,
+        has_prior=settings.bound_epochs > 0 and is_complete,
+    )
     fitted, is_complete = _surely(conclusion, is_complete)
     kept = _kept(data, rows, held_out, seed)
     fitted = replace(fitted, validation_indices=held_out, kept=kept)
@@ -117,7 +126,7 @@ def start(settings: Settings, data: Input, seed: int) -> Fitted:
     seed = current_ranks().broadcast(seed)
     training = Collection(data.counts, rows_with_words(data.counts), device=settings.device)
     model = _new_model(settings, training, seed, data)
-    trainer = _trainer(settings, model, seed, seeds=_seed_columns(data))
+    trainer = _trainer(settings, model, seed, data)
     fitted, is_complete = _pass_once(settings, trainer, training, data, seed)
     kept = _kept(data, training.rows, np.array([], dtype=np.int64), seed)
     fitted = replace(fitted, kept=kept)
@@ -128,7 +137,11 @@ def start(settings: Settings, data: Input, seed: int) -> Fitted:
 
 @one_core_spared()
 def update(
-    fitted: Fitted, settings: Settings, counts: csr_matrix, vectors: Vectors | None = None
+    fitted: Fitted,
+    settings: Settings,
+    counts: csr_matrix,
+    vectors: Vectors | None = None,
+    basis: np.ndarray | None = None,
 ) -> Fitted:
     """Update a model by a single pass over further documents.
 
@@ -137,6 +150,7 @@ def update(
         settings: the settings for this number of documents with words.
         counts: counts of the model's words.
         vectors: the embeddings of the documents, where the model reads some.
+        basis: the vectors of the words, or None.
 
     Raises:
         InputError: where no document has words, the training does not converge, or the settings do
@@ -152,14 +166,15 @@ def update(
     embeddings = None
     if fitted.embedding is not None and vectors is not None:
         embeddings = fitted.embedding, vectors
-    data = Input("counts", counts, fitted.vocabulary, seeds=fitted.seeds, embeddings=embeddings)
-    trainer = _trainer(
-        settings,
-        model.to(settings.device),
-        seed,
-        seeds=_seed_columns(data),
-        history=fitted.history,
+    data = Input(
+        "counts",
+        counts,
+        fitted.vocabulary,
+        embeddings=embeddings,
+        seeds=fitted.seeds,
+        basis=basis,
     )
+    trainer = _trainer(settings, model.to(settings.device), seed, data, history=fitted.history)
     trainer.load_state({name: torch.tensor(value) for name, value in fitted.optimizer.items()})
     new, is_complete = _pass_once(settings, trainer, training, data, seed, past=fitted.evidence)
     updated = replace(
@@ -219,7 +234,6 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
         "latent": (structure.latent, settings.structure.latent),
         "likelihood": (structure.likelihood, settings.likelihood),
         "background": (not weights["free"].all(), settings.background),
-        "pseudo_counts": (_pseudo_counts(fitted), settings.pseudo_counts),
         "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
         "prior_count": (float(weights["prior_count"]), settings.prior_count),
         "truncation": (float(weights["atoms"][-1]), float(prior.law.atoms[-1])),
@@ -231,10 +245,6 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
                 f"partial_fit cannot change {name} from {quoted(before)} to {quoted(now)}; call "
                 "fit, or set it back"
             )
-
-
-def _pseudo_counts(fitted: Fitted) -> str:
-    return "by_length" if "usual_length" in fitted.weights else "constant"
 
 
 def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -296,7 +306,7 @@ def _new_model(
         likelihood=settings.likelihood,
         inference=settings.inference,
         mean_length=mean_length,
-        usual_length=settings.usual_length(mean_length),
+        usual_length=max((1 - settings.token_dropout) * mean_length, 1.0),
         background=settings.background,
         prevalence=None if prevalence is None else prevalence[0].function(settings.n_components),
         encoder=settings.encoder,
@@ -321,13 +331,22 @@ def _trainer(
     settings: Settings,
     model: LatentCountModel,
     seed: int,
+    data: Input,
     *,
-    seeds: list[np.ndarray],
     former: FormerTopics | None = None,
     history: tuple[dict[str, float], ...] = (),
 ) -> Trainer:
-    random = generator(derived_seed(seed, Stream.TRAINING), settings.device)
-    return settings.trainer(model, random, seeds=seeds, former=former, history=history)
+    word_prior = None
+    if data.basis is not None:
+        word_prior = WordPrior(torch.from_numpy(data.basis), settings.topic_scale)
+    return settings.trainer(
+        model,
+        generator(derived_seed(seed, Stream.TRAINING), settings.device),
+        seeds=_seed_columns(data),
+        word_prior=word_prior,
+        former=former,
+        history=history,
+    )
 
 
 def _carry_over(former: Former, trainer: Trainer) -> Carried:
@@ -355,8 +374,6 @@ def _train_topics(
     if saver.after_training is not None:
         trainer.load(saver.after_training)
     elif _train(trainer, training, watch, settings.schedule(), settings, *known, saver):
-        if settings.n_held_out and is_of_short_documents(trainer.model):
-            fit_strength(trainer.model, watch, known[1], current_ranks())
         saver.write(Phase.TRAINED, trainer)
     else:
         return False
@@ -367,6 +384,11 @@ def _train_topics(
         except KeyboardInterrupt:
             return False
         saver.write(Phase.SETTLED, trainer)
+    if settings.bound_epochs:
+        try:
+            climb(settings, trainer, training, watch, known, seed)
+        except KeyboardInterrupt:
+            return False
     return True
 
 

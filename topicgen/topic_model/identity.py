@@ -17,7 +17,16 @@ from topicgen.topic_model.settings import Settings
 from topicgen.version import __version__
 
 # How much is printed, and what follows from other entries.
-_NO_PART = ("progress", "unused_gpu", "n_training", "temperature", "device", "latent", "encoder")
+_NO_PART = (
+    "progress",
+    "unused_gpu",
+    "n_training",
+    "temperature",
+    "device",
+    "latent",
+    "encoder",
+    "are_short",
+)
 # As ``TopicModel`` calls them.
 _PARAMETERS = {"n_epochs": "max_epochs", "greatest_count": "truncation", "n_held_out": "held out"}
 _BLOCK = 2**24
@@ -59,6 +68,7 @@ def identity(
         "prevalence": _prevalence(data),
         "content": _content(data),
         "embeddings": None if data.embeddings is None else digest(data.embeddings[1]),
+        "word vectors": None if data.basis is None else digest(data.basis),
         "seeds": None if data.seeds is None else digest([*data.seeds.words.items()]),
         "the model before": _former(former),
         "random_state": None if seed is None else digest(seed),

@@ -30,6 +30,9 @@ from topicgen.topic_model.seed_words import checked_seeds
 # Single precision holds every whole number up to this one.
 _MOST_COUNTED = 2**24
 
+# Parameters that earlier versions did not have, as they fitted their models.
+BEFORE_THEY_WERE_SAVED = {"separation_measure": "probability"}
+
 
 def checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of ``TopicModel`` as plain Python values, each of the right kind.
@@ -40,8 +43,11 @@ def checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: at the first that cannot be used: its name, what was expected, and what came.
     """
-    values = {name: checked_value(name, value) for name, value in parameters.items()}
-    values["prevalence"] = parameters["prevalence"]  # a matrix stays one
+    of_documents = ("prevalence", "word_vectors")  # a matrix stays one
+    values = {
+        name: value if name in of_documents else checked_value(name, value)
+        for name, value in parameters.items()
+    }
     _check_depth(values)
     if values["seeds"] is not None:
         of_topics = values["n_components"], values["background"]
@@ -158,6 +164,7 @@ def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
     plain = {name: value if _is_plain(value) else None for name, value in values.items()}
     # The columns of a matrix are part of what was learnt.
     plain["prevalence"] = values["prevalence"] if isinstance(values["prevalence"], str) else None
+    plain["word_vectors"] = None  # what they have done is in the topics
     plain["seeds"] = values["seeds"]
     if isinstance(values["latent"], Distribution):
         plain["latent"] = latent_to_json(values["latent"])
@@ -334,12 +341,12 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "learn_prior": (_is_bool, "True or False"),
     "smoothing": (_above_zero, "a positive number"),
     "topic_scale": (_above_zero, "a positive number"),
-    "pseudo_counts": _one_of("constant", "by_length"),
     "separation": (_not_negative, "a non-negative number"),
     "separation_measure": _one_of("probability", "distinctive"),
-    "count_power": (_above_zero, "a positive number"),
+    "count_power": (_auto_or(_above_zero), "'auto' or a positive number"),
     "token_dropout": (_share, "a number of at least 0 and below 1"),
     "max_epochs": (_auto_or(_at_least(1)), "'auto' or a positive integer"),
+    "bound_epochs": (_at_least(0), "a non-negative integer"),
     "batch_size": (_auto_or(_at_least(1)), "'auto' or a positive integer"),
     "learning_rate": (_auto_or(_above_zero), "'auto' or a positive number"),
     "validation_fraction": (_share, "a number of at least 0 and below 1"),

@@ -1,5 +1,6 @@
 """The settings of a fit: its parameters, with every "auto" resolved."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
@@ -25,10 +26,12 @@ from topicgen.topic_model.fitted import Structure
 from topicgen.training import (
     Schedule,
     Trainer,
+    are_short,
     automatic_batch_size,
     automatic_epochs,
     automatic_learning_rate,
     current_ranks,
+    extra_passes,
 )
 
 # Holding out more documents than this would not measure the prediction noticeably better.
@@ -48,7 +51,9 @@ class Settings:
     Args:
         n_held_out: the number of documents held out from training.
         n_training: the number of documents trained on.
+        are_short: whether documents are so short that their training differs.
         n_epochs: the maximum number of passes over them.
+        patience: epochs without a better prediction that end the training.
         batch_size: documents per step.
         temperature: the temperature of the relaxation at the start and at the end.
         prior_count: the expected sum of a document's counts.
@@ -61,6 +66,7 @@ class Settings:
 
     n_held_out: int
     n_training: int
+    are_short: bool
     n_epochs: int
     batch_size: int
     temperature: tuple[float, float]
@@ -81,11 +87,11 @@ class Settings:
     learn_prior: bool
     smoothing: float
     topic_scale: float
-    pseudo_counts: str
     separation: float
     separation_measure: str
     count_power: float
     token_dropout: float
+    bound_epochs: int
     learning_rate: float
     patience: int
     progress: bool
@@ -120,17 +126,24 @@ class Settings:
         batch_size = int(_or(p["batch_size"], automatic_batch_size(n_training, n_words, device)))
         prior_count = _prior_count(p["prior_count"], p["latent"], p["n_components"])
         models_length = LIKELIHOODS[p["likelihood"]].models_length
+        length = math.inf if n_entries is None else n_entries / max(n_documents, 1)
+        n_epochs = automatic_epochs(n_training, batch_size, length)
+        # A longer training has to be let go on for longer.
+        slower = extra_passes(length) if isinstance(p["max_epochs"], str) else 1.0
         same = {name: p[name] for name in cls.__dataclass_fields__.keys() & p.keys()}
         return cls(
             **same
             | {
                 "n_held_out": n_held_out,
                 "n_training": n_training,
-                "n_epochs": int(_or(p["max_epochs"], automatic_epochs(n_training, batch_size))),
+                "are_short": are_short(length),
+                "n_epochs": int(_or(p["max_epochs"], n_epochs)),
+                "patience": round(p["patience"] * slower),
                 "batch_size": batch_size,
                 "learning_rate": float(
                     _or(p["learning_rate"], automatic_learning_rate(batch_size))
                 ),
+                "count_power": float(_or(p["count_power"], _count_power(p["likelihood"]))),
                 "temperature": _ends(p["temperature"]),
                 "encoder_input": _encoder_input(p["encoder_input"], has_embeddings),
                 "prior_count": prior_count,
@@ -164,12 +177,6 @@ class Settings:
             return fixed_prior(self.latent, self.n_components, atoms)
         mean = torch.full((self.n_components,), self.prior_count / self.n_components, dtype=dtype)
         return PRIORS[self.latent](mean, atoms)
-
-    def usual_length(self, mean_length: float) -> float | None:
-        """Return how many tokens the encoder usually reads, or None where that does not matter."""
-        if self.pseudo_counts == "constant":
-            return None
-        return max((1 - self.token_dropout) * mean_length, 1.0)
 
     def trainer(
         self, model: LatentCountModel, generator: torch.Generator, **options: Any
@@ -226,6 +233,11 @@ def _encoder_input(given: str, has_embeddings: bool) -> str:
             "embeddings=..., or an embedder"
         )
     return given
+
+
+def _count_power(likelihood: str) -> float:
+    """Return the weight of repetitions: a likelihood that knows of bursts would find too few."""
+    return 1.0 if likelihood == "negative_binomial" else 0.8
 
 
 def _ends(temperature: Any) -> tuple[float, float]:

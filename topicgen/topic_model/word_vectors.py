@@ -44,7 +44,7 @@ def basis_of(word_vectors: Any, vocabulary: Sequence[str] | None, n_words: int) 
         vectors, is_known = _of_mapping(word_vectors, vocabulary)
     else:
         vectors = _of_array(word_vectors, n_words)
-        is_known = vectors.any(1)
+        is_known = np.asarray(vectors.any(1))
     if not np.isfinite(vectors).all():
         row = int(np.flatnonzero(~np.isfinite(vectors).all(1))[0])
         word = f"column {row}" if vocabulary is None else quoted(vocabulary[row])

@@ -1,5 +1,6 @@
 """The training loop."""
 
+from topicgen.training.climb import Climber
 from topicgen.training.collection import Collection, whole_tokens
 from topicgen.training.completion import completion_halves, completion_perplexity
 from topicgen.training.computing import generator, one_core_spared
@@ -14,16 +15,20 @@ from topicgen.training.prevalence import PrevalenceUpdate
 from topicgen.training.ranks import LostRankError, Ranks, current_ranks, joined, launched
 from topicgen.training.schedule import (
     Schedule,
+    are_short,
     automatic_batch_size,
     automatic_epochs,
     automatic_learning_rate,
+    extra_passes,
 )
 from topicgen.training.seed_prior import seed_strength
 from topicgen.training.seed_topics import seeded_topics, start_at_seeds
-from topicgen.training.strength import fit_strength, is_of_short_documents
+from topicgen.training.strength import fit_strength
 from topicgen.training.trainer import Trainer
+from topicgen.training.word_prior import WordPrior
 
 __all__ = [
+    "Climber",
     "Collection",
     "FormerTopics",
     "LostRankError",
@@ -31,7 +36,9 @@ __all__ = [
     "Ranks",
     "Schedule",
     "Trainer",
+    "WordPrior",
     "add_layer",
+    "are_short",
     "automatic_batch_size",
     "automatic_epochs",
     "automatic_learning_rate",
@@ -39,9 +46,9 @@ __all__ = [
     "completion_halves",
     "completion_perplexity",
     "current_ranks",
+    "extra_passes",
     "fit_strength",
     "generator",
-    "is_of_short_documents",
     "joined",
     "launched",
     "one_core_spared",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # The share of an embedding's dimensions that a step leaves out, each of its own. The embedding of a
 # whole text holds its hidden tokens too, and an encoder would learn to read them there.
-_DROPOUT = 0.9
+_DROPOUT = 0.8
 
 # The weight of what a network learns of the model unfolded, while it warms up.
 _IMITATION = 3.0
@@ -48,6 +48,9 @@ class Advance:
         self.former_prior = None
         if trainer.former is not None:
             self.former_prior = FormerPrior(trainer.former, collection)
+        self.word_prior = None
+        if trainer.word_prior is not None:
+            self.word_prior = trainer.word_prior.to(trainer.model.topic_logits)
         self.total = torch.zeros(2, dtype=collection.dtype, device=collection.device)
 
     def __call__(
@@ -129,6 +132,8 @@ class Advance:
             yield lambda: seed_prior.log_prob(topic_word) / self.n_documents
         if (former_prior := self.former_prior) is not None:
             yield lambda: former_prior.log_prob(model) / self.n_documents
+        if (word_prior := self.word_prior) is not None:
+            yield lambda: word_prior.log_prob(model) / self.n_documents
 
     def _overlap(self, topic_word: Tensor) -> Tensor:
         if self.trainer.separation_measure == "distinctive":
@@ -147,7 +152,7 @@ def _real(values: Tensor, batch: Batch) -> Tensor:
 def with_dropout(known: Known, generator: Generator | None) -> Known:
     """Return what is known of documents, with most of each embedding left out.
 
-    Each dimension is set to 0 with a probability of .9, and else divided by .1.
+    Each dimension is set to 0 with a probability of .8, and else divided by .2.
 
     Args:
         known: of documents.

@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -27,14 +28,15 @@ from topicgen.training.ranks import ALONE, Ranks
 from topicgen.training.resident import Resident
 from topicgen.training.schedule import Schedule
 from topicgen.training.steps import Advance, Replayed
+from topicgen.training.strength import fitted_strength
+from topicgen.training.word_prior import WordPrior
 
-# What encoders start from moves at this share of the topics' learning rate, and their own weights,
-# where they are many, at this one.
-_ENCODER_RATE, _NETWORK_RATE = 0.1, 0.01
+# What encoders start from moves at this share of the topics' learning rate.
+_ENCODER_RATE = 0.1
 # The share of documents of which an encoder that reads embeddings too sees no words: where words
 # say enough, it would not learn what embeddings say.
 _UNREAD = 0.25
-# How the names of such weights begin.
+# How the names of an encoder's own weights begin.
 _NETWORK = "encoder."
 
 # What the arrays of a snapshot are called.
@@ -87,9 +89,12 @@ class Trainer:
             "probability", or "distinctive" for its ``distinctive_part``.
         topic_pace: the share of the learning rate at which the topics move.
         patience: how many epochs without a better held-out prediction end a run.
+        fits_strength: whether the model of an epoch is the one with the strength that predicts the
+            held-out documents best, which matters to short documents; see ``fit_strength``.
         seeds: the columns of the seed words of the first topics, one array for each; see
             ``SeedPrior``.
         former: earlier topics to hold the topics near; see ``FormerPrior``.
+        word_prior: what words with similar vectors have in common, or None.
         history: the epochs of earlier runs, which the trainer's own history continues.
         generator: where the randomness comes from, on the model's device; None for torch's global
             stream.
@@ -113,12 +118,14 @@ class Trainer:
         objective: str = "hidden_tokens",
         token_dropout: float = 0.5,
         count_power: float = 0.8,
-        separation: float = 0.015,
-        separation_measure: str = "probability",
+        separation: float = 0.02,
+        separation_measure: str = "distinctive",
         topic_pace: float = 1.0,
         patience: int = 10,
+        fits_strength: bool = False,
         seeds: Sequence[np.ndarray] = (),
         former: FormerTopics | None = None,
+        word_prior: WordPrior | None = None,
         history: Sequence[dict[str, float]] = (),
         generator: Generator | None = None,
         ranks: Ranks = ALONE,
@@ -134,8 +141,10 @@ class Trainer:
         self.separation_measure = separation_measure
         self.topic_pace = topic_pace
         self.patience = patience
+        self.fits_strength = fits_strength
         self.seeds = seeds
         self.former = former
+        self.word_prior = word_prior
         self.generator = generator
         self.history = list(history)
         self.best_state: dict[str, Tensor] | None = None
@@ -257,7 +266,8 @@ class Trainer:
                 if self._state.regression is not None:
                     self._state.regression()
                 temperature = schedule.temperature_at((done.epoch + 1) * n_batches - 1)
-                row = self._record(relaxed, halves, held_out_known, temperature)
+                with self._best_strength(held_out, held_out_known):
+                    row = self._record(relaxed, halves, held_out_known, temperature)
                 bar.set_postfix(perplexity=f"{row['perplexity']:.0f}")
                 bar.update()
                 after_step()
@@ -338,7 +348,7 @@ class Trainer:
                 self.model.topic_logits.index_copy_(0, *self._frozen)
         self._encoder.step(_ENCODER_RATE * rate)
         if self._network.parameters:
-            self._network.step(_NETWORK_RATE * rate)
+            self._network.step(self.model.encoder.pace * rate)
         if self._learning is not None:
             self._learning.step(rate)
 
@@ -415,6 +425,13 @@ class Trainer:
             and not self.model.encoder.learns_first
             and self.estimator in RELAXATIONS
         )
+
+    def _best_strength(
+        self, held_out: SparseCounts, known: Known | None
+    ) -> AbstractContextManager[None]:
+        if self.fits_strength:
+            return fitted_strength(self.model, held_out, known, self.ranks)
+        return nullcontext()
 
     def _record(
         self,

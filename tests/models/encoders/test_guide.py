@@ -43,7 +43,7 @@ def test_a_guide_changes_nothing_at_first(encoder):
 def test_what_a_guide_finds_is_what_is_expected_of_a_document():
     model = make().given(Known(embeddings=EMBEDDINGS))
     with torch.no_grad():
-        model.encoder.guide.output.normal_(std=0.2, generator=torch.Generator().manual_seed(1))
+        model.encoder.guide.embeddings.normal_(std=0.2, generator=torch.Generator().manual_seed(1))
         found = model.encoder.guide(seen(model), torch.ones(4), model.known)
         expected = model.log_pseudo_counts.exp() * found.exp()
         encoding = model.encoder.encode(model, seen(model))
@@ -58,7 +58,7 @@ def test_without_reading_words_the_guide_decides_alone(inference):
     model = make(inputs=Inputs(words=False, n_dimensions=2), inference=inference)
     model = model.given(Known(embeddings=EMBEDDINGS))
     with torch.no_grad():
-        model.encoder.guide.output.normal_(generator=torch.Generator().manual_seed(1))
+        model.encoder.guide.embeddings.normal_(generator=torch.Generator().manual_seed(1))
         found, other = (
             model.encoder.doc_topic(model, Seen(one.documents, one.topic_word, n_tokens))
             for one in [seen(model)]

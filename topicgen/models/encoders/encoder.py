@@ -56,6 +56,8 @@ class Encoder(nn.Module):
 
     # Whether it needs the topics to stay where they start until it has learnt to find them.
     learns_first = True
+    # The share of the topics' learning rate at which its own weights move.
+    pace = 0.01
 
     def posterior(
         self,

@@ -22,7 +22,8 @@ MakesEncoder = Callable[["LatentCountModel", Inputs, Generator], Encoder]
 def _unfolded(model: "LatentCountModel", inputs: Inputs, generator: Generator) -> Encoder:
     if not inputs.n_dimensions:
         return Unfolded()
-    guide = Unfolded.guide_of(model, replace(inputs, words=False), generator)
+    # Of an embedding, one matrix says more than a network does (docs/embeddings.md).
+    guide = Unfolded.guide_of(model, replace(inputs, words=False), generator, widths=())
     return Unfolded(guide, reads_words=inputs.words)
 
 

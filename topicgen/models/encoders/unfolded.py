@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # More layers would find one topic in a short document, and predict less well.
 _LAYERS = 5
 
+_PACE_OF_A_MATRIX = 0.03
+
 # How far, in nats, a guide moves a pseudo-count at most.
 _FARTHEST = 15.0
 
@@ -50,6 +52,8 @@ class Unfolded(Encoder):
         self.guide = guide
         self.reads_words = reads_words
         if guide is not None:
+            if not len(guide.scales):  # a single matrix, which starts at 0
+                self.pace = _PACE_OF_A_MATRIX
             self.register_buffer("parts", torch.eye(len(guide.bias), dtype=guide.bias.dtype))
 
     @staticmethod
@@ -76,10 +80,10 @@ class Unfolded(Encoder):
 
     def pseudo_counts(self, model: "LatentCountModel", seen: Seen) -> Tensor:
         """Return what is expected of documents, shape (n_topics,) or (n_documents, n_topics)."""
-        n_read = seen.documents.n_tokens if self.reads_words else None
-        pseudo_counts = model.pseudo_counts(n_read)
         if self.guide is None:
-            return pseudo_counts
+            return model.pseudo_counts(seen.documents.n_tokens)
+        # Those of a document of a few words are not what documents have in common.
+        pseudo_counts = model.pseudo_counts()
         found = self.guide(seen, model.word_weight(seen.words), model.known)
         return pseudo_counts * (found.clamp(-_FARTHEST, _FARTHEST).exp() @ self.parts)
 
