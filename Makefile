@@ -42,6 +42,7 @@ study: $(VENV)/.bench
 	$(BIN)/python scripts/study_calibration.py
 	$(BIN)/python scripts/study_counts.py
 	$(BIN)/python scripts/study_counts_width.py
+	$(BIN)/python scripts/study_encoders.py
 	$(BIN)/python scripts/study_polars.py
 	$(BIN)/python scripts/study_seeds.py
 	$(BIN)/python scripts/study_effects.py

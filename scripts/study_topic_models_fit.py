@@ -79,8 +79,14 @@ class GammaArrivals(ExponentialArrivals):
 COUNT_ESTIMATORS["eat_gamma"] = lambda temperature: GammaArrivals(float(temperature))
 
 
+# GenGS at a temperature that falls further.
+COOL, COOLEST = "gengs_cool", 0.1
+
+
 def estimator_name(cell: Cell) -> str:
     """Return what draws the cell's counts: arrivals are of its family."""
+    if cell.estimator == COOL:
+        return "gengs"
     is_gamma = cell.estimator == "eat" and cell.latent == "negative_binomial"
     return "eat_gamma" if is_gamma else cell.estimator
 
@@ -191,7 +197,9 @@ def fit(cell: Cell, budget: Budget, reuters: str) -> tuple[LatentCountModel, Tra
     trainer = trainer_of(cell, model, budget)
     n_steps = cell.n_epochs * math.ceil(len(rows) / BATCH)
     rate = budget.pace * budget.learning_rate
-    schedule = Schedule(n_steps, budget.temperature, rate, warm_up=budget.warm_up)
+    first, last = budget.temperature
+    temperature = first, COOLEST if cell.estimator == COOL else last
+    schedule = Schedule(n_steps, temperature, rate, warm_up=budget.warm_up)
     begin = time.process_time()
     trainer.run(Collection(counts, np.sort(rows)), SparseCounts.from_csr(counts[watched]), schedule)
     return model, trainer, time.process_time() - begin

@@ -212,11 +212,14 @@ def _gradients(found: pd.DataFrame, order: Sequence[str]) -> Iterator[str]:
 
 
 def _shown(value: float | None) -> str:
-    return NOTHING if value is None or pd.isna(value) else f"{value:,.2g}"
+    if value is None or pd.isna(value):
+        return NOTHING
+    # A square that is estimated may be below 0 by its noise.
+    return f"{value:,.0f}" if value >= 10 else f"{max(value, 0.0):.2f}"
 
 
 # The greatest difference that the figure shows, in nats per token, and the least bias.
-_CUT, _LEAST = 0.5, 1e-3
+_CUT, _LEAST = 0.35, 1e-3
 _FAMILIES = "ELBO; dots: Poisson, squares: NB"
 _UNITS = "triangle down: 3 units, dot: 10, up: 30"
 

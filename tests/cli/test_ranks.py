@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from safetensors.torch import load_file
@@ -63,6 +64,21 @@ def test_two_processes_print_and_write_what_one_does(news, alone, tmp_path):
     assert len(stdout.splitlines()) == len(printed.splitlines())
     assert stdout.splitlines()[:3] == printed.splitlines()[:3]
     check_same_model(tmp_path / "model", folder)
+
+
+def test_two_processes_share_embeddings_of_the_documents_that_are_used(news, run, tmp_path):
+    lines = Path(news).read_text().splitlines()
+    twice = tmp_path / "twice.csv"
+    twice.write_text("\n".join([*lines[:4], *lines[1:]]) + "\n")  # three are dropped
+    random = np.random.default_rng(0)
+    np.save(tmp_path / "e.npy", random.normal(size=(93, 4)))
+    options = ("--deduplicate", "--embeddings", tmp_path / "e.npy", "--quiet")
+    fit = ("fit", twice, *FIT, *options)
+    result = run(*fit, "-o", tmp_path / "alone")
+    assert result.exit_code == 0, result.stderr
+    status, _, said = launch("-m", "topicgen", *fit, "-o", tmp_path / "together")
+    assert (status, said) == (0, [])
+    check_same_model(tmp_path / "together", tmp_path / "alone")
 
 
 def test_a_mistake_is_explained_once(tmp_path):

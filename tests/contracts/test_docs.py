@@ -18,6 +18,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [
     "editing.md",
     "effects.md",
+    "embeddings.md",
     "figures.md",
     "formulas.md",
     "over_time.md",

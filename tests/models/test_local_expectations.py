@@ -96,6 +96,14 @@ def test_a_document_without_words_has_its_prior(enumerable):
     torch.testing.assert_close(q.logits, prior.logits)
 
 
+def test_a_count_that_the_prior_rules_out_stays_ruled_out(enumerable):
+    base = enumerable().hierarchy.base
+    base.prior_logits[:, 2] = -torch.inf
+    q = tightened(base, rows(), ascended(base, rows()))
+    assert bool((q.probs[..., 2] == 0).all())
+    torch.testing.assert_close(q.probs.sum(-1), torch.ones(3, 2, dtype=torch.float64))
+
+
 @pytest.mark.parametrize("most", [1, 10, 20])
 def test_blocks_change_nothing_but_what_is_drawn(enumerable, monkeypatch, most):
     """With a sample of the other count that cannot be another one, nothing at all."""

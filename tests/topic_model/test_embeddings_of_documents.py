@@ -1,8 +1,11 @@
 """Embeddings through all methods of ``TopicModel``: each document's own come to the encoder."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import load_file, save_file
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 
@@ -250,13 +253,58 @@ def test_documents_that_are_kept_come_with_theirs(watch, tmp_path):
     assert len(kept.embeddings) == len(kept.rows)
 
 
-def test_a_folder_that_lost_its_standardisation_is_refused(watch, tmp_path):
-    from safetensors.numpy import load_file
+def of_structure(config, training, documents):
+    config["structure"]["encoder_input"] = "words"
 
+
+def of_another_input(config, training, documents):
+    config["structure"]["encoder_input"] = ["words"]
+
+
+def of_the_standardisation(config, training, documents):
+    del training["embedding.scale"]
+
+
+def of_its_size(config, training, documents):
+    for name in ("embedding.center", "embedding.scale"):
+        training[name] = training[name][1:]
+
+
+def of_documents(config, training, documents):
+    documents["embeddings"] = documents["embeddings"][:, 1:]
+
+
+def of_no_documents(config, training, documents):
+    del documents["embeddings"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        of_structure,
+        of_another_input,
+        of_the_standardisation,
+        of_its_size,
+        of_documents,
+        of_no_documents,
+    ],
+)
+def test_a_tampered_folder_is_refused_in_one_line(watch, tmp_path, change, reseal):
     model, _ = fitted(watch)
-    model.save(tmp_path / "model")
-    training = load_file(tmp_path / "model" / "training.safetensors")
-    assert training["embedding.center"].shape == training["embedding.scale"].shape == (N_WORDS,)
+    folder = tmp_path / "model"
+    model.save(folder)
+    training, documents = (
+        load_file(folder / f"{name}.safetensors") for name in ("training", "documents")
+    )
+    config = json.loads((folder / "config.json").read_text())
+    change(config, training, documents)
+    save_file(training, folder / "training.safetensors")
+    save_file(documents, folder / "documents.safetensors")
+    (folder / "config.json").write_text(json.dumps(config))
+    reseal(folder)
+    with pytest.raises(InputError, match="do not belong together") as error:
+        TopicModel.load(folder).merge([0, 1])
+    assert "\n" not in str(error.value)
 
 
 # -- functions -------------------------------------------------------------------------------

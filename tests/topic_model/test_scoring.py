@@ -92,7 +92,7 @@ def bursts():
 
 @pytest.fixture(scope="module")
 def burst_model(bursts):
-    options = {"likelihood": "negative_binomial", "count_power": 1.0, "random_state": 0}
+    options = {"likelihood": "negative_binomial", "random_state": 0}
     return TopicModel(2, max_epochs=20, **options).fit(bursts[:400])
 
 
@@ -124,7 +124,7 @@ def test_bursts_are_predicted_by_an_urn_with_the_words_seen(burst_model, bursts,
 
 
 def test_bursts_are_predicted_better_by_a_likelihood_that_knows_them(burst_model, bursts):
-    """By .05 nats per token or more; all 5 seeds of documents and model: .069 to .086."""
+    """By .05 nats per token or more; with 4 seeds of documents and models by .062 to .094."""
     test = bursts[400:]
     plain = TopicModel(2, max_epochs=20, random_state=0).fit(bursts[:400])
     without, alone = (np.log(one.perplexity(test)) for one in (plain, burst_model))

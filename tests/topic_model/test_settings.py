@@ -45,6 +45,14 @@ def test_the_sum_of_counts_follows_the_family(latent, expected):
     assert resolve(n_components=20, latent=latent).prior_count == expected
 
 
+@pytest.mark.parametrize(
+    ("likelihood", "power"), [("multinomial", 0.8), ("poisson", 0.8), ("negative_binomial", 1.0)]
+)
+def test_repetitions_count_fully_where_the_likelihood_knows_of_bursts(likelihood, power):
+    assert resolve(likelihood=likelihood).count_power == power
+    assert resolve(likelihood=likelihood, count_power=0.5).count_power == 0.5
+
+
 def test_batches_of_a_distribution_are_summed():
     latent = Poisson(torch.tensor([2.0, 3.0]))
     assert resolve(n_components=2, latent=latent).prior_count == 5

@@ -30,15 +30,20 @@ KINDS = {
     "covariates": {"prevalence": np.random.default_rng(1).normal(size=(N_DOCUMENTS, 1))},
     # The last batch has a single document, so that other ranks have none.
     "few_documents": {"batch_size": 67},
+    "network": {"encoder": "network", "objective": "elbo", "batch_size": 67},
+    "embeddings": {"embeddings": np.random.default_rng(2).normal(size=(N_DOCUMENTS, 4))},
 }
 
 
 def fits():
     found = {}
     for kind, options in KINDS.items():
-        model = TopicModel(3, random_state=0, max_epochs=2, **options).fit(counts())
+        own = {name: value for name, value in options.items() if name != "embeddings"}
+        vectors = options.get("embeddings", np.empty((N_DOCUMENTS, 0)))
+        given, some = ({"embeddings": rows} if rows.size else {} for rows in (vectors, vectors[:5]))
+        model = TopicModel(3, random_state=0, max_epochs=2, **own).fit(counts(), **given)
         found[f"{kind}/topics"] = model.components_
-        found[f"{kind}/shares"] = model.transform(counts()[:5])
+        found[f"{kind}/shares"] = model.transform(counts()[:5], **some)
         for name in ("perplexity", "log_likelihood"):
             found[f"{kind}/{name}"] = model.history_[name].to_numpy()
     return found

@@ -57,6 +57,11 @@ from topicgen.cli.warm_start import (
     load_before,
     warm_start_option,
 )
+from topicgen.cli.word_vector_files import (
+    check_word_vectors,
+    read_word_vectors,
+    word_vectors_option,
+)
 from topicgen.corpus.splits import count_splits, split_sizes
 from topicgen.errors import InputError
 from topicgen.plain import quoted
@@ -96,6 +101,7 @@ if TYPE_CHECKING:
     warm_start_option,
     prevalence_option,
     content_option,
+    word_vectors_option,
     model_options,
 )
 @section("Training", training_options)
@@ -136,6 +142,7 @@ def fit(
     embeddings: str | None,
     prevalence: str | None,
     content: str | None,
+    word_vectors: str | None,
     deduplicate: bool,
     recipe: dict[str, Any],
     structure: dict[str, Any],
@@ -181,6 +188,8 @@ def fit(
 
     if embeddings is not None:
         check_embeddings_file(embeddings)
+    if word_vectors is not None:
+        check_word_vectors(word_vectors)
 
     from topicgen.cli.inputs import read_input
     from topicgen.corpus.wording import quantity
@@ -209,6 +218,8 @@ def fit(
     vectors = None
     if rows is not None and embeddings is not None:
         vectors = read_embeddings_file(embeddings, ranks.shared_rows(rows))
+    if word_vectors is not None:
+        training["word_vectors"] = read_word_vectors(word_vectors, corpus.vocabulary)
     training |= {"n_components": n_components, "verbose": 0 if quiet else 1}
     model = TopicModel() if before is None else before
     known, carried = getattr(model, "fitted_", None), None

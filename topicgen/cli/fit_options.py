@@ -81,7 +81,13 @@ model_options = grouped(
         type=Number("a non-negative number", float, low=0.0, high=sys.float_info.max),
         metavar="X",
         help="How distinct the topics are kept: 0 predicts best, higher values read better. "
-        "[default: 0.015]",
+        "[default: 0.02]",
+    ),
+    separation_measure=click.option(
+        "--separation-measure",
+        type=click.Choice(["distinctive", "probability"]),
+        help="Which words count as shared: those that tell a topic from the collection, or all by "
+        "their probability. [default: distinctive]",
     ),
     upper_components=click.option(
         "--upper-components",
@@ -98,6 +104,12 @@ training_options = grouped(
         type=POSITIVE_OR_AUTO,
         metavar="N",
         help="Maximum number of passes over the documents. [default: auto]",
+    ),
+    bound_epochs=click.option(
+        "--bound-epochs",
+        type=Number("an integer of at least 0", int, low=0, high=10**6),
+        metavar="N",
+        help="Further epochs that raise the evidence lower bound itself. [default: 0]",
     ),
     batch_size=click.option(
         "--batch-size",

@@ -35,6 +35,11 @@ from topicgen.cli.outputs import hold_file
 from topicgen.cli.program import INTERRUPTED
 from topicgen.cli.recipe_options import recipe_options
 from topicgen.cli.sections import SectionedCommand, section
+from topicgen.cli.word_vector_files import (
+    check_word_vectors,
+    read_word_vectors,
+    word_vectors_option,
+)
 from topicgen.errors import InputError
 from topicgen.files import whole_file
 from topicgen.plain import quoted
@@ -81,7 +86,7 @@ _NOT_FOR_FIT = (
 )
 @section("Input", input_options, embeddings_option, allow_code_option)
 @section("Words", recipe_options)
-@section("Model", model_options)
+@section("Model", word_vectors_option, model_options)
 @section("Training", training_options)
 @section("Checkpoints", grid_checkpoint_options)
 @section(
@@ -101,6 +106,7 @@ def select_k(
     overwrite: bool,
     reading: dict[str, Any],
     embeddings: str | None,
+    word_vectors: str | None,
     allow_code: bool,
     recipe: dict[str, Any],
     structure: dict[str, Any],
@@ -127,6 +133,8 @@ def select_k(
 
     if embeddings is not None:
         check_embeddings_file(embeddings)
+    if word_vectors is not None:
+        check_word_vectors(word_vectors)
 
     from topicgen.cli.inputs import read_input
     from topicgen.selection import Selection, score_grid
@@ -136,6 +144,8 @@ def select_k(
     corpus = read_input(sources, reading, recipe, trust_recipe=allow_code, rows=rows)
     vectors = None if embeddings is None else read_embeddings_file(embeddings, rows)
     options = training | structure
+    if word_vectors is not None:
+        options["word_vectors"] = read_word_vectors(word_vectors, corpus.vocabulary)
     points, interrupted = [], False
     try:
         for point in score_grid(

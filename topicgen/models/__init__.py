@@ -21,6 +21,7 @@ from topicgen.models.known import Known
 from topicgen.models.latent_counts import LatentCountModel
 from topicgen.models.layer import Layer
 from topicgen.models.likelihoods import LIKELIHOODS
+from topicgen.models.local_expectations import tightened
 from topicgen.models.penalties import distinctive_part, topic_overlap
 from topicgen.models.priors import PRIORS, Prior, fixed_prior
 from topicgen.models.proportions import expected_proportions
@@ -69,6 +70,7 @@ __all__ = [
     "learning_estimator",
     "reordered",
     "settle_topics",
+    "tightened",
     "topic_overlap",
     "update_log_linear",
 ]

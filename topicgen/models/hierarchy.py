@@ -211,8 +211,9 @@ class Hierarchy(nn.Module):
             prior = self.prior(level, drawn[0].z)
             if tighten and level == 0:
                 # What the words say stands already: only the prior is another one.
-                logits = ascended[0].logits + prior.logits - self.base.prior.logits
-                q = Finite(logits, prior.atoms, validate_args=False)
+                own = self.base.prior.logits
+                words = torch.where(own.isneginf(), 0.0, ascended[0].logits - own)
+                q = Finite(words + prior.logits, prior.atoms, validate_args=False)
                 q = tightened(self.base, counts, q, prior, n_sweeps=2, generator=generator)
             else:
                 q = self.posterior(level, counts, ascended, prior)

@@ -99,7 +99,9 @@ def _sweep(
         mixture = (step[rows] * at_words[:, None]).add_(mass[:, None]).div_(totals[rows])
         evidence = model.likelihood.log_prob(counts, mixture, model.unit * totals)
         target = (prior[:, k] + evidence).log_softmax(-1)
-        logits[:, k] = logits[:, k].lerp(target, rate).log_softmax(-1)
+        moved = logits[:, k].lerp(target, rate)
+        # What the prior rules out stays ruled out: between two infinities there is no number.
+        logits[:, k] = torch.where(target.isneginf(), target, moved).log_softmax(-1)
         chosen = _drawn(logits[:, k], atoms, generator) + model.smoothing[k]
         change = chosen - smoothed[:, k]
         # A sum of what is above 0: rounding may not leave it below.

@@ -46,11 +46,9 @@ def topic_overlap(weights: Tensor) -> Tensor:
 
 
 def distinctive_part(topic_word: Tensor, log_frequency: Tensor) -> Tensor:
-    r"""Return what tells topics from the collection, :math:`\beta \max(0, 1 + \log(\beta / f))`.
+    r"""Return what tells topics from the collection, :math:`\max(0, \beta \log(\beta / f))`.
 
-    It is how fast the divergence of a topic from the collection, :math:`\sum_v \beta_v
-    \log(\beta_v / f_v)`, grows with the log of each word's probability. Common words weigh less
-    than those of the topic, and those that the topic hardly has weigh nothing.
+    It is the ``score`` by which the words of a topic are ranked, where that is above 0.
 
     Args:
         topic_word: :math:`\beta`, shape (n_topics, n_words), rows sum to 1.
@@ -59,7 +57,7 @@ def distinctive_part(topic_word: Tensor, log_frequency: Tensor) -> Tensor:
     Example:
         >>> frequency = torch.tensor([0.5, 0.25, 0.25])
         >>> distinctive_part(torch.tensor([[0.5, 0.5, 0.0]]), frequency.log())
-        tensor([[0.5000, 0.8466, 0.0000]])
+        tensor([[0.0000, 0.3466, 0.0000]])
     """
     part: Tensor = _DistinctivePart.apply(topic_word, log_frequency)
     return part
@@ -103,13 +101,13 @@ class _TopicOverlap(torch.autograd.Function):
 class _DistinctivePart(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, topic_word: Tensor, log_frequency: Tensor) -> Tensor:
-        # Words far rarer than in the collection have none, those of probability 0 among them.
-        weight = topic_word.log().sub_(log_frequency - 1).relu_()
-        ctx.save_for_backward(weight)
-        return topic_word * weight
+        # Words rarer than in the collection have none, those of probability 0 among them.
+        log_ratio = topic_word.log().sub_(log_frequency).relu_()
+        ctx.save_for_backward(log_ratio)
+        return topic_word * log_ratio
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        (weight,) = ctx.saved_tensors
-        return torch.where(weight > 0, gradient * (weight + 1), 0.0), None
+        (log_ratio,) = ctx.saved_tensors
+        return torch.where(log_ratio > 0, gradient * (log_ratio + 1), 0.0), None

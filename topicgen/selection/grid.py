@@ -30,6 +30,7 @@ from topicgen.topic_model.identity import digest, digest_of_counts
 from topicgen.topic_model.last_documents import readable_twice
 from topicgen.topic_model.parameters import to_json
 from topicgen.topic_model.saving import Plan
+from topicgen.topic_model.word_vectors import basis_of
 from topicgen.version import __version__
 
 _USUAL = (5, 10, 20, 30, 50, 75, 100)
@@ -38,7 +39,15 @@ _DOCUMENTS_PER_TOPIC = 10
 _SMALLEST_GRID = (2, 5)
 
 # The texts are counted already, and each cell has a number of topics and a seed of its own.
-_NO_PART = ("n_components", "random_state", "vectorizer", "text_column", "embedder", "verbose")
+_NO_PART = (
+    "n_components",
+    "random_state",
+    "vectorizer",
+    "text_column",
+    "embedder",
+    "word_vectors",
+    "verbose",
+)
 
 # With more, the standard error is smaller than any difference worth acting on.
 _MOST_HELD_OUT = 1_000
@@ -148,6 +157,7 @@ def score_grid(
     if plan is not None:
         owner = _owner(base, counts, vocabulary, held_out, top_n, random_state)
         owner["embeddings"] = None if vectors is None else digest(vectors[with_words])
+        owner["word vectors"] = None if base.word_vectors is None else digest(base.word_vectors)
     with (
         kept_cells(plan, owner) as finished,
         progress_bar(total=n_models, desc="selecting", unit="model", disable=not verbose) as bar,
@@ -202,12 +212,18 @@ def _owner(
 
 
 def _counts_with_words(model: TopicModel, X: Any) -> tuple[csr_matrix, list[str]]:
-    """Return the documents as counts of the words that occur, and these words."""
+    """Return the documents as counts of the words that occur, and these words.
+
+    The model gets the vectors of these words, where it has vectors.
+    """
     data = read_to_fit(model, X, model.vectorizer, text_column=model.text_column)
     counts = check_counts(data.counts, "X", integers=True)
     words = data.vocabulary or [str(column) for column in range(counts.shape[1])]
     counts = csr_matrix(counts)
     occurring = np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]))
+    if model.word_vectors is not None:  # an array is aligned with all words
+        basis = basis_of(model.word_vectors, data.vocabulary, counts.shape[1])
+        model.set_params(word_vectors=basis[occurring])
     return counts[:, occurring], [words[column] for column in occurring]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topicgen.errors import InputError, shown
+from topicgen.mapped import give_back
 
 if TYPE_CHECKING:
     import torch
@@ -184,3 +185,4 @@ def _blocks(vectors: Vectors, rows: NDArray[np.int64]) -> Iterator[NDArray[np.fl
     """Yield the vectors in these rows, some thousands at a time, in double precision."""
     for start in range(0, len(rows), _ROWS):
         yield np.asarray(vectors[rows[start : start + _ROWS]], dtype=np.float64)
+        give_back(vectors)

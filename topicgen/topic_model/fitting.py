@@ -13,6 +13,7 @@ from topicgen.errors import InputError
 from topicgen.models import PRIORS, Known, LatentCountModel, SparseCounts
 from topicgen.plain import quoted
 from topicgen.progress import note
+from topicgen.topic_model.climbing import climb
 from topicgen.topic_model.devices import check_memory
 from topicgen.topic_model.diagnosis import compare_depth
 from topicgen.topic_model.documents import Input
@@ -95,7 +96,17 @@ def fit(
     is_complete = _train_topics(settings, trainer, training, watch, known, data, seed, saver)
     carried = None if former is None else _carry_over(former, trainer)
     seen = Collection(data.counts, np.union1d(rows, held_out), device=settings.device)
-    conclusion = partial(conclude, settings, trainer, training, seen, watched, data, seed)
+    conclusion = partial(
+        conclude,
+        settings,
+        trainer,
+        training,
+        seen,
+        watched,
+        data,
+        seed,
+        has_prior=settings.bound_epochs > 0 and is_complete,
+    )
     fitted, is_complete = _surely(conclusion, is_complete)
     kept = _kept(data, rows, held_out, seed)
     fitted = replace(fitted, validation_indices=held_out, kept=kept)
@@ -223,7 +234,6 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
         "latent": (structure.latent, settings.structure.latent),
         "likelihood": (structure.likelihood, settings.likelihood),
         "background": (not weights["free"].all(), settings.background),
-        "pseudo_counts": (_pseudo_counts(fitted), settings.pseudo_counts),
         "smoothing": (float(weights["smoothing"].sum()), settings.smoothing),
         "prior_count": (float(weights["prior_count"]), settings.prior_count),
         "truncation": (float(weights["atoms"][-1]), float(prior.law.atoms[-1])),
@@ -235,10 +245,6 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
                 f"partial_fit cannot change {name} from {quoted(before)} to {quoted(now)}; call "
                 "fit, or set it back"
             )
-
-
-def _pseudo_counts(fitted: Fitted) -> str:
-    return "by_length" if "usual_length" in fitted.weights else "constant"
 
 
 def _split(counts: csr_matrix, settings: Settings, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -300,7 +306,7 @@ def _new_model(
         likelihood=settings.likelihood,
         inference=settings.inference,
         mean_length=mean_length,
-        usual_length=settings.usual_length(mean_length),
+        usual_length=max((1 - settings.token_dropout) * mean_length, 1.0),
         background=settings.background,
         prevalence=None if prevalence is None else prevalence[0].function(settings.n_components),
         encoder=settings.encoder,
@@ -378,6 +384,11 @@ def _train_topics(
         except KeyboardInterrupt:
             return False
         saver.write(Phase.SETTLED, trainer)
+    if settings.bound_epochs:
+        try:
+            climb(settings, trainer, training, watch, known, seed)
+        except KeyboardInterrupt:
+            return False
     return True
 
 

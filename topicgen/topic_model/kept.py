@@ -123,8 +123,15 @@ class KeptDocuments:
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], n_words: int) -> "KeptDocuments":
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], n_words: int, n_dimensions: int | None = None
+    ) -> "KeptDocuments":
         """Return what ``to_arrays`` described.
+
+        Args:
+            arrays: what ``to_arrays`` returned.
+            n_words: the number of words of the model.
+            n_dimensions: of the embeddings that its encoder reads; None where it reads none.
 
         Raises:
             KeyError, ValueError: where an array is missing, or the shapes do not match.
@@ -140,6 +147,9 @@ class KeptDocuments:
             n_groupings = sum(name[:5] == "group" and name[5:].isdigit() for name in arrays)
             groups = tuple(arrays[f"group{number}"] for number in range(n_groupings))
             covariates = Covariates(arrays["matrix"], groups)
+        shape = None if "embeddings" not in arrays else arrays["embeddings"].shape
+        if shape != (None if n_dimensions is None else (n, n_dimensions)):
+            raise ValueError(f"embeddings of shape {shape} of {n} kept documents")
         found = cls(
             counts,
             arrays["is_held_out"],

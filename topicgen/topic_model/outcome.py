@@ -54,11 +54,14 @@ def conclude(
     data: Input,
     seed: int,
     past: Evidence | None = None,
+    *,
+    has_prior: bool = False,
 ) -> Fitted:
     """Return what the trainer has learnt, with the prior fitted to the documents.
 
     The topic shares are computed over all documents, including those held out from training. What
-    is fitted or measured here does not depend on covariates, except the effects.
+    is fitted or measured here does not depend on covariates, except the effects. With ``has_prior``
+    the prior stays as it is: the training has fitted it.
     """
     model = trainer.model
     n_documents, n_tokens = len(seen), float(seen.sum_of_powers(1.0))
@@ -72,7 +75,7 @@ def conclude(
     masses = given(rows).fit_prior(
         SparseCounts.from_csr(data.counts[rows], device=settings.device),
         _PRIOR_ROUNDS,
-        update=settings.learn_prior,
+        update=settings.learn_prior and not has_prior,
         past=None if past is None else torch.tensor(past.masses).to(model.atoms),
         past_share=past_share,
     )

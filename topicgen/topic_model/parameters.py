@@ -30,6 +30,9 @@ from topicgen.topic_model.seed_words import checked_seeds
 # Single precision holds every whole number up to this one.
 _MOST_COUNTED = 2**24
 
+# Parameters that earlier versions did not have, as they fitted their models.
+BEFORE_THEY_WERE_SAVED = {"separation_measure": "probability"}
+
 
 def checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of ``TopicModel`` as plain Python values, each of the right kind.
@@ -338,12 +341,12 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "learn_prior": (_is_bool, "True or False"),
     "smoothing": (_above_zero, "a positive number"),
     "topic_scale": (_above_zero, "a positive number"),
-    "pseudo_counts": _one_of("constant", "by_length"),
     "separation": (_not_negative, "a non-negative number"),
     "separation_measure": _one_of("probability", "distinctive"),
-    "count_power": (_above_zero, "a positive number"),
+    "count_power": (_auto_or(_above_zero), "'auto' or a positive number"),
     "token_dropout": (_share, "a number of at least 0 and below 1"),
     "max_epochs": (_auto_or(_at_least(1)), "'auto' or a positive integer"),
+    "bound_epochs": (_at_least(0), "a non-negative integer"),
     "batch_size": (_auto_or(_at_least(1)), "'auto' or a positive integer"),
     "learning_rate": (_auto_or(_above_zero), "'auto' or a positive number"),
     "validation_fraction": (_share, "a number of at least 0 and below 1"),

@@ -156,8 +156,6 @@ def _described(fitted: Fitted) -> Described:
         "prevalence": None if fitted.prevalence is None else fitted.prevalence.to_config(),
         "content": None if fitted.content is None else fitted.content.to_config(),
     }
-    if fitted.embedding is not None:
-        config["embedding"] = {"n_dimensions": fitted.embedding.n_dimensions}
     training = {_OPTIMIZER + name: value for name, value in fitted.optimizer.items()}
     training[_MASSES] = fitted.evidence.masses
     for name, value in vars(fitted.evidence.occurrence).items():
@@ -268,14 +266,16 @@ def _untrusted(fitted: Fitted) -> Fitted:
 def _keeping(fitted: Fitted, path: Path) -> Fitted:
     """Return the model, and those before its edits, with documents that are read on first use."""
     before = None if fitted.before is None else _keeping(fitted.before, path)
-    return replace(fitted, before=before, kept=partial(_kept, path, fitted.n_words))
+    n_dimensions = None if fitted.embedding is None else fitted.embedding.n_dimensions
+    kept = partial(_kept, path, fitted.n_words, n_dimensions)
+    return replace(fitted, before=before, kept=kept)
 
 
-def _kept(path: Path, n_words: int) -> "KeptDocuments | None":
+def _kept(path: Path, n_words: int, n_dimensions: int | None) -> "KeptDocuments | None":
     from topicgen.topic_model.kept import KeptDocuments
 
     with agreeing(path.parent):
-        return KeptDocuments.from_arrays(_load_arrays(path), n_words)
+        return KeptDocuments.from_arrays(_load_arrays(path), n_words, n_dimensions)
 
 
 @contextmanager
@@ -333,7 +333,7 @@ def _fitted(
         optimizer=entries_under(training, _OPTIMIZER),
         origin=Origin(**config["origin"]),
         prevalence=prevalence,
-        embedding=_embedding(config.get("embedding"), entries_under(training, _EMBEDDING)),
+        embedding=_embedding(structure, entries_under(training, _EMBEDDING)),
         imputed=imputed,
         content=_content(config["content"], entries_under(training, _CONTENT)),
         seeds=_seeds(config["seeds"], vocabulary),
@@ -372,14 +372,9 @@ def _effects(
     return prevalence, Imputed.from_arrays(arrays, prevalence.design) if arrays else None
 
 
-def _embedding(config: dict[str, Any] | None, arrays: Weights) -> Embedding | None:
+def _embedding(structure: Structure, arrays: Weights) -> Embedding | None:
     """Return how embeddings are standardised, or None where the encoder reads none."""
-    if config is None:
-        return None
-    embedding = Embedding.from_arrays(arrays)
-    if embedding.n_dimensions != config["n_dimensions"]:
-        raise ValueError(f"embeddings of {embedding.n_dimensions:,} dimensions")
-    return embedding
+    return None if structure.encoder_input == "words" else Embedding.from_arrays(arrays)
 
 
 def _content(config: dict[str, Any] | None, arrays: Weights) -> "Content | None":

@@ -87,11 +87,11 @@ class Settings:
     learn_prior: bool
     smoothing: float
     topic_scale: float
-    pseudo_counts: str
     separation: float
     separation_measure: str
     count_power: float
     token_dropout: float
+    bound_epochs: int
     learning_rate: float
     patience: int
     progress: bool
@@ -144,6 +144,7 @@ class Settings:
                 "learning_rate": float(
                     _or(p["learning_rate"], automatic_learning_rate(batch_size))
                 ),
+                "count_power": float(_or(p["count_power"], _count_power(p["likelihood"]))),
                 "temperature": _ends(p["temperature"]),
                 "encoder_input": _encoder_input(p["encoder_input"], has_embeddings),
                 "prior_count": prior_count,
@@ -177,12 +178,6 @@ class Settings:
             return fixed_prior(self.latent, self.n_components, atoms)
         mean = torch.full((self.n_components,), self.prior_count / self.n_components, dtype=dtype)
         return PRIORS[self.latent](mean, atoms)
-
-    def usual_length(self, mean_length: float) -> float | None:
-        """Return how many tokens the encoder usually reads, or None where that does not matter."""
-        if self.pseudo_counts == "constant":
-            return None
-        return max((1 - self.token_dropout) * mean_length, 1.0)
 
     def trainer(
         self, model: LatentCountModel, generator: torch.Generator, **options: Any
@@ -239,6 +234,11 @@ def _encoder_input(given: str, has_embeddings: bool) -> str:
             "embeddings=..., or an embedder"
         )
     return given
+
+
+def _count_power(likelihood: str) -> float:
+    """Return the weight of repetitions: a likelihood that knows of bursts would find too few."""
+    return 1.0 if likelihood == "negative_binomial" else 0.8
 
 
 def _ends(temperature: Any) -> tuple[float, float]:

@@ -170,6 +170,8 @@ def check_records(
         raise ValueError(f"latent is {quoted(structure.latent)}")
     if structure.likelihood not in LIKELIHOODS:
         raise ValueError(f"likelihood is {quoted(structure.likelihood)}")
+    if structure.encoder_input not in ENCODER_INPUTS:
+        raise ValueError(f"encoder_input is {quoted(structure.encoder_input)}")
     if structure.inference not in ("explicit", "implicit"):
         raise ValueError(f"inference is {quoted(structure.inference)}")
 
@@ -182,6 +184,7 @@ LATENTS = (
     "binomial",
     "given",
 )
+ENCODER_INPUTS = ("words", "words_and_embeddings", "embeddings")
 LIKELIHOODS = (
     "multinomial",
     "poisson",

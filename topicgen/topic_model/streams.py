@@ -21,6 +21,7 @@ class Stream(IntEnum):
     CONTENT = 10
     KEPT = 11
     EDITING = 12
+    CLIMBING = 13
 
 
 def derived_seed(seed: int, stream: Stream, number: int = 0) -> int:

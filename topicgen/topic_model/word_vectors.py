@@ -57,6 +57,16 @@ def basis_of(word_vectors: Any, vocabulary: Sequence[str] | None, n_words: int) 
     return (vectors / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
 
 
+class Shown:
+    """What is shown of a mapping in place of its vectors, which may be a million."""
+
+    def __init__(self, word_vectors: Mapping[str, Any]) -> None:
+        self._n_words = len(word_vectors)
+
+    def __repr__(self) -> str:
+        return f"<vectors of {self._n_words:,} words>"
+
+
 def _of_mapping(
     word_vectors: Any, vocabulary: Sequence[str] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

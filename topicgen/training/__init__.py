@@ -1,5 +1,6 @@
 """The training loop."""
 
+from topicgen.training.climb import Climber
 from topicgen.training.collection import Collection, whole_tokens
 from topicgen.training.completion import completion_halves, completion_perplexity
 from topicgen.training.computing import generator, one_core_spared
@@ -27,6 +28,7 @@ from topicgen.training.trainer import Trainer
 from topicgen.training.word_prior import WordPrior
 
 __all__ = [
+    "Climber",
     "Collection",
     "FormerTopics",
     "LostRankError",

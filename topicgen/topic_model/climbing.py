@@ -1,0 +1,82 @@
+"""After the training, the topics climb the evidence lower bound itself."""
+
+import copy
+
+import numpy as np
+import torch
+
+from topicgen.models import Known, SparseCounts
+from topicgen.topic_model.settings import Settings
+from topicgen.topic_model.streams import Stream, derived_seed
+from topicgen.training import Climber, Collection, Schedule, Trainer, current_ranks, generator
+
+# Documents and rounds for the prior to start with, by the faster posteriors.
+_MOST_TO_FIT_THE_PRIOR, _PRIOR_ROUNDS = 5_000, 3
+
+# A quarter of the usual learning rate: the topics are near where they will be.
+_RATE, _FLOOR = 0.05, 0.1
+
+
+def climb(
+    settings: Settings,
+    trainer: Trainer,
+    training: Collection,
+    watch: SparseCounts,
+    known: tuple[Known | None, Known | None],
+    seed: int,
+) -> None:
+    """Train ``bound_epochs`` further epochs up the bound, whose rows continue the history.
+
+    Of several ranks the first one does it, and the others take over what it finds.
+
+    Args:
+        settings: of the fit.
+        trainer: what has trained the model; it is changed in place.
+        training: the documents trained on.
+        watch: documents on which the prediction is measured.
+        known: of the documents trained on, and of those in ``watch``.
+        seed: of the fit.
+    """
+    ranks, model = current_ranks(), trainer.model
+    trained = copy.deepcopy(model.state_dict())
+    if ranks.is_first:
+        _start_prior(settings, trainer, training, known[0])
+        climber = Climber(
+            model,
+            learn_prior=settings.learn_prior,
+            batch_size=settings.batch_size,
+            separation=0.0,  # a price of shared words would lead away from the bound
+            patience=settings.bound_epochs,
+            seeds=trainer.seeds,
+            former=trainer.former,
+            history=trainer.history,
+            generator=generator(derived_seed(seed, Stream.CLIMBING), settings.device),
+        )
+        end = settings.temperature[1]
+        n_steps = settings.bound_epochs * -(-len(training) // settings.batch_size)
+        try:
+            climber.run(
+                training,
+                watch,
+                Schedule(n_steps, (end, end), _RATE, floor=_FLOOR, warm_up=0.0),
+                known=known[0],
+                held_out_known=known[1],
+                progress=settings.progress,
+            )
+        finally:
+            trainer.history = climber.history
+            if climber.best_state is None:
+                model.load_state_dict(trained)
+    ranks.copy_first_(model.state_dict().values())
+
+
+def _start_prior(
+    settings: Settings, trainer: Trainer, training: Collection, known: Known | None
+) -> None:
+    if trainer.model.prevalence is not None:  # its regression gives each document a prior
+        return
+    rows = training.rows_at_most(_MOST_TO_FIT_THE_PRIOR)
+    places = torch.from_numpy(np.searchsorted(training.rows, rows))
+    some = training.select(places)
+    given = trainer.model.given(None if known is None else known.select(places))
+    given.fit_prior(some, _PRIOR_ROUNDS, update=settings.learn_prior)
