@@ -40,6 +40,7 @@ from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.text_frames import metadata_of, split_frame
 from topicgen.topic_model.word_vectors import Shown, basis_of
+from topicgen.training import are_short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -711,6 +712,15 @@ def _check_are_texts(X: Documents, text_column: str, options: Mapping[str, Any])
         )
 
 
+def _mean_length(counts: csr_matrix, n_documents: int) -> float:
+    """Return the mean tokens of a document; the words where these say that it is not short.
+
+    Counts may lie on disk, where adding them up takes as long as an epoch.
+    """
+    words = counts.nnz / max(n_documents, 1)
+    return float(counts.sum()) / n_documents if n_documents and are_short(words) else words
+
+
 def _settings(
     parameters: dict[str, Any], counts: csr_matrix, n_documents: int, embeddings: Any
 ) -> Settings:
@@ -720,5 +730,6 @@ def _settings(
         n_documents,
         n_words=counts.shape[1],
         n_entries=counts.nnz,
+        mean_length=_mean_length(counts, n_documents),
         has_embeddings=embeddings is not None,
     )
