@@ -51,11 +51,8 @@ class Ours:
         return {} if self.reads == "words" else {"embeddings": embeddings}
 
     def top_words(self, vocabulary: list[str]) -> list[list[str]]:
-        """Return the ten most probable words of each topic."""
-        return [
-            [vocabulary[column] for column in np.argsort(-topic, kind="stable")[:10]]
-            for topic in self.model.components_
-        ]
+        """Return the ten words of each topic that a reader sees; names of columns are numbers."""
+        return [[vocabulary[int(column)] for column in topic] for topic in self.model.top_words()]
 
     def proportions(self, counts: sp.csr_matrix, embeddings: np.ndarray) -> np.ndarray:
         """Return the topic proportions, shape (n_documents, K)."""
