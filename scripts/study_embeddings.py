@@ -228,7 +228,8 @@ def table(study: str, columns: Sequence[str]) -> str:
         for column in columns:
             values = np.array([row[column] for row in of])
             digits = 0 if values.mean() > 10 else 3
-            cells.append(f"{values.mean():.{digits}f} ± {values.std():.{digits}f}")
+            spread = f" ± {values.std():.{digits}f}" if len(of) > 1 else ""
+            cells.append(f"{values.mean():.{digits}f}{spread}")
         lines.append(f"| {encoder} | {name} | " + " | ".join(cells) + f" | {len(of)} |")
     return "\n".join(lines)
 
