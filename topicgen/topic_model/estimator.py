@@ -136,9 +136,9 @@ class TopicModel(
             whole collection; a lower value keeps topics from memorising a small collection.
         separation: the penalty for topics that share words, in nats per token: a higher value makes
             their top words more diverse, 0 makes them predict best.
-        separation_measure: which words count as shared: the "distinctive" ones, by what each adds
-            to the divergence of its topic from the collection; or all, by their "probability", so
-            that few topics take the words that are common everywhere. The second makes the most
+        separation_measure: which words count as shared: the "distinctive" ones most, the more
+            frequent a word is in the topic than in the collection; or all by their "probability",
+            so that few topics take the words that are common everywhere. The second makes the most
             probable words read best, and tells documents apart less well.
         count_power: in training, a word's count in a document is raised to this power: 1 gives the
             likelihood, a lower value gives less weight to words that come in bursts. "auto" is 1
@@ -217,7 +217,7 @@ class TopicModel(
         learn_prior: bool = True,
         smoothing: float = 0.5,
         topic_scale: float = 3.0,
-        separation: float = 0.02,
+        separation: float = 0.015,
         separation_measure: str = "distinctive",
         count_power: float | str = "auto",
         token_dropout: float = 0.5,
