@@ -239,7 +239,7 @@ def test_embeddings_alone_are_read_whatever_the_words(planted_counts):
 
 @pytest.mark.parametrize("encoder_input", ["words_and_embeddings", "embeddings"])
 def test_embeddings_that_are_to_be_read_are_needed(encoder_input, planted_counts):
-    with pytest.raises(InputError, match=r"needs embeddings of the documents, got none; pass"):
+    with pytest.raises(InputError, match=r"needs embeddings of the documents; pass"):
         TopicModel(3, encoder_input=encoder_input).fit(planted_counts)
 
 

@@ -103,7 +103,7 @@ class _Steps(Advance):
         batch: Batch,
         topic_word: Tensor,
         temperature: float | Tensor,
-        warmth: float | Tensor,
+        ramp: float | Tensor,
     ) -> Tensor:
         """Return log p(x | z) of a sample of each document's posterior, shape (n_documents,)."""
         counts, random = batch.predicted.copied(), self.trainer.generator

@@ -45,7 +45,7 @@ class Schedule:
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.n_steps)))
         return self.learning_rate * (self.floor + (1 - self.floor) * cosine)
 
-    def warmth_at(self, step: int) -> float:
+    def ramp_at(self, step: int) -> float:
         """Return how far the warm-up is over at a step, counted from 0: from 0 to 1."""
         return min(1.0, step / (self.warm_up * self.n_steps)) if self.warm_up else 1.0
 

@@ -332,15 +332,15 @@ class Trainer:
             )
         return self.generator
 
-    def move(self, rate: float | Tensor, warmth: float | Tensor = 1.0) -> None:
+    def move(self, rate: float | Tensor, ramp: float | Tensor = 1.0) -> None:
         """Move the weights along their gradients; the topics move at this learning rate.
 
         Args:
             rate: the learning rate.
-            warmth: how far the start of the training is over, from 0 to 1; until then the topics
+            ramp: how far the start of the training is over, from 0 to 1; until then the topics
                 wait for an encoder that has to learn first.
         """
-        pace = self.topic_pace * (warmth if self.model.encoder.learns_first else 1.0)
+        pace = self.topic_pace * (ramp if self.model.encoder.learns_first else 1.0)
         self._topics.step(pace * rate)
         if self._frozen is not None:
             # Not by gradients of 0, after which the momentum of earlier steps still moves them.
@@ -396,7 +396,7 @@ class Trainer:
                 batch,
                 schedule.temperature_at(number),
                 schedule.learning_rate_at(number),
-                schedule.warmth_at(number) if self._warms_up else 1.0,
+                schedule.ramp_at(number) if self._warms_up else 1.0,
             )
             done.batch += 1
             after_step()
