@@ -70,7 +70,7 @@ def watch(monkeypatch):
         return encode(encoder, model, seen)
 
     monkeypatch.setattr(Unfolded, "encode", encode_and_check)
-    monkeypatch.setattr(steps, "_DROPOUT", 0.0)
+    monkeypatch.setattr(steps, "DROPOUT", 0.0)
     return found
 
 

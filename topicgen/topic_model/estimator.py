@@ -135,8 +135,8 @@ class TopicModel(
             whole collection; a lower value keeps topics from memorising a small collection.
         separation: the penalty for topics that share words, in nats per token: a higher value makes
             their top words more diverse, 0 makes them predict best.
-        separation_measure: how shared words are weighed: "distinctive", by what each word adds to
-            the divergence of its topic from the collection; or "probability", by its probability,
+        separation_measure: how shared words are weighed: "distinctive", the more, the more frequent
+            a word is in the topic than in the collection; or "probability", by probability alone,
             so that few topics take the words that are common everywhere. "probability" gives the
             most readable lists of most probable words, but separates documents less well.
         count_power: in training, a word's count in a document is raised to this power: 1 gives the
@@ -216,7 +216,7 @@ class TopicModel(
         learn_prior: bool = True,
         smoothing: float = 0.5,
         topic_scale: float = 3.0,
-        separation: float = 0.02,
+        separation: float = 0.015,
         separation_measure: str = "distinctive",
         count_power: float | str = "auto",
         token_dropout: float = 0.5,

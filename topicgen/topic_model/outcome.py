@@ -132,7 +132,7 @@ def conclude(
 def known_of(
     data: Input, settings: Settings, rows: np.ndarray, dtype: torch.dtype = torch.float32
 ) -> Known | None:
-    """Return what is known of some of the documents beside their words, or None."""
+    """Return what is known of some of the documents besides their words, or None."""
     known = embedded(data, settings, rows, dtype)
     if data.prevalence is None:
         return known

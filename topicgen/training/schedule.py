@@ -18,8 +18,8 @@ class Schedule:
         temperature: start and end, above 0.
         learning_rate: at the start.
         floor: the final learning rate, as a share of the first.
-        warm_up: the share of the steps in which a training that has to warm up does so: the weight
-            of the divergence rises, and the topics begin to move as a network has learnt.
+        warm_up: the share of the steps that warm up a training that needs it: the weight of the
+            divergence rises from 0, and so does the pace of topics that wait for a network.
 
     Example:
         >>> schedule = Schedule(n_steps=10, temperature=(1.0, 0.25), learning_rate=0.2)
@@ -46,7 +46,7 @@ class Schedule:
         return self.learning_rate * (self.floor + (1 - self.floor) * cosine)
 
     def ramp_at(self, step: int) -> float:
-        """Return how far the warm-up is over at a step, counted from 0: from 0 to 1."""
+        """Return the factor that rises from 0 to 1 during the warm-up; steps count from 0."""
         return min(1.0, step / (self.warm_up * self.n_steps)) if self.warm_up else 1.0
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from topicgen.training.trainer import Trainer
 
 
-# The weight of what a network learns of the model unfolded, while it warms up.
+# The weight with which a network imitates the unfolded encoder when the warm-up begins.
 _IMITATION = 3.0
 
 
@@ -63,7 +63,7 @@ class Advance:
             batch: the documents.
             temperature: of the relaxation.
             learning_rate: of the topics.
-            ramp: how far the start of the training is over, from 0 to 1.
+            ramp: the factor that rises from 0 to 1 during the warm-up.
         """
         trainer, model = self.trainer, self.trainer.model
         topic_word = model.topic_word(is_for_few_words=True)
@@ -149,10 +149,10 @@ def _real(values: Tensor, batch: Batch) -> Tensor:
 def with_dropout(known: Known, generator: Generator | None) -> Known:
     """Return what is known of documents, with most of each embedding left out.
 
-    Each dimension is set to 0 with a probability of .8, and else divided by .2.
+    Each dimension is set to 0 with a probability of .8, and otherwise divided by .2.
 
     Args:
-        known: of documents.
+        known: what is known of the documents.
         generator: where the randomness comes from; None for torch's global stream.
     """
     embeddings = known.embeddings
