@@ -12,8 +12,8 @@ from topicgen.visualization.figures import style
 
 HEADER = """# Gradient estimators in topic models: all tables
 
-Printed by `scripts/study_topic_models.py`, whose head says what is measured; what it shows is in
-[README.md](README.md). Means over the seeds, with their standard deviation in brackets; the best
+Printed by `scripts/study_topic_models.py`, which describes what is measured; [README.md](README.md)
+says what the results show. Means over the seeds, with standard deviations in brackets; the best
 mean of a column is bold.
 """
 # Where there is nothing to show.
@@ -138,9 +138,9 @@ def _against(rows: pd.DataFrame, order: Sequence[str]) -> Iterator[str]:
     """Compare each estimator with GenGS, seed by seed, in nats per token."""
     yield "## Against gengs\n"
     yield (
-        "Nats per token by which an estimator's perplexity is higher than that of gengs (below 0: "
-        "it is better), the mean over all fits with the same setting and seed, and in how many of "
-        "these fits it is better.\n"
+        "By how many nats per token an estimator's log perplexity exceeds that of gengs (below 0: "
+        "it is better): the mean over pairs of fits with the same setting and seed, and in how "
+        "many of these pairs it is better.\n"
     )
     yield "| less gengs | ELBO | better in | IWAE | better in | completion | better in |"
     yield "|---|---|---|---|---|---|---|"
@@ -186,11 +186,11 @@ def _training(rows: pd.DataFrame, order: Sequence[str]) -> Iterator[str]:
 def _gradients(found: pd.DataFrame, order: Sequence[str]) -> Iterator[str]:
     yield "## The gradient in the network's weights\n"
     yield (
-        "At the weights that an estimator (the first line of a column) has after half of its "
-        "epochs, for one batch of 256 documents that were not trained on: the trace of the "
-        "covariance of 100 draws and the squared bias, both over the squared length of the true "
-        "gradient. With a bias of 1 an estimator is as far off as no step at all; it is left out "
-        "where noise hides it. VIMCO's is the gradient of another bound.\n"
+        "At the weights that an estimator (named first in the head of a column) has after half of "
+        "its epochs, for one batch of 256 documents that were not trained on: the trace of the "
+        "covariance of 100 draws and the squared bias, both divided by the squared length of the "
+        "true gradient. A squared bias of 1 is as bad as no step at all; it is left out where "
+        "noise hides it. The gradient of vimco is that of another bound.\n"
     )
     for column, title in (("variance", "Variance"), ("bias", "Squared bias")):
         keys = ["trained_by", "inference", "latent", "units"]

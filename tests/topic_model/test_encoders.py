@@ -84,7 +84,7 @@ def test_topics_can_be_edited(encoder, inference, planted_texts, tmp_path):
     topics = main_topics(model, planted_texts)
     edit = model.merge([0, 2])
     follows = encoder == "unfolded_network"
-    assert ("model unfolded" in str(edit)) != follows
+    assert ("the encoder is now 'unfolded'" in str(edit)) != follows
     assert model.fitted_.structure.encoder == (encoder if follows else "unfolded")
     np.testing.assert_array_equal(main_topics(model, planted_texts), (topics == 1).astype(int))
     model.save(tmp_path / "model")
