@@ -441,7 +441,7 @@ class TopicModel(
             One row per topic, and below them one per earlier topic that was lost: ``topic``, its
             number, or NA if lost; ``before``, its earlier number, or NA if new; ``similarity``, to
             the earlier topic or, without one, to the most similar topic; ``name``, or None; and
-            ``words``, its five most probable words.
+            ``words``, its top five words.
 
         Raises:
             InputError: where a change is unknown or cannot be used, there are no documents, the
