@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import LogLocator
 
 from topicgen.visualization.figures import style
 
@@ -257,7 +258,13 @@ def _bounds(axis: Any, part: pd.DataFrame, names: list[str]) -> None:
         (-0.15, "poisson", style.INK, "o"),
         (0.15, "negative_binomial", style.ACCENT, "s"),
     ):
-        own = np.log(part[part["latent"] == latent].groupby("estimator")["elbo"].mean())
+        # Pairs of the same seed: not all estimators have all seeds.
+        logs = np.log(
+            part[part["latent"] == latent].pivot(columns="estimator", index="seed", values="elbo")
+        )
+        if "gengs" not in logs:
+            continue
+        own = logs.sub(logs["gengs"], axis=0).mean()
         above, at = (own - own.min()).reindex(names), np.arange(len(names)) + shift
         is_far = (above > _CUT).to_numpy()
         for which, shape in ((~is_far, marker), (is_far, ">")):
@@ -279,6 +286,7 @@ def _noise(axis: Any, found: pd.DataFrame, names: list[str], column: str, title:
             values.clip(lower=_LEAST), at, s=11, color=style.INK, marker=marker, linewidths=0
         )
     axis.set_xscale("log")
-    axis.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.xaxis.set_major_locator(LogLocator(numticks=5))
+    axis.xaxis.set_major_formatter(lambda value, _: f"{value:,g}" if value < 1e5 else "10⁶")
     axis.minorticks_off()
     axis.set_xlabel("implicit, Poisson; over |g| squared", fontsize=style.SMALL)
