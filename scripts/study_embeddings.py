@@ -51,11 +51,8 @@ class Ours:
         return {} if self.reads == "words" else {"embeddings": embeddings}
 
     def top_words(self, vocabulary: list[str]) -> list[list[str]]:
-        """Return the ten most probable words of each topic."""
-        return [
-            [vocabulary[column] for column in np.argsort(-topic, kind="stable")[:10]]
-            for topic in self.model.components_
-        ]
+        """Return the ten words of each topic that a reader sees; names of columns are numbers."""
+        return [[vocabulary[int(column)] for column in topic] for topic in self.model.top_words()]
 
     def proportions(self, counts: sp.csr_matrix, embeddings: np.ndarray) -> np.ndarray:
         """Return the topic proportions, shape (n_documents, K)."""
@@ -231,7 +228,8 @@ def table(study: str, columns: Sequence[str]) -> str:
         for column in columns:
             values = np.array([row[column] for row in of])
             digits = 0 if values.mean() > 10 else 3
-            cells.append(f"{values.mean():.{digits}f} ± {values.std():.{digits}f}")
+            spread = f" ± {values.std():.{digits}f}" if len(of) > 1 else ""
+            cells.append(f"{values.mean():.{digits}f}{spread}")
         lines.append(f"| {encoder} | {name} | " + " | ".join(cells) + f" | {len(of)} |")
     return "\n".join(lines)
 

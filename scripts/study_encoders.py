@@ -12,7 +12,8 @@ Prints a Markdown table of means over the seeds, and writes it and every fit to 
     own ELBO     perplexity of the evidence bound with the encoder's posterior, whole counts
     ELBO         the same after 15 steps of coordinate ascent
     IWAE         the importance bound by 20 samples of that posterior
-    NPMI, diversity, purity   of topics by their top 10 words; of documents by their main topic
+    NPMI, diversity   of the top 10 words of topics
+    purity, NMI   of documents by their main topic
     CPU s        of the fit
 
 Bounds are of the first 1,000 posts.
@@ -63,6 +64,7 @@ COLUMNS = {
     "NPMI@10": 3,
     "diversity@10": 3,
     "purity": 3,
+    "NMI": 3,
     "CPU s": 0,
 }
 
@@ -105,14 +107,17 @@ def own_bound(counts: sp.csr_matrix, hierarchy: Hierarchy) -> float:
 
 def report(runs: list[dict]) -> str:
     """Return a table of the settings, means over the seeds."""
-    groups = dict(list(pd.DataFrame(runs).groupby("setting")))
+    frame = pd.DataFrame(runs)
+    groups = dict(list(frame.groupby("setting")))
+    # Seconds are measured on an idle machine, or not at all.
+    columns = {name: digits for name, digits in COLUMNS.items() if name in frame}
     lines = [
-        "| encoder | objective | inference | " + " | ".join(COLUMNS) + " | seeds |",
-        "|---|---|---|" + "---|" * (len(COLUMNS) + 1),
+        "| encoder | objective | inference | " + " | ".join(columns) + " | seeds |",
+        "|---|---|---|" + "---|" * (len(columns) + 1),
     ]
     for setting in filter(groups.__contains__, SETTINGS):
         group = groups[setting]
-        cells = [f"{group[name].mean():.{digits}f}" for name, digits in COLUMNS.items()]
+        cells = [f"{group[name].mean():.{digits}f}" for name, digits in columns.items()]
         if len(group) > 1:
             cells[0] += f" ({group['perplexity'].std():.1f})"
         cells = [*setting.split(", "), *cells, str(len(group))]

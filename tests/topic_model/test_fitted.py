@@ -61,6 +61,7 @@ def test_ties_among_top_words_go_to_the_first_column(model):
     tied = replace(
         fitted,
         vocabulary=list("abcd"),
+        evidence=replace(fitted.evidence, topic_share=np.ones(1)),
         weights={
             **fitted.weights,
             "topic_logits": np.zeros((1, 4)),

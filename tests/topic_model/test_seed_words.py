@@ -156,14 +156,15 @@ def test_wrong_seeds_fade_and_cost_nothing(planted_texts, seed):
 
 
 def test_a_rare_word_is_drawn_to_the_topic_of_its_seeds(planted_texts):
-    """A word of two documents of another topic: that says little against its being a seed."""
-    texts = [f"{text} odd" if row in (0, 3) else text for row, text in enumerate(planted_texts)]
+    """A word of two documents of another topic, and of one of the topic itself."""
+    of_odd = (0, 2, 3)
+    texts = [f"{text} odd" if row in of_odd else text for row, text in enumerate(planted_texts)]
     strengths = []
     for seeds in ({"last": ["qau", "qav"]}, {"last": ["qau", "qav", "odd"]}):
         model = TopicModel(3, seeds=seeds, random_state=0).fit(texts)
         column = model.vocabulary_.index("odd")
         strengths.append(model.components_[0, column] / model.components_[:, column].sum())
-    assert strengths[1] > strengths[0]
+    assert strengths[1] > strengths[0] + 1e-3
 
 
 def test_topics_without_seeds_come_after_them_and_are_named_by_their_words(fitted):

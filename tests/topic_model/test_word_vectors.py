@@ -132,3 +132,17 @@ def test_models_with_and_without_are_different_settings():
         warnings.simplefilter("ignore")
         settings = compare(models, TEXTS, top_n=2).settings
     assert sorted(map(sorted, settings["models"])) == [["again", "given"], ["plain"]]
+
+
+def test_a_model_is_shown_without_its_word_vectors():
+    many = {f"w{number}": np.ones(3) for number in range(1_000)}
+    model = TopicModel(2, word_vectors=many, topic_scale=2.5)
+    assert repr(model).split() == [
+        "TopicModel(n_components=2,",
+        "topic_scale=2.5,",
+        *["word_vectors=<vectors", "of", "1,000", "words>)"],
+    ]
+    assert model.word_vectors is many
+    assert repr(TopicModel(3)) == "TopicModel(n_components=3)"
+    long = repr(TopicModel(3, latent="poisson", likelihood="poisson", background=True, patience=7))
+    assert long.splitlines()[1].startswith("           ")

@@ -75,11 +75,11 @@ def test_automatic_epochs(n_documents, batch_size, epochs):
 
 
 @pytest.mark.parametrize(
-    ("words", "epochs"), [(math.inf, 20), (60.0, 20), (15.0, 20), (3.75, 40), (0.5, 60), (0.0, 60)]
+    ("length", "epochs"), [(math.inf, 20), (60.0, 20), (15.0, 20), (3.75, 40), (0.5, 60), (0.0, 60)]
 )
-def test_short_documents_are_passed_over_more_often(words, epochs):
-    assert automatic_epochs(45 * 256, 256, words) == epochs
-    assert are_short(words) is (words < 15)
+def test_short_documents_are_passed_over_more_often(length, epochs):
+    assert automatic_epochs(45 * 256, 256, length) == epochs
+    assert are_short(length) is (length < 15)
 
 
 def test_more_documents_mean_fewer_epochs_and_more_steps():

@@ -72,10 +72,11 @@ def test_a_training_goes_on_with_what_it_learnt():
 
 
 @pytest.mark.parametrize(
-    ("n_words", "fraction", "is_fitted"), [(5, 0.1, True), (30, 0.1, False), (5, 0.0, False)]
+    ("n_words", "times", "fraction", "is_fitted"),
+    [(5, 1, 0.1, True), (5, 8, 0.1, False), (30, 1, 0.1, False), (5, 1, 0.0, False)],
 )
 def test_the_strength_is_fitted_to_short_documents_that_are_held_out(
-    monkeypatch, n_words, fraction, is_fitted
+    monkeypatch, n_words, times, fraction, is_fitted
 ):
     """Documents of the training would say that their topics are sure."""
     called = []
@@ -89,7 +90,7 @@ def test_the_strength_is_fitted_to_short_documents_that_are_held_out(
     random = np.random.default_rng(0)
     counts = np.zeros((200, 40), dtype=int)
     for row in counts:
-        row[random.choice(40, n_words, replace=False)] = 1
+        row[random.choice(40, n_words, replace=False)] = times
     options = {"validation_fraction": fraction, "random_state": 0}
     TopicModel(3, max_epochs=2, **options).fit(csr_matrix(counts))
     assert called == ([20, 20] if is_fitted else [])

@@ -121,7 +121,8 @@ def test_separation_lowers_the_overlap(collection):
     overlaps = []
     for separation in (0.0, 0.1, 1.0):
         model = make_model()
-        run(model, collection, 5, separation=separation, patience=100)
+        options = {"separation": separation, "separation_measure": "probability"}
+        run(model, collection, 5, patience=100, **options)
         overlaps.append(topic_overlap(model.topic_word()).item())
     assert overlaps[0] > overlaps[1] + 0.01
     assert overlaps[1] > overlaps[2] + 0.01

@@ -81,13 +81,13 @@ model_options = grouped(
         type=Number("a non-negative number", float, low=0.0, high=sys.float_info.max),
         metavar="X",
         help="How distinct the topics are kept: 0 predicts best, higher values read better. "
-        "[default: 0.02]",
+        "[default: 0.015]",
     ),
     separation_measure=click.option(
         "--separation-measure",
         type=click.Choice(["distinctive", "probability"]),
-        help="Which words count as shared: those that tell a topic from the collection, or all by "
-        "their probability. [default: distinctive]",
+        help="Which words count as shared: above all those that tell a topic from the collection, "
+        "or all by their probability. [default: distinctive]",
     ),
     upper_components=click.option(
         "--upper-components",

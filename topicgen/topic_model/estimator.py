@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import Tags
 from torch.distributions import Distribution
 
@@ -39,7 +39,8 @@ from topicgen.topic_model.saving import Plan, saving
 from topicgen.topic_model.seed_words import SeedWords
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.text_frames import metadata_of, split_frame
-from topicgen.topic_model.word_vectors import basis_of
+from topicgen.topic_model.word_vectors import Shown, basis_of
+from topicgen.training import are_short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,9 +136,9 @@ class TopicModel(
             whole collection; a lower value keeps topics from memorising a small collection.
         separation: the penalty for topics that share words, in nats per token: a higher value makes
             their top words more diverse, 0 makes them predict best.
-        separation_measure: which words count as shared: the "distinctive" ones, by what each adds
-            to the divergence of its topic from the collection; or all, by their "probability", so
-            that few topics take the words that are common everywhere. The second makes the most
+        separation_measure: which words count as shared: the "distinctive" ones most, the more
+            frequent a word is in the topic than in the collection; or all by their "probability",
+            so that few topics take the words that are common everywhere. The second makes the most
             probable words read best, and tells documents apart less well.
         count_power: in training, a word's count in a document is raised to this power: 1 gives the
             likelihood, a lower value gives less weight to words that come in bursts. "auto" is 1
@@ -216,7 +217,7 @@ class TopicModel(
         learn_prior: bool = True,
         smoothing: float = 0.5,
         topic_scale: float = 3.0,
-        separation: float = 0.02,
+        separation: float = 0.015,
         separation_measure: str = "distinctive",
         count_power: float | str = "auto",
         token_dropout: float = 0.5,
@@ -606,6 +607,17 @@ class TopicModel(
         metadata = last.metadata if metadata is None else metadata
         return last.X, metadata, last.embeddings if embeddings is None else embeddings
 
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        """Return the call that makes such a model, without the vectors of a mapping."""
+        # scikit-learn breaks the lines of classes with its own method only.
+        own = type(self)
+        plain = type(own.__name__, (own,), {"__repr__": BaseEstimator.__repr__})
+        shown: Any = object.__new__(plain)
+        shown.__dict__ |= self.__dict__
+        if isinstance(self.__dict__.get("word_vectors"), Mapping):
+            shown.word_vectors = Shown(self.word_vectors)
+        return str(BaseEstimator.__repr__(shown, N_CHAR_MAX))
+
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled: not the documents, which others may not be meant to get."""
         state: dict[str, Any] = super().__getstate__()
@@ -700,6 +712,15 @@ def _check_are_texts(X: Documents, text_column: str, options: Mapping[str, Any])
         )
 
 
+def _mean_length(counts: csr_matrix, n_documents: int) -> float:
+    """Return the mean tokens of a document; the words where these say that it is not short.
+
+    Counts may lie on disk, where adding them up takes as long as an epoch.
+    """
+    words = counts.nnz / max(n_documents, 1)
+    return float(counts.sum()) / n_documents if n_documents and are_short(words) else words
+
+
 def _settings(
     parameters: dict[str, Any], counts: csr_matrix, n_documents: int, embeddings: Any
 ) -> Settings:
@@ -709,5 +730,6 @@ def _settings(
         n_documents,
         n_words=counts.shape[1],
         n_entries=counts.nnz,
+        mean_length=_mean_length(counts, n_documents),
         has_embeddings=embeddings is not None,
     )

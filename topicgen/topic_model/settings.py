@@ -104,6 +104,7 @@ class Settings:
         *,
         n_words: int = 0,
         n_entries: int | None = None,
+        mean_length: float = math.inf,
         has_embeddings: bool = False,
     ) -> "Settings":
         """Return the settings for a number of documents with words.
@@ -113,6 +114,7 @@ class Settings:
             n_documents: the number of documents with words.
             n_words: the size of the vocabulary, which the batch size depends on.
             n_entries: the number of document–word pairs, which decides on the device.
+            mean_length: the mean number of tokens of a document; short ones take longer training.
             has_embeddings: whether the documents come with embeddings.
 
         Raises:
@@ -126,17 +128,16 @@ class Settings:
         batch_size = int(_or(p["batch_size"], automatic_batch_size(n_training, n_words, device)))
         prior_count = _prior_count(p["prior_count"], p["latent"], p["n_components"])
         models_length = LIKELIHOODS[p["likelihood"]].models_length
-        length = math.inf if n_entries is None else n_entries / max(n_documents, 1)
-        n_epochs = automatic_epochs(n_training, batch_size, length)
+        n_epochs = automatic_epochs(n_training, batch_size, mean_length)
         # A longer training has to be let go on for longer.
-        slower = extra_passes(length) if isinstance(p["max_epochs"], str) else 1.0
+        slower = extra_passes(mean_length) if isinstance(p["max_epochs"], str) else 1.0
         same = {name: p[name] for name in cls.__dataclass_fields__.keys() & p.keys()}
         return cls(
             **same
             | {
                 "n_held_out": n_held_out,
                 "n_training": n_training,
-                "are_short": are_short(length),
+                "are_short": are_short(mean_length),
                 "n_epochs": int(_or(p["max_epochs"], n_epochs)),
                 "patience": round(p["patience"] * slower),
                 "batch_size": batch_size,

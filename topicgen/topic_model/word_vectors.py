@@ -36,8 +36,10 @@ def basis_of(word_vectors: Any, vocabulary: Sequence[str] | None, n_words: int) 
 
     Example:
         >>> vectors = {"cats": [1.0, 0.0], "dogs": [0.0, 1.0]}
-        >>> basis_of(vectors, ["cats", "dogs", "qua"], 3).round(2).tolist()
-        [[0.71, -0.71], [-0.71, 0.71], [0.0, 0.0]]
+        >>> basis_of(vectors, ["cats", "dogs", "qua"], 3).round(2)
+        array([[ 0.71, -0.71],
+               [-0.71,  0.71],
+               [ 0.  ,  0.  ]], dtype=float32)
     """
     is_mapping = hasattr(word_vectors, "__contains__") and not hasattr(word_vectors, "shape")
     if is_mapping and not isinstance(word_vectors, list | tuple | str | bytes):
@@ -55,6 +57,16 @@ def basis_of(word_vectors: Any, vocabulary: Sequence[str] | None, n_words: int) 
     vectors[is_known] -= vectors[is_known].mean(0)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
+
+
+class Shown:
+    """What is shown of a mapping in place of its vectors, which may be a million."""
+
+    def __init__(self, word_vectors: Mapping[str, Any]) -> None:
+        self._n_words = len(word_vectors)
+
+    def __repr__(self) -> str:
+        return f"<vectors of {self._n_words:,} words>"
 
 
 def _of_mapping(

@@ -58,8 +58,8 @@ _BATCH_OF_A_GPU = 1024
 # Every step normalises and moves the topics at all words. With a large vocabulary, a CPU spends
 # more time on that than on the documents of a batch of 256.
 _WORDS_PER_DOCUMENT, _LARGEST_BATCH = 128, 2048
-# Documents of fewer words are short.
-_WORDS_OF_SHORT_DOCUMENTS = 15.0
+# Documents of fewer tokens are short.
+_SHORT = 15.0
 _MOST_EXTRA_PASSES = 3.0
 
 
@@ -96,9 +96,7 @@ def automatic_learning_rate(batch_size: int) -> float:
     return _USUAL_RATE * math.sqrt(max(1.0, batch_size / _USUAL_BATCH))
 
 
-def automatic_epochs(
-    n_documents: int, batch_size: int, words_per_document: float = math.inf
-) -> int:
+def automatic_epochs(n_documents: int, batch_size: int, mean_length: float = math.inf) -> int:
     """Return the number of passes over the documents, between 2 and 100.
 
     Topics settle after a few hundred steps; the number of passes falls with the square root of the
@@ -107,36 +105,35 @@ def automatic_epochs(
     Example:
         >>> automatic_epochs(300, 16), automatic_epochs(11_314, 256), automatic_epochs(10**6, 256)
         (31, 20, 2)
-        >>> automatic_epochs(11_314, 256, words_per_document=3.0)
+        >>> automatic_epochs(11_314, 256, mean_length=3.0)
         45
     """
     n_batches = math.ceil(n_documents / batch_size)
     usual = 20 * math.sqrt(45 / n_batches)
-    return min(max(round(usual * extra_passes(words_per_document)), 2), 100)
+    return min(max(round(usual * extra_passes(mean_length)), 2), 100)
 
 
-def are_short(words_per_document: float) -> bool:
+def are_short(mean_length: float) -> bool:
     """Return whether documents are so short that it matters to their training: titles, tweets.
 
     Args:
-        words_per_document: the mean number of different words of a document.
+        mean_length: the mean number of tokens of a document.
     """
-    return words_per_document < _WORDS_OF_SHORT_DOCUMENTS
+    return mean_length < _SHORT
 
 
-def extra_passes(words_per_document: float) -> float:
-    r"""Return by what to multiply the epochs for short documents, :math:`\sqrt{15 / w}` up to 3.
+def extra_passes(mean_length: float) -> float:
+    r"""Return by what to multiply the epochs for short documents, :math:`\sqrt{15 / n}` up to 3.
 
-    A batch of titles holds a hundredth of the words of a batch of articles, so that its gradients
+    A batch of titles holds a hundredth of the tokens of a batch of articles, so that its gradients
     are as much noisier.
 
     Args:
-        words_per_document: the mean number of different words of a document, w; from 15 on the
-            value is 1.
+        mean_length: the mean number of tokens of a document, n; from 15 on the value is 1.
 
     Example:
         >>> extra_passes(3.75), extra_passes(15), extra_passes(1)
         (2.0, 1.0, 3.0)
     """
-    ratio = _WORDS_OF_SHORT_DOCUMENTS / max(words_per_document, 1e-9)
+    ratio = _SHORT / max(mean_length, 1e-9)
     return min(math.sqrt(max(1.0, ratio)), _MOST_EXTRA_PASSES)

@@ -10,6 +10,7 @@ from torch import Generator, Tensor
 from topicgen.distributions.row_generator import drawn_rows
 from topicgen.kernels.recording import Recorded
 from topicgen.models import Known, LatentCountModel, distinctive_part, topic_overlap
+from topicgen.models.encoders.perceptron import DROPOUT
 from topicgen.training.batches import Batch
 from topicgen.training.collection import Collection
 from topicgen.training.former_topics import FormerPrior
@@ -19,10 +20,6 @@ from topicgen.training.seed_prior import SeedPrior
 if TYPE_CHECKING:
     from topicgen.training.trainer import Trainer
 
-
-# The share of an embedding's dimensions that a step leaves out, each of its own. The embedding of a
-# whole text holds its hidden tokens too, and an encoder would learn to read them there.
-_DROPOUT = 0.8
 
 # The weight of what a network learns of the model unfolded, while it warms up.
 _IMITATION = 3.0
@@ -161,8 +158,8 @@ def with_dropout(known: Known, generator: Generator | None) -> Known:
     embeddings = known.embeddings
     if embeddings is None:
         return known
-    is_kept = drawn_rows(Tensor.uniform_, embeddings, generator) >= _DROPOUT
-    return replace(known, embeddings=embeddings * is_kept / (1 - _DROPOUT))
+    is_kept = drawn_rows(Tensor.uniform_, embeddings, generator) >= DROPOUT
+    return replace(known, embeddings=embeddings * is_kept / (1 - DROPOUT))
 
 
 class Replayed:

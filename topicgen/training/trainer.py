@@ -118,7 +118,7 @@ class Trainer:
         objective: str = "hidden_tokens",
         token_dropout: float = 0.5,
         count_power: float = 0.8,
-        separation: float = 0.02,
+        separation: float = 0.015,
         separation_measure: str = "distinctive",
         topic_pace: float = 1.0,
         patience: int = 10,

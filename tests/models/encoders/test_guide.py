@@ -47,7 +47,7 @@ def test_what_a_guide_finds_is_what_is_expected_of_a_document():
         found = model.encoder.guide(seen(model), torch.ones(4), model.known)
         expected = model.log_pseudo_counts.exp() * found.exp()
         encoding = model.encoder.encode(model, seen(model))
-    torch.testing.assert_close(model.encoder.pseudo_counts(model, seen(model)), expected)
+        torch.testing.assert_close(model.encoder.pseudo_counts(model, seen(model)), expected)
     # Nothing else is known of the document without words.
     torch.testing.assert_close(encoding.proportions[1], expected[1] / expected[1].sum())
     assert encoding.evidence[1].tolist() == [0, 0, 0]

@@ -7,6 +7,7 @@ from scipy.sparse import csr_matrix
 
 from topicgen.models import Inputs, Known, Seen, SparseCounts
 from topicgen.models.encoders import Perceptron
+from topicgen.training.steps import with_dropout
 
 X = np.array([[4.0, 0, 1, 0], [0, 0, 0, 0], [0, 6, 0, 3]])
 WEIGHT = torch.tensor([1.0, 0.5, 2.0, 1.0])
@@ -97,3 +98,35 @@ def test_weights_are_drawn_from_the_generator_at_a_scale_that_keeps_the_variance
     # The standard deviations of 60,000 and 80,000 draws, by six standard errors.
     assert one.words.std().item() == pytest.approx(1 / math.sqrt(200), rel=0.02)
     assert one.embeddings.std().item() == pytest.approx(1 / math.sqrt(400), rel=0.02)
+
+
+def test_a_matrix_is_moderated_where_all_of_the_embedding_is_read():
+    """By hand: a fifth of (1, 2), times 5, spreads 0.5 + 2 * 0.25 by 4 * (0.25 + 0.25)."""
+    network = make(Inputs(words=False, n_dimensions=2), ())
+    with torch.no_grad():
+        network.embeddings.copy_(torch.tensor([[0.5, 0.0], [0.25, 0.0]]))
+    given = Known(embeddings=torch.tensor([[1.0, 2.0]] * 3))
+    training = network(seen(), WEIGHT, given) - network.bias
+    with torch.no_grad():
+        reading = network(seen(), WEIGHT, given) - network.bias
+    torch.testing.assert_close(training[:, 0], torch.ones(3))
+    torch.testing.assert_close(reading[:, 0], torch.full((3,), (1 + math.pi / 8 * 2) ** -0.5))
+    assert reading[:, 1].abs().max() < 1e-6
+
+
+def test_the_spread_is_that_of_the_dropout():
+    network = make(Inputs(words=False, n_dimensions=5), ())
+    embeddings = known().embeddings
+    random = torch.Generator().manual_seed(3)
+    draws = torch.stack(
+        [
+            network(seen(), WEIGHT, with_dropout(Known(embeddings=embeddings), random))
+            for _ in range(4_000)
+        ]
+    )
+    full = network(seen(), WEIGHT, known()) - network.bias
+    with torch.no_grad():
+        moderated = network(seen(), WEIGHT, known()) - network.bias
+    variance = 8 / math.pi * ((full / moderated).square() - 1)
+    # Within a tenth: five standard errors of a variance of 4,000 draws, with a kurtosis below 6.
+    torch.testing.assert_close(draws.var(0), variance, rtol=0.1, atol=1e-3)

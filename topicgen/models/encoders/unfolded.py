@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 # More layers would find one topic in a short document, and predict less well.
 _LAYERS = 5
 
-_PACE_OF_A_MATRIX = 0.03
-
 # How far, in nats, a guide moves a pseudo-count at most.
 _FARTHEST = 15.0
 
@@ -52,8 +50,6 @@ class Unfolded(Encoder):
         self.guide = guide
         self.reads_words = reads_words
         if guide is not None:
-            if not len(guide.scales):  # a single matrix, which starts at 0
-                self.pace = _PACE_OF_A_MATRIX
             self.register_buffer("parts", torch.eye(len(guide.bias), dtype=guide.bias.dtype))
 
     @staticmethod
