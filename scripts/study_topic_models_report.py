@@ -66,7 +66,8 @@ def write(folder: Path, results: list[dict], gradients: list[dict], order: Seque
     if len(found):
         noise = found["variance"] / DRAWS
         found["bias"] = found["bias"].where((noise <= 0.1) | (found["bias"] > 5 * noise))
-    parts = [*_scores(rows, order), *_against(rows, order), *_training(rows, order)]
+    alike = rows[(rows["encoder"] == "network") & (rows["n_epochs"] == EPOCHS)]
+    parts = [*_scores(rows, order), *_against(alike, order), *_training(alike, order)]
     if len(found):
         parts += _gradients(found, order)
     (folder / "results.md").write_text("\n".join([HEADER, *parts]).rstrip() + "\n")
@@ -140,8 +141,8 @@ def _against(rows: pd.DataFrame, order: Sequence[str]) -> Iterator[str]:
     yield "## Against gengs\n"
     yield (
         "Nats per token by which an estimator's perplexity is higher than that of gengs (below 0: "
-        "it is better), the mean over all fits with the same setting and seed, and in how many of "
-        "these fits it is better.\n"
+        "it is better), the mean over the pairs of fits of the network with the same setting and "
+        f"seed, all of {EPOCHS} epochs, and in how many of these pairs it is better.\n"
     )
     yield "| less gengs | ELBO | better in | IWAE | better in | completion | better in |"
     yield "|---|---|---|---|---|---|---|"
@@ -167,7 +168,7 @@ def _training(rows: pd.DataFrame, order: Sequence[str]) -> Iterator[str]:
         "token between whole counts and what the estimator trains on; the CPU time of training "
         "over that of gengs with the same setting and seed; the pace of the network (--tune).\n"
     )
-    rows = rows[rows["encoder"] == "network"].copy()
+    rows = rows.copy()
     rows["gap"] = np.log(rows["elbo"] / rows["trained_on"])
     times = rows.pivot_table(index=[*SETTING, "seed"], columns="estimator", values="seconds")
     yield "| | KL | gap | time | pace |\n|---|---|---|---|---|"
