@@ -112,7 +112,7 @@ BLOCKS = {
             n_epochs=32,
         ),
     ),
-    "explicit_small": (1.2, block(inference="explicit", units=(3.0,), latents=("poisson",))),
+    "explicit_small": (1.125, block(inference="explicit", units=(3.0,), latents=("poisson",))),
     "explicit_large": (1.2, block(inference="explicit", units=(30.0,), latents=("poisson",))),
     "unfolded": (1.5, block(encoder="unfolded", inference="explicit", latents=("poisson",))),
 }
