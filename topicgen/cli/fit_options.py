@@ -86,8 +86,8 @@ model_options = grouped(
     separation_measure=click.option(
         "--separation-measure",
         type=click.Choice(["distinctive", "probability"]),
-        help="How the words that topics share are weighed: the more, the more they distinguish a "
-        "topic from the collection; or by their probability. [default: distinctive]",
+        help="Which words topics should not share: above all those that distinguish a topic from "
+        "the collection, or all, by their probability. [default: distinctive]",
     ),
     upper_components=click.option(
         "--upper-components",

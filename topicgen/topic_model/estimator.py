@@ -135,10 +135,10 @@ class TopicModel(
             whole collection; a lower value keeps topics from memorising a small collection.
         separation: the penalty for topics that share words, in nats per token: a higher value makes
             their top words more diverse, 0 makes them predict best.
-        separation_measure: how shared words are weighed: "distinctive", the more, the more frequent
-            a word is in the topic than in the collection; or "probability", by probability alone,
-            so that few topics take the words that are common everywhere. "probability" gives the
-            most readable lists of most probable words, but separates documents less well.
+        separation_measure: which words topics should not share: "distinctive", above all words
+            that are more frequent in a topic than in the collection; or "probability", all words by
+            their probability, so that few topics take those that are common everywhere. The latter
+            gives more readable lists of most probable words, but separates documents less well.
         count_power: in training, a word's count in a document is raised to this power: 1 gives the
             likelihood, a lower value gives less weight to words that come in bursts. "auto" is 1
             if the likelihood models bursts ("negative_binomial"), and 0.8 otherwise. With

@@ -276,9 +276,7 @@ def _recomposed(
         found = content_of(after, kept, known_of(after, kept), _seed(fitted))
         after = replace(after, content=found)
     if _has_network(fitted):
-        text += (
-            "; the encoder is now 'unfolded', as a network knows only the topics before the edit"
-        )
+        text += "; the encoder is now 'unfolded', as a network knows only its own topics"
     edit = Edit(kind, text, numbers_after(parts.matrix), cost_of(fitted, after, documents.watched))
     return _with(fitted, edit, after)
 
