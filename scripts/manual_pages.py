@@ -1,4 +1,4 @@
-r"""Manual pages and their German and French translations, from Debian's packages.
+r"""Manual pages and their German and French translations, from Debian packages.
 
     apt-get download manpages manpages-dev manpages-de manpages-de-dev manpages-fr manpages-fr-dev \
         at bash bsdextrautils bsdgames btrfs-progs bzip2 coreutils cpio cron cups-client \
@@ -9,7 +9,7 @@ r"""Manual pages and their German and French translations, from Debian's package
         util-linux util-linux-extra vim-common wget x11-common x11-utils xserver-xorg-core
     for package in *.deb; do dpkg-deb -x $package pages; done
 
-A translation has its original's name. Tables and code, which are not translated, are left out.
+A translation has the name of its original. Tables and code, which are not translated, are left out.
 """
 
 import gzip

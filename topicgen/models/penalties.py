@@ -35,7 +35,7 @@ def topic_overlap(weights: Tensor) -> Tensor:
 
     Args:
         weights: :math:`d`, what each word weighs in a topic, shape (n_topics, n_words): its
-            probability, or its ``distinctive_part``. Topics without any weight share nothing.
+            probability, or its ``distinctive_part``. A topic with only zeros shares nothing.
 
     Example:
         >>> topic_overlap(torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
@@ -48,10 +48,10 @@ def topic_overlap(weights: Tensor) -> Tensor:
 def distinctive_part(topic_word: Tensor, log_frequency: Tensor) -> Tensor:
     r"""Return how much each word says about topics, :math:`\beta \max(0, 1 + \log(\beta / f))`.
 
-    A word that is as frequent as in the collection weighs its probability. One that is more
-    frequent weighs more, and one that is rarer than :math:`f / e` nothing, so that topics may share
-    the words that are common everywhere. Where it is not 0, it is the word's part of the divergence
-    of the topic from the collection, its ``score``, and its probability.
+    A word as frequent as in the collection weighs its probability, a more frequent word weighs
+    more, and a word rarer than :math:`f / e` nothing, so that topics may share the words that are
+    common everywhere. Where the weight is not 0, it is the sum of the word's probability and its
+    ``score``, which is its part of the divergence of the topic from the collection.
 
     Args:
         topic_word: :math:`\beta`, shape (n_topics, n_words), rows sum to 1.

@@ -37,15 +37,15 @@ def embeddings_of(
     if embedding is None:
         if embeddings is not None:
             raise InputError(
-                "the model was fitted without embeddings and reads none; leave them out, or fit "
-                "the model with embeddings"
+                "the model was fitted without embeddings; leave them out, or fit the model "
+                "with embeddings"
             )
         return None
     embeddings = embedder if embeddings is None else embeddings
     if embeddings is None:
         raise InputError(
-            f"the model was fitted with embeddings of {embedding.n_dimensions:,} dimensions, got "
-            "documents without any; pass embeddings=..., of the sentence encoder of the fit, or "
+            f"the model was fitted with embeddings of {embedding.n_dimensions:,} dimensions and "
+            "needs those of the documents; pass embeddings=..., from the same sentence encoder, or "
             "set the parameter embedder, which is not saved with a model"
         )
     texts = partial(texts_to_embed, X, text_column)
