@@ -22,6 +22,11 @@ def rows_of(n, numbers=None):
     return rows
 
 
+def headed(header):
+    """An .npy file with a header of one's own."""
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode()
+
+
 # -- the file --------------------------------------------------------------------------------
 
 
@@ -69,6 +74,7 @@ def damaged(path, n_bytes):
         (lambda path: (np.save(path, VECTORS), damaged(path, 20)), "are damaged"),
         (lambda path: path.write_bytes(b""), "are damaged"),
         (lambda path: path.write_text("0.1 0.2"), "are damaged"),
+        (lambda path: path.write_bytes(headed("{'descr': (")), "are damaged"),
     ],
 )
 def test_what_is_no_array_of_numbers_is_refused(tmp_path, make, message):
@@ -81,6 +87,24 @@ def test_what_is_no_array_of_numbers_is_refused(tmp_path, make, message):
         with pytest.raises(InputError, match=message) as caught:
             refusing()
         assert "\n" not in str(caught.value)
+
+
+def test_a_header_that_numpy_cannot_map_is_refused(tmp_path):
+    path = tmp_path / "e.npy"
+    header = "{'descr': '<f4', 'fortran_order': False, 'shape': (True, 5), }\n"
+    path.write_bytes(headed(header) + bytes(20))
+    with pytest.raises(InputError, match="are damaged"):
+        read_embeddings_file(str(path), rows_of(1))
+
+
+def test_an_archive_with_a_damaged_stream_is_refused(tmp_path):
+    path = tmp_path / "e.npz"
+    np.savez_compressed(path, np.random.default_rng(0).normal(size=(60, 5)))
+    content = bytearray(path.read_bytes())
+    content[400:420] = b"\xff" * 20  # zlib has an error of its own
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="are damaged"):
+        read_embeddings_file(str(path), rows_of(60))
 
 
 def test_a_header_that_promises_too_much_takes_no_memory(tmp_path):

@@ -68,9 +68,15 @@ def test_other_text_is_refused_with_its_line(tmp_path, text, message):
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"words": np.array(["a"])}, "cannot read word vectors from"),
+        ({"words": np.array(["a"])}, "expected word vectors, got .* damaged"),
         ({"words": np.array(["a"]), "vectors": np.ones((2, 2))}, "as many words as vectors in"),
-        ({"words": np.array([{}]), "vectors": np.ones((1, 2))}, "cannot read word vectors from"),
+        ({"words": np.array([b"a"]), "vectors": np.ones((1, 2))}, "words of type str and vectors"),
+        ({"words": np.array(["a"]), "vectors": np.array([["x"]])}, "words of type str and vectors"),
+        ({"words": np.array(["a"]), "vectors": np.array([[1j]])}, "words of type str and vectors"),
+        (
+            {"words": np.array([{}]), "vectors": np.ones((1, 2))},
+            "expected word vectors, got .* damaged",
+        ),
     ],
 )
 def test_other_archives_are_refused(tmp_path, arrays, message):
@@ -79,12 +85,23 @@ def test_other_archives_are_refused(tmp_path, arrays, message):
         read(tmp_path / "v.npz")
 
 
+def test_an_archive_with_a_damaged_stream_is_refused(tmp_path):
+    path = tmp_path / "v.npz"
+    vectors = np.random.default_rng(0).normal(size=(60, 5))
+    np.savez_compressed(path, vectors=vectors, words=np.full(60, "market"))
+    content = bytearray(path.read_bytes())
+    content[400:420] = b"\xff" * 20  # zlib has an error of its own
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="which is damaged"):
+        read(path)
+
+
 def test_a_missing_or_damaged_file_is_refused(tmp_path):
     for name in ("no.txt", "no.npz"):
         with pytest.raises(InputError, match="no"):
             read(tmp_path / name)
     (tmp_path / "v.npz").write_text("market 1 2")
-    with pytest.raises(InputError, match="cannot read word vectors from"):
+    with pytest.raises(InputError, match="which is damaged"):
         read(tmp_path / "v.npz")
 
 

@@ -31,12 +31,20 @@ def test_each_dimension_has_mean_0_and_deviation_1_over_the_documents_of_the_fit
     torch.testing.assert_close(embedding.standardized(vectors)[rows], found, rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("value", [0.0, 0.1, 1e9])
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e9, 3e38])
 def test_a_constant_dimension_becomes_0_and_not_rounding(value):
     vectors = np.column_stack([np.arange(100.0), np.full(100, value)])
     embedding = Embedding.of(vectors, np.arange(100))
-    assert embedding.scale[1] == 1.0
-    assert embedding.standardized(vectors)[:, 1].abs().max() < 1e-6
+    assert embedding.scale[1] == pytest.approx(max(value, 1.0))
+    found = embedding.standardized(vectors)
+    assert found[:, 1].abs().max() < 1e-6
+    assert found[:, 0].std(correction=0) == pytest.approx(1.0)  # whatever its size
+
+
+def test_a_document_far_from_all_others_stays_finite():
+    embedding = Embedding.of(np.array([[1e-3, 0.0], [-1e-3, 0.0]]), np.arange(2))
+    found = embedding.standardized(np.array([[3e38, -3e38]], dtype=np.float32))
+    torch.testing.assert_close(found, torch.tensor([[1e6, -1e6]]), rtol=0, atol=0)
 
 
 def test_half_precision_is_standardised_in_double_precision():
@@ -95,9 +103,22 @@ NUMBERS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
         torch.tensor(NUMBERS, requires_grad=True),
         torch.tensor(NUMBERS, dtype=torch.bfloat16),
         [np.array(row) for row in NUMBERS],
+        pd.Series(NUMBERS),
+        pd.Series([np.array(row) for row in NUMBERS]),
         lambda texts: NUMBERS,
     ],
-    ids=["list", "half", "whole", "frame", "tensor", "bfloat16", "vectors", "function"],
+    ids=[
+        "list",
+        "half",
+        "whole",
+        "frame",
+        "tensor",
+        "bfloat16",
+        "vectors",
+        "column",
+        "column_of_arrays",
+        "function",
+    ],
 )
 def test_anything_that_is_an_array_of_numbers_will_do(embeddings):
     found = read(embeddings)
@@ -125,6 +146,9 @@ def test_a_function_gets_the_texts():
         (pd.DataFrame({"a": ["x", "y", "z"]}), "got a DataFrame that cannot be read as an array"),
         (np.ones((3, 2), dtype=bool), "cannot be read as an array of numbers .they are of type b"),
         (np.ones((3, 2), dtype=complex), "they are of type complex"),
+        (torch.ones((3, 2), dtype=torch.complex64), "they are of type complex"),
+        (torch.ones((3, 2), dtype=torch.bool), "they are of type bool"),
+        (pd.Series([[1.0], [2.0, 3.0], [4.0]]), "got a Series that cannot be read as an array"),
         (np.ma.masked_equal(NUMBERS, 3.0), "with masked numbers"),
     ],
 )

@@ -126,7 +126,7 @@ def test_further_documents_come_with_theirs(watch):
     model.partial_fit(new, embeddings=own(new))
     assert watch.n_seen > before
     assert model.fitted_.embedding.center is center  # what was learnt refers to these
-    with pytest.raises(InputError, match="fitted with embeddings of 24 dimensions, got documents"):
+    with pytest.raises(InputError, match="fitted with embeddings of 24 dimensions and needs those"):
         model.partial_fit(new)
 
 

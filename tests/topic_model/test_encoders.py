@@ -178,6 +178,11 @@ def test_an_encoder_of_ones_own(planted_texts, tmp_path, monkeypatch):
         TopicModel.load(tmp_path / "model")
 
 
+def test_a_function_that_makes_no_encoder_is_refused(planted_counts):
+    with pytest.raises(InputError, match="that makes the encoder, got None; return an"):
+        TopicModel(3, encoder=lambda *_: None).fit(planted_counts)
+
+
 @pytest.mark.parametrize("bad", ["nope", 3, None])
 def test_an_encoder_is_a_name_or_a_function(bad, planted_counts):
     with pytest.raises(InputError, match="encoder must be 'unfolded' or 'network'"):

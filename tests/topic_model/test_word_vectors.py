@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+import torch
 from sklearn.base import clone
 
 from topicgen import TopicModel
@@ -55,11 +56,26 @@ def test_an_array_is_aligned_with_the_vocabulary():
         (np.ones(4), WORDS, "an array with a row for each of the 4 words"),
         ("glove.txt", WORDS, "expected word_vectors as a mapping .* got 'glove.txt'"),
         (7, WORDS, "expected word_vectors as a mapping"),
+        ({"cats", "dogs"}, WORDS, "expected word_vectors as a mapping"),
+        (np.ones((4, 2)) * 1j, WORDS, "expected word_vectors as a mapping"),
+        ({"cats": np.ones(2) * 1j}, WORDS, "a vector of numbers for each word"),
+        ({"cats": ["1", "2"]}, WORDS, "a vector of numbers for each word"),
+        ({"cats": np.full(2, 1e200)}, WORDS, "finite numbers, got .1e.200, 1e.200.... for 'cats'"),
+        (np.zeros((4, 2)), WORDS, "got zeros for all words of the vocabulary; pass"),
+        (np.ones((4, 0)), WORDS, "got zeros for all words of the vocabulary; pass"),
     ],
 )
 def test_other_kinds_are_refused(word_vectors, vocabulary, message):
     with pytest.raises(InputError, match=message):
         basis_of(word_vectors, vocabulary, 4)
+
+
+def test_tensors_that_need_gradients_will_do():
+    rows = torch.tensor([[1.0, 2.0], [3.0, 0.0], [0.0, 4.0], [0.0, 0.0]], requires_grad=True)
+    expected = basis_of(rows.detach().numpy(), WORDS, 4)
+    np.testing.assert_array_equal(basis_of(rows, WORDS, 4), expected)
+    by_word = {"cats": rows[0], "dogs": rows[1].bfloat16(), "purr": rows[2]}
+    np.testing.assert_array_equal(basis_of(by_word, WORDS, 4), expected)
 
 
 def test_vectors_of_few_words_are_said():

@@ -91,6 +91,7 @@ def check_embeddings_file(path: str) -> None:
 
 def _with_file(path: str, use: "Callable[[Path, int], Found]") -> "Found":
     """Return what a function makes of a local copy of a file and its size; explain its errors."""
+    from topicgen.corpus.reading.damage import shortened
     from topicgen.corpus.reading.streams import check_is_file
 
     if Path(path).suffix.lower() not in (".npy", ".npz"):
@@ -109,10 +110,10 @@ def _with_file(path: str, use: "Callable[[Path, int], Found]") -> "Found":
             f"cannot read the embeddings in {quoted(path)}: {error.strerror or error}; pass a file "
             "that numpy.save wrote"
         ) from error
-    except (ValueError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError) as error:
+    except Exception as error:  # of the tokenizer, the parser, the archive and others
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(
-            f"the embeddings in {quoted(path)} are damaged ({' '.join(str(error).split())}); "
-            f"{_REMEDY}"
+            f"the embeddings in {quoted(path)} are damaged ({shortened(reason)}); {_REMEDY}"
         ) from error
 
 

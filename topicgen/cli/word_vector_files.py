@@ -101,25 +101,24 @@ def _from_npz(path: str, wanted: set[str]) -> "dict[str, np.ndarray]":
 
     import numpy as np
 
+    from topicgen.corpus.reading.damage import refused_if_damaged
     from topicgen.corpus.reading.limits import check_expansion
     from topicgen.corpus.reading.streams import check_is_file
     from topicgen.files import stores
 
     copy = Path(stores.fetched(path))
     size = check_is_file(copy)
-    try:
+    with refused_if_damaged("word vectors", quoted(path), f"pass {_FORMS}"):
         with zipfile.ZipFile(copy) as members:
             unpacked = sum(member.file_size for member in members.infolist())
             check_expansion(unpacked, size, quoted(path), free=_FREE_BYTES)
         with np.load(copy, allow_pickle=False) as arrays:
             words, vectors = arrays["words"], arrays["vectors"]
-    except InputError:
-        raise
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    if words.dtype.kind != "U" or vectors.dtype.kind not in "fiu":
         raise InputError(
-            f"cannot read word vectors from {quoted(path)} ({' '.join(str(error).split())}); pass "
-            f"{_FORMS}"
-        ) from error
+            f"expected words of type str and vectors of numbers in {quoted(path)}, got arrays of "
+            f"{words.dtype} and {vectors.dtype}; pass {_FORMS}"
+        )
     if words.ndim != 1 or vectors.ndim != 2 or len(words) != len(vectors):
         raise InputError(
             f"expected as many words as vectors in {quoted(path)}, got shapes {words.shape} and "

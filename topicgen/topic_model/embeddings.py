@@ -21,6 +21,10 @@ _ROWS = 8_192
 # A deviation below this share of the largest is rounding: the dimension is constant.
 _CONSTANT = 1e-6
 
+# So many deviations from the mean say no more than more would, and single precision holds their
+# squares.
+_FARTHEST = 1e6
+
 _REMEDY = "pass an array of shape (n_documents, n_dimensions), such as a sentence encoder returns"
 
 
@@ -34,7 +38,8 @@ class Embedding:
 
     Args:
         center: the mean of each dimension, shape (n_dimensions,).
-        scale: the standard deviation of each dimension, likewise; 1 where it is constant.
+        scale: the standard deviation of each dimension, likewise; where it is constant its size,
+            at least 1.
 
     Example:
         >>> vectors = np.array([[1.0, 5.0], [3.0, 5.0]])
@@ -61,8 +66,11 @@ class Embedding:
         for block in _blocks(vectors, rows):
             squares += np.square(block - center).sum(0)
         scale = np.sqrt(squares / n)
-        is_constant = scale <= _CONSTANT * max(float(np.abs(center).max()), float(scale.max()))
-        return cls(center, np.where(is_constant, 1.0, scale))
+        # Of a constant dimension only rounding is left, which its size must not make a signal of.
+        size = np.abs(center)
+        largest = scale[scale > _CONSTANT * size].max(initial=0.0)
+        is_constant = scale <= _CONSTANT * np.maximum(size, largest)
+        return cls(center, np.where(is_constant, np.maximum(size, 1.0), scale))
 
     def standardized(
         self, vectors: Vectors, rows: NDArray[np.int64] | None = None
@@ -77,7 +85,8 @@ class Embedding:
         found = np.empty((len(rows), self.n_dimensions), dtype=np.float32)
         start = 0
         for block in _blocks(vectors, rows):
-            found[start : start + len(block)] = (block - self.center) / self.scale
+            standard = (block - self.center) / self.scale
+            found[start : start + len(block)] = np.clip(standard, -_FARTHEST, _FARTHEST)
             start += len(block)
         return torch.from_numpy(found)
 
@@ -153,9 +162,13 @@ def _as_array(embeddings: Any, of_function: str) -> Vectors:
     if np.ma.is_masked(embeddings):
         raise InputError(f"expected embeddings, got an array with masked numbers; {_REMEDY}")
     if hasattr(embeddings, "detach"):  # a tensor, which may be on a GPU and need gradients
-        embeddings = embeddings.detach().float().cpu()
+        embeddings = embeddings.detach().cpu()
+        if embeddings.is_floating_point():  # numpy has no bfloat16
+            embeddings = embeddings.float()
     try:
         array = np.asarray(embeddings)
+        if array.dtype == object and array.ndim == 1:  # a column of vectors, as data frames have it
+            array = np.asarray(list(array))
         if array.dtype.kind not in "fiuO":
             raise TypeError(f"they are of type {array.dtype}")
         return array if array.dtype.kind == "f" else array.astype(np.float64)

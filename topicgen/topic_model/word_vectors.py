@@ -41,18 +41,26 @@ def basis_of(word_vectors: Any, vocabulary: Sequence[str] | None, n_words: int) 
                [-0.71,  0.71],
                [ 0.  ,  0.  ]], dtype=float32)
     """
-    is_mapping = hasattr(word_vectors, "__contains__") and not hasattr(word_vectors, "shape")
-    if is_mapping and not isinstance(word_vectors, list | tuple | str | bytes):
+    is_mapping = hasattr(word_vectors, "__contains__") and hasattr(word_vectors, "__getitem__")
+    is_sequence = isinstance(word_vectors, list | tuple | str | bytes)
+    if is_mapping and not is_sequence and not hasattr(word_vectors, "shape"):
         vectors, is_known = _of_mapping(word_vectors, vocabulary)
     else:
         vectors = _of_array(word_vectors, n_words)
         is_known = np.asarray(vectors.any(1))
-    if not np.isfinite(vectors).all():
-        row = int(np.flatnonzero(~np.isfinite(vectors).all(1))[0])
+    # As single precision, in which topics read them, holds them.
+    is_finite = np.abs(vectors) <= np.finfo(np.float32).max
+    if not is_finite.all():
+        row = int(np.flatnonzero(~is_finite.all(1))[0])
         word = f"column {row}" if vocabulary is None else quoted(vocabulary[row])
         raise InputError(
             f"expected word vectors of finite numbers, got {vectors[row].tolist()[:3]}... for "
             f"{word}; leave this word out"
+        )
+    if not vectors.any():
+        raise InputError(
+            "expected word vectors, got zeros for all words of the vocabulary; pass the vectors of "
+            "a word embedding"
         )
     vectors[is_known] -= vectors[is_known].mean(0)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -110,11 +118,8 @@ def _of_mapping(
 
 
 def _vector(value: Any, word: str) -> NDArray[np.float64]:
-    try:
-        vector = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        vector = np.zeros((0, 0))
-    if vector.ndim != 1 or not len(vector):
+    vector = _numbers(value)
+    if vector is None or vector.ndim != 1 or not len(vector):
         raise InputError(
             f"expected a vector of numbers for each word, got {shown(value)} for {quoted(word)}; "
             "leave this word out"
@@ -123,13 +128,23 @@ def _vector(value: Any, word: str) -> NDArray[np.float64]:
 
 
 def _of_array(word_vectors: Any, n_words: int) -> NDArray[np.float64]:
-    try:
-        vectors = np.array(word_vectors, dtype=np.float64)
-    except (TypeError, ValueError):
-        vectors = np.zeros(0)
-    if isinstance(word_vectors, Mapping | str) or vectors.ndim != 2 or vectors.shape[0] != n_words:
+    vectors = _numbers(word_vectors)
+    if vectors is None or vectors.ndim != 2 or vectors.shape[0] != n_words:
         raise InputError(
             f"expected word_vectors as a mapping from words to vectors, or an array with a row for "
             f"each of the {n_words:,} words, got {shown(word_vectors)}; pass one of these"
         )
     return vectors
+
+
+def _numbers(values: Any) -> NDArray[np.float64] | None:
+    """Return a new array of numbers, or None where the values cannot be one."""
+    if hasattr(values, "detach"):  # a tensor, which may be on a GPU and need gradients
+        values = values.detach().cpu()
+        values = values.double() if values.is_floating_point() else values
+    try:
+        array = np.asarray(values)
+        # Not of text, nor of complex numbers, of which a part would be lost.
+        return np.array(array, dtype=np.float64) if array.dtype.kind in "fiuO" else None
+    except (TypeError, ValueError):
+        return None

@@ -36,7 +36,7 @@ _ENCODER_RATE = 0.1
 # The share of documents shown without words to an encoder that also reads embeddings. Otherwise it
 # would not learn what embeddings say where the words say enough.
 _UNREAD = 0.25
-# How the names of an encoder's own weights begin.
+# The prefix of the names of an encoder's own weights.
 _NETWORK = "encoder."
 
 # What the arrays of a snapshot are called.

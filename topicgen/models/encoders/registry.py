@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from torch import Generator
 
-from topicgen.errors import InputError
+from topicgen.errors import InputError, shown
 from topicgen.models.encoders.encoder import Encoder
 from topicgen.models.encoders.network import Network
 from topicgen.models.encoders.perceptron import Inputs
@@ -53,12 +53,17 @@ def encoder_of(
         generator: draws the weights.
 
     Raises:
-        InputError: where there is no such name.
+        InputError: where there is no such name, or the function returns something else.
     """
-    if not isinstance(name, str):
-        return name(model, inputs, generator)
-    if name not in ENCODERS:
+    if isinstance(name, str) and name not in ENCODERS:
         raise InputError(
             f"topicgen.models.ENCODERS has no {quoted(name)}; add it there before using the model"
         )
-    return ENCODERS[name](model, inputs, generator)
+    make = ENCODERS[name] if isinstance(name, str) else name
+    encoder = make(model, inputs, generator)
+    if not isinstance(encoder, Encoder):
+        raise InputError(
+            "expected a topicgen.models.Encoder from the function that makes the encoder, got "
+            f"{shown(encoder)}; return an object of a subclass of it"
+        )
+    return encoder

@@ -27,7 +27,7 @@ _ENCODER = ".encoder."
 _PSEUDO_TOKENS = 5.0
 # What today's topics are made of, in terms of the topics that the encoder's guide was trained with.
 _PARTS = "encoder.parts"
-# What an encoder of the layer above knows of its words, which are topics.
+# What the encoder of the layer above has learnt about its words, which are topics.
 _GUIDE_WORDS = f"{_LAYER}model.encoder.guide.words"
 
 
