@@ -49,7 +49,8 @@ def embeddings_of_input(
     sizes = [model.fitted_.embedding.n_dimensions for model in models if model.fitted_.embedding]
     if path is not None and not sizes:
         raise InputError(
-            "the model was fitted without embeddings and reads none; leave --embeddings out"
+            "the model reads no embeddings, as it was fitted without, or with a network and then "
+            "edited; leave --embeddings out"
         )
     if not sizes:
         return None

@@ -37,8 +37,8 @@ def embeddings_of(
     if embedding is None:
         if embeddings is not None:
             raise InputError(
-                "the model was fitted without embeddings and reads none; leave them out, or fit "
-                "the model with embeddings"
+                "the model reads no embeddings, as it was fitted without, or with a network and "
+                "then edited; leave them out, or fit a model with embeddings"
             )
         return None
     embeddings = embedder if embeddings is None else embeddings

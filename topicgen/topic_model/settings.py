@@ -231,7 +231,7 @@ def _encoder_input(given: str, has_embeddings: bool) -> str:
     if given != "words" and not has_embeddings:
         raise InputError(
             f"encoder_input={quoted(given)} needs embeddings of the documents, got none; pass "
-            "embeddings=..., or an embedder"
+            "embeddings=... (--embeddings FILE), or an embedder"
         )
     return given
 
