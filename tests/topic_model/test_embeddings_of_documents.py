@@ -458,7 +458,8 @@ def test_embeddings_tell_what_too_few_words_leave_open(encoder):
 def test_an_edited_network_is_saved_with_the_embeddings_of_the_model_before(tmp_path):
     counts = documents()
     vectors = np.random.default_rng(0).normal(size=(counts.shape[0], 2))
-    model = model_of(encoder="network").fit(counts, embeddings=vectors)
+    model = model_of(encoder="network", encoder_input="embeddings")
+    model.fit(counts, embeddings=vectors)
     before = model.transform(counts, embeddings=vectors)
     model.merge([0, 1])
     for name in ("once", "twice"):  # what is written again is whole, too
@@ -466,6 +467,7 @@ def test_an_edited_network_is_saved_with_the_embeddings_of_the_model_before(tmp_
         model = TopicModel.load(tmp_path / name)
         model.suggest_merges()  # of the documents kept
     model.partial_fit(counts[:20])
+    assert model.transform(counts).shape == (counts.shape[0], len(model.components_))
     model = TopicModel.load(tmp_path / "twice")
     model.undo()
     model.suggest_merges()
