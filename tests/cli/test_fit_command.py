@@ -321,7 +321,7 @@ def test_a_stopped_fit_is_resumed_to_the_same_model(run, refused, news, tmp_path
     )
     assert not folder.exists()
     refused(run(*again), "holds the checkpoint of an earlier run", "--resume")
-    refused(run(*again, "--resume", "--separation", 1), "separation=0.02 (now 1.0)")
+    refused(run(*again, "--resume", "--separation", 1), "separation=0.015 (now 1.0)")
     result = run(*again, "--resume")
     assert result.exit_code == 0
     assert not saved.exists()

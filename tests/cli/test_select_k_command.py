@@ -68,11 +68,11 @@ def interrupt_after(monkeypatch, n_models):
 
     fit, done = TopicModel.fit, []
 
-    def interrupted(model, *args):
+    def interrupted(model, *args, **known):
         if len(done) == n_models:
             raise KeyboardInterrupt
         done.append(model)
-        return fit(model, *args)
+        return fit(model, *args, **known)
 
     monkeypatch.setattr(TopicModel, "fit", interrupted)
 
@@ -101,11 +101,11 @@ def test_a_stopped_selection_is_resumed(run, refused, news, tmp_path, monkeypatc
     whole = json.loads(run(*select, "--quiet").stdout)
     saved, fit, fits = tmp_path / "saved", TopicModel.fit, []
 
-    def interrupted(model, *args):
+    def interrupted(model, *args, **known):
         fits.append(1)
         if len(fits) == 4:
             raise KeyboardInterrupt
-        return fit(model, *args)
+        return fit(model, *args, **known)
 
     with monkeypatch.context() as patch:
         patch.setattr(TopicModel, "fit", interrupted)

@@ -53,7 +53,7 @@ def test_words_given_a_group(model, animals):
         assert table["probability"].sum() <= 1
         assert ((table["low"] < table["log_ratio"]) & (table["log_ratio"] < table["high"])).all()
     both = model.get_topic(animals, 5)
-    assert both.columns.tolist() == ["word", "probability"]
+    assert both.columns.tolist() == ["word", "probability", "relevance"]
 
 
 def test_words_that_differ_most(model, animals):

@@ -387,6 +387,8 @@ class TopicModel(
                 words = self.fitted_.vocabulary, counts.shape[1]
                 basis = basis_of(values["word_vectors"], *words)
             values["validation_fraction"] = 0.0
+            if self.fitted_.edits:  # which may have left a model that reads no embeddings
+                values["encoder_input"] = self.fitted_.structure.encoder_input
             settings = _settings(values, counts, n_documents, vectors)
             self._learn(lambda: fitting.update(self.fitted_, settings, counts, vectors, basis))
             self.set_params(**of_edits)

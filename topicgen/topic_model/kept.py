@@ -148,7 +148,8 @@ class KeptDocuments:
             groups = tuple(arrays[f"group{number}"] for number in range(n_groupings))
             covariates = Covariates(arrays["matrix"], groups)
         shape = None if "embeddings" not in arrays else arrays["embeddings"].shape
-        if shape != (None if n_dimensions is None else (n, n_dimensions)):
+        # An edit can leave a model that reads none, and one before it that does.
+        if n_dimensions is not None and shape != (n, n_dimensions):
             raise ValueError(f"embeddings of shape {shape} of {n} kept documents")
         found = cls(
             counts,
