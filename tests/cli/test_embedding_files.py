@@ -250,11 +250,7 @@ def test_a_model_that_reads_none_says_so(fitted, news, embedded, run, tmp_path, 
     extra = ("-o", tmp_path / "r.html", "--quiet") if command == "report" else ()
     result = run(command, fitted[0], news, "--embeddings", embedded, *extra)
     assert result.exit_code == 2
-<<<<<<< HEAD
-    assert "fitted without embeddings; leave --embeddings out" in result.stderr
-=======
     assert "the model reads no embeddings" in result.stderr
->>>>>>> ca8eb9b72ba47d1341f1a4eee8181f49bcb78a1b
 
 
 def test_rows_that_are_left_out_are_left_out_of_both(run, tmp_path):

@@ -192,11 +192,7 @@ def test_every_method_asks_for_embeddings(watch, method):
 def test_every_method_refuses_those_that_nothing_reads(method):
     counts = documents()
     model = model_of().fit(counts)
-<<<<<<< HEAD
-    with pytest.raises(InputError, match="fitted without embeddings; leave them"):
-=======
     with pytest.raises(InputError, match="reads no embeddings, as it was fitted without"):
->>>>>>> ca8eb9b72ba47d1341f1a4eee8181f49bcb78a1b
         asked(model)[method](documents(30, seed=1), embeddings=np.ones((30, 2)))
 
 

@@ -48,14 +48,10 @@ def embeddings_of_input(
     """
     sizes = [model.fitted_.embedding.n_dimensions for model in models if model.fitted_.embedding]
     if path is not None and not sizes:
-<<<<<<< HEAD
-        raise InputError("the model was fitted without embeddings; leave --embeddings out")
-=======
         raise InputError(
             "the model reads no embeddings, as it was fitted without, or with a network and then "
             "edited; leave --embeddings out"
         )
->>>>>>> ca8eb9b72ba47d1341f1a4eee8181f49bcb78a1b
     if not sizes:
         return None
     if path is None:

@@ -37,13 +37,8 @@ def embeddings_of(
     if embedding is None:
         if embeddings is not None:
             raise InputError(
-<<<<<<< HEAD
-                "the model was fitted without embeddings; leave them out, or fit the model "
-                "with embeddings"
-=======
                 "the model reads no embeddings, as it was fitted without, or with a network and "
                 "then edited; leave them out, or fit a model with embeddings"
->>>>>>> ca8eb9b72ba47d1341f1a4eee8181f49bcb78a1b
             )
         return None
     embeddings = embedder if embeddings is None else embeddings

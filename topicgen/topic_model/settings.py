@@ -230,13 +230,8 @@ def _encoder_input(given: str, has_embeddings: bool) -> str:
         )
     if given != "words" and not has_embeddings:
         raise InputError(
-<<<<<<< HEAD
-            f"encoder_input={quoted(given)} needs embeddings of the documents; pass "
-            "embeddings=..., or set the parameter embedder"
-=======
             f"encoder_input={quoted(given)} needs embeddings of the documents, got none; pass "
             "embeddings=... (--embeddings FILE), or an embedder"
->>>>>>> ca8eb9b72ba47d1341f1a4eee8181f49bcb78a1b
         )
     return given
 
