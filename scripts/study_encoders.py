@@ -1,22 +1,23 @@
-"""What finds the counts of documents: the model unfolded, an inference network, or both.
+"""Encoders compared: unfolded inference, an inference network, or both.
 
     python scripts/study_encoders.py                    # 20ng_5000, K=50, 3 seeds: an hour
     python scripts/study_encoders.py --part validation  # for choices: a part of the training posts
     python scripts/study_encoders.py --report           # print what has been measured so far
 
-Every encoder is trained with both objectives, and both kinds of inference. Goes on from the fits in
-the JSON file, so that it can be run in pieces. The corpus is read as by scripts/benchmark_peers.py.
-Prints a Markdown table of means over the seeds, and writes it and every fit to --output:
+Every encoder is trained with both objectives and both kinds of inference. Fits that are in the JSON
+file already are not repeated, so the study can be run in pieces. The corpus is read as in
+scripts/benchmark_peers.py. Prints a Markdown table of means over the seeds, and writes the table
+and every fit to --output:
 
     perplexity   document completion, E[theta] from the encoder
     own ELBO     perplexity of the evidence bound with the encoder's posterior, whole counts
     ELBO         the same after 15 steps of coordinate ascent
-    IWAE         the importance bound by 20 samples of that posterior
+    IWAE         the importance-weighted bound with 20 samples of that posterior
     NPMI, diversity   of the top 10 words of topics
     purity, NMI   of documents by their main topic
     CPU s        of the fit
 
-Bounds are of the first 1,000 posts.
+Bounds are measured on the first 1,000 posts.
 """
 
 import argparse

@@ -11,7 +11,7 @@ another seed after a change:
     words       seven more stop words, the most frequent words that are left
     documents   a tenth more documents
     topics      five more topics
-    separation  the penalty for shared words is .1 in place of .02
+    separation  the penalty for shared words is .1 in place of the default
 
 with K = 20 on the BBC articles (400 of them for testing) and K = 50 on 20 Newsgroups as TopMost
 publishes it, in these ways:

@@ -23,12 +23,12 @@ from topicgen.topic_model.word_measures import word_scores
 
 # Which words count as shared, and the price of sharing them.
 SETTINGS = (
+    ("distinctive", 0.015),
+    ("probability", 0.015),
     ("distinctive", 0.0),
-    ("distinctive", 0.01),
-    ("distinctive", 0.02),
+    ("distinctive", 0.005),
     ("distinctive", 0.03),
     ("probability", 0.005),
-    ("probability", 0.015),
 )
 MEASURES = ("probability", "score", "relevance", "frex")
 HELD_OUT, LONG, EXCERPTS, WORDS = 1_500, 100, 500, 5

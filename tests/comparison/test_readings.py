@@ -111,5 +111,5 @@ def test_embeddings_that_are_missing_or_unread_are_refused(planted_texts):
     both.fit(planted_texts, embeddings=letters)
     with pytest.raises(InputError, match="none of the models reads embeddings; leave them out"):
         read({"words": words}, planted_texts, 3, letters(planted_texts))
-    with pytest.raises(InputError, match="embeddings of 2 dimensions, got documents without any"):
+    with pytest.raises(InputError, match="embeddings of 2 dimensions and needs those of"):
         read({"words": words, "both": both}, planted_texts, 3)

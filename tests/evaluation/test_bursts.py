@@ -73,7 +73,7 @@ def test_a_word_that_no_topic_has_can_come_again_but_not_begin(in_sequence):
 @pytest.mark.parametrize(
     ("held_out", "observed", "concentration", "message"),
     [
-        (HELD_OUT, OBSERVED[:, :2], CONCENTRATION, r"observed and held_out of one shape"),
+        (HELD_OUT, OBSERVED[:, :2], CONCENTRATION, r"observed and held_out of the same shape"),
         (HELD_OUT, OBSERVED, CONCENTRATION[:2], r"one number for each of 3 documents, got shape"),
         (HELD_OUT, OBSERVED, [1.0, 0.0, 2.0], "above 0 in concentration, got 0.0 at index 1"),
         (HELD_OUT, OBSERVED, [1.0, 2.0, np.inf], "concentration, got inf at index 2"),

@@ -40,9 +40,13 @@ def frequency():
     return torch.tensor([0.4, 0.3, 0.2, 0.1], dtype=torch.float64)
 
 
-def test_the_distinctive_part_is_what_a_word_adds_to_the_divergence(frequency):
+def test_the_distinctive_part_is_the_probability_and_what_a_word_adds_to_the_divergence(frequency):
+    """Words rarer than 1/e of their frequency weigh nothing."""
     topics = torch.tensor([[0.8, 0.1, 0.05, 0.05], [0.0, 0.0, 0.5, 0.5]], dtype=torch.float64)
-    expected = [[0.8 * np.log(2), 0, 0, 0], [0, 0, 0.5 * np.log(2.5), 0.5 * np.log(5)]]
+    expected = [
+        [0.8 * (1 + np.log(2)), 0, 0, 0.05 * (1 - np.log(2))],
+        [0, 0, 0.5 * (1 + np.log(2.5)), 0.5 * (1 + np.log(5))],
+    ]
     found = distinctive_part(topics, frequency.log())
     torch.testing.assert_close(found, torch.tensor(expected, dtype=torch.float64))
 
@@ -60,13 +64,15 @@ def test_the_gradient_of_the_distinctive_part(frequency):
 def test_a_word_that_a_topic_does_not_have_has_no_gradient(frequency):
     topics = torch.tensor([[0.0, 0.6, 0.4, 0.0]], dtype=torch.float64, requires_grad=True)
     distinctive_part(topics, frequency.log()).sum().backward()
-    expected = [[0.0, np.log(2) + 1, np.log(2) + 1, 0.0]]
+    expected = [[0.0, np.log(2) + 2, np.log(2) + 2, 0.0]]
     torch.testing.assert_close(topics.grad, torch.tensor(expected, dtype=torch.float64))
 
 
-def test_common_words_are_no_overlap_of_distinctive_parts(frequency):
+def test_common_words_overlap_less_by_distinctive_parts(frequency):
     """Two topics with half of their tokens in the collection's proportions, else apart."""
     apart = torch.tensor([[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]], dtype=torch.float64)
     topics = (apart + frequency) / 2
-    assert topic_overlap(topics) > 0.3
-    assert topic_overlap(distinctive_part(topics, frequency.log())) == 0
+    # The words that both have are half as frequent as in the collection: 1 - log 2 of their weight.
+    part = distinctive_part(topics, frequency.log())
+    torch.testing.assert_close(part[:, 1], topics[:, 1] * (1 - np.log(2)))
+    assert topic_overlap(part) < topic_overlap(topics) / 2

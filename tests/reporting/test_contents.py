@@ -314,5 +314,5 @@ def test_a_report_reads_the_embeddings_of_its_documents():
     model = TopicModel(2, max_epochs=2, random_state=0).fit(docs, embeddings=embeddings)
     page = report(model, docs, embeddings=embeddings)
     assert page.html.startswith("<!doctype html>")
-    with pytest.raises(InputError, match="embeddings of 3 dimensions, got documents without any"):
+    with pytest.raises(InputError, match="embeddings of 3 dimensions and needs those of"):
         report(model, docs)

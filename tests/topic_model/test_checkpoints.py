@@ -195,10 +195,10 @@ def test_a_signal_leaves_a_checkpoint_of_the_step_it_came_in(tmp_path):
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             move = Trainer.move
 
-            def moving(trainer, rate, number=number, move=move):
+            def moving(trainer, *rates, number=number, move=move):
                 Trainer.move = move
                 os.kill(os.getpid(), number)
-                move(trainer, rate)
+                move(trainer, *rates)
 
             Trainer.move = moving
             try:

@@ -126,7 +126,7 @@ def test_further_documents_come_with_theirs(watch):
     model.partial_fit(new, embeddings=own(new))
     assert watch.n_seen > before
     assert model.fitted_.embedding.center is center  # what was learnt refers to these
-    with pytest.raises(InputError, match="fitted with embeddings of 24 dimensions, got documents"):
+    with pytest.raises(InputError, match="fitted with embeddings of 24 dimensions and needs those"):
         model.partial_fit(new)
 
 
@@ -184,7 +184,7 @@ def test_every_method_gives_each_document_its_own(watch, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_asks_for_embeddings(watch, method):
     model, _ = fitted(watch)
-    with pytest.raises(InputError, match="embeddings of 24 dimensions, got documents without any"):
+    with pytest.raises(InputError, match="embeddings of 24 dimensions and needs those of"):
         asked(model)[method](documents(30, seed=1), embeddings=None)
 
 
@@ -199,7 +199,7 @@ def test_every_method_refuses_those_that_nothing_reads(method):
 @pytest.mark.parametrize(
     ("embeddings", "message"),
     [
-        (np.ones((30, 3)), "embeddings of 24 dimensions, got 3; use the sentence encoder"),
+        (np.ones((30, 3)), "embeddings of 24 dimensions, got 3; use the same sentence encoder"),
         (np.ones((29, 24)), "a row for each of the 30 documents, got 29 rows"),
         (np.full((30, 24), np.nan), "got nan in row 0, column 0"),
     ],
@@ -346,7 +346,7 @@ def test_an_embedder_is_a_parameter(tmp_path):
     model.save(tmp_path / "model")
     again = TopicModel.load(tmp_path / "model")
     assert again.embedder is None
-    with pytest.raises(InputError, match="got documents without any; pass embeddings"):
+    with pytest.raises(InputError, match="needs those of the documents; pass embeddings"):
         again.transform(TEXTS)
     np.testing.assert_array_equal(again.set_params(embedder=letters).transform(TEXTS), found)
     with pytest.raises(InputError, match="embedder must be a function from texts to their embeddi"):
@@ -417,9 +417,9 @@ def test_the_input_follows_what_there_is(encoder_input, given, expected):
 @pytest.mark.parametrize(
     ("encoder_input", "given", "message"),
     [
-        ("words", True, "encoder_input='words' leaves embeddings unread, got some; leave them"),
-        ("embeddings", False, "encoder_input='embeddings' needs embeddings of the documents, got"),
-        ("words_and_embeddings", False, "needs embeddings of the documents, got none; pass embed"),
+        ("words", True, "encoder_input='words' would ignore the embeddings; leave them"),
+        ("embeddings", False, "encoder_input='embeddings' needs embeddings of the documents"),
+        ("words_and_embeddings", False, "needs embeddings of the documents; pass embed"),
         ("vectors", False, "encoder_input must be 'auto' or 'words' or"),
     ],
 )

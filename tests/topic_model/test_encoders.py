@@ -84,7 +84,7 @@ def test_topics_can_be_edited(encoder, inference, planted_texts, tmp_path):
     topics = main_topics(model, planted_texts)
     edit = model.merge([0, 2])
     follows = encoder == "unfolded_network"
-    assert ("model unfolded" in str(edit)) != follows
+    assert ("the encoder is now 'unfolded'" in str(edit)) != follows
     assert model.fitted_.structure.encoder == (encoder if follows else "unfolded")
     np.testing.assert_array_equal(main_topics(model, planted_texts), (topics == 1).astype(int))
     model.save(tmp_path / "model")
@@ -244,7 +244,7 @@ def test_embeddings_alone_are_read_whatever_the_words(planted_counts):
 
 @pytest.mark.parametrize("encoder_input", ["words_and_embeddings", "embeddings"])
 def test_embeddings_that_are_to_be_read_are_needed(encoder_input, planted_counts):
-    with pytest.raises(InputError, match=r"needs embeddings of the documents, got none; pass"):
+    with pytest.raises(InputError, match=r"needs embeddings of the documents; pass"):
         TopicModel(3, encoder_input=encoder_input).fit(planted_counts)
 
 

@@ -467,7 +467,7 @@ def test_set_output(planted_texts):
         ),
         (
             {"gradient_estimator": "eat", "encoder": "network"},
-            "'eat' needs Poisson counts, and encoder='network' finds negative binomial ones",
+            "'eat' needs Poisson counts, but encoder='network' with latent=",
         ),
         ({"temperature": 0}, "temperature must be a positive number, or a pair"),
         ({"temperature": (1, -1)}, r"got \(1, -1\)"),

@@ -51,7 +51,7 @@ def test_an_array_is_aligned_with_the_vocabulary():
         ({"cats": []}, WORDS, "a vector of numbers for each word"),
         ({"cats": [np.nan, 1.0]}, WORDS, "finite numbers, got .nan, 1.0.... for 'cats'; leave"),
         (np.full((4, 2), np.inf), None, "for column 0; leave this word out"),
-        (VECTORS, None, "word vectors by word need documents with words, got counts without any"),
+        (VECTORS, None, "a mapping of word vectors needs documents with words"),
         (np.ones((3, 2)), WORDS, "a row for each of the 4 words, got"),
         (np.ones(4), WORDS, "an array with a row for each of the 4 words"),
         ("glove.txt", WORDS, "expected word_vectors as a mapping .* got 'glove.txt'"),

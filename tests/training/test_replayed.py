@@ -121,7 +121,7 @@ def test_the_steps_of_a_gpu_learn_as_those_of_a_cpu(counts, request):
 )
 def test_a_step_never_waits_for_the_gpu(counts, as_on_a_gpu, monkeypatch, options):
     # On a CPU Adam reads its numbers, and so does the check of the temperature.
-    monkeypatch.setattr(Trainer, "move", lambda self, rate, warmth: None)
+    monkeypatch.setattr(Trainer, "move", lambda self, rate, ramp: None)
     monkeypatch.setattr("topicgen.distributions.gengs._check_temperature", lambda *_: None)
     trained(counts[:4], n_epochs=1, **options)
     assert not {name.split(".")[0] for name in noted[0].operations[0]} & set(WAITING)

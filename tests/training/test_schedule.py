@@ -91,7 +91,7 @@ def test_more_documents_mean_fewer_epochs_and_more_steps():
     assert all(2 <= e <= 100 for e in epochs)
 
 
-def test_the_warmth_rises_over_a_share_of_the_steps():
+def test_the_ramp_rises_over_a_share_of_the_steps():
     schedule = Schedule(20, (1.0, 1.0), 0.2)
-    assert [schedule.warmth_at(step) for step in (0, 1, 2, 4, 19)] == [0.0, 0.25, 0.5, 1.0, 1.0]
-    assert Schedule(20, (1.0, 1.0), 0.2, warm_up=0.0).warmth_at(0) == 1.0
+    assert [schedule.ramp_at(step) for step in (0, 1, 2, 4, 19)] == [0.0, 0.25, 0.5, 1.0, 1.0]
+    assert Schedule(20, (1.0, 1.0), 0.2, warm_up=0.0).ramp_at(0) == 1.0

@@ -1,4 +1,4 @@
-"""Reading embeddings from a file of numpy's: mapped where it can be, and checked before."""
+"""Reading embeddings from a numpy file, memory-mapped if possible, and checked beforehand."""
 
 import math
 import zipfile
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 embeddings_option = click.option(
     "--embeddings",
     metavar="FILE",
-    help="Embeddings of the documents, from a sentence encoder: an array with a row for each "
-    "document of INPUT, in order, in an .npy file or an .npz file with one array.",
+    help="Embeddings of the documents from a sentence encoder: an .npy file, or an .npz file with "
+    "one array, that has a row for each document of INPUT, in order.",
 )
 
 Found = TypeVar("Found")
 
 _REMEDY = "write it with numpy.save(FILE, array)"
-# So much is unpacked of any archive, however small it is.
+# This much is unpacked of any archive, however small it is.
 _FREE_BYTES = 2**28
 
 
 def embeddings_of_input(
     models: "Sequence[TopicModel]", path: str | None, rows: InputRows
 ) -> "np.ndarray | None":
-    """Return the embeddings of documents that fitted models are asked about, or None.
+    """Return the embeddings of documents that fitted models are applied to, or None.
 
     Args:
         models: one or more.
@@ -76,7 +76,7 @@ def read_embeddings_file(path: str, rows: InputRows) -> "np.ndarray":
     if len(vectors) != rows.n_read:
         raise InputError(
             f"expected embeddings with a row for each of the {rows.n_read:,} documents of INPUT, "
-            f"got {len(vectors):,} rows in {quoted(path)}; embed all of them, in their order, also "
+            f"got {len(vectors):,} rows in {quoted(path)}; embed all of them in order, including "
             "those that are empty or that --split or --deduplicate leaves out"
         )
     numbers = rows.numbers
@@ -84,7 +84,7 @@ def read_embeddings_file(path: str, rows: InputRows) -> "np.ndarray":
 
 
 def check_embeddings_file(path: str) -> None:
-    """Check a file, as far as its header says, before the documents are read, which may take long.
+    """Check the header of a file before the documents are read, which may take long.
 
     Raises:
         InputError: where it cannot be read, or does not hold an array of numbers.
@@ -93,7 +93,7 @@ def check_embeddings_file(path: str) -> None:
 
 
 def _with_file(path: str, use: "Callable[[Path, int], Found]") -> "Found":
-    """Return what a function does with a copy of a file and its size, and explain its errors."""
+    """Return what a function makes of a local copy of a file and its size; explain its errors."""
     from topicgen.corpus.reading.damage import shortened
     from topicgen.corpus.reading.streams import check_is_file
 
@@ -121,7 +121,7 @@ def _with_file(path: str, use: "Callable[[Path, int], Found]") -> "Found":
 
 
 def _array(copy: Path, size: int, path: str) -> "np.ndarray":
-    """Return the array of a file: of an ``.npy`` file it is mapped."""
+    """Return the array of a file; that of an ``.npy`` file is memory-mapped."""
     import numpy as np
 
     _check(copy, size, path)

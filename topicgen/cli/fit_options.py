@@ -60,15 +60,15 @@ model_options = grouped(
     encoder=click.option(
         "--encoder",
         type=click.Choice(ENCODERS),
-        help="What infers topics from a document: the model's own inference unfolded into layers, "
-        "a network, or the layers guided by a network. [default: unfolded]",
+        help="What infers the topics of a document: the model's own inference unfolded into "
+        "layers, a network, or unfolded layers with a prior from a network. [default: unfolded]",
     ),
     encoder_input=click.option(
         "--encoder-input",
         type=click.Choice(ENCODER_INPUTS),
-        help="What topics are inferred from: the words of a document, its embedding (then also of "
-        "documents in another language), or both. auto: from the words, and embeddings where there "
-        "are some. [default: auto]",
+        help="What topics are inferred from: the words of a document, its embedding (which also "
+        "works for documents in another language), or both; auto means the words, and the "
+        "embedding if --embeddings is given. [default: auto]",
     ),
     background=click.option(
         "--background",
@@ -81,13 +81,13 @@ model_options = grouped(
         type=Number("a non-negative number", float, low=0.0, high=sys.float_info.max),
         metavar="X",
         help="How distinct the topics are kept: 0 predicts best, higher values read better. "
-        "[default: 0.02]",
+        "[default: 0.015]",
     ),
     separation_measure=click.option(
         "--separation-measure",
         type=click.Choice(["distinctive", "probability"]),
-        help="Which words count as shared: those that tell a topic from the collection, or all by "
-        "their probability. [default: distinctive]",
+        help="Which words topics should not share: above all those that distinguish a topic from "
+        "the collection, or all, by their probability. [default: distinctive]",
     ),
     upper_components=click.option(
         "--upper-components",
@@ -121,7 +121,7 @@ training_options = grouped(
         "--objective",
         type=click.Choice(OBJECTIVES),
         help="What the training maximises: the likelihood of hidden tokens, or the evidence lower "
-        "bound on that of all tokens. [default: hidden_tokens]",
+        "bound of all tokens. [default: hidden_tokens]",
     ),
     learning_rate=click.option(
         "--learning-rate",

@@ -35,8 +35,8 @@ _SHOWN = ("share", "presence", "amount")
     type=click.Choice(MEASURES),
     default=USUAL_MEASURE,
     show_default=True,
-    help="Rank words by their probability in the topic, or by how exclusive they are to it: frex "
-    "balances the two, and lift favours rare words.",
+    help="Rank words by their probability in the topic, or by how exclusive they are to it: "
+    "relevance, score and frex balance the two, and lift favours rare words.",
 )
 @click.option(
     "--tree",

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 word_vectors_option = click.option(
     "--word-vectors",
     metavar="FILE",
-    help="Vectors of words, by which topics learn of rare words from similar ones: a text file of "
-    "GloVe or word2vec, with a word and its numbers on each line, or an .npz file with the arrays "
-    "words and vectors.",
+    help="Vectors of words, through which rare words learn their topics from similar words: a text "
+    "file in the format of GloVe and word2vec, with a word and its numbers on each line, or an "
+    ".npz file with the arrays words and vectors.",
 )
 
 _FORMS = (
-    "a text file with a word and its numbers on each line, as GloVe and word2vec have it, or an "
+    "a text file with a word and its numbers on each line, as in GloVe and word2vec, or an "
     ".npz file with the arrays words and vectors"
 )
 _LONGEST_LINE = 2**20

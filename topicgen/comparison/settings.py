@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # The seed, the device and the amount of output are not part of a model's settings.
 _ASIDE = ("random_state", "device", "verbose")
 
-# Parameters that are objects of the user's.
+# Parameters that hold objects of the user.
 _OBJECTS = ("embedder", "word_vectors")
 
 # Longer titles, such as that of a vectorizer, do not fit in a table.
@@ -86,7 +86,7 @@ def _key(model: "TopicModel") -> Any:
     except InputError:  # a tokenizer without a name to compare by
         return id(model)
     known = {name: plain[name] for name in parameters}
-    # What JSON cannot hold equals only itself.
+    # What JSON cannot hold is equal only to itself.
     objects = [id(parameters[name]) for name in _OBJECTS if parameters[name] is not None]
     latent = parameters["latent"]
     # A distribution of a class that JSON cannot name equals only itself.

@@ -1,4 +1,4 @@
-"""The likelihood of words that come in bursts: a word once said is likely to be said again."""
+"""The likelihood of words in bursts, where a word that has occurred is likely to occur again."""
 
 from typing import Any
 
@@ -22,42 +22,43 @@ def burst_log_likelihood(
     *,
     in_sequence: bool = False,
 ) -> NDArray[np.float64]:
-    r"""Log-probability of each document's held-out words, drawn from an urn with those observed.
+    r"""Log-probability of each document's held-out words, drawn from an urn after those observed.
 
-    The urn holds c theta . beta_w balls of each word w, and a drawn ball goes back with another one
-    of its word (Polya's urn, whose draws are Dirichlet-multinomial). After the observed words o, of
-    which there are N_o, the next word is w with probability
+    The urn starts with c theta . beta_w balls of each word w, and a drawn ball goes back with
+    another of the same word (a Polya urn: the draws are Dirichlet-multinomial). After N_o observed
+    words with the counts o, the next word is w with probability
 
         p(w | o) = (c theta . beta_w + o_w) / (c + N_o) .
 
-    By default each held-out token is given the observed words alone: sum_w x_w log p(w | o). In
-    sequence, it is given the held-out tokens before it too, which is log p(x | o) as a whole:
+    By default each held-out token is conditioned on the observed words alone: the result is
+    sum_w x_w log p(w | o). In sequence, it is conditioned on the earlier held-out tokens too, which
+    gives log p(x | o) as a whole:
 
         log p(x | o) = sum_w log [ (c theta . beta_w + o_w)_(x_w) ] - log [ (c + N_o)_(N_x) ],
 
     with the rising factorial (a)_n = a (a + 1) ... (a + n - 1); the order does not matter.
 
     Args:
-        doc_topic: theta, (documents, topics), rows sum to 1; from the observed words alone.
+        doc_topic: theta, (documents, topics), rows sum to 1; inferred from the observed words.
         topic_word: beta, (topics, vocabulary), rows sum to 1.
         held_out: x, (documents, vocabulary), sparse or dense.
         observed: o, likewise; see :func:`split_tokens`.
-        concentration: c, (documents,), above 0: how many tokens the topics' expectation weighs as
-            much as. The larger, the fewer bursts: the limit is :func:`log_likelihood`.
-        in_sequence: whether each held-out token is given those before it.
+        concentration: c, (documents,), above 0: how many observed tokens weigh as much as the
+            topics. The larger, the fewer bursts: the limit is :func:`log_likelihood`.
+        in_sequence: whether each held-out token is conditioned on those before it.
 
     Returns:
         (documents,), in nats. A present word of probability 0 makes it ``-inf``; a document
         without held-out words has 0.
 
     Raises:
-        InputError: as :func:`log_likelihood`; halves of different shapes; a concentration that is
-            not a finite number above 0 for each document.
+        InputError: as for :func:`log_likelihood`; halves of different shapes; a concentration that
+            is not one finite number above 0 for each document.
 
     Source: Madsen, Kauchak and Elkan (2005), equation 2.
 
     Example:
-        One ball for each of two words, and "a" has been drawn: it is next with 2/3, then 3/4.
+        One ball for each of two words, and "a" was observed: it comes next with 2/3, then 3/4.
 
         >>> half = [[0.5, 0.5]], [[1.0, 0.0], [0.0, 1.0]]
         >>> np.exp(burst_log_likelihood(*half, [[2, 0]], [[1, 0]], [2.0])).round(3)
@@ -68,14 +69,14 @@ def burst_log_likelihood(
     x, before = check_counts(held_out, "held_out"), check_counts(observed, "observed")
     if x.shape != before.shape:
         raise InputError(
-            f"expected observed and held_out of one shape, got {before.shape} and {x.shape}; pass "
-            "both halves of split_tokens"
+            f"expected observed and held_out of the same shape, got {before.shape} and {x.shape}; "
+            "pass both halves from split_tokens"
         )
     c = check_numbers(concentration, "concentration")
     if c.shape != (x.shape[0],):
         raise InputError(
             f"expected concentration with one number for each of {x.shape[0]} documents, got shape "
-            f"{c.shape}; repeat a number that holds for all"
+            f"{c.shape}; repeat the number if it holds for all documents"
         )
     check_each(c, (c > 0) & (c < np.inf), "finite numbers above 0 in concentration")
     mixture = word_probabilities(doc_topic, topic_word, held_out, x)

@@ -27,7 +27,7 @@ def perceptron(n_inputs: int, n_hidden: int, *, generator: Generator | None = No
 
 
 def _linear(n_inputs: int, n_outputs: int, generator: Generator | None) -> nn.Linear:
-    # The class itself would draw from the global stream.
+    # nn.Linear would draw its weights from the global stream.
     device = "cpu" if generator is None else generator.device
     layer = nn.utils.skip_init(nn.Linear, n_inputs, n_outputs, device=device)
     bound = 1 / math.sqrt(n_inputs)

@@ -57,8 +57,8 @@ def evidence_bound(
         hierarchy: the model, with or without layers above the topics.
         counts: the documents' words, :math:`x`.
         n_samples: how many samples of the counts to average over.
-        tighten: whether to fit the posteriors to the bound itself; without it they are those of
-            coordinate ascent, which are found faster.
+        tighten: whether to fit the posteriors to the bound itself; otherwise they come from
+            coordinate ascent, which is faster.
         generator: where the randomness comes from; None for torch's global stream.
 
     Example:

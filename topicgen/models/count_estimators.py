@@ -23,7 +23,7 @@ from topicgen.gradients import (
     Relax,
 )
 
-# Samples that are each other's baseline. Each is a prediction of its own, and takes its time.
+# Samples that are each other's baseline. Each costs a prediction.
 _SCORED = 4
 
 
@@ -37,7 +37,7 @@ class _Arrivals(ExponentialArrivals):
 
 
 class _NotNegative(GaussianApproximation):
-    """Normal values, but none below 0: shares of topics are made of them."""
+    """Normal values, clipped at 0 because topic proportions are computed from them."""
 
     def sample(
         self, law: Distribution, n_samples: int = 1, *, generator: Generator | None = None
@@ -45,8 +45,8 @@ class _NotNegative(GaussianApproximation):
         return super().sample(law, n_samples, generator=generator).clamp_min(0.0)
 
 
-# From a name to what makes the estimator for the temperature of a step. An entry of one's own is a
-# value of ``gradient_estimator`` too.
+# From a name to a function from the temperature of a step to the estimator. You can add entries,
+# which are then values of ``gradient_estimator``.
 COUNT_ESTIMATORS: dict[str, Callable[[float | Tensor], GradientEstimator]] = {
     **RELAXATIONS,
     "eat": lambda temperature: _Arrivals(float(temperature)),
@@ -58,8 +58,8 @@ COUNT_ESTIMATORS: dict[str, Callable[[float | Tensor], GradientEstimator]] = {
     "muprop": lambda temperature: MuProp(),
 }
 
-# From a name to what makes the estimator for a number of topics. These learn a baseline or a
-# control variate while the model is trained, so one estimator takes part in all steps.
+# From a name to a function from the number of topics to the estimator. These estimators learn a
+# baseline or a control variate while the model is trained, so one estimator serves all steps.
 LEARNING_ESTIMATORS: dict[str, Callable[..., GradientEstimator]] = {
     "nvil": NVIL,
     "rebar": partial(Relax, n_hidden=0),
@@ -74,8 +74,8 @@ def count_estimator(
 
     Args:
         estimator: a name in ``COUNT_ESTIMATORS``; "eat" takes the counts to be Poisson. An
-            estimator of ``learning_estimator`` is returned as it is.
-        temperature: above 0; those that show whole counts, "gaussian" and "mean" do without it.
+            estimator from ``learning_estimator`` is returned as it is.
+        temperature: above 0; only relaxations use it.
 
     Example:
         >>> count_estimator("gengs_st", 0.5).straight_through
@@ -89,11 +89,11 @@ def count_estimator(
 def learning_estimator(
     name: str, smoothing: Tensor, *, generator: Generator | None = None
 ) -> GradientEstimator | None:
-    """Return a new estimator that learns, or None where the name is of one that does not.
+    """Return a new estimator that learns, or None if the named estimator does not learn.
 
     Args:
         name: in ``LEARNING_ESTIMATORS`` or ``COUNT_ESTIMATORS``.
-        smoothing: of each topic, shape (n_topics,); the estimator is on its device and of its type.
+        smoothing: of each topic, shape (n_topics,); the estimator gets its device and dtype.
         generator: draws the first weights; None for torch's global stream.
 
     Example:
@@ -118,8 +118,8 @@ def estimated(
 ) -> Tensor:
     r"""Return :math:`E_q[\log p(x \mid z)]` of each document, less :math:`w \, KL(q \| p)`.
 
-    The divergence is exact. Only for VIMCO it is a part of each sample's weight: what it estimates
-    is :math:`E \log \frac1S \sum_s p(x, z_s) / q(z_s)`, and without a prior
+    The divergence is exact. Only VIMCO makes it part of each sample's weight, and estimates
+    :math:`E \log \frac1S \sum_s p(x, z_s) / q(z_s)`, and without a prior
     :math:`E \log \frac1S \sum_s p(x \mid z_s)`.
 
     Args:
@@ -127,11 +127,11 @@ def estimated(
         q: the posterior, batch shape (n_documents, n_topics).
         log_likelihood: :math:`\log p(x \mid z)` of each document, shape (n_documents,), at z of
             shape (n_documents, n_topics).
-        n_tokens: of x, shape (n_documents,). What an estimator learns is in nats per token, so
-            that it is of one size in short and in long documents.
+        n_tokens: of x, shape (n_documents,). Learnt baselines are in nats per token, so that they
+            have the same scale in short and in long documents.
         prior: p, batch shape (n_topics,) or (n_documents, n_topics); None for the expectation
             alone.
-        kl_weight: :math:`w`, also of the prior's part in VIMCO's weights.
+        kl_weight: :math:`w`; for VIMCO, of :math:`\log p(z) / q(z)` in each sample's weight.
         generator: where the randomness comes from; None for torch's global stream.
 
     Returns:
@@ -157,9 +157,9 @@ def estimated(
 def drawn_by(
     estimator: str, temperature: float | Tensor, law: Finite, *, generator: Generator | None = None
 ) -> Tensor:
-    r"""Return one value of each count as the estimator's objective sees it, shape (\*batch).
+    r"""Return one value of each count as the estimator uses it, shape (\*batch).
 
-    An estimator that is not pathwise sees the counts themselves, which have no gradients.
+    An estimator that is not pathwise uses the counts themselves, which have no gradients.
 
     Args:
         estimator: a name in ``COUNT_ESTIMATORS`` or ``LEARNING_ESTIMATORS``.

@@ -96,7 +96,7 @@ class Hierarchy(nn.Module):
         return cls(base, layers)
 
     def given(self, known: Known | None) -> "Hierarchy":
-        """Return the hierarchy of documents of which this is known; it shares all weights.
+        """Return the hierarchy given what is known of some documents; it shares all weights.
 
         Covariates and layers above the topics exclude each other; see ``LatentCountModel.given``.
         """
@@ -107,9 +107,9 @@ class Hierarchy(nn.Module):
         return given
 
     def amortised(self) -> "Hierarchy":
-        """Return the hierarchy with the encoders' own posteriors, without any coordinate ascent.
+        """Return the hierarchy with the encoders' own posteriors, without coordinate ascent.
 
-        Bounds are those of the encoders then, and the less tight the worse these are.
+        Its bounds show how good the encoders are.
         """
         own = copy.copy(self)
         own.n_steps = 0
@@ -157,7 +157,7 @@ class Hierarchy(nn.Module):
     def tight_posteriors(
         self, counts: SparseCounts, *, generator: Generator | None = None
     ) -> list[Finite]:
-        """Return ``posteriors`` with that of the topics nearer to the tightest bound.
+        """Return ``posteriors`` with that of the topics closer to the tightest bound.
 
         Args:
             counts: the documents' words.
@@ -201,8 +201,8 @@ class Hierarchy(nn.Module):
         Args:
             counts: the documents' words.
             ascended: of ``posteriors``, or of ``tight_posteriors`` with ``tighten``.
-            tighten: whether the posteriors of the topics, given the counts above, are made as tight
-                as those.
+            tighten: whether the posteriors of the topics, given the counts above, are tightened in
+                the same way.
             generator: where the randomness comes from; None for torch's global stream.
         """
         q, prior = ascended[-1], self.prior(len(self.layers), None)
@@ -210,7 +210,7 @@ class Hierarchy(nn.Module):
         for level in reversed(range(len(self.layers))):
             prior = self.prior(level, drawn[0].z)
             if tighten and level == 0:
-                # What the words say stands already: only the prior is another one.
+                # The evidence of the words is unchanged; only the prior differs.
                 own = self.base.prior.logits
                 words = torch.where(own.isneginf(), 0.0, ascended[0].logits - own)
                 q = Finite(words + prior.logits, prior.atoms, validate_args=False)

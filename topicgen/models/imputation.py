@@ -82,7 +82,7 @@ def settle_topics(
     Args:
         model: where the sampler starts; its topics stay.
         counts: the documents, whole numbers, in the dtype of the model.
-        known: of the documents, their covariates among it.
+        known: what else is known of the documents, including their covariates.
         generator: where the randomness comes from; None for torch's global stream.
     """
     chain = _Chain(model, counts, known, generator)
@@ -123,7 +123,7 @@ def impute_tokens(
     Args:
         model: the topics, with the rates that were fitted without the covariates.
         counts: the documents, whole numbers, in the dtype of the model.
-        known: of the documents, their covariates among it.
+        known: what else is known of the documents, including their covariates.
         n_draws: the number of draws; by default 20, or 10 with very many tokens.
         generator: where the randomness comes from; None for torch's global stream.
     """

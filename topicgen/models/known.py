@@ -1,4 +1,4 @@
-"""What is known of documents beside their words."""
+"""What is known of documents besides their words."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from topicgen.models.count_regression import DocumentCovariates
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What is known of some documents beside their words; rows are documents.
+    """What is known of some documents besides their words; rows are documents.
 
     Args:
         covariates: what their prior depends on, where the model has a ``prevalence``.

@@ -68,13 +68,12 @@ class LatentCountModel(nn.Module):
             "implicit" (free masses).
         mean_length: the documents' mean number of tokens.
         usual_length: how many tokens of a document the encoder usually reads; see
-            ``weight_of_expectations``. None to expect the same of all documents.
+            ``weight_of_expectations``. None to use the same pseudo-counts for all documents.
         background: whether the last topic is fixed to the whole collection.
         topic_logits: :math:`w`, shape (n_topics, n_words); random without it.
         prevalence: what a document's covariates add to the log of each topic's prior mean; None
             without covariates. See ``given``.
-        encoder: what finds the counts of documents: a name in ``ENCODERS``, or a function that
-            makes one.
+        encoder: a name in ``ENCODERS``, or a function that makes an encoder.
         inputs: what the encoder reads of documents.
         generator: draws random topics, and the weights of the encoder; None for torch's global
             stream.
@@ -161,8 +160,7 @@ class LatentCountModel(nn.Module):
         self.register_buffer("free", free)
         # What a training may not move is for the one who trains to say, and no part of the weights.
         self.register_buffer("frozen", None, persistent=False)
-        # What encoders start from. At first, five tokens in all stand for what a document is
-        # expected to be about.
+        # Encoders start from these. Initially they add up to five tokens.
         pseudo_counts = torch.full((n_topics,), math.log(5 / n_topics), dtype=dtype)
         self.log_pseudo_counts = nn.Parameter(pseudo_counts)
         self.log_word_weight = nn.Parameter(torch.zeros(n_words, dtype=dtype))
@@ -206,15 +204,14 @@ class LatentCountModel(nn.Module):
         return model
 
     def given(self, known: Known | None) -> "LatentCountModel":
-        r"""Return the model of documents of which this is known; it shares all weights.
+        r"""Return the model given what is known of some documents; it shares all weights.
 
         With covariates, the prior mean of each document's counts is its own,
-        :math:`m_k e^{t_{dk}}`, so ``prior`` has the batch shape (n_documents, n_topics), and so
-        have the shapes of the ``rates``. What the model is asked of documents has to be asked of
-        these documents, in this order.
+        :math:`m_k e^{t_{dk}}`, so ``prior`` and the shapes of the ``rates`` have the batch shape
+        (n_documents, n_topics). Use this model only for these documents, in this order.
 
         Args:
-            known: of the documents; None for the model itself.
+            known: what is known of the documents; None to return the model itself.
         """
         if known is None:
             return self
@@ -316,17 +313,17 @@ class LatentCountModel(nn.Module):
     def expected_length(self, n_tokens: Tensor) -> Tensor:
         r"""Return :math:`\lambda` of documents with so many tokens, shape (n_documents,).
 
-        The counts are taken to sum to what the encoder expects of such documents.
+        The counts are assumed to have the sum that the encoder expects of such documents.
         """
         return self.unit * (self.expected_sum(n_tokens) + self.smoothing.sum())
 
     @torch.no_grad()
     def concentration(self, n_tokens: Tensor) -> Tensor | None:
-        r"""Return :math:`b \lambda`, as how many tokens seen the topics weigh for the next word.
+        r"""Return :math:`b \lambda`: how many observed tokens weigh as much as the topics.
 
         .. math:: p(v \mid o) = (b\lambda\mu_v + o_v) / (b\lambda + N_o)
 
-        None where words come without bursts: what has been said then tells of the topics alone.
+        None for likelihoods without bursts, where observed words tell only about topics.
 
         Args:
             n_tokens: of the whole documents, shape (n_documents,).
@@ -343,7 +340,7 @@ class LatentCountModel(nn.Module):
         return (n_tokens / self.unit - self.smoothing.sum()).clamp_min(1.0).minimum(most)
 
     def price(self, n_tokens: Tensor, total: Tensor) -> Tensor:
-        """Return what one more unit costs in log-likelihood, shape (n_documents, 1).
+        """Return by how much one more unit lowers the log-likelihood, shape (n_documents, 1).
 
         Args:
             n_tokens: the tokens that are evidence, shape (n_documents,).
@@ -370,8 +367,8 @@ class LatentCountModel(nn.Module):
     def pseudo_counts(self, n_tokens: Tensor | None = None) -> Tensor:
         """Return what is expected of documents before they are read, in tokens.
 
-        Its shape is (n_topics,), or (n_documents, n_topics) where it depends on their covariates or
-        on their lengths.
+        The shape is (n_topics,), or (n_documents, n_topics) if they depend on covariates or
+        lengths.
 
         Args:
             n_tokens: how many tokens of each document are read, shape (n_documents,); None for
@@ -388,20 +385,19 @@ class LatentCountModel(nn.Module):
     def weight_of_expectations(self, n_tokens: Tensor) -> Tensor | None:
         r"""Return :math:`\min(1, N / N_\text{usual})`, shape (n_documents, 1).
 
-        A document of a few words has this share of the pseudo-counts: with all of them it would
-        mostly get what documents of the usual length have in common. None where all documents have
-        the same.
+        A short document gets this share of the pseudo-counts: in full, they would outweigh its few
+        words. None if all documents have the same pseudo-counts.
 
         Args:
             n_tokens: :math:`N`, how many tokens of each document are read, shape (n_documents,).
         """
         if self.usual_length is None:
             return None
-        # One without words has what is expected of any.
+        # A document without words keeps a little, so that its proportions are defined.
         return (n_tokens.clamp_min(1.0) / self.usual_length).clamp_max(1.0).unsqueeze(-1)
 
     def word_weight(self, words: Tensor | None = None) -> Tensor:
-        """Return the evidence in a token of each of some words, or of all, shape (n_words,)."""
+        """Return the evidence in a token of each word, or of some words, shape (n_words,)."""
         weight = self.log_word_weight
         return (weight if words is None else weight[words]).exp()
 
@@ -510,17 +506,17 @@ class LatentCountModel(nn.Module):
         r"""Return :math:`E[\log p(x \mid z)] - w \, KL(q(z \mid x_o) \| p(z))` by an estimator.
 
         Both distributions are on the same counts, and the divergence is exact. Any q gives a bound
-        (at w = 1, and with samples that are not relaxed), also one that saw only some tokens.
+        (at w = 1, with samples that are not relaxed), even a q that saw only some tokens.
 
         Args:
             observed: the tokens that the encoder sees.
             words: :math:`x`, all tokens of the same documents, at the same entries; their counts
                 may be raised to a power.
             topic_word: of ``topic_word(is_for_few_words=True)``.
-            estimator: the gradient estimator, as in ``count_estimator``; VIMCO bounds the
-                log-likelihood by several samples, more tightly.
-            temperature: of the relaxation, a number or a tensor without axes.
-            n_tokens: the lengths of the documents; without them those of ``words``.
+            estimator: the gradient estimator, as in ``count_estimator``; VIMCO gives a
+                tighter bound, from several samples.
+            temperature: of the relaxation, a number or a scalar tensor.
+            n_tokens: the lengths of the documents; None for those of ``words``.
             kl_weight: :math:`w`.
             generator: where the randomness comes from; None for torch's global stream.
 
@@ -546,7 +542,7 @@ class LatentCountModel(nn.Module):
         )
 
     def imitation(self, observed: Documents, topic_word: Tensor, n_tokens: Tensor) -> Tensor:
-        """Return how far the encoder's posterior is from that of the model unfolded.
+        """Return the divergence of the encoder's posterior from the unfolded encoder's.
 
         Args:
             observed: the tokens that the encoder sees.
@@ -564,10 +560,10 @@ class LatentCountModel(nn.Module):
     def _seen(
         self, observed: Documents, others: Documents, topic_word: Tensor, n_tokens: Tensor
     ) -> tuple[Seen, Documents]:
-        """Return what the encoder sees, with few words where they are many, and the others so."""
+        """Return what the encoder sees, and the other counts; only present words if V is large."""
         if not self._is_wide(topic_word):
             return Seen(observed, topic_word, n_tokens), others
-        # Gradients at every word, of each product, would take most of the time.
+        # Gradients of each product at every word would take most of the time.
         words, observed = observed.copied().of_present_words()
         others = observed.replace(others.copied().values)
         topic_word = _word_by_word(topic_word[:, words])

@@ -23,7 +23,7 @@ class Likelihood(nn.Module):
 
     @property
     def cost_of_rates(self) -> Tensor | None:
-        r"""How much a unit of rate lowers log p(x): p(x) falls with :math:`e^{-u \lambda}`.
+        r"""By how much a unit of rate lowers log p(x): p(x) falls with :math:`e^{-u \lambda}`.
 
         None for a multinomial, where only the proportions of the rates matter.
         """
@@ -31,7 +31,7 @@ class Likelihood(nn.Module):
 
     @property
     def steadiness(self) -> Tensor | None:
-        """The shape of a word's count per expected token; None where words come without bursts."""
+        """The shape of a word's count per expected token; None for likelihoods without bursts."""
         return None
 
     def log_prob(self, counts: SparseCounts, mixture: Tensor, expected: Tensor) -> Tensor:
@@ -91,8 +91,8 @@ class Likelihood(nn.Module):
     ) -> Tensor:
         """Return the log-probability of hidden words, each given the observed ones alone.
 
-        Unlike ``conditional``, it takes no hidden word as known when it predicts the others. The
-        arguments are the same.
+        Unlike ``conditional``, this does not use any hidden word to predict another. The arguments
+        are the same.
         """
         raise NotImplementedError
 
@@ -131,7 +131,7 @@ class MultinomialLikelihood(Likelihood):
         topic_word: Tensor,
         expected: Tensor,
     ) -> Tensor:
-        """Return the log-probability of hidden words: no word tells of another, given theta."""
+        """Return the log-probability of hidden words, which are independent given theta."""
         return hidden.log_likelihood(doc_topic, topic_word)
 
 
@@ -229,7 +229,7 @@ class NegativeBinomialLikelihood(Likelihood):
     ) -> Tensor:
         """Return log p(hidden | observed) of words of the same documents, their lengths given.
 
-        The observed words stand as pseudo-counts beside the topics' expectation.
+        The observed words are added, as pseudo-counts, to the topics' expectation.
         """
         hidden, observed = hidden.copied(), observed.copied()
         mixture = hidden.product_at_words(doc_topic, topic_word)

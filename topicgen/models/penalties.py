@@ -35,7 +35,7 @@ def topic_overlap(weights: Tensor) -> Tensor:
 
     Args:
         weights: :math:`d`, what each word weighs in a topic, shape (n_topics, n_words): its
-            probability, or its ``distinctive_part``. Topics without any weight share nothing.
+            probability, or its ``distinctive_part``. A topic with only zeros shares nothing.
 
     Example:
         >>> topic_overlap(torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
@@ -46,9 +46,12 @@ def topic_overlap(weights: Tensor) -> Tensor:
 
 
 def distinctive_part(topic_word: Tensor, log_frequency: Tensor) -> Tensor:
-    r"""Return what tells topics from the collection, :math:`\max(0, \beta \log(\beta / f))`.
+    r"""Return how much each word says about topics, :math:`\beta \max(0, 1 + \log(\beta / f))`.
 
-    It is the ``score`` by which the words of a topic are ranked, where that is above 0.
+    A word as frequent as in the collection weighs its probability, a more frequent word weighs
+    more, and a word rarer than :math:`f / e` nothing, so that topics may share the words that are
+    common everywhere. Where the weight is not 0, it is the sum of the word's probability and its
+    ``score``, which is its part of the divergence of the topic from the collection.
 
     Args:
         topic_word: :math:`\beta`, shape (n_topics, n_words), rows sum to 1.
@@ -57,7 +60,7 @@ def distinctive_part(topic_word: Tensor, log_frequency: Tensor) -> Tensor:
     Example:
         >>> frequency = torch.tensor([0.5, 0.25, 0.25])
         >>> distinctive_part(torch.tensor([[0.5, 0.5, 0.0]]), frequency.log())
-        tensor([[0.0000, 0.3466, 0.0000]])
+        tensor([[0.5000, 0.8466, 0.0000]])
     """
     part: Tensor = _DistinctivePart.apply(topic_word, log_frequency)
     return part
@@ -101,13 +104,13 @@ class _TopicOverlap(torch.autograd.Function):
 class _DistinctivePart(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, topic_word: Tensor, log_frequency: Tensor) -> Tensor:
-        # Words rarer than in the collection have none, those of probability 0 among them.
-        log_ratio = topic_word.log().sub_(log_frequency).relu_()
-        ctx.save_for_backward(log_ratio)
-        return topic_word * log_ratio
+        # Words of probability 0 are among those that weigh nothing.
+        weight = topic_word.log().sub_(log_frequency).add_(1.0).relu_()
+        ctx.save_for_backward(weight)
+        return topic_word * weight
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        (log_ratio,) = ctx.saved_tensors
-        return torch.where(log_ratio > 0, gradient * (log_ratio + 1), 0.0), None
+        (weight,) = ctx.saved_tensors
+        return torch.where(weight > 0, gradient * (weight + 1), 0.0), None

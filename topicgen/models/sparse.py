@@ -276,7 +276,7 @@ def log_mixture(mixture: Tensor) -> Tensor:
     return mixture.clamp_min(torch.finfo(mixture.dtype).tiny).log()
 
 
-# The gradients of the three products are such products again, so that they have gradients too.
+# The gradients of the three products are products of the same kinds, so they have gradients too.
 
 
 class _ProductAtWords(torch.autograd.Function):

@@ -52,7 +52,7 @@ class Source(NamedTuple):
     embeddings: "torch.Tensor | None" = None
 
     def known(self, model: "TopicModel", rows: Rows) -> Known | None:
-        """Return what is known of some documents beside their words, or None."""
+        """Return what is known of some documents besides their words, or None."""
         prevalence, covariates = model.fitted_.prevalence, None
         if prevalence is not None and prevalence.is_known(self.metadata):
             assert self.metadata is not None

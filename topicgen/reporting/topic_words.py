@@ -48,8 +48,8 @@ def relevant_words(
         components: the topics' word distributions, shape (n_topics, n_words).
         share: of the tokens that come from each topic, shape (n_topics,).
         n: how many words are shown at once.
-        order: what the words of each topic are ordered by, shape (n_topics, n_words); their
-            probability without it. Its n first words are among the words too.
+        order: the scores that order the words of each topic, shape (n_topics, n_words); None for
+            their probability. The n first words by this order are always included.
 
     Example:
         >>> components = np.array([[0.6, 0.3, 0.1], [0.5, 0.0, 0.5]])

@@ -1,4 +1,4 @@
-"""After the training, the topics climb the evidence lower bound itself."""
+"""Further epochs after training, which raise the evidence lower bound itself."""
 
 import copy
 
@@ -10,10 +10,10 @@ from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.streams import Stream, derived_seed
 from topicgen.training import Climber, Collection, Schedule, Trainer, current_ranks, generator
 
-# Documents and rounds for the prior to start with, by the faster posteriors.
+# Documents and rounds of the first fit of the prior, which uses the faster posteriors.
 _MOST_TO_FIT_THE_PRIOR, _PRIOR_ROUNDS = 5_000, 3
 
-# A quarter of the usual learning rate: the topics are near where they will be.
+# A quarter of the usual learning rate, as the topics are almost where they will end.
 _RATE, _FLOOR = 0.05, 0.1
 
 
@@ -25,16 +25,16 @@ def climb(
     known: tuple[Known | None, Known | None],
     seed: int,
 ) -> None:
-    """Train ``bound_epochs`` further epochs up the bound, whose rows continue the history.
+    """Train for ``bound_epochs`` further epochs on the bound; their rows continue the history.
 
-    Of several ranks the first one does it, and the others take over what it finds.
+    With several ranks, the first does all the work and sends its result to the others.
 
     Args:
         settings: of the fit.
-        trainer: what has trained the model; it is changed in place.
+        trainer: has trained the model, which it now changes in place.
         training: the documents trained on.
-        watch: documents on which the prediction is measured.
-        known: of the documents trained on, and of those in ``watch``.
+        watch: documents on which prediction is measured.
+        known: what else is known of the documents trained on, and of those in ``watch``.
         seed: of the fit.
     """
     ranks, model = current_ranks(), trainer.model
@@ -45,7 +45,7 @@ def climb(
             model,
             learn_prior=settings.learn_prior,
             batch_size=settings.batch_size,
-            separation=0.0,  # a price of shared words would lead away from the bound
+            separation=0.0,  # a penalty for shared words would lower the bound
             patience=settings.bound_epochs,
             seeds=trainer.seeds,
             former=trainer.former,

@@ -19,17 +19,16 @@ def completion_log_likelihood(
 ) -> np.ndarray:
     r"""Return the log-probability of held-out tokens in nats, shape (n_documents,).
 
-    It is by the likelihood's own conditional, with :math:`\mu = E[\theta \mid o] \beta`. That is
-    exact for tokens one by one, whose probabilities are linear in :math:`\theta`; in sequence,
-    :math:`E[\theta \mid o]` is put in the place of a :math:`\theta` to integrate over. Where words
-    come without bursts the two are the same.
+    The likelihood's own conditional is used, with :math:`\mu = E[\theta \mid o] \beta`. That is
+    exact for single tokens, as their probabilities are linear in :math:`\theta`; in sequence,
+    :math:`E[\theta \mid o]` is plugged in. For likelihoods without bursts the two are the same.
 
     Args:
         fitted: the model.
         model: its torch module.
-        halves: the tokens observed and held out; see ``evaluation.split_tokens``.
-        doc_topic: what ``infer_proportions`` finds in those observed, (n_documents, n_topics).
-        in_sequence: whether each token is given the held-out ones before it, too.
+        halves: the observed and the held-out tokens; see ``evaluation.split_tokens``.
+        doc_topic: from ``infer_proportions`` on the observed half, (n_documents, n_topics).
+        in_sequence: whether each token is conditioned on the earlier held-out ones too.
     """
     observed, held_out = halves
     n_tokens = np.asarray((observed + held_out).sum(1), dtype=np.float64).ravel()

@@ -67,7 +67,7 @@ def find_content(
         groups: the number of each document's group, shape (n_documents,).
         names: of the groups.
         column: what the groups are called.
-        known: of the documents beside their words, or None.
+        known: what else is known of the documents, or None.
         seed: of the posterior draws.
     """
     draws = draw_blocks(model, counts, _EFFORT, seed, known)
@@ -84,7 +84,7 @@ def content_of(fitted: Fitted, documents: KeptDocuments, known: Known | None, se
     Args:
         fitted: a model with content, of these topics or of others.
         documents: with their groups.
-        known: of the documents beside their words, or None.
+        known: what else is known of the documents, or None.
         seed: of the posterior draws.
     """
     import pandas as pd

@@ -86,7 +86,7 @@ def draw_blocks(
         counts: CSR of shape (n_documents, n_words), whole numbers.
         effort: how many draws of each document, and how.
         seed: the seed of the draws.
-        known: of the documents beside their words, or None.
+        known: what else is known of the documents, or None.
     """
     device = model.atoms.device
     with torch.no_grad():

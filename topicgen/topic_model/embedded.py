@@ -44,8 +44,8 @@ def embeddings_of(
     embeddings = embedder if embeddings is None else embeddings
     if embeddings is None:
         raise InputError(
-            f"the model was fitted with embeddings of {embedding.n_dimensions:,} dimensions, got "
-            "documents without any; pass embeddings=..., of the sentence encoder of the fit, or "
+            f"the model was fitted with embeddings of {embedding.n_dimensions:,} dimensions and "
+            "needs those of the documents; pass embeddings=..., from the same sentence encoder, or "
             "set the parameter embedder, which is not saved with a model"
         )
     texts = partial(texts_to_embed, X, text_column)

@@ -1,4 +1,4 @@
-"""Embeddings of documents: vectors of a user's encoder of texts, checked and standardised."""
+"""Embeddings of documents from the user's own sentence encoder, checked and standardised."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.floating[Any]]
 
-# Rows that are looked at together: the array may lie on disk.
+# Rows read at once: the array may be on disk.
 _ROWS = 8_192
 
-# Below this share of the largest, a deviation is rounding: the dimension is constant.
+# A deviation below this share of the largest is rounding: the dimension is constant.
 _CONSTANT = 1e-6
 
 # So many deviations from the mean say no more than more would, and single precision holds their
@@ -58,7 +58,7 @@ class Embedding:
 
     @classmethod
     def of(cls, vectors: Vectors, rows: NDArray[np.int64]) -> "Embedding":
-        """Return the value for the documents in these rows."""
+        """Return the means and deviations of the documents in these rows."""
         n, total = len(rows), np.zeros(vectors.shape[1])
         for block in _blocks(vectors, rows):
             total += block.sum(0)
@@ -75,9 +75,9 @@ class Embedding:
     def standardized(
         self, vectors: Vectors, rows: NDArray[np.int64] | None = None
     ) -> "torch.Tensor":
-        """Return embeddings as an encoder reads them, in single precision; by default of all rows.
+        """Return standardised embeddings in single precision, by default of all rows.
 
-        Embeddings that lie on disk are read block by block.
+        Embeddings on disk are read block by block.
         """
         import torch
 
@@ -99,7 +99,7 @@ class Embedding:
         """Return what ``to_arrays`` described.
 
         Raises:
-            KeyError, ValueError: where an array is missing, or they cannot be means and deviations.
+            KeyError, ValueError: where an array is missing, or is not of means or deviations.
         """
         center, scale = arrays["center"], arrays["scale"]
         for name, values in (("center", center), ("scale", scale)):
@@ -122,7 +122,7 @@ def read_embeddings(
         n_dimensions: those of the model; None at a fit.
 
     Raises:
-        InputError: where it is of another kind or shape, or a number is not finite.
+        InputError: where embeddings have another type or shape, or a number is not finite.
     """
     if callable(embeddings) and not hasattr(embeddings, "shape"):
         embeddings, of_function = embeddings(texts()), " from the function"
@@ -132,7 +132,7 @@ def read_embeddings(
     if vectors.ndim != 2 or not vectors.shape[1]:
         raise InputError(
             f"expected embeddings of shape (n_documents, n_dimensions), got an array of shape "
-            f"{vectors.shape}{of_function}; give each document one row"
+            f"{vectors.shape}{of_function}; pass one row for each document"
         )
     if len(vectors) != n_documents:
         raise InputError(
@@ -142,7 +142,7 @@ def read_embeddings(
     if n_dimensions is not None and vectors.shape[1] != n_dimensions:
         raise InputError(
             f"the model was fitted with embeddings of {n_dimensions:,} dimensions, got "
-            f"{vectors.shape[1]:,}{of_function}; use the sentence encoder of the fit"
+            f"{vectors.shape[1]:,}{of_function}; use the same sentence encoder"
         )
     _check_finite(vectors)
     return vectors
@@ -182,7 +182,7 @@ def _as_array(embeddings: Any, of_function: str) -> Vectors:
 def _check_finite(vectors: Vectors) -> None:
     start = 0
     for block in _blocks(vectors, np.arange(len(vectors))):
-        # As single precision, in which the encoder reads them, holds them.
+        # The encoder reads them in single precision.
         is_finite = np.abs(block) <= np.finfo(np.float32).max
         if not is_finite.all():
             row, column = map(int, np.argwhere(~is_finite)[0])

@@ -93,37 +93,36 @@ class TopicModel(
             that begin with "tax". These topics start at documents with their seeds, and a prior
             holds each seed in its topic, with a strength that is learnt, so that wrong seeds fade;
             see ``get_seed_info``. The other topics are free.
-        word_vectors: vectors of words, of which similar words have similar ones, so that topics
-            share what they learn about them: a mapping such as {"cat": [0.2, ...]} or gensim's
+        word_vectors: vectors of words, such as those of GloVe, through which rare words learn their
+            topics from similar words: a mapping such as {"cat": [0.2, ...]} or gensim's
             ``KeyedVectors``, or an array with a row for each word of the vocabulary. Words without
-            a vector are learnt by themselves. A saved model does not have them
+            a vector are learnt independently. The vectors are not saved with the model
             (docs/embeddings.md).
         inference: how training and ``transform`` find a document's counts: "explicit", where the
             encoder gives the mean of each count and samples are Poisson (or binomial), which
             predicts words best; or "implicit", a free mass for each count.
-        encoder: what finds a document's counts: "unfolded", the model's own inference unfolded
-            into layers, which has hardly any weights; "network", an inference network; or
-            "unfolded_network", the layers guided by what a network expects of each document. A
-            function that makes an encoder of your own (``topicgen.models.Encoder``) can be passed
-            too.
-        encoder_input: what it reads of a document: "auto", the words, and the embedding where
-            documents come with ``embeddings``; "words"; "words_and_embeddings"; or "embeddings",
-            so that the words of new documents may be in another language (docs/embeddings.md).
-            With the layers, an embedding says what to expect of a document, and its words are
-            evidence.
+        encoder: what infers a document's counts: "unfolded", the model's own inference unfolded
+            into layers, which has very few weights; "network", an inference network; or
+            "unfolded_network", the unfolded layers with a prior for each document that a network
+            gives. You can also pass a function that makes your own ``topicgen.models.Encoder``.
+        encoder_input: what the encoder reads: "auto", the words, and the embedding if documents
+            come with ``embeddings``; "words"; "words_and_embeddings"; or "embeddings", so that new
+            documents may be in another language (docs/embeddings.md). The unfolded layers take
+            their prior for a document from its embedding, and the evidence from its words.
         objective: what the training maximises: "hidden_tokens", the likelihood of tokens that the
-            encoder does not see, which predicts best; or "elbo", the evidence lower bound on that
-            of all tokens, whose divergence gets its full weight in the first fifth of the training.
+            encoder does not see, which predicts best; or "elbo", the evidence lower bound of all
+            tokens, with a divergence that reaches its full weight in the first fifth of the
+            training.
         refinement: the number of coordinate ascent steps on each document's own bound that
             ``transform`` takes after the encoder; they find fewer topics per document.
         gradient_estimator: how the training samples counts: "gengs", "gengs_st" for its
             straight-through form, "eat" (arrivals of Poisson processes, slower), "gaussian",
-            "mean" (the expected counts, not sampled), or an estimator that sees whole counts by
+            "mean" (the expected counts, not sampled), or an estimator that uses whole counts and
             the gradient of their log-mass: "reinforce" (no baseline), "leave_one_out" and "vimco"
             (4 samples, each other's baseline), "nvil" (a learnt baseline), "muprop" (a Taylor
-            expansion), "rebar" and "relax" (relaxed counts as a learnt control variate). With as
-            many units as by default the first six hardly differ; with few,
-            docs/studies/topic_models compares all of them.
+            expansion), "rebar" and "relax" (relaxed counts as a learnt control variate). With the
+            default number of units the first six hardly differ; docs/studies/topic_models compares
+            all of them with few units.
         temperature: the temperature of the relaxation, or a pair: at the start and at the end of
             the training. A higher temperature gives gradients of lower variance.
         truncation: the largest count, or "auto": well above any count expected in a document.
@@ -136,23 +135,23 @@ class TopicModel(
             whole collection; a lower value keeps topics from memorising a small collection.
         separation: the penalty for topics that share words, in nats per token: a higher value makes
             their top words more diverse, 0 makes them predict best.
-        separation_measure: which words count as shared: the "distinctive" ones, by what each adds
-            to the divergence of its topic from the collection; or all, by their "probability", so
-            that few topics take the words that are common everywhere. The second makes the most
-            probable words read best, and tells documents apart less well.
+        separation_measure: which words topics should not share: "distinctive", above all words
+            that are more frequent in a topic than in the collection; or "probability", all words by
+            their probability, so that few topics take those that are common everywhere. The latter
+            gives more readable lists of most probable words, but separates documents less well.
         count_power: in training, a word's count in a document is raised to this power: 1 gives the
             likelihood, a lower value gives less weight to words that come in bursts. "auto" is 1
-            where the likelihood knows of bursts ("negative_binomial"), and 0.8 elsewhere. With
+            if the likelihood models bursts ("negative_binomial"), and 0.8 otherwise. With
             ``objective="elbo"``, only 1 gives a bound.
         token_dropout: the share of tokens hidden from the encoder in training, which the topics
-            have to predict. With ``objective="elbo"`` they have to explain all tokens, and the
-            hidden ones are a dropout of what the encoder reads; 0 hides none.
+            have to predict. With ``objective="elbo"`` the topics explain all tokens, and hiding
+            some is a dropout on the encoder's input; 0 hides no token.
         max_epochs: the maximum number of passes over the documents, or "auto": about 20 for ten
             thousand documents.
-        bound_epochs: further epochs after these, in which topics and prior climb the evidence lower
-            bound itself: variational expectation maximisation with hard samples, each document's
-            posterior fitted to it. They raise the bound, and often the prediction too; they take
-            several times as long, and the topics share more words.
+        bound_epochs: further epochs that raise the evidence lower bound itself, by variational
+            expectation maximisation: each document's posterior is fitted to it, and topics and
+            prior follow. They improve the bound, and often prediction too, but each takes several
+            times as long, and the topics share more words.
         batch_size: documents per step, or "auto": a fortieth of the documents, from 16 to 256 (to
             2,048 with more than 32,768 words); on a GPU a tenth, up to 1,024.
         learning_rate: the initial learning rate of Adam, or "auto": 0.2, and in proportion to the
@@ -165,8 +164,8 @@ class TopicModel(
         vectorizer: the ``Vectorizer`` that counts the words of texts; None for the default one.
         text_column: the column of the texts in a data frame; its other columns are metadata.
         embedder: a function from a list of texts to their embeddings, an array of shape (n_texts,
-            n_dimensions), that is used where no ``embeddings`` are passed: for pipelines and
-            searches, which pass only texts. It is not saved with the model (docs/embeddings.md).
+            n_dimensions), used when no ``embeddings`` are passed, as in pipelines and grid
+            searches. It is not saved with the model (docs/embeddings.md).
         random_state: the seed of everything random: an integer, a numpy ``Generator`` or
             ``RandomState``, or None for different results at every call.
         verbose: 1 shows a progress bar on standard error.
@@ -217,7 +216,7 @@ class TopicModel(
         learn_prior: bool = True,
         smoothing: float = 0.5,
         topic_scale: float = 3.0,
-        separation: float = 0.02,
+        separation: float = 0.015,
         separation_measure: str = "distinctive",
         count_power: float | str = "auto",
         token_dropout: float = 0.5,
@@ -305,9 +304,9 @@ class TopicModel(
                 with a row for each document, in the same order whatever its index; by default what
                 X has itself, the ``metadata`` of a corpus or the other columns of a data frame. A
                 saved model has none of it but the covariates that ``effects`` needs.
-            embeddings: vectors of the documents, for the encoder to read: an array of shape
+            embeddings: vectors of the documents for the encoder to read: an array of shape
                 (n_documents, n_dimensions) with a row for each document, in the same order, which
-                may be mapped from a file; or a function from a list of texts to such an array, such
+                may be memory-mapped; or a function from a list of texts to such an array, such
                 as the ``encode`` of a sentence encoder (docs/embeddings.md).
             checkpoint: a folder to write checkpoints of the training to, or None.
             every: how often to write one: a number of epochs such as 5, or "10min"; by
@@ -444,7 +443,7 @@ class TopicModel(
             One row per topic, and below them one per earlier topic that was lost: ``topic``, its
             number, or NA if lost; ``before``, its earlier number, or NA if new; ``similarity``, to
             the earlier topic or, without one, to the most similar topic; ``name``, or None; and
-            ``words``, its five most probable words.
+            ``words``, its top five words.
 
         Raises:
             InputError: where a change is unknown or cannot be used, there are no documents, the
@@ -516,9 +515,8 @@ class TopicModel(
             )
         if not isinstance(fitted.structure.encoder, str):
             raise InputError(
-                "the model was fitted with an encoder that is a function, which cannot be saved; "
-                "give it a name, topicgen.models.ENCODERS['mine'] = ..., and fit with "
-                "encoder='mine'"
+                "a model with a function as its encoder cannot be saved; register the function, "
+                "topicgen.models.ENCODERS['mine'] = function, and fit with encoder='mine'"
             )
         own = {name: values[name] for name in self._get_param_names()}
         persistence.save_fitted(folder, fitted, own, overwrite=overwrite, documents=documents)
@@ -568,7 +566,7 @@ class TopicModel(
         Args:
             X: the documents.
             metadata: of the documents, or None.
-            embeddings: of the documents, a function that returns them, or None.
+            embeddings: of the documents, or a function that returns them, or None.
             before: a model whose topics keep their numbers and names.
             is_warm: whether topics start at those of that model.
             plan: of the checkpoints, or None.
@@ -599,7 +597,7 @@ class TopicModel(
         return data
 
     def _last_documents(self, metadata: Any, embeddings: Any) -> tuple[Documents, Any, Any]:
-        """Return the documents of the last fit, with what came with them unless there is other."""
+        """Return the documents of the last fit; metadata and embeddings passed now come first."""
         last = getattr(self, "_last_input", None)
         if last is None:
             raise InputError(
@@ -610,7 +608,7 @@ class TopicModel(
         return last.X, metadata, last.embeddings if embeddings is None else embeddings
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
-        """Return the call that makes such a model, without the vectors of a mapping."""
+        """Return the call that makes this model, without the vectors of a mapping."""
         # scikit-learn breaks the lines of classes with its own method only.
         own = type(self)
         plain = type(own.__name__, (own,), {"__repr__": BaseEstimator.__repr__})
@@ -715,9 +713,9 @@ def _check_are_texts(X: Documents, text_column: str, options: Mapping[str, Any])
 
 
 def _mean_length(counts: csr_matrix, n_documents: int) -> float:
-    """Return the mean tokens of a document; the words where these say that it is not short.
+    """Return the mean number of tokens per document, or of distinct words if it is not short.
 
-    Counts may lie on disk, where adding them up takes as long as an epoch.
+    Counts may be on disk, where adding them up takes as long as an epoch.
     """
     words = counts.nnz / max(n_documents, 1)
     return float(counts.sum()) / n_documents if n_documents and are_short(words) else words
@@ -726,7 +724,7 @@ def _mean_length(counts: csr_matrix, n_documents: int) -> float:
 def _settings(
     parameters: dict[str, Any], counts: csr_matrix, n_documents: int, embeddings: Any
 ) -> Settings:
-    """Return the settings of a fit to counts, of which so many documents have words."""
+    """Return the settings of a fit to counts with so many documents that have words."""
     return Settings.resolve(
         parameters,
         n_documents,

@@ -218,13 +218,13 @@ def _check_unchanged(fitted: Fitted, settings: Settings) -> None:
     """Raise an error where a parameter that the weights depend on has changed since the fit."""
     weights, prior = fitted.weights, settings.first_prior()
     structure = fitted.structure
-    # Edits change these, and leave the parameters as they were.
+    # Edits change these, but not the parameters.
     edited = {
         "n_components": (fitted.n_topics, settings.n_components),
         "encoder": (structure.encoder, settings.encoder),
         "encoder_input": (structure.encoder_input, settings.encoder_input),
     }
-    # The outputs of a network are of one kind or the other.
+    # A network's outputs depend on the kind of inference.
     of_network = {"inference": (structure.inference, settings.inference)}
     has_network = any(name.startswith("encoder.network.") for name in weights)
     values: dict[str, tuple[Any, Any]] = {

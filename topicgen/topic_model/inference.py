@@ -53,7 +53,7 @@ def infer_proportions(
         model: the topics.
         counts: CSR of shape (n_documents, n_words).
         refinement: coordinate ascent steps after the encoder.
-        known: of the documents beside their words; None for nothing.
+        known: what else is known of the documents, or None.
         without_empty: whether the rows of documents without words are NaN, unless there are
             embeddings, which say something of them too.
     """

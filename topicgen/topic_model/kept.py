@@ -89,7 +89,7 @@ class KeptDocuments:
             covariates: of all documents, or None.
             groups: of all documents, or None.
             embeddings: returns the standardised embeddings of some documents, or None. They are
-                kept in half precision, which is more than they are worth.
+                kept in half precision, which is accurate enough.
         """
         order = np.concatenate([held_out, random.permutation(rows)])[:_MOST_DOCUMENTS]
         n_entries = np.cumsum(np.diff(counts.indptr)[order])

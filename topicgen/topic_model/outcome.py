@@ -61,7 +61,7 @@ def conclude(
 
     The topic shares are computed over all documents, including those held out from training. What
     is fitted or measured here does not depend on covariates, except the effects. With ``has_prior``
-    the prior stays as it is: the training has fitted it.
+    the prior stays as training has fitted it.
     """
     model = trainer.model
     n_documents, n_tokens = len(seen), float(seen.sum_of_powers(1.0))
@@ -132,7 +132,7 @@ def conclude(
 def known_of(
     data: Input, settings: Settings, rows: np.ndarray, dtype: torch.dtype = torch.float32
 ) -> Known | None:
-    """Return what is known of some of the documents beside their words, or None."""
+    """Return what is known of some of the documents besides their words, or None."""
     known = embedded(data, settings, rows, dtype)
     if data.prevalence is None:
         return known

@@ -30,7 +30,7 @@ from topicgen.topic_model.seed_words import checked_seeds
 # Single precision holds every whole number up to this one.
 _MOST_COUNTED = 2**24
 
-# Parameters that earlier versions did not have, as they fitted their models.
+# What earlier versions did, for parameters that they did not have.
 BEFORE_THEY_WERE_SAVED = {"separation_measure": "probability"}
 
 
@@ -116,8 +116,9 @@ def _check_arrivals(parameters: Mapping[str, Any]) -> None:
         )
     if parameters["encoder"] == "network" and latent in ("negative_binomial", "geometric"):
         raise InputError(
-            "gradient_estimator='eat' needs Poisson counts, and encoder='network' finds negative "
-            f"binomial ones where latent={quoted(latent)}; use latent='poisson' or 'gengs'"
+            "gradient_estimator='eat' needs Poisson counts, but encoder='network' with "
+            f"latent={quoted(latent)} gives negative binomial counts; use latent='poisson' or "
+            "gradient_estimator='gengs'"
         )
 
 
@@ -164,14 +165,14 @@ def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
     plain = {name: value if _is_plain(value) else None for name, value in values.items()}
     # The columns of a matrix are part of what was learnt.
     plain["prevalence"] = values["prevalence"] if isinstance(values["prevalence"], str) else None
-    plain["word_vectors"] = None  # what they have done is in the topics
+    plain["word_vectors"] = None  # their effect is in the topics
     plain["seeds"] = values["seeds"]
     if isinstance(values["latent"], Distribution):
         plain["latent"] = latent_to_json(values["latent"])
     if not isinstance(values["encoder"], str):
         raise InputError(
-            "an encoder that is a function cannot be saved; give it a name, "
-            "topicgen.models.ENCODERS['mine'] = ..., and fit with encoder='mine'"
+            "a model with a function as its encoder cannot be saved; register the function, "
+            "topicgen.models.ENCODERS['mine'] = function, and fit with encoder='mine'"
         )
     if values["vectorizer"] is not None:
         plain["vectorizer"] = write_recipe(values["vectorizer"])
@@ -324,7 +325,10 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "likelihood": _one_of(*LIKELIHOODS),
     "background": (_is_bool, "True or False"),
     "inference": _one_of("explicit", "implicit"),
-    "encoder": (_is_encoder, f"{' or '.join(map(repr, ENCODERS))}, or a function that makes one"),
+    "encoder": (
+        _is_encoder,
+        f"{' or '.join(map(repr, ENCODERS))}, or a function that makes an encoder",
+    ),
     "objective": _one_of("hidden_tokens", "elbo"),
     "content": (_is_name_or_none, "the name of a metadata column, or None"),
     "refinement": (_at_least(0), "a non-negative integer"),

@@ -275,7 +275,7 @@ def infer_posterior(
         counts: CSR of shape (n_documents, n_words).
         effort: how many draws of each document, and how.
         seed: the seed of the draws.
-        known: of the documents beside their words; None for nothing.
+        known: what else is known of the documents, or None.
 
     Raises:
         InputError: where counts are not whole numbers.

@@ -66,7 +66,7 @@ def score_documents(
         method: a name in ``METHODS``.
         refinement: steps of coordinate ascent for the proportions in document completion.
         n_samples: hard samples, or temperatures, per document; None for those in ``METHODS``.
-        known: of the documents beside their words; None for nothing.
+        known: what else is known of the documents, or None.
 
     Raises:
         InputError: where the method is unknown, or ``n_samples`` is not a positive integer.

@@ -30,7 +30,7 @@ class Screening:
         ranked: for each topic the best documents, as places in ``rows``, the best first.
         rows: the numbers of these documents in ascending order, shape (n_kept,).
         counts: theirs, CSR of shape (n_kept, n_words).
-        known: of them beside their words, or None.
+        known: what else is known of them, or None.
         n_documents: of how many documents each topic is the largest, shape (n_topics,).
     """
 
@@ -68,7 +68,7 @@ def screen(
         model: the topics.
         counts: of the documents, CSR of shape (n_documents, n_words).
         refinement: coordinate ascent steps after the encoder.
-        known: of the documents beside their words, or None.
+        known: what else is known of the documents, or None.
         most: how many documents of each topic to keep.
     """
     n_topics = len(model.topic_logits)

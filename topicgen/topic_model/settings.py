@@ -53,7 +53,7 @@ class Settings:
         n_training: the number of documents trained on.
         are_short: whether documents are so short that their training differs.
         n_epochs: the maximum number of passes over them.
-        patience: epochs without a better prediction that end the training.
+        patience: how many epochs without a better prediction end the training.
         batch_size: documents per step.
         temperature: the temperature of the relaxation at the start and at the end.
         prior_count: the expected sum of a document's counts.
@@ -114,7 +114,7 @@ class Settings:
             n_documents: the number of documents with words.
             n_words: the size of the vocabulary, which the batch size depends on.
             n_entries: the number of document–word pairs, which decides on the device.
-            mean_length: the mean number of tokens of a document; short ones take longer training.
+            mean_length: the mean number of tokens of a document; short documents take more epochs.
             has_embeddings: whether the documents come with embeddings.
 
         Raises:
@@ -129,7 +129,7 @@ class Settings:
         prior_count = _prior_count(p["prior_count"], p["latent"], p["n_components"])
         models_length = LIKELIHOODS[p["likelihood"]].models_length
         n_epochs = automatic_epochs(n_training, batch_size, mean_length)
-        # A longer training has to be let go on for longer.
+        # Longer training needs more patience.
         slower = extra_passes(mean_length) if isinstance(p["max_epochs"], str) else 1.0
         same = {name: p[name] for name in cls.__dataclass_fields__.keys() & p.keys()}
         return cls(
@@ -225,8 +225,8 @@ def _encoder_input(given: str, has_embeddings: bool) -> str:
         return "words_and_embeddings" if has_embeddings else "words"
     if given == "words" and has_embeddings:
         raise InputError(
-            "encoder_input='words' leaves embeddings unread, got some; leave them out, or choose "
-            "'words_and_embeddings'"
+            "encoder_input='words' would ignore the embeddings; leave them out, or use "
+            "encoder_input='words_and_embeddings'"
         )
     if given != "words" and not has_embeddings:
         raise InputError(
@@ -237,7 +237,7 @@ def _encoder_input(given: str, has_embeddings: bool) -> str:
 
 
 def _count_power(likelihood: str) -> float:
-    """Return the weight of repetitions: a likelihood that knows of bursts would find too few."""
+    """Return the usual ``count_power``: a likelihood that models bursts needs the true counts."""
     return 1.0 if likelihood == "negative_binomial" else 0.8
 
 

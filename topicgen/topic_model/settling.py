@@ -51,7 +51,7 @@ def settle(
         model: trained; changed in place.
         training: the documents trained on.
         watch: documents on which the prediction is measured.
-        known: of the documents trained on, and of those in ``watch``; None without covariates.
+        known: what else is known of the documents trained on, and of those in ``watch``, or None.
         seed: of the fit.
     """
     of_training, watched = known

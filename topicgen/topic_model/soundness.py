@@ -20,9 +20,9 @@ _LOGARITHMS = ("prior_logits", "log_frequency")
 _NOT_NEGATIVE = ("atoms", "free", "prior_mean", "rate_mean", "smoothing")
 _TRAINED = ("topic_logits", "log_pseudo_counts", "log_word_weight")
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
-# How the names of an encoder's own weights begin.
+# The prefix of the names of an encoder's own weights.
 _ENCODER = "encoder."
-# How those begin that are trained, in the encoders that come with topicgen.
+# The prefixes of trained weights in the encoders that come with topicgen.
 _NETWORKS = ("encoder.network.", "encoder.guide.")
 _OF_TOPICS = (
     "prior_mean",

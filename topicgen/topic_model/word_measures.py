@@ -13,7 +13,7 @@ from topicgen.topic_model.measure_names import MEASURES, USUAL_MEASURE
 # The weight of exclusivity in FREX, as in stm's labelTopics, and of probability in relevance, as
 # Sievert and Shirley (2014) found best.
 _USUAL_WEIGHT = {"frex": 0.5, "relevance": 0.6}
-# A word this much likelier in a topic than elsewhere speaks for it: less is rounding.
+# A word has to be this much more probable in a topic than elsewhere; less is rounding.
 _LEAST_LOG_LIFT = 1e-6
 
 
@@ -38,9 +38,9 @@ def ranking(
 ) -> NDArray[np.float64]:
     """Return what the words of each topic are ordered by, shape (n_topics, n_words).
 
-    These are the values of ``word_scores``, but for "score" at words that do not speak for the
-    topic because they are no more probable in it than in the whole collection. They come last, the
-    most probable first. So do all words of a background topic, and of a model's only topic.
+    These are the values of ``word_scores``, except that by "score" the words that are no more
+    probable in the topic than in the whole collection come last, the most probable first. So do all
+    words of a background topic, and of a model's only topic.
 
     Args and raises are those of ``word_scores``.
     """

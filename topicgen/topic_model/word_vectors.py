@@ -19,7 +19,7 @@ _FEWEST_KNOWN = 0.2
 def basis_of(word_vectors: Any, vocabulary: Sequence[str] | None, n_words: int) -> Floats:
     """Return the vectors of the words of a vocabulary, centred and of unit length.
 
-    The mean of the vectors says only that they are words; what is left is what tells them apart.
+    The mean vector says nothing about any single word; the rest is what distinguishes them.
 
     Args:
         word_vectors: a mapping from words to vectors (a dict, gensim's ``KeyedVectors``), or an
@@ -31,7 +31,7 @@ def basis_of(word_vectors: Any, vocabulary: Sequence[str] | None, n_words: int) 
         Shape (n_words, n_dimensions); rows of words without a vector, and zero rows, are 0.
 
     Raises:
-        InputError: where it is of another kind or shape, a number is not finite, or no word has a
+        InputError: where they have another type or shape, a number is not finite, or no word has a
             vector.
 
     Example:
@@ -68,7 +68,7 @@ def basis_of(word_vectors: Any, vocabulary: Sequence[str] | None, n_words: int) 
 
 
 class Shown:
-    """What is shown of a mapping in place of its vectors, which may be a million."""
+    """What is shown instead of a mapping, which may have a million vectors."""
 
     def __init__(self, word_vectors: Mapping[str, Any]) -> None:
         self._n_words = len(word_vectors)
@@ -82,8 +82,8 @@ def _of_mapping(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     if vocabulary is None:
         raise InputError(
-            "word vectors by word need documents with words, got counts without any; pass an array "
-            "with a row for each column of the counts"
+            "a mapping of word vectors needs documents with words, but the counts came without "
+            "words; pass an array with a row for each column of the counts"
         )
     found: dict[int, NDArray[np.float64]] = {}
     for column, word in enumerate(vocabulary):
@@ -99,7 +99,7 @@ def _of_mapping(
     if len(found) < _FEWEST_KNOWN * len(vocabulary):
         warnings.warn(
             f"only {len(found):,} of the {len(vocabulary):,} words of the vocabulary have word "
-            "vectors; the others are learnt without",
+            "vectors; the others are learnt without vectors",
             UserWarning,
             stacklevel=2,
         )
@@ -108,7 +108,7 @@ def _of_mapping(
     for column, vector in found.items():
         if len(vector) != n_dimensions:
             raise InputError(
-                f"expected word vectors of one length, got {n_dimensions} numbers for some words "
+                f"expected word vectors of equal length, got {n_dimensions} numbers for some words "
                 f"and {len(vector)} for {quoted(vocabulary[column])}; leave this word out"
             )
         vectors[column] = vector

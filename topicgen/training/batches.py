@@ -23,7 +23,7 @@ class Batch:
             ``count_power``: the hidden ones, or all.
         n_documents: how many documents there are, in the batches of all ranks; any further rows
             are empty.
-        rows: their positions in the collection, or None where nobody asks for them.
+        rows: their positions in the collection, or None if they are not needed.
         whole: all tokens of the documents.
     """
 
@@ -43,8 +43,8 @@ class Batches:
         token_dropout: the share of each document's tokens to hide; with 0 all tokens are both
             observed and hidden.
         count_power: the power to which each count to predict is raised.
-        share_unread: the share of documents of which all tokens are hidden.
-        predicts_all: whether all tokens are to be predicted, also those that are observed.
+        share_unread: the share of documents with all tokens hidden.
+        predicts_all: whether to predict all tokens, including the observed ones.
         generator: where the randomness comes from; None for torch's global stream.
         ranks: the processes that share each batch; with several, ``generator`` has to be one of
             ``topicgen.training.generator``.
@@ -114,7 +114,7 @@ class Batches:
         return kept
 
     def _predicted(self, whole: SparseCounts, observed: SparseCounts) -> Tensor:
-        """Return what is to be predicted of each count, to the power."""
+        """Return the part of each count to predict, raised to the power."""
         sees_all = self.predicts_all or not (self.token_dropout or self.share_unread)
         predicted = whole.values if sees_all else whole.values - observed.values
         return predicted.pow(self.count_power)

@@ -1,10 +1,10 @@
-r"""Training up the evidence lower bound itself, with hard samples.
+r"""Training on the evidence lower bound itself, with hard samples.
 
 Variational expectation maximisation (Neal and Hinton, 1998): the posterior of each document of a
-batch is fitted to it (``topicgen.models.tightened``), the topics take a gradient step up
+batch is fitted to the bound (``topicgen.models.tightened``), the topics take a gradient step up
 :math:`E_q \log p(x \mid z)`, and after each pass through the documents the prior becomes the
-likeliest one for the mean of their posteriors' masses. The encoder and relaxed samples have no part
-in it.
+likeliest one for the mean of their posteriors' masses. The encoder and relaxed samples are not
+used.
 """
 
 import copy
@@ -26,7 +26,7 @@ _STEPS, _SWEEPS = 5, 2
 
 
 class Climber(Trainer):
-    """Trains the topics and the prior of a model that has been trained before.
+    """Trains the topics and the prior of an already trained model.
 
     Args:
         model: the model, on its device; its frozen topics stay as they are.
@@ -74,7 +74,7 @@ class Climber(Trainer):
         temperature: float,
     ) -> dict[str, float]:
         row = super()._record(relaxed, halves, known, temperature)
-        # The bound rises in every epoch, and does not show in how the hidden halves are predicted.
+        # The bound rises in every epoch, which the prediction of hidden halves does not show.
         self.best_state = copy.deepcopy(self.model.state_dict())
         return row
 
@@ -83,8 +83,8 @@ class _Steps(Advance):
     """Takes the steps.
 
     Attributes:
-        masses: of the counts of each topic, the sum over the posteriors of the epoch's documents.
-        n_seen: how many these are.
+        masses: the posterior masses of each topic's counts, summed over the documents so far.
+        n_seen: the number of documents so far in the epoch.
     """
 
     def __init__(self, trainer: Trainer, collection: Collection, known: Known | None) -> None:
@@ -103,7 +103,7 @@ class _Steps(Advance):
         batch: Batch,
         topic_word: Tensor,
         temperature: float | Tensor,
-        warmth: float | Tensor,
+        ramp: float | Tensor,
     ) -> Tensor:
         """Return log p(x | z) of a sample of each document's posterior, shape (n_documents,)."""
         counts, random = batch.predicted.copied(), self.trainer.generator

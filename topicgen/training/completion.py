@@ -23,8 +23,8 @@ def completion_perplexity(
 ) -> float:
     """Return the perplexity of the second half of each document, each token given the first half.
 
-    It is by the likelihood's own conditional, the lengths given. With several ranks, each predicts
-    a part of the documents.
+    The likelihood's own conditional is used, given the lengths. With several ranks, each predicts a
+    part of the documents.
     """
     if ranks.size > 1:
         own = ranks.share(halves[0].starts.diff())

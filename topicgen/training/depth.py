@@ -66,7 +66,7 @@ def add_layer(
         random: seeds the clusters that the topics start from.
         encoder: of the layer's model.
         objective: of the ``Trainer``.
-        known: of the documents beside their words, or None.
+        known: what else is known of the documents, or None.
         generator: where all other randomness comes from, on the device of the hierarchy; None for
             torch's global stream.
         ranks: the processes that train the layer together.

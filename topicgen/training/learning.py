@@ -1,4 +1,4 @@
-"""What an estimator of the gradient learns while it trains a model."""
+"""What a gradient estimator learns while it trains a model."""
 
 from collections.abc import Mapping
 
@@ -16,10 +16,10 @@ _ESTIMATOR, _OPTIMIZER = "estimator.", "optimizer."
 
 
 class Learning:
-    """An estimator, and the optimizer that moves the parameters of its own, if it has any.
+    """A gradient estimator with the optimizer of its own parameters, if it has any.
 
     Args:
-        estimator: its surrogate's gradient in its parameters is that of its own loss.
+        estimator: its surrogate gives its own parameters the gradient of their own loss.
     """
 
     def __init__(self, estimator: GradientEstimator) -> None:

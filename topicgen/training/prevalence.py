@@ -27,7 +27,7 @@ class PrevalenceUpdate:
     Args:
         model: its ``prevalence`` is updated.
         collection: the documents that the model is trained on.
-        known: of these documents, their covariates among it.
+        known: what else is known of these documents, including their covariates.
         generator: chooses the documents; None for torch's global stream.
 
     Attributes:

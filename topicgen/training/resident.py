@@ -160,9 +160,9 @@ class _Part:
 
         Args:
             share: of the tokens.
-            power: to which each count to predict is raised.
+            power: the power to which each count to predict is raised.
             generator: where the randomness comes from; None for torch's global stream.
-            whole: whether all tokens are to be predicted, and not the hidden ones alone.
+            whole: whether to predict all tokens, not only the hidden ones.
         """
         seen = rest = self.values
         if share:

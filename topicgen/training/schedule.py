@@ -18,8 +18,8 @@ class Schedule:
         temperature: start and end, above 0.
         learning_rate: at the start.
         floor: the final learning rate, as a share of the first.
-        warm_up: the share of the steps in which a training that has to warm up does so: the weight
-            of the divergence rises, and the topics begin to move as a network has learnt.
+        warm_up: the share of the steps that warm up a training that needs it: the weight of the
+            divergence rises from 0, and so does the pace of topics that wait for a network.
 
     Example:
         >>> schedule = Schedule(n_steps=10, temperature=(1.0, 0.25), learning_rate=0.2)
@@ -45,8 +45,8 @@ class Schedule:
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.n_steps)))
         return self.learning_rate * (self.floor + (1 - self.floor) * cosine)
 
-    def warmth_at(self, step: int) -> float:
-        """Return how far the warm-up is over at a step, counted from 0: from 0 to 1."""
+    def ramp_at(self, step: int) -> float:
+        """Return the factor that rises from 0 to 1 during the warm-up; steps count from 0."""
         return min(1.0, step / (self.warm_up * self.n_steps)) if self.warm_up else 1.0
 
 
@@ -58,7 +58,7 @@ _BATCH_OF_A_GPU = 1024
 # Every step normalises and moves the topics at all words. With a large vocabulary, a CPU spends
 # more time on that than on the documents of a batch of 256.
 _WORDS_PER_DOCUMENT, _LARGEST_BATCH = 128, 2048
-# Documents of fewer tokens are short.
+# Documents with fewer tokens are short.
 _SHORT = 15.0
 _MOST_EXTRA_PASSES = 3.0
 
@@ -100,7 +100,7 @@ def automatic_epochs(n_documents: int, batch_size: int, mean_length: float = mat
     """Return the number of passes over the documents, between 2 and 100.
 
     Topics settle after a few hundred steps; the number of passes falls with the square root of the
-    number of batches. Short documents are passed over more often; see ``extra_passes``.
+    number of batches. Short documents get more epochs; see ``extra_passes``.
 
     Example:
         >>> automatic_epochs(300, 16), automatic_epochs(11_314, 256), automatic_epochs(10**6, 256)
@@ -114,7 +114,7 @@ def automatic_epochs(n_documents: int, batch_size: int, mean_length: float = mat
 
 
 def are_short(mean_length: float) -> bool:
-    """Return whether documents are so short that it matters to their training: titles, tweets.
+    """Return whether documents, such as titles or tweets, are so short that training changes.
 
     Args:
         mean_length: the mean number of tokens of a document.
@@ -123,13 +123,13 @@ def are_short(mean_length: float) -> bool:
 
 
 def extra_passes(mean_length: float) -> float:
-    r"""Return by what to multiply the epochs for short documents, :math:`\sqrt{15 / n}` up to 3.
+    r"""Return the factor of the epochs for short documents, :math:`\sqrt{15 / n}`, at most 3.
 
-    A batch of titles holds a hundredth of the tokens of a batch of articles, so that its gradients
-    are as much noisier.
+    A batch of titles has a hundredth of the tokens of a batch of articles, so its gradients are far
+    noisier.
 
     Args:
-        mean_length: the mean number of tokens of a document, n; from 15 on the value is 1.
+        mean_length: the mean number of tokens per document, n; from 15 on the factor is 1.
 
     Example:
         >>> extra_passes(3.75), extra_passes(15), extra_passes(1)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from topicgen.training.trainer import Trainer
 
 
-# The weight of what a network learns of the model unfolded, while it warms up.
+# The weight with which a network imitates the unfolded encoder when the warm-up begins.
 _IMITATION = 3.0
 
 
@@ -55,7 +55,7 @@ class Advance:
         batch: Batch,
         temperature: float | Tensor,
         learning_rate: float | Tensor,
-        warmth: float | Tensor = 1.0,
+        ramp: float | Tensor = 1.0,
     ) -> None:
         """Take a step up the objective.
 
@@ -63,20 +63,20 @@ class Advance:
             batch: the documents.
             temperature: of the relaxation.
             learning_rate: of the topics.
-            warmth: how far the start of the training is over, from 0 to 1.
+            ramp: the factor that rises from 0 to 1 during the warm-up.
         """
         trainer, model = self.trainer, self.trainer.model
         topic_word = model.topic_word(is_for_few_words=True)
         known = None
         if self.known is not None and batch.rows is not None:
             known = with_dropout(self.known.select(batch.rows), trainer.generator)
-        explained = self._explained(model.given(known), batch, topic_word, temperature, warmth)
+        explained = self._explained(model.given(known), batch, topic_word, temperature, ramp)
         share = 1.0 if trainer.is_bound else trainer.token_dropout or 1.0
         objective = explained.sum() / batch.n_documents / share
-        if model.encoder.learns_first and warmth < 1:
+        if model.encoder.learns_first and ramp < 1:
             n_tokens = batch.observed.n_tokens / (1 - trainer.token_dropout)
             apart = model.given(known).imitation(batch.observed, topic_word.detach(), n_tokens)
-            weight = _IMITATION * (1 - warmth)
+            weight = _IMITATION * (1 - ramp)
             objective = objective - weight * _real(apart, batch).sum() / batch.n_documents
         for number, term in enumerate(self._terms_of_topics(topic_word)):
             # Each belongs to one rank, so that it is in the sum of all ranks once.
@@ -86,7 +86,7 @@ class Advance:
         (-objective).backward()
         found = torch.stack([explained.detach().sum(), batch.predicted.n_tokens.sum()])
         sum_gradients_(model, found, trainer.ranks)
-        trainer.move(learning_rate, warmth)
+        trainer.move(learning_rate, ramp)
         self.total += found
 
     def _explained(
@@ -95,7 +95,7 @@ class Advance:
         batch: Batch,
         topic_word: Tensor,
         temperature: float | Tensor,
-        warmth: float | Tensor,
+        ramp: float | Tensor,
     ) -> Tensor:
         """Return what the training maximises of each document, shape (n_documents,)."""
         trainer = self.trainer
@@ -111,7 +111,7 @@ class Advance:
                 batch.predicted,
                 topic_word,
                 n_tokens=n_tokens,
-                kl_weight=warmth,
+                kl_weight=ramp,
                 **options,
             )
             return _real(bound, batch)
@@ -149,10 +149,10 @@ def _real(values: Tensor, batch: Batch) -> Tensor:
 def with_dropout(known: Known, generator: Generator | None) -> Known:
     """Return what is known of documents, with most of each embedding left out.
 
-    Each dimension is set to 0 with a probability of .8, and else divided by .2.
+    Each dimension is set to 0 with a probability of .8, and otherwise divided by .2.
 
     Args:
-        known: of documents.
+        known: what is known of the documents.
         generator: where the randomness comes from; None for torch's global stream.
     """
     embeddings = known.embeddings
@@ -177,10 +177,10 @@ class Replayed:
         self._advance = Recorded(advance, device, generator)
 
     def __call__(
-        self, batch: Batch, temperature: float, learning_rate: float, warmth: float = 1.0
+        self, batch: Batch, temperature: float, learning_rate: float, ramp: float = 1.0
     ) -> None:
         """Take a step up the objective; every batch has to consist of the same tensors."""
-        numbers = (temperature, learning_rate, warmth)
+        numbers = (temperature, learning_rate, ramp)
         for place, number in zip(self._numbers, numbers, strict=True):
             place.fill_(number)
         self._advance(batch, *self._numbers)

@@ -1,8 +1,8 @@
-r"""How strongly the encoder expects of a document what it expects of all: fitted to held-out ones.
+r"""The strength of the encoder's prior expectations, fitted to held-out documents.
 
-Topics know the documents that they are trained on, so there a word or two seem to say surely what a
-document is about: pseudo-counts learnt beside the topics fall until they are too small for new
-documents. In long documents that changes nothing, but short ones are then taken to be of one topic.
+Topics are fitted to their training documents, where even a word or two seem to settle the topic. So
+pseudo-counts learnt together with the topics fall until they are too small for new documents. That
+hardly matters for long documents, but short documents then get a single topic.
 """
 
 from collections.abc import Iterator
@@ -25,9 +25,9 @@ def fitted_strength(
     known: Known | None = None,
     ranks: Ranks = ALONE,
 ) -> Iterator[None]:
-    """Let the model predict with the strength that ``fit_strength`` finds, and then as before.
+    """Let the model predict with the strength that ``fit_strength`` finds, then restore its own.
 
-    The training goes on with what it learnt: the pseudo-counts that suit its documents.
+    Training continues with the pseudo-counts that it has learnt.
     """
     learnt = model.log_pseudo_counts.detach().clone()
     fit_strength(model, held_out, known, ranks)
@@ -45,10 +45,10 @@ def fit_strength(
     known: Known | None = None,
     ranks: Ranks = ALONE,
 ) -> float:
-    """Multiply the encoder's pseudo-counts by what predicts held-out documents best.
+    """Multiply the encoder's pseudo-counts by the factor that predicts held-out documents best.
 
-    Of 17 factors from 1/e to e^3, the one with the lowest perplexity of hidden halves, in four
-    splits of each document. On titles of six words, of which two or three are in the vocabulary,
+    It has the lowest perplexity of hidden halves among 17 factors from 1/e to e^3, with four splits
+    of each document. On titles of six words, of which two or three are in the vocabulary,
     perplexity falls by 3 to 4% (``scripts/study_short_texts.py``).
 
     Args:
@@ -58,7 +58,7 @@ def fit_strength(
         ranks: the processes that share the work; all get the same factor.
 
     Returns:
-        The factor; 1 where no other predicts better.
+        The factor; 1 if no other predicts better.
     """
     rows = torch.arange(len(held_out), device=held_out.starts.device).repeat(_N_SPLITS)
     halves = completion_halves(held_out.select(rows))

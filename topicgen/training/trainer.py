@@ -33,10 +33,10 @@ from topicgen.training.word_prior import WordPrior
 
 # What encoders start from moves at this share of the topics' learning rate.
 _ENCODER_RATE = 0.1
-# The share of documents of which an encoder that reads embeddings too sees no words: where words
-# say enough, it would not learn what embeddings say.
+# The share of documents shown without words to an encoder that also reads embeddings. Otherwise it
+# would not learn what embeddings say where the words say enough.
 _UNREAD = 0.25
-# How the names of an encoder's own weights begin.
+# The prefix of the names of an encoder's own weights.
 _NETWORK = "encoder."
 
 # What the arrays of a snapshot are called.
@@ -60,19 +60,19 @@ class Trainer:
     Predicting hidden tokens rules that out, and over splits of all sizes it adds up to the marginal
     likelihood (Fong and Holmes, 2020).
 
-    With ``objective="elbo"`` the first term is that bound all the same,
+    With ``objective="elbo"`` the first term is the evidence lower bound,
 
     .. math::
         \sum_v x_v^\rho \, E_{q(z \mid x - h)} \log (\theta(z) \beta)_v
         - w \, KL(q(z \mid x - h) \| p(z)),
 
-    and of their lengths too where the likelihood models them. The hidden tokens are then a dropout
-    of what the encoder sees: any posterior gives a bound, also one that knows a part of the words.
-    With :math:`\delta = 0`, :math:`\rho = 1` and the weight :math:`w = 1`, to which it rises while
-    the training warms up, it is the evidence lower bound of the model.
+    including the document's length if the likelihood models it. Hiding tokens is then a dropout on
+    the encoder's input: any posterior gives a bound, even one that has seen only some of the words.
+    The weight :math:`w` rises from 0 to 1 during the warm-up. With :math:`\delta = 0`,
+    :math:`\rho = 1` and :math:`w = 1` this is the evidence lower bound of the model.
 
-    An encoder that ``learns_first`` is drawn towards the posterior of the model unfolded while the
-    training warms up; the topics begin to move meanwhile.
+    During the warm-up, an encoder that ``learns_first`` is drawn towards the posterior of the
+    unfolded encoder, and the learning rate of the topics rises from 0.
 
     Args:
         model: the model, on its device; its frozen topics stay as they are.
@@ -85,16 +85,16 @@ class Trainer:
             with 0 it sees all tokens, and has to predict all tokens.
         count_power: :math:`\rho`: below 1, a word's repetitions in a document count less.
         separation: :math:`\gamma`, the price of shared words, in nats per token.
-        separation_measure: the weight of a word in a topic that tells how much topics share:
-            "probability", or "distinctive" for its ``distinctive_part``.
+        separation_measure: how shared words are weighed: by "probability", or "distinctive", by
+            their ``distinctive_part``.
         topic_pace: the share of the learning rate at which the topics move.
         patience: how many epochs without a better held-out prediction end a run.
-        fits_strength: whether the model of an epoch is the one with the strength that predicts the
-            held-out documents best, which matters to short documents; see ``fit_strength``.
+        fits_strength: whether each epoch is evaluated, and kept, with the strength that predicts
+            held-out documents best, which matters for short documents; see ``fit_strength``.
         seeds: the columns of the seed words of the first topics, one array for each; see
             ``SeedPrior``.
         former: earlier topics to hold the topics near; see ``FormerPrior``.
-        word_prior: what words with similar vectors have in common, or None.
+        word_prior: a prior from vectors of words, or None.
         history: the epochs of earlier runs, which the trainer's own history continues.
         generator: where the randomness comes from, on the model's device; None for torch's global
             stream.
@@ -118,7 +118,7 @@ class Trainer:
         objective: str = "hidden_tokens",
         token_dropout: float = 0.5,
         count_power: float = 0.8,
-        separation: float = 0.02,
+        separation: float = 0.015,
         separation_measure: str = "distinctive",
         topic_pace: float = 1.0,
         patience: int = 10,
@@ -231,7 +231,7 @@ class Trainer:
             collection: the documents to train on, read batch by batch.
             held_out: the documents to measure the prediction on, on the model's device.
             schedule: how many steps to take, and the temperature and learning rate of each.
-            known: of the documents to train on, beside their words; None where the model reads
+            known: what else is known of the documents to train on; None where the model reads
                 nothing else.
             held_out_known: of the held-out documents.
             progress: whether to show a progress bar on standard error.
@@ -332,15 +332,15 @@ class Trainer:
             )
         return self.generator
 
-    def move(self, rate: float | Tensor, warmth: float | Tensor = 1.0) -> None:
+    def move(self, rate: float | Tensor, ramp: float | Tensor = 1.0) -> None:
         """Move the weights along their gradients; the topics move at this learning rate.
 
         Args:
             rate: the learning rate.
-            warmth: how far the start of the training is over, from 0 to 1; until then the topics
-                wait for an encoder that has to learn first.
+            ramp: the factor that rises from 0 to 1 during the warm-up; it slows the topics if the
+                encoder has to learn first.
         """
-        pace = self.topic_pace * (warmth if self.model.encoder.learns_first else 1.0)
+        pace = self.topic_pace * (ramp if self.model.encoder.learns_first else 1.0)
         self._topics.step(pace * rate)
         if self._frozen is not None:
             # Not by gradients of 0, after which the momentum of earlier steps still moves them.
@@ -396,7 +396,7 @@ class Trainer:
                 batch,
                 schedule.temperature_at(number),
                 schedule.learning_rate_at(number),
-                schedule.warmth_at(number) if self._warms_up else 1.0,
+                schedule.ramp_at(number) if self._warms_up else 1.0,
             )
             done.batch += 1
             after_step()

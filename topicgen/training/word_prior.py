@@ -1,8 +1,8 @@
-r"""Vectors of words as a basis that topics share: words with similar vectors have similar topics.
+r"""A prior from vectors of words: words with similar vectors have similar topics.
 
-In the embedded topic model (Dieng, Ruiz and Blei, 2020) a topic is a point :math:`t_k` among the
-words, :math:`w_k = R t_k`, so that rare words learn from similar ones. Here this is one part of a
-topic, and another is free.
+In the embedded topic model (Dieng, Ruiz and Blei, 2020) a topic is a point :math:`t_k` in the space
+of the words, with logits :math:`w_k = R t_k`, so that rare words learn from similar words. Here one
+part of a topic's logits has this form, and the rest is free.
 """
 
 import torch
@@ -10,13 +10,13 @@ from torch import Tensor
 
 from topicgen.models import LatentCountModel
 
-# The share of a topic that similar words share. On the titles of 20 Newsgroups (docs/embeddings.md)
-# .5 predicts best; with .9 topics share more words.
+# The share of a logit's prior variance that similar words have in common. On the titles of 20
+# Newsgroups, .5 predicts best; with .9 topics share more words (docs/embeddings.md).
 _SHARED = 0.5
 
 
 class WordPrior:
-    r"""A prior of the topics' logits that is correlated over words.
+    r"""A prior of the topics' logits that is correlated across words.
 
     .. math::
         w_k = \sigma \bigl( \sqrt a \, R t_k + \sqrt{1 - a} \, e_k \bigr), \qquad
@@ -24,10 +24,10 @@ class WordPrior:
 
     with the rows of :math:`R` of unit length, so that each logit has the standard deviation
     :math:`\sigma` of the model's own prior (``LatentCountModel.log_prior``), which this replaces.
-    A word without a vector is independent of all others, with the same deviation.
+    A word without a vector is independent of all others, with the same standard deviation.
 
     Args:
-        basis: :math:`R`, shape (n_words, n_dimensions); rows of words without a vector are 0.
+        basis: :math:`R`, shape (n_words, n_dimensions); 0 in the rows of words without a vector.
         scale: :math:`\sigma`.
         shared: :math:`a`, above 0 and below 1.
 
@@ -42,7 +42,7 @@ class WordPrior:
         wide = basis.double()
         n_dimensions = basis.shape[1]
         inner = (1 - shared) / shared * torch.eye(n_dimensions, dtype=wide.dtype) + wide.T @ wide
-        # inner^-1 = C C^T, by which a quadratic form becomes a square.
+        # inner^-1 = C C^T, so that the quadratic form is a sum of squares.
         half = torch.linalg.cholesky(torch.linalg.inv(inner))
         self.basis = (wide @ half).to(basis.dtype)
         self.has_vector = basis.any(1).to(basis.dtype)
@@ -59,7 +59,7 @@ class WordPrior:
     def log_ratio(self, logits: Tensor) -> Tensor:
         r"""Return how much more probable logits are than under the independent prior, in nats.
 
-        By the identity of Woodbury, up to a constant,
+        By Woodbury's identity, up to a constant,
 
         .. math::
             \log \frac{\mathcal N(w; 0, \Sigma)}{\mathcal N(w; 0, \sigma^2 I)} = \frac{
@@ -75,5 +75,5 @@ class WordPrior:
         return (together - self.shared * alone) / (2 * self.scale**2 * (1 - self.shared))
 
     def log_prob(self, model: LatentCountModel) -> Tensor:
-        """Return what this adds to the model's own log prior, in nats, a tensor without axes."""
+        """Return what this adds to the model's own log prior, in nats, a scalar tensor."""
         return self.log_ratio(model.topic_logits)

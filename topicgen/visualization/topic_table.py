@@ -31,7 +31,7 @@ def topic_table(
         presences: the share of the documents in which each topic occurs, likewise.
         amounts: each topic's share of the tokens in these documents, likewise; None where it occurs
             nowhere.
-        words: the top words of each topic, the most probable first.
+        words: the top words of each topic, the best first.
         width: of the window, in columns: the table fits it, and has a bar for each share, compared
             with the largest. None for a table of one line per topic, without bars.
         names: the name of each topic, None for those without; without it there is no such column.

@@ -1,4 +1,4 @@
-"""What a network expects of documents, as the pseudo-counts of the model unfolded."""
+"""A guide, which gives the unfolded encoder the pseudo-counts of each document."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What finds the topics of documents."""
+"""Encoders, which infer the topics of documents."""
 
 from topicgen.models.encoders.encoder import Encoder, Encoding, Seen, expected_tokens
 from topicgen.models.encoders.network import Network

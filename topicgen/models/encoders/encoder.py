@@ -1,4 +1,4 @@
-r"""What finds the topics of documents: the interface of all encoders."""
+r"""The interface of all encoders, which infer the topics of documents."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What an encoder sees of some documents; ``model.known`` has what is known besides.
+    """What an encoder sees of some documents; ``model.known`` is what else is known of them.
 
     Args:
-        documents: their words, or those of them that are not hidden.
+        documents: the words of each, without the hidden ones.
         topic_word: the topics, shape (n_topics, n_words), rows sum to 1 over the vocabulary.
-        n_tokens: how many tokens each document has, hidden ones too, shape (n_documents,).
-        words: which columns of the vocabulary those of ``documents`` and ``topic_word`` are, shape
-            (n_words,); None for all.
+        n_tokens: how many tokens each document has, including hidden ones, shape (n_documents,).
+        words: the columns of the vocabulary to which those of ``documents`` and ``topic_word``
+            belong, shape (n_words,); None for the whole vocabulary.
     """
 
     documents: Documents
@@ -34,7 +34,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Encoding:
-    """What the encoder has found in each document.
+    """What an encoder finds in each document.
 
     Args:
         proportions: the expected topic proportions, shape (n_documents, n_topics), rows sum to 1.
@@ -48,13 +48,13 @@ class Encoding:
 class Encoder(nn.Module):
     """Finds the approximate posterior of each document's counts.
 
-    An encoder of one's own has to define ``posterior``. Its parameters are trained with the model,
-    and are part of its weights. What every model has, ``model.log_pseudo_counts`` (what to expect
-    of a document before it is read, in tokens) and ``model.log_word_weight`` (the evidence in a
-    token of each word), is trained too where an encoder uses it.
+    To write your own encoder, define ``posterior``. The encoder's parameters are trained with the
+    model and are part of its weights. Every model also has ``log_pseudo_counts`` (what to expect of
+    a document before reading it, in tokens) and ``log_word_weight`` (the evidence in a token of
+    each word), which are trained if the encoder uses them.
     """
 
-    # Whether it needs the topics to stay where they start until it has learnt to find them.
+    # Whether the topics have to stay where they start until the encoder has learnt to find them.
     learns_first = True
     # The share of the topics' learning rate at which its own weights move.
     pace = 0.01
@@ -70,8 +70,8 @@ class Encoder(nn.Module):
         Args:
             model: the topics and the prior; its device and precision are those of the result.
             seen: the documents.
-            prior: of each document, batch shape (n_documents, n_topics); without it the model's
-                own.
+            prior: of each document, batch shape (n_documents, n_topics); None for that of the
+                model.
         """
         raise NotImplementedError
 

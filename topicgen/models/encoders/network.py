@@ -14,20 +14,20 @@ from topicgen.models.encoders.perceptron import Inputs, Perceptron
 if TYPE_CHECKING:
     from topicgen.models.latent_counts import LatentCountModel
 
-# The log mass of an impossible atom: a parameter that is not finite could not be trained.
+# The initial log mass of an impossible atom: a parameter has to be finite to be trained.
 _NO_MASS = -1e4
-# Families whose counts differ in their dispersion too.
+# Families that have a dispersion.
 _WITH_DISPERSION = ("negative_binomial", "geometric")
 
 
 class Network(Encoder):
-    r"""A network gives the parameters of each count's distribution, or its masses.
+    r"""A network that gives the parameters of each count's distribution, or its masses.
 
-    Explicit: means :math:`m_k \propto \alpha_k e^{f_k}` that sum to what is expected of a document,
+    Explicit: means :math:`m_k \propto \alpha_k e^{f_k}` that sum to the expected sum of a document,
     with the model's pseudo-counts :math:`\alpha`, in the family of the prior: Poisson, binomial, or
     negative binomial with the dispersion :math:`e^{f_{K+k}}`. Implicit: free masses
     :math:`q_k(c) \propto e^{f_{kc}}` on every atom. Dispersions and masses start at those of the
-    prior, and stay with the documents where the prior moves.
+    prior, and do not follow when the prior moves.
 
     Args:
         network: gives :math:`f`.
@@ -46,7 +46,7 @@ class Network(Encoder):
         *,
         widths: Sequence[int] = (256,),
     ) -> "Network":
-        """Return the network of a model, with hidden layers of these widths."""
+        """Return a new network for a model, with hidden layers of these widths."""
         start = model.prior_logits.T.flatten().clamp_min(_NO_MASS)
         if model.inference == "explicit":
             start = torch.zeros_like(model.prior_mean)
@@ -61,7 +61,7 @@ class Network(Encoder):
         """Return what the network finds."""
         outputs = self.network(seen, model.word_weight(seen.words), model.known)
         if model.inference == "implicit":
-            # All topics of an atom together, as all means of topics are.
+            # The outputs for all topics of an atom are adjacent, like the means of all topics.
             masses = outputs.unflatten(-1, (len(model.atoms), -1)).transpose(-1, -2)
             return Finite(masses.contiguous(), model.atoms, validate_args=False)
         of_means, *of_dispersions = outputs.split(len(model.topic_logits), -1)

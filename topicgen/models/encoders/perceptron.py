@@ -4,14 +4,14 @@ r"""A network that reads documents: their words, their embeddings, or both.
     h_0 = \sum_v \log(1 + u_v x_v) \, w_v + V e, \qquad
     h_i = \operatorname{softplus}(\operatorname{norm}(W_i h_{i-1})), \qquad f = W h + b
 
-with a vector :math:`w_v` and a weight :math:`u_v` of each word, so that a document costs O(words
-present x width), and the embedding :math:`e` of the document. Without hidden layers,
+with a vector :math:`w_v` and a weight :math:`u_v` for each word, and the embedding :math:`e` of the
+document. The cost of a document is O(words present x width). Without hidden layers,
 :math:`f = h_0 + b`.
 
-Training reads a random fifth of each embedding, multiplied by 5, which spreads the outputs of a
-network without hidden layers by :math:`s^2 = 4 \sum_i (e_i V_i)^2`. Where all of it is read, the
-outputs are moderated to what they mean on average: :math:`f / \sqrt{1 + \pi s^2 / 8}` (MacKay,
-1992). Without that, they would be far too certain of a text of which the training read nothing.
+Training reads a random fifth of each embedding, multiplied by 5, which gives the outputs of a
+network without hidden layers the variance :math:`s^2 = 4 \sum_i (e_i V_i)^2`. After training, the
+whole embedding is read, and the outputs are moderated to :math:`f / \sqrt{1 + \pi s^2 / 8}`
+(MacKay, 1992). Without that, they would be far too certain about new texts.
 """
 
 import math
@@ -25,9 +25,8 @@ from torch import Generator, Tensor, nn
 from topicgen.models.encoders.encoder import Seen
 from topicgen.models.known import Known
 
-# The share of an embedding's dimensions that a step of the training leaves out, each of its own.
-# The embedding of a whole text holds its hidden tokens too, and an encoder would learn to read them
-# there.
+# The share of an embedding's dimensions that are left out in training, drawn anew in each step.
+# The embedding of a whole text reveals its hidden tokens, and an encoder would learn to read them.
 DROPOUT = 0.8
 
 
@@ -37,7 +36,7 @@ class Inputs:
 
     Args:
         words: whether it reads their words.
-        n_dimensions: of the embeddings that it reads; 0 if it reads none.
+        n_dimensions: the dimensions of the embeddings that it reads; 0 if it does not read any.
     """
 
     words: bool = True
@@ -45,13 +44,13 @@ class Inputs:
 
 
 class Perceptron(nn.Module):
-    """From documents to some numbers about each.
+    """A network from documents to some numbers for each.
 
     Args:
         inputs: what it reads.
-        n_words: of the vocabulary.
-        start: the numbers of all documents before any training, shape (n_outputs,).
-        widths: of the hidden layers.
+        n_words: the size of the vocabulary.
+        start: the numbers for every document before any training, shape (n_outputs,).
+        widths: the widths of the hidden layers.
         generator: draws the weights; None for torch's global stream.
     """
 
@@ -65,7 +64,7 @@ class Perceptron(nn.Module):
         generator: Generator | None = None,
     ) -> None:
         super().__init__()
-        # Without hidden layers what is drawn would decide at once; so nothing is.
+        # Without hidden layers, random weights would change the outputs from the start.
         spread = 1.0 if widths else 0.0
 
         def drawn(*shape: int, n_inputs: int) -> nn.Parameter:
@@ -96,8 +95,8 @@ class Perceptron(nn.Module):
 
         Args:
             seen: the documents.
-            word_weight: of their words.
-            known: of the documents; where they have no embeddings, these are taken to be 0.
+            word_weight: the evidence in a token of each word, shape (n_words,).
+            known: what else is known of the documents; missing embeddings count as 0.
         """
         hidden = self.bias.new_zeros(len(seen.documents), self._width)
         if self.words is not None:
@@ -125,7 +124,7 @@ class Perceptron(nn.Module):
         return (1 + math.pi / 8 * DROPOUT / (1 - DROPOUT) * squares).rsqrt()
 
     def resize(self, n_outputs: int) -> None:
-        """Make room for another number of outputs, in weights that are to be loaded."""
+        """Make room for another number of outputs, before weights are loaded."""
         for name in ("output", "bias") if len(self.scales) else ("words", "embeddings", "bias"):
             weight = getattr(self, name)
             if weight is not None:

@@ -22,7 +22,7 @@ MakesEncoder = Callable[["LatentCountModel", Inputs, Generator], Encoder]
 def _unfolded(model: "LatentCountModel", inputs: Inputs, generator: Generator) -> Encoder:
     if not inputs.n_dimensions:
         return Unfolded()
-    # Of an embedding, one matrix says more than a network does (docs/embeddings.md).
+    # A single matrix gets more out of an embedding than hidden layers (docs/studies/embeddings).
     guide = Unfolded.guide_of(model, replace(inputs, words=False), generator, widths=())
     return Unfolded(guide, reads_words=inputs.words)
 
@@ -31,9 +31,9 @@ def _unfolded_network(model: "LatentCountModel", inputs: Inputs, generator: Gene
     return Unfolded(Unfolded.guide_of(model, inputs, generator), reads_words=inputs.words)
 
 
-# From a name to what makes the encoder of a model, given the model, of which all else is made, what
-# the encoder reads, and what draws its weights. An entry of one's own is a value of ``encoder``
-# too, and a saved model that has it can be loaded wherever the entry is.
+# From a name to a function that makes the encoder of a model, given the model (complete but for its
+# encoder), what the encoder reads, and the generator of its weights. You can add entries, which are
+# then values of ``encoder``; a saved model can be loaded wherever its entry exists.
 ENCODERS: dict[str, MakesEncoder] = {
     "unfolded": _unfolded,
     "network": Network.of,
@@ -47,8 +47,8 @@ def encoder_of(
     """Return a new encoder.
 
     Args:
-        name: in ``ENCODERS``, or a function as its values are.
-        model: all but its encoder.
+        name: in ``ENCODERS``, or a function like its values.
+        model: complete but for its encoder.
         inputs: what the encoder reads.
         generator: draws the weights.
 
@@ -57,7 +57,7 @@ def encoder_of(
     """
     if isinstance(name, str) and name not in ENCODERS:
         raise InputError(
-            f"topicgen.models.ENCODERS has no {quoted(name)}; add it there before the model is used"
+            f"topicgen.models.ENCODERS has no {quoted(name)}; add it there before using the model"
         )
     make = ENCODERS[name] if isinstance(name, str) else name
     encoder = make(model, inputs, generator)

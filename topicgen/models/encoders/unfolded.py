@@ -1,4 +1,4 @@
-r"""The model unfolded: each layer of the encoder is one step of inference in the model itself.
+r"""The unfolded encoder: each of its layers is one step of inference in the model itself.
 
 It uses at once what the decoder learns (Gregor and LeCun, 2010; Hershey, Le Roux and Weninger,
 2014), and has few weights: a number per topic and a number per word.
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 # More layers would find one topic in a short document, and predict less well.
 _LAYERS = 5
 
-# How far, in nats, a guide moves a pseudo-count at most.
+# The most, in nats, by which a guide moves the log of a pseudo-count.
 _FARTHEST = 15.0
 
 
 class Unfolded(Encoder):
     r"""A few layers of expectation maximisation, from what is expected of a document.
 
-    Its weights are the model's own ``log_pseudo_counts`` and ``log_word_weight``. A guide makes the
-    pseudo-counts those of the document, :math:`\alpha_{dk} = \alpha_k \sum_j e^{f_{dj}} P_{jk}`:
-    what it finds there, such as in an embedding, is a prior, and the words are evidence. The
-    topics are those that the guide was trained with, :math:`P = I`, until they are edited.
+    Its weights are the model's own ``log_pseudo_counts`` and ``log_word_weight``. A guide, which is
+    a small network that reads an embedding or the words, gives each document its own pseudo-counts,
+    :math:`\alpha_{dk} = \alpha_k \sum_j e^{f_{dj}} P_{jk}`, as a prior; the words are evidence.
+    :math:`P = I` until topics are edited, and then maps the guide's topics to the edited ones.
 
     Args:
-        guide: gives :math:`f`; None for the same pseudo-counts for all documents.
-        reads_words: whether the words are evidence; else the pseudo-counts decide alone.
+        guide: gives :math:`f`; None to use the same pseudo-counts for all documents.
+        reads_words: whether the words are evidence; otherwise the pseudo-counts alone decide.
     """
 
     learns_first = False
@@ -60,7 +60,7 @@ class Unfolded(Encoder):
         *,
         widths: Sequence[int] = (128,),
     ) -> Perceptron:
-        """Return a guide of a model, which at first changes nothing."""
+        """Return a new guide for a model; until it is trained, it changes nothing."""
         start = torch.zeros_like(model.prior_mean)
         return Perceptron(inputs, len(model.log_frequency), start, widths, generator=generator)
 
@@ -75,10 +75,10 @@ class Unfolded(Encoder):
         return encode(seen.documents, seen.topic_word, pseudo_counts, weight, _LAYERS)
 
     def pseudo_counts(self, model: "LatentCountModel", seen: Seen) -> Tensor:
-        """Return what is expected of documents, shape (n_topics,) or (n_documents, n_topics)."""
+        """Return the pseudo-counts, shape (n_topics,) or (n_documents, n_topics)."""
         if self.guide is None:
             return model.pseudo_counts(seen.documents.n_tokens)
-        # Those of a document of a few words are not what documents have in common.
+        # The guide knows each document, so pseudo-counts are not reduced for short ones.
         pseudo_counts = model.pseudo_counts()
         found = self.guide(seen, model.word_weight(seen.words), model.known)
         return pseudo_counts * (found.clamp(-_FARTHEST, _FARTHEST).exp() @ self.parts)
@@ -86,7 +86,7 @@ class Unfolded(Encoder):
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *others: Any) -> None:
         """Make room for a guide with as many topics as it was trained with."""
         parts = state.get(f"{prefix}parts")
-        # An optimizer may hold the weights of this guide: they stay the same where they can.
+        # An optimizer may hold the weights of this guide, so they are replaced only if need be.
         if self.guide is not None and parts is not None and parts.shape != self.parts.shape:
             self.parts = self.parts.new_empty(parts.shape)
             self.guide.resize(len(parts))

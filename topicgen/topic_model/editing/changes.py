@@ -171,7 +171,7 @@ def weights_after(fitted: Fitted, parts: Composition) -> Fitted:
     """Return the model with the weights of new topics, and nothing else that is known of them.
 
     The moments of Adam belong to the topics before, and are left out. A network knows these topics
-    alone, so that the model unfolded takes its place.
+    alone, so the unfolded encoder takes its place.
     """
     if _has_network(fitted):
         structure = replace(fitted.structure, encoder="unfolded", encoder_input="words")
@@ -276,7 +276,7 @@ def _recomposed(
         found = content_of(after, kept, known_of(after, kept), _seed(fitted))
         after = replace(after, content=found)
     if _has_network(fitted):
-        text += "; documents are now read by the model unfolded, as a network knows its own topics"
+        text += "; the encoder is now 'unfolded', as a network knows only its own topics"
     edit = Edit(kind, text, numbers_after(parts.matrix), cost_of(fitted, after, documents.watched))
     return _with(fitted, edit, after)
 

@@ -23,11 +23,11 @@ Floats = NDArray[np.float64]
 
 _LAYER = "layers.0."
 _ENCODER = ".encoder."
-# What all pseudo-counts sum to where an encoder starts.
+# The sum of all pseudo-counts of a new encoder.
 _PSEUDO_TOKENS = 5.0
-# Of a guide of the encoder: what today's topics are made of, in those that it was trained with.
+# What today's topics are made of, in terms of the topics that the encoder's guide was trained with.
 _PARTS = "encoder.parts"
-# What an encoder of the layer above knows of its words, which are topics.
+# What the encoder of the layer above has learnt about its words, which are topics.
 _GUIDE_WORDS = f"{_LAYER}model.encoder.guide.words"
 
 
@@ -130,9 +130,9 @@ class Composition:
 
 
 def without_network(weights: Weights) -> dict[str, NDArray[np.generic]]:
-    """Return the weights of a model that is read by the model unfolded, at its start.
+    """Return the weights with a new unfolded encoder in the place of a network.
 
-    A network knows the topics that it was trained with, and no others.
+    A network knows only the topics that it was trained with.
     """
     new: dict[str, NDArray[np.generic]] = {
         name: value for name, value in weights.items() if _ENCODER not in f".{name}"

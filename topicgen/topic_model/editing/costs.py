@@ -20,7 +20,7 @@ from topicgen.training import whole_tokens
 
 
 def known_of(fitted: Fitted, documents: KeptDocuments) -> Known | None:
-    """Return what is known of documents beside their words, as the model takes it, or None."""
+    """Return what is known of documents besides their words, as the model takes it, or None."""
     known = embedded(documents)
     if fitted.prevalence is None or documents.covariates is None:
         return known

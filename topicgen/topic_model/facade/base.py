@@ -156,7 +156,7 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def _known(
         self, X: Documents, metadata: Any, embeddings: Any, n_documents: int
     ) -> Known | None:
-        """Return what is known of documents beside their words, or None."""
+        """Return what is known of documents besides their words, or None."""
         covariates = self._covariates(X, metadata, n_documents)
         vectors = self._embeddings(X, embeddings, n_documents)
         embedding = self._fitted().embedding

@@ -57,8 +57,8 @@ class DocumentMethods(FittedModel):
                 such columns itself, it treats the documents as average ones.
             embeddings: as in ``fit``, from the same sentence encoder. A model that was fitted with
                 embeddings needs them, and other models do not read any.
-            empty: "prior", or "missing" for NaN in the rows of documents without known words, of
-                which nothing is known then: a model that reads embeddings gives them topics.
+            empty: "prior", or "missing" for NaN in the rows of documents without known words,
+                unless the model reads embeddings and infers their topics from these.
 
         Returns:
             Shape (n_documents, n_components), rows sum to 1.

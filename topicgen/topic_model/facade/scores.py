@@ -35,8 +35,8 @@ class ScoreMethods(FittedModel):
             X: texts, lists of tokens, a ``Corpus``, or counts.
             method: "document_completion" predicts half of each document's tokens, drawn with a
                 fixed seed, each from the other half alone, by the likelihood's own conditional;
-                "document_completion_in_sequence" predicts each also from those of its half before
-                it, which differs where words come in bursts ("negative_binomial"); "elbo" bounds
+                "document_completion_in_sequence" also uses the earlier tokens of the same half,
+                which differs if the likelihood models bursts ("negative_binomial"); "elbo" bounds
                 the likelihood of all tokens, with hard samples and the exact KL divergence; "iwae"
                 bounds it more tightly, with importance samples; "ais", annealed importance
                 sampling, is tightest without upper layers, and with them if given enough
@@ -109,7 +109,7 @@ class ScoreMethods(FittedModel):
         tokens outside the vocabulary, which are not scored (NaN where X does not record them).
 
         Where the likelihood models lengths ("poisson", "negative_binomial"), so do the bounds; the
-        unigram model does not. Nor does it know that a word once said is likely to be said again.
+        unigram model does not. It does not model bursts either.
 
         Args:
             X: texts, lists of tokens, a ``Corpus``, or counts.

@@ -125,22 +125,23 @@ class TopicMethods(FittedModel):
         given: Mapping[str, Any] | None = None,
         level: float = 0.95,
     ) -> "pd.DataFrame":
-        r"""Return the top words of topic k, with the columns ``word`` and ``probability``.
+        r"""Return the top words of topic k: ``word``, ``probability``, and the ``measure``.
 
         Args:
             k: the number of the topic.
             top_n: how many words.
-            measure: what the words are ranked by, which is also a column: "probability" in the
-                topic; "frex", a mean of ranks by probability and by exclusivity to the topic;
-                "lift", the probability relative to that in all documents, which favours rare words;
-                "relevance", a weighted mean of the logarithms of both; or "score", the probability
-                times the logarithm of the lift.
+            measure: what the words are ranked by, which is also a column: "relevance", a weighted
+                mean of the logarithms of probability and lift; "probability" in the topic; "lift",
+                the probability relative to that in all documents, which favours rare words; "frex",
+                a mean of ranks by probability and by exclusivity to the topic; or "score", the
+                probability times the logarithm of the lift.
             weight: from 0 to 1: of exclusivity in "frex" (.5 by default), or of the probability in
                 "relevance" (.6 by default).
             given: a value of the column that ``content`` names, such as {"party": "Con"}, for the
-                words of the topic in the documents of this group. Further columns are then
-                ``log_ratio``, how much more frequent the word is in the topic there than in all
-                documents (a natural logarithm), and its interval from ``low`` to ``high``.
+                words of the topic in the documents of this group, by their probability
+                there. Further columns are then ``log_ratio``, how much more frequent the word is in
+                the topic there than in all documents (a natural logarithm), and its interval from
+                ``low`` to ``high``.
             level: the probability of the intervals.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The most probable words of topics, one panel per topic."""
+"""The top words of topics, one panel per topic."""
 
 from typing import TYPE_CHECKING
 
