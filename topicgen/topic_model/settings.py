@@ -230,8 +230,8 @@ def _encoder_input(given: str, has_embeddings: bool) -> str:
         )
     if given != "words" and not has_embeddings:
         raise InputError(
-            f"encoder_input={quoted(given)} needs embeddings of the documents, got none; pass "
-            "embeddings=... (--embeddings FILE), or an embedder"
+            f"encoder_input={quoted(given)} needs embeddings of the documents; pass "
+            "embeddings=... (--embeddings FILE), or set the parameter embedder"
         )
     return given
 
