@@ -135,7 +135,7 @@ def test_a_function_gets_the_texts():
     ("embeddings", "message"),
     [
         (csr_matrix(NUMBERS), "expected embeddings as a dense array, got a csr_matrix; pass its"),
-        (np.ones(3), r"shape \(n_documents, n_dimensions\), got an array of shape \(3,\); give"),
+        (np.ones(3), r"shape \(n_documents, n_dimensions\), got an array of shape \(3,\); pass"),
         (np.ones((3, 0)), r"got an array of shape \(3, 0\)"),
         (np.ones((2, 4)), "a row for each of the 3 documents, got 2 rows; pass both in the same"),
         (lambda texts: np.ones((2, 4)), "got 2 rows from the function"),
