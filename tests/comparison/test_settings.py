@@ -24,7 +24,7 @@ def test_settings_are_named_after_what_differs(fit):
         "d": fit(separation=0.0, k=3),
     }
     assert group_by_settings(models) == {
-        "n_components=2, separation=0.02": ["a", "b"],
+        "n_components=2, separation=0.015": ["a", "b"],
         "n_components=2, separation=0.0": ["c"],
         "n_components=3, separation=0.0": ["d"],
     }
