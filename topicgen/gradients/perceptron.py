@@ -17,6 +17,7 @@ def perceptron(n_inputs: int, n_hidden: int, *, generator: Generator | None = No
         generator: draws the weights, on its device; None for torch's global stream.
 
     Example:
+        >>> import torch
         >>> network = perceptron(3, 5, generator=torch.Generator().manual_seed(0))
         >>> network(torch.ones(2, 3)).shape
         torch.Size([2, 1])

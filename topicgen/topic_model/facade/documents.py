@@ -172,11 +172,11 @@ class DocumentMethods(FittedModel):
 
         Example:
             >>> from topicgen import TopicModel
-            >>> docs = ["My cats purr. I sleep.", "Dogs bark! My dogs run."] * 20
+            >>> docs = ["My cats purr. I sleep.", "My dogs bark! They run."] * 20
             >>> model = TopicModel(n_components=2, random_state=0).fit(docs)
             >>> table = model.representative_documents(n=1, length=3)
             >>> sorted(table["passage"])
-            ['Dogs bark!', 'My cats purr.']
+            ['My cats purr.', 'My dogs bark!']
         """
         topics = inspection.check_topics(self._fitted(), k)
         n, length = (check_whole(value, name) for value, name in ((n, "n"), (length, "length")))
