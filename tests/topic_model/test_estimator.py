@@ -230,7 +230,7 @@ def test_tables(fitted, planted_texts):
     np.testing.assert_allclose(info.tokens, 40 * info.share, rtol=0.1)
     topic = fitted.get_topic(1, top_n=5)
     assert topic.word.tolist() == fitted.top_words(5)[1]
-    assert topic.probability.is_monotonic_decreasing
+    assert topic.relevance.is_monotonic_decreasing
     documents = fitted.get_document_info(planted_texts)
     assert documents.tokens.tolist() == [40] * 120
     assert documents.share.between(1 / 3, 1).all()

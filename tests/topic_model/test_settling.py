@@ -35,7 +35,7 @@ def fit(planted, **options):
 
 def unsettled(planted, monkeypatch, **options):
     with monkeypatch.context() as patch:
-        patch.setattr(fitting, "settle", lambda *args: None)
+        patch.setattr(fitting, "settle", lambda *args, **options: None)
         return fit(planted, **options)
 
 
@@ -48,8 +48,9 @@ def similarity(model, topics):
 
 
 def test_settled_topics_are_nearer_to_the_planted_ones(planted, monkeypatch):
-    settled = fit(planted, max_epochs=10)
-    trained = unsettled(planted, monkeypatch, max_epochs=10)
+    options = {"max_epochs": 10, "separation_measure": "probability"}
+    settled = fit(planted, **options)
+    trained = unsettled(planted, monkeypatch, **options)
     assert similarity(settled, planted[2]) > similarity(trained, planted[2]) + 0.01
     np.testing.assert_allclose(settled.components_.sum(1), 1.0)
     assert (settled.components_ > 0).all()

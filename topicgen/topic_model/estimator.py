@@ -542,7 +542,9 @@ class TopicModel(
         fitted, values = persistence.load_fitted(folder, trust_recipe=trust_recipe)
         with persistence.agreeing(folder):
             prior = fitted.model.prior
-            values = parameters.BEFORE_THEY_WERE_SAVED | values
+            for name, value in parameters.BEFORE_THEY_WERE_SAVED.items():
+                if name in cls._get_param_names():
+                    values.setdefault(name, value)
             model = cls(**parameters.from_json(values, trust_recipe=trust_recipe))
             if model.latent is None:  # its masses are among the weights
                 model.latent = prior

@@ -379,7 +379,8 @@ def _train_topics(
         return False
     if data.prevalence is not None and data.seeds is None and not saver.is_settled:
         try:
-            settle(settings, trainer.model, training, watch, known, seed)
+            fits = trainer.fits_strength
+            settle(settings, trainer.model, training, watch, known, seed, fits_strength=fits)
             current_ranks().copy_first_(trainer.model.state_dict().values())
         except KeyboardInterrupt:
             return False
