@@ -207,7 +207,7 @@ def test_an_interrupt_while_topics_settle_keeps_those_that_were_trained(monkeypa
 
     expected = TopicModel(2, prevalence="~ party", max_epochs=3, random_state=0)
     with monkeypatch.context() as patch:
-        patch.setattr("topicgen.topic_model.fitting.settle", lambda *args: None)
+        patch.setattr("topicgen.topic_model.fitting.settle", lambda *args, **options: None)
         expected.fit(DOCS, metadata=METADATA)
     monkeypatch.setattr(settling, step, interrupt)
     model = TopicModel(2, prevalence="~ party", max_epochs=3, random_state=0)
