@@ -67,6 +67,14 @@ def load_topmost(folder: Path) -> dict:
     }
 
 
+def held_out(corpus: dict, n: int, seed: int) -> dict:
+    """Return a corpus whose test posts are n random training posts; the others train."""
+    order = np.random.default_rng(seed).permutation(corpus["train"].shape[0])
+    held, rest = np.sort(order[:n]), np.sort(order[n:])
+    train, labels = corpus["train"], corpus["train_labels"][held]
+    return {**corpus, "train": train[rest], "test": train[held], "labels": labels}
+
+
 def load_nvdm(folder: Path) -> dict:
     words = [line.split()[0] for line in (folder / "vocab.new").read_text().splitlines()]
     corpus: dict = {"vocabulary": words}

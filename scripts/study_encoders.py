@@ -23,16 +23,14 @@ Bounds are measured on the first 1,000 posts.
 import argparse
 import json
 import math
-import os
 import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 import torch
-from benchmark_peers import load, score, write
+from benchmark_peers import held_out, load, score, write
 
 from topicgen import TopicModel
 from topicgen.models import Hierarchy, evidence_bound
@@ -73,14 +71,7 @@ COLUMNS = {
 def corpus_for(part: str) -> dict:
     """Return the posts to train on, as "train", and those to measure, as "test"."""
     corpus = load("20ng_5000")
-    if part == "test":
-        return corpus
-    train = corpus["train"]
-    folder = Path(os.environ.get("TOPICGEN_DATA", "../shared/data")) / "20ng_5000"
-    labels = np.loadtxt(folder / "train_labels.txt").astype(int)
-    order = np.random.default_rng(7).permutation(train.shape[0])
-    held, kept = np.sort(order[:N_VALIDATION]), np.sort(order[N_VALIDATION:])
-    return {**corpus, "train": train[kept], "test": train[held], "labels": labels[held]}
+    return corpus if part == "test" else held_out(corpus, N_VALIDATION, seed=7)
 
 
 def measure(corpus: dict, seed: int, options: dict) -> dict[str, float]:

@@ -30,7 +30,6 @@ iterations in place of 1,500: on 20ng_5000 its F1 falls with more of them (right
 
 import argparse
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -70,8 +69,7 @@ class Task(NamedTuple):
 
 def newsgroups() -> Task:
     corpus = load("20ng_5000")
-    folder = Path(os.environ.get("TOPICGEN_DATA", "../shared/data")) / "20ng_5000"
-    train, labels = corpus["train"], np.loadtxt(folder / "train_labels.txt").astype(int)
+    train, labels = corpus["train"], corpus["train_labels"]
     seeded = list(range(0, 20, 2))
     present = (train > 0).astype(float)
     rates = np.stack([np.asarray(present[labels == c].mean(0)).ravel() for c in range(20)])

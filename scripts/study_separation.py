@@ -16,7 +16,7 @@ import argparse
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from benchmark_peers import load
+from benchmark_peers import held_out, load
 
 from topicgen import TopicModel, evaluation
 from topicgen.topic_model.word_measures import word_scores
@@ -34,15 +34,6 @@ MEASURES = ("probability", "score", "relevance", "frex")
 HELD_OUT, LONG, EXCERPTS, WORDS = 1_500, 100, 500, 5
 
 
-def validation(corpus: dict) -> dict:
-    """Return the corpus with some of its training posts in place of the test posts."""
-    order = np.random.default_rng(20).permutation(corpus["train"].shape[0])
-    held_out, rest = np.sort(order[:HELD_OUT]), np.sort(order[HELD_OUT:])
-    train, labels = corpus["train"], corpus["train_labels"]
-    every = {"every": train, "train": train[rest], "test": train[held_out]}
-    return {**corpus, **every, "labels": labels[held_out]}
-
-
 def excerpts(test: sp.csr_matrix) -> tuple[np.ndarray, sp.csr_matrix]:
     """Return some long posts, and some words of each, drawn without replacement."""
     random = np.random.default_rng(0)
@@ -57,7 +48,7 @@ def excerpts(test: sp.csr_matrix) -> tuple[np.ndarray, sp.csr_matrix]:
 
 def measure_documents(model: TopicModel, corpus: dict) -> dict[str, float]:
     test = corpus["test"]
-    observed, held_out = evaluation.split_tokens(test, random_state=0)
+    observed, hidden = evaluation.split_tokens(test, random_state=0)
     topics = model.components_
     clusters = model.transform(test).argmax(1)
     rows, few = excerpts(test)
@@ -66,7 +57,7 @@ def measure_documents(model: TopicModel, corpus: dict) -> dict[str, float]:
     rest = sp.csr_matrix(test[rows] - few)
     rest.eliminate_zeros()
     return {
-        "perplexity": evaluation.completion_perplexity(model.transform(observed), topics, held_out),
+        "perplexity": evaluation.completion_perplexity(model.transform(observed), topics, hidden),
         "purity": evaluation.purity(corpus["labels"], clusters),
         "NMI": evaluation.normalized_mutual_information(corpus["labels"], clusters),
         "five words: perplexity": evaluation.completion_perplexity(of_few, topics, rest),
@@ -114,9 +105,9 @@ def main() -> None:
     parser.add_argument("--settings", type=int, nargs="+", default=range(len(SETTINGS)))
     arguments = parser.parse_args()
     corpus = load("20ng_5000")
-    corpus["every"] = sp.vstack([corpus["train"], corpus["test"]]).tocsr()
     if arguments.validation:
-        corpus = validation(corpus)
+        corpus = held_out(corpus, HELD_OUT, seed=20)
+    corpus["every"] = sp.vstack([corpus["train"], corpus["test"]]).tocsr()
     documents, lists = [], []
     keys = ["shared words", "separation"]
     for measure, separation in (SETTINGS[n] for n in arguments.settings):

@@ -20,12 +20,7 @@ comparison: 20ng_5000 as benchmark_peers.py reads it (K = 50) and the articles o
 """
 
 import argparse
-import os
-import re
-import sys
-import tarfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -33,12 +28,14 @@ import numpy as np
 import pandas as pd
 from benchmark_peers import load
 from scipy.sparse import csr_matrix, vstack
+from titles import load_titles
 
 from topicgen import TopicModel, Vectorizer, evaluation
 from topicgen.corpus import read_documents
 from topicgen.corpus.catalog import find_card, locate
 from topicgen.topic_model import settings
 from topicgen.topic_model.word_measures import ranking, top_columns
+from topicgen.training import automatic_epochs
 
 
 class Texts(NamedTuple):
@@ -51,36 +48,10 @@ class Texts(NamedTuple):
     n_topics: int = 50
 
 
-def subjects() -> tuple[list[str], list[str], list[str]]:
-    """Return the distinct subjects without "Re:", their groups, and the text of every post."""
-    path = Path(os.environ.get("TOPICGEN_DATA", "../shared/data")) / "20ng_raw"
-    path /= "20news-bydate.tar.xz"
-    if not path.is_file():
-        sys.exit(f"expected the posts of 20 Newsgroups, got no {path}; set TOPICGEN_DATA")
-    posts: dict[str, tuple[str, str, str]] = {}
-    with tarfile.open(path) as archive:
-        for member in filter(tarfile.TarInfo.isfile, archive):
-            head, _, body = archive.extractfile(member).read().decode("latin-1").partition("\n\n")
-            found = re.search(r"^Subject:[ \t]*(.*(?:\n[ \t]+.*)*)", head, re.M | re.I)
-            subject = re.sub(r"\s+", " ", found[1] if found else "").strip()
-            posts[member.name] = (member.name.split("/")[-2], subject, f"{subject}\n{body}")
-    distinct: dict[str, tuple[str, str]] = {}
-    # The training posts first, by name.
-    for name in sorted(posts, key=lambda name: ("-train" not in name, name)):
-        group, subject, _ = posts[name]
-        title = re.sub(r"^(\s*(re|fwd?)\s*(\[\d+\]|\^\d+)?\s*[:.])+\s*", "", subject, flags=re.I)
-        distinct.setdefault(title.strip().lower(), (title.strip(), group))
-    titles, groups = zip(*distinct.values(), strict=True)
-    return list(titles), list(groups), [text for _, _, text in posts.values()]
-
-
 def titles(stop_words: str | None) -> Texts:
-    texts, groups, posts = subjects()
-    vectorizer = Vectorizer(stop_words=stop_words)
-    counts = csr_matrix(vectorizer.fit_transform(texts))
-    reference = csr_matrix(vectorizer.transform(posts))
-    labels = np.unique(groups, return_inverse=True)[1]
-    return Texts(counts, vectorizer.get_feature_names_out(), labels, reference)
+    every = load_titles(stop_words)
+    words = every.vectorizer.get_feature_names_out()
+    return Texts(every.counts, words, every.labels, every.reference)
 
 
 def newsgroups() -> Texts:
@@ -213,16 +184,12 @@ def compared(texts: Texts, seeds: int) -> pd.DataFrame:
         with (
             patch.object(settings, "are_short", lambda length: False),
             patch.object(settings, "extra_passes", lambda length: 1.0),
-            patch.object(settings, "automatic_epochs", lambda n, size, length: _usual(n, size)),
+            patch.object(
+                settings, "automatic_epochs", lambda n, size, length: automatic_epochs(n, size)
+            ),
         ):
             rows.append({"training": "as of all others", **predictions(texts, seed)})
     return pd.DataFrame(rows).groupby("training", sort=False).mean().reset_index()
-
-
-def _usual(n_documents: int, batch_size: int) -> int:
-    from topicgen.training import automatic_epochs
-
-    return automatic_epochs(n_documents, batch_size)
 
 
 def markdown(table: pd.DataFrame) -> str:

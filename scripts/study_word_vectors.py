@@ -12,14 +12,13 @@ purity that of the newsgroups by each test document's largest topic. Prints a ta
 """
 
 import argparse
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from benchmark_peers import load
 from titles import load_titles
 
 from topicgen import TopicModel, evaluation
@@ -52,16 +51,18 @@ def corpora() -> Iterator[Documents]:
         titles.reference,
         titles.vocabulary,
     )
-    folder = Path(os.environ.get("TOPICGEN_DATA", ".")) / "20ng_5000"
-    train, test = (
-        sp.csr_matrix(sp.load_npz(folder / f"{part}_bow.npz")) for part in ("train", "test")
-    )
-    labels = np.loadtxt(folder / "test_labels.txt", dtype=int)
-    vocabulary = (folder / "vocab.txt").read_text("utf-8").split()
+    posts = load("20ng_5000")
+    train = posts["train"]
     order = np.random.default_rng(0).permutation(train.shape[0])
     for n in N_POSTS:
-        some = train[np.sort(order[:n])]
-        yield Documents(f"{n:,} posts", some, test, labels, train, vocabulary)
+        yield Documents(
+            f"{n:,} posts",
+            train[np.sort(order[:n])],
+            posts["test"],
+            posts["labels"],
+            train,
+            posts["vocabulary"],
+        )
 
 
 def measure(

@@ -7,6 +7,7 @@ settings, and the rest for training. Coherence is measured on whole posts.
 
 import os
 import re
+import sys
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,7 @@ class Titles:
     test: np.ndarray
 
 
-def load_titles() -> Titles:
+def load_titles(stop_words: str | None = "english") -> Titles:
     """Return the titles, from the archive of posts in the folder ``TOPICGEN_DATA``."""
     posts = sorted(_posts(), key=lambda post: ("bydate-test" in post[0], post[0]))
     first: dict[str, tuple[str, str]] = {}
@@ -48,7 +49,7 @@ def load_titles() -> Titles:
     texts = [title for title, _ in first.values()]
     _, labels = np.unique([group for _, group in first.values()], return_inverse=True)
     order, n = np.random.default_rng(7).permutation(len(texts)), len(texts)
-    vectorizer = Vectorizer()
+    vectorizer = Vectorizer(stop_words=stop_words)
     return Titles(
         texts=texts,
         labels=labels,
@@ -73,7 +74,10 @@ def stripped(subject: str) -> str:
 
 def _posts() -> list[tuple[str, str, str]]:
     """Return each post's path in the archive, subject and body."""
-    archive = Path(os.environ.get("TOPICGEN_DATA", ".")) / "20ng_raw" / "20news-bydate.tar.xz"
+    folder = Path(os.environ.get("TOPICGEN_DATA", "../shared/data")) / "20ng_raw"
+    archive = folder / "20news-bydate.tar.xz"
+    if not archive.is_file():
+        sys.exit(f"expected the posts of 20 Newsgroups, got no {archive}; set TOPICGEN_DATA")
     posts = []
     with tarfile.open(archive) as files:
         for member in files:
