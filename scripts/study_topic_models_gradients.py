@@ -32,9 +32,8 @@ def gradients_of(
 ) -> list[dict[str, Any]]:
     """Return a row for each estimator, at the weights that the cell has after half of its epochs.
 
-    Of the gradient g of the bound of 256 documents that were not trained on: the trace of its
-    covariance over |g|^2, and the square of its bias over |g|^2, less what the noise of the
-    averages adds to it.
+    Of the gradient g of the bound of 256 training documents: the trace of its covariance over
+    |g|^2, and the square of its bias over |g|^2, less what the noise of the averages adds to it.
     """
     half = replace(cell, n_epochs=cell.n_epochs // 2)
     model, _, _ = fit(half, budget, reuters)

@@ -50,6 +50,11 @@ GROUPS: dict[str, tuple[Callable[[pd.DataFrame], pd.Series], list[str]]] = {
 }
 
 
+def _by_estimator(rows: pd.DataFrame, values: str) -> pd.DataFrame:
+    """Return a table with a row for each setting and seed, and a column for each estimator."""
+    return rows.pivot_table(index=[*SETTING, "seed"], columns="estimator", values=values)
+
+
 def _plain(rows: pd.DataFrame) -> pd.Series:
     is_20ng = (rows["corpus"] == "20ng") & (rows["encoder"] == "network")
     return is_20ng & (rows["n_layers"] == 1) & (rows["n_epochs"] == EPOCHS)
@@ -149,9 +154,7 @@ def _against(rows: pd.DataFrame, order: Sequence[str]) -> Iterator[str]:
     for name in order:
         cells = []
         for metric in ("elbo", "iwae", "completion"):
-            logs = np.log(
-                rows.pivot_table(index=[*SETTING, "seed"], columns="estimator", values=metric)
-            )
+            logs = np.log(_by_estimator(rows, metric))
             if name == "gengs" or name not in logs:
                 continue
             less = (logs[name] - logs["gengs"]).dropna()
@@ -170,7 +173,7 @@ def _training(rows: pd.DataFrame, order: Sequence[str]) -> Iterator[str]:
     )
     rows = rows.copy()
     rows["gap"] = np.log(rows["elbo"] / rows["trained_on"])
-    times = rows.pivot_table(index=[*SETTING, "seed"], columns="estimator", values="seconds")
+    times = _by_estimator(rows, "seconds")
     yield "| | KL | gap | time | pace |\n|---|---|---|---|---|"
     for name in order:
         own = rows[rows["estimator"] == name]
@@ -189,9 +192,9 @@ def _gradients(found: pd.DataFrame, order: Sequence[str]) -> Iterator[str]:
     yield "## The gradient in the network's weights\n"
     yield (
         "At the weights that an estimator (the first line of a column) has after half of its "
-        "epochs, for one batch of 256 documents that were not trained on: the trace of the "
-        "covariance of 100 draws and the squared bias, both over the squared length of the true "
-        "gradient. With a bias of 1 an estimator is as far off as no step at all; it is left out "
+        "epochs, for one batch of 256 training documents: the trace of the covariance of 100 draws "
+        "and the squared bias, both over the squared length of the true gradient. With a bias of 1 "
+        "an estimator is as far off as no step at all; it is left out "
         "where noise hides it. VIMCO's is the gradient of another bound.\n"
     )
     for column, title in (("variance", "Variance"), ("bias", "Squared bias")):
@@ -222,6 +225,7 @@ def _shown(value: float | None) -> str:
 
 # The greatest difference that the figure shows, in nats per token, and the least bias.
 _CUT, _LEAST = 0.35, 1e-3
+NOISES = {"variance": "variance of the gradient", "bias": "squared bias of the gradient"}
 _FAMILIES = "ELBO; dots: Poisson, squares: NB"
 _UNITS = "triangle down: 3 units, dot: 10, up: 30"
 
@@ -229,21 +233,19 @@ _UNITS = "triangle down: 3 units, dot: 10, up: 30"
 def draw(rows: pd.DataFrame, found: pd.DataFrame, order: Sequence[str], path: Path) -> None:
     """Draw the bounds in nats per token above the best, the noise of the gradients, and times."""
     plain, names = rows[_plain(rows)], list(order)
-    figure, axes = style.panels(9, 7.0, 1.9, narrowest=2.2)
-    for axis, (inference, units) in zip(
-        axes, product(("implicit", "explicit"), (3.0, 10.0, 30.0)), strict=False
-    ):
-        part = plain[(plain["inference"] == inference) & (plain["units"] == units)]
-        _rows(axis, names, f"{inference}, {units:g} units", _FAMILIES)
-        _bounds(axis, part, names)
-    if len(found):
-        _noise(axes[6], found, names, "variance", "variance of the gradient")
-        _noise(axes[7], found, names, "bias", "squared bias of the gradient")
-    times = plain.pivot_table(index=[*SETTING, "seed"], columns="estimator", values="seconds")
-    _rows(axes[8], names, "training time", "CPU, over that of gengs")
-    ratios = times.div(times["gengs"], axis=0).median().reindex(names)
-    axes[8].scatter(ratios, np.arange(len(names)), s=9, color=style.INK, linewidths=0)
-    axes[8].set_xlim(left=0)
+    settings = {
+        f"{inference}, {units:g} units": part
+        for inference, units in product(("implicit", "explicit"), (3.0, 10.0, 30.0))
+        if len(part := plain[(plain["inference"] == inference) & (plain["units"] == units)])
+    }
+    noises = NOISES if len(found) else {}
+    figure, axes = style.panels(len(settings) + len(noises) + 1, 7.0, 1.9, narrowest=2.2)
+    panels = iter(axes)
+    for title, part in settings.items():
+        _bounds(next(panels), part, names, title)
+    for column, title in noises.items():
+        _noise(next(panels), found, names, column, title)
+    _times(next(panels), plain, names)
     style.finished(figure).savefig(path)
 
 
@@ -253,8 +255,9 @@ def _rows(axis: Any, names: list[str], title: str, meaning: str) -> None:
     style.title(axis, title, indent=indent, meaning=meaning)
 
 
-def _bounds(axis: Any, part: pd.DataFrame, names: list[str]) -> None:
+def _bounds(axis: Any, part: pd.DataFrame, names: list[str], title: str) -> None:
     """Draw the bounds of a setting; what is cut has an arrow at the edge."""
+    _rows(axis, names, title, _FAMILIES)
     for shift, latent, color, marker in (
         (-0.15, "poisson", style.INK, "o"),
         (0.15, "negative_binomial", style.ACCENT, "s"),
@@ -291,3 +294,11 @@ def _noise(axis: Any, found: pd.DataFrame, names: list[str], column: str, title:
     axis.xaxis.set_major_formatter(lambda value, _: f"{value:,g}" if value < 1e5 else "10⁶")
     axis.minorticks_off()
     axis.set_xlabel("implicit, Poisson; over |g| squared", fontsize=style.SMALL)
+
+
+def _times(axis: Any, rows: pd.DataFrame, names: list[str]) -> None:
+    _rows(axis, names, "training time", "CPU, over that of gengs")
+    times = _by_estimator(rows, "seconds")
+    ratios = times.div(times["gengs"], axis=0).median().reindex(names)
+    axis.scatter(ratios, np.arange(len(names)), s=9, color=style.INK, linewidths=0)
+    axis.set_xlim(left=0)
