@@ -19,6 +19,7 @@ import argparse
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,8 @@ MODELS: dict[str, Callable[..., Any]] = {
         x, e, k, seed, "words_and_embeddings"
     ),
     "topicgen, embeddings": lambda x, e, words, k, seed: Ours(x, e, k, seed, "embeddings"),
-    "CombinedTM": lambda x, e, words, k, seed: fit_contextual(x, e, words, k, seed),
-    "ZeroShotTM": lambda x, e, words, k, seed: fit_contextual(x, e, words, k, seed, alone=True),
+    "CombinedTM": fit_contextual,
+    "ZeroShotTM": partial(fit_contextual, alone=True),
 }
 
 

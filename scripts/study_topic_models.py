@@ -50,7 +50,7 @@ from typing import Any
 
 import study_topic_models_report as report
 import torch
-from study_topic_models_fit import COOL, Budget, Cell, corpus, fit, measure, watched_bound
+from study_topic_models_fit import COOL, Cell, corpus, fit, measure, watched_bound
 from study_topic_models_gradients import gradients_of
 
 ESTIMATORS = (
@@ -136,12 +136,13 @@ def add(path: Path, record: dict[str, Any]) -> None:
         file.write(json.dumps(record) + "\n")
 
 
-def budget_of(cell: Cell, tuned: list[dict[str, Any]]) -> Budget:
-    """Return the budget of a cell: the pace that was best for its estimator."""
+def pace_of(cell: Cell, tuned: list[dict[str, Any]]) -> float:
+    """Return the pace of a cell's network: the one that was best for its estimator."""
+    if cell.encoder == "unfolded":
+        return 1.0
     name = "gengs" if cell.estimator == COOL else cell.estimator
     own = [row for row in tuned if row["estimator"] == name]
-    pace = min(own, key=lambda row: row["watched"])["pace"] if own else 1.0
-    return Budget(pace=1.0 if cell.encoder == "unfolded" else pace)
+    return min(own, key=lambda row: row["watched"])["pace"] if own else 1.0
 
 
 def tune(path: Path, reuters: str) -> None:
@@ -152,7 +153,7 @@ def tune(path: Path, reuters: str) -> None:
             continue
         inference = "explicit" if estimator == "eat" else "implicit"
         cell = Cell("20ng", "network", inference, "poisson", 10.0, 1, estimator, 99)
-        model, _, _ = fit(cell, Budget(pace=pace), reuters)
+        model, _, _ = fit(cell, pace, reuters)
         found = round(watched_bound(cell, model, reuters), 1)
         add(path, {"estimator": estimator, "pace": pace, "watched": found})
         print(f"{estimator} at pace {pace:g}: {found:g}", file=sys.stderr, flush=True)
@@ -172,7 +173,7 @@ def gradients(path: Path, reuters: str) -> None:
         trained_by, inference, latent, units = setting
         cell = Cell("20ng", "network", inference, latent, units, 1, trained_by, 0)
         names = [name for name in ESTIMATORS if name != "eat" or inference == "explicit"]
-        for row in gradients_of(cell, names, Budget(), [1.0, 0.5, 0.1], reuters):
+        for row in gradients_of(cell, names, [1.0, 0.5, 0.1], reuters):
             add(path, {**dict(zip(keys, setting, strict=True)), **row})
         print(f"gradients: {setting}", file=sys.stderr, flush=True)
 
@@ -213,12 +214,12 @@ def run(arguments: argparse.Namespace, path: Path, tuned: list[dict[str, Any]]) 
     for cell in plan(arguments.seeds, arguments.blocks):
         if cell in done:
             continue
-        budget = budget_of(cell, tuned)
-        model, trainer, seconds = fit(cell, budget, arguments.reuters)
+        pace = pace_of(cell, tuned)
+        model, trainer, seconds = fit(cell, pace, arguments.reuters)
         temperature = trainer.history[-1]["temperature"]
         scores = measure(cell, model, temperature, arguments.reuters)
         scores = {name: float(f"{value:.6g}") for name, value in scores.items()}
-        add(path, {**asdict(cell), "pace": budget.pace, **scores, "seconds": round(seconds, 2)})
+        add(path, {**asdict(cell), "pace": pace, **scores, "seconds": round(seconds, 2)})
         shown = ", ".join(f"{name} {value:.4g}" for name, value in scores.items())
         print(f"{' '.join(map(str, asdict(cell).values()))}: {shown}", file=sys.stderr, flush=True)
 

@@ -33,6 +33,9 @@ from topicgen.training.initial_topics import smoothed_frequency, start_at_cluste
 
 N_TOPICS = 20
 BATCH = 256
+# The topics' rate, with the share of the steps in which it rises, and the temperatures at the ends.
+LEARNING_RATE, WARM_UP = 0.2, 0.2
+TEMPERATURES = (1.0, 0.5)
 # Of the training documents, for the choice of the best epoch.
 N_WATCHED = 500
 # Of the test documents, for bounds of many samples.
@@ -89,18 +92,6 @@ def estimator_name(cell: Cell) -> str:
         return "gengs"
     is_gamma = cell.estimator == "eat" and cell.latent == "negative_binomial"
     return "eat_gamma" if is_gamma else cell.estimator
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How fast to train; the temperature falls geometrically."""
-
-    n_documents: int = 11_314
-    learning_rate: float = 0.2
-    temperature: tuple[float, float] = (1.0, 0.5)
-    warm_up: float = 0.2
-    # What the network's learning rate is multiplied by; the topics keep theirs.
-    pace: float = 1.0
 
 
 @functools.cache
@@ -161,7 +152,7 @@ def start(cell: Cell, reuters: str) -> LatentCountModel:
     return model
 
 
-def trainer_of(cell: Cell, model: LatentCountModel, budget: Budget, **options: Any) -> Trainer:
+def trainer_of(cell: Cell, model: LatentCountModel, pace: float) -> Trainer:
     """Return the trainer of a cell: the paper's bound, or the prediction of hidden tokens."""
     is_network = cell.encoder == "network"
     return Trainer(
@@ -173,10 +164,9 @@ def trainer_of(cell: Cell, model: LatentCountModel, budget: Budget, **options: A
         token_dropout=0.0 if is_network else 0.5,
         count_power=1.0 if is_network else 0.8,
         separation=0.0,
-        topic_pace=1 / budget.pace,
+        topic_pace=1 / pace,
         patience=cell.n_epochs,
         generator=generator(1_000 + cell.seed, "cpu"),
-        **options,
     )
 
 
@@ -188,18 +178,25 @@ def _of_both_layers(cell: Cell) -> GradientEstimator | None:
     return learning_estimator(cell.estimator, counts, generator=generator(cell.seed, "cpu"))
 
 
-def fit(cell: Cell, budget: Budget, reuters: str) -> tuple[LatentCountModel, Trainer, float]:
-    """Train the model of a cell; return it with its trainer and the seconds of one core."""
-    counts = corpus(cell.corpus, reuters)["train"]
+def _watched_and_rest(cell: Cell, counts: sp.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+    """Return the training documents that choose the best epoch, and the others, in random order."""
     order = np.random.default_rng(cell.seed).permutation(counts.shape[0])
-    watched, rows = order[:N_WATCHED], order[N_WATCHED:][: budget.n_documents]
+    return order[:N_WATCHED], order[N_WATCHED:]
+
+
+def fit(cell: Cell, pace: float, reuters: str) -> tuple[LatentCountModel, Trainer, float]:
+    """Train the model of a cell; return it with its trainer and the seconds of one core.
+
+    The network's learning rate is multiplied by ``pace``; the topics keep theirs.
+    """
+    counts = corpus(cell.corpus, reuters)["train"]
+    watched, rows = _watched_and_rest(cell, counts)
     model = start(cell, reuters)
-    trainer = trainer_of(cell, model, budget)
+    trainer = trainer_of(cell, model, pace)
     n_steps = cell.n_epochs * math.ceil(len(rows) / BATCH)
-    rate = budget.pace * budget.learning_rate
-    first, last = budget.temperature
+    first, last = TEMPERATURES
     temperature = first, COOLEST if cell.estimator == COOL else last
-    schedule = Schedule(n_steps, temperature, rate, warm_up=budget.warm_up)
+    schedule = Schedule(n_steps, temperature, pace * LEARNING_RATE, warm_up=WARM_UP)
     begin = time.process_time()
     trainer.run(Collection(counts, np.sort(rows)), SparseCounts.from_csr(counts[watched]), schedule)
     return model, trainer, time.process_time() - begin
@@ -208,8 +205,7 @@ def fit(cell: Cell, budget: Budget, reuters: str) -> tuple[LatentCountModel, Tra
 def watched_bound(cell: Cell, model: LatentCountModel, reuters: str) -> float:
     """Return the perplexity of what is maximised, of the training documents that were held out."""
     counts = corpus(cell.corpus, reuters)["train"]
-    order = np.random.default_rng(cell.seed).permutation(counts.shape[0])
-    watched = counts[order[:N_WATCHED]]
+    watched = counts[_watched_and_rest(cell, counts)[0]]
     if cell.estimator == "vimco":
         return importance(model, watched, VIMCO_SAMPLES)
     return bounds(cell, model, watched, 0.5)["elbo"]

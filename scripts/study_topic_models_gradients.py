@@ -7,7 +7,6 @@ import torch
 from study_topic_models_fit import (
     BATCH,
     N_WATCHED,
-    Budget,
     Cell,
     corpus,
     estimator_name,
@@ -28,7 +27,7 @@ N_LEARNING = 150
 
 
 def gradients_of(
-    cell: Cell, estimators: list[str], budget: Budget, temperatures: list[float], reuters: str
+    cell: Cell, estimators: list[str], temperatures: list[float], reuters: str
 ) -> list[dict[str, Any]]:
     """Return a row for each estimator, at the weights that the cell has after half of its epochs.
 
@@ -36,7 +35,7 @@ def gradients_of(
     |g|^2, and the square of its bias over |g|^2, less what the noise of the averages adds to it.
     """
     half = replace(cell, n_epochs=cell.n_epochs // 2)
-    model, _, _ = fit(half, budget, reuters)
+    model, _, _ = fit(half, 1.0, reuters)
     counts = corpus(cell.corpus, reuters)["train"]
     words = SparseCounts.from_csr(counts[:BATCH])
     draws = _draws(model, words, LeaveOneOut(REFERENCE_SAMPLES), 0.5, N_REFERENCE)
