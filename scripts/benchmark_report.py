@@ -50,6 +50,14 @@ def cell(values: pd.Series) -> str:
     return f"{values.mean():.{digits}f}" + ("" if half is None else f" ± {half:.{digits}f}")
 
 
+def means(group: pd.DataFrame, digits: dict[str, int]) -> list[str]:
+    """Return the means of columns as cells, the first with its standard deviation over the rows."""
+    cells = [f"{group[name].mean():.{n}f}" for name, n in digits.items()]
+    if len(group) > 1:
+        cells[0] += f" ({group[next(iter(digits))].std():.1f})"
+    return cells
+
+
 def half_interval(values: pd.Series) -> float | None:
     if len(values) < 2:
         return None

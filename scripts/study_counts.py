@@ -34,6 +34,7 @@ import pandas as pd
 import scipy.sparse as sp
 import torch
 from benchmark_peers import load, score, write
+from benchmark_report import means
 from study_counts_estimators import SETTINGS, add_estimators, estimators_of
 from torch.distributions import kl_divergence
 
@@ -168,10 +169,11 @@ def table_lines(frame: pd.DataFrame) -> Iterator[str]:
     groups = dict(list(frame.groupby(["units", "setting"])))
     for units, setting in sorted(groups, key=lambda key: (key[0], order.index(key[1]))):
         group = groups[units, setting]
-        cells = [f"{group[name].mean():.{digits}f}" for name, digits in COLUMNS.items()]
-        if len(group) > 1:
-            cells[0] += f" ({group['perplexity'].std():.1f})"
-        yield f"| {units:.4g} | {setting} | " + " | ".join(cells) + f" | {len(group)} |"
+        yield (
+            f"| {units:.4g} | {setting} | "
+            + " | ".join(means(group, COLUMNS))
+            + f" | {len(group)} |"
+        )
 
 
 def wanted(arguments: argparse.Namespace) -> Iterator[tuple[float, str, int]]:

@@ -31,6 +31,7 @@ import pandas as pd
 import scipy.sparse as sp
 import torch
 from benchmark_peers import held_out, load, score, write
+from benchmark_report import means
 
 from topicgen import TopicModel
 from topicgen.models import Hierarchy, evidence_bound
@@ -109,10 +110,7 @@ def report(runs: list[dict]) -> str:
     ]
     for setting in filter(groups.__contains__, SETTINGS):
         group = groups[setting]
-        cells = [f"{group[name].mean():.{digits}f}" for name, digits in columns.items()]
-        if len(group) > 1:
-            cells[0] += f" ({group['perplexity'].std():.1f})"
-        cells = [*setting.split(", "), *cells, str(len(group))]
+        cells = [*setting.split(", "), *means(group, columns), str(len(group))]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
