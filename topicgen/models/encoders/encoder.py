@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from topicgen.distributions import Finite
-from topicgen.models.proportions import expected_proportions
+from topicgen.models.count_laws import count_law
+from topicgen.models.proportions import expected_proportions, proportions
 from topicgen.models.sparse import Documents, SparseCounts
 
 if TYPE_CHECKING:
@@ -77,13 +78,34 @@ class Encoder(nn.Module):
 
     def encode(self, model: "LatentCountModel", seen: Seen) -> Encoding:
         """Return the expected proportions, and the expected tokens under them."""
-        mean = self.posterior(model, seen).mean + model.smoothing
-        found = mean / mean.sum(-1, keepdim=True)
+        found = proportions(self.posterior(model, seen).mean, model.smoothing)
         return Encoding(found, expected_tokens(seen.documents.copied(), found, seen.topic_word))
 
     def doc_topic(self, model: "LatentCountModel", seen: Seen) -> Tensor:
         """Return E[theta] under the posterior, shape (n_documents, n_topics)."""
         return expected_proportions(self.posterior(model, seen), model.smoothing)
+
+
+def explicit_posterior(
+    model: "LatentCountModel", seen: Seen, shares: Tensor, dispersion: Tensor | None = None
+) -> Finite:
+    """Return counts whose means have these shares in the sum that a document's counts should have.
+
+    Without a dispersion they are binomial if the model's are, or Poisson: even where the prior is
+    negative binomial, an approximation that suits training.
+
+    Args:
+        model: the model.
+        seen: the documents.
+        shares: of the topics, shape (n_documents, n_topics), rows sum to 1.
+        dispersion: of negative binomials, shape (n_documents, n_topics); None for the others.
+    """
+    # With a mean of 0 in all documents a topic would have no gradient, and be lost for good.
+    mean = model.expected_sum(seen.n_tokens).unsqueeze(-1) * shares + 1e-4
+    if dispersion is not None:
+        return count_law("negative_binomial", mean, model.atoms, dispersion)
+    family = "binomial" if model.latent == "binomial" else "poisson"
+    return count_law(family, mean, model.atoms)
 
 
 def expected_tokens(counts: SparseCounts, weights: Tensor, topic_word: Tensor) -> Tensor:

@@ -7,8 +7,7 @@ import torch
 from torch import Generator
 
 from topicgen.distributions import Finite
-from topicgen.models.count_laws import count_law
-from topicgen.models.encoders.encoder import Encoder, Seen
+from topicgen.models.encoders.encoder import Encoder, Seen, explicit_posterior
 from topicgen.models.encoders.perceptron import Inputs, Perceptron
 
 if TYPE_CHECKING:
@@ -47,8 +46,9 @@ class Network(Encoder):
         widths: Sequence[int] = (256,),
     ) -> "Network":
         """Return a new network for a model, with hidden layers of these widths."""
-        start = model.prior_logits.T.flatten().clamp_min(_NO_MASS)
-        if model.inference == "explicit":
+        if model.inference == "implicit":
+            start = model.prior_logits.T.flatten().clamp_min(_NO_MASS)
+        else:
             start = torch.zeros_like(model.prior_mean)
             if model.latent in _WITH_DISPERSION:
                 start = torch.cat([start, model.rate_shape.log()])
@@ -66,9 +66,5 @@ class Network(Encoder):
             return Finite(masses.contiguous(), model.atoms, validate_args=False)
         of_means, *of_dispersions = outputs.split(len(model.topic_logits), -1)
         shares = (model.pseudo_counts().log() + of_means).softmax(-1)
-        mean = model.expected_sum(seen.n_tokens).unsqueeze(-1) * shares + 1e-4
-        if of_dispersions:
-            dispersion = of_dispersions[0].exp().clamp(1e-3, 1e3)
-            return count_law("negative_binomial", mean, model.atoms, dispersion)
-        family = "binomial" if model.latent == "binomial" else "poisson"
-        return count_law(family, mean, model.atoms)
+        dispersion = of_dispersions[0].exp().clamp(1e-3, 1e3) if of_dispersions else None
+        return explicit_posterior(model, seen, shares, dispersion)

@@ -12,8 +12,13 @@ from torch import Generator, Tensor
 
 from topicgen import kernels
 from topicgen.distributions import Finite
-from topicgen.models.count_laws import count_law
-from topicgen.models.encoders.encoder import Encoder, Encoding, Seen, expected_tokens
+from topicgen.models.encoders.encoder import (
+    Encoder,
+    Encoding,
+    Seen,
+    expected_tokens,
+    explicit_posterior,
+)
 from topicgen.models.encoders.perceptron import Inputs, Perceptron
 from topicgen.models.posteriors import conditional_posterior
 from topicgen.models.proportions import proportions
@@ -97,18 +102,14 @@ class Unfolded(Encoder):
     ) -> Finite:
         """Return the counts with what the layers find as their means, or as their evidence."""
         encoding = self.encode(model, seen)
-        expected = model.expected_sum(seen.n_tokens).unsqueeze(-1)
         if model.inference == "implicit":
             evidence = encoding.evidence
             n_tokens = seen.documents.n_tokens if self.reads_words else evidence.sum(-1)
+            expected = model.expected_sum(seen.n_tokens).unsqueeze(-1)
             price = model.price(n_tokens, expected + model.smoothing.sum())
             prior = model.prior if prior is None else prior
             return conditional_posterior(evidence, price, prior, model.smoothing)
-        # With a mean of 0 in all documents a topic would have no gradient, and be lost for good.
-        mean = expected * encoding.proportions + 1e-4
-        # Poisson even where the prior is negative binomial: an approximation that suits training.
-        family = "binomial" if model.latent == "binomial" else "poisson"
-        return count_law(family, mean, model.atoms)
+        return explicit_posterior(model, seen, encoding.proportions)
 
     def doc_topic(self, model: "LatentCountModel", seen: Seen) -> Tensor:
         """Return E[theta] under the posterior, shape (n_documents, n_topics)."""
