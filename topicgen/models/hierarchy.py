@@ -11,7 +11,6 @@ with the proportions :math:`\phi` of the counts above, :math:`c` units expected 
 the dispersion :math:`r_k` of the negative binomial.
 """
 
-import copy
 from typing import NamedTuple, cast
 
 import torch
@@ -46,12 +45,15 @@ class Hierarchy(nn.Module):
     Args:
         base: the topics of words.
         layers: from the lowest up; an empty list for the topics alone.
+        n_steps: of coordinate ascent after the encoders, for the posteriors of all levels.
     """
 
-    def __init__(self, base: LatentCountModel, layers: list[Layer]) -> None:
+    def __init__(
+        self, base: LatentCountModel, layers: list[Layer], *, n_steps: int = BOUND_STEPS
+    ) -> None:
         super().__init__()
         self.base = base
-        self.n_steps = BOUND_STEPS
+        self.n_steps = n_steps
         # Typed as a list of layers: ModuleList only promises modules.
         self.layers = cast(list[Layer], nn.ModuleList(layers))
 
@@ -102,18 +104,14 @@ class Hierarchy(nn.Module):
         """
         if known is None:
             return self
-        given = Hierarchy(self.base.given(known), list(self.layers))
-        given.n_steps = self.n_steps
-        return given
+        return Hierarchy(self.base.given(known), list(self.layers), n_steps=self.n_steps)
 
     def amortised(self) -> "Hierarchy":
         """Return the hierarchy with the encoders' own posteriors, without coordinate ascent.
 
         Its bounds show how good the encoders are.
         """
-        own = copy.copy(self)
-        own.n_steps = 0
-        return own
+        return Hierarchy(self.base, list(self.layers), n_steps=0)
 
     @property
     def top(self) -> LatentCountModel:
