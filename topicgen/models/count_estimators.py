@@ -137,13 +137,13 @@ def estimated(
     Returns:
         Shape (n_documents,), in nats, with gradients.
     """
-    is_weighted = prior is not None and isinstance(gradient, VIMCO)
+    is_weighted = isinstance(gradient, VIMCO)
     learns = next(gradient.parameters(), None) is not None
     scale = n_tokens.clamp_min(1.0) if learns else torch.ones_like(n_tokens)
 
     def loss(z: Tensor) -> Tensor:
         log_weight = torch.stack([log_likelihood(one) for one in z])
-        if is_weighted and prior is not None:
+        if prior is not None and is_weighted:
             log_ratio = (prior.log_prob(z) - q.log_prob(z)).sum(-1)
             log_weight = log_weight + kl_weight * log_ratio
         return -log_weight / scale

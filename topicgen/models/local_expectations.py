@@ -56,17 +56,13 @@ def tightened(
     Source: Titsias and Lazaro-Gredilla (2015), local expectation gradients; Hoffman, Blei, Wang
     and Paisley (2013), the step sizes of natural gradients.
     """
-    prior = model.prior if prior is None else prior
     logits = q.logits.log_softmax(-1)
+    own = (model.prior if prior is None else prior).logits.expand_as(logits)
     topic_word = model.topic_word()
     for rows in _blocks(counts, len(model.atoms)):
-        some = counts.select(rows)
-        own = (
-            prior.logits[rows] if prior.logits.dim() == 3 else prior.logits.expand_as(logits[rows])
-        )
-        found = logits[rows]
+        some, found, expected = counts.select(rows), logits[rows], own[rows]
         for sweep in range(n_sweeps):
-            _sweep(model, some, topic_word, found, own, 1 / (1 + sweep), generator)
+            _sweep(model, some, topic_word, found, expected, 1 / (1 + sweep), generator)
         logits[rows] = found
     return Finite(logits, q.atoms, validate_args=False)
 
