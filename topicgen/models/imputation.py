@@ -172,9 +172,8 @@ class _Chain:
         self._generator = generator
         self._totals: dict[str, Tensor] = {}
         self._n_remembered = 0
-        if not isinstance(self.sampler.law, GammaRates):
-            return
-        if covariates is not None and model.rate_prevalence is not None:
+        has_gamma_rates = isinstance(self.sampler.law, GammaRates)
+        if has_gamma_rates and covariates is not None and model.rate_prevalence is not None:
             # The model's own stays as it is until the chain has finished.
             function = copy.deepcopy(model.rate_prevalence).double()
             self.regression = RateRegression(
