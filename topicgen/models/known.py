@@ -1,5 +1,6 @@
 """What is known of documents besides their words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -28,27 +29,32 @@ class Known:
 
     def select(self, rows: Tensor) -> "Known":
         """Return what is known of the documents in these rows, in this order."""
-        covariates, embeddings = self.covariates, self.embeddings
-        if covariates is not None:
-            covariates = covariates.select(rows)
-        if embeddings is not None:
-            embeddings = embeddings[rows.to(embeddings.device)]
-        return Known(covariates, embeddings)
+        return self._each(
+            lambda covariates: covariates.select(rows),
+            lambda embeddings: embeddings[rows.to(embeddings.device)],
+        )
 
     def part(self, rows: slice, like: Tensor) -> "Known":
         """Return consecutive documents, on the device and in the precision of a tensor."""
-        covariates, embeddings = self.covariates, self.embeddings
-        if covariates is not None:
-            covariates = covariates.part(rows, like)
-        if embeddings is not None:
-            embeddings = embeddings[rows].to(like)
-        return Known(covariates, embeddings)
+        return self._each(
+            lambda covariates: covariates.part(rows, like),
+            lambda embeddings: embeddings[rows].to(like),
+        )
 
     def to(self, device: torch.device | str, dtype: torch.dtype) -> "Known":
         """Return the same on a device, in a precision."""
-        covariates, embeddings = self.covariates, self.embeddings
-        if covariates is not None:
-            covariates = covariates.to(device, dtype)
-        if embeddings is not None:
-            embeddings = embeddings.to(device, dtype)
-        return Known(covariates, embeddings)
+        return self._each(
+            lambda covariates: covariates.to(device, dtype),
+            lambda embeddings: embeddings.to(device, dtype),
+        )
+
+    def _each(
+        self,
+        of_covariates: Callable[[DocumentCovariates], DocumentCovariates],
+        of_embeddings: Callable[[Tensor], Tensor],
+    ) -> "Known":
+        """Return what two functions make of what is known; what is not known stays None."""
+        return Known(
+            None if self.covariates is None else of_covariates(self.covariates),
+            None if self.embeddings is None else of_embeddings(self.embeddings),
+        )
