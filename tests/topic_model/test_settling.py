@@ -6,6 +6,7 @@ from scipy.sparse import csr_matrix
 from topicgen import TopicModel
 from topicgen.models import imputation
 from topicgen.topic_model import fitting, settling
+from topicgen.training import trainer
 
 N, K, N_WORDS = 300, 5, 80
 
@@ -72,6 +73,20 @@ def test_topics_are_left_as_they_were(planted, monkeypatch, options, patched):
     found, expected = fit(planted, **options), unsettled(planted, monkeypatch, **options)
     np.testing.assert_array_equal(found.components_, expected.components_)
     pd.testing.assert_frame_equal(found.effects(), expected.effects())
+
+
+def test_topics_of_short_documents_settle_at_a_fitted_strength_too(planted, monkeypatch):
+    called, fitted_strength = [], trainer.fitted_strength
+
+    def noted(*args):
+        called.append(args)
+        return fitted_strength(*args)
+
+    monkeypatch.setattr(trainer, "fitted_strength", noted)
+    unsettled(planted, monkeypatch)
+    assert len(called) == 2  # epochs
+    fit(planted)
+    assert len(called) == 4 + settling._EPOCHS
 
 
 def test_a_model_without_covariates_never_settles(planted, monkeypatch):

@@ -90,8 +90,14 @@ def fit(
     topics = None if former is None else former.topics()
     model = _new_model(settings, training, seed, data, topics)
     is_warm = former is not None and former.is_warm
-    trainer = _trainer(settings, model, seed, data, former=topics if is_warm else None)
-    trainer.fits_strength = settings.are_short and len(held_out) > 0
+    trainer = _trainer(
+        settings,
+        model,
+        seed,
+        data,
+        former=topics if is_warm else None,
+        fits_strength=settings.fits_strength,
+    )
     known = known_of(data, settings, rows), known_of(data, settings, watched)
     is_complete = _train_topics(settings, trainer, training, watch, known, data, seed, saver)
     carried = None if former is None else _carry_over(former, trainer)
@@ -332,9 +338,7 @@ def _trainer(
     model: LatentCountModel,
     seed: int,
     data: Input,
-    *,
-    former: FormerTopics | None = None,
-    history: tuple[dict[str, float], ...] = (),
+    **options: Any,
 ) -> Trainer:
     word_prior = None
     if data.basis is not None:
@@ -344,8 +348,7 @@ def _trainer(
         generator(derived_seed(seed, Stream.TRAINING), settings.device),
         seeds=_seed_columns(data),
         word_prior=word_prior,
-        former=former,
-        history=history,
+        **options,
     )
 
 
@@ -379,8 +382,7 @@ def _train_topics(
         return False
     if data.prevalence is not None and data.seeds is None and not saver.is_settled:
         try:
-            fits = trainer.fits_strength
-            settle(settings, trainer.model, training, watch, known, seed, fits_strength=fits)
+            settle(settings, trainer.model, training, watch, known, seed)
             current_ranks().copy_first_(trainer.model.state_dict().values())
         except KeyboardInterrupt:
             return False

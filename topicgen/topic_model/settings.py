@@ -169,6 +169,11 @@ class Settings:
             encoder_input=self.encoder_input,
         )
 
+    @property
+    def fits_strength(self) -> bool:
+        """Whether the encoder's strength is fitted to the held-out documents of a fit."""
+        return self.are_short and self.n_held_out > 0
+
     def first_prior(self) -> Prior:
         """Return the prior that the training starts with."""
         # Not torch's default, which another library may have set.

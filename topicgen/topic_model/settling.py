@@ -37,8 +37,6 @@ def settle(
     watch: SparseCounts,
     known: tuple[Known | None, Known | None],
     seed: int,
-    *,
-    fits_strength: bool = False,
 ) -> None:
     """Replace the topics of a model with covariates by their posterior means, or leave them.
 
@@ -55,7 +53,6 @@ def settle(
         watch: documents on which the prediction is measured.
         known: what else is known of the documents trained on, and of those in ``watch``, or None.
         seed: of the fit.
-        fits_strength: as the topics were trained with; see ``Trainer``.
     """
     of_training, watched = known
     if of_training is None or of_training.covariates is None or not settings.learn_prior:
@@ -76,7 +73,7 @@ def settle(
             return
         with torch.no_grad():
             settled.write(model, _PRIOR_TOKENS)
-        _train(settings, model, training, watch, known, torch_random, fits_strength)
+        _train(settings, model, training, watch, known, torch_random)
         is_better = completion_perplexity(model, halves, watched) < _TOLERANCE * before
     finally:
         # Also after Ctrl-C: the topics half way are worse than either.
@@ -91,13 +88,17 @@ def _train(
     watch: SparseCounts,
     known: tuple[Known | None, Known | None],
     random: torch.Generator,
-    fits_strength: bool,
 ) -> None:
     """Let the encoder get used to the topics."""
     end = settings.temperature[1]
     n_steps = _EPOCHS * -(-len(training) // settings.batch_size)
-    trainer = settings.trainer(model, random, topic_pace=_TOPIC_PACE, patience=_EPOCHS)
-    trainer.fits_strength = fits_strength
+    trainer = settings.trainer(
+        model,
+        random,
+        topic_pace=_TOPIC_PACE,
+        patience=_EPOCHS,
+        fits_strength=settings.fits_strength,  # as in the training that this is compared with
+    )
     trainer.run(
         training,
         watch,
