@@ -448,6 +448,10 @@ class Trainer:
             "perplexity": perplexity,
         }
         self.history.append(row)
-        if self.progress.end_epoch(perplexity):
+        if self._end_epoch(perplexity):
             self.best_state = copy.deepcopy(self.model.state_dict())
         return row
+
+    def _end_epoch(self, perplexity: float) -> bool:
+        """Count an epoch that has ended; return whether to keep its weights."""
+        return self.progress.end_epoch(perplexity)
