@@ -49,6 +49,8 @@ class Adam:
     @torch.no_grad()
     def step(self, rate: float | Tensor) -> None:
         """Take a step at this learning rate, a number or a tensor of shape ()."""
+        if not self.parameters:
+            return
         if not self.state:
             self._start()
         moved = {name: p for name, p in self.parameters.items() if p.grad is not None}

@@ -28,9 +28,8 @@ class Learning:
 
     def step(self, rate: float | Tensor) -> None:
         """Move the parameters along their gradients, at the topics' learning rate."""
-        if self._optimizer.parameters:
-            self._optimizer.step(_SHARE * rate)
-            self._optimizer.zero_grad()
+        self._optimizer.step(_SHARE * rate)
+        self._optimizer.zero_grad()
 
     def state(self) -> dict[str, Tensor]:
         """Return all that ``load`` needs, by name."""

@@ -157,9 +157,11 @@ class Trainer:
         self._topics, self._encoder, self._network = (
             Adam(group, betas=(0.9, 0.99)) for group in (topics, named, network)
         )
-        learner = estimator if isinstance(estimator, GradientEstimator) else None
-        if isinstance(estimator, str):
-            learner = learning_estimator(estimator, model.smoothing, generator=generator)
+        learner = (
+            learning_estimator(estimator, model.smoothing, generator=generator)
+            if isinstance(estimator, str)
+            else estimator
+        )
         self._learning = None if learner is None else Learning(learner)
         self._check_learning()
         self._frozen: tuple[Tensor, Tensor] | None = None
@@ -347,8 +349,7 @@ class Trainer:
             with torch.no_grad():
                 self.model.topic_logits.index_copy_(0, *self._frozen)
         self._encoder.step(_ENCODER_RATE * rate)
-        if self._network.parameters:
-            self._network.step(self.model.encoder.pace * rate)
+        self._network.step(self.model.encoder.pace * rate)
         if self._learning is not None:
             self._learning.step(rate)
 
@@ -396,7 +397,7 @@ class Trainer:
                 batch,
                 schedule.temperature_at(number),
                 schedule.learning_rate_at(number),
-                schedule.ramp_at(number) if self._warms_up else 1.0,
+                schedule.ramp_at(number),
             )
             done.batch += 1
             after_step()
@@ -404,10 +405,6 @@ class Trainer:
         self.ranks.copy_first_(self.model.parameters())
         log_likelihood, n_tokens = steps.total.tolist()
         return float(log_likelihood / max(n_tokens, 1.0))
-
-    @property
-    def _warms_up(self) -> bool:
-        return self.is_bound or self.model.encoder.learns_first
 
     def _steps(self, collection: Collection, known: Known | None) -> Advance | Replayed:
         advance = Advance(self, collection, known)

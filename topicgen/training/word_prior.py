@@ -5,6 +5,8 @@ of the words, with logits :math:`w_k = R t_k`, so that rare words learn from sim
 part of a topic's logits has this form, and the rest is free.
 """
 
+import copy
+
 import torch
 from torch import Tensor
 
@@ -51,8 +53,7 @@ class WordPrior:
 
     def to(self, like: Tensor) -> "WordPrior":
         """Return the prior on the device and in the precision of a tensor."""
-        prior = object.__new__(WordPrior)
-        prior.__dict__ |= self.__dict__
+        prior = copy.copy(self)
         prior.basis, prior.has_vector = self.basis.to(like), self.has_vector.to(like)
         return prior
 
