@@ -2,9 +2,6 @@
 
 import copy
 
-import numpy as np
-import torch
-
 from topicgen.models import Known, SparseCounts
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.streams import Stream, derived_seed
@@ -75,8 +72,7 @@ def _start_prior(
 ) -> None:
     if trainer.model.prevalence is not None:  # its regression gives each document a prior
         return
-    rows = training.rows_at_most(_MOST_TO_FIT_THE_PRIOR)
-    places = torch.from_numpy(np.searchsorted(training.rows, rows))
+    places = training.positions_at_most(_MOST_TO_FIT_THE_PRIOR)
     some = training.select(places)
     given = trainer.model.given(None if known is None else known.select(places))
     given.fit_prior(some, _PRIOR_ROUNDS, update=settings.learn_prior)

@@ -88,8 +88,12 @@ class Collection:
 
     def rows_at_most(self, n_documents: int) -> np.ndarray:
         """Return the rows of the matrix that ``at_most`` takes."""
+        return self.rows[self.positions_at_most(n_documents).numpy()]
+
+    def positions_at_most(self, n_documents: int) -> Tensor:
+        """Return the positions of the documents that ``at_most`` takes."""
         step = max(1, -(-len(self) // n_documents))
-        return self.rows[::step]
+        return torch.arange(0, len(self), step)
 
     def sample(self, n_documents: int, random: np.random.Generator) -> csr_matrix:
         """Return so many random documents in their order, or all if there are fewer."""

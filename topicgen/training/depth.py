@@ -90,7 +90,7 @@ def add_layer(
     n_units = below.sum(-1).mean().item()
     layer = Layer(model, hierarchy.top.latent, hierarchy.top.atoms, n_units)
     hierarchy.layers.append(layer.to(collection.device, torch.float64))
-    rows = torch.arange(0, len(collection), -(-len(collection) // _MOST_DOCUMENTS))
+    rows = collection.positions_at_most(_MOST_DOCUMENTS)
     try:
         fit_top(given(rows), collection.select(rows), _ROUNDS, generator=generator)
     except BaseException:  # a Ctrl-C must not leave half a layer
