@@ -5,7 +5,7 @@ import copy
 from topicgen.models import Known, SparseCounts
 from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.streams import Stream, derived_seed
-from topicgen.training import Climber, Collection, Schedule, Trainer, current_ranks, generator
+from topicgen.training import Climber, Collection, Trainer, current_ranks, generator
 
 # Documents and rounds of the first fit of the prior, which uses the faster posteriors.
 _MOST_TO_FIT_THE_PRIOR, _PRIOR_ROUNDS = 5_000, 3
@@ -49,13 +49,11 @@ def climb(
             history=trainer.history,
             generator=generator(derived_seed(seed, Stream.CLIMBING), settings.device),
         )
-        end = settings.temperature[1]
-        n_steps = settings.bound_epochs * -(-len(training) // settings.batch_size)
         try:
             climber.run(
                 training,
                 watch,
-                Schedule(n_steps, (end, end), _RATE, floor=_FLOOR, warm_up=0.0),
+                settings.schedule_after(settings.bound_epochs, _RATE, floor=_FLOOR),
                 known=known[0],
                 held_out_known=known[1],
                 progress=settings.progress,

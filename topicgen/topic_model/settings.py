@@ -213,8 +213,18 @@ class Settings:
 
     def further_schedule(self) -> Schedule:
         """Return the schedule of a later pass: final temperature, a fifth of the learning rate."""
-        end = self.temperature[1]
-        return Schedule(self._n_steps(), (end, end), self.learning_rate / 5, floor=1.0, warm_up=0.0)
+        return self.schedule_after(1, self.learning_rate / 5, floor=1.0)
+
+    def schedule_after(self, n_epochs: int, learning_rate: float, **options: float) -> Schedule:
+        """Return the schedule of epochs after the training: final temperature, no warm-up.
+
+        Args:
+            n_epochs: how many.
+            learning_rate: at the start.
+            options: further arguments of ``Schedule``.
+        """
+        n_steps, end = n_epochs * self._n_steps(), self.temperature[1]
+        return Schedule(n_steps, (end, end), learning_rate, warm_up=0.0, **options)
 
     def _n_steps(self) -> int:
         return -(-self.n_training // self.batch_size)

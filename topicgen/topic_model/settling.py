@@ -10,7 +10,6 @@ from topicgen.topic_model.settings import Settings
 from topicgen.topic_model.streams import Stream, derived_seed
 from topicgen.training import (
     Collection,
-    Schedule,
     completion_halves,
     completion_perplexity,
     generator,
@@ -90,8 +89,6 @@ def _train(
     random: torch.Generator,
 ) -> None:
     """Let the encoder get used to the topics."""
-    end = settings.temperature[1]
-    n_steps = _EPOCHS * -(-len(training) // settings.batch_size)
     trainer = settings.trainer(
         model,
         random,
@@ -102,7 +99,7 @@ def _train(
     trainer.run(
         training,
         watch,
-        Schedule(n_steps, (end, end), settings.learning_rate, warm_up=0.0),
+        settings.schedule_after(_EPOCHS, settings.learning_rate),
         known=known[0],
         held_out_known=known[1],
     )
