@@ -42,6 +42,10 @@ class Covariates:
     def __len__(self) -> int:
         return len(self.matrix)
 
+    def select(self, rows: NDArray[np.int64]) -> "Covariates":
+        """Return those of the documents in these rows, in this order."""
+        return Covariates(self.matrix[rows], tuple(group[rows] for group in self.groups))
+
 
 @dataclass(frozen=True)
 class Grouping:

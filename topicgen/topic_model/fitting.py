@@ -484,6 +484,7 @@ def _deepen(
         before = add_weights(fitted, done.weights, done.n_layers)
     hierarchy = before.build().double().to(settings.device)
     try:
+        known = embedded(data, settings, training.rows)
         for n_topics in settings.upper_components[len(hierarchy.layers) :]:
             add_layer(
                 hierarchy,
@@ -492,7 +493,7 @@ def _deepen(
                 random,
                 encoder=settings.encoder,
                 objective=settings.objective,
-                known=embedded(data, settings, training.rows),
+                known=known,
                 generator=torch_random,
                 ranks=current_ranks(),
             )

@@ -180,8 +180,7 @@ def _part(
 ) -> tuple[Covariates | None, NDArray[np.int64] | None]:
     """Return the covariates and groups of some documents."""
     if covariates is not None:
-        of_rows = tuple(group[rows] for group in covariates.groups)
-        covariates = Covariates(covariates.matrix[rows], of_rows)
+        covariates = covariates.select(rows)
     return covariates, None if groups is None else groups[rows]
 
 

@@ -8,7 +8,6 @@ from datetime import datetime, timezone
 import numpy as np
 import torch
 
-from topicgen.covariates import Covariates
 from topicgen.effects import Imputed, TokenDraws
 from topicgen.effects.content import Content
 from topicgen.models import (
@@ -137,9 +136,8 @@ def known_of(
     if data.prevalence is None:
         return known
     prevalence, covariates = data.prevalence
-    every = prevalence.standardized(covariates, dtype, settings.device)
-    known = Known() if known is None else known
-    return replace(known, covariates=every.select(torch.from_numpy(rows)))
+    some = prevalence.standardized(covariates.select(rows), dtype, settings.device)
+    return replace(known or Known(), covariates=some)
 
 
 def embedded(
@@ -161,7 +159,6 @@ def _impute(
     prevalence, covariates = data.prevalence
     random = np.random.default_rng(derived_seed(seed, Stream.EFFECTS))
     rows = seen.sample_rows(_MOST_TO_REGRESS, random)
-    some = Covariates(covariates.matrix[rows], tuple(group[rows] for group in covariates.groups))
     dtype = model.atoms.dtype
     draws = impute_tokens(
         model,
@@ -172,7 +169,7 @@ def _impute(
     return Imputed(
         draws=TokenDraws.of(draw.cpu().numpy() for draw in draws),
         design=prevalence.design,
-        covariates=some,
+        covariates=covariates.select(rows),
         rows=rows,
         n_rows=data.counts.shape[0],
         metadata=data.metadata,
