@@ -231,15 +231,16 @@ def _read_counts(
         return None
     of_counts = {name: options[name] for name in _COUNTS_OPTIONS if name in options}
     _refuse_options(options.keys() - of_counts.keys(), sources[0], kind)
+    split = of_counts.pop("split", None)
+    name = None if split is None else check_split(split)
     corpus = read_corpus(sources[0], kind, **of_counts)
     if rows is not None:
-        split = of_counts.pop("split", None)
-        every = corpus if split is None else read_corpus(sources[0], kind, **of_counts)
-        rows.n_read = every.n_documents
-        if split is not None:
-            name = check_split(split)
-            numbers = (row for row, id in enumerate(every.ids) if split_of(id) == name)
+        rows.n_read = corpus.n_documents
+    if name is not None:
+        if rows is not None:
+            numbers = (row for row, id in enumerate(corpus.ids) if split_of(id) == name)
             rows.choose(array("q", numbers))
+        corpus = corpus.of_split(name)
     say_splits(corpus.ids)
     return corpus
 
