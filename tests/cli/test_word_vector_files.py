@@ -1,4 +1,6 @@
 import gzip
+import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -83,6 +85,38 @@ def test_other_archives_are_refused(tmp_path, arrays, message):
     np.savez(tmp_path / "v.npz", **arrays)
     with pytest.raises(InputError, match=message):
         read(tmp_path / "v.npz")
+
+
+def header(shape):
+    content = io.BytesIO()
+    kind = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(content, kind)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (header((1, 10**12)), "vectors.npy says that its shape is .*, but has 0 bytes"),
+        (header((1, 2)) + bytes(12), "vectors.npy says that its shape is .*, but has 12 bytes"),
+        (b"market 1 2", "magic string"),
+    ],
+)
+def test_an_array_that_its_bytes_do_not_fill_is_refused(tmp_path, content, reason):
+    path = tmp_path / "v.npz"
+    np.savez(path, words=np.array(["market"]))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("vectors.npy", content)
+    with pytest.raises(InputError, match=f"expected word vectors, got .* damaged.*{reason}"):
+        read(path)
+
+
+def test_other_members_of_an_archive_are_not_read(tmp_path):
+    path = tmp_path / "v.npz"
+    np.savez(path, words=np.array(["bank"]), vectors=np.ones((1, 2)), more=np.array([{}]))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("README", "Vectors of words.")
+    assert read(path) == {"bank": [1.0, 1.0]}
 
 
 def test_an_archive_with_a_damaged_stream_is_refused(tmp_path):

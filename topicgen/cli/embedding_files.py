@@ -1,10 +1,9 @@
 """Reading embeddings from a numpy file, memory-mapped if possible, and checked beforehand."""
 
-import math
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 
 import click
 
@@ -158,29 +157,27 @@ def _check(copy: Path, size: int, path: str) -> None:
             _check_header(file, member.file_size, path)
 
 
-def _check_header(file: BinaryIO | Any, n_bytes: int, path: str) -> None:
+def _check_header(file: IO[bytes], n_bytes: int, path: str) -> None:
     """Make sure that an array is as large as its header says, before memory is taken for it.
 
     Raises:
         InputError, ValueError: where it is not, or holds Python objects.
     """
-    from numpy.lib import format as npy
+    from topicgen.corpus.reading.array_headers import read_array_header
 
-    version = npy.read_magic(file)
-    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, _, dtype = read_header(file)
-    if dtype.hasobject:
+    header = read_array_header(file)
+    if header.dtype.hasobject:
         raise InputError(
             f"expected numbers, got Python objects in {quoted(path)}, which are not read; {_REMEDY}"
         )
-    if len(shape) != 2 or dtype.kind not in "fiu":
+    if len(header.shape) != 2 or header.dtype.kind not in "fiu":
         raise InputError(
-            f"expected an array of numbers with a row for each document, got one of {dtype} and "
-            f"shape {shape} in {quoted(path)}; {_REMEDY}"
+            f"expected an array of numbers with a row for each document, got one of {header.dtype} "
+            f"and shape {header.shape} in {quoted(path)}; {_REMEDY}"
         )
-    expected = math.prod(shape) * dtype.itemsize
-    if min(shape, default=0) < 0 or expected != n_bytes - file.tell():
+    rest = n_bytes - file.tell()
+    if not header.is_filled_by(rest):
         raise ValueError(
-            f"its shape is {shape}, which takes {expected:,} bytes, but it has "
-            f"{n_bytes - file.tell():,}"
+            f"its shape is {header.shape}, which takes {header.n_bytes:,} bytes, but it has "
+            f"{rest:,}"
         )

@@ -25,6 +25,8 @@ _FORMS = (
     ".npz file with the arrays words and vectors"
 )
 _LONGEST_LINE = 2**20
+# What numpy may read for the two arrays.
+_MEMBERS = ("words", "words.npy", "vectors", "vectors.npy")
 # Vectors of a language, unpacked.
 _FREE_BYTES = 2**32
 
@@ -101,6 +103,7 @@ def _from_npz(path: str, wanted: set[str]) -> "dict[str, np.ndarray]":
 
     import numpy as np
 
+    from topicgen.corpus.reading.array_headers import check_arrays
     from topicgen.corpus.reading.damage import refused_if_damaged
     from topicgen.corpus.reading.limits import check_expansion
     from topicgen.corpus.reading.streams import check_is_file
@@ -110,8 +113,10 @@ def _from_npz(path: str, wanted: set[str]) -> "dict[str, np.ndarray]":
     size = check_is_file(copy)
     with refused_if_damaged("word vectors", quoted(path), f"pass {_FORMS}"):
         with zipfile.ZipFile(copy) as members:
-            unpacked = sum(member.file_size for member in members.infolist())
+            listed = members.infolist()
+            unpacked = sum(member.file_size for member in listed)
             check_expansion(unpacked, size, quoted(path), free=_FREE_BYTES)
+            check_arrays(members, [one for one in listed if one.filename in _MEMBERS])
         with np.load(copy, allow_pickle=False) as arrays:
             words, vectors = arrays["words"], arrays["vectors"]
     if words.dtype.kind != "U" or vectors.dtype.kind not in "fiu":

@@ -5,12 +5,10 @@ FILE.labels. Arrays of Python objects, which could run code, are refused.
 """
 
 import io
-import math
 import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from numpy.lib import format as npy
 from scipy.sparse import csr_matrix, load_npz, save_npz
 
 from topicgen.corpus.corpus import Corpus
@@ -18,6 +16,7 @@ from topicgen.corpus.formats import sidecar, vocabularies
 from topicgen.corpus.formats.format import Format
 from topicgen.corpus.formats.whole_counts import counts_to_write, in_file, whole_counts
 from topicgen.corpus.reading import streams
+from topicgen.corpus.reading.array_headers import check_arrays
 from topicgen.corpus.reading.damage import refused_if_damaged
 from topicgen.corpus.reading.limits import check_documents, check_expansion
 
@@ -104,20 +103,7 @@ def _check_members(members: zipfile.ZipFile, name: str) -> None:
     unpacked = sum(member.file_size for member in listed)
     packed = sum(member.compress_size for member in listed)
     check_expansion(unpacked, packed, name, free=_FREE_BYTES)
-    for member in listed:
-        with members.open(member) as file:
-            version = npy.read_magic(file)
-            read_header = (
-                npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            )
-            shape, _, dtype = read_header(file)
-            if dtype.hasobject:
-                raise ValueError(f"{member.filename} holds Python objects")
-            rest = member.file_size - file.tell()
-            if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != rest:
-                raise ValueError(
-                    f"{member.filename} says that its shape is {shape}, but has {rest:,} bytes"
-                )
+    check_arrays(members, listed)
 
 
 FORMAT = Format(
