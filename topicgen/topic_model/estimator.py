@@ -513,11 +513,7 @@ class TopicModel(
                 f"latent {quoted(self.latent)} cannot be saved before a fit with it; call fit, or "
                 "set it back"
             )
-        if not isinstance(fitted.structure.encoder, str):
-            raise InputError(
-                "a model with a function as its encoder cannot be saved; register the function, "
-                "topicgen.models.ENCODERS['mine'] = function, and fit with encoder='mine'"
-            )
+        parameters.check_encoder_has_name(fitted.structure.encoder)
         own = {name: values[name] for name in self._get_param_names()}
         persistence.save_fitted(folder, fitted, own, overwrite=overwrite, documents=documents)
 

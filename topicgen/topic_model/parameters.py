@@ -169,14 +169,23 @@ def to_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
     plain["seeds"] = values["seeds"]
     if isinstance(values["latent"], Distribution):
         plain["latent"] = latent_to_json(values["latent"])
-    if not isinstance(values["encoder"], str):
+    check_encoder_has_name(values["encoder"])
+    if values["vectorizer"] is not None:
+        plain["vectorizer"] = write_recipe(values["vectorizer"])
+    return plain
+
+
+def check_encoder_has_name(encoder: Any) -> None:
+    """Make sure that an encoder, as a parameter or of a model, can be saved.
+
+    Raises:
+        InputError: where it is a function.
+    """
+    if not isinstance(encoder, str):
         raise InputError(
             "a model with a function as its encoder cannot be saved; register the function, "
             "topicgen.models.ENCODERS['mine'] = function, and fit with encoder='mine'"
         )
-    if values["vectorizer"] is not None:
-        plain["vectorizer"] = write_recipe(values["vectorizer"])
-    return plain
 
 
 def from_json(values: Mapping[str, Any], *, trust_recipe: bool = False) -> dict[str, Any]:
