@@ -95,12 +95,12 @@ def describe_topics(
     fitted: "Fitted", top_n: int, measure: str = USUAL_MEASURE
 ) -> list[dict[str, Any]]:
     """Return one record per topic, in order of their numbers, ready for JSON."""
-    from topicgen.topic_model.inspection import occurrence_columns, topic_words
+    from topicgen.topic_model.inspection import occurrence_columns, words_of_topics
 
     columns = {"share": fitted.evidence.topic_share, **occurrence_columns(fitted)}
     records = []
-    for topic in range(fitted.n_topics):
-        words = topic_words(fitted, topic, top_n, measure)
+    of_topics = words_of_topics(fitted, range(fitted.n_topics), top_n, measure)
+    for topic, words in enumerate(of_topics):
         numbers = {name: float(values[topic]) for name, values in columns.items()}
         # JSON has neither NaN, which stands for a missing value, nor infinity.
         known = {name: x if math.isfinite(x) else None for name, x in numbers.items()}

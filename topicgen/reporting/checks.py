@@ -7,7 +7,7 @@ import numpy as np
 from topicgen import evaluation
 from topicgen.errors import InputError
 from topicgen.topic_model import scoring
-from topicgen.topic_model.word_measures import ranking, top_columns
+from topicgen.topic_model.word_measures import leading_words, ranking, top_columns
 
 if TYPE_CHECKING:
     from topicgen.reporting.source import Source
@@ -153,8 +153,7 @@ def _diversity(model: "TopicModel") -> list[Check]:
     if fitted.n_topics < 2:
         return []
     n = min(25, fitted.n_words)
-    top = [top_columns(of_topic, n) for of_topic in ranking(fitted)]
-    diversity = evaluation.topic_diversity([[str(c) for c in row] for row in top])
+    diversity = evaluation.topic_diversity(leading_words(fitted, n))
     return [
         Check(
             "Diversity of the topics",

@@ -58,7 +58,8 @@ class Source(NamedTuple):
             assert self.metadata is not None
             covariates = prevalence.read(self.metadata.iloc[rows], len(rows))
         embeddings = None if self.embeddings is None else self.embeddings[rows]
-        return None if covariates is embeddings is None else Known(covariates, embeddings)
+        is_known = covariates is not None or embeddings is not None
+        return Known(covariates, embeddings) if is_known else None
 
     def id(self, row: int) -> str:
         """Return the id of a document; without ids, they are numbered from 1."""

@@ -14,7 +14,7 @@ from topicgen.topic_model.diagnostics import Diagnostics
 from topicgen.topic_model.edits import Edit
 from topicgen.topic_model.occurrence import Occurrence
 from topicgen.topic_model.seed_words import SeedWords
-from topicgen.topic_model.word_measures import ranking, top_columns
+from topicgen.topic_model.word_measures import leading_words
 
 if TYPE_CHECKING:
     import torch
@@ -242,8 +242,7 @@ class Fitted:
 
     @cached_property
     def _labels(self) -> list[str]:
-        tops = (top_columns(of_topic, 3) for of_topic in ranking(self))
-        return [", ".join(map(self.word, columns.tolist())) for columns in tops]
+        return [", ".join(words) for words in leading_words(self, 3)]
 
     @cached_property
     def vectorizer(self) -> "Vectorizer | None":

@@ -11,7 +11,7 @@ from topicgen.errors import InputError
 from topicgen.evaluation import match_topics
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.seed_words import SeedWords
-from topicgen.topic_model.word_measures import ranking, top_columns
+from topicgen.topic_model.word_measures import leading_words
 from topicgen.training import FormerTopics
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ class Carried:
 
         names = [now.name(topic) for topic in range(now.n_topics)]
         lost_names = [former.name(topic) for topic in self.lost.tolist()]
-        lost_words = _top_words(former, top_n)
+        lost_words = leading_words(former, top_n)
         words = [
-            *_top_words(now, top_n),
-            *(lost_words[topic] for topic in self.lost.tolist()),
+            *map(" ".join, leading_words(now, top_n)),
+            *(" ".join(lost_words[topic]) for topic in self.lost.tolist()),
         ]
         n_lost = len(self.lost)
         topics = pd.array([*range(now.n_topics), *[None] * n_lost], dtype="Int64")
@@ -319,8 +319,3 @@ def _starts(
     starts[numbers[: len(rest)]] = rest
     pinned |= np.isin(starts, fitted.frozen) & (starts != _NONE)
     return starts, pinned
-
-
-def _top_words(fitted: Fitted, n: int) -> list[str]:
-    tops = (top_columns(of_topic, n) for of_topic in ranking(fitted))
-    return [" ".join(map(fitted.word, columns.tolist())) for columns in tops]

@@ -1,5 +1,6 @@
 """Tables of a fitted model's topics and documents; only the tree and the seeds need torch."""
 
+from collections.abc import Iterable
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from topicgen.topic_model.measure_names import USUAL_MEASURE
 from topicgen.topic_model.topics import Topic, Topics
 from topicgen.topic_model.word_measures import (
     distinctive_columns,
+    leading_words,
     ranking,
     top_columns,
     word_scores,
@@ -82,8 +84,7 @@ def top_words(
         InputError: where n is below 1, or there is no such measure.
     """
     check_n_words(n)
-    order = ranking(fitted, measure, weight)
-    return [[fitted.word(column) for column in top_columns(of_topic, n)] for of_topic in order]
+    return leading_words(fitted, n, measure, weight)
 
 
 def topic_words(
@@ -97,13 +98,34 @@ def topic_words(
         InputError: where topic k does not exist, n is below 1, or there is no such measure.
     """
     check_topic(fitted, k)
+    return words_of_topics(fitted, [k], n, measure, weight)[0]
+
+
+def words_of_topics(
+    fitted: Fitted,
+    topics: Iterable[int],
+    n: int,
+    measure: str = USUAL_MEASURE,
+    weight: float | None = None,
+) -> list[dict[str, list[Any]]]:
+    """Return the ``topic_words`` of several topics, for which the measure is computed once.
+
+    Raises:
+        InputError: where n is below 1, or there is no such measure.
+    """
     check_n_words(n)
-    columns = top_columns(ranking(fitted, measure, weight)[k], n)
-    found: dict[str, list[Any]] = {"word": [fitted.word(column) for column in columns]}
-    found["probability"] = fitted.components[k, columns].tolist()
-    if measure == "probability":
-        return found
-    return found | {measure: word_scores(fitted, measure, weight)[k, columns].tolist()}
+    scores, order = word_scores(fitted, measure, weight), ranking(fitted, measure, weight)
+    found = []
+    for k in topics:
+        columns = top_columns(order[k], n)
+        found.append(
+            {
+                "word": [fitted.word(column) for column in columns.tolist()],
+                "probability": fitted.components[k, columns].tolist(),
+                measure: scores[k, columns].tolist(),
+            }
+        )
+    return found
 
 
 def top_topics(
@@ -118,15 +140,15 @@ def top_topics(
         raise InputError(
             f"n must be a whole number of topics from 1, got {quoted(n)}; use 10, or None"
         )
-    check_n_words(top_n)
-    scores, order = word_scores(fitted, measure, weight), ranking(fitted, measure, weight)
     occurrence = fitted.evidence.occurrence
     share = fitted.evidence.topic_share
+    largest = np.argsort(-share, kind="stable")[:n].tolist()
     topics = []
-    for k in np.argsort(-share, kind="stable")[:n].tolist():
-        columns = top_columns(order[k], top_n)
-        words, weights = [fitted.word(column) for column in columns], scores[k, columns].tolist()
+    for k, of_topic in zip(
+        largest, words_of_topics(fitted, largest, top_n, measure, weight), strict=True
+    ):
         occurs = float(occurrence.presence[0, k]), float(occurrence.amount[0, k])
+        words, weights = of_topic["word"], of_topic[measure]
         topics.append(
             Topic(k, fitted.label(k), fitted.name(k), float(share[k]), *occurs, words, weights)
         )

@@ -33,6 +33,13 @@ class WithTopics(Protocol):
         """What holds ``topic_share``, shape (n_topics,)."""
 
 
+class WithWords(WithTopics, Protocol):
+    """The same with words."""
+
+    def word(self, column: int) -> str:
+        """Return the word of a column."""
+
+
 def ranking(
     fitted: WithTopics, measure: str = USUAL_MEASURE, weight: float | None = None
 ) -> NDArray[np.float64]:
@@ -49,6 +56,17 @@ def ranking(
         return scores
     is_background = fitted.weights["free"] == 0
     return _informative_first(np.where(is_background, 0.0, scores), fitted.components)
+
+
+def leading_words(
+    fitted: WithWords, n: int, measure: str = USUAL_MEASURE, weight: float | None = None
+) -> list[list[str]]:
+    """Return the first n words of each topic by ``ranking``, the best first.
+
+    Args and raises are those of ``word_scores``; n is at least 1.
+    """
+    tops = (top_columns(of_topic, n) for of_topic in ranking(fitted, measure, weight))
+    return [[fitted.word(column) for column in columns.tolist()] for columns in tops]
 
 
 def top_columns(scores: NDArray[np.float64], n: int) -> NDArray[np.int64]:
