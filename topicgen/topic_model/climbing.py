@@ -46,6 +46,7 @@ def climb(
             patience=settings.bound_epochs,
             seeds=trainer.seeds,
             former=trainer.former,
+            word_prior=trainer.word_prior,
             history=trainer.history,
             generator=generator(derived_seed(seed, Stream.CLIMBING), settings.device),
         )
