@@ -12,11 +12,13 @@ are set up for two cores; on a larger machine, `taskset -c 0,1` limits all of th
     python scripts/benchmark_peers.py -k 100 200 --seeds 1 --models topicgen "topica LDA"
     python scripts/benchmark_peers.py --corpus 20ng_nvdm2000 --models topicgen
     python scripts/benchmark_peers.py --resume                     # continues a stopped run
+    python scripts/benchmark_peers.py --again topicgen             # anew, beside the file's others
     python scripts/benchmark_peers.py --quick --seeds 1            # does everything run?
 
 The corpora (from TopMost and NVDM) are read from $TOPICGEN_DATA, by default ../shared/data. Writes
 a Markdown table, a JSON file with every run and a figure to --output; the JSON file is started
-afresh unless --resume is given. The settings of each peer are described in scripts/peers.py.
+afresh unless --resume or --again is given. The settings of each peer are described in
+scripts/peers.py.
 """
 
 import argparse
@@ -184,12 +186,13 @@ def begin(arguments: argparse.Namespace, k: int, path: Path) -> dict:
         "cores": len(os.sched_getaffinity(0)),
         "versions": versions(),
     }
-    if not (arguments.resume and path.exists()):
+    if not ((arguments.resume or arguments.again) and path.exists()):
         return {**record, "runs": []}
     earlier = json.loads(path.read_text())
     differing = [key for key, value in record.items() if earlier.get(key) != value]
     if differing:
         sys.exit(f"{path} was made with other {', '.join(differing)}; run without --resume")
+    earlier["runs"] = [run for run in earlier["runs"] if run["model"] not in arguments.again]
     return earlier
 
 
@@ -222,6 +225,7 @@ def main() -> None:
     parser.add_argument("--topicgen-device", default="auto", metavar="DEVICE")
     parser.add_argument("--quick", action="store_true", help="a few iterations of each")
     parser.add_argument("--resume", action="store_true", help="keep the runs of the JSON file")
+    parser.add_argument("--again", nargs="+", choices=names, default=[], metavar="NAME")
     parser.add_argument("--output", type=Path, default=Path("docs/benchmarks"))
     parser.add_argument("--one", nargs=2, metavar=("MODEL", "SEED"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -232,7 +236,7 @@ def main() -> None:
         print(json.dumps(measure(corpus, name, arguments.k[0], int(seed), effort, device)))
         return
     load(arguments.corpus)
-    models = installed(arguments.models)
+    models = installed(arguments.again or arguments.models)
     arguments.output.mkdir(parents=True, exist_ok=True)
     for k in arguments.k:
         suffix = "_quick" if arguments.quick else ""
