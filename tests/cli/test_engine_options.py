@@ -14,15 +14,6 @@ def test_options_of_ray_without_ray_are_refused(run, news, tmp_path, command):
         assert result.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", [["corpus", "build"], ["fit"]])
-def test_without_ray_one_line_says_what_to_install(run, news, tmp_path, monkeypatch, command):
-    monkeypatch.setitem(sys.modules, "ray", None)
-    result = run(*command, news, "-o", tmp_path / "out", "--engine", "ray", "--workers", 2)
-    assert result.exit_code == 2
-    assert "pip install 'topicgen[ray]'" in result.stderr
-    assert not (tmp_path / "out").exists()
-
-
 def test_a_fit_on_ray_needs_the_number_of_workers(run, news, tmp_path):
     pytest.importorskip("ray", reason="needs ray")
     result = run("fit", news, "-o", tmp_path / "out", "--engine", "ray")

@@ -212,11 +212,8 @@ def test_credentials_and_buckets_are_refused_before_the_work(s3, run, refused, n
     refused(run("fit", s3 + "news.csv"), "cannot read", "credentials")
 
 
-def test_a_scheme_without_its_library_is_refused_in_one_line(run, refused, news, monkeypatch):
+def test_a_scheme_without_its_library_is_refused_in_one_line(run, refused):
     refused(run("fit", "nosuch://a/b.csv"), "cannot read 'nosuch://a/b.csv'", "nosuch")
-    if importlib.util.find_spec("gcsfs") is None:
-        refused(run("fit", "gs://bucket/b.csv"), "gcsfs", "pip install 'topicgen[stores]'")
-        refused(run("fit", news, "-o", "gs://bucket/m"), "cannot write", "topicgen[stores]")
 
 
 def test_a_local_file_may_look_like_an_address(run, news, tmp_path, monkeypatch):

@@ -1,7 +1,6 @@
 import os
 import signal
 import socket
-import sys
 import threading
 
 import pytest
@@ -21,12 +20,6 @@ def listener():
 
 def name_of(server):
     return "127.0.0.1:{1}".format(*server.getsockname())
-
-
-def test_without_ray_one_line_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(InputError, match=r"pip install 'topicgen\[ray\]'"), ray_cluster():
-        pass
 
 
 @pytest.mark.parametrize("address", ["nonsense", "host:0", "host:99999", "ray://host:10001", ":1"])

@@ -17,6 +17,7 @@ FLOORS = {
     "topicgen": [
         {"lazy", "plain", "version"},
         {"errors"},
+        {"extras"},
         {
             "arrays",
             "cluster",

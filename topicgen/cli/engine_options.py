@@ -10,6 +10,7 @@ import click
 from topicgen.cli.options import POSITIVE, Command, grouped
 from topicgen.cli.ranks import n_processes
 from topicgen.errors import InputError
+from topicgen.extras import install
 
 if TYPE_CHECKING:
     from topicgen.cluster.ray_cluster import RayExecutor
@@ -29,7 +30,7 @@ def engine_options(of_workers: str) -> Callable[[Command], Command]:
             "--engine",
             type=click.Choice([LOCAL, RAY]),
             help="Where to do the work: local (this process and its own workers) or ray (a Ray "
-            "cluster; needs pip install 'topicgen[ray]'). [default: local]",
+            f"cluster; needs {install('ray')}). [default: local]",
         ),
         address=click.option(
             "--ray-address",

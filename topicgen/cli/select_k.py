@@ -189,6 +189,9 @@ def _hold_figure(file: str, overwrite: bool) -> None:
         raise InputError(
             f"--figure must end in {', '.join(_FIGURES)}, got {quoted(file)}; rename the file"
         )
+    from topicgen.visualization.figures.style import check_matplotlib
+
+    check_matplotlib()
     hold_file(file, overwrite=overwrite)
 
 

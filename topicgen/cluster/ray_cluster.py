@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from topicgen.errors import InputError
+from topicgen.extras import needed
 from topicgen.plain import quoted
 from topicgen.version import __version__
 
@@ -68,10 +69,8 @@ def import_ray() -> Any:
     Raises:
         InputError: where it is not installed.
     """
-    try:
+    with needed("ray", "a Ray cluster needs"):
         import ray
-    except ImportError:
-        raise InputError("Ray is not installed; pip install 'topicgen[ray]'") from None
     return ray
 
 

@@ -12,6 +12,7 @@ from topicgen.corpus.counting.lexicon import SortedTerms
 from topicgen.corpus.words.languages import LANGUAGES, language_code
 from topicgen.corpus.words.scripts import IDEOGRAPHS, KANA, WITHOUT_SPACES
 from topicgen.corpus.words.segmenters import SEGMENTERS
+from topicgen.extras import install
 
 # Longer than nearly all words of a script, and shorter than most clauses, in characters.
 _LONGEST_WORD = {"Chinese": 4, "Japanese": 4}
@@ -67,11 +68,8 @@ def warn_of_stop_words(lexicons: Sequence[SortedTerms], languages: Sequence[str]
     commonest = _commonest(lexicons) if languages else Counter()
     if len(commonest) < _N_COMMONEST or commonest.total() < _LEAST_SHARE * n_tokens:
         return
-    try:
-        # Loaded here because it reads the words of all languages.
-        from stopwordsiso import stopwords
-    except ImportError:
-        return
+    from stopwordsiso import stopwords  # here, as it reads the words of all languages
+
     used = {language_code(language) for language in languages}
     found = {
         name: [word for word in commonest if word in stopwords(code)]
@@ -125,7 +123,7 @@ def _advice(language: str) -> str:
         if package.language == language:
             return (
                 f'{problem}; use --tokenizer {name} (in Python tokenizer="{name}"), which needs '
-                f"pip install 'topicgen[{package.extra}]'"
+                f"{install(name)}"
             )
     return f"{problem}; use a tokenizer of your own, --tokenizer module:function"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from topicgen.covariates.expressions import Expression
 from topicgen.errors import InputError, shown
+from topicgen.extras import needed
 
 _LONGEST = 10_000
 _NAME = r"[^\W\d][\w.]*"
@@ -146,10 +147,11 @@ def _terms(
     """Return the products that a formula without groupings expands to."""
     if not right.strip():
         return ()
-    from formulaic.errors import FormulaicError
-    from formulaic.parser import DefaultFormulaParser
-    from formulaic.parser.algos.tokenize import tokenize
-    from formulaic.parser.types import Factor, Token
+    with needed("formulaic", "formulas need"):
+        from formulaic.errors import FormulaicError
+        from formulaic.parser import DefaultFormulaParser
+        from formulaic.parser.algos.tokenize import tokenize
+        from formulaic.parser.types import Factor, Token
 
     names = {} if available is None else {"__formulaic_variables_available__": list(available)}
     try:

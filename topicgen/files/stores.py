@@ -18,17 +18,21 @@ import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 from urllib.parse import unquote, urlsplit
 
 from topicgen.errors import InputError
+from topicgen.extras import needed
 from topicgen.files.destination import WHOLE, already_exists
 from topicgen.files.rescue import KeptError
 from topicgen.plain import quoted
 
 # Two letters at least: C:\ is a drive. fsspec chains by "::", as in simplecache::s3://bucket/key.
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+::)*[A-Za-z][A-Za-z0-9+.-]+://")
+# Of stores whose packages are an extra; fsspec names those of the others.
+_PACKAGES = {"gcs": "gcsfs", "gs": "gcsfs", "s3": "s3fs", "s3a": "s3fs"}
 _MARKS = tuple(files[0] for files in WHOLE.values())
 
 AnyPath = str | os.PathLike[str]
@@ -404,9 +408,17 @@ def _temporary() -> str:
 
 
 def _store(address: str) -> tuple[Any, str]:
-    """Return the file system of an address, and the path in it."""
+    """Return the file system of an address, and the path in it.
+
+    Raises:
+        InputError: where the package of its store is not installed.
+    """
     import fsspec
 
+    scheme = urlsplit(address.rpartition("::")[2]).scheme
+    if scheme in _PACKAGES:
+        with needed(_PACKAGES[scheme], f"{scheme}:// addresses need"):
+            import_module(_PACKAGES[scheme])
     fs, path = fsspec.core.url_to_fs(address)
     fs.invalidate_cache()  # what others have written meanwhile
     return fs, str(path)
@@ -462,10 +474,7 @@ def _explained(address: str, verb: str) -> Iterator[None]:
     except InputError:
         raise
     except ImportError as error:
-        raise InputError(
-            f"cannot {verb} {name}: {_line(error)}; install the package (for s3:// and gs://, "
-            "pip install 'topicgen[stores]')"
-        ) from error
+        raise InputError(f"cannot {verb} {name}: {_line(error)}; install the package") from error
     except FileNotFoundError as error:
         if verb == "read":
             raise InputError(f"{name} does not exist; check the bucket and the name") from error

@@ -174,16 +174,6 @@ def test_missing_file_is_refused(tmp_path, refuses):
         read_corpus(tmp_path / "a.h5ad")
 
 
-@pytest.mark.parametrize("act", ["read", "write"])
-def test_without_h5py_it_says_what_to_install(path, corpus, refuses, monkeypatch, act):
-    monkeypatch.setitem(sys.modules, "h5py", None)
-    with refuses("needs the package h5py", 'pip install "topicgen[h5ad]"'):
-        if act == "read":
-            read_corpus(path)
-        else:
-            write_corpus(corpus, path.with_name("b.h5ad"))
-
-
 def anndata(**changes):
     parts = {"X": csr_matrix(COUNTS), "obs": pd.DataFrame({"label": ["x", "y", "x"]}, index=IDS)}
     return SimpleNamespace(var_names=pd.Index(WORDS), obs_names=pd.Index(IDS), **parts | changes)

@@ -1,5 +1,3 @@
-import sys
-
 import pytest
 
 from topicgen.corpus.words.lemmas import base_form, load_lemmatizer, load_stemmer
@@ -27,12 +25,6 @@ def test_lemmatizer_of_a_language_by_name_and_code():
 def test_lemmatizer_of_an_unknown_language_is_refused(refuses, language):
     with refuses("de, el, en", f"got {language!r}", "choose one"):
         load_lemmatizer(language)
-
-
-def test_missing_package_is_named(refuses, monkeypatch):
-    monkeypatch.setitem(sys.modules, "simplemma", None)
-    with refuses("package simplemma", "'en'", "pip install simplemma"):
-        load_lemmatizer("en")
 
 
 def test_a_lemma_is_folded_as_the_texts_are():

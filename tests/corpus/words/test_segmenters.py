@@ -9,7 +9,6 @@ from topicgen.corpus import Vectorizer
 from topicgen.corpus.words import segmenters
 from topicgen.corpus.words.options import folding
 from topicgen.corpus.words.segmenters import SEGMENTERS, Segmenter
-from topicgen.corpus.words.tokenizers import load_tokenizer
 
 fold = folding(True, None, whole=True)
 
@@ -41,9 +40,9 @@ TEXTS = {
 def name(request):
     """The name of a segmenter that is installed."""
     try:
-        importlib.import_module(SEGMENTERS[request.param].distribution)
+        importlib.import_module(request.param)
     except ImportError:
-        pytest.skip(f"the package {SEGMENTERS[request.param].distribution} is not installed")
+        pytest.skip(f"the package {request.param} is not installed")
     return request.param
 
 
@@ -68,13 +67,13 @@ def test_words_are_found_without_punctuation_and_numbers(name):
     ],
 )
 def test_words_in_other_scripts_are_whole(name, text, words):
-    pytest.importorskip(SEGMENTERS[name].distribution)
+    pytest.importorskip(name)
     assert Segmenter(name)(fold(text)) == words.split()
 
 
 @pytest.mark.parametrize("name", ["jieba", "janome"])
 def test_contractions_leave_no_words(name):
-    pytest.importorskip(SEGMENTERS[name].distribution)
+    pytest.importorskip(name)
     texts = ["银行 don't we've couldn\u2019t think", "银行don't they'll 銀行 l'amour qu\u2019il"]
     vectorizer = Vectorizer(
         tokenizer=name, stop_words="english,french,chinese", min_df=1, max_df=1.0
@@ -143,28 +142,3 @@ def test_stop_words_are_not_cut(monkeypatch):
     monkeypatch.setitem(segmenters.SEGMENTERS, "jieba", package)
     fitted = Vectorizer(tokenizer="jieba", stop_words="chinese").fit(["尽管如此，河山水。"])
     assert set(fitted.vocabulary_) >= {"河", "山", "水"}
-
-
-def test_missing_package_is_named(refuses, monkeypatch):
-    for name, package in SEGMENTERS.items():
-        for module in [*sys.modules]:
-            if module.startswith(f"{package.distribution}."):
-                monkeypatch.delitem(sys.modules, module)
-        monkeypatch.setitem(sys.modules, package.distribution, None)
-        with refuses(
-            f"the tokenizer {name!r} ({package.language}) needs the package",
-            f"pip install 'topicgen[{package.extra}]'",
-        ):
-            load_tokenizer(name)
-
-
-def test_extras_install_them():
-    from configparser import ConfigParser
-    from pathlib import Path
-
-    setup = ConfigParser()
-    setup.read(Path(__file__).parents[3] / "setup.cfg")
-    extras = setup["options.extras_require"]
-    for package in SEGMENTERS.values():
-        assert package.distribution in extras[package.extra]
-        assert package.distribution in extras["segmenters"]

@@ -1,4 +1,3 @@
-import sys
 import warnings
 
 import numpy as np
@@ -94,13 +93,6 @@ def test_unknown_language_is_refused(refuses, name):
     wrong = name.split(",")[1] if "," in name else name
     with refuses(f"no language {wrong!r}", "german or de, greek or el", "a list of words"):
         language_names(name)
-
-
-def test_missing_package_is_named(refuses, monkeypatch):
-    monkeypatch.setitem(sys.modules, "stopwordsiso", None)
-    with refuses("package stopwordsiso", "'de'", "pip install stopwordsiso"):
-        language_words(["german"])
-    assert language_words(["english"])
 
 
 def test_words_of_several_parts_are_left_to_their_parts_where_these_are_stop_words():

@@ -9,6 +9,7 @@ from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats import sidecar
 from topicgen.corpus.formats.whole_counts import counts_to_write, whole_counts
 from topicgen.errors import InputError
+from topicgen.extras import needed
 from topicgen.vocabulary import as_words
 
 
@@ -60,14 +61,15 @@ def to_gensim(corpus: Corpus) -> tuple[Any, list[list[tuple[int, int]]]]:
     """Return a gensim Dictionary and the documents as lists of (id, count), without ids and labels.
 
     Raises:
-        InputError: where a count is not whole.
+        InputError: where gensim is not installed, or a count is not whole.
 
     Example:
         >>> dictionary, bow = to_gensim(Corpus([[1, 2]], ["bank", "rate"], ["1"]))
         >>> dictionary[1], bow
         ('rate', [[(0, 1), (1, 2)]])
     """
-    from gensim.corpora import Dictionary
+    with needed("gensim", "gensim's objects need"):
+        from gensim.corpora import Dictionary
 
     counts = counts_to_write(corpus)
     dictionary = Dictionary()

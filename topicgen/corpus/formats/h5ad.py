@@ -23,6 +23,7 @@ from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.damage import refused_if_damaged
 from topicgen.corpus.reading.limits import check_documents
 from topicgen.errors import InputError
+from topicgen.extras import needed
 from topicgen.plain import quoted
 
 if TYPE_CHECKING:
@@ -129,13 +130,8 @@ def _corpus(
 
 
 def _h5py() -> "ModuleType":
-    try:
+    with needed("h5py", "the h5ad format needs"):
         import h5py
-    except ImportError:
-        raise InputError(
-            "the h5ad format needs the package h5py, which is not installed; pip install "
-            '"topicgen[h5ad]"'
-        ) from None
     return h5py
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from topicgen.corpus.words.languages import language_code
 from topicgen.errors import InputError
+from topicgen.extras import needed
 from topicgen.plain import quoted
 
 # No word of a language is longer, and both take seconds for a million letters.
@@ -50,10 +51,10 @@ def load_stemmer(language: str) -> Callable[[str], str]:
     'topic'
 
     Raises:
-        InputError: where there is no stemmer for the language.
+        InputError: where there is no stemmer for the language, or nltk is not installed.
     """
-    # Loaded here because nltk is slow to import and few models stem.
-    from nltk.stem.snowball import SnowballStemmer
+    with needed("nltk", "stemmers need"):
+        from nltk.stem.snowball import SnowballStemmer
 
     if language not in SnowballStemmer.languages:
         raise InputError(
@@ -73,15 +74,9 @@ def load_lemmatizer(language: str) -> Callable[[str], str]:
     Raises:
         InputError: where there are no lemmas of the language, or simplemma is not installed.
     """
-    try:
-        # Loaded here because few models need it; the words of a language at the first of them.
+    with needed("simplemma", "lemmatizers need"):  # it loads a language's words at the first
         from simplemma import lemmatize
         from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
-    except ImportError:
-        raise InputError(
-            f"the lemmatizer {quoted(language)} needs the package simplemma, which is not "
-            "installed; pip install simplemma, or use a stemmer"
-        ) from None
 
     code = language_code(language) if isinstance(language, str) else language
     if code not in SUPPORTED_LANGUAGES:

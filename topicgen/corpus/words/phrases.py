@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from topicgen.corpus.document import SEPARATOR
+from topicgen.extras import needed
 
 MIN_COUNT = 10
 THRESHOLD = 0.5
@@ -24,6 +25,9 @@ def learn_phrases(documents: Iterable[list[str]], min_count: int) -> list[Phrase
         documents: the tokens of each; read once.
         min_count: how often a pair must occur.
 
+    Raises:
+        InputError: where gensim is not installed; no document has been read then.
+
     Source: G. Bouma, Normalized (Pointwise) Mutual Information in Collocation Extraction (2009).
 
     Example:
@@ -31,8 +35,8 @@ def learn_phrases(documents: Iterable[list[str]], min_count: int) -> list[Phrase
         >>> learn_phrases(map(str.split, documents), min_count=2)
         [('new', 'york')]
     """
-    # Loaded here because gensim is slow to import and few models need it.
-    from gensim.models.phrases import Phrases
+    with needed("gensim", "phrases need"):
+        from gensim.models.phrases import Phrases
 
     model = Phrases(
         documents,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from topicgen.corpus.words.scripts import ALL_WITHOUT_SPACES, IDEOGRAPHS, KANA, WITHOUT_SPACES
 from topicgen.corpus.words.whole_words import JOINERS, find_words, mark_class
-from topicgen.errors import InputError
+from topicgen.extras import needed
 from topicgen.plain import quoted
 
 Cut = Callable[[str], list[str]]
@@ -72,15 +72,11 @@ class Package(NamedTuple):
 
     Args:
         language: in English.
-        distribution: its name on PyPI.
-        extra: the extra of topicgen that installs it.
         scripts: the characters that it cuts, apart from ASCII, as ranges of a regular expression.
         load: returns its function from a text to the pieces of that text.
     """
 
     language: str
-    distribution: str
-    extra: str
     scripts: str
     load: Callable[[], Cut]
 
@@ -126,27 +122,20 @@ def _laonlp() -> Cut:
 
 # All of them run offline, with dictionaries that come in the package.
 SEGMENTERS = {
-    "jieba": Package("Chinese", "jieba", "chinese", IDEOGRAPHS, _jieba),
-    "janome": Package("Japanese", "janome", "japanese", IDEOGRAPHS + KANA, _janome),
-    "pythainlp": Package("Thai", "pythainlp", "thai", WITHOUT_SPACES["Thai"], _pythainlp),
-    "khmercut": Package("Khmer", "khmercut", "khmer", WITHOUT_SPACES["Khmer"], _khmercut),
-    "laonlp": Package("Lao", "laonlp", "lao", WITHOUT_SPACES["Lao"], _laonlp),
+    "jieba": Package("Chinese", IDEOGRAPHS, _jieba),
+    "janome": Package("Japanese", IDEOGRAPHS + KANA, _janome),
+    "pythainlp": Package("Thai", WITHOUT_SPACES["Thai"], _pythainlp),
+    "khmercut": Package("Khmer", WITHOUT_SPACES["Khmer"], _khmercut),
+    "laonlp": Package("Lao", WITHOUT_SPACES["Lao"], _laonlp),
 }
 
 
 def _load(name: str) -> Cut:
     package = SEGMENTERS[name]
-    try:
-        # Some of them warn at import about things that a user cannot change.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return package.load()
-    except ImportError as error:
-        raise InputError(
-            f"the tokenizer {quoted(name)} ({package.language}) needs the package "
-            f"{package.distribution}, which cannot be imported ({error}); "
-            f"pip install 'topicgen[{package.extra}]', or pip install {package.distribution}"
-        ) from None
+    # Some of them warn at import about things that a user cannot change.
+    with needed(name, f"the tokenizer {quoted(name)} needs"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return package.load()
 
 
 def _parts(text: str) -> list[str]:

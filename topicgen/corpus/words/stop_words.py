@@ -106,9 +106,6 @@ def language_words(names: Iterable[str]) -> list[str]:
         names: of ``language_names``. "english" is scikit-learn's list with contractions; any other
             name or code, "en" included, is the list of the package stopwordsiso, supplemented.
 
-    Raises:
-        InputError: where stopwordsiso is not installed.
-
     Example:
         >>> {"und", "the", "don't"} <= set(language_words(["english", "german"]))
         True
@@ -133,15 +130,8 @@ def earlier_stop_words(stop_words: str | Collection[str] | None) -> list[str]:
 
 
 def _list_of(language: str) -> Collection[str]:
-    try:
-        # Loaded here because it reads the words of all languages.
-        from stopwordsiso import stopwords
-    except ImportError:
-        raise InputError(
-            f"the stop words {quoted(language)} need the package stopwordsiso, which is not "
-            "installed; "
-            'pip install stopwordsiso, or use "english" or a list of words'
-        ) from None
+    from stopwordsiso import stopwords  # here, as it reads the words of all languages
+
     words: Collection[str] = stopwords(language_code(language))
     return words
 

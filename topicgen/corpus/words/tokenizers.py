@@ -8,6 +8,7 @@ from topicgen.corpus.words.foreign import Foreign, refused_code, refused_pattern
 from topicgen.corpus.words.segmenters import SEGMENTERS, Segmenter
 from topicgen.corpus.words.whole_words import PLAIN_PATTERN, TOKEN_PATTERN, find_words
 from topicgen.errors import InputError
+from topicgen.extras import needed
 from topicgen.plain import quoted
 
 Tokenizer = Callable[[str], list[str]]
@@ -231,8 +232,8 @@ def _nltk_tokenizer(name: str) -> Tokenizer:
             f"expected a tokenizer of nltk that needs no data ({', '.join(NLTK)}), got "
             f"{quoted(name)}; choose one of these, or write module:function"
         )
-    # Loaded here because nltk is slow to import and few models need it.
-    import nltk.tokenize
+    with needed("nltk", f"the tokenizer {quoted(name)} needs"):
+        import nltk.tokenize
 
     cut = getattr(nltk.tokenize, NLTK[name])().tokenize
 

@@ -4,6 +4,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from topicgen.errors import InputError, shown
+from topicgen.extras import needed
 from topicgen.visualization.figures.text import folded, measure, shortened, with_plain_text
 
 if TYPE_CHECKING:
@@ -40,12 +41,23 @@ def new_figure(width: float, height: float) -> "Figure":
     return Figure(figsize=(width, height), dpi=DPI, layout=layout, facecolor="white")
 
 
-def check_width(width: Any) -> float:
-    """Return the width of a figure in inches.
+def check_matplotlib() -> None:
+    """Check that figures can be drawn, before anything is computed for them.
 
     Raises:
-        InputError: where it is not a number from 2.5 to 40.
+        InputError: where matplotlib is not installed.
     """
+    with needed("matplotlib", "figures need"):
+        import matplotlib  # noqa: F401
+
+
+def check_width(width: Any) -> float:
+    """Return the width of a figure in inches; every figure begins with this.
+
+    Raises:
+        InputError: where it is not a number from 2.5 to 40, or matplotlib is not installed.
+    """
+    check_matplotlib()
     is_number = isinstance(width, Real) and not isinstance(width, bool)
     if not (is_number and NARROWEST <= width <= WIDEST):
         raise InputError(
