@@ -70,11 +70,11 @@ def test_a_corpus_has_one_origin(card):
 
 
 def test_unknown_name_is_refused(refuses):
-    with refuses("20newsgroups, bbc, lee, reuters, sample", "named 'enron'"):
+    with refuses("20newsgroups, bbc, lee, letters, reuters, sample", "named 'enron'"):
         find_card("enron")
 
 
-@pytest.mark.parametrize("name", ["sample", "lee", "bbc"])
+@pytest.mark.parametrize("name", ["sample", "letters", "lee", "bbc"])
 def test_installed_corpus_is_got_whole(name, tmp_path):
     card = CARDS[name]
     if name == "bbc":
@@ -82,7 +82,8 @@ def test_installed_corpus_is_got_whole(name, tmp_path):
     get(card, tmp_path / card.target)
     assert os.listdir(tmp_path) == [card.target]
     assert checksum(tmp_path / card.target) == card.sha256
-    documents = read_documents(tmp_path / card.target)
+    column = "text" if name == "letters" else None
+    documents = read_documents(tmp_path / card.target, column=column)
     if name == "bbc":
         with pytest.warns(UserWarning, match="1 byte of another encoding in 1 file"):
             documents = list(documents)

@@ -1,5 +1,6 @@
 """The named corpora: what each is, where it comes from, and getting it whole or not at all."""
 
+import gzip
 import hashlib
 import importlib.util
 import json
@@ -31,11 +32,12 @@ class Card(NamedTuple):
         form: the input that they make, as ``read_documents`` or a corpus format takes it.
         source: who made it.
         licence: the terms of its use.
-        sha256: the checksum of the file, of the folder (see ``checksum``) or of the download.
+        sha256: the checksum of the file as it is written, of the folder (see ``checksum``) or of
+            the download.
         recipe: options of ``topicgen fit`` that suit it.
         target: the file or folder that it is written to by default.
         package: what pip installs to have it, or None.
-        path: where it is among the installed packages, or None.
+        path: where it is among the installed packages, or None; a .gz file is unpacked.
         files: the names of the files that are copied from a folder; none means all.
         url: where it is downloaded from, a gzipped tar archive, or None.
     """
@@ -59,7 +61,7 @@ def list_cards() -> list[Card]:
     """Return the cards of all corpora, by name.
 
     >>> [card.name for card in list_cards()]
-    ['20newsgroups', 'bbc', 'lee', 'reuters', 'sample']
+    ['20newsgroups', 'bbc', 'lee', 'letters', 'reuters', 'sample']
     """
     return [Card(**json.loads(path.read_text("utf-8"))) for path in sorted(_CARDS.glob("*.json"))]
 
@@ -126,7 +128,10 @@ def checksum(path: Path) -> str:
 
 def _copy(card: Card, content: Path) -> None:
     source = locate(card)
-    if source.is_file():
+    if source.suffix == ".gz":
+        with gzip.open(source) as packed:
+            content.write_bytes(packed.read())
+    elif source.is_file():
         shutil.copyfile(source, content)
     elif card.files:
         content.mkdir()
