@@ -9,7 +9,7 @@ DESCRIPTION := setup.cfg setup.py pyproject.toml constraints.txt
 # Many small runs are faster on one thread: waiting for idle threads costs more than they bring.
 TEST_THREADS ?= 1
 
-.PHONY: demo test check bench study clean
+.PHONY: demo test check dist bench study clean
 
 demo: $(VENV)/.demo
 	$(BIN)/topicgen fit "$$($(BIN)/python corpora/bbc/locate.py)" -k 20 -o demo-model --overwrite
@@ -22,6 +22,15 @@ check: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/python -m pytest -q --doctest-modules topicgen
+
+# Builds the distributions, and runs the wheel in an empty environment, from an empty folder.
+dist: $(VENV)/.dist
+	rm -rf build dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist
+	$(BIN)/cffconvert --validate
+	$(BIN)/python scripts/check_wheel.py dist/*.whl -c constraints.txt
 
 bench: $(VENV)/.bench
 	$(BIN)/python scripts/benchmark_peers.py
@@ -56,6 +65,6 @@ clean:
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo $(VENV)/.test $(VENV)/.bench: $(VENV)/.%: $(VENV)/bin/python $(DESCRIPTION)
+$(VENV)/.demo $(VENV)/.test $(VENV)/.dist $(VENV)/.bench: $(VENV)/.%: $(VENV)/bin/python $(DESCRIPTION)
 	$(INSTALL) -e '.[$*]'
 	touch $@

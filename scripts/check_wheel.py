@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Sequence
 from pathlib import Path
 
 # Commands in the order in which a user would give them, and something that each prints.
@@ -58,7 +57,7 @@ EXTRAS = {
 }
 # In the encoding of old Windows programs, which is guessed.
 LETTERS = "text,party\n" + "die straße und der bäcker,a\ndas öl und die bücher,b\n" * 10
-PROGRAM = '''
+PROGRAM = """
 from importlib.metadata import distribution, version
 from pathlib import Path
 import sys
@@ -78,7 +77,7 @@ shares = model.fit_transform(texts)
 assert model.transform(texts).shape == shares.shape
 assert len(model.top_words()) == 4
 print(shares.shape)
-'''
+"""
 
 
 def main() -> None:
@@ -104,9 +103,7 @@ def install(wheel: Path, constraints: Path | None, environment: Path) -> Path:
     pinned = ["-c", str(constraints)] if constraints else []
     pip = [str(scripts / "python"), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
     subprocess.run([*pip, *pinned, str(wheel)], check=True, cwd=environment, env=clean(scripts))
-    subprocess.run(
-        [str(scripts / "python"), "-m", "pip", "check"], check=True, env=clean(scripts)
-    )
+    subprocess.run([str(scripts / "python"), "-m", "pip", "check"], check=True, env=clean(scripts))
     return scripts
 
 

@@ -2,10 +2,6 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from topicgen.errors import InputError
 from topicgen.evaluation.checks import check_distributions, check_labels, check_whole
@@ -60,6 +56,12 @@ def classification_accuracy(
             f"expected {folds} documents or more of every label, one per fold, got "
             f"{n_documents[rare]} of {quoted(names[rare])}; lower folds or leave the label out"
         )
+    # Loaded here, as only this score needs them.
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     split = StratifiedKFold(folds, shuffle=True, random_state=seed_from(random_state))
     return float(cross_val_score(classifier, proportions, known, cv=split).mean())

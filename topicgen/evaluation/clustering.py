@@ -2,8 +2,6 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
-from sklearn.metrics.cluster import contingency_matrix
 
 from topicgen.errors import InputError
 from topicgen.evaluation.checks import check_labels
@@ -28,6 +26,8 @@ def purity(labels: ArrayLike, clusters: ArrayLike) -> float:
         >>> purity(["a", "a", "b", "b", "b"], [0, 0, 0, 1, 1])
         0.8
     """
+    from sklearn.metrics.cluster import contingency_matrix
+
     known, found = _check_assignments(labels, clusters)
     return float(contingency_matrix(known, found).max(axis=0).sum() / known.size)
 
@@ -51,6 +51,8 @@ def normalized_mutual_information(labels: ArrayLike, clusters: ArrayLike) -> flo
         >>> round(normalized_mutual_information(["a", "a", "b", "b"], [7, 7, 3, 3]), 12)
         1.0
     """
+    from sklearn.metrics import normalized_mutual_info_score
+
     return float(normalized_mutual_info_score(*_check_assignments(labels, clusters)))
 
 
@@ -76,6 +78,8 @@ def adjusted_rand_index(labels: ArrayLike, clusters: ArrayLike) -> float:
         >>> adjusted_rand_index(["a", "a", "b", "b"], [7, 7, 3, 3])
         1.0
     """
+    from sklearn.metrics import adjusted_rand_score
+
     return float(adjusted_rand_score(*_check_assignments(labels, clusters)))
 
 

@@ -2,14 +2,11 @@
 
 import threading
 import warnings
+from functools import cache
 
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.preprocessing import normalize
-from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import ThreadpoolController
 from torch.nn import functional
 
@@ -32,8 +29,11 @@ _BACKGROUND = 0.05  # the share of the whole collection's words in a cluster's
 # Warning filters, and the threads of BLAS that k-means limits, are those of the whole process.
 _clustering = threading.Lock()
 
-# Found at the import, and not in the first fit: it takes as long as a small fit does.
-_libraries = ThreadpoolController()
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Return the libraries with threads; found once, as it takes as long as a small fit does."""
+    return ThreadpoolController()
 
 
 def cluster_topics(
@@ -142,6 +142,12 @@ def _clusters(weighted: csr_matrix, n_clusters: int, seed: int, device: torch.de
         vectors = leading_vectors(weighted, n_dimensions, device, random)
         points = functional.normalize(vectors, dim=-1)
         return k_means(points, n_clusters, n_starts, random).cpu().numpy()
+    # Loaded here, as a model that has been fitted does without.
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.preprocessing import normalize
+    from sklearn.utils.extmath import randomized_svd
+
     n_starts = max(1, min(_MOST_STARTS, _CLUSTERS_IN_ALL // n_clusters))
     left, values, _ = randomized_svd(weighted, n_dimensions, n_iter=3, random_state=seed)
     points = normalize(left * values).astype(np.float32)
@@ -150,7 +156,7 @@ def _clusters(weighted: csr_matrix, n_clusters: int, seed: int, device: torch.de
     # always give the same clusters. They would also stall beside another busy program.
     with (
         _clustering,
-        _libraries.limit(limits=1, user_api="openmp"),
+        _libraries().limit(limits=1, user_api="openmp"),
         warnings.catch_warnings(),
     ):
         # Documents that are alike leave clusters empty, which are dropped.
@@ -161,6 +167,8 @@ def _clusters(weighted: csr_matrix, n_clusters: int, seed: int, device: torch.de
 
 def _weighted(counts: csr_matrix) -> csr_matrix:
     """Return a row of unit length for each document, its words weighted by how rare they are."""
+    from sklearn.preprocessing import normalize
+
     document_frequency = np.bincount(counts.indices, minlength=counts.shape[1])
     # scikit-learn's TfidfTransformer adds 1 to this, so that words of all documents count too:
     # topics that start there are less coherent (NPMI .305 for .315 on 20 Newsgroups, three seeds).
