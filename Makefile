@@ -25,7 +25,7 @@ check: $(VENV)/.test
 
 # Builds the distributions, and runs the wheel in an empty environment, from an empty folder.
 dist: $(VENV)/.dist
-	rm -rf build dist
+	rm -rf dist
 	$(BIN)/python -m build
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/check-wheel-contents dist

@@ -102,7 +102,7 @@ def sizes(places: list[Path]) -> dict[str, list[str]]:
             check=True,
             capture_output=True,
             text=True,
-            cwd=scripts,
+            cwd=scripts.parents[1],
             env=variables(),
         ).stdout
         rest, everything = json.loads(output)
@@ -125,7 +125,7 @@ def times(places: list[Path], runs: int) -> dict[str, list[str]]:
                     [scripts / program, *arguments],
                     check=True,
                     capture_output=True,
-                    cwd=scripts,
+                    cwd=scripts.parents[1],
                     env=variables(),
                 )
                 found.append(time.perf_counter() - start)
