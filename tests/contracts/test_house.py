@@ -115,7 +115,7 @@ FLOORS = {
         },
         {"devices", "notebook", "embedded"},
         {"draws", "settings", "scoring", "simulation"},
-        {"content", "identity", "posterior"},
+        {"content", "identity", "posterior", "to_bertopic"},
         {"explanation", "groups", "outcome", "representatives", "saving", "similar"},
         {"screening"},
         {"last_documents"},

@@ -27,6 +27,7 @@ from topicgen.topic_model.facade.base import Documents, FittedModel
 from topicgen.topic_model.facade.documents import DocumentMethods
 from topicgen.topic_model.facade.editing import EditMethods
 from topicgen.topic_model.facade.effects import EffectMethods
+from topicgen.topic_model.facade.exchange import ExchangeMethods
 from topicgen.topic_model.facade.groups import GroupMethods
 from topicgen.topic_model.facade.scores import ScoreMethods
 from topicgen.topic_model.facade.topics import TopicMethods
@@ -53,6 +54,7 @@ class TopicModel(
     EffectMethods,
     ScoreMethods,
     EditMethods,
+    ExchangeMethods,
     FittedModel,
 ):
     r"""A topic model with latent counts: how many of a document's tokens come from each topic.

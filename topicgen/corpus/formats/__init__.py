@@ -1,8 +1,8 @@
 """Corpus formats of other tools: read, written and converted."""
 
+from topicgen.corpus.formats.anndata_objects import from_anndata, to_anndata
 from topicgen.corpus.formats.format import Format
 from topicgen.corpus.formats.gensim_objects import from_gensim, to_gensim
-from topicgen.corpus.formats.h5ad import from_anndata
 from topicgen.corpus.formats.registry import (
     FORMATS,
     destination_format,
@@ -21,6 +21,7 @@ __all__ = [
     "hold_destination",
     "read_corpus",
     "recognise",
+    "to_anndata",
     "to_gensim",
     "write_corpus",
 ]

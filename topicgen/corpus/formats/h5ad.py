@@ -2,7 +2,7 @@
 
 The other columns of obs are the metadata. It is read and written by h5py alone, after AnnData's
 on-disk specification, which has no dates: they become text. Nothing else of a corpus is lost; of a
-file that others wrote, layers and all other annotations are not read.
+file that others wrote, layers and all other annotations are not read; ``from_anndata`` takes layers.
 """
 
 import io
@@ -56,7 +56,16 @@ def read(path: Path) -> Corpus:
         labels = store.read_strings(file["obs"][LABEL]) if LABEL in file["obs"] else None
         metadata = store.read_columns(file["obs"], leave_out=LABEL)
         matrix = _read_matrix(file["X"], (len(ids), len(vocabulary)))
-    return _corpus(matrix, vocabulary, ids, labels, metadata, in_file(path))
+        layers = list(file.get("layers", ()))
+    try:
+        counts = whole_counts(matrix, vocabulary, in_file(path))
+    except InputError as error:
+        if not layers:
+            raise
+        raise InputError(
+            f"{error}; where a layer holds them, pass from_anndata(adata, layer={quoted(layers[0])})"
+        ) from None
+    return corpus_of(counts, vocabulary, ids, labels, metadata, in_file(path))
 
 
 def write(corpus: Corpus, path: Path) -> None:
@@ -93,29 +102,19 @@ def recognise(path: Path) -> bool:
     return path.suffix.lower() == ".h5ad"
 
 
-def from_anndata(adata: Any) -> Corpus:
-    """Return the corpus of an AnnData: X, var_names as words, obs_names as ids, obs["label"].
-
-    The other columns of obs are the metadata.
-
-    Raises:
-        InputError: where a count is not whole, or a word comes twice.
-    """
-    labels = list(adata.obs[LABEL]) if LABEL in adata.obs else None
-    words, ids = map(str, adata.var_names), map(str, adata.obs_names)
-    metadata = adata.obs.drop(columns=LABEL, errors="ignore")
-    return _corpus(adata.X, list(words), list(ids), labels, metadata, "in X")
-
-
-def _corpus(
-    matrix: Any,
+def corpus_of(
+    counts: csr_matrix,
     vocabulary: list[str],
     ids: list[str],
     labels: list[str] | None,
     metadata: Any,
     where: str,
 ) -> Corpus:
-    counts = whole_counts(matrix, vocabulary, where)
+    """Return a corpus; an error says where it comes from.
+
+    Raises:
+        InputError: where a word comes twice, or the like.
+    """
     try:
         return Corpus(
             counts=counts,

@@ -1,0 +1,77 @@
+"""A fitted model's topics, and those of some documents, as an object of BERTopic."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer
+
+from topicgen.errors import InputError
+from topicgen.topic_model.fitted import Fitted
+from topicgen.topic_model.inspection import words_of_topics
+
+
+def to_bertopic(fitted: Fitted, texts: Sequence[str], proportions: np.ndarray, top_n: int) -> Any:
+    """Return a BERTopic whose clusters are the documents' largest topics; see ``TopicModel``.
+
+    Args:
+        fitted: the model.
+        texts: of the documents.
+        proportions: of their topics, shape (n_documents, n_topics).
+        top_n: words per topic.
+
+    Raises:
+        InputError: where the package bertopic is absent, top_n is below 1, or the model was fitted
+            to counts.
+    """
+    if fitted.vocabulary is None or fitted.vectorizer is None:
+        raise InputError(
+            "BERTopic counts the words of texts, but this model was fitted to counts; fit it to "
+            "texts"
+        )
+    base, embedder, reduction, cluster = _classes()
+    counter = CountVectorizer(
+        analyzer=fitted.vectorizer.build_analyzer(), vocabulary=fitted.vocabulary
+    )
+    # Topics that are given take the place of embeddings, their reduction and their clusters.
+    # BERTopic takes all but ASCII out of texts that it takes for English.
+    model = base(
+        language="multilingual",
+        top_n_words=top_n,
+        vectorizer_model=counter,
+        embedding_model=embedder(),
+        umap_model=reduction(),
+        hdbscan_model=cluster(),
+    )
+    model.fit(list(texts), y=proportions.argmax(1).tolist())
+    # It numbers the topics anew, the largest first, and knows those with documents alone.
+    numbers = {int(new): int(old) for old, new in model.topic_mapper_.get_mappings().items()}
+    ours = [numbers[new] for new in range(len(numbers))]
+    words = words_of_topics(fitted, ours, top_n, "probability")
+    model.topic_representations_ = {
+        new: list(zip(of_topic["word"], of_topic["probability"], strict=True))
+        for new, of_topic in enumerate(words)
+    }
+    model.probabilities_ = proportions[:, ours]
+    model.set_topic_labels([fitted.label(topic) for topic in ours])
+    return model
+
+
+def _classes() -> tuple[Any, ...]:
+    """Return BERTopic and its parts that do nothing.
+
+    Raises:
+        InputError: where the package is absent.
+    """
+    try:
+        with warnings.catch_warnings():  # it changes what is shown of them
+            from bertopic import BERTopic
+            from bertopic.backend import BaseEmbedder
+            from bertopic.cluster import BaseCluster
+            from bertopic.dimensionality import BaseDimensionalityReduction
+    except ImportError:
+        raise InputError(
+            "to_bertopic needs the package bertopic, which is not installed: pip install bertopic"
+        ) from None
+    return BERTopic, BaseEmbedder, BaseDimensionalityReduction, BaseCluster
