@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -159,61 +156,6 @@ def test_a_model_of_gensim_with_words_missing():
 
     with pytest.raises(InputError, match=r"each of the 3 columns in id2word .* got dict without 1"):
         from_gensim(Model())
-
-
-def with_tomotopy(code):
-    """Run code in a process of its own: tomotopy ends the process that asks it too early."""
-    program = f"""
-import tomotopy as tp
-from topicgen.evaluation import from_tomotopy
-def trained(model, n_iterations, **options):
-    for i, text in enumerate({TEXTS!r}):
-        model.add_doc(text, **{{name: value(i) for name, value in options.items()}})
-    model.train(n_iterations, workers=1)
-    return model
-{code}
-"""
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    return run.returncode, run.stdout + run.stderr
-
-
-@pytest.mark.parametrize(
-    "model",
-    ["tp.LDAModel(k=2)", "tp.HDPModel()", "tp.PAModel()", "trained(tp.LDAModel(k=2, seed=1), 0)"],
-)
-def test_a_model_of_tomotopy_that_has_not_been_trained(model):
-    pytest.importorskip("tomotopy")
-    status, output = with_tomotopy(f"from_tomotopy({model})")
-    assert status == 1
-    assert "InputError: expected a trained model, got " in output
-    assert output.strip().endswith("Model that has not been trained; train it first")
-
-
-@pytest.mark.parametrize(
-    ("model", "options"),
-    [
-        ("tp.PAModel(k1=2, k2=3, seed=1)", ""),
-        ("tp.HPAModel(k1=2, k2=3, seed=1)", ""),
-        ("tp.MGLDAModel(k_g=2, k_l=2, seed=1)", ""),
-        ("tp.DTModel(k=2, t=2, seed=1)", ", timepoint=lambda i: i % 2"),
-    ],
-)
-def test_a_model_of_tomotopy_with_several_kinds_of_topics(model, options):
-    pytest.importorskip("tomotopy")
-    status, output = with_tomotopy(f"from_tomotopy(trained({model}, 5{options}))")
-    assert status == 1
-    assert "InputError: expected a model of tomotopy with one kind of topics, got " in output
-
-
-def test_live_topics_of_tomotopy():
-    pytest.importorskip("tomotopy")
-    code = """
-model = trained(tp.HLDAModel(depth=3, seed=1), 50)
-topics = from_tomotopy(model)
-assert model.live_k < model.k
-assert topics.topic_word.shape == (model.live_k, 6), topics
-"""
-    assert with_tomotopy(code)[0] == 0
 
 
 class Sklearn:

@@ -29,7 +29,13 @@ from topicgen.topic_model.embeddings import Embedding, Vectors
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.prevalence import Prevalence
 from topicgen.topic_model.seed_words import SeedWords
-from topicgen.topic_model.text_frames import is_frame, may_hold_text, metadata_of, split_frame
+from topicgen.topic_model.text_frames import (
+    from_arrow,
+    is_frame,
+    may_hold_text,
+    metadata_of,
+    split_frame,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +136,7 @@ def read_to_fit(
         InputError: where the documents cannot be used, or the metadata are not as many.
         ValueError: from scikit-learn, where counts are negative or not finite.
     """
-    X = _from_arrow(X)
+    X = from_arrow(X)
     texts, _ = split_frame(X, text_column)
     if is_text(texts):
         kind, texts = _kind_of_text(texts)
@@ -185,7 +191,7 @@ def read_with_lengths(
         InputError: where X holds texts but the model was fitted to counts, or the words differ.
         ValueError: from scikit-learn, where counts are negative, not finite or of another width.
     """
-    X, _ = split_frame(_from_arrow(X), text_column)
+    X, _ = split_frame(X, text_column)
     if is_text(X):
         if fitted.vectorizer is None:
             raise InputError(
@@ -216,7 +222,7 @@ def as_corpus(fitted: Fitted, X: Any, text_column: str = "text") -> Any:
 
     Counts, and texts for a model that cannot read them, are returned unchanged.
     """
-    X, _ = split_frame(_from_arrow(X), text_column)
+    X, _ = split_frame(X, text_column)
     if not is_text(X) or fitted.vectorizer is None:
         return X
     documents = (Document(text, str(row)) for row, text in enumerate(X))
@@ -234,11 +240,6 @@ def row_labels(X: Any) -> tuple[Any, Any]:
     if index is None or callable(index):  # the method of a list
         return None, None
     return index, index
-
-
-def _from_arrow(X: Any) -> Any:
-    """Return a table or an array of pyarrow as one of pandas, which has columns and strings."""
-    return X.to_pandas() if type(X).__module__.partition(".")[0] == "pyarrow" else X
 
 
 # -- texts ---------------------------------------------------------------------------------------

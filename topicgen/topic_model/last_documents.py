@@ -64,8 +64,6 @@ def text_of_row(X: Any, text_column: str) -> Callable[[int], Any] | None:
         >>> text_of_row([[1, 0], [0, 2]], "text") is None
         True
     """
-    if type(X).__module__.partition(".")[0] == "pyarrow":
-        X = X.to_pandas()
     X, _ = split_frame(X, text_column)
     if isinstance(X, Corpus) or not is_text(X):
         return None

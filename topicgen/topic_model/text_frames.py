@@ -20,6 +20,11 @@ def is_frame(X: Any) -> bool:
     return hasattr(X, "shape") and hasattr(X, "columns")
 
 
+def from_arrow(X: Any) -> Any:
+    """Return a table or an array of pyarrow as one of pandas, which has columns and strings."""
+    return X.to_pandas() if type(X).__module__.partition(".")[0] == "pyarrow" else X
+
+
 def may_hold_text(column: Any) -> bool:
     """Return whether a column, or an array, is of a type that can hold texts."""
     dtype: Any = getattr(column, "dtype", None)
@@ -32,7 +37,8 @@ def may_hold_text(column: Any) -> bool:
 def split_frame(X: Any, text_column: str) -> tuple[Any, Any]:
     """Return the column of texts of a data frame and its other columns; otherwise X and None.
 
-    The texts are in the column of this name, or in the only one.
+    The texts are in the column of this name, or in the only one. Tables and arrays of pyarrow
+    become those of pandas.
 
     Raises:
         InputError: where several columns have the name.
@@ -43,6 +49,7 @@ def split_frame(X: Any, text_column: str) -> tuple[Any, Any]:
         >>> list(texts), list(others.columns)
         (['a text'], ['year'])
     """
+    X = from_arrow(X)
     if not is_frame(X):
         return X, None
     names = list(X.columns)

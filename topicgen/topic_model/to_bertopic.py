@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 
 from topicgen.errors import InputError
@@ -12,18 +13,25 @@ from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inspection import words_of_topics
 
 
-def to_bertopic(fitted: Fitted, texts: Sequence[str], proportions: np.ndarray, top_n: int) -> Any:
+def to_bertopic(
+    fitted: Fitted,
+    texts: Sequence[str],
+    counts: csr_matrix,
+    proportions: np.ndarray,
+    top_n: int,
+) -> Any:
     """Return a BERTopic whose clusters are the documents' largest topics; see ``TopicModel``.
 
     Args:
         fitted: the model.
         texts: of the documents.
+        counts: of their words, shape (n_documents, n_words).
         proportions: of their topics, shape (n_documents, n_topics).
         top_n: words per topic.
 
     Raises:
-        InputError: where the package bertopic is absent, top_n is below 1, or the model was fitted
-            to counts.
+        InputError: where the package bertopic is absent, top_n is below 1, the model was fitted to
+            counts, or the texts have no words that it knows.
     """
     if fitted.vocabulary is None or fitted.vectorizer is None:
         raise InputError(
@@ -31,9 +39,14 @@ def to_bertopic(fitted: Fitted, texts: Sequence[str], proportions: np.ndarray, t
             "texts"
         )
     base, embedder, reduction, cluster = _classes()
-    counter = CountVectorizer(
-        analyzer=fitted.vectorizer.build_analyzer(), vocabulary=fitted.vocabulary
-    )
+    # BERTopic divides by the frequency of each word.
+    words = [fitted.word(column) for column in np.flatnonzero(counts.sum(0)).tolist()]
+    if not words:
+        raise InputError(
+            "expected texts with words that the model knows, got none; pass texts of the kind that "
+            "it was fitted to"
+        )
+    counter = CountVectorizer(analyzer=fitted.vectorizer.build_analyzer(), vocabulary=words)
     # Topics that are given take the place of embeddings, their reduction and their clusters.
     # BERTopic takes all but ASCII out of texts that it takes for English.
     model = base(
@@ -48,10 +61,9 @@ def to_bertopic(fitted: Fitted, texts: Sequence[str], proportions: np.ndarray, t
     # It numbers the topics anew, the largest first, and knows those with documents alone.
     numbers = {int(new): int(old) for old, new in model.topic_mapper_.get_mappings().items()}
     ours = [numbers[new] for new in range(len(numbers))]
-    words = words_of_topics(fitted, ours, top_n, "probability")
     model.topic_representations_ = {
         new: list(zip(of_topic["word"], of_topic["probability"], strict=True))
-        for new, of_topic in enumerate(words)
+        for new, of_topic in enumerate(words_of_topics(fitted, ours, top_n, "probability"))
     }
     model.probabilities_ = proportions[:, ours]
     model.set_topic_labels([fitted.label(topic) for topic in ours])

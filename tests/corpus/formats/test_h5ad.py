@@ -204,19 +204,6 @@ def test_missing_labels_of_anndata_are_missing(labels, expected):
     assert from_anndata(anndata(obs=obs)).labels == expected
 
 
-# anndata's own warnings are not ours.
-@pytest.mark.filterwarnings("ignore")
-def test_what_anndata_writes_of_missing_labels(tmp_path):
-    ad = pytest.importorskip("anndata")
-    ad.settings.allow_write_nullable_strings = True
-    for labels in (["x", None, "y"], pd.Categorical(["x", None, "y"])):
-        obs = pd.DataFrame({"label": labels}, index=IDS)
-        adata = ad.AnnData(COUNTS, obs=obs, var=pd.DataFrame(index=WORDS))
-        assert from_anndata(adata).labels == ["x", "", "y"]
-        adata.write_h5ad(tmp_path / "a.h5ad")
-        assert read_corpus(tmp_path / "a.h5ad").labels == ["x", "", "y"]
-
-
 def test_other_columns_of_anndata_are_metadata():
     obs = pd.DataFrame({"party": ["x", None, "y"], "label": ["a", "b", "c"]}, index=IDS)
     corpus = from_anndata(anndata(obs=obs))
@@ -239,17 +226,6 @@ def test_dates_become_text(tmp_path):
     found = read_corpus(tmp_path / "a.h5ad").metadata["date"]
     assert found[0] == "2020-01-31 00:00:00"
     assert found.isna().tolist() == [False, True]
-
-
-def test_anndata_reads_the_metadata_that_are_written(tmp_path):
-    ad = pytest.importorskip("anndata")
-    metadata = pd.DataFrame({"party": ["x", None], "year": pd.array([1, None], dtype="Int64")})
-    corpus = Corpus([[1], [2]], ["bank"], ["a", "b"], ["l", "m"], metadata=metadata)
-    write_corpus(corpus, tmp_path / "a.h5ad")
-    obs = ad.read_h5ad(tmp_path / "a.h5ad").obs
-    assert obs["party"].isna().tolist() == obs["year"].isna().tolist() == [False, True]
-    assert (obs["party"].iloc[0], obs["year"].iloc[0]) == ("x", 1)
-    assert obs["label"].tolist() == ["l", "m"]
 
 
 def test_from_anndata_refuses_what_is_no_count(refuses):

@@ -2,7 +2,8 @@
 
 The other columns of obs are the metadata. It is read and written by h5py alone, after AnnData's
 on-disk specification, which has no dates: they become text. Nothing else of a corpus is lost; of a
-file that others wrote, layers and all other annotations are not read; ``from_anndata`` takes layers.
+file that others wrote, layers and all other annotations are not read (``from_anndata`` takes a
+layer).
 """
 
 import io
@@ -63,7 +64,7 @@ def read(path: Path) -> Corpus:
         if not layers:
             raise
         raise InputError(
-            f"{error}; where a layer holds them, pass from_anndata(adata, layer={quoted(layers[0])})"
+            f"{error}; if a layer holds them, use from_anndata(adata, layer={quoted(layers[0])})"
         ) from None
     return corpus_of(counts, vocabulary, ids, labels, metadata, in_file(path))
 

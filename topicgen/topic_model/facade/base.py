@@ -112,6 +112,21 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         """The torch module of the topics, in double precision."""
         return self._hierarchy().base
 
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the names of the columns of ``transform``: topicmodel0, topicmodel1, ...
+
+        Args:
+            input_features: the names of the words, or None. What a pipeline or a
+                ``ColumnTransformer`` calls a column of texts plays no part.
+
+        Raises:
+            ValueError: from scikit-learn, where they are not those of the fit.
+            sklearn.exceptions.NotFittedError: before ``fit``.
+        """
+        reads_texts = self._fitted().recipe is not None
+        names: np.ndarray = super().get_feature_names_out(None if reads_texts else input_features)
+        return names
+
     # -- internals ---------------------------------------------------------------------------
 
     def _fitted(self) -> Fitted:

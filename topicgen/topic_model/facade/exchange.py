@@ -119,7 +119,7 @@ class ExchangeMethods(FittedModel):
             " ".join(one) if is_tokens(one) else str(one)
             for one in map(text, range(counts.shape[0]))
         ]
-        return to_bertopic(fitted, texts, proportions, top_n)
+        return to_bertopic(fitted, texts, counts, proportions, top_n)
 
     def _words(self) -> list[str]:
         fitted = self._fitted()
