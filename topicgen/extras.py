@@ -29,7 +29,7 @@ def needed(package: str, purpose: str) -> Iterator[None]:
     """Import an optional package in this block, or explain in one line how to install it.
 
     Args:
-        package: one of EXTRAS.
+        package: one of EXTRAS, or one that no extra installs.
         purpose: what needs it, with the verb, to begin the message.
 
     Raises:
@@ -55,5 +55,11 @@ def install(package: str) -> str:
 
     >>> install("matplotlib")
     "pip install 'topicgen[figures]'"
+    >>> install("bertopic")
+    'pip install bertopic'
     """
-    return f"pip install 'topicgen[{EXTRAS[package]}]'"
+    return (
+        f"pip install 'topicgen[{EXTRAS[package]}]'"
+        if package in EXTRAS
+        else f"pip install {package}"
+    )

@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 
 from topicgen.errors import InputError
+from topicgen.extras import needed
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inspection import words_of_topics
 
@@ -76,14 +77,10 @@ def _classes() -> tuple[Any, ...]:
     Raises:
         InputError: where the package is absent.
     """
-    try:
-        with warnings.catch_warnings():  # it changes what is shown of them
-            from bertopic import BERTopic
-            from bertopic.backend import BaseEmbedder
-            from bertopic.cluster import BaseCluster
-            from bertopic.dimensionality import BaseDimensionalityReduction
-    except ImportError:
-        raise InputError(
-            "to_bertopic needs the package bertopic, which is not installed: pip install bertopic"
-        ) from None
+    # BERTopic changes which warnings are shown.
+    with needed("bertopic", "to_bertopic needs"), warnings.catch_warnings():
+        from bertopic import BERTopic
+        from bertopic.backend import BaseEmbedder
+        from bertopic.cluster import BaseCluster
+        from bertopic.dimensionality import BaseDimensionalityReduction
     return BERTopic, BaseEmbedder, BaseDimensionalityReduction, BaseCluster

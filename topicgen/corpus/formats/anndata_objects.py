@@ -6,6 +6,7 @@ from topicgen.corpus.corpus import Corpus
 from topicgen.corpus.formats.h5ad import LABEL, corpus_of
 from topicgen.corpus.formats.whole_counts import counts_to_write, whole_counts
 from topicgen.errors import InputError
+from topicgen.extras import needed
 from topicgen.plain import quoted
 
 
@@ -54,12 +55,8 @@ def to_anndata(corpus: Corpus) -> Any:
     Raises:
         InputError: where the package anndata is absent, or a count is not whole.
     """
-    try:
+    with needed("anndata", "to_anndata needs"):
         from anndata import AnnData
-    except ImportError:
-        raise InputError(
-            "to_anndata needs the package anndata, which is not installed: pip install anndata"
-        ) from None
     import pandas as pd
 
     ids = pd.Index(list(corpus.ids))
