@@ -40,6 +40,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python scripts/benchmark_perplexity.py
 	$(BIN)/python scripts/benchmark_effects.py
 
+# study_topic_models, study_embeddings and study_word_vectors need files of others: see their heads.
 study: $(VENV)/.bench
 	$(BIN)/python scripts/study_synthetic.py
 	$(BIN)/python scripts/study_vae.py
@@ -58,6 +59,9 @@ study: $(VENV)/.bench
 	$(BIN)/python scripts/study_real_effects.py
 	$(BIN)/python scripts/gallery.py
 	$(BIN)/python scripts/study_refit.py
+	$(BIN)/python scripts/study_short_texts.py
+	$(BIN)/python scripts/study_bounds.py
+	$(BIN)/python scripts/study_letters.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-model
