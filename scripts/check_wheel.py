@@ -31,7 +31,9 @@ COMMANDS = {
     "topicgen fit sample.txt -k 4 --seed 1 --max-epochs 30 -o second": "topic",
     "topicgen compare model second sample.txt": "perplexity",
     "topicgen select-k sample.txt --grid 2,4 --seeds 2 --max-epochs 5": "topics",
-    "topicgen fit letters.csv --stop-words german --max-epochs 2 -k 2 -o third": "topic",
+    "topicgen fit german.csv --stop-words german --max-epochs 2 -k 2 -o third": "topic",
+    "topicgen corpus get letters": "1200 documents",
+    "topicgen fit letters.csv -k 10 --max-epochs 3 -o letters": "topic",
     "topicgen corpus build sample.txt -o corpus": "",
     "topicgen corpus convert corpus corpus.ldac": "",
     "topicgen corpus info corpus": "60",
@@ -40,7 +42,7 @@ COMMANDS = {
 # Commands that need an extra, and which package it installs.
 EXTRAS = {
     "topicgen select-k sample.txt --figure scores.png": ("figures", "matplotlib"),
-    "topicgen fit letters.csv --prevalence ~party -o x": ("formulas", "formulaic"),
+    "topicgen fit letters.csv --prevalence ~district -o x": ("formulas", "formulaic"),
     "topicgen fit sample.txt --phrases auto -o x": ("gensim", "gensim"),
     "topicgen corpus convert corpus x.h5ad": ("h5ad", "h5py"),
     "topicgen fit sample.txt --stemmer english -o x": ("languages", "nltk"),
@@ -56,7 +58,7 @@ EXTRAS = {
     "topicgen fit sample.txt -o gs://bucket/x": ("stores", "gcsfs"),
 }
 # In the encoding of old Windows programs, which is guessed.
-LETTERS = "text,party\n" + "die straße und der bäcker,a\ndas öl und die bücher,b\n" * 10
+GERMAN = "text\n" + "die straße und der bäcker\ndas öl und die bücher\n" * 10
 PROGRAM = """
 from importlib.metadata import distribution, version
 from pathlib import Path
@@ -116,7 +118,7 @@ def clean(scripts: Path) -> dict[str, str]:
 
 def check(scripts: Path, work: Path, version: str) -> None:
     """Run all commands in an empty folder."""
-    (work / "letters.csv").write_text(LETTERS, "cp1252")
+    (work / "german.csv").write_text(GERMAN, "cp1252")
     (work / "program.py").write_text(PROGRAM, "utf-8")
     for command, expected in COMMANDS.items():
         status, output, errors = run(command, scripts, work)

@@ -209,3 +209,25 @@ def test_what_is_imported_is_declared():
     others = found - {*sys.stdlib_module_names, "topicgen", "triton", *core}
     # triton comes with torch; who asks for an object of anndata or BERTopic has them.
     assert others - {"anndata", "bertopic"} <= EXTRAS.keys()
+
+
+@pytest.mark.slow
+def test_what_most_users_do_needs_no_extra(without, tmp_path, monkeypatch):
+    """``scripts/check_wheel.py`` runs the same where they are not installed."""
+    monkeypatch.chdir(tmp_path)
+    without(*EXTRAS)
+    for command in (
+        "corpus get sample",
+        "fit sample.txt -k 2 --max-epochs 2 --stop-words german,english -o model",
+        "topics model",
+        "transform model sample.txt -o shares.csv",
+        "evaluate model sample.txt",
+        "report model sample.txt -o report.html",
+        "edit model --rename 0=kitchen -o named",
+        "compare model named sample.txt",
+        "select-k sample.txt --grid 2,3 --seeds 2 --max-epochs 2",
+    ):
+        result = CliRunner().invoke(main, command.split())
+        assert result.exit_code == 0, (command, result.stderr)
+    model = TopicModel.load("model")
+    assert model.transform(["bread and flour"]).shape == (1, 2)
