@@ -9,7 +9,7 @@ DESCRIPTION := setup.cfg setup.py pyproject.toml constraints.txt
 # Many small runs are faster on one thread: waiting for idle threads costs more than they bring.
 TEST_THREADS ?= 1
 
-.PHONY: demo test check dist bench study clean
+.PHONY: demo test check dist docs bench study clean
 
 demo: $(VENV)/.demo
 	$(BIN)/topicgen fit "$$($(BIN)/python corpora/bbc/locate.py)" -k 20 -o demo-model --overwrite
@@ -31,6 +31,13 @@ dist: $(VENV)/.dist
 	$(BIN)/check-wheel-contents dist
 	$(BIN)/cffconvert --validate
 	$(BIN)/python scripts/check_wheel.py dist/*.whl -c constraints.txt
+
+# The site, in build/docs: open build/docs/index.html. Warnings, broken links and misspelt words are errors.
+docs: $(VENV)/.docs
+	$(BIN)/python scripts/check_spelling.py
+	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/python -m sphinx -q -W --keep-going docs build/docs
+	$(BIN)/python scripts/check_site.py
+	$(BIN)/python scripts/check_site.py build/docs
 
 bench: $(VENV)/.bench
 	$(BIN)/python scripts/benchmark_peers.py
@@ -69,6 +76,6 @@ clean:
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo $(VENV)/.test $(VENV)/.dist $(VENV)/.bench: $(VENV)/.%: $(VENV)/bin/python $(DESCRIPTION)
+$(VENV)/.demo $(VENV)/.test $(VENV)/.dist $(VENV)/.docs $(VENV)/.bench: $(VENV)/.%: $(VENV)/bin/python $(DESCRIPTION)
 	$(INSTALL) -e '.[$*]'
 	touch $@

@@ -28,15 +28,19 @@ def burst_log_likelihood(
     another of the same word (a Polya urn: the draws are Dirichlet-multinomial). After N_o observed
     words with the counts o, the next word is w with probability
 
-        p(w | o) = (c theta . beta_w + o_w) / (c + N_o) .
+    .. math::
+        p(w \mid o) = \frac{c \, \theta \beta_w + o_w}{c + N_o} .
 
     By default each held-out token is conditioned on the observed words alone: the result is
-    sum_w x_w log p(w | o). In sequence, it is conditioned on the earlier held-out tokens too, which
-    gives log p(x | o) as a whole:
+    :math:`\sum_w x_w \log p(w \mid o)`. In sequence, it is conditioned on the earlier held-out
+    tokens too, which gives the whole of :math:`\log p(x \mid o)`:
 
-        log p(x | o) = sum_w log [ (c theta . beta_w + o_w)_(x_w) ] - log [ (c + N_o)_(N_x) ],
+    .. math::
+        \log p(x \mid o) = \sum_w \log \, (c \, \theta \beta_w + o_w)_{x_w}
+            - \log \, (c + N_o)_{N_x} ,
 
-    with the rising factorial (a)_n = a (a + 1) ... (a + n - 1); the order does not matter.
+    with the rising factorial :math:`(a)_n = a (a + 1) \cdots (a + n - 1)`; the order does not
+    matter.
 
     Args:
         doc_topic: theta, (documents, topics), rows sum to 1; inferred from the observed words.

@@ -138,12 +138,13 @@ def coherence(
     vocabulary: Words | None = None,
     vectors: Vectors | None = None,
 ) -> float | Floats:
-    """Mean over topics of how strongly a topic's words attract each other in texts.
+    r"""Mean over topics of how strongly a topic's words attract each other in texts.
 
     With p(.) the share of virtual documents that hold a word or a pair, e = 1e-12, pairs of a
     topic's words w_i, w_j (w_j ranked above w_i), v(i) a word's vector, and
 
-        npmi(i, j) = log((p(i, j) + e) / (p(i) p(j))) / -log(p(i, j) + e)
+    .. math::
+        \text{npmi}(i, j) = \log \frac{p(i, j) + e}{p(i) \, p(j)} \Big/ -\log(p(i, j) + e)
 
     ========  ============  ======================================================
     measure   window        a topic's value

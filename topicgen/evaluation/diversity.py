@@ -11,7 +11,9 @@ from topicgen.evaluation.overlap import common_words
 
 
 def topic_diversity(topics: Iterable[Sequence[str]], top_n: int | None = None) -> float:
-    """Share of distinct words among the topics' top words, |union of topics| / sum of |topic|.
+    """Share of distinct words among the topics' top words.
+
+    It is the number of distinct words over the number of all words.
 
     Args:
         topics: each a list of words, the most probable first.
@@ -61,10 +63,13 @@ def topic_uniqueness(topics: Iterable[Sequence[str]], top_n: int | None = None) 
 def inverted_rbo(
     topics: Iterable[Sequence[str]], top_n: int | None = None, p: float = 0.9
 ) -> float:
-    """One minus the mean rank-biased overlap of every two topics; words high in both weigh most.
+    r"""One minus the mean rank-biased overlap of every two topics; words high in both weigh most.
 
     With A_d the share of words that the first d of one topic have in common with the first d of
-    the other, for topics of n words: RBO = A_n p^n + (1 - p) / p * sum_{d=1}^{n} A_d p^d.
+    the other, for topics of n words,
+
+    .. math::
+        \text{RBO} = A_n p^n + \frac{1 - p}{p} \sum_{d=1}^{n} A_d p^d .
 
     Args:
         topics: two or more, each a list of words, the most probable first; all of one length.

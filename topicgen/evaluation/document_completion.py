@@ -80,7 +80,10 @@ def _with_data(matrix: Any, data: NDArray[Any]) -> Any:
 
 
 def completion_perplexity(doc_topic: ArrayLike, topic_word: ArrayLike, held_out: Any) -> float:
-    """Corpus-level perplexity per held-out token, exp(-sum_dw x_dw log(theta_d . beta_w) / sum x).
+    r"""Corpus-level perplexity per held-out token.
+
+    .. math::
+        \exp\Bigl(-\frac{\sum_{dw} x_{dw} \log(\theta_d \beta_w)}{\sum_{dw} x_{dw}}\Bigr)
 
     Args:
         doc_topic: theta, (documents, topics), inferred from the *observed* halves alone.

@@ -9,12 +9,13 @@ from topicgen.evaluation.checks import check_distributions, check_fraction, chec
 
 
 def frex(topic_word: ArrayLike, weight: float = 0.7) -> NDArray[np.float64]:
-    """Harmonic mean of a word's ranks by exclusivity to a topic and by frequency in it.
+    r"""Harmonic mean of a word's ranks by exclusivity to a topic and by frequency in it.
 
     With b the topics' distributions, F the share of a topic's words at or below a value, and
-    e_kv = b_kv / sum_j b_jv,
+    :math:`e_{kv} = b_{kv} / \sum_j b_{jv}`,
 
-        FREX_kv = 1 / (w / F_k(e_kv) + (1 - w) / F_k(b_kv))
+    .. math::
+        \text{FREX}_{kv} = \Bigl(\frac{w}{F_k(e_{kv})} + \frac{1 - w}{F_k(b_{kv})}\Bigr)^{-1}
 
     Args:
         topic_word: (topics, words), rows sum to 1.

@@ -31,13 +31,14 @@ class Matching(NamedTuple):
 
 
 def match_topics(first: Any, second: Any, top_n: int | None = None) -> Matching:
-    """Pair the topics of two models, each at most once, to maximise the sum of similarities.
+    r"""Pair the topics of two models, each at most once, to maximise the sum of similarities.
 
     For lists of words, similarity is the average Jaccard index over the depths d of both, in which
     words of high rank weigh most: with R_d the first d words of a topic (all of them, where it has
     fewer) and t the length of the longer,
 
-        AJ(R, S) = 1 / t * sum_{d=1}^{t} |R_d & S_d| / |R_d | S_d|
+    .. math::
+        \text{AJ}(R, S) = \frac1t \sum_{d=1}^{t} \frac{|R_d \cap S_d|}{|R_d \cup S_d|}
 
     For distributions p and q over words it is 1 - JSD(p, q), the Jensen-Shannon divergence in bits
     (logarithms to base 2): with m = (p + q) / 2 and the entropy H, JSD = H(m) - (H(p) + H(q)) / 2.

@@ -28,9 +28,9 @@ class Perplexity(NamedTuple):
     """A perplexity in the two ways the literature averages it; 1 is perfect, V is a blind guess."""
 
     corpus: float
-    """exp(-sum_d log p(d) / sum_d N_d): each token weighs the same. The usual one."""
+    r"""Each token weighs the same: :math:`\exp(-\sum_d \log p(d) / \sum_d N_d)`. The usual one."""
     per_document: float
-    """exp(-mean_d(log p(d) / N_d)): each document weighs the same."""
+    r"""Each document weighs the same: :math:`\exp(-\text{mean}_d(\log p(d) / N_d))`."""
     standard_error: float
     """Of ``corpus``, over other documents from the same source. With few documents, +- 1.96 times
     this is not a 95% interval: see :func:`perplexity_interval`."""
@@ -39,7 +39,10 @@ class Perplexity(NamedTuple):
 
 
 def log_likelihood(doc_topic: ArrayLike, topic_word: ArrayLike, counts: Any) -> NDArray[np.float64]:
-    """Log-probability of each document's words, sum_w x_dw log(theta_d . beta_w).
+    r"""Log-probability of each document's words.
+
+    .. math::
+        \log p(d) = \sum_w x_{dw} \log(\theta_d \beta_w)
 
     Only the words present are scored, a bounded number at a time. The multinomial coefficient is
     left out: words are scored in their order, as perplexity asks.
@@ -117,15 +120,18 @@ def sum_entries(entries: NDArray[np.float64], x: Any) -> NDArray[np.float64]:
 
 
 def perplexity(log_prob: ArrayLike, n_tokens: ArrayLike) -> Perplexity:
-    """Perplexity from log-probabilities (or lower bounds such as the ELBO) of documents.
+    r"""Perplexity from log-probabilities (or lower bounds such as the ELBO) of documents.
 
     Documents without tokens are left out of both averages. Documents are what varies in the
-    standard errors: with r = sum_d log p(d) / sum_d N_d and n documents of mean length M,
+    standard errors: with :math:`r = \sum_d \log p(d) / \sum_d N_d` and n documents of mean length
+    M,
 
-        s.e. = exp(-r) / M * sqrt(sum_d (log p(d) - r N_d)^2 / (n (n - 1)))
+    .. math::
+        \text{s.e.} = \frac{e^{-r}}{M} \sqrt{\frac{\sum_d (\log p(d) - r N_d)^2}{n (n - 1)}}
 
-    (the ratio estimator of survey sampling), and exp(-m) sd(log p(d) / N_d) / sqrt(n) per document,
-    with the mean m. :func:`perplexity_interval` gives intervals that also hold for few documents.
+    (the ratio estimator of survey sampling), and per document, with the mean m of
+    :math:`\log p(d) / N_d`, :math:`e^{-m}` times their standard deviation over :math:`\sqrt n`.
+    :func:`perplexity_interval` gives intervals that also hold for few documents.
 
     Args:
         log_prob: (documents,), in nats.
@@ -172,9 +178,9 @@ def perplexity_interval(
     n_resamples: int = 9999,
     random_state: RandomSource = 0,
 ) -> tuple[float, float]:
-    """Return the interval of a corpus-level perplexity over other documents from the same source.
+    r"""Return the interval of a corpus-level perplexity over other documents from the same source.
 
-    It is the bootstrap-t interval of r = sum_d log p(d) / sum_d N_d, of
+    It is the bootstrap-t interval of :math:`r = \sum_d \log p(d) / \sum_d N_d`, of
     :func:`~topicgen.evaluation.paired_test`, as exp(-r). With 10 documents, 95% intervals covered
     the truth 93 to 97% of the time, with 30 or more 95 to 96%; the perplexity +- 1.96 standard
     errors covered it 84 to 92% and 90 to 95% (``scripts/study_significance.py``).

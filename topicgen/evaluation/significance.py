@@ -39,14 +39,19 @@ def paired_test(
     n_resamples: int = 9999,
     random_state: RandomSource = 0,
 ) -> PairedTest:
-    """Test by the bootstrap-t whether two models score the same documents alike.
+    r"""Test by the bootstrap-t whether two models score the same documents alike.
 
     With l_d - l'_d the difference of document d's scores and N_d its tokens, the difference is
 
-        r = sum_d (l_d - l'_d) / sum_d N_d,    t = r / s.e.
+    .. math::
+        r = \frac{\sum_d (l_d - l'_d)}{\sum_d N_d}, \qquad t = r / \text{s.e.}
 
     with the ratio estimator's standard error over n documents of mean length M,
-    s.e. = sqrt(sum_d (l_d - l'_d - r N_d)^2 / (n (n - 1))) / M. The distribution of t is estimated
+
+    .. math::
+        \text{s.e.} = \frac1M \sqrt{\frac{\sum_d (l_d - l'_d - r N_d)^2}{n (n - 1)}} .
+
+    The distribution of t is estimated
     by t* = (r* - r) / s.e.* of n_resamples resamples of the documents, in two ways: from the two
     tails of t*, which follows skewed differences, and from abs(t*), which is more reliable where a
     few long documents weigh most. At either end the wider of the two intervals is returned, and the

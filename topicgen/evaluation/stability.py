@@ -12,11 +12,13 @@ from topicgen.evaluation.matching import match_topics
 
 
 def stability(models: Iterable[Any], top_n: int | None = None) -> float:
-    """Mean similarity of matched topics, over every two models.
+    r"""Mean similarity of matched topics, over every two models.
 
     With the pairs P_ij of :func:`match_topics`, and its similarity s, of m models
 
-        stability = 2 / (m (m - 1)) * sum_{i < j} mean_{(k, l) in P_ij} s(k, l)
+    .. math::
+        \text{stability} = \frac{2}{m (m - 1)} \sum_{i < j}
+            \underset{(k, l) \in P_{ij}}{\text{mean}} s(k, l)
 
     Args:
         models: two or more, fitted with other seeds or on other samples; each its topics: lists of

@@ -62,14 +62,14 @@ def topic_positions(components: Any) -> NDArray[np.float64]:
     (the first one, if several are) has a positive coordinate.
 
     Args:
-        components: as in :func:`topic_distances`.
+        components: as in ``topic_distances``.
 
     Returns:
         Shape (n_topics, 2), centred at 0; the first axis explains most. A direction in which the
         topics do not differ is 0 throughout.
 
     Raises:
-        InputError: as :func:`topic_distances`.
+        InputError: as ``topic_distances``.
 
     Source: Chuang, Manning and Heer (2012); Sievert and Shirley (2014), who take the square of
     this distance for a distance. Its own square root is Euclidean, so that no eigenvalue is

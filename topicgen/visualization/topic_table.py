@@ -35,7 +35,7 @@ def topic_table(
         width: of the window, in columns: the table fits it, and has a bar for each share, compared
             with the largest. None for a table of one line per topic, without bars.
         names: the name of each topic, None for those without; without it there is no such column.
-        steps: the characters of the bars, as for :func:`topicgen.rows.bar`.
+        steps: the characters of the bars, as for ``topicgen.rows.bar``.
 
     Raises:
         InputError: where an argument is no list, or of another length.
