@@ -13,7 +13,32 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 # What latex2mathml lacks, in words that it has.
-_IN_OTHER_WORDS = {r"\arg\max": r"\operatorname{arg\,max}", r"\arg\min": r"\operatorname{arg\,min}"}
+_IN_OTHER_WORDS = {
+    r"\arg\max": r"\operatorname{arg\,max}",
+    r"\arg\min": r"\operatorname{arg\,min}",
+    r"{aligned}": r"{split}",
+    r"\bigl": r"\left",
+    r"\Bigl": r"\left",
+    r"\bigr": r"\right",
+    r"\Bigr": r"\right",
+}
+# What it says in a way that browsers do not show as LaTeX does.
+_BETTER = [
+    # A relation has space around it, and so has the name of a function.
+    (re.compile(r"<m[io]>&#x0007E;</m[io]>"), "<mo>&#x0223C;</mo>"),
+    (
+        re.compile(r"<m[io]>(log|exp|min|max)</m[io]>(?!<mo stretchy=\"\w+\"[^>]*>&#x00028;)"),
+        r'<mi>\1</mi><mspace width="0.17em" />',
+    ),
+    (
+        re.compile(r"(</mi>|</msub>|</msup>|</msubsup>|</mfrac>)<m[io]>(log|exp|min|max)</m[io]>"),
+        r'\1<mspace width="0.17em" /><mi>\2</mi>',
+    ),
+    (re.compile(r"<m[io]>(log|exp|min|max)</m[io]>"), r"<mi>\1</mi>"),
+    # Greek capitals are upright.
+    (re.compile(r"<mi>(&#x0039[1-9A-F];|&#x003A[0-9];)</mi>"), r'<mi mathvariant="normal">\1</mi>'),
+]
+_UNKNOWN = re.compile(r"<m[a-z]+>(\\[a-zA-Z]+|&)<")
 _TAG = re.compile(r"\\tag\{([^}]*)\}")
 
 
@@ -27,8 +52,10 @@ def to_mathml(latex: str, *, display: bool) -> str:
         latex = latex.replace(words, others)
     element = convert(latex, display="block" if display else "inline")
     # What latex2mathml does not know, it passes on as text.
-    if unknown := re.search(r"<m[a-z]+>\\[a-zA-Z]+", element):
-        raise ExtensionError(f"cannot write {latex!r} as MathML: {unknown.group()} is not known")
+    if unknown := _UNKNOWN.search(element):
+        raise ExtensionError(f"cannot write {latex!r} as MathML: {unknown[1]} is not known")
+    for pattern, better in _BETTER:
+        element = pattern.sub(better, element)
     return element
 
 
@@ -41,13 +68,11 @@ def _block(translator: Any, node: nodes.math_block) -> None:
     latex = node.astext().strip()
     tag = _TAG.search(latex)
     latex = _TAG.sub("", latex)
-    # Lines and their ends are aligned, as LaTeX's "split" has it.
-    if "\\\\" in latex and "\\begin" not in latex:
-        latex = rf"\begin{{split}}{latex}\end{{split}}"
-    translator.body.append(translator.starttag(node, "div", CLASS="formula", tabindex="0"))
-    translator.body.append(to_mathml(latex, display=True))
+    # A wide formula scrolls, and a reader without a mouse does so by the arrow keys.
+    translator.body.append(translator.starttag(node, "div", CLASS="formula"))
+    translator.body.append(f'<div tabindex="0">{to_mathml(latex, display=True)}</div>')
     if tag:
-        translator.body.append(f'<span class="eqno">({escape(tag.group(1))})</span>')
+        translator.body.append(f"<span>({escape(tag[1])})</span>")
     translator.body.append("</div>\n")
     raise nodes.SkipNode
 
