@@ -1,4 +1,4 @@
-"""Corpora that the tests share, of invented words with planted topics."""
+"""What the tests share: corpora of invented words with planted topics, and a browser."""
 
 import os
 import shutil
@@ -16,6 +16,19 @@ if shutil.which("nvidia-smi") is None:
     os.environ.setdefault("TRITON_INTERPRET", "1")
 
 N_PLANTED, N_WORDS = 3, 30
+
+# Where it is set to "required", a browser that is missing is a failure: nothing is left untested.
+IS_REQUIRED = os.environ.get("TOPICGEN_BROWSER") == "required"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -121,3 +134,31 @@ def reseal():
     from campaigns.sealing import reseal
 
     return lambda folder: reseal(Path(folder))
+
+
+@pytest.fixture(scope="session")
+def no_browser():
+    """``no_browser(what)``: skip a test in a browser, or fail where it is required."""
+
+    def no_browser(what):
+        if IS_REQUIRED:
+            pytest.fail(f"{what} is missing, and TOPICGEN_BROWSER=required", pytrace=False)
+        pytest.skip(f"{what} is missing")
+
+    return no_browser
+
+
+@pytest.fixture(scope="session")
+def browser(no_browser):
+    """Headless Chromium."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        no_browser("Chromium")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        no_browser("playwright")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield started
+        started.close()

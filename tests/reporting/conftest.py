@@ -1,7 +1,5 @@
-"""Pages to look at, and a browser to look with."""
+"""Pages to look at."""
 
-import os
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -31,49 +29,14 @@ HOSTILE = [
     "\u2028\u2029",
 ]
 
-# Where it is set to "required", a browser that is missing is a failure: nothing is left untested.
-IS_REQUIRED = os.environ.get("TOPICGEN_BROWSER") == "required"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-]
-
-
-def _missing(what):
-    if IS_REQUIRED:
-        pytest.fail(f"{what} is missing, and TOPICGEN_BROWSER=required", pytrace=False)
-    pytest.skip(f"{what} is missing")
-
 
 @pytest.fixture(scope="session")
-def browser():
-    """Headless Chromium."""
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        _missing("Chromium")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("playwright")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="session")
-def axe():
+def axe(no_browser):
     """The checker of accessibility."""
     try:
         from axe_playwright_python.sync_playwright import Axe
     except ImportError:
-        _missing("axe-playwright-python")
+        no_browser("axe-playwright-python")
     return Axe()
 
 
