@@ -15,6 +15,7 @@ fails or prints anything but what the page shows; see markdown_examples.py for w
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,8 @@ from markdown_examples import Example, difference, examples, extras
 ROOT = Path(__file__).resolve().parents[1]
 # Any attempt to reach the network fails at once.
 OFFLINE = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
+# A progress bar draws over itself, and is gone from what a reader sees in the end.
+PROGRESS = re.compile(r"(\r[^\r\n]*)+\n?")
 # Runs one block for each line of JSON, and answers with a line of JSON.
 SESSION = """
 import contextlib, io, json, sys, traceback
@@ -67,11 +70,11 @@ class Reader:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                encoding="utf-8",
             )
+            printed = done.stdout.decode("utf-8")  # as text, it would lose its carriage returns
             if done.returncode:
-                return f"{done.stdout}exit status {done.returncode}", True
-            return done.stdout, False
+                return f"{printed}exit status {done.returncode}", True
+            return printed, False
         if self._session is None:
             self._session = subprocess.Popen(
                 [self.python, "-c", SESSION],
@@ -103,6 +106,7 @@ def follow(page: Path, python: Path, folder: Path) -> Iterator[tuple[str, list[s
                     yield f"{place}: not run: needs {example.needs}", []
                     continue
                 printed, failed = reader.run(example, place)
+                printed = PROGRESS.sub("", printed)
                 if failed:
                     yield f"{place}: failed", printed.splitlines()
                 elif example.expected is None:

@@ -39,7 +39,8 @@ def get(name: str | None, output: str | None) -> None:
     if card.url is not None:
         say(f"downloading {card.url}")
     catalog.get(card, path)
-    say(f"{card.title}: {quantity(card.documents, 'document')} in {quoted(path)}; {card.licence}")
+    documents = quantity(card.documents, "document")
+    say(f"{card.title}: {documents} in {quoted(path)}; licence: {card.licence}")
 
 
 def _listing(cards: "list[Card]") -> str:
