@@ -60,6 +60,10 @@ def fit_with_a_formula():
     TopicModel(2, prevalence="~ x").fit(np.ones((4, 3)), metadata=metadata)
 
 
+def fit_texts_with_a_formula():
+    TopicModel(2, prevalence="~ x").fit(1 / 0 for _ in range(3))  # no text is read
+
+
 def use_ray():
     with ray_cluster():
         pass
@@ -73,6 +77,7 @@ def make_a_bertopic():
 CORPUS = Corpus([[1, 2]], ["bank", "rate"], ["1"])
 USES = {
     "prevalence": ("formulaic", "formulas need", fit_with_a_formula),
+    "prevalence of texts": ("formulaic", "formulas need", fit_texts_with_a_formula),
     "formula": ("formulaic", "formulas need", lambda: formula_variables("~ x")),
     "phrases": ("gensim", "phrases need", lambda: fit(phrases=True)),
     "objects": ("gensim", "gensim's objects need", lambda: formats.to_gensim(CORPUS)),

@@ -14,6 +14,7 @@ from sklearn.utils import Tags
 from torch.distributions import Distribution
 
 from topicgen.corpus import Corpus, Vectorizer
+from topicgen.covariates import formula_variables
 from topicgen.errors import InputError, shown
 from topicgen.models import Known, MakesEncoder
 from topicgen.plain import quoted
@@ -639,7 +640,10 @@ class TopicModel(
 
     def _checked_parameters(self) -> dict[str, Any]:
         values = parameters.checked(self._all_parameters())
-        torch_device(values["device"])  # before the documents are read
+        # Before the documents are read.
+        torch_device(values["device"])
+        if isinstance(values["prevalence"], str):
+            formula_variables(values["prevalence"])
         return values
 
     def _seed(self) -> int:
