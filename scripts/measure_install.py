@@ -1,7 +1,8 @@
 """Measure what an installation takes: its size, its packages, and how long an import lasts.
 
 Each revision is installed, with the requirements of its core only, in a virtual environment of its
-own, and timed there in fresh processes, the revisions in turn. Prints a Markdown table:
+own, and timed there in fresh processes, the revisions in turn. The times are the processor's, which
+other programs disturb little; on an idle machine, one waits about as long. Prints a Markdown table:
 
     python scripts/measure_install.py 1154769 HEAD -c constraints.txt
 """
@@ -9,10 +10,10 @@ own, and timed there in fresh processes, the revisions in turn. Prints a Markdow
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import tempfile
-import time
 import venv
 from pathlib import Path
 
@@ -114,13 +115,13 @@ def sizes(places: list[Path]) -> dict[str, list[str]]:
 
 
 def times(places: list[Path], runs: int) -> dict[str, list[str]]:
-    """Return the rows about how long programs take: the median of several runs, in seconds."""
+    """Return the rows about how long programs take: medians of processor seconds."""
     rows = {}
     for name, (program, *arguments) in PROGRAMS.items():
         seconds: list[list[float]] = [[] for _ in places]
         for _ in range(runs + 1):
             for scripts, found in zip(places, seconds, strict=True):
-                start = time.perf_counter()
+                before = processor_seconds()
                 subprocess.run(
                     [scripts / program, *arguments],
                     check=True,
@@ -128,10 +129,16 @@ def times(places: list[Path], runs: int) -> dict[str, list[str]]:
                     cwd=scripts.parents[1],
                     env=variables(),
                 )
-                found.append(time.perf_counter() - start)
+                found.append(processor_seconds() - before)
         # The first run fills the caches of the system.
         rows[name] = [f"{statistics.median(found[1:]):.2f} s" for found in seconds]
     return rows
+
+
+def processor_seconds() -> float:
+    """Return how much of the processor the programs that have ended took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
