@@ -29,7 +29,6 @@ dist: $(VENV)/.dist
 	$(BIN)/python -m build
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/check-wheel-contents dist
-	$(BIN)/cffconvert --validate
 	$(BIN)/python scripts/check_wheel.py dist/*.whl -c constraints.txt
 
 # The site, in build/docs: open build/docs/index.html. Warnings, broken links and misspelt words are errors.

@@ -4,10 +4,12 @@ import configparser
 import re
 from pathlib import Path
 
+import check_wheel
 import pytest
 import yaml
 
 import topicgen
+from topicgen.extras import EXTRAS
 
 ROOT = Path(__file__).parents[2]
 IN_CONDA = {"matplotlib": "matplotlib-base", "ray": "ray-core", "torch": "pytorch"}
@@ -44,6 +46,8 @@ def test_the_version_stands_in_one_file(setup, recipe, citation):
     """The others repeat it, because their formats have no way to look it up."""
     assert setup["metadata"]["version"] == "attr: topicgen.version.__version__"
     assert recipe["context"]["version"] == citation["version"] == topicgen.__version__
+    methods = (ROOT / "docs" / "methods.md").read_text("utf-8")
+    assert re.findall(r"version += \{(.*)\}", methods) == [topicgen.__version__]
 
 
 def test_the_changelog_begins_with_this_version_or_with_what_comes_next():
@@ -74,6 +78,29 @@ def test_the_recipe_limits_the_extras(setup, recipe):
     names = re.findall(r"\w+", re.sub(r"topicgen", "", extras["all"] + extras["segmenters"]))
     expected = in_conda("\n".join(extras[name] for name in (*names, "ray", "stores")))
     assert {*recipe["requirements"]["run_constraints"]} == expected
+
+
+def test_the_check_of_the_wheel_misses_no_package():
+    assert {package: extra for extra, package in check_wheel.EXTRAS.values()} == EXTRAS
+
+
+def test_the_page_on_installing_names_the_extras_of_users(setup):
+    table = (ROOT / "docs" / "install.md").read_text("utf-8").partition("| extra |")[2]
+    named = {*re.findall(r"`([a-z0-9]+)`", table.partition("\n\n")[0])}
+    of_developers = {"bench", "demo", "dist", "docs", "interop", "test"}
+    assert named == {*setup["options.extras_require"]} - of_developers
+
+
+def test_the_citation_is_whole(citation):
+    """What version 1.2.0 of the format requires, and the paper as the page on methods cites it."""
+    assert citation["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors"} <= citation.keys()
+    [paper] = citation["references"]
+    assert {"type", "title", "authors"} <= paper.keys()
+    methods = (ROOT / "docs" / "methods.md").read_text("utf-8").replace("{Gumbel}", "Gumbel")
+    names = [f"{author['family-names']}, {author['given-names']}" for author in paper["authors"]]
+    for part in (paper["title"], " and ".join(names), paper["journal"], str(paper["year"])):
+        assert f"{{{part}}}" in methods
 
 
 def test_the_recipe_has_the_command(setup, recipe):
