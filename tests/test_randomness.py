@@ -38,7 +38,9 @@ def test_nothing_is_fresh_entropy_and_the_global_stream_is_left_alone():
 
 
 @pytest.mark.parametrize(
-    "random_state", [-1, 1.5, "0", True, [1, 2], torch.Generator(), np.random], ids=repr
+    "random_state",
+    [-1, 1.5, "0", True, [1, 2], torch.Generator(), np.random],
+    ids=lambda value: type(value).__name__,
 )
 def test_anything_else_is_refused_in_words(random_state):
     with pytest.raises(

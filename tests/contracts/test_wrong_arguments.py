@@ -42,7 +42,9 @@ def counted():
     return Vectorizer(min_df=1).fit(TEXTS)
 
 
-@pytest.mark.parametrize("value", [None, 3, b"bank", np.ones(2), object()], ids=repr)
+@pytest.mark.parametrize(
+    "value", [None, 3, b"bank", np.ones(2), object()], ids=lambda value: type(value).__name__
+)
 def test_writer(corpus, value):
     with pytest.raises(InputError, match="writer must be a CorpusWriter"):
         corpus.write_to(value)

@@ -7,7 +7,9 @@ from topicgen.corpus import Corpus, Document
 from topicgen.errors import InputError
 
 
-@pytest.mark.parametrize("wrong", [None, "model", 1, [], {}, object()], ids=repr)
+@pytest.mark.parametrize(
+    "wrong", [None, "model", 1, [], {}, object()], ids=lambda value: type(value).__name__
+)
 def test_a_vectorizer(wrong):
     with pytest.raises(InputError, match=r"^vectorizer must be a Vectorizer, got .*; "):
         Corpus.from_documents([Document("bank", "1")], wrong)

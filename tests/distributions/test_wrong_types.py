@@ -35,7 +35,7 @@ CALLS = {
 WRONG = [None, True, "law", b"law", [], [1, [2]], {}, {1}, object(), Poisson, np.array("a"), 1j]
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=repr)
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize("call", CALLS)
 def test_the_argument_is_named(call, wrong):
     act, name = CALLS[call]
