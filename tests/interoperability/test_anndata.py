@@ -1,5 +1,8 @@
 """AnnData in and out: its files and ours, its objects and ours."""
 
+from contextlib import nullcontext
+from importlib.metadata import version
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +17,7 @@ ad = pytest.importorskip("anndata", reason="anndata is not installed: pip instal
 pytest.importorskip("h5py", reason='h5py is not installed: pip install "topicgen[h5ad]"')
 
 # AnnData before 0.13 cannot write the strings of pandas 3, and switching them off is deprecated.
+IS_OLD = tuple(map(int, version("anndata").split(".")[:2])) < (0, 13)
 pytestmark = pytest.mark.filterwarnings("ignore:The 'future.infer_string' option is deprecated")
 
 COUNTS = np.array([[2, 0, 1], [0, 3, 0], [0, 0, 0]])
@@ -22,7 +26,8 @@ WORDS, IDS = ["bank", "größer", "rain"], ["a", "b/1", "ü"]
 
 @pytest.fixture(autouse=True)
 def plain_strings():
-    with pd.option_context("future.infer_string", False):
+    is_needed = IS_OLD and pd.__version__ >= "3"
+    with pd.option_context("future.infer_string", False) if is_needed else nullcontext():
         yield
 
 

@@ -27,7 +27,8 @@ def from_anndata(adata: Any, layer: str | None = None) -> Corpus:
     words, ids = list(map(str, adata.var_names)), list(map(str, adata.obs_names))
     metadata = adata.obs.drop(columns=LABEL, errors="ignore")
     where = "in X" if layer is None else f"in the layer {quoted(layer)}"
-    layers = list(getattr(adata, "layers", ()))
+    # Since AnnData 0.13, X is the layer None.
+    layers = [name for name in getattr(adata, "layers", ()) if name is not None]
     advice = f"; if a layer holds them, pass layer={quoted(layers[0])}" if layers else ""
     if layer is not None and layer not in layers:
         raise InputError(
