@@ -2,10 +2,13 @@
 
 import sys
 from pathlib import Path
+from types import GenericAlias
 
 DOCS = Path(__file__).parent
 # The package of this checkout, and the extensions of the site.
 sys.path[:0] = [str(DOCS.parent), str(DOCS / "_extensions")]
+
+import numpy.typing  # noqa: E402
 
 from topicgen.version import __version__  # noqa: E402
 
@@ -40,7 +43,27 @@ nb_merge_streams = True
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
+smartquotes_action = "q"  # two hyphens begin an option
+
 # -- The API reference -----------------------------------------------------------------------
+
+
+class ArrayLike:
+    """What stands for numpy's type, whose definition would fill three lines each time."""
+
+    __module__ = "numpy.typing"
+
+
+class NDArray(ArrayLike):
+    """Likewise."""
+
+    def __class_getitem__(cls, item):
+        """Return the type of arrays of a kind of number."""
+        return GenericAlias(cls, item)
+
+
+NDArray.__module__ = "numpy.typing"
+numpy.typing.ArrayLike, numpy.typing.NDArray = ArrayLike, NDArray
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
@@ -93,8 +116,8 @@ html_copy_source = False
 # A page that is opened as a file cannot fetch other pages to show parts of them.
 html_show_search_summary = False
 html_theme_options = {"navigation_with_keys": True}
-pygments_style = "default"
-pygments_dark_style = "monokai"
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
 
 
 def add_title(app, page, source):

@@ -18,6 +18,7 @@ from topicgen.cli import main
 from topicgen.cli.sections import SectionedCommand
 
 _SPECIAL = re.compile(r"([\\`*_|])")
+_OPTION = re.compile(r"(?<![\w-])(--[a-z][\w-]*)")
 
 
 def context_of(words: list[str]) -> click.Context:
@@ -64,8 +65,11 @@ def _options(context: click.Context) -> dict[str, list[tuple[str, str]]]:
 
 
 def _plain(text: str) -> str:
-    """Return a text in which nothing is markup."""
-    return _SPECIAL.sub(r"\\\1", text)
+    """Return a text in which only the names of options are marked, as code."""
+    parts = _OPTION.split(text)
+    parts[::2] = [_SPECIAL.sub(r"\\\1", part) for part in parts[::2]]
+    parts[1::2] = [rf"\ ``{name}``\ " for name in parts[1::2]]
+    return "".join(parts)
 
 
 class CommandReference(Directive):
