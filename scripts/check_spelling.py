@@ -3,12 +3,12 @@
     python scripts/check_spelling.py
 
 Two checks: codespell looks for common misspellings in every file (its exceptions are in setup.cfg),
-and every word of the prose of README.md, docs/**/*.md and the other pages has to be in a
-dictionary of English, British or American, or in docs/words.txt. Code, formulas, names in
-backquotes and addresses are not prose; nor are names, which begin with a capital letter inside
-a sentence.
+and every word of the prose of README.md, docs/**/*.md, the notebooks and the other pages has to
+be in a dictionary of English, British or American, or in docs/words.txt. Code, formulas, names in
+backquotes and addresses are not prose; nor are names, which begin with a capital letter.
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -58,12 +58,21 @@ def unknown_words() -> Iterator[str]:
     dictionary = SpellChecker(language="en")
     own = re.sub(r"#.*", "", (ROOT / "docs/words.txt").read_text("utf-8")).split()
     dictionary.word_frequency.load_words(own)
-    for path in markdown_pages():
+    for path in [*markdown_pages(), *sorted((ROOT / "docs/tutorials").glob("*.ipynb"))]:
         if path.name in NOT_ENGLISH:
             continue
-        for number, word in words_of(path.read_text("utf-8")):
+        for number, word in words_of(text_of(path)):
             if word not in dictionary and not _is_compound(word, dictionary):
                 yield f"{path.relative_to(ROOT)}:{number}: {word}"
+
+
+def text_of(path: Path) -> str:
+    """Return a page, or the text between the code of a notebook."""
+    text = path.read_text("utf-8")
+    if path.suffix != ".ipynb":
+        return text
+    cells = json.loads(text)["cells"]
+    return "\n\n".join("".join(one["source"]) for one in cells if one["cell_type"] == "markdown")
 
 
 def _is_compound(word: str, dictionary: SpellChecker) -> bool:
