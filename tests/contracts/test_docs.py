@@ -43,19 +43,6 @@ def test_images_are_there(page):
     assert [name for name in found if not (DOCS / name).is_file()] == []
 
 
-WALKTHROUGHS = ["folder_to_dashboard.md", "spreadsheet_to_paper.md"]
-
-
-@pytest.mark.parametrize("page", WALKTHROUGHS)
-def test_walkthroughs(page, tmp_path, monkeypatch):
-    """The blocks of Python and the commands of a page run in their order, in one folder."""
-    monkeypatch.chdir(tmp_path)
-    text = (DOCS / page).read_text("utf-8")
-    run_blocks(text, page)
-    made = set(re.findall(r"`([\w-]+\.(?:csv|parquet|png|pdf|svg|html))`", text))
-    assert [name for name in made if not Path(name).is_file()] == []
-
-
 # Sections of serving.md, and what each needs.
 SERVING = {
     "A web service": ("fastapi", "httpx"),

@@ -1,5 +1,6 @@
-"""What the README shows is what it prints; so are the walkthroughs, from a folder of their own."""
+"""What the README and the walkthroughs show is what they print."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -150,3 +151,5 @@ def test_pages(page, tmp_path):
     """With the packages of the tests; scripts/check_readme.py does it from the wheel alone."""
     followed = follow(ROOT / page, Path(sys.executable), tmp_path)
     assert [(line, details) for line, details in followed if details] == []
+    made = re.findall(r"`([\w-]+\.(?:csv|parquet|png|pdf|svg|html))`", (ROOT / page).read_text("utf-8"))
+    assert [name for name in made if not (tmp_path / name).is_file()] == []
