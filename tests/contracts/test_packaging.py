@@ -108,6 +108,15 @@ def test_the_recipe_has_the_command(setup, recipe):
     assert recipe["build"]["python"]["entry_points"] == [commands]
 
 
+def test_the_recipe_can_be_rendered():
+    rattler_build = pytest.importorskip("rattler_build", reason="needs py-rattler-build")
+    recipe = rattler_build.Stage0Recipe.from_file(ROOT / "conda" / "recipe.yaml")
+    [variant] = recipe.render(rattler_build.VariantConfig())
+    found = variant.recipe.to_dict()
+    assert found["package"] == {"name": "topicgen", "version": topicgen.__version__}
+    assert found["build"]["noarch"] == "python"
+
+
 def test_all_pythons_from_the_oldest_are_classified(setup):
     metadata, oldest = setup["metadata"], setup["options"]["python_requires"]
     found = re.findall(r"Python :: 3\.(\d+)", metadata["classifiers"])
