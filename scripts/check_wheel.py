@@ -32,7 +32,7 @@ COMMANDS = {
     "topicgen compare model second sample.txt": "perplexity",
     "topicgen select-k sample.txt --grid 2,4 --seeds 2 --max-epochs 5": "topics",
     "topicgen fit german.csv --stop-words german --max-epochs 2 -k 2 -o third": "topic",
-    "topicgen corpus get letters": "1200 documents",
+    "topicgen corpus get letters": "1,200 documents",
     "topicgen fit letters.csv -k 10 --max-epochs 3 -o letters": "topic",
     "topicgen corpus build sample.txt -o corpus": "",
     "topicgen corpus convert corpus corpus.ldac": "",
