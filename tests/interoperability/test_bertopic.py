@@ -97,6 +97,25 @@ def test_figures(theirs, planted_texts):
     assert theirs.visualize_term_rank() is not None
 
 
+@pytest.mark.filterwarnings("ignore:.*unclosed file:ResourceWarning")  # of BERTopic
+def test_it_can_be_saved(theirs, planted_texts, tmp_path):
+    theirs.save(str(tmp_path / "model.pkl"), serialization="pickle")
+    again = BERTopic.load(str(tmp_path / "model.pkl"))
+    pd.testing.assert_frame_equal(again.get_topic_info(), theirs.get_topic_info())
+    years = [1999, 2001] * 60
+    pd.testing.assert_frame_equal(
+        again.topics_over_time(planted_texts, years), theirs.topics_over_time(planted_texts, years)
+    )
+
+
+def test_it_compares_and_merges_topics(model, planted_texts):
+    found = model.to_bertopic(planted_texts)
+    assert len(found.hierarchical_topics(planted_texts)) == 2
+    assert len(found.get_representative_docs(0)) == 3
+    found.merge_topics(planted_texts, [0, 1])
+    assert sorted(found.get_topic_info()["Count"]) == [40, 80]
+
+
 def test_topics_without_documents_are_left_out(model, planted_texts):
     few = planted_texts[:2] * 3
     found = model.to_bertopic(few, top_n=4)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 
+from topicgen.corpus import Vectorizer
 from topicgen.errors import InputError
 from topicgen.extras import needed
 from topicgen.topic_model.fitted import Fitted
@@ -47,7 +48,7 @@ def to_bertopic(
             "expected texts with words that the model knows, got none; pass texts of the kind that "
             "it was fitted to"
         )
-    counter = CountVectorizer(analyzer=fitted.vectorizer.build_analyzer(), vocabulary=words)
+    counter = CountVectorizer(analyzer=_WordsOf(fitted.vectorizer), vocabulary=words)
     # Topics that are given take the place of embeddings, their reduction and their clusters.
     # BERTopic takes all but ASCII out of texts that it takes for English.
     model = base(
@@ -69,6 +70,20 @@ def to_bertopic(
     model.probabilities_ = proportions[:, ours]
     model.set_topic_labels([fitted.label(topic) for topic in ours])
     return model
+
+
+class _WordsOf:
+    """Returns the words of a text as a vectorizer counts them; BERTopic's ``save`` pickles it."""
+
+    def __init__(self, vectorizer: Vectorizer) -> None:
+        self._vectorizer = vectorizer
+        self._analyze = vectorizer.build_analyzer()
+
+    def __call__(self, text: str) -> list[str]:
+        return list(self._analyze(text))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._vectorizer,)
 
 
 def _classes() -> tuple[Any, ...]:
