@@ -9,7 +9,12 @@ from check_readme import follow, main
 from markdown_examples import difference, examples, extras
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["README.md", "docs/folder_to_dashboard.md", "docs/spreadsheet_to_paper.md"]
+PAGES = [
+    "README.md",
+    "docs/distributions.md",
+    "docs/folder_to_dashboard.md",
+    "docs/spreadsheet_to_paper.md",
+]
 
 PAGE = """# A page
 
@@ -151,5 +156,6 @@ def test_pages(page, tmp_path):
     """With the packages of the tests; scripts/check_readme.py does it from the wheel alone."""
     followed = follow(ROOT / page, Path(sys.executable), tmp_path)
     assert [(line, details) for line, details in followed if details] == []
-    made = re.findall(r"`([\w-]+\.(?:csv|parquet|png|pdf|svg|html))`", (ROOT / page).read_text("utf-8"))
+    text = (ROOT / page).read_text("utf-8")
+    made = re.findall(r"`([\w-]+\.(?:csv|parquet|png|pdf|svg|html))`", text)
     assert [name for name in made if not (tmp_path / name).is_file()] == []
