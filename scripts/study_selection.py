@@ -169,7 +169,7 @@ RULES: dict[str, Callable[[pd.DataFrame], int]] = {
     "within 2%": lambda table: int(near(table)["n_components"].iloc[0]),
     "quality": best("quality"),
     "stability": best("stability"),
-    "quality up to 1 s.e. (before)": lambda table: best("quality")(up_to_enough(table)),
+    "quality up to 1 s.e.": lambda table: best("quality")(up_to_enough(table)),
     "stability up to 1 s.e.": lambda table: best("stability")(up_to_enough(table)),
     "stability within 2%": lambda table: best("stability")(near(table)),
     "1 s.e. inside the grid, else quality": prediction_or_quality,
