@@ -1,4 +1,5 @@
 import io
+import subprocess
 import sys
 
 import pytest
@@ -40,3 +41,12 @@ def test_bars_and_notes_are_shown(capsys):
     shown = capsys.readouterr().err
     assert "training: 100%" in shown
     assert shown.endswith("one\\n\\x1b[2Jline\n")
+
+
+def test_a_bar_that_is_not_shown_asks_for_no_widgets():
+    """In a notebook without ipywidgets, tqdm.auto warns."""
+    code = (
+        "import sys; from topicgen.progress import progress_bar; "
+        "progress_bar(total=1, disable=True); assert 'tqdm.auto' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

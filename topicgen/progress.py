@@ -20,7 +20,11 @@ def progress_bar(**options: Any) -> "tqdm[Any]":
         >>> with progress_bar(total=2, desc="training", disable=True) as bar:
         ...     _ = bar.update()
     """
-    from tqdm.auto import tqdm
+    if options.get("disable"):
+        # tqdm.auto warns in a notebook without widgets, also of a bar that is never shown.
+        from tqdm import tqdm
+    else:
+        from tqdm.auto import tqdm
 
     return tqdm(file=_Steady(sys.stderr), **options)
 
