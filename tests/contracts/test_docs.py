@@ -16,6 +16,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 PAGES = [
+    "documents.md",
     "editing.md",
     "effects.md",
     "embeddings.md",

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [
     "README.md",
     "docs/distributions.md",
+    "docs/first_topics.md",
     "docs/folder_to_dashboard.md",
     "docs/spreadsheet_to_paper.md",
 ]
