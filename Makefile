@@ -31,10 +31,12 @@ dist: $(VENV)/.dist
 	$(BIN)/check-wheel-contents dist
 	$(BIN)/python scripts/check_wheel.py dist/*.whl -c constraints.txt
 
-# The site, in build/docs: open build/docs/index.html. Warnings, broken links and misspelt words are errors.
+# The site: open build/docs/index.html. Warnings, broken links and misspelt words are errors.
+# All pages are built anew, and the outputs of notebooks that have not changed kept in build/notebooks.
 docs: $(VENV)/.docs
 	$(BIN)/python scripts/check_spelling.py
-	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/python -m sphinx -q -W --keep-going docs build/docs
+	rm -rf build/docs
+	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/python -m sphinx -q -E -W --keep-going -d build/doctrees docs build/docs
 	$(BIN)/python scripts/check_site.py
 	$(BIN)/python scripts/check_site.py build/docs
 
