@@ -43,7 +43,7 @@ nb_merge_streams = True
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
-smartquotes_action = "q"  # two hyphens begin an option
+smartquotes_action = "qD"  # not INPUT... to INPUT…
 
 # -- The API reference -----------------------------------------------------------------------
 

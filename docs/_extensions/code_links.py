@@ -86,7 +86,7 @@ def _owner(node: nodes.Node) -> str | None:
 
 def find_elsewhere(app: Sphinx, env: Any, node: Any, content: nodes.Node) -> nodes.Node | None:
     """Return a link to what a name stands for that is described under another name."""
-    if node.get("refdomain") != "py":
+    if node.get("refdomain") != "py" or not node["reftarget"].startswith("topicgen."):
         return None
     home = _home(node["reftarget"])
     for name, entry in env.domains["py"].objects.items():
