@@ -8,14 +8,21 @@ DESCRIPTION := setup.cfg setup.py pyproject.toml constraints.txt
 
 # Many small runs are faster on one thread: waiting for idle threads costs more than they bring.
 TEST_THREADS ?= 1
+TEST_WORKERS ?= 2
+# A file's tests run in one process, and so share what they fit.
+PYTEST = OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
 
-.PHONY: demo test check dist docs bench study clean
+.PHONY: demo test test-slow check dist docs bench bench-check study matrix clean
 
 demo: $(VENV)/.demo
 	$(BIN)/topicgen fit "$$($(BIN)/python corpora/bbc/locate.py)" -k 20 -o demo-model --overwrite
 
 test: $(VENV)/.test
-	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/python -m pytest
+	$(PYTEST) -m 'not slow'
+
+# What takes long: see CONTRIBUTING.md.
+test-slow: $(VENV)/.test
+	$(PYTEST) -m slow
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -48,6 +55,14 @@ bench: $(VENV)/.bench
 	$(BIN)/python scripts/benchmark_perplexity.py
 	$(BIN)/python scripts/benchmark_effects.py
 
+# Whether this version is slower, larger or worse than another: make bench-check BASE=main
+bench-check: $(VENV)/.test
+	$(BIN)/python scripts/check_regressions.py $(or $(BASE),$(error name a revision: make bench-check BASE=main))
+
+# The tests on every Python that is installed, and with the lowest dependencies.
+matrix: $(VENV)/.matrix
+	$(BIN)/nox
+
 # study_topic_models, study_embeddings and study_word_vectors need files of others: see their heads.
 study: $(VENV)/.bench
 	$(BIN)/python scripts/study_synthetic.py
@@ -72,11 +87,11 @@ study: $(VENV)/.bench
 	$(BIN)/python scripts/study_letters.py
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info demo-model
+	rm -rf $(VENV) .nox build dist *.egg-info demo-model
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo $(VENV)/.test $(VENV)/.dist $(VENV)/.docs $(VENV)/.bench: $(VENV)/.%: $(VENV)/bin/python $(DESCRIPTION)
+$(VENV)/.demo $(VENV)/.test $(VENV)/.dist $(VENV)/.docs $(VENV)/.bench $(VENV)/.matrix: $(VENV)/.%: $(VENV)/bin/python $(DESCRIPTION)
 	$(INSTALL) -e '.[$*]'
 	touch $@

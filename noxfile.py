@@ -25,14 +25,14 @@ def run_tests(session: nox.Session, *options: str) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """The versions that constraints.txt pins."""
+    """Test with the versions that constraints.txt pins."""
     session.install("-c", "constraints.txt", "-e", ".[test]")
     run_tests(session)
 
 
 @nox.session(python="3.10")
 def lowest(session: nox.Session) -> None:
-    """The lowest versions that setup.cfg admits, on the lowest Python."""
+    """Test with the lowest versions that setup.cfg admits, on the lowest Python."""
     session.install("-c", "constraints-lowest.txt", "-e", ".[test]")
     # Old versions warn of what newer ones have mended.
     run_tests(session, "-W", "default")
@@ -40,6 +40,6 @@ def lowest(session: nox.Session) -> None:
 
 @nox.session(python="3.13")
 def highest(session: nox.Session) -> None:
-    """The newest releases, also of what constraints.txt pins."""
+    """Test with the newest releases, also of what constraints.txt pins."""
     session.install("--upgrade", "-e", ".[test]")
     run_tests(session)

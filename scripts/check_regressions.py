@@ -37,7 +37,7 @@ HERE = Path(__file__).resolve().parent
 TOLERANCES = {"seconds": 0.1, "MiB": 0.1, "perplexity": 0.02, "NPMI": 0.02}
 
 
-class CannotRun(Exception):
+class CannotRunError(Exception):
     """A version that cannot run a workload, with the last line that it printed."""
 
 
@@ -61,19 +61,17 @@ def run(version: Path, workload: str, seed: int) -> dict[str, float]:
     environment = os.environ | {"PYTHONPATH": str(version), "OMP_NUM_THREADS": "1"}
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [sys.executable, "-P", str(program), workload, str(seed)]
-            if sys.version_info >= (3, 11)
-            else [sys.executable, str(program), workload, str(seed)],
+            [sys.executable, str(program), workload, str(seed)],
             env=environment,
             cwd=folder,
             capture_output=True,
             text=True,
         )
     if done.returncode:
-        raise CannotRun((done.stderr.strip() or "no message").splitlines()[-1])
+        raise CannotRunError((done.stderr.strip() or "no message").splitlines()[-1])
     result = json.loads(done.stdout.splitlines()[-1])
     if Path(result["package"]).resolve() != (version / "topicgen").resolve():
-        raise CannotRun(f"topicgen was imported from {result['package']}, not from {version}")
+        raise CannotRunError(f"topicgen was imported from {result['package']}, not from {version}")
     return result["costs"]
 
 
@@ -81,8 +79,8 @@ def compare(base: Path, present: Path, workloads: list[str], n_rounds: int) -> l
     """Run the workloads with both versions, and return what they cost.
 
     Raises:
-        CannotRun: where this version cannot run what the other can; what the other cannot run is
-            left out.
+        CannotRunError: where this version cannot run what the other can; what the other cannot run
+            is left out.
     """
     costs: dict[tuple[str, str], dict[Path, list[float]]] = defaultdict(lambda: defaultdict(list))
     order = random.Random(0)
@@ -93,9 +91,9 @@ def compare(base: Path, present: Path, workloads: list[str], n_rounds: int) -> l
             for side in sides:
                 try:
                     results[side] = run(side, workload, seed)
-                except CannotRun as error:
+                except CannotRunError as error:
                     if side == present:
-                        raise CannotRun(f"{workload}: {error}") from None
+                        raise CannotRunError(f"{workload}: {error}") from None
                     print(f"{workload}: left out, BASE cannot run it: {error}", file=sys.stderr)
                     workloads.remove(workload)
             if len(results) == 2:
@@ -119,7 +117,7 @@ def compare(base: Path, present: Path, workloads: list[str], n_rounds: int) -> l
 
 
 def table(verdicts: list[Verdict]) -> str:
-    """The verdicts as a Markdown table."""
+    """Return the verdicts as a Markdown table."""
     lines = [
         "| workload | measure | BASE | present | worse by, interval of the median | verdict |",
         "|---|---|---|---|---|---|",
@@ -154,7 +152,7 @@ def main() -> int:
             measures = compare(
                 base, options.present.resolve(), options.only or list(WORKLOADS), n_rounds
             )
-        except CannotRun as error:
+        except CannotRunError as error:
             print(f"this version cannot run {error}", file=sys.stderr)
             return 2
     verdicts = decide(measures, options.error_rate)

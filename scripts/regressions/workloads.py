@@ -14,7 +14,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import islice, product
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,7 @@ N_TOPICS, N_WORDS = 10, 2_000
 
 
 def planted(n_documents: int, seed: int, length: int = 80) -> csr_matrix:
-    """Counts of documents that mix 10 topics, each over words of its own and all words."""
+    """Draw counts of documents that mix 10 topics, each over words of its own and all words."""
     random = np.random.default_rng(seed)
     own = np.kron(np.eye(N_TOPICS), np.ones(N_WORDS // N_TOPICS))
     topics = random.gamma(0.5, 1, own.shape) * (own + 0.05)
@@ -34,9 +36,8 @@ def planted(n_documents: int, seed: int, length: int = 80) -> csr_matrix:
 
 
 def texts(n_documents: int, seed: int) -> list[str]:
-    """The same kind of documents, as sentences."""
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    words = [f"{letters[i % 26]}{letters[i // 26 % 26]}{letters[i // 676]}o" for i in range(N_WORDS)]
+    """Draw the same kind of documents, as sentences."""
+    words = ["".join(letters) for letters in islice(product(ascii_lowercase, repeat=4), N_WORDS)]
     return [
         " ".join(np.repeat(words, row.toarray().ravel())).capitalize() + "."
         for row in planted(n_documents, seed)
@@ -44,7 +45,7 @@ def texts(n_documents: int, seed: int) -> list[str]:
 
 
 def seconds(work: Callable[[], Any], repeats: int = 3) -> float:
-    """The shortest of several times: other programs can only lengthen one."""
+    """Return the shortest of several times: other programs can only lengthen one."""
     times = []
     for _ in range(repeats):
         start = time.perf_counter()
@@ -60,7 +61,7 @@ def _fitted(size: int, seed: int, **options: Any) -> Any:
 
 
 def start(size: int, seed: int) -> dict[str, float]:
-    """The command line answers, and the estimator is imported, each in a process of its own."""
+    """Start the command line, and import the estimator, each in a process of its own."""
     help_ = [sys.executable, "-m", "topicgen", "--help"]
     load = [sys.executable, "-c", "from topicgen import TopicModel; TopicModel()"]
     return {
@@ -70,7 +71,7 @@ def start(size: int, seed: int) -> dict[str, float]:
 
 
 def fit(size: int, seed: int) -> dict[str, float]:
-    """A fit of a fixed number of epochs; then, with the usual stop, how good a fit is."""
+    """Time a fit of a fixed number of epochs; then score one with the usual stop."""
     from topicgen.evaluation import coherence
 
     held_out = planted(300, seed + 1_000)
@@ -98,7 +99,7 @@ def posterior(size: int, seed: int) -> dict[str, float]:
 
 
 def count(size: int, seed: int) -> dict[str, float]:
-    """Texts to a corpus folder."""
+    """Count texts into a corpus folder."""
     from topicgen.corpus import Document, Vectorizer
     from topicgen.corpus.build import build_corpus
 
@@ -112,7 +113,7 @@ def count(size: int, seed: int) -> dict[str, float]:
 
 
 def score(size: int, seed: int) -> dict[str, float]:
-    """Coherence of 10 topics, from the documents' counts."""
+    """Compute the coherence of 10 topics from the documents' counts."""
     from topicgen.evaluation import coherence
 
     documents = planted(size, seed)
