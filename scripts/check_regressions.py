@@ -139,14 +139,14 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("base", help="the revision to compare with, as git names it")
-    parser.add_argument("--rounds", type=int, help="12, or more where the error rate needs more")
+    parser.add_argument("--rounds", type=int, help="16, or more where the error rate needs more")
     parser.add_argument("--error-rate", type=float, default=0.05)
     parser.add_argument("--only", action="append", choices=list(WORKLOADS))
     parser.add_argument("--present", type=Path, default=HERE.parent, help="the checkout to judge")
     options = parser.parse_args()
     # Starting has two measures, fits have four, others time and memory.
     n_measures = 2 * len(options.only or WORKLOADS) + 2
-    n_rounds = options.rounds or max(12, rounds_needed(n_measures, options.error_rate))
+    n_rounds = options.rounds or max(16, rounds_needed(n_measures, options.error_rate))
     with checkout(options.base) as base:
         try:
             measures = compare(

@@ -1,0 +1,30 @@
+import json
+import sys
+
+import pytest
+from regressions import workloads
+
+SMALL = {"fit": 60, "transform": 20, "posterior": 20, "count": 30, "score": 300}
+KINDS = {"seconds", "MiB", "perplexity", "NPMI"}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_costs(name, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["workloads.py", name, "0", str(SMALL[name])])
+    workloads.main()
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["package"].endswith("topicgen")
+    costs = printed["costs"]
+    assert costs.keys() <= KINDS
+    assert all(cost > 0 for kind, cost in costs.items() if kind != "NPMI")
+
+
+def test_every_workload_is_tried():
+    assert SMALL.keys() | {"start"} == workloads.WORKLOADS.keys()
+
+
+def test_seeds_choose_the_data():
+    first, again, other = (workloads.planted(5, seed).toarray() for seed in (0, 0, 1))
+    assert (first == again).all()
+    assert (first != other).any()
+    assert first.sum() == 5 * 80
