@@ -90,9 +90,10 @@ def decide(measures: list[Measure], error_rate: float = 0.05) -> list[Verdict]:
         changes = np.sort(measure.changes)
         k = rank_of_bound(len(changes), error_rate / len(measures))
         if not k:
+            needed = rounds_needed(len(measures), error_rate)
             raise ValueError(
-                f"{len(changes)} rounds are too few for {len(measures)} measures at an error rate "
-                f"of {error_rate}; run {rounds_needed(len(measures), error_rate)} or more"
+                f"expected {needed} rounds or more, got {len(changes)}; fewer cannot show anything "
+                f"at an error rate of {error_rate} (measures: {len(measures)})"
             )
         verdicts.append(Verdict(measure, float(changes[k - 1]), float(changes[-k])))
     return verdicts
