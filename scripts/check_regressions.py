@@ -55,13 +55,13 @@ def checkout(revision: str) -> Iterator[Path]:
             subprocess.run([*git, "remove", "--force", str(path)], check=True)
 
 
-def run(version: Path, workload: str, seed: int) -> dict[str, float]:
+def run(version: Path, workload: str, seed: int, scale: float) -> dict[str, float]:
     """Run a workload with the package of a checkout, and return its costs."""
     program = HERE / "regressions" / "workloads.py"
     environment = os.environ | {"PYTHONPATH": str(version), "OMP_NUM_THREADS": "1"}
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [sys.executable, str(program), workload, str(seed)],
+            [sys.executable, str(program), workload, str(seed), str(scale)],
             env=environment,
             cwd=folder,
             capture_output=True,
@@ -75,7 +75,9 @@ def run(version: Path, workload: str, seed: int) -> dict[str, float]:
     return result["costs"]
 
 
-def compare(base: Path, present: Path, workloads: list[str], n_rounds: int) -> list[Measure]:
+def compare(
+    base: Path, present: Path, workloads: list[str], n_rounds: int, scale: float
+) -> list[Measure]:
     """Run the workloads with both versions, and return what they cost.
 
     Raises:
@@ -90,7 +92,7 @@ def compare(base: Path, present: Path, workloads: list[str], n_rounds: int) -> l
             results: dict[Path, dict[str, float]] = {}
             for side in sides:
                 try:
-                    results[side] = run(side, workload, seed)
+                    results[side] = run(side, workload, seed, scale)
                 except CannotRunError as error:
                     if side == present:
                         raise CannotRunError(f"{workload}: {error}") from None
@@ -142,6 +144,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, help="16, or more where the error rate needs more")
     parser.add_argument("--error-rate", type=float, default=0.05)
     parser.add_argument("--only", action="append", choices=list(WORKLOADS))
+    parser.add_argument("--scale", type=float, default=1.0, help="times the documents of each")
     parser.add_argument("--present", type=Path, default=HERE.parent, help="the checkout to judge")
     options = parser.parse_args()
     # Starting has two measures, fits have four, others time and memory.
@@ -150,7 +153,11 @@ def main() -> int:
     with checkout(options.base) as base:
         try:
             measures = compare(
-                base, options.present.resolve(), options.only or list(WORKLOADS), n_rounds
+                base,
+                options.present.resolve(),
+                options.only or list(WORKLOADS),
+                n_rounds,
+                options.scale,
             )
         except CannotRunError as error:
             print(f"this version cannot run {error}", file=sys.stderr)

@@ -1,8 +1,8 @@
 """What check_regressions.py measures: run as a program, it prints the costs of one workload.
 
-    python scripts/regressions/workloads.py fit 3 '{"n_documents": 600}'
+    python scripts/regressions/workloads.py fit 3 0.5
 
-The second argument is the seed. Data are drawn here, with known topics, so nothing is downloaded
+The second argument is the seed, the third multiplies the number of documents. Data are drawn here, with known topics, so nothing is downloaded
 and both versions get the same. Every import of topicgen is inside the workload that needs it: a
 version that lacks something fails in that workload only.
 """
@@ -135,7 +135,7 @@ WORKLOADS: dict[str, tuple[Callable[[int, int], dict[str, float]], int]] = {
 def main() -> None:
     name, seed = sys.argv[1], int(sys.argv[2])
     work, size = WORKLOADS[name]
-    costs = work(int(sys.argv[3]) if len(sys.argv) > 3 else size, seed)
+    costs = work(round(float(sys.argv[3]) * size), seed)
     if name != "start":
         costs["MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     import topicgen
