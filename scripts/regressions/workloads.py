@@ -2,9 +2,9 @@
 
     python scripts/regressions/workloads.py fit 3 0.5
 
-The second argument is the seed, the third multiplies the number of documents. Data are drawn here, with known topics, so nothing is downloaded
-and both versions get the same. Every import of topicgen is inside the workload that needs it: a
-version that lacks something fails in that workload only.
+The second argument is the seed, the third multiplies the number of documents. Data are drawn here,
+with known topics, so nothing is downloaded and both versions get the same. Every import of topicgen
+is inside the workload that needs it: a version that lacks something fails in that workload only.
 """
 
 import json
