@@ -24,7 +24,6 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,7 +83,7 @@ def compare(
         CannotRunError: where this version cannot run what the other can; what the other cannot run
             is left out.
     """
-    costs: dict[tuple[str, str], dict[Path, list[float]]] = defaultdict(lambda: defaultdict(list))
+    costs: dict[tuple[str, str], dict[Path, list[float]]] = {}
     order = random.Random(0)
     for seed in range(n_rounds):
         for workload in list(workloads):
@@ -98,10 +97,12 @@ def compare(
                         raise CannotRunError(f"{workload}: {error}") from None
                     print(f"{workload}: left out, BASE cannot run it: {error}", file=sys.stderr)
                     workloads.remove(workload)
+                    costs = {which: of for which, of in costs.items() if which[0] != workload}
             if len(results) == 2:
                 for name in results[present].keys() & results[base].keys():
+                    of_side = costs.setdefault((workload, name), {base: [], present: []})
                     for side in sides:
-                        costs[workload, name][side].append(results[side][name])
+                        of_side[side].append(results[side][name])
         print(f"round {seed + 1} of {n_rounds}", file=sys.stderr)
     measures = []
     for (workload, name), of_side in costs.items():
@@ -162,6 +163,9 @@ def main() -> int:
         except CannotRunError as error:
             print(f"this version cannot run {error}", file=sys.stderr)
             return 2
+    if not measures:
+        print(f"{options.base} can run nothing of what is compared", file=sys.stderr)
+        return 2
     verdicts = decide(measures, options.error_rate)
     print(table(verdicts))
     worse = [v.measure for v in verdicts if v.is_regression]

@@ -60,6 +60,7 @@ def _fail(kind):
     raise kind("no\nsuch number")
 
 
+@pytest.mark.slow
 def test_a_cluster_is_started_for_the_work_and_ended_with_it(monkeypatch):
     ray = pytest.importorskip("ray", reason="needs ray")
     monkeypatch.delenv("RAY_ADDRESS", raising=False)

@@ -18,8 +18,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [
     "documents.md",
     "editing.md",
-    "effects.md",
-    "embeddings.md",
+    pytest.param("effects.md", marks=pytest.mark.slow),
+    pytest.param("embeddings.md", marks=pytest.mark.slow),
     "figures.md",
     "formulas.md",
     "over_time.md",
@@ -52,6 +52,7 @@ SERVING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("section", SERVING)
 @pytest.mark.filterwarnings("ignore")  # of the engines
 def test_serving(section, tmp_path, monkeypatch):

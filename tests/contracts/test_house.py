@@ -247,6 +247,7 @@ def test_corpora_load_libraries_on_first_use():
     assert not loaded_by("from topicgen.corpus import Corpus, formats") & HEAVY
 
 
+@pytest.mark.slow
 def test_converting_and_showing_corpora_does_without_heavy_libraries(tmp_path):
     """Not even for a corpus that remembers how its words were counted."""
     code = (

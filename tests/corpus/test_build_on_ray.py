@@ -15,6 +15,7 @@ from topicgen.corpus.word_counter import WordCounter
 from topicgen.errors import InputError
 
 pytest.importorskip("ray", reason="needs ray")
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

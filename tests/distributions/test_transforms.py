@@ -142,6 +142,7 @@ def dynamo():
     Distribution.set_default_validate_args(before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("dynamo")
 @pytest.mark.parametrize("fullgraph", [False, True])
 def test_compiled_code_gives_the_same(make, fullgraph):

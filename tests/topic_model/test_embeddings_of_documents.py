@@ -439,6 +439,7 @@ def test_further_documents_cannot_change_the_input():
         model.partial_fit(counts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoder", ["unfolded", "network"])
 def test_embeddings_tell_what_too_few_words_leave_open(encoder):
     """Two words of a document, and an embedding that knows its topic but for noise."""

@@ -49,6 +49,7 @@ def fitted(planted_texts):
     return TopicModel(3, random_state=0, max_epochs=20).fit(planted_texts)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @pytest.mark.filterwarnings("ignore:expected counts of words, got numbers with fractions")
 def test_scikit_learn_finds_nothing_to_object_to():

@@ -37,7 +37,9 @@ def same(first, second):
 # -- randomness ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("upper", [(), (2,)], ids=["flat", "deep"])
+@pytest.mark.parametrize(
+    "upper", [(), pytest.param((2,), marks=pytest.mark.slow)], ids=["flat", "deep"]
+)
 def test_threads_that_fit_with_one_seed_give_the_same_model(planted_counts, upper):
     state, n_threads = torch.get_rng_state(), torch.get_num_threads()
 

@@ -42,6 +42,7 @@ def together(tmp_path_factory):
     return np.load(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_several_processes_fit_the_model_of_one(alone, together, kind):
     for name in ("topics", "shares", "perplexity", "log_likelihood"):

@@ -108,6 +108,7 @@ def test_it_prints_and_writes_nothing(name, tmp_path, capfd, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_recipe_counts_the_same_in_another_process(name, tmp_path):
     text, words = TEXTS[name]
     fitted = Vectorizer(tokenizer=name, stop_words=None, max_df=1.0).fit([text])
