@@ -253,8 +253,8 @@ def _now(topic: str, numbers: Sequence[int | None]) -> int | str:
     place = int(topic) if len(topic) < 10 else len(numbers)
     if place >= len(numbers):
         raise InputError(
-            f"the topics of the model are 0 to {len(numbers) - 1}, got {topic[:20]}; to edit "
-            "the second half of a topic that this command splits, run another command"
+            f"the topics of the model are 0 to {len(numbers) - 1}, got {topic[:20]}; pass one of "
+            "these (a topic that this command makes can be edited by the next command)"
         )
     number = numbers[place]
     if number is None:

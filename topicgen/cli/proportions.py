@@ -204,7 +204,7 @@ def writer_for(output: str) -> _Writer:
     suffix = Path(output).suffix.lower()
     if suffix not in _WRITERS:
         raise InputError(
-            f"the output file must end in {', '.join(_WRITERS)}, got {quoted(output)}; rename the "
-            "file"
+            f"the output file must end in one of {', '.join(_WRITERS)}, got {quoted(output)}; "
+            "rename the file"
         )
     return _WRITERS[suffix]

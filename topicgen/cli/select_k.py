@@ -187,7 +187,8 @@ def select_k(
 def _hold_figure(file: str, overwrite: bool) -> None:
     if os.path.splitext(file)[1].lower() not in _FIGURES:
         raise InputError(
-            f"--figure must end in {', '.join(_FIGURES)}, got {quoted(file)}; rename the file"
+            f"--figure must end in one of {', '.join(_FIGURES)}, got {quoted(file)}; rename "
+            "the file"
         )
     from topicgen.visualization.figures.style import check_matplotlib
 

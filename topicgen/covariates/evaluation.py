@@ -176,8 +176,8 @@ class _Evaluation:
         if isinstance(value, (Labels, str)):
             found = some(value.levels, 3) if isinstance(value, Labels) else repr(value)
             raise self._error(
-                f"it computes with text ({found}); name the column alone to use it as a factor, or "
-                "convert it with pandas.to_datetime or pandas.to_numeric"
+                f"it needs numbers, but got text ({found}); name the column alone to use it as a "
+                "factor, or convert it with pandas.to_datetime or pandas.to_numeric"
             )
         if isinstance(value, np.ndarray) and value.dtype == bool:
             return value.astype(np.float64)

@@ -177,8 +177,8 @@ def content_table(fitted: Fitted, n: int, level: float) -> "pd.DataFrame":
 def _content(fitted: Fitted) -> Content:
     if fitted.content is None:
         raise InputError(
-            "the model was fitted without groups whose words may differ; fit it with content='...',"
-            " the name of a metadata column"
+            "the model was fitted without groups of documents, so it has no words of groups; fit "
+            "it with content='...' (--content), the name of a metadata column"
         )
     return fitted.content
 

@@ -245,7 +245,7 @@ class FittedModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         if imputed is None:
             raise InputError(
                 "the model was fitted without covariates, so it has no effects; fit it with "
-                "prevalence='~ ...', a formula over the columns of the metadata"
+                "prevalence='~ ...' (--prevalence), a formula over the columns of the metadata"
             )
         return imputed
 
