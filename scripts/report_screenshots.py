@@ -1,41 +1,48 @@
-"""Draw the pictures of the report page in docs/images, from the State of the Union addresses.
+"""Draw the pictures of the report page in docs/images, from the corpus ``letters``.
 
-    python scripts/report_screenshots.py [TABLE]
+    python scripts/report_screenshots.py
 
-TABLE holds the paragraphs of the addresses, which are in the public domain, with their dates and
-the presidents' parties; by default it is $TOPICGEN_DATA/metadata/sotu_paragraphs.csv.xz. Needs
-Chromium, playwright and pillow.
+Needs Chromium, playwright and pillow.
 """
 
-import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 import pandas as pd
 from PIL import Image
 
-from topicgen import TopicModel, Vectorizer
+from topicgen import TopicModel
+from topicgen.corpus.catalog import find_card, locate
 from topicgen.reporting import report
 
 FOLDER = Path(__file__).parent.parent / "docs" / "images"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 COLOURS = 96  # enough for text and flat colours
+NAMES = {  # by a word among the first ten of each topic
+    "bus": "buses",
+    "cycle": "cycling",
+    "doctor": "health centre",
+    "rent": "housing",
+    "school": "schools",
+    "swan": "parks and dogs",
+    "bar": "noise",
+    "bins": "rubbish",
+    "library": "library",
+    "flood": "flooding",
+}
 
 
-def make_page(table: str) -> str:
-    """Return the page of a model of 30 topics."""
-    speeches = pd.read_csv(table)
-    model = TopicModel(
-        30,
-        prevalence="~ party + s(date, df=12)",
-        vectorizer=Vectorizer(stop_words="english", min_df=20),
-        random_state=0,
-    ).fit(speeches)
-    speeches = speeches.set_index("id")[["text", "date", "party", "president"]]
-    title = "State of the Union addresses, 1790 to 2026"
-    return report(model, speeches, title=title).html
+def make_page() -> str:
+    """Return the page of a model of 10 topics with names."""
+    letters = pd.read_csv(locate(find_card("letters"))).set_index("id")
+    model = TopicModel(10, prevalence="~ district + channel + s(date)", random_state=0)
+    model.fit(letters)
+    words = model.top_words()
+    found = {word: next(k for k, top in enumerate(words) if word in top) for word in NAMES}
+    model.rename({found[word]: name for word, name in NAMES.items()})
+    title = "Letters to the council of Wrenmouth, 2019 to 2024"
+    return report(model, letters, title=title).html
 
 
 def topic_about(page, word: str) -> str:
@@ -51,7 +58,7 @@ def shoot(browser, path: Path, name: str, width: int, height: int, **options) ->
     )
     page.goto(path.as_uri())
     page.wait_for_selector("html[data-ready]")
-    page.evaluate("k => { location.hash = `#topic-${k}`; }", topic_about(page, "navy"))
+    page.evaluate("k => { location.hash = `#topic-${k}`; }", topic_about(page, "flooding"))
     page.evaluate("() => document.activeElement.blur()")
     top = "html" if width > 600 else ".workspace"
     page.evaluate("top => document.querySelector(top).scrollIntoView()", top)
@@ -67,12 +74,10 @@ def shoot(browser, path: Path, name: str, width: int, height: int, **options) ->
 if __name__ == "__main__":
     from playwright.sync_api import sync_playwright
 
-    data = Path(os.environ.get("TOPICGEN_DATA", "data"))
-    table = sys.argv[1] if len(sys.argv) > 1 else data / "metadata" / "sotu_paragraphs.csv.xz"
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder, "report.html")
-        path.write_text(make_page(str(table)), encoding="utf-8")
+        path.write_text(make_page(), encoding="utf-8")
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=ARGUMENTS
         )
