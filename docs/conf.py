@@ -120,10 +120,26 @@ pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 
 
-def add_title(app, page, source):
-    """Put a title before a page of tables."""
+# Long tables, whose headings would fill the results of a search.
+NOT_SEARCHED = {
+    "studies/calibration/calibration",
+    "studies/counts/counts",
+    "studies/counts/width",
+    "studies/effects/effects",
+    "studies/refit/refit",
+    "studies/seeds/seeds",
+    "studies/topic_models/results",
+    "studies/vae/results",
+    *TITLES,
+}
+
+
+def prepare_tables(app, page, source):
+    """Put a title before a page of tables that has none, and keep long ones out of the search."""
     if page in TITLES:
         source[0] = f"# {TITLES[page]}\n\n{source[0]}"
+    if page in NOT_SEARCHED:
+        source[0] = f"---\nnosearch: true\n---\n\n{source[0]}"
 
 
 def begin_with_nothing(app, kind, name, thing, options, lines):
@@ -132,7 +148,16 @@ def begin_with_nothing(app, kind, name, thing, options, lines):
         lines[:0] = ["..", ""]
 
 
+def number_headings(app, page, template, context, doctree):
+    """Say at which level the headings of the navigation are: a screen reader asks for it."""
+    tree = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = tree.replace(
+        'role="heading"', 'role="heading" aria-level="2"'
+    )
+
+
 def setup(app):
     """Connect what is only this site's."""
-    app.connect("source-read", add_title)
+    app.connect("source-read", prepare_tables)
+    app.connect("html-page-context", number_headings, priority=900)
     app.connect("autodoc-process-docstring", begin_with_nothing, priority=100)
