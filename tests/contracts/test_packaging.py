@@ -87,7 +87,7 @@ def test_the_check_of_the_wheel_misses_no_package():
 def test_the_page_on_installing_names_the_extras_of_users(setup):
     table = (ROOT / "docs" / "install.md").read_text("utf-8").partition("| extra |")[2]
     named = {*re.findall(r"`([a-z0-9]+)`", table.partition("\n\n")[0])}
-    of_developers = {"bench", "demo", "dist", "docs", "interop", "test"}
+    of_developers = {"bench", "demo", "dist", "docs", "interop", "matrix", "test"}
     assert named == {*setup["options.extras_require"]} - of_developers
 
 
