@@ -65,6 +65,32 @@ def test_a_higher_quality_with_fewer_topics():
     assert "quality" not in reason(rows.assign(quality_sd=0.1), 500)
 
 
+def test_only_a_smaller_stable_number_is_named_for_an_overview():
+    """Default grid on the letters: 50 topics have the highest quality, and do not recur."""
+    unstable = (50, 240, 0.47, 0.943, 0.351)
+    letters = table((5, 376, 0.287, 1, 0.67), (10, 268, 0.430, 1, 0.844), unstable)
+    said = reason(letters, 120)
+    assert said.startswith("10 topics: the largest number whose topics other seeds find again")
+    assert "overview" not in said
+    assert "topics: " not in said.removeprefix("10 topics: ")
+    unstable_and_smaller = table((5, 376, 0.6, 1, 0.4), (10, 268, 0.430, 1, 0.844), unstable)
+    assert "overview" not in reason(unstable_and_smaller, 120)
+    # Within two standard errors of the best, and larger than the chosen number.
+    larger = table(FEW, (10, 1000, 0.3, 0.8, 0.9), (20, 995, 0.5, 0.8, 0.6), gap_error=0.01)
+    assert reason(larger, 500).startswith("10 topics: ")
+    assert "overview" not in reason(larger, 500)
+    # The stable one is named, though an unstable one has a still higher quality.
+    three = table((3, 3000, 0.9, 0.9, 0.3), (5, 2000, 0.4, 0.9, 0.9), SOME, WORSE)
+    assert "5 topics have a higher quality (0.360 against 0.240)" in reason(three, 500)
+
+
+def test_the_end_of_the_grid_where_prediction_no_longer_improves():
+    rows = table(FEW, (10, 990, 0.3, 0.8, 0.6), (20, 1000, 0.3, 0.8, 0.9), gap_error=0.02)
+    said = reason(rows, 500)
+    assert said.startswith("20 topics: prediction as good as with 10 topics, within two standard")
+    assert said.endswith("It is the largest number of the grid: try more topics too.")
+
+
 def test_no_number_is_stable():
     rows = [(k, perplexity, 0.3, 0.8, 0.3) for k, perplexity in ((5, 990), (10, 900), (20, 901))]
     assert reason(table(*rows), 500) == (

@@ -37,7 +37,7 @@ def reason(table: "pd.DataFrame", n_held_out: int) -> str:
             _more(rows, chosen, enough),
             _at_the_start(rows, chosen),
             _about_as_good(rows, chosen),
-            _reads_better(rows, chosen, enough),
+            _reads_better(rows, chosen),
         ]
     else:
         said = [_cannot_tell(rows, enough), _quality(rows, chosen, enough)]
@@ -63,8 +63,10 @@ def _decided(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
 def _more(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
     """Return what more topics than the chosen number would bring."""
     last = int(rows.index[-1])
-    if chosen == last:
+    if chosen == last == rows["gap"].idxmin():
         return "Prediction still improves at the end of the grid: try more topics."
+    if chosen == last:
+        return "It is the largest number of the grid: try more topics too."
     if chosen >= enough:
         return ""
     row = rows.loc[enough]
@@ -124,9 +126,15 @@ def _about_as_good(rows: "pd.DataFrame", chosen: int) -> str:
     )
 
 
-def _reads_better(rows: "pd.DataFrame", chosen: int, enough: int) -> str:
-    """Return the number of the highest quality, if it is higher by more than the seeds' spread."""
-    row, best = rows.loc[chosen], rows.loc[:enough, "quality"].idxmax()
+def _reads_better(rows: "pd.DataFrame", chosen: int) -> str:
+    """Return the smaller stable number of the highest quality, if higher by more than the spread.
+
+    A larger number is no overview, and topics that other seeds do not find again are none either.
+    """
+    fewer = rows[(rows.index < chosen) & (rows["stability"] >= STABLE)]
+    if not len(fewer):
+        return ""
+    row, best = rows.loc[chosen], fewer["quality"].idxmax()
     top = rows.loc[best]
     if not top["quality"] - row["quality"] > np.hypot(top["quality_sd"], row["quality_sd"]):
         return ""
