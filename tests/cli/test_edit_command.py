@@ -113,6 +113,9 @@ def test_suggestions(run, five):
     pairs = json.loads(run("edit", five, "--suggest", "--json").stdout)
     assert 2 < len(pairs) <= 10
     assert lines[1].split()[0] == f"{pairs[0]['topic']},{pairs[0]['other']}"
+    are_starred = any(pair["suggested"] for pair in pairs[:2])
+    starred, bare = "* the two are probably one topic", "no two topics are probably one"
+    assert lines[-1] == (starred if are_starred else bare)
     assert sorted((file.name, file.stat().st_mtime_ns) for file in five.iterdir()) == before
 
 

@@ -22,7 +22,8 @@ def test_prints_the_corpus_the_topics_the_scores_and_the_place(fitted):
     for name in ("document completion", "ELBO"):
         interval = r" +\d+\.\d to \d+\.\d"
         assert re.search(rf"\n  {name} +\d+\.\d{interval}( +\d+\.\d){{3}}\n", printed)
-    assert "  (0 to 1% too low, because the best epoch was chosen on these documents)" in lines
+    said = "these perplexities are 0 to 1% too low: the best epoch was chosen on the same documents"
+    assert f"  ({said})" in lines
     assert re.search(r"\n  topic diversity +\d\.\d+\n", printed)
     number = r"-?\d\.\d{3}"
     npmi = rf"  coherence, NPMI of document co-occurrence +{number}  \({number} to {number}\)"

@@ -80,13 +80,37 @@ def test_vectors_are_enumerated():
     torch.testing.assert_close(value, 6 * doubles(0.14, 0.01))
 
 
-def test_a_loss_that_latent_variables_share_is_refused():
+@pytest.mark.parametrize(("axes", "found"), [((-1,), "(4,)"), ((-1, -2), "()")])
+def test_a_loss_that_latent_variables_share_is_refused(axes, found):
+    law = Finite(torch.zeros(4, 2, 3), torch.arange(3.0))
+    with pytest.raises(ValueError, match="a loss that joins") as caught:
+        Enumeration().surrogate(law, lambda z: z.sum(axes))
+    assert str(caught.value) == (
+        "a loss that joins several latent variables cannot be enumerated one by one (expected "
+        f"losses of shape (4, 2), got {found}); replace the variables by one Finite with their "
+        "combined values as atoms, or use another estimator"
+    )
+
+
+def test_pairs_of_values_are_the_atoms_of_a_joint_loss():
+    """E[(a - b)^2] of independent a and b is (E a - E b)^2 plus their variances."""
+    p = doubles(0.3, 0.8).requires_grad_()
+    masses = torch.stack([1 - p, p], -1)
+    pairs = torch.cartesian_prod(torch.arange(2.0), torch.arange(2.0)).double()
+    law = Finite((masses[0, :, None] * masses[1]).flatten().log(), pairs)
+    value = Enumeration().surrogate(law, lambda z: (z[..., 0] - z[..., 1]) ** 2)
+    value.backward()
+    assert value.item() == pytest.approx(0.5**2 + 0.3 * 0.7 + 0.8 * 0.2)
+    assert p.grad.tolist() == pytest.approx([1 - 2 * 0.8, 1 - 2 * 0.3])  # of a + b - 2 a b
+
+
+def test_losses_of_a_wrong_shape_are_refused():
     law = Finite(torch.zeros(4, 2, 3), torch.arange(3.0))
     with pytest.raises(ValueError, match="expected") as caught:
-        Enumeration().surrogate(law, lambda z: z.sum(-1))
+        Enumeration().surrogate(law, lambda z: z[..., None] + torch.zeros(5))
     assert str(caught.value) == (
-        "expected a loss for each latent variable, of shape (4, 2), got losses of shape (4,); "
-        "sum over them outside"
+        "expected a loss for each latent variable, of shape (4, 2), got losses of shape (4, 2, 5); "
+        "return one number for each"
     )
 
 

@@ -366,7 +366,10 @@ def _report(
     show_text(f"{which} documents ({n_scored:,}, with {quantity(n_scored_tokens, 'token')}):")
     show_lines(scores.perplexity_lines(predictions, window()))
     if held_out:
-        show_text("  (0 to 1% too low, because the best epoch was chosen on these documents)")
+        show_text(
+            "  (these perplexities are 0 to 1% too low: the best epoch was chosen on the same "
+            "documents)"
+        )
     show_text(f"topics, by the top {scores.TOP_N} words of each, in all documents:")
     show_lines(scores.score_lines(readings, window()))
     show_text(f"training ({quantity(len(model.history_), 'epoch')}):")

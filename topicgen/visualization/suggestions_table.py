@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 def suggestions_table(pairs: "pd.DataFrame", width: int | None = None) -> str:
     """Return one line per pair of topics, in the order of the table; a star marks suggestions.
 
+    Without any, the last line says so.
+
     Args:
         pairs: the table of ``TopicModel.suggest_merges``.
         width: of the window that the table fits, in columns; None for no limit.
@@ -25,6 +27,8 @@ def suggestions_table(pairs: "pd.DataFrame", width: int | None = None) -> str:
            2,7       0.810          +0.011  +0.004 to +0.018 *  bank, rate / loan, rate
         <BLANKLINE>
         * the two are probably one topic
+        >>> print(suggestions_table(pd.DataFrame([pair | {"suggested": False}])).splitlines()[-1])
+        no two topics are probably one
         >>> print(suggestions_table(pd.DataFrame()))
         no two topics can be merged
     """
@@ -41,4 +45,6 @@ def suggestions_table(pairs: "pd.DataFrame", width: int | None = None) -> str:
                 f"{pair.label} / {pair.other_label}",
             ]
         )
-    return aligned(rows, has_text=True, width=width) + "\n\n* the two are probably one topic"
+    starred = "* the two are probably one topic"
+    meaning = starred if pairs["suggested"].any() else "no two topics are probably one"
+    return f"{aligned(rows, has_text=True, width=width)}\n\n{meaning}"
