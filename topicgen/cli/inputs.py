@@ -104,7 +104,7 @@ def read_known(
         _say_missing(covariates, corpus)
         return corpus.with_vocabulary(_words_of(model)), corpus.n_tokens
     if covariates:
-        keep = _all_columns(sources, reading, keep)
+        keep = _all_columns(sources, reading, keep, covariates)
     documents: Iterable[Document] = _read_texts(sources, reading | {"keep": keep}, rows)
     if watch is not None:
         documents = watch(documents)
@@ -182,13 +182,16 @@ def _covariates_of(model: "TopicModel") -> list[str]:
 
 
 def _all_columns(
-    sources: Sequence[str], reading: dict[str, Any], keep: str | Sequence[str] | None
+    sources: Sequence[str],
+    reading: dict[str, Any],
+    keep: str | Sequence[str] | None,
+    covariates: Sequence[str],
 ) -> str | Sequence[str] | None:
-    """Return what to keep of texts so that all their columns are known."""
+    """Return what to keep of texts so that all their columns are known, the ids if needed."""
     if "metadata" in reading:
         return None  # all of the table of metadata
     if all(format_suffix(source) in TABLE_SUFFIXES for source in sources):
-        return "all"
+        return ("all", *covariates)
     return keep
 
 

@@ -162,7 +162,8 @@ column_options = grouped(
     id_column=click.option(
         "--id-column",
         metavar="NAME",
-        help="Table column with document ids. [default: row numbers]",
+        help='Table column with document ids; a row without one has its number. [default: "id" if '
+        "there is one, or row numbers]",
     ),
     label_column=click.option(
         "--label-column",

@@ -14,6 +14,8 @@ Keep: TypeAlias = str | tuple[str, ...] | None
 def check_keep(keep: str | Sequence[str] | None) -> Keep:
     """Return the names of the columns to keep as a tuple, or "all", or None.
 
+    "all" among other names means all columns, and of those that it leaves out the ones named.
+
     Raises:
         InputError: where it is something else, or a name comes twice.
 
@@ -45,9 +47,12 @@ def kept_columns(keep: Keep, columns: Iterable[str], left_out: Iterable[str | No
     Example:
         >>> kept_columns("all", ["", "id", "text", "date"], ["text", "id"])
         ['date']
+        >>> kept_columns(("all", "id"), ["", "id", "text", "date"], ["text", "id"])
+        ['id', 'date']
     """
-    if keep == ALL:
-        without = {"", *left_out}
+    if _has_all(keep):
+        named = () if keep == ALL else keep or ()
+        without = {"", *left_out}.difference(named)
         return [name for name in columns if name not in without]
     return list(keep or ())
 
@@ -63,6 +68,7 @@ class KeptFields:
 
     def __init__(self, keep: Keep, as_read: Callable[[str], str]) -> None:
         self._keep = keep
+        self._has_all = _has_all(keep)
         self._as_read = as_read
         self.named = kept_columns(keep, [], [])
         # Rows of a table mostly have the same columns as the one before.
@@ -88,8 +94,8 @@ class KeptFields:
         """
         if self._keep is None:
             return None
-        if self._keep == ALL and (columns := list(fields)) != self._columns:
-            self._columns, self._kept = columns, kept_columns(ALL, columns, left_out)
+        if self._has_all and (columns := list(fields)) != self._columns:
+            self._columns, self._kept = columns, kept_columns(self._keep, columns, left_out)
         as_read, spellings = self._as_read, self._spellings
         return {
             name: as_read(value)
@@ -97,6 +103,10 @@ class KeptFields:
             else value
             for name in self._kept
         }
+
+
+def _has_all(keep: Keep) -> bool:
+    return keep == ALL or (isinstance(keep, tuple) and ALL in keep)
 
 
 NOTHING = KeptFields(None, str)

@@ -12,12 +12,10 @@ from topicgen.corpus.reading import streams
 from topicgen.corpus.reading.any_table import TABLE_SUFFIXES, read_any_table
 from topicgen.corpus.reading.dialects import AS_IT_LOOKS, Layout
 from topicgen.corpus.reading.encodings import AUTO
-from topicgen.corpus.reading.tables import Columns
+from topicgen.corpus.reading.tables import DEFAULT_ID_COLUMN, Columns
 from topicgen.corpus.wording import quantity
 from topicgen.errors import InputError
 from topicgen.plain import quoted
-
-DEFAULT_ID_COLUMN = "id"
 
 
 class MetadataTable:

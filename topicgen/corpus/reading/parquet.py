@@ -12,7 +12,14 @@ from topicgen.corpus.reading.limits import check_documents
 from topicgen.corpus.reading.parquet_pages import batch_rows
 from topicgen.corpus.reading.records import check_distinct
 from topicgen.corpus.reading.streams import Meter
-from topicgen.corpus.reading.tables import Columns, Rows, as_named, default_column, missing_column
+from topicgen.corpus.reading.tables import (
+    Columns,
+    Rows,
+    as_named,
+    default_column,
+    default_id_column,
+    missing_column,
+)
 from topicgen.errors import InputError
 from topicgen.files import stores
 from topicgen.plain import quoted
@@ -37,7 +44,7 @@ def read_parquet(
     Args:
         source: the path of the file.
         columns: which columns to read. The text defaults to the column "text", or to the only
-            one; the id, also where it is missing, to the number of the row, from 1.
+            one; the id to the column "id". A row without an id has its number as its id, from 1.
         meter: counts the file's bytes, in proportion to the rows read: Parquet is not read from
             its beginning to its end.
         keep: the columns that become metadata.
@@ -115,6 +122,10 @@ def _check_columns(schema: "pyarrow.Schema", columns: Columns, name: str) -> Col
         )
     )
     text = str(wanted.text)
+    if wanted.id is None:
+        id = default_id_column(schema.names, text)
+        if schema.names.count(str(id)) == 1 and _is_label(schema.field(id).type):
+            wanted = wanted._replace(id=id)
     _check_exist(wanted.named(), schema, name)
     for column in wanted.named():
         kind = schema.field(column).type
@@ -124,7 +135,7 @@ def _check_columns(schema: "pyarrow.Schema", columns: Columns, name: str) -> Col
                 f"expected strings in the column {quoted(column)}, got {kind} in {name}; name "
                 "another column, or convert it"
             )
-        if not is_text and (kind.num_fields or "binary" in str(kind)):
+        if not _is_label(kind):
             raise InputError(
                 f"expected strings or numbers in the column {quoted(column)}, got {kind} in "
                 f"{name}; name another column"
@@ -137,6 +148,11 @@ def _check_exist(names: Iterable[str], schema: "pyarrow.Schema", where: str) -> 
     for name in names:
         if name not in schema.names:
             raise missing_column(name, schema.names, where)
+
+
+def _is_label(kind: Any) -> bool:
+    """Return whether values of a type can be ids or labels: strings or numbers."""
+    return _is_string(kind) or not (kind.num_fields or "binary" in str(kind))
 
 
 def _is_string(kind: Any) -> bool:

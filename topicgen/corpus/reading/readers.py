@@ -73,7 +73,8 @@ def read_documents(
             with the name of the source.
         column: the column of a table that holds the texts; by default "text", or the only one.
             Rows in which it is null are empty documents, which one warning counts.
-        id_column: the column of a table that holds the ids; by default ids count the rows.
+        id_column: the column of a table that holds the ids; by default "id", if there is one. A row
+            without an id has its number as its id, from 1.
         label_column: the column of a table that holds the labels, if any. Empty labels, null, NaN
             and the like ("NA", "None", ...) are missing.
         keep: the columns of a table to keep as the documents' ``metadata``: their names, or "all"

@@ -29,6 +29,7 @@ DELIMITED_PARSERS = {".csv": parse_csv, ".tsv": parse_tsv}
 SUFFIXES = (*DELIMITED_PARSERS, *JSON_PARSERS)
 
 DEFAULT_COLUMN = "text"
+DEFAULT_ID_COLUMN = "id"
 
 # What stands for a missing value in CSV, where pandas, R and databases write no other text.
 _MARKERS = MISSING - {""}
@@ -69,8 +70,8 @@ def read_table(
     Args:
         source: a path whose suffix, before that of a compression, is among SUFFIXES.
         columns: which columns to read. The text defaults to the column "text", or to the only
-            one; the id, also where it is missing, to the number of the row (in JSON Lines, of the
-            line), from 1.
+            one; the id to the column "id". A row without an id has its number as its id (in JSON
+            Lines, that of the line), from 1.
         encoding: as ``Decoder`` takes it.
         meter: counts the bytes read.
         layout: how the fields of CSV and TSV are delimited; by default, as they look.
@@ -186,6 +187,7 @@ class Rows:
         self._name = name
         self._place = place
         self._has_begun = False
+        self._may_lack_ids = False
         self._n_rows = self._n_missing = self._n_marked = 0
         self._marker = ""
         # Columns that no row has had so far, and where the first row is.
@@ -218,7 +220,7 @@ class Rows:
             self._n_marked += 1
             self._marker = self._marker or text
             text = ""
-        id_ = None if id_column is None else self._value(fields, id_column, line)
+        id_ = None if id_column is None else self._id(fields, id_column, line)
         label = None if label_column is None else self._value(fields, label_column, line)
         document = Document(text, id_ or str(number), label)
         if self._kept is NOTHING:
@@ -283,6 +285,9 @@ class Rows:
         if self._columns.text is None:
             text = default_column(names, self._where(line), may_lack_header=self._is_regular)
             self._columns = self._columns._replace(text=text)
+        if self._columns.id is None:
+            self._columns = self._columns._replace(id=default_id_column(names, self._columns.text))
+            self._may_lack_ids = True
         self._kept.spell({name: as_named(name, names) for name in self._kept.named})
         for column in [*self._columns.named(), *self._kept.spelled()]:
             if column not in fields:
@@ -303,6 +308,11 @@ class Rows:
             f"expected a string in the column {quoted(column)}, got {json_type(text)} in "
             f"{self._where(line)}; remove the {self._place}, or name another column"
         )
+
+    def _id(self, fields: Mapping[str, Any], column: str, line: int) -> str | None:
+        if self._may_lack_ids and isinstance(fields.get(column), (list, dict)):
+            return None
+        return self._value(fields, column, line)
 
     def _value(self, fields: Mapping[str, Any], column: str, line: int) -> str | None:
         value = fields.get(column)
@@ -337,6 +347,15 @@ def default_column(names: list[str], where: str, *, may_lack_header: bool = Fals
         f"expected a column {DEFAULT_COLUMN!r} or a single column, got {_listing(names)} in "
         f"{where}; say which column holds the documents (--column){advice}"
     )
+
+
+def default_id_column(names: list[str], text: str | None) -> str | None:
+    """Return the column of the ids where none is named: "id", unless it holds the texts.
+
+    >>> default_id_column(["id", "text"], "text"), default_id_column(["text"], "text")
+    ('id', None)
+    """
+    return DEFAULT_ID_COLUMN if DEFAULT_ID_COLUMN in names and text != DEFAULT_ID_COLUMN else None
 
 
 def as_named(column: str, names: list[str]) -> str:
