@@ -265,6 +265,21 @@ class TestNewDocuments:
         assert kept.stdout.splitlines()[0].endswith("unknown_share,party")
         assert self.proportions(kept) == [con, lab]
 
+    def test_a_covariate_may_be_called_id(self, run, speeches, tmp_path):
+        rows = list(csv.DictReader(io.StringIO(Path(speeches).read_text())))
+        lines = [f"{row['party']},{row['text']}\n" for row in rows]
+        (tmp_path / "a.csv").write_text("id,text\n" + "".join(lines))
+        result = run(
+            "fit", tmp_path / "a.csv", "-k", 2, "-o", tmp_path / "m", "--max-epochs", 30, "--quiet",
+            "--max-df", "1.0", "--prevalence", "~ id",
+        )  # fmt: skip
+        assert result.exit_code == 0, result.stderr
+        (tmp_path / "new.csv").write_text("id,text\nCon,goal rates\nLab,goal rates\n")
+        of_table = run("transform", tmp_path / "m", tmp_path / "new.csv")
+        con, lab = self.proportions(of_table)
+        assert abs(con - lab) > 0.05
+        assert of_table.stderr == ""
+
     def test_documents_without_them_are_average_ones(self, run, with_effects, tmp_path):
         (tmp_path / "new.csv").write_text("text,party\ngoal rates,Con\ngoal rates,Lab\n")
         (tmp_path / "new.txt").write_text("goal rates\ngoal rates\n")

@@ -36,7 +36,7 @@ def test_csv_goes_to_standard_output_by_default(run, news, model, theta):
     result = run("transform", model, news)
     lines = result.stdout.splitlines()
     assert lines[0] == "id,topic_0,topic_1,topic_2,n_tokens,unknown_share"
-    assert [line.split(",")[0] for line in lines[1:]] == [str(row) for row in range(1, 91)]
+    assert [line.split(",")[0] for line in lines[1:]] == [f"d{row}" for row in range(90)]
 
 
 def test_npz(run, news, model, theta, tmp_path):
@@ -332,3 +332,21 @@ def test_parquet_and_arrays_have_all_digits(run, news, model, theta, tmp_path):
     run("transform", model, news, "-o", tmp_path / "t.parquet")
     shares = pd.read_parquet(tmp_path / "t.parquet").filter(like="topic_").to_numpy()
     np.testing.assert_array_equal(shares, theta[0])
+
+
+def test_a_column_id_holds_the_ids(run, model, speeches):
+    result = run("transform", model, speeches, "--keep", "all")
+    assert result.exit_code == 0, result.stderr
+    header, *rows = csv.reader(io.StringIO(result.stdout))
+    assert [row[0] for row in rows] == list("abcde")
+    assert "input_id" not in header
+    named = run("transform", model, speeches, "--keep", "id").stdout
+    assert named.splitlines()[0].endswith(",input_id")
+    others = run("transform", model, speeches, "--id-column", "party").stdout
+    assert [row[0] for row in csv.reader(io.StringIO(others))][1:] == [
+        "Con",
+        "Lab",
+        "Lab",
+        "4",
+        "Con",
+    ]

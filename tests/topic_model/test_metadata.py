@@ -286,3 +286,58 @@ def test_scikit_learn_cuts_metadata_with_the_documents(texts, metadata, seen):
     assert [len(data.metadata) for data in seen] == [40, 40, 40]
     for data, test in zip(seen, np.array_split(np.arange(N), 3), strict=True):
         assert data.metadata["row"].tolist() == np.setdiff1d(np.arange(N), test).tolist()
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_a_column_id_of_a_frame_with_texts_holds_the_ids(library, texts, model):
+    ids = [f"L{row:04}" for row in range(N)]
+    frame = pd.DataFrame({"id": ids, "text": texts, "year": range(N)})
+    X = {
+        "pandas": lambda: frame,
+        "polars": lambda: pytest.importorskip("polars").from_pandas(frame),
+        "pyarrow": lambda: pytest.importorskip("pyarrow").Table.from_pandas(frame),
+    }[library]()
+    info = model.get_document_info(X)
+    assert info["id"].tolist() == ids
+    assert info.index.tolist() == list(range(N))
+    assert info.columns[-1] == "year"
+    assert "input_id" not in info.columns
+    found = model.representative_documents(0, 2, X)
+    assert found["id"].tolist() == [ids[row] for row in found["document"]]
+
+
+def test_a_filtered_frame_keeps_its_ids(texts, model):
+    frame = pd.DataFrame({"id": [f"L{row}" for row in range(N)], "text": texts})
+    info = model.get_document_info(frame[frame.index % 3 == 1])
+    assert info["id"].tolist() == [f"L{row}" for row in range(1, N, 3)]
+
+
+@pytest.mark.parametrize("case", ["labels", "named", "levels", "missing", "lists", "counts"])
+def test_otherwise_the_index_holds_the_ids(case, texts, model):
+    frame = pd.DataFrame({"id": np.arange(N) + 5, "text": texts})
+    if case == "labels":
+        frame.index = [f"d{row}" for row in range(N)]
+    elif case == "named":
+        frame.index.name = "row"
+    elif case == "levels":
+        frame.index = pd.MultiIndex.from_arrays([range(N), range(N)])
+    elif case == "missing":
+        frame["id"] = frame["id"].where(frame["id"] > 5)
+    elif case == "lists":
+        frame["id"] = [[row] for row in range(N)]
+    else:
+        words = model.vocabulary_
+        counts = model.vectorizer_.transform(texts).toarray()
+        frame = pd.DataFrame(counts, columns=words)
+        assert "id" not in model.get_document_info(frame).columns[1:]
+        return
+    info = model.get_document_info(frame)
+    assert info["id"].tolist() == frame.index.tolist()
+    assert info["input_id"].astype(str).tolist() == frame["id"].astype(str).tolist()
+
+
+def test_ids_of_a_frame_are_columns_of_metadata_that_are_passed(texts, model):
+    frame = pd.DataFrame({"id": [f"L{row}" for row in range(N)], "text": texts})
+    info = model.get_document_info(frame, metadata={"id": range(N)})
+    assert info["id"].tolist() == frame["id"].tolist()
+    assert info["input_id"].tolist() == list(range(N))

@@ -244,3 +244,17 @@ def test_documents_are_looked_through_once(model, monkeypatch):
     assert info["documents"].sum() == len(docs)
     with pytest.raises(TypeError):
         model.representative_documents(1, 2, list(docs))
+
+
+def test_the_first_documents_do_not_depend_on_how_many_are_asked_for(model):
+    ten = model.representative_documents(n=10)
+    for n in (1, 2, 6):
+        fewer = model.representative_documents(n=n)
+        first = ten.groupby("topic").head(n).reset_index(drop=True)
+        assert fewer.equals(first)
+
+
+def test_more_than_ten_have_as_many_candidates_as_they_need(model):
+    found = model.representative_documents(cat_topic(model), 20)
+    assert len(found) == 20
+    assert found["share_low"].is_monotonic_decreasing

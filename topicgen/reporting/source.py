@@ -13,9 +13,9 @@ from topicgen.corpus.metadata.frames import choose
 from topicgen.counts import check_counts
 from topicgen.errors import InputError, listed
 from topicgen.models import Known
-from topicgen.topic_model.documents import is_text, read_with_lengths
+from topicgen.topic_model.documents import is_text, read_with_lengths, row_labels
 from topicgen.topic_model.embedded import embeddings_of
-from topicgen.topic_model.text_frames import metadata_of, split_frame
+from topicgen.topic_model.text_frames import metadata_of, split_frame, without_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,12 +97,9 @@ def read_source(
     if texts is None:
         own, _ = split_frame(X, model.text_column)
         texts = own if is_text(own) else None
-    ids = labels = None
-    if isinstance(X, Corpus):
-        ids, labels = X.ids, X.labels
-    elif (index := getattr(X, "index", None)) is not None and not callable(index):
-        ids = [str(value) for value in index]
-    shown = others
+    ids, _ = row_labels(X, model.text_column)
+    labels = X.labels if isinstance(X, Corpus) else None
+    shown = without_ids(others, X, model.text_column) if metadata is None else others
     if columns is not None:
         shown = None if listed(columns) == [] else choose(others, columns)
     embedding = model.fitted_.embedding

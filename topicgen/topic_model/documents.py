@@ -34,6 +34,7 @@ from topicgen.topic_model.text_frames import (
     is_frame,
     may_hold_text,
     metadata_of,
+    own_ids,
     split_frame,
 )
 
@@ -229,17 +230,19 @@ def as_corpus(fitted: Fitted, X: Any, text_column: str = "text") -> Any:
     return Corpus.from_documents(documents, fitted.vectorizer, fit=False)
 
 
-def row_labels(X: Any) -> tuple[Any, Any]:
+def row_labels(X: Any, text_column: str = "text") -> tuple[Any, Any]:
     """Return the ids of the documents, and the index for a table of them; None where X has none.
 
-    A corpus has ids; the index of a pandas Series or DataFrame serves as both.
+    A corpus has ids, and the index of a pandas Series or DataFrame serves as both; of ``own_ids``,
+    a data frame has better ones.
     """
     if isinstance(X, Corpus):
         return list(X.ids), None
     index = getattr(X, "index", None)
-    if index is None or callable(index):  # the method of a list
-        return None, None
-    return index, index
+    if callable(index):  # the method of a list
+        index = None
+    own = own_ids(X, text_column)
+    return index if own is None else own, index
 
 
 # -- texts ---------------------------------------------------------------------------------------

@@ -26,6 +26,10 @@ LEVEL = 0.9
 # Documents that share more than this of their tokens are near-duplicates.
 MOST_SHARED = 0.5
 
+# Documents of each topic to look at more closely, at least. With the same ones for every n up to
+# ten, the first documents are the same however many are asked for.
+_FEWEST_CANDIDATES = 25
+
 _MOST_WORDS = 10
 # Expected tokens below which a word is not the topic's.
 _FEWEST_TOKENS = 0.1
@@ -261,8 +265,12 @@ def at_rows(text: Callable[[int], Any], rows: NDArray[np.int64]) -> Callable[[in
 
 
 def n_candidates(n: int) -> int:
-    """Return how many documents to look at more closely, to have n that are not alike."""
-    return 2 * n + 5
+    """Return how many documents to look at more closely, to have n that are not alike.
+
+    >>> n_candidates(2), n_candidates(10), n_candidates(20)
+    (25, 25, 45)
+    """
+    return max(2 * n + 5, _FEWEST_CANDIDATES)
 
 
 def distinct(

@@ -13,10 +13,14 @@ from scipy.sparse import csr_matrix
 from topicgen.models import Known, LatentCountModel
 from topicgen.topic_model.fitted import Fitted
 from topicgen.topic_model.inference import proportion_blocks
-from topicgen.topic_model.representatives import LEVEL, Describer, Ranking, at_rows, distinct
-
-# Documents of each topic that are kept, so that another call does not look at all again.
-FEWEST_SCREENED = 60
+from topicgen.topic_model.representatives import (
+    LEVEL,
+    Describer,
+    Ranking,
+    at_rows,
+    distinct,
+    n_candidates,
+)
 
 # The passages of ``get_topic_info``, and the most words of each.
 _N_PASSAGES, _SHORT = 3, 20
@@ -49,6 +53,14 @@ class Screening:
         """Return the counts of the documents at some places, and what else is known of them."""
         known = None if self.known is None else self.known.select(torch.from_numpy(places))
         return self.counts[places], known
+
+
+def n_screened(n: int = _N_PASSAGES) -> int:
+    """Return how many documents of each topic to keep, to have candidates that are not alike.
+
+    The number is the same for every small n, so that another call does not look at all again.
+    """
+    return 3 * n_candidates(n)
 
 
 def screen(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from topicgen.corpus import Corpus
 from topicgen.corpus.metadata.frames import as_metadata
+from topicgen.corpus.missing import is_missing
+from topicgen.corpus.reading.tables import DEFAULT_ID_COLUMN
 from topicgen.errors import InputError
 from topicgen.plain import quoted
 
@@ -64,6 +66,40 @@ def split_frame(X: Any, text_column: str) -> tuple[Any, Any]:
     if not (may_hold_text(X[name]) and any(isinstance(item, str) for item in X[name])):
         return X, None
     return X[name], X[[other for other in names if other != name]]
+
+
+def own_ids(X: Any, text_column: str) -> list[Any] | None:
+    """Return the ids in the column "id" of a data frame with texts; None where it has none.
+
+    Every row must have one, and the index must only number the rows (unnamed integers): otherwise
+    the index holds the ids.
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"id": ["L1", "L2"], "text": ["a text", "another"]})
+        >>> own_ids(frame, "text"), own_ids(frame.set_index("id"), "text")
+        (['L1', 'L2'], None)
+        >>> own_ids(frame.set_axis(["x", "y"]), "text") is None
+        True
+    """
+    others = split_frame(X, text_column)[1]
+    if others is None or list(others.columns).count(DEFAULT_ID_COLUMN) != 1:
+        return None
+    index = getattr(others, "index", None)  # polars has none
+    if index is not None and (
+        index.nlevels > 1 or index.name is not None or index.dtype.kind not in "iu"
+    ):
+        return None
+    ids: list[Any] = others[DEFAULT_ID_COLUMN].to_list()
+    return None if any(isinstance(id, list | dict) or is_missing(id) for id in ids) else ids
+
+
+def without_ids(metadata: "pd.DataFrame | None", X: Any, text_column: str) -> "pd.DataFrame | None":
+    """Return the metadata that a data frame brings, to show next to ids that are in one column."""
+    if metadata is None or own_ids(X, text_column) is None:
+        return metadata
+    others = metadata.drop(columns=DEFAULT_ID_COLUMN)
+    return others if len(others.columns) else None
 
 
 def metadata_of(X: Any, metadata: Any, text_column: str, n_documents: int) -> Metadata:

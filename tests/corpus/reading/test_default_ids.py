@@ -27,7 +27,10 @@ def write(request, tmp_path):
             path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         else:
             mark = "\t" if suffix == ".tsv" else ","
-            lines = [list(rows[0]), *(["" if v is None else v for v in row.values()] for row in rows)]
+            lines = [
+                list(rows[0]),
+                *(["" if v is None else v for v in row.values()] for row in rows),
+            ]
             data = "".join(mark.join(map(str, line)) + "\n" for line in lines).encode()
             path.write_bytes(gzip.compress(data) if suffix.endswith("gz") else data)
         return path

@@ -27,8 +27,9 @@ from topicgen.topic_model.representatives import (
     representative,
     representative_table,
 )
-from topicgen.topic_model.screening import FEWEST_SCREENED
+from topicgen.topic_model.screening import n_screened
 from topicgen.topic_model.simulation import Simulated, simulate
+from topicgen.topic_model.text_frames import without_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,7 +144,9 @@ class DocumentMethods(FittedModel):
         Documents are ranked by the lower end of the posterior interval of the topic's proportion,
         so that a document of a few words, all from the topic, does not come before a long document
         that is nearly all about it. Of near-duplicates, which have more than half of their tokens
-        in common, only the first is listed.
+        in common, only the first is listed. A fast pass over all documents chooses candidates: the
+        same 25 of each topic for every ``n`` up to 10, so that the first documents do not depend
+        on it; with more, 2n + 5.
 
         Args:
             k: the number of a topic, or a list of numbers; None for all topics.
@@ -182,7 +185,7 @@ class DocumentMethods(FittedModel):
         n, length = (check_whole(value, name) for value, name in ((n, "n"), (length, "length")))
         documents_ = self._documents(X, metadata, embeddings)
         found = self._representatives(documents_, topics, n, level, length, random_state)
-        ids, _ = documents.row_labels(documents_.X)
+        ids, _ = documents.row_labels(documents_.X, self.text_column)
         return representative_table(self._fitted(), found, ids)
 
     def _representatives(
@@ -194,7 +197,7 @@ class DocumentMethods(FittedModel):
         length: int,
         random_state: RandomSource,
     ) -> list[Representative]:
-        screening = self._screening(last, max(n_candidates(n) * 3, FEWEST_SCREENED))
+        screening = self._screening(last, n_screened(n))
         level, text = groups.check_level(level), text_of_row(last.X, self.text_column)
         seed = int(numpy_generator(random_state).integers(2**63))
         found = []
@@ -272,7 +275,8 @@ class DocumentMethods(FittedModel):
         Columns: ``id``; ``tokens``, those in the vocabulary; ``unknown_share``, the share of its
         terms (tokens other than stop words) outside the vocabulary, NaN for a document without any;
         ``topic``, the largest topic; ``share``, its expected proportion; then the metadata. For a
-        pandas Series or DataFrame, the table keeps the index, which also becomes ``id``.
+        pandas Series or DataFrame, the table keeps the index. The ids are the index, or the column
+        "id" of a data frame with texts, if every row has one and the index is unnamed integers.
 
         Args:
             X: as in ``transform``.
@@ -295,7 +299,7 @@ class DocumentMethods(FittedModel):
             self, self._fitted(), X, text_column=self.text_column
         )
         of_rows = self._metadata(X, metadata, counts.shape[0])
-        ids, index = documents.row_labels(X)
+        ids, index = documents.row_labels(X, self.text_column)
         proportions = inference.infer_proportions(
             self._hierarchy().base,
             counts,
@@ -307,7 +311,8 @@ class DocumentMethods(FittedModel):
         table = inspection.document_info(
             proportions, n_tokens, ids, index, lengths, without_empty=without_empty
         )
-        return beside(table, of_rows())
+        of_X = metadata is None
+        return beside(table, without_ids(of_rows(), X, self.text_column) if of_X else of_rows())
 
     def simulate(
         self,

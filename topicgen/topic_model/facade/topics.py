@@ -11,7 +11,7 @@ from topicgen.topic_model import content, groups, inference, inspection
 from topicgen.topic_model.last_documents import LastDocuments, text_of_row
 from topicgen.topic_model.measure_names import USUAL_MEASURE
 from topicgen.topic_model.notebook import model_html
-from topicgen.topic_model.screening import FEWEST_SCREENED, short_passages
+from topicgen.topic_model.screening import n_screened, short_passages
 from topicgen.topic_model.similar import similar_table
 from topicgen.topic_model.topics import Topics
 
@@ -212,7 +212,7 @@ class TopicMethods(FittedModel):
 
     def _of_documents(self, last: LastDocuments) -> dict[str, Any]:
         """Return the columns of ``get_topic_info`` that are of documents."""
-        screening = self._screening(last, FEWEST_SCREENED)
+        screening = self._screening(last, n_screened())
         model = self._hierarchy().base
 
         def proportions(places: np.ndarray) -> np.ndarray:
