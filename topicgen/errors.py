@@ -1,5 +1,6 @@
 """The one exception for what a user can put right, and how its message shows a value."""
 
+import difflib
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,6 +23,22 @@ def shown(value: Any) -> str:
     ("'ten'", '[[1, 2], [1, 2], [1, 2], [1, 2…, 2], [1, 2], [1, 2], [1, 2]]')
     """
     return quoted(value, 60)
+
+
+def did_you_mean(name: str, names: Iterable[str], otherwise: str) -> str:
+    """Return what a message suggests in place of an unknown name: similar names, or other advice.
+
+    >>> did_you_mean("distric", ["id", "district"], "name another column")
+    "did you mean 'district'?"
+    >>> did_you_mean("author", ["id", "district"], "name another column")
+    'name another column'
+    """
+    names = list(names)
+    same = [other for other in names if other.casefold() == name.casefold()]
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    if found := list(dict.fromkeys(same + close)):
+        return f"did you mean {' or '.join(map(shown, found))}?"
+    return otherwise
 
 
 def listed(values: Any) -> list[Any] | None:

@@ -199,7 +199,7 @@ class TestFit:
     @pytest.mark.parametrize(
         ("formula", "lines"),
         [
-            ("~ partyy", ["'partyy'", "'party'"]),
+            ("~ partyy", ["'partyy'", "; did you mean 'party'?"]),
             ("~ id", ["'id'"]),
             ("~ note", ["'note'", "leave it out"]),
             ("~ party + {party == 'Con'}", ["one of which follows from the others"]),

@@ -114,7 +114,8 @@ def test_missing_values_of_documents_without_words_do_not_matter():
 @pytest.mark.parametrize(
     ("cluster", "message"),
     [
-        ("nobody", "expected cluster to be a column .* got 'nobody'; the columns are 'party', "),
+        ("nobody", r"cluster to be a column .*\('party', .* got 'nobody'; name one of these"),
+        ("partyy", r"got 'partyy'; did you mean 'party'\?"),
         ("paper", "expected cluster to have a value for each document, got 1 missing"),
         (["x"] * 8, "expected cluster to sort the documents into two or more groups"),
         ([1, 2], "expected cluster with 8 values, .* got 2"),

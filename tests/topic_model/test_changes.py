@@ -17,9 +17,9 @@ def test_changes_are_of_the_model_or_of_its_vectorizer():
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [
-        ("n_component", "did you mean n_components?"),
-        ("stop_word", "did you mean stop_words"),
-        ("vectorizer__min_df", "did you mean "),
+        ("n_component", "did you mean 'n_components'?"),
+        ("stop_word", "did you mean 'stop_words'"),
+        ("vectorizer__min_df", "did you mean 'min_df'"),
         ("zzz", "see their docstrings"),
     ],
 )

@@ -184,7 +184,7 @@ def test_documents_are_not_pickled(model):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"n_component": 3}, "did you mean n_components"),
+        ({"n_component": 3}, "did you mean 'n_components'"),
         ({"warm_start": "no"}, "warm_start must be True or False, got 'no'"),
         ({"n_components": 0}, "n_components must be a positive integer, got 0"),
         ({"min_df": 0.99}, "lower min_df"),

@@ -1,6 +1,5 @@
 """One column of metadata: its kind, and its values as numbers or levels."""
 
-import difflib
 from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from topicgen.covariates.dates import as_times, decimal_years, is_iso_date
 from topicgen.covariates.labels import Level, some
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError, did_you_mean, shown
 from topicgen.plain import quoted
 
 if TYPE_CHECKING:
@@ -29,7 +28,8 @@ def column_of(metadata: "pd.DataFrame", name: str) -> "pd.Series":
     if name not in names:
         raise InputError(
             f"expected metadata with the column {quoted(name)} that prevalence uses, got "
-            f"{some(names) or 'no columns'}; {_remedy(name, names)}"
+            f"{some(names) or 'no columns'}; "
+            + did_you_mean(name, names, "name one of these, or add the column")
         )
     return metadata.iloc[:, names.index(name)]
 
@@ -172,11 +172,3 @@ def scalar(value: Any) -> Any:
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     return str(value)
-
-
-def _remedy(name: str, names: list[str]) -> str:
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
-    same = [other for other in names if other.casefold() == name.casefold()]
-    if found := list(dict.fromkeys(same + close)):
-        return f"did you mean {' or '.join(map(repr, found))}?"
-    return "name one of these, or add the column"

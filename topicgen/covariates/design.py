@@ -224,6 +224,36 @@ class Design:
             ),
         )
 
+    @cached_property
+    def references(self) -> dict[str, Level]:
+        """The reference level of each factor with levels, with which its coefficients compare.
+
+        Example:
+            >>> import pandas as pd
+            >>> metadata = pd.DataFrame({"party": list("abba"), "year": [1, 2, 3, 3]})
+            >>> Design.of("~ party + C(year)", metadata, 4)[0].references
+            {'party': 'a', 'C(year)': 1}
+        """
+        return {
+            name: values.levels[values.reference]
+            for name, values in self.typical_factors().items()
+            if isinstance(values, Labels)
+        }
+
+    def typical_factors(self) -> dict[str, FactorValues]:
+        """Return the factors of a typical document; without those that are not defined there."""
+        import pandas as pd
+
+        typical = self.typical()
+        values = {
+            one.name: one.read(pd.Series([typical[one.name]])) for one in self.fitted_variables
+        }
+        found, states = {}, dict(self.states)
+        for factor in self._factors:
+            with suppress(InputError):  # such as 1 / x where x is 0 on average
+                found[factor.name] = factor.evaluate(values, states)
+        return found
+
     def typical(self) -> dict[str, Any]:
         """Return the mean of each number or date, and the most frequent level of each factor."""
         return {variable.name: variable.typical_value() for variable in self.fitted_variables}

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 from topicgen.covariates import Covariates, Design
 from topicgen.effects.draws import TokenDraws
 from topicgen.effects.per_class import check_values, read_classes
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError, did_you_mean, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,8 +115,9 @@ class Imputed:
             )
         if cluster not in self.metadata:
             raise InputError(
-                f"expected cluster to be a column of the metadata, got {shown(cluster)}; the "
-                f"columns are {', '.join(map(repr, self.metadata.columns))}"
+                f"expected cluster to be a column of the metadata "
+                f"({', '.join(map(repr, self.metadata.columns))}), got {shown(cluster)}; "
+                + did_you_mean(cluster, map(str, self.metadata.columns), "name one of these")
             )
         return self._numbered(self.metadata[cluster])
 

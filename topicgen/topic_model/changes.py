@@ -1,13 +1,12 @@
 """The changes passed to ``refit``: those of the model, and those of its vectorizer."""
 
-import difflib
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from topicgen.corpus import Vectorizer
 from topicgen.corpus.words.stop_words import language_names, language_words
-from topicgen.errors import InputError, shown
+from topicgen.errors import InputError, did_you_mean, shown
 from topicgen.plain import quoted
 from topicgen.topic_model.fitted import Fitted
 
@@ -31,8 +30,8 @@ def split_changes(
     of_vectorizer = Vectorizer._get_param_names()
     for name in changes:
         if name not in of_model and name not in of_vectorizer:
-            close = difflib.get_close_matches(name, [*of_model, *of_vectorizer], n=3, cutoff=0.5)
-            remedy = f"did you mean {' or '.join(close)}?" if close else "see their docstrings"
+            known = [*of_model, *of_vectorizer]
+            remedy = did_you_mean(name.rpartition("__")[2], known, "see their docstrings")
             raise InputError(
                 f"refit cannot change {quoted(name)}, which is a parameter of neither TopicModel "
                 f"nor Vectorizer; {remedy}"

@@ -98,6 +98,13 @@ def test_many_long_column_names_stay_readable(read, refuses):
         read("a.csv", header + b"\n" + b"," * 29 + b"\n")
 
 
+def test_a_misspelt_column_is_suggested(read, refuses):
+    with refuses("a column 'distric'", "; did you mean 'district'?"):
+        read("a.csv", b"text,district\na,b\n", keep=["distric"])
+    with refuses("name a column that every row has"):
+        read("a.csv", b"text,district\na,b\n", keep=["year"])
+
+
 def test_json_line_without_the_column_is_refused(read, refuses):
     with refuses("a column 'text'", "the columns 'body'", "a.jsonl', line 2"):
         read("a.jsonl", b'{"text": "a"}\n{"body": "b"}\n')

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topicgen.corpus.metadata.metadata_rows import kinds_of
-from topicgen.errors import InputError, check_kind, listed
+from topicgen.errors import InputError, check_kind, did_you_mean, listed
 from topicgen.plain import quoted
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ def choose(metadata: "pd.DataFrame | None", keep: str | Sequence[str]) -> "pd.Da
         if name not in metadata.columns:
             raise InputError(
                 f"expected metadata with a column {quoted(name)}, got "
-                f"{', '.join(map(repr, metadata.columns))}; name one of these"
+                f"{', '.join(map(repr, metadata.columns))}; "
+                + did_you_mean(name, map(str, metadata.columns), "name one of these")
             )
     return metadata[names]
 

@@ -20,7 +20,7 @@ from topicgen.corpus.reading.records import Record
 from topicgen.corpus.reading.spans import Span, open_span
 from topicgen.corpus.reading.streams import Meter
 from topicgen.corpus.wording import quantity
-from topicgen.errors import InputError
+from topicgen.errors import InputError, did_you_mean
 from topicgen.plain import quoted
 
 JSON_LINES = (".jsonl", ".ndjson")
@@ -373,8 +373,8 @@ def as_named(column: str, names: list[str]) -> str:
 def missing_column(column: str, names: list[str], where: str) -> InputError:
     """Return the error for a column that does not exist."""
     return InputError(
-        f"expected a column {quoted(column)}, got {_listing(names)} in {where}; name a column that "
-        "every row has"
+        f"expected a column {quoted(column)}, got {_listing(names)} in {where}; "
+        + did_you_mean(column, names, "name a column that every row has")
     )
 
 
