@@ -59,7 +59,7 @@ def test_a_table_per_term(run, with_effects):
     result = run("effects", with_effects[0], "-n", 3)
     assert result.exit_code == 0, result.stderr
     first, second, note = result.stdout.split("\n\n")
-    assert first.splitlines()[0] == "party[T.Lab]"
+    assert first.splitlines()[0] == "party: Lab vs Con"
     assert second.splitlines()[0] == "date"
     assert note == "* the 95% interval excludes 0\n"
     more, less = first.splitlines()[2:]
@@ -111,14 +111,16 @@ def test_topics_and_level(run, with_effects):
 def test_every_kind_has_a_table(run, with_effects, kind):
     result = run("effects", with_effects[0], "--kind", kind)
     assert result.exit_code == 0, result.stderr
-    assert result.stdout.startswith("party[T.Lab]\n")
+    assert result.stdout.startswith("party: Lab vs Con\n")
 
 
 class TestOver:
     def test_a_factor(self, run, with_effects):
         result = run("effects", with_effects[0], "--over", "party", "-n", 2)
         assert result.exit_code == 0, result.stderr
-        head, *lines = result.stdout.splitlines()
+        head, *lines, empty, held = result.stdout.splitlines()
+        assert empty == ""
+        assert held == "at date = 1999-10-30 (the mean)"
         assert head.split() == ["topic", "Con", "Lab", "words"]
         assert len(lines) == 2
         of_sport = next(line for line in lines if line.split()[-1] in SUBJECTS["sport"])
@@ -142,6 +144,24 @@ class TestOver:
         text = run("effects", with_effects[0], "--over", "date", "--topic", 0, "--csv").stdout
         assert len(list(csv.DictReader(io.StringIO(text)))) == 50
 
+    def test_the_average_over_the_documents(self, run, with_effects):
+        """Half of the documents are of each party, and the date says next to nothing."""
+        args = ("effects", with_effects[0], "--over", "date")
+        assert run(*args).stdout.endswith("\n\nat party = Con (the most frequent)\n")
+        average = run(*args, "--average")
+        assert average.stdout.endswith("\n\naveraged over the party of the documents\n")
+        records = json.loads(run(*args, "--average", "--json").stdout)
+        assert len(records) == 100
+        assert list(records[0]) == ["topic", "date", "estimate", "std_error", "low", "high"]
+        of_con, of_lab = (
+            json.loads(run("effects", with_effects[0], "--over", "party", "--json").stdout)[k]
+            for k in (0, 1)
+        )
+        middle = [record["estimate"] for record in records if record["topic"] == 0][24:26]
+        assert sum(middle) / 2 == pytest.approx(
+            (of_con["estimate"] + of_lab["estimate"]) / 2, abs=0.005
+        )
+
     def test_a_band_is_wider(self, run, with_effects):
         args = ("effects", with_effects[0], "--over", "date", "--json")
         alone, band = (
@@ -159,6 +179,9 @@ class TestOver:
     def test_mistakes(self, run, refused, with_effects, model):
         refused(run("effects", with_effects[0], "--over", "speaker"), "'party', 'date'")
         refused(run("effects", with_effects[0], "--simultaneous"), "goes with --over")
+        refused(run("effects", with_effects[0], "--average"), "goes with --over")
+        args = ("--over", "party", "--average", "--kind", "log_rate")
+        refused(run("effects", with_effects[0], *args), "(--average)", "kind='share' or 'presence'")
         refused(run("effects", model, "--over", "party"), "without covariates")
 
 
@@ -173,7 +196,7 @@ def test_mistakes(run, refused, with_effects, model, tmp_path):
     refused(run("effects", with_effects[0], "--kind", "odds"), "'odds' is not one of")
     refused(run("effects", with_effects[0], "--kind", "share", "--of", "amount"), "'log_rate'")
     refused(run("effects", tmp_path / "none"), "is not a model folder")
-    refused(run("effects", model), "without covariates")
+    refused(run("effects", model), "without covariates", "(topicgen fit --prevalence '...')")
 
 
 class TestFit:
@@ -226,7 +249,7 @@ class TestFit:
             "--max-df", "1.0", "--prevalence", "~ .",
         )  # fmt: skip
         assert result.exit_code == 0, result.stderr
-        assert run("effects", tmp_path / "m").stdout.startswith("party[T.Lab]\n")
+        assert run("effects", tmp_path / "m").stdout.startswith("party: Lab vs Con\n")
 
     def test_a_corpus_folder_and_a_random_intercept(self, run, tmp_path, speeches):
         built = run(

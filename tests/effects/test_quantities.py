@@ -39,8 +39,12 @@ def test_every_name_is_taken():
         ("shares", "attention", "kind must be one of 'share', 'log_rate', .* got 'shares'"),
         (["share"], "attention", r"kind must be one of .* got \['share'\]"),
         ("log_rate", None, "of must be one of 'attention', 'amount', got None"),
-        ("share", "amount", "of='amount' goes with a rate, got kind='share'; use kind='log_rate'"),
-        ("presence", "amount", "of='amount' goes with a rate, got kind='presence'"),
+        (
+            "share",
+            "amount",
+            r"of='amount' \(--of amount\) .* got kind='share'; use kind='log_rate'",
+        ),
+        ("presence", "amount", r"goes with a rate, got kind='presence'"),
     ],
 )
 def test_other_names_are_refused_in_one_line(kind, of, message):

@@ -55,6 +55,63 @@ def imputed():
 # -- effects ---------------------------------------------------------------------------------
 
 
+def test_an_average_over_the_documents_is_that_of_their_predictions():
+    """By hand: all documents at one year, the mean of their regressions' predictions."""
+    imputed = planted("~ party * year")
+    years = pd.DataFrame({"year": [1995.0, 2010.0]})
+    table = prediction_table(imputed, SHARE, years, average=True)
+    tokens = np.mean([imputed.draws.draw(s) for s in range(2)], 0)
+    shares = tokens / tokens.sum(1, keepdims=True)
+    is_lab = (imputed.metadata["party"] == "Lab").to_numpy(float)
+    year = imputed.metadata["year"].to_numpy()
+
+    def columns(year):
+        return np.column_stack([np.ones(N), is_lab, year, is_lab * year])
+
+    coefficients = np.linalg.lstsq(columns(year), shares, rcond=None)[0]
+    means = [(columns(np.full(N, at)) @ coefficients).mean(0) for at in years["year"]]
+    assert table["topic"].tolist() == [0, 0, 1, 1, 2, 2]
+    np.testing.assert_allclose(table["estimate"], np.array(means).T.ravel(), atol=1e-6)
+    weights = np.array([columns(np.full(N, at)).mean(0) for at in years["year"]])
+    estimates = regress(imputed.draws, imputed.covariates.matrix, SHARE)
+    _, errors, _ = estimates.of(weights)
+    np.testing.assert_allclose(table["std_error"], errors.ravel(), rtol=1e-6)
+    half = estimates.half_width(weights, 0.95).ravel()
+    np.testing.assert_allclose((table["high"] - table["low"]) / 2, half, rtol=1e-6)
+
+
+def test_without_interactions_an_average_is_between_the_levels(imputed):
+    frame = pd.DataFrame({"party": ["Con", "Lab"], "year": 2000.0})
+    con, lab = prediction_table(imputed, SHARE, frame)["estimate"].to_numpy().reshape(3, 2).T
+    average = prediction_table(imputed, SHARE, frame[["year"]].head(1), average=True)["estimate"]
+    of_lab = (imputed.metadata["party"] == "Lab").mean()
+    np.testing.assert_allclose(average, (1 - of_lab) * con + of_lab * lab)
+
+
+def test_rates_are_not_averaged(imputed):
+    with pytest.raises(InputError, match=r"average=True \(--average\) goes with kind='share'"):
+        prediction_table(imputed, RATE, pd.DataFrame({"year": [2000.0]}), average=True)
+    with pytest.raises(InputError, match="average must be True or False, got 'yes'"):
+        prediction_table(imputed, SHARE, pd.DataFrame({"year": [2000.0]}), average="yes")
+
+
+def test_a_table_of_predictions_says_what_is_held(imputed):
+    grid, typical = imputed.design.grid("year", 3), imputed.design.typical()
+    held = f"at party = {typical['party']} (the most frequent)"
+    assert prediction_table(imputed, SHARE, grid).attrs["held"] == held
+    other = {"Con": "Lab", "Lab": "Con"}[typical["party"]]
+    at_other = prediction_table(imputed, SHARE, grid.assign(party=other))
+    assert at_other.attrs["held"] == f"at party = {other}"
+    both = prediction_table(imputed, SHARE, pd.DataFrame({"party": ["Con", "Lab"], "year": [1, 2]}))
+    assert both.attrs["held"] == ""
+    average = prediction_table(imputed, SHARE, grid[["year"]], average=True)
+    assert average.attrs["held"] == "averaged over the party of the documents"
+
+
+def test_effects_name_their_references(imputed):
+    assert effect_table(imputed, RATE).attrs["references"] == {"party": "Con"}
+
+
 def test_a_row_for_each_topic_and_term(imputed):
     table = effect_table(imputed, RATE)
     assert table.columns.tolist() == ["topic", "term", "estimate", "std_error", "low", "high"]

@@ -34,6 +34,13 @@ def test_a_table_per_term_with_the_largest_effect_first():
     assert first.splitlines()[2].endswith("  song, band")
 
 
+def test_the_reference_of_a_level_is_named():
+    table = effects("district[T.Mill Hill]", [0.1, 0.2, 0.3], 0.1)
+    assert effects_table(table, WORDS).splitlines()[0] == "district: Mill Hill"
+    table.attrs["references"] = {"district": "Harbour"}
+    assert effects_table(table, WORDS).splitlines()[0] == "district: Mill Hill vs Harbour"
+
+
 def test_stars_and_ratios():
     lines = effects_table(effects("year", [0.0, math.log(2), -1.0], 0.1), WORDS).splitlines()
     assert lines[2].split()[1:] == [

@@ -43,6 +43,16 @@ def test_dates_are_days_and_numbers_have_few_digits():
     assert head.split()[1] == "0.333333"
 
 
+def test_what_the_others_are_held_at_is_said_below():
+    found = predictions(["Con", "Lab"], [0.2, 0.1, 0.8, 0.9], 0.05)
+    found.attrs["held"] = "at channel = post (the most frequent)"
+    tables, held = predictions_table(found, "x", WORDS).split("\n\n")
+    assert tables.splitlines()[0].split() == ["topic", "Con", "Lab", "words"]
+    assert held == "at channel = post (the most frequent)"
+    narrow = predictions_table(found, "x", WORDS, width=20).split("\n\n")[-1]
+    assert narrow == "at channel = post\n(the most frequent)"
+
+
 def test_tokens_and_narrow_intervals():
     found = predictions(["a"], [123.4, 5.6], 10)
     table = predictions_table(found, "x", WORDS, in_percent=False)

@@ -57,6 +57,12 @@ OF = ("attention", "amount")
     "variable of the formula, with the others at their means or most frequent levels.",
 )
 @click.option(
+    "--average",
+    is_flag=True,
+    help="With --over: the mean over the documents with their own values of the other variables, "
+    "instead of at the most frequent ones. For --kind share and presence.",
+)
+@click.option(
     "--simultaneous",
     is_flag=True,
     help="With --over: intervals that hold at all values at once, as a band around a curve.",
@@ -78,6 +84,7 @@ def effects(
     of_what: str,
     level: float,
     over: str | None,
+    average: bool,
     simultaneous: bool,
     chosen: tuple[int, ...],
     top_n: int,
@@ -103,6 +110,8 @@ def effects(
         raise click.UsageError("Options --json and --csv exclude each other; choose one.")
     if simultaneous and over is None:
         raise click.UsageError("Option --simultaneous goes with --over; add it.")
+    if average and over is None:
+        raise click.UsageError("Option --average goes with --over; add it.")
     from topicgen.topic_model import TopicModel
 
     model = TopicModel.load(model_folder)
@@ -113,9 +122,9 @@ def effects(
         found = model.effects(kind, of=of_what, level=level)
     else:
         at = _grid(model, over, _N_RECORDS if as_json or as_csv else _N_SHOWN)
-        found = model.predict_prevalence(
-            at, kind=kind, of=of_what, level=level, simultaneous=simultaneous
-        )
+        at = at[[over]] if average and not isinstance(at, str) else at
+        options = {"simultaneous": simultaneous, "average": average}
+        found = model.predict_prevalence(at, kind=kind, of=of_what, level=level, **options)
     if chosen:
         found = found[found["topic"].isin(chosen)]
     if as_json or as_csv:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topicgen.covariates import Design
+from topicgen.covariates.averages import average_rows
+from topicgen.covariates.wording import typical_text, values_text
 from topicgen.effects.imputed import Imputed
 from topicgen.effects.quantities import Quantity
 from topicgen.effects.regression import Estimates, regress
-from topicgen.errors import InputError, check_kind, shown
+from topicgen.errors import InputError, check_flag, check_kind, shown
 from topicgen.plain import quoted
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ def effect_table(
     Returns:
         The columns ``topic``, ``term``, ``estimate``, ``std_error``, ``low`` and ``high``; the
         terms are the columns of the design, and estimates are in the units of the formula.
+        ``attrs["references"]`` has the reference level of each factor, with which its other levels
+        are compared.
 
     Raises:
         InputError: where an argument cannot be used, or the formula has random intercepts alone.
@@ -57,7 +62,10 @@ def effect_table(
         )
     weights = np.eye(len(columns) + 1)[1:]
     estimates = _estimates(imputed, quantity, level, cluster)
-    return _table(estimates, weights, {"term": list(columns)}, level)
+    table = _table(estimates, weights, {"term": list(columns)}, level)
+    references = imputed.design.references
+    table.attrs["references"] = {name: str(level) for name, level in references.items()}
+    return table
 
 
 def prediction_table(
@@ -67,6 +75,7 @@ def prediction_table(
     *,
     level: float = 0.95,
     simultaneous: bool = False,
+    average: bool = False,
     cluster: Any = None,
 ) -> "pd.DataFrame":
     """Return what is expected of each topic at some values of the covariates.
@@ -78,12 +87,16 @@ def prediction_table(
         at: the values, a row for each prediction.
         level: the probability that an interval contains what is expected.
         simultaneous: whether the intervals of a topic hold for all rows at once.
+        average: whether ``at`` has only some variables, and the others are those of the documents,
+            over which the mean is taken; of shares and probabilities, which are linear in the
+            covariates. See ``average_rows``.
         cluster: which documents belong together; see ``Imputed.clusters``.
 
     Returns:
         The columns ``topic``, those of ``at``, ``estimate``, ``std_error``, ``low`` and ``high``;
         for a rate, the standard error is that of its logarithm. Shares and probabilities below 0 or
-        above 1 are cut off there.
+        above 1 are cut off there. ``attrs["held"]`` says in words what the variables that do not
+        vary are held at.
 
     Raises:
         InputError: where an argument cannot be used.
@@ -91,6 +104,12 @@ def prediction_table(
     import pandas as pd
 
     _check_kinds(imputed, quantity)
+    check_flag("average", average)
+    if average and quantity.is_logarithmic:
+        raise InputError(
+            "average=True (--average) goes with kind='share' or 'presence', got "
+            f"kind={quoted(quantity.kind)}; use one of these, or leave the average out"
+        )
     check_kind("at", at, pd.DataFrame, "a data frame with a row for each prediction")
     if not len(at):
         raise InputError(
@@ -103,17 +122,35 @@ def prediction_table(
                 f"expected covariates with names other than {', '.join(map(repr, _COLUMNS))}, "
                 f"which the table of predictions has itself, got {shown(name)}; rename it"
             )
-    matrix = imputed.design.read(at, len(at)).matrix
+    if average:
+        matrix = average_rows(imputed.design, imputed.covariates.matrix, at)
+    else:
+        matrix = imputed.design.read(at, len(at)).matrix
     weights = np.column_stack([np.ones(len(matrix)), matrix])
     estimates = _estimates(imputed, quantity, level, cluster)
     columns = {str(name): at[name].tolist() for name in at.columns}
     table = _table(estimates, weights, columns, level, simultaneous=simultaneous)
+    table.attrs["held"] = _held(imputed.design, at, average)
     ends = ["estimate", "low", "high"]
     if quantity.is_logarithmic:
         table[ends] = np.exp(table[ends])
     elif quantity.kind in ("share", "presence"):
         table[ends] = table[ends].clip(0.0, 1.0)
     return table
+
+
+def _held(design: Design, at: "pd.DataFrame", average: bool) -> str:
+    """Return in words what the variables of the formula that do not vary are held at."""
+    typical = design.typical()
+    if average:
+        others = [name for name in typical if name not in at]
+        return f"averaged over the {', '.join(others)} of the documents" if others else ""
+    fixed = {name: at[name].iloc[0] for name in typical if at[name].nunique() == 1}
+    if not fixed:
+        return ""
+    if all(value == typical[name] for name, value in fixed.items()):
+        return typical_text({name: typical[name] for name in fixed})
+    return f"at {values_text(fixed)}"
 
 
 def contrast_table(

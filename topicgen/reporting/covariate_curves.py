@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topicgen.covariates.wording import values_text
 from topicgen.errors import InputError
 from topicgen.plain import plain
 from topicgen.reporting.plain_numbers import axis_of, labels_of, significant, triples
 
 if TYPE_CHECKING:
+    from topicgen.covariates import Design
     from topicgen.topic_model import TopicModel
 
 LEVEL = 0.95
@@ -48,7 +50,7 @@ def covariate_curves(model: "TopicModel", n_topics: int) -> list[dict[str, Any]]
                 "x": axis_of(values) if is_curve else list(range(len(values))),
                 "labels": labels_of(values),
                 "topics": triples(table, n_topics),
-                "others": _others(prevalence.design.typical(), variable.name),
+                "others": _others(prevalence.design, variable.name),
             }
         )
     return curves
@@ -86,9 +88,9 @@ def effect_ratios(model: "TopicModel") -> dict[str, Any] | None:
         for _, rows in table.groupby("topic", sort=True)
     ]
     references = [
-        f"{plain(one.name, 40)} = {plain(str(one.levels[0]), 40)}"
-        for one in design.fitted_variables
-        if one.levels and any(str(term).startswith(f"{one.name}[T.") for term in terms)
+        values_text({name: level})
+        for name, level in design.references.items()
+        if any(f"{name}[T." in str(term) for term in terms)
     ]
     return {"terms": [_term(term) for term in terms], "topics": topics, "references": references}
 
@@ -102,14 +104,6 @@ def _term(name: str) -> str:
     return plain(_LEVEL.sub(r" = \1", name).replace(":", " \N{MULTIPLICATION SIGN} "), 80)
 
 
-def _others(typical: dict[str, Any], name: str) -> str:
+def _others(design: "Design", name: str) -> str:
     """Return at which values the other covariates are held."""
-    import pandas as pd
-
-    def text(value: Any) -> str:
-        if isinstance(value, pd.Timestamp):
-            return str(value.date())
-        return f"{value:.4g}" if isinstance(value, float) else plain(str(value), 40)
-
-    others = [f"{plain(key, 40)} = {text(value)}" for key, value in typical.items() if key != name]
-    return ", ".join(others)
+    return values_text({key: value for key, value in design.typical().items() if key != name})

@@ -179,7 +179,10 @@ def seed_info(fitted: Fitted) -> dict[str, list[Any]]:
     from topicgen.training import seed_strength
 
     if fitted.seeds is None or fitted.vocabulary is None:
-        raise InputError("the model has no seeds; fit it with seeds={'name': ['word', ...]}")
+        raise InputError(
+            "the model has no seeds; fit it with seeds={'name': ['word', ...]} (topicgen fit "
+            "--seeds FILE)"
+        )
     components, topic_share = fitted.components, fitted.evidence.topic_share
     columns: dict[str, list[Any]] = {}
     columns |= {name: [] for name in ("topic", "name", "word", "share", "strength")}

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from topicgen.covariates.wording import term_text
 from topicgen.rows import aligned
 from topicgen.visualization.cells import fixed, interval, name_cell, words_cell
 
@@ -32,7 +33,8 @@ def effects_table(
     excludes 0.
 
     Args:
-        effects: a row per topic and term: ``topic``, ``term``, ``estimate``, ``low``, ``high``.
+        effects: a row per topic and term: ``topic``, ``term``, ``estimate``, ``low``, ``high``;
+            its ``attrs["references"]``, if there, name the level that each factor is compared with.
         words: the top words of each topic, by its number.
         kind: of the effects: "log_rate", "log_amount", "share" or "presence".
         level: of the intervals.
@@ -44,8 +46,9 @@ def effects_table(
         ...     {"topic": [0, 1], "term": "party[T.Lab]", "estimate": [-0.1, 0.7],
         ...      "std_error": [0.1, 0.1], "low": [-0.3, 0.5], "high": [0.1, 0.9]}
         ... )
+        >>> effects.attrs["references"] = {"party": "Con"}
         >>> print(effects_table(effects, [["cat", "purrs"], ["stocks", "fell"]]))
-        party[T.Lab]
+        party: Lab vs Con
         topic  log rate    95% interval    rate ratio  95% interval  words
             1     +0.70  +0.50 to +0.90 *        2.01  1.65 to 2.46  stocks, fell
             0     -0.10  -0.30 to +0.10          0.90  0.74 to 1.11  cat, purrs
@@ -53,15 +56,16 @@ def effects_table(
         * the 95% interval excludes 0
     """
     name, ratio = _NAMES[kind]
+    references = effects.attrs.get("references", {})
     rows = [_Effect(r.topic, r.term, r.estimate, r.low, r.high) for r in effects.itertuples()]
     marked = f"{100 * level:g}% interval"
     of_terms: dict[str, list[_Effect]] = {}
     for row in rows:
         of_terms.setdefault(row.term, []).append(row)
-    tables = [
-        f"{name_cell(term, width)}\n{_table(of_term, words, name, ratio, marked, width)}"
-        for term, of_term in of_terms.items()
-    ]
+    tables = []
+    for term, of_term in of_terms.items():
+        title = name_cell(term_text(term, references), width)
+        tables.append(f"{title}\n{_table(of_term, words, name, ratio, marked, width)}")
     return "\n\n".join([*tables, f"* the {marked} excludes 0"])
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from topicgen.plain import plain, wrap
 from topicgen.rows import aligned
 from topicgen.visualization.cells import words_cell
 
@@ -26,7 +27,7 @@ def predictions_table(
 
     Args:
         predictions: a row per topic and value: ``topic``, the variable, ``estimate``, ``low``,
-            ``high``.
+            ``high``; its ``attrs["held"]``, what the others are held at, is written below.
         variable: the column that varies.
         words: the top words of each topic, by its number.
         in_percent: whether the estimates are parts of 1, rather than tokens.
@@ -59,6 +60,8 @@ def predictions_table(
         rows = [["topic", *values[shown], "words"]]
         rows += [[str(topic), *cells[topic][shown], words_cell(words[topic])] for topic in order]
         tables.append(aligned(rows, has_text=True, width=width))
+    if held := predictions.attrs.get("held"):
+        tables.append(plain(held) if width is None else "\n".join(wrap(plain(held), width)))
     return "\n\n".join(tables)
 
 

@@ -50,6 +50,22 @@ def test_filled_dots_exclude_no_effect():
     assert [line.get_xdata() for line in axis.lines] == [[0, 0]]
 
 
+def test_the_caption_names_what_a_filled_interval_excludes():
+    table = table_of(2, ["year"])
+    caption = effects(table, kind="share").get_supxlabel()
+    assert caption.endswith("percentage points (filled: the interval excludes 0)")
+    ratios = effects(table).get_supxlabel()
+    assert ratios == "ratio of tokens (filled: the interval excludes \N{MULTIPLICATION SIGN}1)"
+
+
+def test_titles_name_the_reference():
+    table = table_of(2, ["district[T.Mill Hill]", "year", "hour[T.10:30]"])
+    table.attrs["references"] = {"district": "Harbour", "hour": "9:00"}
+    figure = effects(table[table["topic"] >= 0])
+    titles = [axis.texts[0].get_text() for axis in figure.axes]
+    assert titles == ["district: Mill Hill vs Harbour", "year", "hour: 10:30 vs 9:00"]
+
+
 def test_log_ratios_have_ticks_of_ratios():
     table = table_of(5, ["year"]).assign(estimate=0.0, low=-1.0, high=1.0)
     axis = effects(table).axes[0]
@@ -152,4 +168,4 @@ def test_a_fit(trained):
     model = topicgen.TopicModel(2, prevalence="~ owner + year", max_epochs=2, random_state=0)
     table = model.fit(docs, metadata=people).effects()
     figure = effects(table, model)
-    assert [axis.texts[0].get_text() for axis in figure.axes] == ["owner: young", "year"]
+    assert [axis.texts[0].get_text() for axis in figure.axes] == ["owner: young vs old", "year"]

@@ -87,6 +87,19 @@ def test_the_covariate_that_varies_is_found(predictions):
     assert over_time(table).get_supxlabel() == "year"
 
 
+def test_it_says_what_the_others_are_held_at(predictions):
+    predictions.attrs["held"] = "at district = Northfield, channel = post (the most frequent)"
+    figure = over_time(predictions)
+    meaning = "expected share of a document's tokens"
+    assert figure.get_suptitle() == f"{meaning} {predictions.attrs['held']}"
+    narrow = over_time(predictions, width=2.5)
+    assert narrow.get_suptitle().replace("\n", " ") == figure.get_suptitle()
+    narrow.draw_without_rendering()
+    bounds = narrow._suptitle.get_window_extent()
+    assert bounds.x1 <= narrow.bbox.x1
+    assert bounds.y0 >= max(axis.get_tightbbox().y1 for axis in narrow.axes)
+
+
 def test_which_covariate_has_to_be_said_where_several_vary(predictions):
     table = predictions.assign(month=[1, 2, 3] * 2)
     with pytest.raises(InputError, match=r"any of 'year', 'month' may be meant; name it in over="):

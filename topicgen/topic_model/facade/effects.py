@@ -44,6 +44,7 @@ class EffectMethods(FittedModel):
             A row for each topic and column of the design (``party[T.Lab]``), in the units of the
             formula: ``topic``; ``term``, the name of the column; ``estimate``, a log ratio (natural
             logarithm) or a difference; ``std_error``; and the interval from ``low`` to ``high``.
+            ``attrs["references"]`` names the level that each factor's levels are compared with.
 
         Raises:
             InputError: where an argument cannot be used, or the model has no ``prevalence``.
@@ -68,6 +69,7 @@ class EffectMethods(FittedModel):
         of: str = "attention",
         level: float = 0.95,
         simultaneous: bool = False,
+        average: bool = False,
         cluster: Any = None,
     ) -> "pd.DataFrame":
         """Return what is expected of each topic at some values of the covariates.
@@ -75,18 +77,22 @@ class EffectMethods(FittedModel):
         Args:
             at: a data frame with the columns of the formula and a row for each prediction; or the
                 name of one of them, which then varies over its range, or all its levels, while the
-                others are at their mean or most frequent level.
+                others are at their mean or most frequent level, or averaged over.
             kind: as in ``effects``: an expected share or probability or, for rates, expected tokens
                 (per token of the document, or per document), not their logarithm.
             of: as in ``effects``.
             level: the probability that an interval contains what is expected.
             simultaneous: whether the intervals of a topic hold for all rows at once, as a band
                 around a curve should.
+            average: whether to take the mean over the documents of the fit, all set to the values
+                in ``at``, with their own values of the other covariates (standardisation). Then
+                ``at`` names or has only the columns to set. For shares and presence.
             cluster: as in ``effects``.
 
         Returns:
             A row for each topic and row of ``at``: ``topic``, the columns of ``at``, ``estimate``,
             ``std_error`` (for rates, that of the logarithm), ``low`` and ``high``.
+            ``attrs["held"]`` says in words what the covariates that do not vary are held at.
 
         Raises:
             InputError: where an argument cannot be used, or the model has no ``prevalence``.
@@ -103,8 +109,10 @@ class EffectMethods(FittedModel):
         """
         imputed, quantity = self._imputed(), Quantity.named(kind, of)
         grid = imputed.design.grid(at) if isinstance(at, str) else as_grid(at)
+        if isinstance(at, str) and average is True:
+            grid = grid[[at]]
         options = {"level": level, "simultaneous": simultaneous, "cluster": cluster}
-        return prediction_table(imputed, quantity, grid, **options)
+        return prediction_table(imputed, quantity, grid, average=average, **options)
 
     def contrast(
         self,

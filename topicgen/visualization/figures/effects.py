@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topicgen.covariates.wording import term_text
 from topicgen.errors import InputError, listed, shown
 from topicgen.plain import quoted
 from topicgen.visualization.figures import style
@@ -55,7 +56,8 @@ def effects(
     """Return a forest plot: one panel per term, with its effect on each topic.
 
     Args:
-        table: from ``TopicModel.effects``.
+        table: from ``TopicModel.effects``; its ``attrs["references"]`` name the level that the
+            levels of a factor are compared with.
         model: the fitted model, for the labels of its topics.
         topics: numbers of topics, or a dictionary of numbers and labels; by default the 30 with the
             largest effects relative to their standard errors, in the order of their effects in
@@ -82,7 +84,7 @@ def effects(
     if not (isinstance(kind, str) and kind in _KINDS):
         raise InputError(f"kind must be one of {', '.join(map(repr, _KINDS))}, got {shown(kind)}")
     table = check_table(table, ("topic", "term", "estimate", "std_error", "low", "high"), _SOURCE)
-    titles, cut = _terms(table, terms)
+    titles, cut = _terms(table, terms, table.attrs.get("references", {}))
     table = table[table["term"].isin(titles)]
     n_columns = style.columns_for(len(titles), width, _TERM_WIDTH)
     most = _MOST_TOPICS // -(-len(titles) // n_columns)
@@ -107,13 +109,16 @@ def effects(
         style.ticks(axes[0].xaxis, in_percent=False, most=4)
     else:
         _ratio_ticks(axes[0])
-    style.caption(figure, f"{meaning} (filled: the interval excludes no effect)")
+    nothing = "0" if in_points else f"{_TIMES}1"
+    style.caption(figure, f"{meaning} (filled: the interval excludes {nothing})")
     arrows = "intervals with an arrow go on" if is_cut else None
     style.note(figure, "; ".join(filter(None, [cut, chosen.note, arrows])) or None)
     return style.finished(figure)
 
 
-def _terms(table: "pd.DataFrame", terms: Any) -> tuple[dict[str, str], str | None]:
+def _terms(
+    table: "pd.DataFrame", terms: Any, references: Mapping[str, str]
+) -> tuple[dict[str, str], str | None]:
     """Return the terms to show with their titles, and what to say of a choice among them."""
     known = [str(name) for name in dict.fromkeys(table["term"])]
     if terms is None:
@@ -126,7 +131,7 @@ def _terms(table: "pd.DataFrame", terms: Any) -> tuple[dict[str, str], str | Non
         cut = None
         if len(useful) > _MOST_TERMS:
             cut = f"the first {_MOST_TERMS} of {len(useful)} terms"
-        return {name: _title(name) for name in useful[:_MOST_TERMS]}, cut
+        return {name: _title(name, references) for name in useful[:_MOST_TERMS]}, cut
     given = listed(terms)
     if given is None:
         raise InputError(
@@ -142,18 +147,14 @@ def _terms(table: "pd.DataFrame", terms: Any) -> tuple[dict[str, str], str | Non
     if not chosen:
         raise InputError("terms is empty; pass at least one name, or leave it out")
     return {
-        name: _title(name) if title is None else printable(title) for name, title in chosen.items()
+        name: _title(name, references) if title is None else printable(title)
+        for name, title in chosen.items()
     }, None
 
 
-def _title(term: str) -> str:
-    """Return the title of a term.
-
-    Example:
-        >>> _title("party[T.Lab]"), _title("year")
-        ('party: Lab', 'year')
-    """
-    return printable(re.sub(r"\[T\.([^\]]*)\]", r": \1", term.replace("]:", f"] {_TIMES} ")))
+def _title(term: str, references: Mapping[str, str]) -> str:
+    """Return the title of a term."""
+    return printable(term_text(term, references))
 
 
 def _topics(

@@ -10,6 +10,7 @@ from topicgen.visualization.figures import style
 from topicgen.visualization.figures.tables import (
     check_table,
     estimate_column,
+    held_of,
     kind_of,
     topics_of_table,
     varying,
@@ -39,7 +40,8 @@ def over_time(
     Each panel has its own scale from 0. Where a period has no documents, the curve has a gap.
 
     Args:
-        table: from ``TopicModel.topics_over_time``, or from ``predict_prevalence``.
+        table: from ``TopicModel.topics_over_time``, or from ``predict_prevalence``, of
+            which the figure says what the other covariates are held at.
         model: the fitted model, for the labels of its topics.
         topics: numbers of topics, or a dictionary of numbers and labels; by default the 20 with the
             largest mean, the largest first.
@@ -82,7 +84,11 @@ def over_time(
         style.grid(axis)
     style.time_axis(axes[0])
     style.caption(figure, printable(over))
-    style.note(figure, "; ".join(filter(None, [meaning, chosen.note])))
+    style.note(
+        figure,
+        "; ".join(filter(None, [f"{meaning} {held_of(table)}".strip(), chosen.note])),
+        most=3,
+    )
     return style.finished(figure)
 
 

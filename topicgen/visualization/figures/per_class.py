@@ -8,6 +8,7 @@ from topicgen.visualization.figures import style
 from topicgen.visualization.figures.tables import (
     check_table,
     estimate_column,
+    held_of,
     kind_of,
     topics_of_table,
     varying,
@@ -86,5 +87,5 @@ def per_class(
         style.title(axis, heading, panel - 8)
     style.from_0(axes[0], scale * shown["high"].to_numpy(), in_percent=in_percent)
     style.caption(figure, meaning)
-    style.note(figure, chosen.note)
+    style.note(figure, "; ".join(filter(None, [held_of(table), chosen.note])) or None, most=3)
     return style.finished(figure)

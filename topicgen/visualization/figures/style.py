@@ -181,12 +181,10 @@ def finished(figure: "Figure") -> "Figure":
     return with_plain_text(figure)
 
 
-def note(figure: "Figure", text: str | None) -> None:
-    """Write a line above the panels, such as which topics are shown."""
+def note(figure: "Figure", text: str | None, *, most: int = 1) -> None:
+    """Write above the panels, such as which topics are shown, on so many lines at most."""
     if text is not None:
-        width, _ = measure(text, SMALL)
-        if width > 72 * figure.get_figwidth() - 8:
-            text = shortened(text, 72 * figure.get_figwidth() - 8, SMALL)
+        text = folded(text, 72 * figure.get_figwidth() - 8, SMALL, most)
         figure.suptitle(text, x=0.005, ha="left", fontsize=SMALL, color=GREY)
 
 

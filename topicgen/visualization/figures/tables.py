@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from topicgen.errors import InputError, shown
 from topicgen.plain import quoted
+from topicgen.visualization.figures.text import printable
 from topicgen.visualization.figures.topics import (
     Model,
     Shown,
@@ -88,6 +89,11 @@ def kind_of(kind: Any, table: "pd.DataFrame") -> tuple[str, bool]:
     if kind == "share" and estimate_column(table) == "share":
         return "share of the tokens", True
     return _KINDS[kind]
+
+
+def held_of(table: "pd.DataFrame") -> str:
+    """Return what a table of predictions says of the covariates that do not vary."""
+    return printable(table.attrs.get("held", ""))
 
 
 def varying(table: "pd.DataFrame", over: str | None, usual: str, source: str) -> str:
