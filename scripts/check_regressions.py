@@ -7,8 +7,8 @@ Both versions run the same work on generated data (scripts/regressions/workloads
 command line and importing the estimator, fits, transform, posterior intervals, counting a corpus
 and coherence. In each round every workload runs once with each version, in fresh processes, one
 directly after the other and in random order, so that other load on the machine affects both. What
-is compared is the change within a round: of seconds, of peak memory, and, for fits of the same
-seed, of the held-out perplexity and NPMI of the topics.
+is compared is the change within a round: of the processor's seconds, of peak memory, and, for fits
+of the same seed, of the held-out perplexity and NPMI of the topics.
 
 A measure is a regression where the whole interval of its median change lies beyond the tolerance:
 10% for seconds and memory, 2% for perplexity, 0.02 for NPMI. The interval is that of the sign test

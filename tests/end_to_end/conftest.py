@@ -79,7 +79,7 @@ def topicgen_process(start):
 
     def run(*args, input="", **options):
         process = start(*args, **options)
-        stdout, stderr = process.communicate(input.encode(), timeout=60)
+        stdout, stderr = process.communicate(input.encode(), timeout=300)
         return process.returncode, stdout.decode(), stderr.decode()
 
     return run

@@ -54,7 +54,7 @@ def test_a_reader_that_has_seen_enough(start, corpus, topicgen_process):
     assert process.stdout.readline() == b"id,topic_0,topic_1,n_tokens,unknown_share\n"
     process.stdout.close()
     assert process.stderr.read() == b""
-    assert process.wait(timeout=60) == 141
+    assert process.wait(timeout=300) == 141
 
 
 def test_ctrl_c_keeps_the_best_weights_so_far(start, texts, topicgen_process, tmp_path):
@@ -63,7 +63,7 @@ def test_ctrl_c_keeps_the_best_weights_so_far(start, texts, topicgen_process, tm
     process = start("fit", "corpus.txt", "-k", 3, "-o", "model", "--max-epochs", 100_000)
     _wait_for_epochs(process)
     process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=60)
+    stdout, stderr = process.communicate(timeout=300)
     assert process.returncode == 130
     assert stdout == b""
     last = stderr.decode().splitlines()[-1]
@@ -82,7 +82,7 @@ def test_ctrl_c_before_the_training_leaves_nothing(start, tmp_path):
     process.stdin.write(b"words\n" * 50_000)
     process.stdin.flush()
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) == 130
+    assert process.wait(timeout=300) == 130
     assert process.stderr.read() == b"topicgen: interrupted\n"
     assert os.listdir(tmp_path) == []
 

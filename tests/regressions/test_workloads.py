@@ -4,7 +4,7 @@ import sys
 import pytest
 from regressions import workloads
 
-SCALES = {"fit": 0.06, "transform": 0.005, "posterior": 0.02, "count": 0.01, "score": 0.015}
+SCALES = {"fit": 0.06, "transform": 0.005, "posterior": 0.02, "count": 0.001, "score": 0.015}
 KINDS = {"seconds", "MiB", "perplexity", "NPMI"}
 
 
