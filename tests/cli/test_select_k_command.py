@@ -47,7 +47,7 @@ def test_draws_a_figure(run, refused, news, tmp_path, kind, head):
 
 def test_mistakes_are_found_before_the_input_is_read(run, refused, tmp_path):
     nothing = ("select-k", "no such input")
-    refused(run(*nothing, "--figure", tmp_path / "a.gif"), "end in .pdf, .png, .svg, got '")
+    refused(run(*nothing, "--figure", tmp_path / "a.gif"), "end in one of .pdf, .png, .svg, got '")
     refused(run(*nothing, "--figure", tmp_path / "no" / "a.png"), "a.png", "does not exist")
     refused(
         run(*nothing, "--grid", "10"),

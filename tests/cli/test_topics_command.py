@@ -137,4 +137,4 @@ def test_groups_that_the_model_does_not_know(run, model_of_places):
 def test_words_of_groups_need_content(run, model):
     result = run("topics", model, "--given", "party=Con")
     assert result.exit_code == 2
-    assert "without groups whose words may differ" in result.stderr
+    assert "without groups of documents" in result.stderr
