@@ -26,9 +26,11 @@ def words():
 def test_tables(run, news, two):
     result = run("compare", *two, news)
     assert result.exit_code == 0
-    warning = "fitted with one seed only: 'max_epochs=30, n_components=3' and 1 more setting; "
-    assert result.stderr.startswith(f"topicgen: warning: {warning}")
-    assert result.stderr.count("\n") == 1
+    settings, documents = result.stderr.splitlines()
+    names = "'max_epochs=30, n_components=3' and 'max_epochs=5, n_components=2'"
+    assert settings.startswith(f"topicgen: warning: {names} have only one model each, so the tests")
+    said = "'news-model' and 'two' were fitted to most of these documents, and models predict"
+    assert documents.startswith(f"topicgen: warning: {said}")
     head, scores, tests, matches = result.stdout.rstrip("\n").split("\n\n")
     assert head == "90 documents; topics by their top 10 words"
     assert re.match(r"model +topics +tokens +perplexity +95% interval +NPMI, 95% ", scores)
@@ -50,7 +52,9 @@ def test_stability_of_three_models_and_all_matches(run, news, two, tmp_path):
     third = shutil.copytree(two[0], tmp_path / "third")
     result = run("compare", *two, third, news, "--matches", "-n", 3)
     assert re.search(
-        r"\nstability, the mean similarity over all pairs of models: 0\.\d{3}\n", result.stdout
+        r"\nstability, the mean similarity over all pairs of models, of different settings too: "
+        r"0\.\d{3}\n",
+        result.stdout,
     )
     assert "topics of news-model and their matches in third:\n" in result.stdout
     assert len(re.findall(r"^ +1\.000  ", result.stdout, re.MULTILINE)) == 3
@@ -72,7 +76,9 @@ def test_settings_of_several_seeds(run, news, tmp_path):
         several.append(tmp_path / f"k{k}-seed{seed}")
         run("fit", news, "-k", k, "-o", several[-1], "--max-epochs", 5, "--quiet", "--seed", seed)
     result = run("compare", *several, news)
-    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.exit_code == 0
+    assert result.stderr.count("\n") == 1
+    assert "'k3-seed0', 'k3-seed1', 'k2-seed0' and 1 more model were fitted to" in result.stderr
     number = r"[+-]\d\.\d{4}"
     assert re.search(r"\nn_components=3 +2 +\d\d\.\d +\d+\.\d to \d+\.\d ", result.stdout)
     assert re.search(
@@ -87,7 +93,11 @@ def test_settings_of_several_seeds(run, news, tmp_path):
     assert test["low"] < test["difference"] < test["high"]
     # Without a second seed of two topics, there is a mean of three topics and no test of settings.
     fewer = run("compare", *several[:3], news)
-    assert "fitted with one seed only: 'n_components=2'; the tests tell" in fewer.stderr
+    assert "warning: 'n_components=2' has only one model, so the tests" in fewer.stderr
+    assert re.search(r"\nn_components=3 +2 .* 0\.\d{3}\n", fewer.stdout)
+    assert re.search(r"\nn_components=2 +1 .* -\n", fewer.stdout)
+    of_all = "stability, the mean similarity over all pairs of models, of different settings too: "
+    assert re.search(of_all + r"0\.\d{3}\n", fewer.stdout.replace("\n0", " 0"))
     assert "\nsettings, averaged over seeds" in fewer.stdout
     assert "\nsetting minus other" not in fewer.stdout
 
@@ -116,7 +126,7 @@ def test_standard_input(run, two, words):
     assert result.stdout.startswith("3 documents; ")
     lines = result.stderr.splitlines()
     assert len(lines) == 3
-    assert "fitted with one seed only" in lines[0]
+    assert "have only one model each" in lines[0]
     assert all("expected texts with all words of the topics" in line for line in lines[1:])
 
 

@@ -6,7 +6,9 @@ import topicgen
 from topicgen.errors import InputError
 from topicgen.evaluation import stability
 
-ONE_SEED = pytest.mark.filterwarnings("ignore:fitted with one seed only")
+ONE_SEED = pytest.mark.filterwarnings("ignore:.* only one model")
+# Most tests compare models on the documents that they were fitted to.
+pytestmark = pytest.mark.filterwarnings("ignore:.* fitted to most of these documents")
 
 
 @ONE_SEED
@@ -45,6 +47,7 @@ def test_a_model_and_its_copy_are_alike(models, planted_texts):
     # One fit, however often it is passed; no second setting, nothing to warn of.
     assert result.settings["models"].tolist() == [[0]]
     assert np.isnan(result.settings["perplexity_low"].item())
+    assert np.isnan(result.settings["stability"].item())
 
 
 def test_settings_are_averaged_over_their_seeds(two_settings, planted_texts):
@@ -59,6 +62,9 @@ def test_settings_are_averaged_over_their_seeds(two_settings, planted_texts):
     assert three["perplexity_low"] < three["perplexity"] < three["perplexity_high"]
     assert three["npmi"] == pytest.approx(of_seeds["npmi"].mean())
     assert three["npmi_low"] < three["npmi"] < three["npmi_high"]
+    words = [two_settings[name].top_words(10) for name in names]
+    assert three["stability"] == pytest.approx(stability(words))
+    assert three["stability"] > result.stability  # which mixes three topics with two
     (test,) = result.setting_tests.to_dict("records")
     assert (test["setting"], test["other"]) == ("n_components=3", "n_components=2")
     # Three topics were planted.
@@ -88,17 +94,21 @@ def test_settings_given_as_lists(two_settings, planted_texts):
 def test_a_setting_with_one_fit_is_warned_of(two_settings, planted_texts):
     names = list(two_settings)
     several = {name: two_settings[name] for name in names[:4]}  # the last has two topics
-    said = "fitted with one seed only: 'n_components=2'; the tests tell whether these fitted models"
+    said = (
+        "^'n_components=2' has only one model, so the tests compare fitted models, not settings. "
+        "Fit each setting with several seeds, and pass all models$"
+    )
     with pytest.warns(UserWarning, match=said):
         result = topicgen.compare(several, planted_texts, n_resamples=99)
     (test,) = result.setting_tests.to_dict("records")
     assert np.isnan([test["p_value"], test["p_holm"], test["low"]]).all()
     assert test["difference"] > 0
+    both = "'n_components=3' and 'n_components=2'"
     alone = {name: two_settings[name] for name in (names[0], names[3])}
-    with pytest.warns(UserWarning, match="'n_components=3' and 1 more setting; the tests tell"):
+    with pytest.warns(UserWarning, match=f"^{both} have only one model each, so the tests compare"):
         topicgen.compare(alone, planted_texts, n_resamples=99)
     copies = alone | {"copy": two_settings[names[0]]}
-    with pytest.warns(UserWarning, match="'n_components=3' and 1 more setting; the tests tell"):
+    with pytest.warns(UserWarning, match=f"^{both} have only one model each, so the tests compare"):
         topicgen.compare(copies, planted_texts, n_resamples=99)
 
 
@@ -168,7 +178,8 @@ def test_a_comparison_is_shown_in_a_few_lines(models, planted_texts, parsed):
     hostile = {f"<b>{name}</b>\x1b": model for name, model in models.items()}
     result = topicgen.compare(hostile, planted_texts, n_resamples=99)
     lines = repr(result).splitlines()
-    assert lines[0] == f"Comparison of 3 models, stability {result.stability:.2f}"
+    of_all = f"stability {result.stability:.2f} over all pairs of models"
+    assert lines[0] == f"Comparison of 3 models, {of_all}"
     assert lines[2].split()[0] == r"<b>three</b>\x1b"
     assert len(lines) == 5
     assert len(set(map(len, lines[1:]))) == 1  # numbers end where the names of their columns do
@@ -182,6 +193,25 @@ def test_settings_are_shown_where_they_were_fitted_several_times(
     two_settings, planted_texts, parsed
 ):
     result = topicgen.compare(two_settings, planted_texts, n_resamples=99)
-    assert (
-        "The settings, with intervals over documents and seeds" in parsed(result._repr_html_()).text
+    shown = parsed(result._repr_html_()).text
+    settings = shown[shown.index("The settings, with intervals over documents and seeds") :]
+    assert "stability" in settings
+    assert f"{result.settings['stability'].iloc[1]:.2f}" in settings
+    alone = {name: two_settings[name] for name in list(two_settings)[:4]}
+    with pytest.warns(UserWarning, match="only one model"):
+        fewer = topicgen.compare(alone, planted_texts, n_resamples=99)
+    assert "nan" not in parsed(fewer._repr_html_()).text
+
+
+@ONE_SEED
+@pytest.mark.filterwarnings("error:.* fitted to most of these documents")
+def test_documents_of_the_fit_are_warned_of(models, planted_texts):
+    said = (
+        "^'three', 'again' and 'one' were fitted to most of these documents, and models predict "
+        "such documents better than new ones. Hold documents out before fitting, and compare the "
+        "models on those$"
     )
+    with pytest.warns(UserWarning, match=said):
+        topicgen.compare(models, planted_texts, n_resamples=99)
+    half = [" ".join(text.split()[::2]) for text in planted_texts]
+    topicgen.compare(models, half, n_resamples=99)

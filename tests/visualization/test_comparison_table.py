@@ -84,13 +84,14 @@ def test_settings_are_aligned():
             "npmi_low": [0.279, NAN],
             "npmi_high": [0.299, NAN],
             "npmi_sd": [0.005, NAN],
+            "stability": [0.8125, NAN],
         },
         index=["n_components=20", "n_components=30"],
     )
     assert settings_table(settings).splitlines()[1:] == [
-        "setting          seeds  perplexity  95% interval  s.d.      NPMI, 95%   s.d.",
-        "n_components=20      3      1459.0  1439 to 1479   2.0  0.289 ± 0.010  0.005",
-        "n_components=30      1      1394.0             -     -          0.281      -",
+        "setting          seeds  perplexity  95% interval  s.d.      NPMI, 95%   s.d.  stability",
+        "n_components=20      3      1459.0  1439 to 1479   2.0  0.289 ± 0.010  0.005      0.812",
+        "n_components=30      1      1394.0             -     -          0.281      -          -",
     ]
 
 

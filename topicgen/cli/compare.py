@@ -64,7 +64,9 @@ def compare(
     prediction: this says whether these two models would differ on other documents, not whether
     models fitted with other seeds would. To compare settings, pass models of several seeds for
     each: models with the same parameters except --seed, fitted to the same documents, are averaged,
-    and the averages are compared with an error that includes the spread over seeds. The topics of
+    and the averages are compared with an error that includes the spread over seeds; the table of
+    settings has the stability of each, the similarity of its models' topics. INPUT should be
+    documents that no MODEL was fitted to; otherwise a warning is given. The topics of
     the first model are matched with those of every other model by their top words: a similarity of
     1 means the same words in the same order, 0 means no word in common.
     """
@@ -119,8 +121,10 @@ def compare(
     if (n_fits > 1).sum() > 1:
         show_lines(f"{setting_pairs_table(result.setting_tests, width)}\n")
     if len(models) > 2:
+        of_settings = ", of different settings too" if len(n_fits) > 1 else ""
         show_text(
-            f"stability, the mean similarity over all pairs of models: {result.stability:.3f}"
+            f"stability, the mean similarity over all pairs of models{of_settings}: "
+            f"{result.stability:.3f}"
         )
         show()
     show_lines(matches_table(result.matches, None if all_matches else _N_SHOWN, width or _WIDTH))

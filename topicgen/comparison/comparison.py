@@ -5,7 +5,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from topicgen.comparison.coherence import coherences
-from topicgen.comparison.readings import read
+from topicgen.comparison.readings import Reading, read
+from topicgen.comparison.seen import fitted_to
 from topicgen.comparison.setting_tables import setting_pair_rows, setting_rows
 from topicgen.comparison.settings import distinct_fits, group_by_settings
 from topicgen.comparison.tables import match_rows, pair_rows, score_rows
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from topicgen.topic_model import TopicModel
+
+
+# How many settings or models a warning names.
+_N_NAMED = 3
 
 
 class Comparison(NamedTuple):
@@ -46,12 +51,14 @@ class Comparison(NamedTuple):
     """A row for each topic of the first model and its match in each other one: ``model``,
     ``topic``, ``other``, ``other_topic``, their ``similarity``, ``words`` and ``other_words``."""
     stability: float
-    """The mean of ``similarity`` over every two models; 1 means the same topics in each."""
+    """The mean of ``similarity`` over every two models, those of different settings included; 1
+    means the same topics in each."""
     settings: "pd.DataFrame"
     """A row for each setting: the ``models`` that were fitted with it, which differ in their seeds;
     the ``perplexity`` of their mean log-likelihood and their mean ``npmi``, each with a 95%
     interval over documents and seeds (``perplexity_low`` and so on; NaN for a single fit) and its
-    standard deviation over seeds (``perplexity_sd``, ``npmi_sd``)."""
+    standard deviation over seeds (``perplexity_sd``, ``npmi_sd``); and ``stability``, the mean
+    similarity of the matched topics of every two of its models (NaN for a single fit)."""
     setting_tests: "pd.DataFrame"
     """A row for every two settings, ``setting`` and ``other``: the ``difference`` of their mean
     log-likelihoods in nats per token, with ``low``, ``high``, ``p_value`` and ``p_holm``, and
@@ -60,12 +67,12 @@ class Comparison(NamedTuple):
 
     def __repr__(self) -> str:
         header, rows = _score_cells(self.scores)
-        title = f"Comparison of {len(self.scores)} models, stability {self.stability:.2f}"
+        title = f"Comparison of {len(self.scores)} models, {self._stability()}"
         return f"{title}\n{aligned([header, *rows], left=[0])}"
 
     def _repr_html_(self) -> str:
         header, rows = _score_cells(self.scores)
-        caption = f"{len(self.scores)} models on the same documents, stability {self.stability:.2f}"
+        caption = f"{len(self.scores)} models on the same documents, {self._stability()}"
         parts = [table(header, rows, caption=caption, numbers=range(1, len(header)))]
         if len(self.settings) < len(self.scores):
             header, rows = _score_cells(self.settings)
@@ -73,12 +80,16 @@ class Comparison(NamedTuple):
             parts.append(table(header, rows, caption=caption, numbers=range(1, len(header))))
         return fragment(*parts)
 
+    def _stability(self) -> str:
+        over_all = " over all pairs of models" if len(self.settings) > 1 else ""
+        return f"stability {self.stability:.2f}{over_all}"
+
 
 def _score_cells(scores: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
     """Return the header and the rows of a table of scores, with their 95% intervals."""
-    single = [name for name in ("topic_diversity", "exclusivity") if name in scores.columns]
+    single = ["topic_diversity", "exclusivity"] if "n_topics" in scores.columns else ["stability"]
     header = [
-        "model" if single else "setting",
+        "model" if "n_topics" in scores.columns else "setting",
         "perplexity",
         "95% interval",
         "NPMI",
@@ -93,7 +104,8 @@ def _score_cells(scores: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
             known = low == low  # not NaN
             cells.append(f"{row[score]:,.{digits}f}")
             cells.append(f"{low:,.{digits}f} to {high:,.{digits}f}" if known else "-")
-        rows.append([*cells, *(f"{row[name]:.2f}" for name in single)])
+        cells += [f"{row[name]:.2f}" if row[name] == row[name] else "-" for name in single]
+        rows.append(cells)
     return [*header, *(name.replace("_", " ") for name in single)], rows
 
 
@@ -118,7 +130,9 @@ def compare(
     mean scores are compared with an error that includes the spread over seeds. Of 12 models that
     differed only in their seeds, the test of two found a difference 59% of the time on 7,532
     documents, and the comparison of three with three 6% of the time
-    (``scripts/study_comparison.py``). Where a setting was fitted only once, a warning says so.
+    (``scripts/study_comparison.py``). Where a setting was fitted only once, a warning says so, and
+    likewise where a model was fitted to most of the documents, which it predicts better than new
+    ones.
 
     Args:
         models: two or more, by name, or in a list, where the positions are the names. Models with
@@ -143,7 +157,8 @@ def compare(
         >>> from topicgen import TopicModel
         >>> docs = ["cats purr and cats sleep", "dogs bark and dogs run"] * 20
         >>> models = {f"seed {s}": TopicModel(2, random_state=s).fit(docs) for s in (0, 1)}
-        >>> result = compare(models, docs, top_n=1)
+        >>> held_out = ["cats purr", "cats sleep", "dogs bark", "dogs run"] * 5
+        >>> result = compare(models, held_out, top_n=1)
         >>> result.scores["topic_diversity"].to_dict(), result.stability
         ({'seed 0': 1.0, 'seed 1': 1.0}, 1.0)
     """
@@ -166,6 +181,7 @@ def compare(
         for setting, names in (given or group_by_settings(named)).items()
     }
     _warn_of_single_fits(settings)
+    _warn_of_seen_documents(readings)
     npmi = coherences(readings, seed)
     scores = score_rows(readings, npmi, n_resamples, seed)
     tests = pd.DataFrame(pair_rows(readings, npmi, n_resamples, seed))
@@ -183,14 +199,40 @@ def _warn_of_single_fits(settings: Mapping[str, Sequence[Hashable]]) -> None:
     single = [setting for setting, names in settings.items() if len(names) < 2]
     if not single or len(settings) < 2:
         return
-    rest = f" and {quantity(len(single) - 1, 'more setting')}" if len(single) > 1 else ""
+    have = "have only one model each" if len(single) > 1 else "has only one model"
     warnings.warn(
-        f"fitted with one seed only: {quoted(single[0])}{rest}; the tests tell whether these "
-        "fitted models differ on such documents, not whether their settings do, as two seeds of "
-        "the same setting differ too; fit each setting with several seeds and pass all models",
+        f"{_named(single, 'setting')} {have}, so the tests compare fitted models, not settings. "
+        "Fit each setting with several seeds, and pass all models",
         UserWarning,
-        stacklevel=2,
+        stacklevel=3,
     )
+
+
+def _warn_of_seen_documents(readings: Mapping[Hashable, Reading]) -> None:
+    seen = fitted_to(readings)
+    if not seen:
+        return
+    were = "were" if len(seen) > 1 else "was"
+    warnings.warn(
+        f"{_named(seen, 'model')} {were} fitted to most of these documents, and models predict "
+        "such documents better than new ones. Hold documents out before fitting, and compare the "
+        "models on those",
+        UserWarning,
+        stacklevel=3,
+    )
+
+
+def _named(names: Sequence[Hashable], noun: str) -> str:
+    """Return the first names of a list and how many others there are.
+
+    >>> _named(["a"], "model"), _named(["a", "b"], "model"), _named("abcde", "model")
+    ("'a'", "'a' and 'b'", "'a', 'b', 'c' and 2 more models")
+    """
+    shown = list(map(quoted, names[:_N_NAMED]))
+    if len(names) > _N_NAMED:
+        shown.append(quantity(len(names) - _N_NAMED, f"more {noun}"))
+    *first, last = shown
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _flat(

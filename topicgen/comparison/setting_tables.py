@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topicgen import evaluation
 from topicgen.comparison.coherence import Coherences, npmi_columns, npmi_fits
 from topicgen.comparison.readings import Reading
 from topicgen.comparison.seeds import Fits, estimate, fits_of_ratios
@@ -18,7 +19,7 @@ Row = dict[str, Any]
 
 
 def setting_rows(settings: Settings, readings: Readings, npmi: Coherences) -> list[Row]:
-    """Return the mean scores of each setting's models, with intervals over documents and seeds.
+    """Return the scores of each setting's models: means with intervals, and their stability.
 
     Where the models of a setting score different tokens, its perplexity is NaN.
     """
@@ -38,6 +39,7 @@ def setting_rows(settings: Settings, readings: Readings, npmi: Coherences) -> li
                 "npmi_low": npmi_low,
                 "npmi_high": npmi_high,
                 "npmi_sd": _sd(coherence.scores),
+                "stability": _stability(names, readings),
             }
         )
     return rows
@@ -74,6 +76,12 @@ def _rates(names: Sequence[Hashable], readings: Readings) -> Fits:
     if all(first.same_tokens(readings[name]) for name in names[1:]):
         return fits
     return Fits(np.full(len(names), np.nan), np.full((len(names), 1), np.nan), 1)
+
+
+def _stability(names: Sequence[Hashable], readings: Readings) -> float:
+    if len(names) < 2:
+        return np.nan
+    return evaluation.stability([readings[name].topics for name in names])
 
 
 def _n_documents(readings: Readings) -> int:

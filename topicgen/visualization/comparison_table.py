@@ -72,13 +72,22 @@ def pairs_table(tests: "pd.DataFrame", width: int | None = None) -> str:
 
 
 def settings_table(settings: "pd.DataFrame", width: int | None = None) -> str:
-    """Return one line per setting: the means of its models, and their spread over seeds.
+    """Return one line per setting: the means of its models, their spread and their stability.
 
     Args:
         settings: as in :class:`topicgen.comparison.Comparison`.
         width: of the window that the table fits, in columns; None for no limit.
     """
-    header = ["setting", "seeds", "perplexity", "95% interval", "s.d.", "NPMI, 95%", "s.d."]
+    header = [
+        "setting",
+        "seeds",
+        "perplexity",
+        "95% interval",
+        "s.d.",
+        "NPMI, 95%",
+        "s.d.",
+        "stability",
+    ]
     rows = [
         [
             str(row.Index),
@@ -90,6 +99,7 @@ def settings_table(settings: "pd.DataFrame", width: int | None = None) -> str:
             fixed(row.perplexity_sd, 1),
             margin(row.npmi, row.npmi_high, 3),
             fixed(row.npmi_sd, 3),
+            fixed(row.stability, 3),
         ]
         for row in settings.itertuples()
     ]
