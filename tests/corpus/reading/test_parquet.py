@@ -1,5 +1,6 @@
 import datetime
 import random
+from io import BytesIO
 
 import pyarrow
 import pyarrow.parquet
@@ -46,7 +47,12 @@ def test_text_or_the_only_column_is_the_default(read):
     ],
 )
 def test_strings_of_every_type(read, kind):
-    assert read({"text": pyarrow.array(["a", "b"]).cast(kind)})[1] == ("b", "2", None)
+    try:
+        table = pyarrow.table({"text": pyarrow.array(["a", "b"]).cast(kind)})
+        pyarrow.parquet.write_table(table, BytesIO())
+    except pyarrow.ArrowNotImplementedError as error:
+        pytest.skip(f"this pyarrow cannot write the type: {error}")
+    assert read({"text": table["text"]})[1] == ("b", "2", None)
 
 
 def test_labels_may_be_numbers_and_dates(read):
