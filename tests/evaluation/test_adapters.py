@@ -4,7 +4,6 @@ import pytest
 from sklearn.decomposition import NMF, LatentDirichletAllocation
 from sklearn.feature_extraction.text import CountVectorizer
 
-from topicgen import TopicModel
 from topicgen.errors import InputError
 from topicgen.evaluation import coherence, topic_diversity
 from topicgen.evaluation.adapters import (
@@ -56,31 +55,6 @@ def test_topics_of_sklearn(kind):
     is_scored(from_sklearn(model, vectorizer))
     names = vectorizer.get_feature_names_out()
     assert from_sklearn(model, names).top_words() == from_sklearn(model, vectorizer).top_words()
-
-
-def test_words_by_other_measures():
-    """With shares of 3/4 and 1/4, the whole is (.4, .25, .35)."""
-    topics = Topics(np.array(TOPICS), WORDS)
-    shares = {"topic_share": [0.75, 0.25]}
-    assert topics.top_words(1) == topics.top_words(1, measure="probability") == [["bank"], ["rain"]]
-    # Lifts (1.25, 1.2, .57) and (.25, .4, 2.29).
-    by_lift = [["bank", "rate", "rain"], ["rain", "rate", "bank"]]
-    assert topics.top_words(3, measure="lift", **shares) == by_lift
-    assert topics.top_words(3, measure="relevance", weight=0, **shares) == by_lift
-    assert topics.top_words(3, measure="relevance", weight=1, **shares) == topics.top_words(3)
-    assert topics.top_words(1, measure="frex") == [["bank"], ["rain"]]
-    for measure in ("lift", "relevance", "score"):
-        with pytest.raises(InputError, match=f"'{measure}' needs topic_share, the share of each"):
-            topics.top_words(measure=measure)
-
-
-@pytest.mark.parametrize("measure", ["probability", "frex", "lift", "relevance", "score"])
-def test_measures_are_those_of_the_model(planted_texts, measure):
-    model = TopicModel(3, max_epochs=2, random_state=0).fit(planted_texts)
-    topics = Topics(model.components_, model.vocabulary_)
-    share = model.fitted_.evidence.topic_share
-    expected = model.top_words(8, measure=measure)
-    assert topics.top_words(8, measure=measure, topic_share=share) == expected
 
 
 def test_topics_of_tomotopy():
@@ -208,18 +182,6 @@ MISTAKES = {
     "top_n": (
         lambda: to_octis(TOPICS, THETA, WORDS, 0),
         "top_n to be a whole number from 1, got 0",
-    ),
-    "measure": (
-        lambda: Topics(np.array(TOPICS), WORDS).top_words(measure="best"),
-        "measure must be one of 'probability', .* got 'best'",
-    ),
-    "number of shares": (
-        lambda: Topics(np.array(TOPICS), WORDS).top_words(measure="lift", topic_share=[1.0]),
-        "topic_share with 2 shares, one for each topic, got 1",
-    ),
-    "sum of shares": (
-        lambda: Topics(np.array(TOPICS), WORDS).top_words(measure="lift", topic_share=[1.0, 2.0]),
-        "topic_share .*sum to 1",
     ),
     "top_n of topics": (lambda: Topics(np.array(TOPICS), WORDS).top_words("2"), "top_n .* got '2'"),
     "unnormalised": (

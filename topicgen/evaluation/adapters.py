@@ -1,6 +1,5 @@
 """Topics of other packages as plain arrays, and arrays as other packages take them."""
 
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +16,6 @@ from topicgen.evaluation.checks import (
     check_whole,
     sums,
 )
-from topicgen.topic_model.word_measures import check_measure, leading_words
 from topicgen.vocabulary import Words, as_words
 
 
@@ -32,56 +30,21 @@ class Topics(NamedTuple):
     topic_word: NDArray[np.float64]
     vocabulary: Words
 
-    def top_words(
-        self,
-        top_n: int = 10,
-        *,
-        measure: str = "probability",
-        weight: float | None = None,
-        topic_share: ArrayLike | None = None,
-    ) -> list[list[str]]:
-        """Return each topic's top words, as coherence and diversity take them.
+    def top_words(self, top_n: int = 10) -> list[list[str]]:
+        """Return each topic's most probable words, as coherence and diversity take them.
 
-        ``TopicModel.top_words`` ranks by relevance unless another measure is named, which raises
-        coherence and diversity: compare models by one measure.
-
-        Args:
-            top_n: words per topic.
-            measure: what ranks the words, as in ``TopicModel.get_topic``.
-            weight: of the measure, as in ``TopicModel.get_topic``.
-            topic_share: the share of each topic in all tokens, shape (topics,), which sums to 1;
-                for the measures "lift", "relevance" and "score", which compare a topic with all
-                documents.
+        ``TopicModel.top_words(n, measure="probability")`` ranks words in the same way. Its default,
+        relevance, raises coherence and diversity: compare models by one measure.
 
         Raises:
             InputError: rows that are not distributions, a vocabulary that is not one or is of
-                another length, ``top_n`` below 1, no such measure, or shares that are missing.
-
-        Example:
-            >>> topics = Topics(np.array([[0.5, 0.3, 0.2], [0.5, 0.1, 0.4]]), ["say", "bus", "dog"])
-            >>> topics.top_words(1)
-            [['say'], ['say']]
-            >>> topics.top_words(1, measure="lift", topic_share=[0.5, 0.5])
-            [['bus'], ['dog']]
+                another length, or ``top_n`` below 1.
         """
         check_whole(top_n, "top_n")
         words = as_words(self.vocabulary)
         topic_word = _check_topic_word(self.topic_word, words)
-        check_measure(measure, weight)
-        share = _check_share(topic_share, len(topic_word), measure)
-        return leading_words(_Ranked(topic_word, words, share), top_n, measure, weight)
-
-
-class _Ranked:
-    """Topics as ``leading_words`` takes them."""
-
-    def __init__(
-        self, components: NDArray[np.float64], words: list[str], topic_share: NDArray[np.float64]
-    ) -> None:
-        self.components = components
-        self.weights = {"free": np.ones((len(components), 1))}
-        self.evidence = SimpleNamespace(topic_share=topic_share)
-        self.word = words.__getitem__
+        top = np.argsort(-topic_word, axis=1, kind="stable")[:, :top_n]
+        return [[words[column] for column in topic] for topic in top]
 
 
 def from_gensim(model: Any) -> Topics:
@@ -267,23 +230,6 @@ def _check_topic_word(topic_word: ArrayLike, words: list[str]) -> NDArray[np.flo
             f"{len(words)}; pass the model's own"
         )
     return beta
-
-
-def _check_share(topic_share: Any, n_topics: int, measure: str) -> NDArray[np.float64]:
-    if topic_share is None:
-        if measure in ("lift", "relevance", "score"):
-            raise InputError(
-                f"measure {measure!r} needs topic_share, the share of each topic in all tokens; "
-                "pass it, or rank by 'probability' or 'frex'"
-            )
-        return np.full(n_topics, 1 / n_topics)
-    share = check_distributions([topic_share], "topic_share")[0]
-    if len(share) != n_topics:
-        raise InputError(
-            f"expected topic_share with {n_topics} shares, one for each topic, got {len(share)}; "
-            "pass those of the same model"
-        )
-    return share
 
 
 def _attribute(model: Any, name: str, expected: str) -> Any:
