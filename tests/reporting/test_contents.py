@@ -206,6 +206,16 @@ def test_numbers_have_few_digits():
     assert significant(float("nan")) is None
 
 
+def test_curves_and_ratios_say_what_they_are_compared_with(news, fitted):
+    texts, metadata = news
+    data = data_of(report(fitted, texts, metadata=metadata))
+    typical = fitted.fitted_.prevalence.design.typical()
+    of_party, of_date = data["curves"]
+    assert of_party["others"] == f"at date = {typical['date']:%Y-%m-%d} (the mean)"
+    assert of_date["others"] == f"at party = {typical['party']} (the most frequent)"
+    assert data["effects"]["references"] == ["party = Left"]
+
+
 def test_only_the_columns_asked_for_are_on_the_page(news, fitted):
     texts, metadata = news
     page = report(fitted, texts, metadata=metadata, columns=["votes"])

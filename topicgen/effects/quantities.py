@@ -1,4 +1,4 @@
-r"""What an effect is an effect on: quantities of the tokens :math:`n_{dk}` of a topic.
+r"""The quantities that are compared, computed from the tokens :math:`n_{dk}` of a topic.
 
 Each quantity is computed from the tokens, and regressed on the covariates:
 

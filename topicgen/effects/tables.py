@@ -144,7 +144,8 @@ def _held(design: Design, at: "pd.DataFrame", average: bool) -> str:
     typical = design.typical()
     if average:
         others = [name for name in typical if name not in at]
-        return f"averaged over the {', '.join(others)} of the documents" if others else ""
+        own = " and ".join(others)
+        return f"averaged over the documents, with their own {own}" if others else ""
     fixed = {name: at[name].iloc[0] for name in typical if at[name].nunique() == 1}
     if not fixed:
         return ""

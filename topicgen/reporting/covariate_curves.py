@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topicgen.covariates.wording import values_text
+from topicgen.covariates.wording import typical_text, values_text
 from topicgen.errors import InputError
 from topicgen.plain import plain
 from topicgen.reporting.plain_numbers import axis_of, labels_of, significant, triples
@@ -105,5 +105,6 @@ def _term(name: str) -> str:
 
 
 def _others(design: "Design", name: str) -> str:
-    """Return at which values the other covariates are held."""
-    return values_text({key: value for key, value in design.typical().items() if key != name})
+    """Return at which values the other covariates are held, and why at these."""
+    others = {key: value for key, value in design.typical().items() if key != name}
+    return typical_text(others) if others else ""

@@ -133,7 +133,7 @@ function covariatesPart(k) {
   const parts = data.curves.map((curve) => {
     const [estimate, low, high] = curve.topics[k].map(shares);
     const rows = curve.labels.map((label, i) => [label, percent(estimate[i]), range(low[i], high[i])]);
-    const note = `Expected share of the words of a document${curve.others ? `, with ${curve.others}` : ""}; 95% ${
+    const note = `Expected share of the words of a document${curve.others ? ` ${curve.others}` : ""}; 95% ${
       curve.curve ? "band for the whole curve" : "intervals"}.`;
     const described = `Expected share of topic ${k} by ${curve.name}; the numbers are in the table below.`;
     const isDate = curve.curve && /^\d{4}-\d\d-\d\d$/.test(curve.labels[0]);

@@ -33,6 +33,7 @@ _ESTIMATES = {
     "difference_low",
     "difference_high",
 }
+_LONGEST_HELD = 400  # columns; the figure folds it
 # What a table of predictions is of, and whether that is in per cent.
 _KINDS = {
     "share": ("expected share of a document's tokens", True),
@@ -93,7 +94,7 @@ def kind_of(kind: Any, table: "pd.DataFrame") -> tuple[str, bool]:
 
 def held_of(table: "pd.DataFrame") -> str:
     """Return what a table of predictions says of the covariates that do not vary."""
-    return printable(table.attrs.get("held", ""))
+    return printable(table.attrs.get("held", ""), _LONGEST_HELD)
 
 
 def varying(table: "pd.DataFrame", over: str | None, usual: str, source: str) -> str:
