@@ -58,13 +58,14 @@ FLOORS = {
         {"__init__"},
     ],
     "topicgen.covariates": [
-        {"dates", "labels", "splines"},
+        {"dates", "labels", "splines", "wording"},
         {"coding", "columns", "identifiable", "transforms"},
         {"grammar", "matrices", "variables"},
         {"evaluation"},
         {"expressions"},
         {"formulas"},
         {"design"},
+        {"averages"},
         {"__init__"},
     ],
     "topicgen.effects": [
