@@ -224,6 +224,44 @@ def test_the_theme_can_be_chosen_and_is_kept(visit, news_page):
     assert page.locator("#theme").inner_text() == "Light theme"
 
 
+def test_the_whole_navigation_is_visible_on_a_phone(visit, news_page):
+    page = visit(news_page, width=390, height=844)
+    links = page.locator("nav.sections a").all()
+    assert len(links) >= 5
+    for element in (*links, page.locator("#theme")):
+        box = element.bounding_box()
+        seen = page.evaluate(
+            "([x, y]) => document.elementFromPoint(x, y - scrollY)?.textContent",
+            [box["x"] + box["width"] - 1, box["y"] + box["height"] / 2],
+        )
+        assert seen == element.text_content()
+        assert box["x"] + box["width"] <= 390
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_names_on_the_map_touch_nothing(visit, news_page, width):
+    page = visit(news_page, width=width, height=844)
+    boxes = page.locator("#map .names text").evaluate_all(
+        "all => all.map(x => x.getBBox()).map(b => [b.x, b.y, b.x + b.width, b.y + b.height])"
+    )
+    discs = page.locator("#map .disc").evaluate_all(
+        "all => all.map(x => ['cx', 'cy', 'r'].map(name => Number(x.getAttribute(name))))"
+    )
+    assert len(boxes) == 4
+    for left, top, right, bottom in boxes:
+        assert left >= 0
+        assert right <= page.locator("#map svg").bounding_box()["width"]
+        for x, y, r in discs:
+            away = np.hypot(x - np.clip(x, left, right), y - np.clip(y, top + 3, bottom - 3))
+            assert away >= r - 1
+
+
+def test_other_halves_are_hidden_in_training(visit, news_page):
+    text = visit(news_page).locator("#training").inner_text()
+    assert ("other random halves" in text) == ("held-out documents" in text)
+    assert "Training" in text
+
+
 def test_nothing_hostile_runs(visit, hostile_page):
     page = visit(hostile_page, width=360)
     page.evaluate("for (const b of document.querySelectorAll('#words button.word')) b.click()")

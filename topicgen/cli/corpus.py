@@ -68,7 +68,7 @@ def corpus() -> None:
     short_help="Count the words of texts into a corpus folder.",
     examples=(
         "topicgen corpus build letters -o letters-corpus --deduplicate",
-        "topicgen corpus build news.csv -o news-corpus --id-column id --keep date,author",
+        "topicgen corpus build news.csv -o news-corpus --keep date,author",
     ),
 )
 @sources_argument

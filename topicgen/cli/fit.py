@@ -86,7 +86,10 @@ if TYPE_CHECKING:
 @section(
     "Input",
     column_options,
-    keep_option("Columns of a table, or of a corpus folder, to pass to the model as metadata"),
+    keep_option(
+        "Columns that . stands for in --prevalence (those that it names are read anyway; a model "
+        "stores none, so name those to show in transform and report)",
+    ),
     metadata_option,
     embeddings_option,
     deduplicate_option,

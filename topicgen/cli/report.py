@@ -26,9 +26,7 @@ from topicgen.cli.sections import SectionedCommand, section
 @click.command(
     cls=SectionedCommand,
     short_help="Write an HTML page about a model and documents.",
-    examples=(
-        "topicgen report news-model news.csv --id-column id --keep date,author -o news.html",
-    ),
+    examples=("topicgen report news-model news.csv --keep date,author -o news.html",),
 )
 @click.argument("model_folder", metavar="MODEL")
 @sources_argument

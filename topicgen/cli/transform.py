@@ -44,7 +44,7 @@ NOTHING = ("none",)
     cls=SectionedCommand,
     short_help="Infer the topic proportions of documents.",
     examples=(
-        "topicgen transform news-model news.csv -o shares.csv --id-column id --keep date,author",
+        "topicgen transform news-model news.csv -o shares.csv --keep date,author",
         "topicgen transform news-model news.csv -o shares.parquet --intervals",
     ),
 )
@@ -112,21 +112,27 @@ def transform(
 ) -> None:
     """Write the topic proportions of the documents in INPUT..., one row per document, in order.
 
-    The columns are id; topic_0, topic_1 and so on, proportions that sum to 1 in each row; n_tokens,
-    the number of the document's tokens in the model's vocabulary; unknown_share, the share of its
-    tokens (not counting stop words) outside the vocabulary; label, where the documents have labels;
-    and the columns of --keep. A kept column with the name of another is written as input_NAME.
-    'topicgen topics MODEL --csv' lists the names and words of the topics by their numbers.
+    The columns are id (see --id-column); topic_0, topic_1 and so on, proportions that sum to 1 in
+    each row; n_tokens, the number of the document's tokens in the model's vocabulary;
+    unknown_share, the share of its tokens (not counting stop words) outside the vocabulary; label,
+    where the documents have labels; and the columns of --keep. A kept column with the name of
+    another is written as input_NAME. 'topicgen topics MODEL --csv' lists the names and words of the
+    topics by their numbers.
 
     CSV has six significant digits, two decimals of tokens, and an apostrophe before texts that a
     spreadsheet would take for formulas. An .npz file holds arrays instead: ids, doc_topic,
     n_tokens, unknown_share, labels and metadata_NAME.
 
-    With --intervals, topic_0 is the posterior mean of the proportion, with an interval from
-    topic_0_low to topic_0_high, and tokens_0 is the posterior mean of how many of the document's
-    tokens come from topic 0, with an interval from tokens_0_low to tokens_0_high; likewise for
-    every topic. An .npz file then has the arrays doc_topic and tokens, each also with _low and
-    _high.
+    With --intervals, the columns differ: topic_0 is the posterior mean of the proportion, and not
+    the proportion that best predicts the next word, with an interval from topic_0_low to
+    topic_0_high, and tokens_0 is the posterior mean of how many of the document's tokens come from
+    topic 0, with an interval from tokens_0_low to tokens_0_high; likewise for every topic. An .npz
+    file then has the arrays doc_topic and tokens, each also with _low and _high.
+
+    The distribution of a topic that is probably absent is very skewed, mostly near 0 and sometimes
+    large, so its mean may exceed the upper end of the interval: report the interval there. All are
+    Monte Carlo estimates: those of a document alone and among others differ by about a sixth of its
+    posterior standard deviation.
     """
     if output is not None:
         if output == "-":

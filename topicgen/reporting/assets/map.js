@@ -56,20 +56,25 @@ const short = (k, most = 22) => {
 
 // Names beside the largest circles, where there is room for them.
 function placeNames(circles, width, height) {
-  const taken = circles.map((c) => [c.x - c.r, c.y - c.r, c.x + c.r, c.y + c.r]);
-  const names = [];
+  const taken = [], names = [];
+  const isOnCircle = ([left, top, right, bottom]) => circles.some((c) => Math.hypot(
+    c.x - Math.min(Math.max(c.x, left), right), c.y - Math.min(Math.max(c.y, top), bottom)) < c.r);
   for (const k of byShare) {
     if (names.length >= Math.floor(width / 34)) break;
     const c = circles[k], text = short(k), w = text.length * 6.3 + 4, h = 14;
+    const middle = Math.min(Math.max(c.x, w / 2 + 3), width - w / 2 - 3);
+    const slant = c.r * Math.SQRT1_2 + 3;
     const spots = [
-      [c.x, c.y + c.r + 12, "middle"], [c.x, c.y - c.r - 5, "middle"],
+      [middle, c.y + c.r + 12, "middle"], [middle, c.y - c.r - 5, "middle"],
       [c.x + c.r + 4, c.y + 4, "start"], [c.x - c.r - 4, c.y + 4, "end"],
+      [c.x + slant, c.y + slant + 8, "start"], [c.x - slant, c.y + slant + 8, "end"],
+      [c.x + slant, c.y - slant, "start"], [c.x - slant, c.y - slant, "end"],
     ];
     for (const [x, y, anchor] of spots) {
       const left = anchor === "middle" ? x - w / 2 : anchor === "start" ? x : x - w;
       const box = [left, y - h + 3, left + w, y + 3];
       if (box[0] < 2 || box[2] > width - 2 || box[1] < 2 || box[3] > height - 2) continue;
-      if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) {
+      if (isOnCircle(box) || taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) {
         continue;
       }
       taken.push(box);

@@ -43,11 +43,13 @@ function startTraining() {
   const epochs = training.perplexity.map((_, i) => i + 1);
   const whose = training.heldOut ? `the ${number(training.heldOut)} held-out documents`
     : "some of the training documents";
+  const halves = training.heldOut
+    ? " Each document was divided once, at random. The perplexity under “Quality” is that of other random halves, and so differs by chance." : "";
   byId("training").append(el("h3", {}, "Training"),
     figure({ x: epochs, labels: epochs.map(String), estimate: training.perplexity, format: precise.format,
       zero: false, describe: "Perplexity after each pass; the numbers are in the table below." }, lineChart,
     "Perplexity after each pass over the documents",
-    `Perplexity of hidden words in ${whose}, after each pass over the documents; lower is better. If the curve is still falling at the end, more passes may help.`,
+    `Perplexity of hidden words in ${whose}, after each pass over the documents; lower is better. If the curve is still falling at the end, more passes may help.${halves}`,
     ["Pass", "Perplexity"], training.perplexity.map((value, i) => [String(i + 1), precise.format(value)])));
 }
 
