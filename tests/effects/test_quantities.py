@@ -42,7 +42,7 @@ def test_every_name_is_taken():
         (
             "share",
             "amount",
-            r"of='amount' \(--of amount\) .* got kind='share'; use kind='log_rate'",
+            r"of='amount' goes with a rate, got kind='share'; use kind='log_rate'",
         ),
         ("presence", "amount", r"goes with a rate, got kind='presence'"),
     ],

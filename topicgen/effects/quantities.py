@@ -55,7 +55,7 @@ class Quantity(NamedTuple):
                 )
         if of == "amount" and kind in ("share", "presence"):
             raise InputError(
-                f"of='amount' (--of amount) goes with a rate, got kind={quoted(kind)}; use "
+                f"of='amount' goes with a rate, got kind={quoted(kind)}; use "
                 "kind='log_rate' (--kind log_rate), or of='attention'"
             )
         return cls(kind, of)
