@@ -12,6 +12,10 @@ from topicgen.files.exchange import move_new
 from topicgen.plain import quoted
 
 
+# Characters of a path, at most: whoever looks for what is kept needs all of it.
+_LONGEST_PATH = 4096
+
+
 class KeptError(InputError):
     """What was written could not be put into its place, and is kept somewhere else.
 
@@ -21,7 +25,7 @@ class KeptError(InputError):
     """
 
     def __init__(self, error: InputError, path: str | os.PathLike[str]) -> None:
-        super().__init__(f"{error}; what was written is kept in {quoted(path)}")
+        super().__init__(f"{error}; what was written is kept in {quoted(path, _LONGEST_PATH)}")
         self.path = Path(path)
 
 
