@@ -11,7 +11,6 @@ from topicgen.files.drafts import cut_name
 from topicgen.files.exchange import move_new
 from topicgen.plain import quoted
 
-
 # Characters of a path, at most: whoever looks for what is kept needs all of it.
 _LONGEST_PATH = 4096
 
