@@ -149,7 +149,7 @@ class TestOver:
         args = ("effects", with_effects[0], "--over", "date")
         assert run(*args).stdout.endswith("\n\nat party = Con (the most frequent)\n")
         average = run(*args, "--average")
-        assert average.stdout.endswith("\n\naveraged over the documents, with their own party\n")
+        assert average.stdout.endswith("\n\naveraged over the documents with their own party\n")
         records = json.loads(run(*args, "--average", "--json").stdout)
         assert len(records) == 100
         assert list(records[0]) == ["topic", "date", "estimate", "std_error", "low", "high"]

@@ -36,5 +36,5 @@ def test_typical_values_are_means_or_the_most_frequent():
     assert typical_text({**date, "age": 40.0}).endswith(" (the means)")
     assert typical_text({"woman": False}) == "at woman = False (the most frequent)"
     assert typical_text({**date, "woman": False}).endswith(
-        "(the most frequent; numbers at their means)"
+        "(the most frequent; numbers and dates at their means)"
     )

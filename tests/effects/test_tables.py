@@ -105,7 +105,7 @@ def test_a_table_of_predictions_says_what_is_held(imputed):
     both = prediction_table(imputed, SHARE, pd.DataFrame({"party": ["Con", "Lab"], "year": [1, 2]}))
     assert both.attrs["held"] == ""
     average = prediction_table(imputed, SHARE, grid[["year"]], average=True)
-    assert average.attrs["held"] == "averaged over the documents, with their own party"
+    assert average.attrs["held"] == "averaged over the documents with their own party"
 
 
 def test_effects_name_their_references(imputed):

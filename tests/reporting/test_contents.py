@@ -216,6 +216,16 @@ def test_curves_and_ratios_say_what_they_are_compared_with(news, fitted):
     assert data["effects"]["references"] == ["party = Left"]
 
 
+def test_expected_shares_are_those_of_the_command(news, fitted):
+    texts, metadata = news
+    of_party = data_of(report(fitted, texts, metadata=metadata))["curves"][0]
+    table = fitted.predict_prevalence("party")
+    assert of_party["labels"] == table["party"][table["topic"] == 0].tolist()
+    for k, triple in enumerate(of_party["topics"]):
+        expected = table.loc[table["topic"] == k, ["estimate", "low", "high"]].to_numpy().T
+        np.testing.assert_allclose(np.array(triple) / 1e5, expected, atol=1e-5)
+
+
 def test_only_the_columns_asked_for_are_on_the_page(news, fitted):
     texts, metadata = news
     page = report(fitted, texts, metadata=metadata, columns=["votes"])

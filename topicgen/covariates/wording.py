@@ -26,7 +26,7 @@ def typical_text(values: Mapping[str, Any]) -> str:
     >>> typical_text({"district": "Northfield", "channel": "post"})
     'at district = Northfield, channel = post (the most frequent)'
     >>> typical_text({"district": "Northfield", "age": 41.25})
-    'at district = Northfield, age = 41.25 (the most frequent; numbers at their means)'
+    'at district = Northfield, age = 41.25 (the most frequent; numbers and dates at their means)'
     >>> typical_text({"age": 41.25})
     'at age = 41.25 (the mean)'
     """
@@ -37,7 +37,7 @@ def typical_text(values: Mapping[str, Any]) -> str:
     if not any(are_means):
         meaning = "the most frequent"
     elif not all(are_means):
-        meaning = "the most frequent; numbers at their means"
+        meaning = "the most frequent; numbers and dates at their means"
     else:
         meaning = "the mean" if len(are_means) == 1 else "the means"
     return f"at {values_text(values)} ({meaning})"

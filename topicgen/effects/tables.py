@@ -145,7 +145,7 @@ def _held(design: Design, at: "pd.DataFrame", average: bool) -> str:
     if average:
         others = [name for name in typical if name not in at]
         own = " and ".join(others)
-        return f"averaged over the documents, with their own {own}" if others else ""
+        return f"averaged over the documents with their own {own}" if others else ""
     fixed = {name: at[name].iloc[0] for name in typical if at[name].nunique() == 1}
     if not fixed:
         return ""

@@ -25,8 +25,8 @@ _MOST_TERMS = 40
 def covariate_curves(model: "TopicModel", n_topics: int) -> list[dict[str, Any]]:
     """Return the expected share of each topic along each covariate, ready for a page.
 
-    It is the expected tokens of the topic per token of the document, which is never below 0, and
-    of which ``effect_ratios`` gives the ratios.
+    It is what ``predict_prevalence`` and ``topicgen effects --over`` return by default: the
+    linear regression of shares, not the rates of which ``effect_ratios`` gives the ratios.
     """
     prevalence = model.fitted_.prevalence
     if prevalence is None or prevalence.design.formula is None:
@@ -36,12 +36,7 @@ def covariate_curves(model: "TopicModel", n_topics: int) -> list[dict[str, Any]]
         is_curve = not variable.levels and variable.kind != "boolean"
         grid = prevalence.design.grid(variable.name, _N_POINTS)[:_MOST_LEVELS]
         # As a band where the values lie close together; level by level otherwise.
-        with np.errstate(over="ignore"):  # far from the data, anything is possible
-            table = model.predict_prevalence(
-                grid, kind="log_rate", level=LEVEL, simultaneous=is_curve
-            )
-        ends = ["estimate", "low", "high"]
-        table[ends] = table[ends].clip(upper=1.0)
+        table = model.predict_prevalence(grid, level=LEVEL, simultaneous=is_curve)
         values = grid[variable.name]
         curves.append(
             {

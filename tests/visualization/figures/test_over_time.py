@@ -92,6 +92,10 @@ def test_it_says_what_the_others_are_held_at(predictions):
     figure = over_time(predictions)
     meaning = "expected share of a document's tokens"
     assert figure.get_suptitle() == f"{meaning} {predictions.attrs['held']}"
+    average = predictions.copy()
+    average.attrs["held"] = "averaged over the documents with their own district and channel"
+    in_words = over_time(average).get_suptitle().replace("\n", " ")
+    assert in_words == f"{meaning}, {average.attrs['held']}"
     narrow = over_time(predictions, width=2.5)
     assert narrow.get_suptitle().replace("\n", " ") == figure.get_suptitle()
     narrow.draw_without_rendering()

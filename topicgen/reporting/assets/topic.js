@@ -146,8 +146,8 @@ function covariatesPart(k) {
   const ratios = data.effects;
   if (ratios) {
     const against = ratios.references.length ? `, compared with ${ratios.references.join(" and ")}` : "";
-    parts.push(el("div", { class: "covariate" }, el("h5", {}, "How many times as much"),
-      el("table", { class: "plain" }, el("caption", {}, `Ratios of the topic’s share, other things being equal${against}; for numeric covariates, per unit`),
+    parts.push(el("div", { class: "covariate" }, el("h5", {}, "How many times as many words"),
+      el("table", { class: "plain" }, el("caption", {}, `Ratios of the topic’s expected words, from a regression of their rates, other things being equal${against}; for numbers per unit, for dates per year`),
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Property"),
           el("th", { scope: "col", class: "number" }, "Ratio"),
           el("th", { scope: "col", class: "number" }, "95% interval"))),

@@ -10,8 +10,8 @@ from topicgen.visualization.figures import style
 from topicgen.visualization.figures.tables import (
     check_table,
     estimate_column,
-    held_of,
     kind_of,
+    meaning_at,
     topics_of_table,
     varying,
 )
@@ -86,7 +86,7 @@ def over_time(
     style.caption(figure, printable(over))
     style.note(
         figure,
-        "; ".join(filter(None, [f"{meaning} {held_of(table)}".strip(), chosen.note])),
+        "; ".join(filter(None, [meaning_at(meaning, table), chosen.note])),
         most=3,
     )
     return style.finished(figure)

@@ -97,6 +97,21 @@ def held_of(table: "pd.DataFrame") -> str:
     return printable(table.attrs.get("held", ""), _LONGEST_HELD)
 
 
+def meaning_at(meaning: str, table: "pd.DataFrame") -> str:
+    """Return what a table of predictions is of, with what it says of the other covariates.
+
+    >>> import pandas as pd
+    >>> table = pd.DataFrame()
+    >>> table.attrs["held"] = "averaged over the documents with their own party"
+    >>> meaning_at("expected share of a document's tokens", table)
+    "expected share of a document's tokens, averaged over the documents with their own party"
+    """
+    held = held_of(table)
+    if not held:
+        return meaning
+    return f"{meaning} {held}" if held.startswith("at ") else f"{meaning}, {held}"
+
+
 def varying(table: "pd.DataFrame", over: str | None, usual: str, source: str) -> str:
     """Return the column that the estimates vary over.
 
