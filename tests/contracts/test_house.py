@@ -65,7 +65,7 @@ FLOORS = {
         {"expressions"},
         {"formulas"},
         {"design"},
-        {"averages"},
+        {"averages", "extrapolation"},
         {"__init__"},
     ],
     "topicgen.effects": [

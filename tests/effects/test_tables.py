@@ -52,6 +52,15 @@ def imputed():
     return planted()
 
 
+def test_values_outside_those_of_the_documents_are_warned_of(imputed):
+    message = r"^year: 2060 lies above the largest of the documents, 2019: year is continued as a"
+    with pytest.warns(UserWarning, match=message) as caught:
+        contrast_table(imputed, SHARE, {"year": 2060}, {"year": 2000})
+    assert len(caught) == 1
+    with pytest.warns(UserWarning, match=message):
+        prediction_table(imputed, SHARE, pd.DataFrame({"year": [2000, 2060]}), average=True)
+
+
 # -- effects ---------------------------------------------------------------------------------
 
 
@@ -102,7 +111,9 @@ def test_a_table_of_predictions_says_what_is_held(imputed):
     other = {"Con": "Lab", "Lab": "Con"}[typical["party"]]
     at_other = prediction_table(imputed, SHARE, grid.assign(party=other))
     assert at_other.attrs["held"] == f"at party = {other}"
-    both = prediction_table(imputed, SHARE, pd.DataFrame({"party": ["Con", "Lab"], "year": [1, 2]}))
+    both = prediction_table(
+        imputed, SHARE, pd.DataFrame({"party": ["Con", "Lab"], "year": [1991, 1992]})
+    )
     assert both.attrs["held"] == ""
     average = prediction_table(imputed, SHARE, grid[["year"]], average=True)
     assert average.attrs["held"] == "averaged over the documents with their own party"
@@ -227,7 +238,8 @@ def test_a_rate_is_predicted_in_tokens(imputed):
 def test_shares_and_probabilities_stay_between_0_and_1(imputed):
     far = pd.DataFrame({"party": ["Con", "Lab"], "year": [1000.0, 3000.0]})
     for quantity in (SHARE, PRESENCE):
-        table = prediction_table(imputed, quantity, far)
+        with pytest.warns(UserWarning, match="year: 1000 lies below"):
+            table = prediction_table(imputed, quantity, far)
         assert table[ENDS].min(axis=None) == 0
         assert table[ENDS].max(axis=None) == 1
 

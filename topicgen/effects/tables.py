@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from topicgen.covariates import Design
 from topicgen.covariates.averages import average_rows
+from topicgen.covariates.extrapolation import warn_outside
 from topicgen.covariates.wording import typical_text, values_text
 from topicgen.effects.imputed import Imputed
 from topicgen.effects.quantities import Quantity
@@ -98,6 +99,9 @@ def prediction_table(
         above 1 are cut off there. ``attrs["held"]`` says in words what the variables that do not
         vary are held at.
 
+    Warns:
+        UserWarning: where a number or date lies outside those of the documents.
+
     Raises:
         InputError: where an argument cannot be used.
     """
@@ -126,6 +130,7 @@ def prediction_table(
         matrix = average_rows(imputed.design, imputed.covariates.matrix, at)
     else:
         matrix = imputed.design.read(at, len(at)).matrix
+    warn_outside(imputed.design, [at])
     weights = np.column_stack([np.ones(len(matrix)), matrix])
     estimates = _estimates(imputed, quantity, level, cluster)
     columns = {str(name): at[name].tolist() for name in at.columns}
@@ -177,6 +182,9 @@ def contrast_table(
     Returns:
         The columns ``topic``, ``estimate``, ``std_error``, ``low`` and ``high``.
 
+    Warns:
+        UserWarning: where a number or date lies outside those of the documents.
+
     Raises:
         InputError: where an argument cannot be used.
     """
@@ -198,10 +206,9 @@ def contrast_table(
                 f"{', '.join(map(repr, typical)) or 'none'}"
             )
     # One by one, because a date may be a string in one and a timestamp in the other.
-    one, other = (
-        imputed.design.read(pd.DataFrame([typical | dict(values)]), 1).matrix[0]
-        for values in (first, second)
-    )
+    frames = [pd.DataFrame([typical | dict(values)]) for values in (first, second)]
+    one, other = (imputed.design.read(frame, 1).matrix[0] for frame in frames)
+    warn_outside(imputed.design, frames)
     weights = np.concatenate([[0.0], one - other])[None]
     return _table(_estimates(imputed, quantity, level, cluster), weights, {}, level)
 

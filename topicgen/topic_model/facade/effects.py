@@ -94,6 +94,9 @@ class EffectMethods(FittedModel):
             ``std_error`` (for rates, that of the logarithm), ``low`` and ``high``.
             ``attrs["held"]`` says in words what the covariates that do not vary are held at.
 
+        Warns:
+            UserWarning: where a number or date lies outside those of the documents of the fit.
+
         Raises:
             InputError: where an argument cannot be used, or the model has no ``prevalence``.
             sklearn.exceptions.NotFittedError: before ``fit``.
@@ -138,6 +141,9 @@ class EffectMethods(FittedModel):
         Returns:
             A row for each topic: ``topic``, ``estimate``, ``std_error``, ``low`` and ``high``; the
             estimate is a difference or, for rates, a log ratio.
+
+        Warns:
+            UserWarning: where a number or date lies outside those of the documents of the fit.
 
         Raises:
             InputError: where an argument cannot be used, or the model has no ``prevalence``.
