@@ -195,7 +195,7 @@ def test_mistakes(run, refused, with_effects, model, tmp_path):
     refused(run("effects", with_effects[0], "--csv", "--json"), "exclude each other")
     refused(run("effects", with_effects[0], "--kind", "odds"), "'odds' is not one of")
     refused(run("effects", with_effects[0], "--kind", "share", "--of", "amount"), "'log_rate'")
-    refused(run("effects", tmp_path / "none"), "is not a model folder")
+    refused(run("effects", tmp_path / "none"), "none' does not exist; check the path")
     refused(run("effects", model), "without covariates", "(--prevalence)")
 
 

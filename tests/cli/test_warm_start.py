@@ -75,7 +75,7 @@ def test_json_has_the_topics_carried_over_and_those_lost(run, news, earlier, tmp
 def test_an_earlier_model_that_is_missing_is_refused_before_anything_is_read(run, tmp_path):
     result = run("fit", "nothing.csv", "--warm-start", tmp_path / "nope", "-o", tmp_path / "model")
     assert result.exit_code == 2
-    assert "is not a model folder" in result.stderr
+    assert "nope' does not exist; check the path" in result.stderr
 
 
 def test_a_fit_without_an_earlier_model_says_nothing_of_it(fitted):

@@ -270,7 +270,8 @@ def test_config_that_is_no_json_leaves_nothing_behind(tmp_path, save):
 
 
 def test_loading_what_is_no_folder_is_refused(tmp_path, refuses):
-    refuses(["is not a model folder", tmp_path / "none"], load_fitted, tmp_path / "none")
+    for missing in (tmp_path / "none", tmp_path / "none" / "model"):
+        refuses([f"'{missing}' does not exist; check the path"], load_fitted, missing)
     (tmp_path / "file").write_text("{}")
     refuses(["is not a model folder", tmp_path / "file"], load_fitted, tmp_path / "file")
 

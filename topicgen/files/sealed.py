@@ -114,10 +114,16 @@ def check_is_folder(folder: Path, otherwise: str) -> None:
         otherwise: what the error says of another thing.
 
     Raises:
-        InputError: where it is something else.
+        InputError: where it is something else, or does not exist.
     """
     if is_real_folder(folder):
         return
+    try:
+        folder.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"{quoted(folder)} does not exist; check the path") from None
+    except (OSError, ValueError):  # where nobody may look, or no file can have the name
+        pass
     if folder.is_symlink():
         raise InputError(
             f"{quoted(folder)} is a symbolic link; pass the folder itself, not a link to it"

@@ -166,6 +166,8 @@ def test_what_is_no_corpus_is_told(tmp_path, refuses):
     assert not is_corpus(tmp_path)
     with refuses("is not a corpus folder", "holds no corpus.json", "topicgen corpus build"):
         Corpus.open(tmp_path)
+    with refuses("none' does not exist; check the path"):
+        Corpus.open(tmp_path / "none")
 
 
 def damage(name, **changes):
