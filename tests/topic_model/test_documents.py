@@ -1,4 +1,6 @@
+import re
 from collections import Counter, deque
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from topicgen.errors import InputError
 from topicgen.topic_model.documents import is_text
 
 TEXTS = ["stocks rose", "rain fell"]
+DAY = datetime(2024, 5, 1)
 
 
 def frames():
@@ -53,10 +56,55 @@ def test_a_column_is_texts_and_a_frame_of_counts_is_counts(frame):
 
 
 def test_a_frame_with_texts_is_refused(frame):
-    with pytest.raises(
-        InputError, match="a DataFrame with texts in its column 'text'; pass only that"
-    ):
-        is_text(frame({"n": [1, 2], "text": TEXTS}))
+    with pytest.raises(InputError, match="expected a column 'text' of texts, got the columns 'n'"):
+        is_text(frame({"n": [1, 2], "speech": TEXTS}))
+
+
+LETTERS = ["The buses are late again.", "Please mend the road."]
+
+
+@pytest.mark.parametrize(
+    ("columns", "text_column", "message"),
+    [
+        (
+            {"id": ["a", "b"], "date": [DAY, DAY], "txt": LETTERS},
+            "text",
+            "expected a column 'text' of texts, got the columns 'id', 'date', 'txt'; did you mean "
+            "'txt'? TopicModel(text_column=...) names another",
+        ),
+        (
+            {"id": ["a", "b"], "text": LETTERS},
+            "txt",
+            "expected a column 'txt' of texts, got the columns 'id', 'text'; did you mean 'text'?",
+        ),
+        # None has a similar name: the column of the longest texts.
+        (
+            {"title": ["The late buses", "A bad road"], "letter": LETTERS},
+            "content",
+            "got the columns 'title', 'letter'; did you mean 'letter'?",
+        ),
+        # Ids, dates and single words are no texts.
+        (
+            {"id": LETTERS, "date": LETTERS, "txt": ["late", "bad"], "bus": [1, 0]},
+            "text",
+            "'date', 'txt', 'bus'; if these are counts, leave out 'id'. TopicModel(text_column",
+        ),
+        (
+            {"text": [1, 2], "txt": LETTERS},
+            "text",
+            "a column 'text' of texts, got one without texts and the columns 'txt'; did you mean",
+        ),
+        (
+            {"id": ["a", "b"]} | {f"word{number}": [0, 1] for number in range(9)},
+            "text",
+            "'word5', 'word6' and 2 others; if these are counts",
+        ),
+    ],
+)
+def test_a_column_of_texts_that_is_missing_is_proposed(frame, columns, text_column, message):
+    model = TopicModel(2, text_column=text_column)
+    with pytest.raises(InputError, match=re.escape(message)):
+        model.fit(frame(columns))
 
 
 def test_counts_whose_columns_share_a_name_are_counts():
@@ -173,7 +221,7 @@ def test_tokens_are_taken_as_they_are():
         (pd.Series([np.nan, np.nan]), "got nan .* at index 0; .*missing"),
         (
             pd.DataFrame({"speech": ["a text"], "n": [1]}),
-            "texts in its column 'speech'; pass only that column, or TopicModel",
+            "expected a column 'text' of texts, got the columns 'speech', 'n'; if these",
         ),
         (None, "expected documents, got None; pass a list"),
         ([np.nan, np.nan], "got nan .* at index 0; .*missing"),

@@ -96,7 +96,7 @@ def read_source(
     others = metadata_of(X, metadata, model.text_column, n_documents)()
     if texts is None:
         own, _ = split_frame(X, model.text_column)
-        texts = own if is_text(own) else None
+        texts = own if is_text(own, model.text_column) else None
     ids, _ = row_labels(X, model.text_column)
     labels = X.labels if isinstance(X, Corpus) else None
     shown = without_ids(others, X, model.text_column) if metadata is None else others

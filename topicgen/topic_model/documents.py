@@ -22,7 +22,7 @@ from topicgen.corpus.unknown import warn_of_unknown
 from topicgen.corpus.words.tokenizers import check_consent
 from topicgen.covariates import Covariates
 from topicgen.effects.per_class import Classes
-from topicgen.errors import InputError
+from topicgen.errors import InputError, did_you_mean
 from topicgen.lazy import OnFirstUse
 from topicgen.plain import quoted
 from topicgen.topic_model.embeddings import Embedding, Vectors
@@ -36,6 +36,7 @@ from topicgen.topic_model.text_frames import (
     metadata_of,
     own_ids,
     split_frame,
+    text_columns,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 # Rows of tf-idf have unit length, up to rounding.
 _ROUNDING = 1e-4
 
+_MOST_LISTED = 8  # columns in a message
 _NO_DOCUMENTS = "expected documents, got an empty collection; a minimum of 1 is required"
 
 
@@ -83,14 +85,18 @@ class Input:
     basis: NDArray[np.float32] | None = None
 
 
-def is_text(X: Any) -> bool:
+def is_text(X: Any, text_column: str = "text") -> bool:
     """Return whether X holds texts, or lists of tokens, rather than counts.
 
     Texts may come in any iterable except a set or a mapping: a list, a generator, an object that
     yields them, or a one-dimensional array or column (of pandas or polars).
 
+    Args:
+        X: the documents, as ``split_frame`` returns them.
+        text_column: the column in which a data frame should have had its texts.
+
     Raises:
-        InputError: where X is a data frame with a column of texts, a set, a mapping, a single
+        InputError: where X is a data frame with a column of strings, a set, a mapping, a single
             string, or a one-dimensional array that does not hold texts.
 
     Example:
@@ -104,7 +110,7 @@ def is_text(X: Any) -> bool:
     n_dimensions = len(X.shape) if hasattr(X, "shape") else None
     if n_dimensions == 2:
         if is_frame(X):
-            _check_columns(X)
+            _check_columns(X, text_column)
         return False
     if n_dimensions == 1:
         return _is_text_column(X)
@@ -139,7 +145,7 @@ def read_to_fit(
     """
     X = from_arrow(X)
     texts, _ = split_frame(X, text_column)
-    if is_text(texts):
+    if is_text(texts, text_column):
         kind, texts = _kind_of_text(texts)
         vectorizer = Vectorizer() if vectorizer is None else clone(vectorizer)
         blocks, found = vectorizer.fit_blocks(texts)
@@ -193,7 +199,7 @@ def read_with_lengths(
         ValueError: from scikit-learn, where counts are negative, not finite or of another width.
     """
     X, _ = split_frame(X, text_column)
-    if is_text(X):
+    if is_text(X, text_column):
         if fitted.vectorizer is None:
             raise InputError(
                 "this model was fitted to counts and cannot read texts; count the words as you "
@@ -224,7 +230,7 @@ def as_corpus(fitted: Fitted, X: Any, text_column: str = "text") -> Any:
     Counts, and texts for a model that cannot read them, are returned unchanged.
     """
     X, _ = split_frame(X, text_column)
-    if not is_text(X) or fitted.vectorizer is None:
+    if not is_text(X, text_column) or fitted.vectorizer is None:
         return X
     documents = (Document(text, str(row)) for row, text in enumerate(X))
     return Corpus.from_documents(documents, fitted.vectorizer, fit=False)
@@ -314,27 +320,48 @@ def _holds_times(column: Any) -> bool:
     return getattr(dtype, "kind", None) in ("m", "M") or getattr(dtype, "is_temporal", bool)()
 
 
-def _check_columns(frame: Any) -> None:
+def _check_columns(frame: Any, text_column: str) -> None:
     if not len(frame.columns):
         raise InputError(
             f"expected texts or counts, got a {type(frame).__name__} without columns; pass one "
             "with columns"
         )
-    for name in frame.columns:
-        column = frame[name]
-        # Where several columns share a name, pandas returns a frame.
-        if len(column.shape) != 1:
-            continue
+    # Where several columns share a name, pandas returns a frame.
+    columns = {name: frame[name] for name in frame.columns if len(frame[name].shape) == 1}
+    for name, column in columns.items():
+        if may_hold_text(column) and any(isinstance(item, str) for item in column):
+            raise _lacks_texts(frame, name, text_column)
+    for name, column in columns.items():
         if _holds_times(column):
             raise InputError(
                 f"expected counts, got a {type(frame).__name__} with {column.dtype} in its column "
                 f"{quoted(name)}; leave that column out"
             )
-        if may_hold_text(column) and any(isinstance(item, str) for item in column):
-            raise InputError(
-                f"expected texts or counts, got a {type(frame).__name__} with texts in its column "
-                f"{quoted(name)}; pass only that column, or TopicModel(text_column={quoted(name)})"
-            )
+
+
+def _lacks_texts(frame: Any, strings: str, text_column: str) -> InputError:
+    """Return the error for a data frame whose texts are not in the column where they should be.
+
+    Args:
+        frame: the data frame.
+        strings: its first column of strings, without which it would be counts.
+        text_column: the column for the texts.
+    """
+    names = list(frame.columns)
+    came = "one without texts and the columns" if text_column in names else "the columns"
+    names = [name for name in names if name != text_column]
+    columns = ", ".join(map(quoted, names[:_MOST_LISTED]))
+    columns += f" and {len(names) - _MOST_LISTED} others" if len(names) > _MOST_LISTED else ""
+    likely = text_columns(frame)
+    otherwise = (
+        f"did you mean {quoted(likely[0])}?"
+        if likely
+        else f"if these are counts, leave out {quoted(strings)}."
+    )
+    return InputError(
+        f"expected a column {quoted(text_column)} of texts, got {came} {columns}; "
+        f"{did_you_mean(text_column, likely, otherwise)} TopicModel(text_column=...) names another"
+    )
 
 
 # -- counts --------------------------------------------------------------------------------------

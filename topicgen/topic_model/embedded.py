@@ -65,7 +65,7 @@ def texts_to_embed(X: Any, text_column: str) -> list[str]:
         )
     texts, _ = split_frame(X, text_column)
     is_corpus = isinstance(texts, Corpus)
-    if is_corpus or not is_text(texts):
+    if is_corpus or not is_text(texts, text_column):
         raise InputError(
             f"{what}, got {'a Corpus' if is_corpus else 'counts'}; pass the embeddings as an array "
             "with a row for each document"

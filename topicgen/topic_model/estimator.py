@@ -708,7 +708,7 @@ class TopicModel(
 
 def _check_are_texts(X: Documents, text_column: str, options: Mapping[str, Any]) -> None:
     """Raise an error where options of the vectorizer would change nothing: words are counted."""
-    if isinstance(X, Corpus) or not documents.is_text(split_frame(X, text_column)[0]):
+    if isinstance(X, Corpus) or not documents.is_text(split_frame(X, text_column)[0], text_column):
         names = " and ".join(options)
         raise InputError(
             f"{names} of the vectorizer cannot change how the words of a corpus or of counts were "

@@ -65,7 +65,7 @@ def text_of_row(X: Any, text_column: str) -> Callable[[int], Any] | None:
         True
     """
     X, _ = split_frame(X, text_column)
-    if isinstance(X, Corpus) or not is_text(X):
+    if isinstance(X, Corpus) or not is_text(X, text_column):
         return None
     if hasattr(X, "iloc"):
         return lambda row: X.iloc[row]

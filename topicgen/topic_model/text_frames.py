@@ -14,6 +14,9 @@ from topicgen.plain import quoted
 if TYPE_CHECKING:
     import pandas as pd
 
+# What tells texts from names and dates: words on average, in so many rows at the start.
+_FEWEST_WORDS, _ROWS_LOOKED_AT = 3, 1_000
+
 Metadata = Callable[[], "pd.DataFrame | None"]
 
 
@@ -34,6 +37,30 @@ def may_hold_text(column: Any) -> bool:
     if hasattr(dtype, "is_numeric"):
         return not dtype.is_numeric()
     return getattr(dtype, "kind", "O") in "OUST"
+
+
+def text_columns(frame: Any) -> list[str]:
+    """Return the columns of a data frame that look like texts, those of the most words first.
+
+    Their values are strings of several words, three on average; never "id" and "date".
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"id": ["a b c"], "place": ["New York"], "body": ["A cat purrs."]})
+        >>> text_columns(frame)
+        ['body']
+    """
+    n_words = {}
+    for name in frame.columns:
+        column = frame[name]
+        is_named = isinstance(name, str) and len(column.shape) == 1  # alone with its name
+        if not is_named or name in (DEFAULT_ID_COLUMN, "date"):
+            continue
+        some = column.head(_ROWS_LOOKED_AT).to_list() if may_hold_text(column) else []
+        words = [len(value.split()) for value in some if isinstance(value, str)]
+        if words and sum(words) >= _FEWEST_WORDS * len(words):
+            n_words[name] = sum(words) / len(words)
+    return sorted(n_words, key=lambda name: -n_words[name])
 
 
 def split_frame(X: Any, text_column: str) -> tuple[Any, Any]:
