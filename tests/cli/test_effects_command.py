@@ -190,8 +190,22 @@ def test_the_options_are_those_of_the_package():
     assert set(OF) == set(effects.OF)
 
 
+def test_a_topic_may_be_given_by_its_name(run, refused, with_effects, tmp_path):
+    named = tmp_path / "named"
+    edit = ["edit", with_effects[0], "--rename", "0=trade", "--rename", "1=sport", "-o", named]
+    assert run(*edit).exit_code == 0
+    by_name = run("effects", named, "--json", "--topic", "sport")
+    assert by_name.exit_code == 0, by_name.stderr
+    assert by_name.stdout == run("effects", named, "--json", "--topic", 1).stdout
+    assert {record["topic"] for record in json.loads(by_name.stdout)} == {1}
+    refused(run("effects", named, "--topic", "sprot"), "the names are 'trade', 'sport'")
+
+
 def test_mistakes(run, refused, with_effects, model, tmp_path):
-    refused(run("effects", with_effects[0], "--topic", 2), "one of the 2 topics, 0 to 1, got 2")
+    refused(
+        run("effects", with_effects[0], "--topic", 2), "--topic: topics are numbered from 0 to 1"
+    )
+    refused(run("effects", with_effects[0], "--topic", "sport"), "no topic is named 'sport'")
     refused(run("effects", with_effects[0], "--csv", "--json"), "exclude each other")
     refused(run("effects", with_effects[0], "--kind", "odds"), "'odds' is not one of")
     refused(run("effects", with_effects[0], "--kind", "share", "--of", "amount"), "'log_rate'")

@@ -196,8 +196,11 @@ def test_documents_that_came_from_a_generator_are_not_kept():
     ("arguments", "message"),
     [
         ({"k": 2}, "from 0 to 1, got 2"),
-        ({"k": "cats"}, "number of a topic, or several, got 'cats'"),
-        ({"k": []}, "number of a topic"),
+        (
+            {"k": "cats"},
+            "no topic is named 'cats'; the topics have no names; pass a number from 0 to 1",
+        ),
+        ({"k": []}, "number or name of a topic, or several, got"),
         ({"n": 0}, "n to be a whole number from 1"),
         ({"length": 0}, "length to be a whole number"),
         ({"level": 1}, "level"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from topicgen.cli.messages import print_csv, print_json, show_lines, window
-from topicgen.cli.options import WHOLE, json_option, top_n_option
+from topicgen.cli.options import Topic, json_option, top_n_option
 from topicgen.errors import InputError
 from topicgen.spreadsheet import DIGITS, write_frame
 from topicgen.visualization.effects_table import effects_table
@@ -70,10 +70,10 @@ OF = ("attention", "amount")
 @click.option(
     "--topic",
     "chosen",
-    type=WHOLE,
+    type=Topic(),
     multiple=True,
-    metavar="K",
-    help="Show only this topic. Repeatable.",
+    metavar="TOPIC",
+    help="Show only this topic, a number or a name. Repeatable.",
 )
 @top_n_option("Number of top words to show per topic.", default=5)
 @json_option
@@ -86,7 +86,7 @@ def effects(
     over: str | None,
     average: bool,
     simultaneous: bool,
-    chosen: tuple[int, ...],
+    chosen: tuple[int | str, ...],
     top_n: int,
     as_json: bool,
     as_csv: bool,
@@ -116,7 +116,7 @@ def effects(
 
     model = TopicModel.load(model_folder)
     words = _named(model.top_words(top_n), model.topic_names_)
-    _check_topics(chosen, len(words))
+    numbers = _numbers(model, chosen)
     kind = kind or ("log_rate" if over is None else "share")
     if over is None:
         found = model.effects(kind, of=of_what, level=level)
@@ -125,8 +125,8 @@ def effects(
         at = at[[over]] if average and not isinstance(at, str) else at
         options = {"simultaneous": simultaneous, "average": average}
         found = model.predict_prevalence(at, kind=kind, of=of_what, level=level, **options)
-    if chosen:
-        found = found[found["topic"].isin(chosen)]
+    if numbers:
+        found = found[found["topic"].isin(numbers)]
     if as_json or as_csv:
         if over is None and kind.startswith("log_"):
             found = _with_ratios(found)
@@ -195,13 +195,18 @@ def _in_digits(found: "pd.DataFrame") -> "pd.DataFrame":
     return found.assign(**{name: significant(found[name].to_numpy(), DIGITS) for name in columns})
 
 
-def _check_topics(chosen: tuple[int, ...], n_topics: int) -> None:
-    for topic in chosen:
-        if topic >= n_topics:
-            raise InputError(
-                f"--topic must be one of the {n_topics} topics, 0 to {n_topics - 1}, got {topic}; "
-                "'topicgen topics' lists them"
-            )
+def _numbers(model: "TopicModel", topics: Sequence[int | str]) -> list[int]:
+    """Return the numbers of topics.
+
+    Raises:
+        InputError: where there is no such topic.
+    """
+    from topicgen.topic_model.inspection import check_topic
+
+    try:
+        return [check_topic(model.fitted_, topic) for topic in topics]
+    except InputError as error:
+        raise InputError(f"--topic: {error}; 'topicgen topics' lists the topics") from None
 
 
 def _with_ratios(effects: "pd.DataFrame") -> "pd.DataFrame":

@@ -105,6 +105,24 @@ class Sizes(click.ParamType):
         )
 
 
+class Topic(click.ParamType):
+    """The number or the name of a topic: digits are a number.
+
+    >>> Topic()("3"), Topic()("buses")
+    (3, 'buses')
+    """
+
+    name = "topic"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | str:
+        """Return a number, or else the name as it is."""
+        # Python reads no number of thousands of digits.
+        is_number = str(value).isdecimal() and len(str(value)) < 10
+        return int(value) if is_number else str(value)
+
+
 POSITIVE = Number("a positive integer", int, low=1)
 WHOLE = Number("a whole number", int, low=0)
 POSITIVE_OR_AUTO = Number("a positive integer or auto", int, low=1, word="auto")

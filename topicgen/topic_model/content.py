@@ -15,7 +15,7 @@ from topicgen.topic_model.columns import Columns
 from topicgen.topic_model.documents import Input
 from topicgen.topic_model.draws import Effort, draw_blocks
 from topicgen.topic_model.fitted import Fitted
-from topicgen.topic_model.inspection import check_n_words
+from topicgen.topic_model.inspection import check_n_words, check_topic
 from topicgen.topic_model.kept import KeptDocuments
 from topicgen.training import whole_tokens
 
@@ -120,7 +120,7 @@ def group_named(fitted: Fitted, text: str) -> dict[str, Any]:
 
 
 def topic_words_given(
-    fitted: Fitted, k: int, n: int, given: Mapping[str, Any], level: float
+    fitted: Fitted, k: int | str, n: int, given: Mapping[str, Any], level: float
 ) -> "pd.DataFrame":
     """Return the table of ``TopicModel.get_topic`` for one of the groups.
 
@@ -144,6 +144,7 @@ def topic_words_given(
             f"the model knows no {quoted(column)} with the value {shown(value)}; choose one of "
             f"{', '.join(map(repr, content.levels))}"
         )
+    k = check_topic(fitted, k)
     table = _of_group(fitted, content, k, content.levels.index(value), level)
     return (
         table.sort_values("probability", ascending=False, kind="stable")

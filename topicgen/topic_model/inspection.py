@@ -37,32 +37,48 @@ def check_n_words(n: Any) -> None:
 
 
 def check_topic(fitted: Fitted, k: Any) -> int:
-    """Return the number of a topic.
+    """Return the number of a topic that is given by its number or its name.
 
     Raises:
         InputError: where there is no such topic.
     """
+    if isinstance(k, str):
+        return _number_of_name(fitted, k)
     if not _is_whole(k) or not 0 <= k < fitted.n_topics:
         raise InputError(f"topics are numbered from 0 to {fitted.n_topics - 1}, got {shown(k)}")
     return int(k)
 
 
 def check_topics(fitted: Fitted, k: Any) -> list[int]:
-    """Return the numbers of topics: of one, of several, or of all for None.
+    """Return the numbers of topics given by numbers or names: of one, several, or all for None.
 
     Raises:
         InputError: where there is no such topic, or none at all.
     """
     if k is None:
         return list(range(fitted.n_topics))
-    if _is_whole(k):
+    if isinstance(k, str) or _is_whole(k):
         return [check_topic(fitted, k)]
     numbers = listed(k)
     if not numbers:
         raise InputError(
-            f"k must be the number of a topic, or several, got {quoted(k)}; pass 0, for example"
+            f"k must be the number or name of a topic, or several, got {quoted(k)}; pass 0, for "
+            "example"
         )
     return list(dict.fromkeys(check_topic(fitted, one) for one in numbers))
+
+
+def _number_of_name(fitted: Fitted, name: str) -> int:
+    names = [fitted.name(number) for number in range(fitted.n_topics)]
+    if name in names:
+        return names.index(name)
+    known = ", ".join(repr(other) for other in names if other is not None)
+    given = (
+        f"the names are {known}"
+        if known
+        else f"the topics have no names; pass a number from 0 to {fitted.n_topics - 1}"
+    )
+    raise InputError(f"no topic is named {shown(name)}; {given}")
 
 
 def _is_whole(value: Any) -> bool:
@@ -88,7 +104,11 @@ def top_words(
 
 
 def topic_words(
-    fitted: Fitted, k: int, n: int, measure: str = USUAL_MEASURE, weight: float | None = None
+    fitted: Fitted,
+    k: int | str,
+    n: int,
+    measure: str = USUAL_MEASURE,
+    weight: float | None = None,
 ) -> dict[str, list[Any]]:
     """Return the n words that speak most for topic k: the columns ``word`` and ``probability``.
 
@@ -97,8 +117,7 @@ def topic_words(
     Raises:
         InputError: where topic k does not exist, n is below 1, or there is no such measure.
     """
-    check_topic(fitted, k)
-    return words_of_topics(fitted, [k], n, measure, weight)[0]
+    return words_of_topics(fitted, [check_topic(fitted, k)], n, measure, weight)[0]
 
 
 def words_of_topics(

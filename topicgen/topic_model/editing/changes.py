@@ -57,7 +57,7 @@ def rename(fitted: Fitted, names: Mapping[Any, str | None]) -> Fitted:
     new = [fitted.name(topic) for topic in range(fitted.n_topics)]
     done = []
     for topic, name in names.items():
-        number = topic_number(fitted, topic)
+        number = check_topic(fitted, topic)
         new[number] = None if name is None else checked_name(name, "names")
         verb = "no longer has a name" if name is None else f"is now named {quoted(new[number])}"
         done.append(f"topic {number} ({fitted.label(number)}) {verb}")
@@ -116,7 +116,7 @@ def split(fitted: Fitted, topic: Any, documents: KeptDocuments | None = None) ->
     Raises:
         InputError: where there is no such topic, or too few documents have it.
     """
-    number = topic_number(fitted, topic)
+    number = check_topic(fitted, topic)
     _check_not_background(fitted, [number])
     documents = documents_for(fitted, documents)
     seed = _seed(fitted)
@@ -210,32 +210,12 @@ def undo(fitted: Fitted) -> Fitted:
     return fitted.before
 
 
-def topic_number(fitted: Fitted, topic: Any) -> int:
-    """Return the number of a topic that is given by its number or its name.
-
-    Raises:
-        InputError: where there is no such topic.
-    """
-    if isinstance(topic, str):
-        names = [fitted.name(number) for number in range(fitted.n_topics)]
-        if topic in names:
-            return names.index(topic)
-        known = [name for name in names if name is not None]
-        given = (
-            f"the names are {', '.join(map(repr, known))}"
-            if known
-            else f"the topics have no names; pass a number from 0 to {fitted.n_topics - 1}"
-        )
-        raise InputError(f"no topic is named {shown(topic)}; {given}")
-    return check_topic(fitted, topic)
-
-
 def _topics(fitted: Fitted, topics: Any) -> list[int]:
     """Return the numbers of some topics, each once, in the order given."""
     given = listed(topics)
     if given is None or isinstance(topics, Mapping):
         raise InputError(f"topics must be a list of topics, such as [2, 7], got {shown(topics)}")
-    chosen = [topic_number(fitted, topic) for topic in given]
+    chosen = [check_topic(fitted, topic) for topic in given]
     if not chosen:
         raise InputError("topics must name at least one topic, got an empty list")
     twice = next((number for number in chosen if chosen.count(number) > 1), None)

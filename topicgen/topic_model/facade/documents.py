@@ -129,7 +129,7 @@ class DocumentMethods(FittedModel):
 
     def representative_documents(
         self,
-        k: int | Sequence[int] | None = None,
+        k: int | str | Sequence[int | str] | None = None,
         n: int = 5,
         X: Documents = None,
         *,
@@ -149,7 +149,7 @@ class DocumentMethods(FittedModel):
         on it; with more, 2n + 5.
 
         Args:
-            k: the number of a topic, or a list of numbers; None for all topics.
+            k: a topic, a number or a name, or a list of topics; None for all topics.
             n: documents per topic; fewer if the others are near-duplicates.
             X: as in ``transform``; by default the documents of the last fit, if that was in this
                 process. Counts have to be whole numbers.

@@ -96,7 +96,7 @@ class TopicMethods(FittedModel):
 
         Args:
             query: the number of a topic; or a text, or a list of words, which are counted as those
-                of documents are.
+                of documents are. The name of a topic is a text like any other.
             n: the number of topics.
 
         Returns:
@@ -117,7 +117,7 @@ class TopicMethods(FittedModel):
 
     def get_topic(
         self,
-        k: int,
+        k: int | str,
         top_n: int = 10,
         *,
         measure: str = USUAL_MEASURE,
@@ -128,7 +128,7 @@ class TopicMethods(FittedModel):
         r"""Return the top words of topic k: ``word``, ``probability``, and the ``measure``.
 
         Args:
-            k: the number of the topic.
+            k: the topic, a number or a name.
             top_n: how many words.
             measure: what the words are ranked by, which is also a column: "relevance", a weighted
                 mean of the logarithms of probability and lift; "probability" in the topic; "lift",
