@@ -276,7 +276,9 @@ allow_code_option = click.option(
     "(module:function), and to use any token pattern. Only for folders from people you trust.",
 )
 
-quiet_option = click.option("--quiet", is_flag=True, help="Hide the progress bar.")
+quiet_option = click.option(
+    "--quiet", is_flag=True, help="Hide the progress bar; results are still printed."
+)
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an existing output.")
 
