@@ -92,7 +92,7 @@ LETTERS = ["The buses are late again.", "Please mend the road."]
         (
             {"text": [1, 2], "txt": LETTERS},
             "text",
-            "a column 'text' of texts, got one without texts and the columns 'txt'; did you mean",
+            "a column 'text' of texts, got one without texts, beside 'txt'; did you mean",
         ),
         (
             {"id": ["a", "b"]} | {f"word{number}": [0, 1] for number in range(9)},

@@ -348,7 +348,7 @@ def _lacks_texts(frame: Any, strings: str, text_column: str) -> InputError:
         text_column: the column for the texts.
     """
     names = list(frame.columns)
-    came = "one without texts and the columns" if text_column in names else "the columns"
+    came = "one without texts, beside" if text_column in names else "the columns"
     names = [name for name in names if name != text_column]
     columns = ", ".join(map(quoted, names[:_MOST_LISTED]))
     columns += f" and {len(names) - _MOST_LISTED} others" if len(names) > _MOST_LISTED else ""
