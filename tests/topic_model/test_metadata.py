@@ -114,7 +114,7 @@ def test_the_column_of_texts_is_named(texts, metadata, seen, tmp_path):
     loaded = TopicModel.load(tmp_path / "m")
     assert loaded.text_column == "speech"
     np.testing.assert_array_equal(loaded.transform(frame), model.transform(texts))
-    with pytest.raises(InputError, match="one without texts, .* did you mean 'speech'"):
+    with pytest.raises(InputError, match=r"one without texts, .* did you mean 'speech'"):
         new().fit(frame)
     with pytest.raises(InputError, match="text_column must be the name of a column, got 1"):
         TopicModel(text_column=1).fit(texts)
