@@ -167,9 +167,16 @@ def test_a_model_folder_of_a_newer_format(model):
     _is_refused(_run("topics", model), "999", "newer")
 
 
-@pytest.mark.parametrize("name", ["no such folder", "corpus.txt", "."])
-def test_a_model_folder_that_is_none(name, corpus, tmp_path):
-    _is_refused(_run("topics", tmp_path / name), "model folder")
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("no such folder", "does not exist"),
+        ("corpus.txt", "model folder"),
+        (".", "model folder"),
+    ],
+)
+def test_a_model_folder_that_is_none(name, found, corpus, tmp_path):
+    _is_refused(_run("topics", tmp_path / name), found)
 
 
 @pytest.mark.parametrize(
