@@ -60,8 +60,6 @@ def run(
         pid = os.fork()
         if pid == 0:
             _be_child(function, args, (source, out, err), report, megabytes, folder)
-        # Other threads of the parent may have given memory back since, which the child never has.
-        before = min(before, _anonymous(pid))
         most_allowed = None if megabytes is None else before + int(megabytes * 1e6)
         code, passed, most = _watch(pid, start + seconds, most_allowed)
         took = time.monotonic() - start
