@@ -19,12 +19,12 @@ import re
 import subprocess
 import sys
 import tempfile
-import venv
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 
+from environments import install
 from markdown_examples import Example, difference, examples, extras
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -124,16 +124,6 @@ def build_wheel(folder: Path) -> Path:
     return wheel
 
 
-def install(wheel: Path, wanted: str, folder: Path) -> Path:
-    """Return the Python of a new environment that holds the wheel and some of its extras."""
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
-    pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "-q"]
-    constraints = ["-c", ROOT / "constraints.txt"]
-    subprocess.run([*pip, *constraints, f"{wheel.resolve()}{wanted}"], check=True)
-    return python
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("pages", nargs="*", type=Path, default=[ROOT / "README.md"])
@@ -148,7 +138,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if python is None:
             wheel = chosen.wheel or build_wheel(folder / "wheel")
             wanted = extras((ROOT / "README.md").read_text("utf-8"))
-            python = install(wheel, wanted, folder / "environment")
+            what = f"{wheel.resolve()}{wanted}"
+            scripts = install(what, folder / "environment", ROOT / "constraints.txt")
+            python = scripts / "python"
             os.environ.pop("PYTHONPATH", None)  # the wheel alone
         for number, page in enumerate(chosen.pages):
             empty = folder / f"page-{number}"

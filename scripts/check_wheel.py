@@ -13,8 +13,9 @@ import shlex
 import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
+
+from environments import install, variables
 
 # Commands in the order in which a user would give them, and something that each prints.
 COMMANDS = {
@@ -89,31 +90,20 @@ def main() -> None:
     parser.add_argument("-c", "--constraints", type=Path, help="versions for pip to choose")
     options = parser.parse_args()
     wheel = options.wheel.resolve()
-    constraints = options.constraints and options.constraints.resolve()
     with tempfile.TemporaryDirectory(prefix="topicgen-wheel-") as folder:
-        scripts = install(wheel, constraints, Path(folder, "environment"))
+        scripts = install(wheel, Path(folder, "environment"), options.constraints)
+        subprocess.run(
+            [str(scripts / "python"), "-m", "pip", "check"], check=True, env=clean(scripts)
+        )
         work = Path(folder, "work")
         work.mkdir()
         check(scripts, work, wheel.name.split("-")[1])
     print(f"{wheel.name}: {len(COMMANDS)} commands work, {len(EXTRAS)} name their extra")
 
 
-def install(wheel: Path, constraints: Path | None, environment: Path) -> Path:
-    """Return the folder of the programs of a new environment with a wheel and what it requires."""
-    venv.create(environment, with_pip=True)
-    scripts = environment / ("Scripts" if os.name == "nt" else "bin")
-    pinned = ["-c", str(constraints)] if constraints else []
-    pip = [str(scripts / "python"), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
-    subprocess.run([*pip, *pinned, str(wheel)], check=True, cwd=environment, env=clean(scripts))
-    subprocess.run([str(scripts / "python"), "-m", "pip", "check"], check=True, env=clean(scripts))
-    return scripts
-
-
 def clean(scripts: Path) -> dict[str, str]:
-    """Return the variables of the environment, without those that lead to other code or data."""
-    left_out = ("PYTHON", "TOPICGEN", "VIRTUAL_ENV")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-    return kept | {"PATH": f"{scripts}{os.pathsep}{os.defpath}"}
+    """Return the variables of the environment, with its programs and the system's alone."""
+    return variables() | {"PATH": f"{scripts}{os.pathsep}{os.defpath}"}
 
 
 def check(scripts: Path, work: Path, version: str) -> None:

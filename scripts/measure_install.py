@@ -9,13 +9,13 @@ other programs disturb little; on an idle machine, one waits about as long. Prin
 
 import argparse
 import json
-import os
 import resource
 import statistics
 import subprocess
 import tempfile
-import venv
 from pathlib import Path
+
+from environments import install, variables
 
 ROOT = Path(__file__).parents[1]
 PROGRAMS = {
@@ -64,7 +64,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="topicgen-install-") as folder:
         places = {
-            revision: install(revision, options.constraints, Path(folder, str(number)))
+            revision: install_revision(revision, options.constraints, Path(folder, str(number)))
             for number, revision in enumerate(options.revisions)
         }
         rows = sizes(list(places.values())) | times(list(places.values()), options.runs)
@@ -74,24 +74,14 @@ def main() -> None:
         print("|", name, *(f"| {cell}" for cell in cells), "|")
 
 
-def install(revision: str, constraints: Path | None, folder: Path) -> Path:
+def install_revision(revision: str, constraints: Path | None, folder: Path) -> Path:
     """Return the programs of a new environment with a revision and what its core requires."""
-    source, environment = folder / "source", folder / "environment"
+    source = folder / "source"
     source.mkdir(parents=True)
     archive = folder / "source.tar"
     subprocess.run(["git", "archive", "-o", archive, revision], cwd=ROOT, check=True)
     subprocess.run(["tar", "-xf", archive, "-C", source], check=True)
-    venv.create(environment, with_pip=True)
-    scripts = environment / ("Scripts" if os.name == "nt" else "bin")
-    pinned = ["-c", str(constraints.resolve())] if constraints else []
-    pip = [scripts / "python", "-m", "pip", "install", "--disable-pip-version-check", "-q"]
-    subprocess.run([*pip, *pinned, source], check=True, cwd=folder, env=variables())
-    return scripts
-
-
-def variables() -> dict[str, str]:
-    """Return the variables of the environment, without those of this Python."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return install(source, folder / "environment", constraints)
 
 
 def sizes(places: list[Path]) -> dict[str, list[str]]:

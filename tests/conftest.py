@@ -162,3 +162,35 @@ def browser(no_browser):
         started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield started
         started.close()
+
+
+@pytest.fixture
+def watched(browser):
+    """``watched(address, within)``: a page, opened; at the end, nothing may have gone wrong.
+
+    It may load only what lies within an address.
+    """
+    contexts, troubles = [], []
+
+    def watched(address, within, *, width=1280, height=900, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: troubles.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: (troubles.append("dialog"), dialog.dismiss()))
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((within, "data:"))
+                else troubles.append(f"request: {request.url}")
+            ),
+        )
+        page.goto(address)
+        return page
+
+    yield watched
+    for context in contexts:
+        context.close()
+    assert troubles == []

@@ -41,34 +41,16 @@ def axe(no_browser):
 
 
 @pytest.fixture
-def visit(browser):
+def visit(watched):
     """``visit(path)``: the page, opened; at the end, nothing may have gone wrong in it."""
-    contexts, troubles = [], []
 
-    def visit(path, where="", *, width=1280, height=900, expect_ready=True, **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: troubles.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (troubles.append("dialog"), dialog.dismiss()))
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((path.as_uri(), "data:"))
-                else troubles.append(f"request: {request.url}")
-            ),
-        )
-        page.goto(path.as_uri() + where)
+    def visit(path, where="", *, expect_ready=True, **options):
+        page = watched(path.as_uri() + where, path.as_uri(), **options)
         if expect_ready:
             page.wait_for_selector("html[data-ready]", timeout=10_000)
         return page
 
-    yield visit
-    for context in contexts:
-        context.close()
-    assert troubles == []
+    return visit
 
 
 @pytest.fixture(scope="session")

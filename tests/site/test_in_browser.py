@@ -15,31 +15,13 @@ PAGES = [
 
 
 @pytest.fixture
-def visit(browser, site):
+def visit(watched, site):
     """``visit(page)``: the page, opened; nothing may go wrong in it or be asked of a network."""
-    contexts, troubles = [], []
 
-    def visit(page, *, width=1280, **options):
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        opened = context.new_page()
-        opened.on("console", lambda message: troubles.append(f"console: {message.text}"))
-        opened.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-        opened.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((site.as_uri(), "data:"))
-                else troubles.append(f"request: {request.url}")
-            ),
-        )
-        opened.goto(f"{site.as_uri()}/{page}")
-        return opened
+    def visit(page, **options):
+        return watched(f"{site.as_uri()}/{page}", site.as_uri(), **options)
 
-    yield visit
-    for context in contexts:
-        context.close()
-    assert troubles == []
+    return visit
 
 
 @pytest.mark.parametrize("page", PAGES)
